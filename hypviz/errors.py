@@ -1,0 +1,21 @@
+"""The one error family of the project.
+
+Every message says what happened, with which value, and what to do next, in one sentence that a page can show and the
+command line can print. Subclasses exist only where a caller acts differently on them.
+"""
+
+
+class HypvizError(Exception):
+    """Something the person can act on; ``str(error)`` is the sentence to show."""
+
+
+class ModelError(HypvizError):
+    """The chosen model cannot be used; pages send the person back to Start."""
+
+
+class AdapterError(HypvizError):
+    """An adapter does not belong to the loaded base model or cannot be read."""
+
+
+class Stopped(HypvizError):
+    """A long computation was asked to stop before it had a result."""

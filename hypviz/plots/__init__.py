@@ -1,0 +1,1 @@
+"""Plotly figures from records; pure functions, one file per subject, each returning a `Chart`."""

@@ -1,0 +1,37 @@
+"""Colours and layout shared by all figures: readable on a projector, in light and dark, and without colour vision.
+
+The method colours are Okabe and Ito's (*Color Universal Design*, 2008); the sequential scale is Cividis (Nunez, Anderton and
+Renslow, PLOS ONE 2018), made to look the same to people with and without colour-vision deficiency. Backgrounds and text
+colours are left to the page's theme.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+GREY, BLUE, ORANGE, GREEN, YELLOW, SKY, PINK, VERMILION = "#8A8F98", "#0072B2", "#E69F00", "#009E73", "#B8A800", "#56B4E9", "#CC79A7", "#D55E00"
+METHOD_COLOURS = {"base": GREY, "lora": BLUE, "hyplora": VERMILION}
+CATEGORICAL = (BLUE, VERMILION, GREEN, ORANGE, PINK, SKY, GREY, YELLOW)
+SEQUENTIAL = "Cividis"
+FONT_SIZE = 15
+
+
+def finish(figure: go.Figure, *, title: str, x: str, y: str, height: int = 460) -> go.Figure:
+    """Apply title, axis titles (with units in them) and the common layout; returns the same figure."""
+    figure.update_layout(
+        title={"text": title, "font": {"size": FONT_SIZE + 3}, "x": 0, "xanchor": "left"},
+        font={"size": FONT_SIZE},
+        height=height,
+        margin={"l": 70, "r": 24, "t": 64, "b": 60},
+        legend={"orientation": "h", "yanchor": "bottom", "y": -0.32, "x": 0},
+        hoverlabel={"font": {"size": FONT_SIZE}},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+    )
+    grid = {"gridcolor": "rgba(128,128,128,0.25)", "zerolinecolor": "rgba(128,128,128,0.5)", "linecolor": "rgba(128,128,128,0.6)"}
+    figure.update_xaxes(title=x, **grid)
+    figure.update_yaxes(title=y, **grid)
+    return figure

@@ -1,0 +1,126 @@
+"""Computed records kept on disk: ``<root>/<kind>/<key[:2]>/<key>/{meta.json, data.safetensors}``.
+
+The key is the sha256 of the canonical JSON of the kind and the full specification (input fingerprints, seed, algorithm
+version, deciding library versions). An entry is written to a partial folder, synced and renamed, so it is whole or absent. A
+damaged entry is moved aside, named in `Lookup.notice`, and recomputed. Does not decide what to compute: that is `studies`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from hypviz.errors import HypvizError
+from hypviz.records import Record
+from hypviz.store.root import cache_root
+
+R = TypeVar("R", bound=Record)
+RUNS = "runs"  # fine-tunes live under the same root but are never cleared as cache
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup(Generic[R]):
+    """A record and how it was obtained; `notice` is a sentence for the person, or None."""
+
+    record: R
+    key: str
+    from_store: bool
+    notice: str | None
+
+
+def canonical_key(kind: str, spec: dict[str, Any]) -> str:
+    """sha256 (hex) of the canonical JSON of kind and spec; the spec must be JSON-able and finite."""
+    text = json.dumps({"kind": kind, "spec": spec}, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+class Store:
+    """Records by content key below one root folder."""
+
+    def __init__(self, root: Path | None = None) -> None:
+        self.root = root if root is not None else cache_root()
+
+    def load_or_compute(self, kind: str, spec: dict[str, Any], record_type: type[R], compute: Callable[[], R]) -> Lookup[R]:
+        """The stored record for (kind, spec), or the computed one after storing it."""
+        key = canonical_key(kind, spec)
+        record, notice = self._read(kind, key, record_type)
+        if record is not None:
+            return Lookup(record=record, key=key, from_store=True, notice=None)
+        record = compute()
+        notice = notice or self._write(kind, key, spec, record)
+        return Lookup(record=record, key=key, from_store=False, notice=notice)
+
+    def get(self, kind: str, spec: dict[str, Any], record_type: type[R]) -> R | None:
+        """The stored record for (kind, spec), or None; a damaged entry counts as absent and is set aside."""
+        return self._read(kind, canonical_key(kind, spec), record_type)[0]
+
+    def sizes(self) -> dict[str, int]:
+        """Bytes kept per kind, runs included."""
+        kinds = sorted(p for p in self.root.iterdir() if p.is_dir())
+        return {p.name: sum(f.stat().st_size for f in p.rglob("*") if f.is_file()) for p in kinds}
+
+    def clear(self, kind: str) -> None:
+        """Delete every entry of one kind; fine-tuned runs are refused."""
+        if kind == RUNS:
+            raise HypvizError("Fine-tuned runs are not cache; delete a run from the Fine-tune page instead.")
+        shutil.rmtree(self.root / kind, ignore_errors=True)
+
+    def _folder(self, kind: str, key: str) -> Path:
+        return self.root / kind / key[:2] / key
+
+    def _read(self, kind: str, key: str, record_type: type[R]) -> tuple[R | None, str | None]:
+        folder = self._folder(kind, key)
+        if not folder.is_dir():
+            return None, None
+        try:
+            meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+            arrays = _read_arrays(folder / "data.safetensors")
+            return record_type.join(meta["record"], arrays), None
+        except Exception as error:  # whatever is wrong with the bytes, the entry is set aside and the person is told
+            aside = folder.with_name(f"{key}.damaged-{int(time.time())}-{uuid.uuid4().hex[:6]}")
+            os.replace(folder, aside)
+            reason = str(error) or type(error).__name__
+            return None, f"A stored {kind} result was damaged ({reason}); it was set aside as {aside.name} and computed again."
+
+    def _write(self, kind: str, key: str, spec: dict[str, Any], record: Record) -> str | None:
+        """Store the record; a full disk costs the cache entry, not the result, and is said."""
+        folder = self._folder(kind, key)
+        partial = folder.with_name(f"{key}.partial-{uuid.uuid4().hex}")
+        fields, arrays = record.split()
+        try:
+            partial.mkdir(parents=True)
+            _write_synced(partial / "meta.json", json.dumps({"kind": kind, "spec": spec, "record": fields}, ensure_ascii=False).encode("utf-8"))
+            if arrays:
+                from safetensors.numpy import save
+
+                _write_synced(partial / "data.safetensors", save(arrays))
+            os.replace(partial, folder)
+        except OSError as error:
+            shutil.rmtree(partial, ignore_errors=True)
+            if folder.is_dir():  # another process stored the same key first
+                return None
+            return f"The result could not be kept in {self.root} ({error.strerror}); free some space or set HYPVIZ_CACHE to another folder."
+        return None
+
+
+def _read_arrays(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    from safetensors.numpy import load_file
+
+    return load_file(path)
+
+
+def _write_synced(path: Path, data: bytes) -> None:
+    with open(path, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
