@@ -1,0 +1,18 @@
+"""Intervals and tests (PURE): proportions, paired outcomes, rank correlation, comparison with chance. Seeds are given, never global."""
+
+from hypviz.statistics.chance import ChanceRange, chance_range
+from hypviz.statistics.correlation import spearman, spearman_interval
+from hypviz.statistics.intervals import bootstrap_mean, percentile_interval, wilson_interval
+from hypviz.statistics.paired import mcnemar_exact, paired_bootstrap
+
+__all__ = [
+    "ChanceRange",
+    "bootstrap_mean",
+    "chance_range",
+    "mcnemar_exact",
+    "paired_bootstrap",
+    "percentile_interval",
+    "spearman",
+    "spearman_interval",
+    "wilson_interval",
+]
