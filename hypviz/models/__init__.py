@@ -1,0 +1,24 @@
+"""Language models from a folder, the hub or the package: cost before loading, then weights, tokens and embedding rows.
+
+MODEL is ``bundled``, a local folder in Hugging Face format, or a hub id ``org/name`` with an optional ``@revision``. Weights
+come from safetensors only. Every failure is a `ModelError` whose text says what to do next. Does not train or generate.
+"""
+
+from hypviz.models.cost import estimate
+from hypviz.models.embeddings import read_embeddings
+from hypviz.models.loading import load_model
+from hypviz.models.resolving import resolve
+from hypviz.models.summary import summarise
+from hypviz.models.tokens import count_tokens, encode_prompts, load_tokenizer, read_token_table
+
+__all__ = [
+    "count_tokens",
+    "encode_prompts",
+    "estimate",
+    "load_model",
+    "load_tokenizer",
+    "read_embeddings",
+    "read_token_table",
+    "resolve",
+    "summarise",
+]

@@ -1,0 +1,66 @@
+"""The content hash of a model: equal bytes in weights, tokenizer and configuration give an equal fingerprint anywhere.
+
+Each file is hashed whole with sha256, unless the weights together exceed `FULL_HASH_LIMIT` (2 GB): then a weight file counts
+by its size, modification time, first and last megabyte and, being safetensors, so by its header, and the fingerprint starts
+with ``p``. Digests are kept in the store by path, size and modification time (ns).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hypviz.records import Record
+from hypviz.store import Store
+
+FULL_HASH_LIMIT = 2_000_000_000
+_MEGABYTE = 1 << 20
+_NOT_CONTENT = ("generation_config.json", "chat_template.jinja")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileDigest(Record):
+    """sha256 (hex) of one file."""
+
+    digest: str
+
+
+def fingerprint(files: Sequence[Path], *, progress: Callable[[int, int, str], None] | None = None) -> str:
+    """The fingerprint of the files of one model; names count, folders do not."""
+    files = sorted((f for f in files if f.name not in _NOT_CONTENT), key=lambda f: f.name)
+    total = sum(f.stat().st_size for f in files)
+    partial = sum(f.stat().st_size for f in files if f.suffix == ".safetensors") > FULL_HASH_LIMIT
+    store, whole, done = Store(), hashlib.sha256(), 0
+    for file in files:
+        if progress is not None:
+            progress(done, total, f"checking {file.name}")
+        whole.update(f"{file.name}\0{_digest(store, file, ends_only=partial and file.suffix == '.safetensors')}\n".encode())
+        done += file.stat().st_size
+    if progress is not None:
+        progress(total, total, "checked")
+    return ("p" if partial else "") + whole.hexdigest()
+
+
+def _digest(store: Store, file: Path, *, ends_only: bool) -> str:
+    real = file.resolve()
+    stat = real.stat()
+    spec = {"path": str(real), "size": stat.st_size, "mtime_ns": stat.st_mtime_ns, "ends_only": ends_only}
+    compute = _ends_digest if ends_only else _full_digest
+    return store.load_or_compute("fingerprints", spec, FileDigest, lambda: FileDigest(digest=compute(real))).record.digest
+
+
+def _full_digest(file: Path) -> str:
+    with open(file, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _ends_digest(file: Path) -> str:
+    stat, whole = file.stat(), hashlib.sha256()
+    whole.update(f"{stat.st_size} {stat.st_mtime_ns}\n".encode())
+    with open(file, "rb") as stream:
+        whole.update(stream.read(_MEGABYTE))
+        stream.seek(max(0, stat.st_size - _MEGABYTE))
+        whole.update(stream.read(_MEGABYTE))
+    return whole.hexdigest()

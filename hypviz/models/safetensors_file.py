@@ -1,0 +1,97 @@
+"""The header of a local safetensors file, checked against the file before anything is loaded.
+
+Format: 8 bytes little-endian header length N, N bytes of JSON {name: {dtype, shape, data_offsets}}, then the data; offsets
+count from the end of the header (https://huggingface.co/docs/safetensors). A file cut short by a broken download or copy is
+found here, by arithmetic, and not by a crash while reading weights.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hypviz.errors import ModelError
+
+BITS = {
+    "BOOL": 8, "U8": 8, "I8": 8, "F8_E5M2": 8, "F8_E4M3": 8, "F8_E8M0": 8, "F8_E4M3FNUZ": 8, "F8_E5M2FNUZ": 8, "F4": 4,
+    "F6_E2M3": 6, "F6_E3M2": 6, "I16": 16, "U16": 16, "F16": 16, "BF16": 16, "I32": 32, "U32": 32, "F32": 32, "I64": 64,
+    "U64": 64, "F64": 64, "C64": 64,
+}  # fmt: skip
+TORCH_NAMES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}
+_LARGEST_HEADER = 100_000_000  # the limit of the safetensors library
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredTensor:
+    """One tensor of a file: `start` and `stop` are byte positions in the file."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    start: int
+    stop: int
+    file: Path
+
+    @property
+    def numel(self) -> int:
+        return math.prod(self.shape)
+
+
+def read_header(file: Path) -> dict[str, StoredTensor]:
+    """Every tensor of `file` by name, after checking that each lies whole within it; raises `ModelError`."""
+    size = file.stat().st_size
+    with open(file, "rb") as stream:
+        prefix = stream.read(64)
+        if prefix.startswith(b"version https://git-lfs"):
+            raise ModelError(f"{file} is a Git LFS pointer, not the weights; run `git lfs pull` in its folder.")
+        length = int.from_bytes(prefix[:8], "little")
+        if size < 8 or length > min(size - 8, _LARGEST_HEADER):
+            raise _damaged(file, f"its header should take {length:,} bytes and the file has {size:,}")
+        stream.seek(8)
+        raw = stream.read(length)
+    try:
+        header = json.loads(raw)
+        tensors = {name: _entry(name, body, 8 + length, file) for name, body in header.items() if name != "__metadata__"}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _damaged(file, f"its header cannot be read: {error}") from error
+    end = max((t.stop for t in tensors.values()), default=8 + length)
+    if end > size:
+        raise _damaged(file, f"it should have {end:,} bytes and has {size:,}", cut=True)
+    if end < size:
+        raise _damaged(file, f"it has {size - end:,} bytes that belong to no tensor")
+    return tensors
+
+
+def read_float32(tensor: StoredTensor) -> np.ndarray:
+    """The values of a floating-point tensor as float32, read from the file alone; exact for F32, F16 and BF16."""
+    if tensor.dtype not in TORCH_NAMES:
+        raise ModelError(
+            f"{tensor.name} is stored as {tensor.dtype}, which is quantised; choose a checkpoint stored as float32, float16 or bfloat16."
+        )
+    kind = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}[tensor.dtype]
+    flat = np.fromfile(tensor.file, dtype=kind, count=tensor.numel, offset=tensor.start)
+    if tensor.dtype == "BF16":
+        # a bfloat16 is the upper half of a float32
+        flat = (flat.astype(np.uint32) << np.uint32(16)).view(np.float32)
+    return flat.astype(np.float32, copy=False).reshape(tensor.shape)
+
+
+def _entry(name: str, body: dict[str, Any], base: int, file: Path) -> StoredTensor:
+    begin, end = (int(v) for v in body["data_offsets"])
+    shape = tuple(int(v) for v in body["shape"])
+    dtype = str(body["dtype"])
+    if begin < 0 or end < begin or any(v < 0 for v in shape):
+        raise ValueError(f"{name} has impossible offsets {begin}..{end} or shape {list(shape)}")
+    if dtype in BITS and (end - begin) * 8 != math.prod(shape) * BITS[dtype]:
+        raise ValueError(f"{name} has {end - begin} bytes for {list(shape)} {dtype}")
+    return StoredTensor(name=name, dtype=dtype, shape=shape, start=base + begin, stop=base + end, file=file)
+
+
+def _damaged(file: Path, what: str, *, cut: bool = False) -> ModelError:
+    state = "is cut short" if cut else "is damaged"
+    return ModelError(f"{file} {state} ({what}); copy or download it again.")

@@ -1,0 +1,50 @@
+"""What MODEL means: the bundled model, a local folder, or a hub id with an optional revision. Reads no model file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from hypviz.errors import ModelError
+
+BUNDLED = "bundled"
+_HUB_ID = re.compile(r"([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(?:@([\w./-]+))?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A parsed MODEL: `kind` is ``bundled``, ``folder`` or ``hub``; `folder` or `repo` is set accordingly."""
+
+    text: str
+    kind: str
+    folder: Path | None = None
+    repo: str | None = None
+    revision: str | None = None
+
+
+def bundled_folder() -> Path:
+    """The folder of the model that ships with the package."""
+    return Path(__file__).resolve().parents[1] / "bundled" / "model"
+
+
+def parse_source(text: str, revision: str | None = None) -> Source:
+    """The meaning of MODEL; an existing folder wins over a hub id of the same spelling. Raises `ModelError`."""
+    text = text.strip()
+    if not text:
+        raise ModelError("No model was given; write `bundled`, a folder, or a hub id such as org/name.")
+    if text == BUNDLED:
+        return Source(text=text, kind="bundled", folder=bundled_folder())
+    path = Path(text).expanduser()
+    if path.is_dir():
+        return Source(text=text, kind="folder", folder=path.resolve())
+    if path.is_file():
+        raise ModelError(f"{text} is a file; give the folder that holds it, with its config.json and tokenizer beside it.")
+    match = _HUB_ID.fullmatch(text)
+    if match is None or "--" in match[1] or ".." in match[1]:
+        raise ModelError(
+            f"{text!r} is neither `bundled`, nor a folder on this machine, nor a hub id of the form org/name; check the spelling."
+        )
+    if revision and match[2] and revision != match[2]:
+        raise ModelError(f"{text!r} names revision {match[2]} but {revision} was asked for as well; give one of the two.")
+    return Source(text=text, kind="hub", repo=match[1], revision=match[2] or revision)

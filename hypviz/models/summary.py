@@ -1,0 +1,55 @@
+"""What a model is, from its configuration and its architecture alone; reads no weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hypviz.models.skeleton import build_skeleton
+from hypviz.records.models import ModelRef, ModelSummary
+
+if TYPE_CHECKING:
+    import torch
+
+_POSITION_FIELDS = ("max_position_embeddings", "n_positions", "max_sequence_length")
+_SCALE_FIELDS = ("embedding_multiplier", "scale_emb")
+
+
+def summarise(ref: ModelRef) -> ModelSummary:
+    """The summary of a resolved model; raises `ModelError` when its configuration cannot be used."""
+    model = build_skeleton(Path(ref.path), trust_remote_code=ref.trust_remote_code)
+    config = model.config.get_text_config()
+    table, output = model.get_input_embeddings().weight, model.get_output_embeddings()
+    limits = [getattr(config, name, None) for name in _POSITION_FIELDS]
+    return ModelSummary(
+        architecture=type(model).__name__,
+        model_type=model.config.model_type,
+        vocab_size=int(table.shape[0]),
+        hidden_size=int(table.shape[1]),
+        n_layers=int(config.num_hidden_layers),
+        tied=output is not None and output.weight is table,
+        dtype=ref.dtype,
+        n_parameters=sum(p.numel() for p in model.parameters()),
+        embedding_scale=_embedding_scale(model, config),
+        max_positions=next((int(v) for v in limits if isinstance(v, int) and v > 0), None),
+        linear_names=linear_names(model, int(config.num_hidden_layers)),
+    )
+
+
+def linear_names(model: torch.nn.Module, n_layers: int) -> tuple[str, ...]:
+    """Distinct last names of linear and Conv1D layers inside the decoder's blocks, in the order of the computation."""
+    import torch
+    from transformers.pytorch_utils import Conv1D
+
+    decoder = model.get_decoder() if hasattr(model, "get_decoder") else model
+    lists = [m for m in decoder.modules() if isinstance(m, torch.nn.ModuleList) and len(m) == n_layers]
+    blocks = lists[0] if lists else decoder
+    found = (name.rsplit(".", 1)[-1] for name, m in blocks.named_modules() if isinstance(m, (torch.nn.Linear, Conv1D)))
+    return tuple(dict.fromkeys(found))
+
+
+def _embedding_scale(model: torch.nn.Module, config: object) -> float:
+    """The factor between an embedding row and what enters the first block."""
+    inside = getattr(model.get_input_embeddings(), "scalar_embed_scale", None)
+    outside = next((getattr(config, name) for name in _SCALE_FIELDS if getattr(config, name, None)), None)
+    return float(inside if inside is not None else outside if outside is not None else 1.0)

@@ -1,0 +1,106 @@
+"""What is known about a language model: where it lies, what loading it costs, what it is, its tokens and its embedding rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hypviz.records.base import Record
+
+TOKEN_KINDS = (
+    "word start",
+    "word continuation",
+    "number",
+    "punctuation",
+    "whitespace",
+    "byte fragment",
+    "special",
+    "unused",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRef(Record):
+    """A model that lies complete in a local folder.
+
+    `source` is the MODEL the person gave, `kind` is ``bundled``, ``folder`` or ``hub``, `path` the local folder, `revision`
+    the commit hash of a hub snapshot, `dtype` the stored one of the weights (``bfloat16``), `fingerprint` the content hash.
+    """
+
+    source: str
+    kind: str
+    path: str
+    revision: str | None
+    dtype: str
+    fingerprint: str
+    trust_remote_code: bool = False
+
+    @property
+    def label(self) -> str:
+        """The short name for headings and provenance lines, without the revision."""
+        if self.kind == "folder":
+            return self.path.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
+        return self.source.split("@", 1)[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadCost(Record):
+    """What loading a model will cost, known before any weight is read or downloaded.
+
+    `memory_bytes` is the weights as stored plus one float32 copy of the input embeddings; `n_parameters` counts the numbers
+    in the weight files, where a tied output layer is stored once.
+    """
+
+    bytes_to_read: int
+    bytes_to_download: int
+    memory_bytes: int
+    n_files: int
+    n_parameters: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSummary(Record):
+    """What a model is, from its configuration and its architecture on the meta device.
+
+    `embedding_scale` multiplies the embedding rows inside the model (sqrt(hidden_size) for Gemma, else 1). `linear_names`
+    are the distinct last name components of the linear (or Conv1D) layers inside the blocks: what an adapter can target.
+    `max_positions` is None where the architecture has no limit.
+    """
+
+    architecture: str
+    model_type: str
+    vocab_size: int
+    hidden_size: int
+    n_layers: int
+    tied: bool
+    dtype: str
+    n_parameters: int
+    embedding_scale: float
+    max_positions: int | None
+    linear_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenTable(Record):
+    """One line per embedding row: the token's text as typed (real spaces), its kind and whether it is special.
+
+    `kind` (n,) uint8 indexes `TOKEN_KINDS`. Rows beyond the tokenizer's vocabulary are kind ``unused`` and counted in
+    `n_without_token`; tokens that the tokenizer adds beyond the last row are left out and counted in `n_without_row`.
+    """
+
+    text: tuple[str, ...]
+    kind: np.ndarray
+    is_special: np.ndarray
+    fingerprint: str
+    n_without_token: int = 0
+    n_without_row: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embeddings(Record):
+    """The raw input-embedding rows (n, d) float32, as stored: without the scale some architectures apply inside."""
+
+    values: np.ndarray
+    tensor_name: str
+    fingerprint: str

@@ -1,0 +1,47 @@
+"""Fixtures shared by all tests: a private cache, no network, and tiny checkpoints of several architectures built from their configs."""
+
+from __future__ import annotations
+
+import os
+
+os.environ["HF_HUB_OFFLINE"] = "1"  # read once, when huggingface_hub is imported
+os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.checkpoints import build_checkpoint
+
+
+@pytest.fixture(autouse=True)
+def private_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh store for every test; returns its root."""
+    root = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("HYPVIZ_CACHE", str(root))
+    return root
+
+
+@pytest.fixture(scope="session")
+def checkpoint_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """``checkpoint_folder(architecture, sharded=False)``: a folder built once per run; copy it before changing it.
+
+    Architectures: ``llama`` (untied), ``gpt2`` (tied, Conv1D), ``qwen3`` (tied), ``gemma3`` (tied, scaled embeddings).
+    """
+    built: dict[tuple[str, bool], Path] = {}
+
+    def folder(architecture: str, sharded: bool = False) -> Path:
+        key = (architecture, sharded)
+        if key not in built:
+            built[key] = build_checkpoint(tmp_path_factory.mktemp(f"{architecture}-checkpoint") / architecture, architecture, sharded)
+        return built[key]
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_llama(checkpoint_folder: Callable[..., Path]) -> Path:
+    """The folder of a tiny untied Llama with a byte-level tokenizer."""
+    return checkpoint_folder("llama")
