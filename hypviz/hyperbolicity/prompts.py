@@ -1,0 +1,98 @@
+"""Prompts as sets of points: token ids in, distinct points out, delta of each prompt.
+
+In: token ids per prompt, first token first, and the embedding rows (n_vocab, d). Out: `PromptPoints`, then one `RelativeDelta`
+per prompt in float64. Two tokens with equal rows are one point; duplicates change neither delta nor the diameter, so each
+point enters once, and the first token's point is the base. Does not read models or texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import numpy as np
+
+from hypviz.errors import HypvizError, Stopped
+from hypviz.hyperbolicity.distances import euclidean_distances
+from hypviz.hyperbolicity.gromov import RelativeDelta, relative_delta
+
+FEWEST_POINTS = 4
+MOST_POINTS = 3000  # a distance matrix of 72 MB
+STOPPED = "The measurement of delta was stopped before every prompt was done; start again, or choose fewer prompts."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptPoints:
+    """The measurable prompts: `points[i]` indexes the rows of `table` (n_distinct, d); prompt[i] is its index among all prompts."""
+
+    table: np.ndarray
+    points: tuple[np.ndarray, ...]
+    prompt: np.ndarray
+    n_tokens: np.ndarray
+    n_too_short: int
+    n_too_long: int
+
+    @property
+    def n_points(self) -> np.ndarray:
+        """Distinct points per prompt."""
+        return np.array([p.size for p in self.points], dtype=np.int64)
+
+
+def prompt_points(prompts: Sequence[Sequence[int]], embeddings: np.ndarray) -> PromptPoints:
+    """Look up each prompt's tokens; `HypvizError` if an id has no row, a used row is not finite, or no prompt is measurable."""
+    used = np.unique(np.concatenate([np.asarray(p, dtype=np.int64) for p in prompts])) if prompts else np.zeros(0, dtype=np.int64)
+    if used.size and (used[0] < 0 or used[-1] >= len(embeddings)):
+        raise HypvizError(
+            f"Token id {used[-1] if used[0] >= 0 else used[0]} has no row in a table of {len(embeddings)}; use the model's own tokenizer."
+        )
+    rows = np.asarray(embeddings[used])
+    broken = used[~np.isfinite(rows).all(axis=1)]
+    if broken.size:
+        raise HypvizError(
+            f"{broken.size} tokens of these prompts have NaN or infinite embeddings (first id {broken[0]}); the weights are damaged."
+        )
+    point_of_row, table = _distinct_rows(rows)
+    sets = [_in_order(point_of_row[np.searchsorted(used, np.asarray(p, dtype=np.int64))]) for p in prompts]
+    keep = [i for i, s in enumerate(sets) if FEWEST_POINTS <= s.size <= MOST_POINTS]
+    n_too_short = sum(s.size < FEWEST_POINTS for s in sets)
+    if not keep:
+        raise HypvizError(
+            f"None of the {len(sets)} prompts has between {FEWEST_POINTS} and {MOST_POINTS} distinct tokens; choose a text with longer lines."
+        )
+    return PromptPoints(
+        table=table,
+        points=tuple(sets[i] for i in keep),
+        prompt=np.array(keep, dtype=np.int64),
+        n_tokens=np.array([len(prompts[i]) for i in keep], dtype=np.int64),
+        n_too_short=n_too_short,
+        n_too_long=len(sets) - len(keep) - n_too_short,
+    )
+
+
+def measure_prompts(
+    prompts: PromptPoints, *, progress: Callable[[int, int], None] | None = None, should_stop: Callable[[], bool] | None = None
+) -> tuple[RelativeDelta, ...]:
+    """Euclidean delta of each prompt at its first token."""
+    found = []
+    for done, points in enumerate(prompts.points):
+        if should_stop is not None and should_stop():
+            raise Stopped(STOPPED)
+        found.append(relative_delta(euclidean_distances(prompts.table[points])))
+        if progress is not None:
+            progress(done + 1, len(prompts.points))
+    return tuple(found)
+
+
+def _distinct_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(index of each row's point, the distinct rows in order of first appearance)."""
+    seen: dict[bytes, int] = {}
+    positive = np.ascontiguousarray(rows + rows.dtype.type(0))  # -0.0 and 0.0 are one point
+    point_of_row = np.array([seen.setdefault(blake2b(row, digest_size=16).digest(), len(seen)) for row in positive], dtype=np.int64)
+    first = np.unique(point_of_row, return_index=True)[1]
+    return point_of_row, positive[first]
+
+
+def _in_order(points: np.ndarray) -> np.ndarray:
+    """Distinct points in order of first appearance, so that the base stays first."""
+    return points[np.sort(np.unique(points, return_index=True)[1])]

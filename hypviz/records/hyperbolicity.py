@@ -1,0 +1,71 @@
+"""delta_rel of prompts, beside what chance and a tree give for the same number of points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hypviz.records.base import Provenance, Record
+from hypviz.records.statistics import Interval
+
+LOWER, SAME, HIGHER = "lower than chance", "not distinguishable from chance", "higher than chance"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptDeltas(Record):
+    """One row per measured prompt; lengths in the unit of the embeddings.
+
+    `prompt` is the index in the corpus, `n_tokens` counts duplicates and `n_points` does not, `tree_delta_rel` is the control
+    of the same `n_points`. `null_delta_rel` (n_repeats, n_prompts) holds the same prompts with Gaussian vectors for tokens.
+    """
+
+    prompt: np.ndarray
+    n_tokens: np.ndarray
+    n_points: np.ndarray
+    delta: np.ndarray
+    diameter: np.ndarray
+    delta_rel: np.ndarray
+    tree_delta_rel: np.ndarray
+    null_delta_rel: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChanceComparison(Record):
+    """How the mean over prompts compares with the same mean under the Gaussian null.
+
+    `difference` is measured minus chance with the range chance allows; `p` is two-sided; `effect_size` is the difference in
+    standard deviations of one prompt's chance value (None where chance does not vary); `share_below` is the probability that
+    a prompt lies below its own null, 0.5 meaning no difference.
+    """
+
+    verdict: str
+    difference: Interval
+    p: float
+    effect_size: float | None
+    share_below: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hyperbolicity(Record):
+    """delta_rel at a base point per prompt, on non-contextual token embeddings; means and deviations are over prompts.
+
+    `base` says in words which point is the base. Not measured, and counted: `n_too_short` (fewer than 4 distinct points, where
+    delta is 0 whatever they are) and `n_too_long` prompts, and `n_skipped` unreadable records of the corpus.
+    """
+
+    corpus: str
+    dimension: int
+    base: str
+    n_prompts: int
+    n_too_short: int
+    n_too_long: int
+    n_skipped: int
+    delta_rel_mean: float
+    delta_rel_std: float
+    null_mean: float
+    null_std: float
+    tree_max: float
+    deltas: PromptDeltas
+    comparison: ChanceComparison
+    provenance: Provenance
