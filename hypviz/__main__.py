@@ -1,0 +1,5 @@
+"""``python -m hypviz``: the command line."""
+
+from hypviz.cli import main
+
+main()

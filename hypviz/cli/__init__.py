@@ -1,0 +1,84 @@
+"""The command line: every study a page shows, from the same functions.
+
+``--json`` prints one JSON object on stdout and nothing else there; progress and notes go to stderr. Exit code 0, or 2 with one
+sentence on stderr. Commands are loaded when they are named, so that ``--help`` does not wait for torch.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import sys
+import warnings
+
+import click
+
+from hypviz import __version__
+from hypviz.errors import HypvizError
+
+COMMANDS = {
+    "model": "What a model costs to load, and what it is.",
+    "disk": "Lay a vocabulary out in the Poincaré disk.",
+    "frequency": "Token frequency against embedding norm, with a power-law fit.",
+    "delta": "Relative delta-hyperbolicity per prompt, with its nulls.",
+    "finetune": "Fine-tune LoRA and HypLoRA as a matched pair.",
+    "generate": "Answer one prompt with the base model and its adapters.",
+    "evaluate": "Count right and wrong answers over a problem set.",
+    "problems": "Print a bundled problem set as JSON lines.",
+}
+
+
+class LazyCommands(click.Group):
+    """A group whose commands live in modules of the same name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order a newcomer meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The ``command`` of ``hypviz.cli.<name>``, or None for an unknown name."""
+        return importlib.import_module(f"hypviz.cli.{cmd_name}").command if cmd_name in COMMANDS else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list in ``--help``, without loading any command."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; a `HypvizError` becomes one sentence on stderr and exit code 2."""
+        try:
+            return super().invoke(ctx)
+        except HypvizError as error:
+            click.echo(f"hypviz: {error}", err=True)
+            ctx.exit(2)
+
+
+@click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__)
+def main() -> None:
+    """See, test and use hyperbolic fine-tuning of language models.
+
+    MODEL is `bundled` (a small model that ships with hypviz), a folder in Hugging Face format, or a hub id such as org/name.
+    Problem files are JSON lines with question and answer, or JSON with instruction, output and answer.
+
+    \b
+    A first walk, without a network:
+      python -m hypviz disk bundled --json
+      python -m hypviz frequency bundled --corpus bundled
+      python -m hypviz delta bundled --prompts bundled --limit 100
+      python -m hypviz finetune bundled --problems two-step --steps 150 --out my-pair
+      python -m hypviz generate bundled --adapter lora=my-pair/adapter/lora --prompt "Tom has 12 apples ..."
+    """
+    _quiet()
+
+
+def _quiet() -> None:
+    """Keep the libraries' own bars, banners and deprecation notes off the terminal; hypviz says what matters itself."""
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    logging.getLogger("transformers").setLevel(logging.ERROR)
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")

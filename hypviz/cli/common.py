@@ -1,0 +1,61 @@
+"""What the commands share: the --json switch, printing a result, and progress on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def model_argument(function: F) -> F:
+    """MODEL: ``bundled``, a folder or a hub id."""
+    return click.argument("model", metavar="MODEL")(function)
+
+
+def json_option(function: F) -> F:
+    """``--json``, handed to the command as ``as_json``."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout, and nothing else there.")(function)
+
+
+def trust_option(function: F) -> F:
+    """``--trust-remote-code``, off unless given."""
+    return click.option("--trust-remote-code", is_flag=True, help="Run code that comes with the model. Only for sources you trust.")(function)
+
+
+def emit(as_json: bool, payload: dict[str, Any], text: str) -> None:
+    """Print the result: one JSON object, or `text` for people."""
+    click.echo(json.dumps(payload, ensure_ascii=False, allow_nan=False) if as_json else text)
+
+
+class StderrProgress:
+    """A progress line on stderr with the time left; silent where stderr is no terminal. Works as the ``progress`` callback."""
+
+    def __init__(self, label: str) -> None:
+        self._label, self._started, self._shown = label, time.monotonic(), 0.0
+
+    def __call__(self, done: int, total: int, text: str = "") -> None:
+        """Show ``label done/total, time left``, at most five times a second."""
+        now = time.monotonic()
+        if not sys.stderr.isatty() or (now - self._shown < 0.2 and done < total):
+            return
+        self._shown = now
+        left = (now - self._started) * (total - done) / done if done else None
+        tail = f", {left:.0f} s left" if left is not None else ""
+        click.echo(f"\r\x1b[K{self._label} {done:,}/{total:,}{tail} {text}".rstrip(), err=True, nl=done >= total)
+
+
+def never_stop() -> bool:
+    """The ``should_stop`` of a command: Ctrl-C ends the process, which the store survives."""
+    return False
+
+
+def note(sentence: str | None) -> None:
+    """A remark for the person on stderr, or nothing."""
+    if sentence:
+        click.echo(f"Note: {sentence}", err=True)

@@ -1,0 +1,24 @@
+"""Graded word problems with worked answers, made from a grammar and a taxonomy; pure and seeded.
+
+In: a set name and a count. Out: `Problem` records whose answers were verified by evaluating their operation tree. Reading
+problem files is `corpora`; what a model answers is `generate` and `evaluate`.
+"""
+
+from hypviz.problems.answers import extract_answer, format_prompt, format_solution, is_right
+from hypviz.problems.case_studies import CASE_STUDIES
+from hypviz.problems.sets import PROBLEM_SET_NAMES, SPLITS, is_problem_set, problem_set
+from hypviz.records.problems import CaseStudy, Problem
+
+__all__ = [
+    "CASE_STUDIES",
+    "PROBLEM_SET_NAMES",
+    "SPLITS",
+    "CaseStudy",
+    "Problem",
+    "extract_answer",
+    "format_prompt",
+    "format_solution",
+    "is_problem_set",
+    "is_right",
+    "problem_set",
+]

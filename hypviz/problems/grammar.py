@@ -1,0 +1,110 @@
+"""From a seeded generator to one problem of a skill: draw operands and words, fill a form, verify the answer.
+
+Operands: addition and subtraction use numbers up to 99 (carries included), products and quotients a factor of 2 to 12 with
+results up to 120.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from hypviz.problems import many_step, one_step
+from hypviz.problems.arithmetic import Expression, evaluate, steps
+from hypviz.records.problems import Problem
+from hypviz.problems.taxonomy import plural
+from hypviz.problems.words import CONTAINERS, DAYS, PLACES, Draw
+
+
+def make_problem(skill: str, rng: random.Random, *, source: str) -> Problem:
+    """One problem of `skill`; the same generator state gives the same problem."""
+    draw = Draw(rng)
+    form, tree, extra = SKILLS[skill](draw)
+    question, worked = (_fill(text, draw_slots) for draw_slots in [_slots(draw, tree, extra)] for text in form)
+    answer = evaluate(tree)
+    return Problem(question=question, solution=f"{worked} The answer is {answer}.", answer=float(answer), skill=skill, source=source)
+
+
+def operands(operator: str, draw: Draw) -> tuple[int, int]:
+    """Two operands whose result is a whole number from 0 to about 190."""
+    if operator == "+":
+        return draw.number(2, 99), draw.number(2, 99)
+    if operator == "-":
+        high = draw.number(5, 99)
+        return high, draw.number(2, high - 1)
+    small = draw.number(2, 12)
+    other = draw.number(2, 120 // small)
+    if operator == "*":
+        return small, other
+    return small * other, small
+
+
+def _slots(draw: Draw, tree: Expression, extra: dict[str, str]) -> dict[str, str]:
+    person, other = draw.people(2)
+    things, more_things = draw.things(2)
+    container = draw.word(CONTAINERS)
+    day, next_day = draw.rng.sample(DAYS, 2)
+    equations = steps(tree)
+    slots = {"p": person.name, "q": other.name, "he": person.he, "his": person.his, "t": things, "u": more_things, "box": container}
+    slots |= {"boxes": plural(container), "place": draw.word(PLACES), "day": day, "day2": next_day, "He": person.he.capitalize()}
+    slots |= {name: equation for name, equation in zip(("eq", "eq2", "eq3", "eq4"), equations, strict=False)}
+    return slots | extra
+
+
+def _fill(text: str, slots: dict[str, str]) -> str:
+    filled = text.format(**slots)
+    return filled[0].upper() + filled[1:]
+
+
+Drawn = tuple[tuple[str, str], Expression, dict[str, str]]
+
+
+def _numbers(**values: int) -> dict[str, str]:
+    return {name: str(value) for name, value in values.items()}
+
+
+def _simple(operator: str, forms: tuple[tuple[str, str], ...], draw: Draw) -> Drawn:
+    a, b = operands(operator, draw)
+    return draw.rng.choice(forms), (a, operator, b), _numbers(a=a, b=b)
+
+
+def _one_step(draw: Draw) -> Drawn:
+    operator = draw.rng.choice("+-*/")
+    return _simple(operator, one_step.OPERATIONS[operator], draw)
+
+
+def _two_step(draw: Draw) -> Drawn:
+    pair = draw.rng.choice(tuple(many_step.TWO_STEP))
+    a, b = operands(pair[0], draw)
+    first = evaluate((a, pair[0], b))
+    c = draw.number(2, 60) if pair[1] == "+" else draw.number(1, max(1, min(first - 1, 99)))
+    return draw.rng.choice(many_step.TWO_STEP[pair]), ((a, pair[0], b), pair[1], c), _numbers(a=a, b=b, c=c)
+
+
+def _nested(draw: Draw) -> Drawn:
+    category, (x, y), z = draw.nested()
+    a, b, c = draw.number(2, 60), draw.number(2, 60), draw.number(2, 60)
+    words = {"k": plural(category), "x": plural(x), "y": plural(y), "z": plural(z)}
+    return draw.rng.choice(many_step.NESTED), (a, "+", b), words | _numbers(a=a, b=b, c=c)
+
+
+def _average(draw: Draw) -> Drawn:
+    mean, spread = draw.number(5, 30), draw.number(1, 4)
+    if draw.rng.random() < 0.5:
+        a, b = mean - spread, mean + spread
+        return draw.rng.choice(many_step.AVERAGE_OF_TWO), ((a, "+", b), "/", 2), _numbers(a=a, b=b)
+    other = draw.number(-spread, spread)
+    parts = [mean + spread, mean - other, mean + other - spread]
+    draw.rng.shuffle(parts)
+    a, b, c = parts
+    return draw.rng.choice(many_step.AVERAGE_OF_THREE), (((a, "+", b), "+", c), "/", 3), _numbers(a=a, b=b, c=c)
+
+
+SKILLS: dict[str, Callable[[Draw], Drawn]] = {
+    "one-step": _one_step,
+    "two-step": _two_step,
+    "nested": _nested,
+    "comparison": lambda draw: _simple("-", one_step.COMPARISON, draw),
+    "average": _average,
+    "rate": lambda draw: _simple("*", one_step.RATE, draw),
+}

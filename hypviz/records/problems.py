@@ -1,0 +1,27 @@
+"""Word problems: one problem with its worked answer, and a titled prompt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hypviz.records.base import Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem(Record):
+    """`solution` is the worked text, ending in "The answer is N." for generated problems; `source` names the set or file."""
+
+    question: str
+    solution: str
+    answer: float
+    skill: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseStudy(Record):
+    """A titled prompt and the number it should end in."""
+
+    title: str
+    question: str
+    answer: float

@@ -1,0 +1,42 @@
+"""Records of texts: what was read, from where, and what was left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hypviz.records.problems import Problem
+from hypviz.records.base import Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corpus(Record):
+    """Texts to count tokens over; `field` is the column they came from (None for plain text), `n_skipped` the rows without it."""
+
+    name: str
+    texts: tuple[str, ...]
+    fingerprint: str
+    n_skipped: int
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemSet(Record):
+    """Problems to train on or to ask; `n_skipped` counts rows without a question or without a number for an answer."""
+
+    name: str
+    problems: tuple[Problem, ...]
+    fingerprint: str
+    n_skipped: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenCounts(Record):
+    """How often each token id occurs in a corpus: `counts` is int64 of shape (vocabulary,), `n_tokens` its sum."""
+
+    corpus: str
+    counts: np.ndarray
+    n_tokens: int
+    n_texts: int
+    fingerprint: str
