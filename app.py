@@ -1,0 +1,28 @@
+"""hypviz: the router. ``streamlit run app.py``; operators who trust a model's own code add ``-- --trust-remote-code``."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from hypviz.ui.session import carry_model, current_source
+from hypviz.ui.text import escape_markdown
+from hypviz.ui.warmup import warm_up
+
+PAGES = (
+    ("start", "Start", ":material/home:"),
+    ("disk", "Disk", ":material/bubble_chart:"),
+    ("frequency", "Frequency & norm", ":material/bar_chart:"),
+    ("hyperbolicity", "Hyperbolicity", ":material/account_tree:"),
+    ("finetune", "Fine-tune", ":material/tune:"),
+    ("compare", "Compare", ":material/view_column:"),
+    ("evaluate", "Evaluate", ":material/fact_check:"),
+)
+
+st.set_page_config(page_title="hypviz", page_icon=":material/blur_circular:", layout="wide")
+here = Path(__file__).parent / "pages"
+entries = [st.Page(here / f"{name}.py", title=title, icon=icon, default=name == "start") for name, title, icon in PAGES if (here / f"{name}.py").is_file()]
+chosen = st.navigation(entries)
+carry_model()
+st.sidebar.caption(f"Model: **{escape_markdown(current_source())}**")
+chosen.run()
+warm_up()

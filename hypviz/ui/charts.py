@@ -1,0 +1,36 @@
+"""Showing a chart: its finding as a heading, the figure, its words for screen readers, and its data to download."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from hypviz.plots.chart import Chart
+from hypviz.ui.text import escape_markdown
+
+
+def show(chart: Chart, key: str, *, selectable: bool = False) -> Any:
+    """Draw the chart; returns Streamlit's selection state when `selectable`, else None.
+
+    The title is set as text above the figure, where it wraps on a narrow window.
+    """
+    st.markdown(f"#### {escape_markdown(chart.title)}")
+    chart.figure.update_layout(title=None, margin_t=16)
+    config = {"displaylogo": False, "scrollZoom": False, "toImageButtonOptions": {"format": "svg", "filename": key}}
+    event = st.plotly_chart(
+        chart.figure, key=key, width="stretch", on_select="rerun" if selectable else "ignore", selection_mode="points", config=config, alt=chart.alt
+    )
+    words, data = st.columns([5, 1], vertical_alignment="center")
+    with words.popover("In words", icon=":material/description:", type="tertiary"):
+        st.markdown(escape_markdown(chart.alt))
+    data.download_button(
+        "Data", data=lambda: chart.data.to_csv(index=False).encode("utf-8"), file_name=f"{key}.csv", mime="text/csv",
+        key=f"data-{key}", icon=":material/download:", on_click="ignore", type="tertiary", help="The numbers of this chart as CSV (UTF-8).",
+    )
+    return event if selectable else None
+
+
+def provenance(line: str) -> None:
+    """The small line beneath a result that says where it comes from."""
+    st.caption(escape_markdown(line))

@@ -1,0 +1,175 @@
+"""Work longer than a second: in a background thread, with progress, an estimate of the time left, and a Stop button.
+
+A job is named by a content key, so a second click, a rerun, another page or another browser finds the running one instead of
+starting it again. Results stay in memory (the last `KEPT`); what must last is written to the store by the work itself.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from hypviz.errors import HypvizError, Stopped
+from hypviz.ui.text import duration, escape_markdown
+
+R = TypeVar("R")
+KEPT = 24
+AT_ONCE = 2
+_LOG = logging.getLogger("hypviz")
+
+
+class Progress:
+    """What the work reports and asks: call it with (done, total, text); `should_stop` is true once Stop was pressed."""
+
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+        self.done, self.total, self.text = 0, 0, ""
+
+    def __call__(self, done: int, total: int, text: str = "") -> None:
+        """Report `done` of `total` units."""
+        self.done, self.total, self.text = done, total, text
+
+    def should_stop(self) -> bool:
+        """Whether the person asked to stop."""
+        return self._stop.is_set()
+
+    def stop(self) -> None:
+        """Ask the work to stop at its next look."""
+        self._stop.set()
+
+
+class Job:
+    """One piece of work and what became of it; `state` is waiting, running, done, stopped or failed."""
+
+    def __init__(self, label: str, estimate_s: float) -> None:
+        self.label, self.estimate_s = label, estimate_s
+        self.progress = Progress()
+        self.state = "waiting"
+        self.started = time.monotonic()
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether it has not ended yet."""
+        return self.state in ("waiting", "running")
+
+    def run(self, work: Callable[[Progress], Any]) -> None:
+        """Do the work and keep its result or its error."""
+        self.state, self.started = "running", time.monotonic()
+        try:
+            self.result = work(self.progress)
+            self.state = "done"
+        except Stopped as stopped:
+            self.error, self.state = stopped, "stopped"
+        except HypvizError as error:
+            self.error, self.state = error, "failed"
+        except Exception as error:  # kept for the page, which tells the person; the traceback goes to the log
+            _LOG.exception("job %r failed", self.label)
+            self.error, self.state = error, "failed"
+
+    def seconds_left(self) -> float | None:
+        """From the progress made, else from the estimate; None when neither says anything."""
+        elapsed = time.monotonic() - self.started
+        if self.progress.total and self.progress.done:
+            return elapsed * (self.progress.total - self.progress.done) / self.progress.done
+        return self.estimate_s - elapsed if self.estimate_s > elapsed else None
+
+    def fraction(self) -> float:
+        """Between 0 and 1: the progress made, else the share of the estimated time that has passed (at most .95)."""
+        if self.progress.total:
+            return min(1.0, self.progress.done / self.progress.total)
+        return min(0.95, (time.monotonic() - self.started) / max(self.estimate_s, 0.1))
+
+
+class Jobs:
+    """All jobs of the server by key."""
+
+    def __init__(self) -> None:
+        self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._guard = threading.Lock()
+        self._pool = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="hypviz-job")
+
+    def get(self, key: str) -> Job | None:
+        """The job of that key, running or ended."""
+        with self._guard:
+            return self._jobs.get(key)
+
+    def start(self, key: str, label: str, work: Callable[[Progress], Any], estimate_s: float) -> Job:
+        """Start the job unless it is under way; an ended one is started afresh."""
+        with self._guard:
+            job = self._jobs.get(key)
+            if job is not None and job.active:
+                return job
+            job = self._jobs[key] = Job(label, estimate_s)
+            self._jobs.move_to_end(key)
+            for old in [k for k, j in self._jobs.items() if not j.active][: max(0, len(self._jobs) - KEPT)]:
+                del self._jobs[old]
+            self._pool.submit(job.run, work)
+            return job
+
+    def forget(self, key: str) -> None:
+        """Drop an ended job, so that its page is empty again."""
+        with self._guard:
+            if key in self._jobs and not self._jobs[key].active:
+                del self._jobs[key]
+
+
+@st.cache_resource(show_spinner=False)
+def jobs() -> Jobs:
+    """The one registry of this server."""
+    return Jobs()
+
+
+def run_job(
+    key: str, label: str, work: Callable[[Progress], R], *, estimate_s: float, auto: bool = False, button: str | None = None
+) -> R | None:
+    """The result of `work` if it is there; otherwise the button, the progress or the reason, and None.
+
+    `work` runs in a thread and must not call Streamlit. With `auto` it starts by itself the first time its key is seen.
+    """
+    registry = jobs()
+    job = registry.get(key)
+    if job is not None and job.state == "failed":
+        if st.button("Try again", key=f"again-{key}", icon=":material/refresh:"):
+            registry.start(key, label, work, estimate_s)
+            st.rerun()
+        assert job.error is not None
+        raise job.error
+    if job is not None and job.state == "done":
+        return job.result
+    if job is None or job.state == "stopped":
+        if job is not None:
+            st.info(escape_markdown(str(job.error)), icon=":material/stop_circle:")
+        if not (auto and job is None) and not st.button(button or label, key=f"start-{key}", type="primary", help=f"Takes about {duration(estimate_s)}."):
+            return None
+        registry.start(key, label, work, estimate_s)
+    _watch(key)
+    return None
+
+
+@st.fragment(run_every=0.5)
+def _watch(key: str) -> None:
+    """The progress line of a running job; the whole page is drawn again when the job ends."""
+    job = jobs().get(key)
+    if job is None or not job.active:
+        st.rerun()
+    left = job.seconds_left()
+    if job.state == "waiting":
+        text = "waiting for another computation to end"
+    elif job.progress.should_stop():
+        text = "stopping"
+    else:
+        text = f"about {duration(left)} left" if left is not None else f"{duration(time.monotonic() - job.started)} so far"
+    bar, stop = st.columns([6, 1], vertical_alignment="center")
+    detail = f" ({escape_markdown(job.progress.text)})" if job.progress.text else ""
+    bar.progress(job.fraction(), text=f"{job.label}: {text}{detail}")
+    if stop.button("Stop", key=f"stop-{key}", icon=":material/stop:", disabled=job.progress.should_stop()):
+        job.progress.stop()

@@ -1,0 +1,43 @@
+"""The frame of every page: title, one leading sentence, and errors as one sentence that says what to do."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from hypviz.errors import HypvizError, ModelError, Stopped
+from hypviz.ui.text import escape_markdown
+
+_LOG = logging.getLogger("hypviz")
+
+
+@contextmanager
+def page(title: str, lead: str) -> Iterator[None]:
+    """Draw title and lead, then the body; an error ends the body with one sentence and no traceback."""
+    st.title(title)
+    st.markdown(lead)
+    with errors_as_sentences():
+        yield
+
+
+@contextmanager
+def errors_as_sentences() -> Iterator[None]:
+    """Show whatever fails inside as one sentence; unforeseen errors are logged with their traceback in the terminal."""
+    try:
+        yield
+    except Stopped as stopped:
+        st.info(escape_markdown(str(stopped)), icon=":material/stop_circle:")
+    except ModelError as error:
+        st.error(escape_markdown(str(error)), icon=":material/error:")
+        st.page_link("pages/start.py", label="Choose another model on the Start page", icon=":material/arrow_back:", query_params={})
+    except HypvizError as error:
+        st.error(escape_markdown(str(error)), icon=":material/error:")
+    except MemoryError:
+        st.error("The machine ran out of memory; choose a smaller model or fewer tokens, then try again.", icon=":material/error:")
+    except Exception as error:  # the person is told, and the traceback goes to the log instead of the page
+        _LOG.exception("unforeseen error on a page")
+        kind = escape_markdown(f"{type(error).__name__}: {error}"[:300])
+        st.error(f"Something happened that hypviz did not foresee ({kind}). The details are in the terminal where it runs.", icon=":material/error:")

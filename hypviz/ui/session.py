@@ -1,0 +1,123 @@
+"""Which model the person looks at, and the copies of it that all sessions share.
+
+The choice lives in the URL (``?model=``) and is carried from page to page; nothing else about it is kept in the session.
+Streamlit's caches hold what was read, by fingerprint; a lock per model keeps two browsers from mixing adapters.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import Any
+
+import streamlit as st
+
+from hypviz.bundled import BUNDLED_SOURCE
+from hypviz.records.models import Embeddings, ModelRef, ModelSummary, TokenTable
+from hypviz.store import Store
+
+MODEL_PARAMETER = "model"
+
+
+def carry_model() -> None:
+    """Keep the model in the URL when the person moves to another page; call once per run, before the page."""
+    if MODEL_PARAMETER in st.query_params:
+        st.session_state["_model"] = st.query_params[MODEL_PARAMETER]
+    elif "_model" in st.session_state:
+        st.query_params[MODEL_PARAMETER] = st.session_state["_model"]
+
+
+def current_source() -> str:
+    """MODEL as the URL names it; the bundled model where it names none."""
+    return st.query_params.get(MODEL_PARAMETER) or BUNDLED_SOURCE
+
+
+def choose_model(source: str) -> None:
+    """Put MODEL into the URL, for this page and the following ones."""
+    st.query_params[MODEL_PARAMETER] = source
+    st.session_state["_model"] = source
+
+
+def trusts_remote_code() -> bool:
+    """Whether the operator started the app with ``streamlit run app.py -- --trust-remote-code``."""
+    return "--trust-remote-code" in sys.argv[1:]
+
+
+def model_ref(source: str | None = None) -> ModelRef:
+    """The chosen model, resolved to a folder with a fingerprint; `ModelError` with the sentence to show otherwise.
+
+    A folder is looked at again on every call, because its files can change; the fingerprints are cached by size and time.
+    """
+    from hypviz.models import resolve
+
+    return resolve(source or current_source(), trust_remote_code=trusts_remote_code())
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _summary(fingerprint: str, _ref: ModelRef) -> ModelSummary:
+    from hypviz.models import summarise
+
+    return summarise(_ref)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _token_table(fingerprint: str, _ref: ModelRef) -> TokenTable:
+    from hypviz.models import read_token_table
+
+    return read_token_table(_ref)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _embeddings(fingerprint: str, _ref: ModelRef) -> Embeddings:
+    from hypviz.models import read_embeddings
+
+    return read_embeddings(_ref)
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _language_model(fingerprint: str, _ref: ModelRef) -> tuple[Any, Any]:
+    from hypviz.models import load_model, load_tokenizer
+
+    return load_model(_ref, dtype="float32"), load_tokenizer(_ref)
+
+
+@st.cache_resource(show_spinner=False)
+def _locks() -> dict[str, threading.RLock]:
+    return {}
+
+
+_LOCKS_GUARD = threading.Lock()
+
+
+def model_summary(ref: ModelRef) -> ModelSummary:
+    """Architecture and sizes, read once for all sessions."""
+    return _summary(ref.fingerprint, ref)
+
+
+def token_table(ref: ModelRef) -> TokenTable:
+    """The tokens, read once for all sessions."""
+    with st.spinner("Reading the vocabulary…", show_time=True):
+        return _token_table(ref.fingerprint, ref)
+
+
+def embeddings(ref: ModelRef) -> Embeddings:
+    """The input-embedding rows, read once for all sessions."""
+    with st.spinner("Reading the embedding rows…", show_time=True):
+        return _embeddings(ref.fingerprint, ref)
+
+
+def language_model(ref: ModelRef) -> tuple[Any, Any]:
+    """(model in float32, tokenizer), one in memory for all sessions; hold `model_lock` while using it."""
+    return _language_model(ref.fingerprint, ref)
+
+
+def model_lock(ref: ModelRef) -> threading.RLock:
+    """The lock of one model: whoever switches adapters or generates holds it."""
+    with _LOCKS_GUARD:
+        return _locks().setdefault(ref.fingerprint, threading.RLock())
+
+
+@st.cache_resource(show_spinner=False)
+def store() -> Store:
+    """The store under the cache root."""
+    return Store()
