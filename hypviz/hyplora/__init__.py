@@ -1,0 +1,42 @@
+"""HypLoRA as a PEFT adapter (arXiv 2410.04010v2): exact, stable, and beside LoRA on one base model.
+
+    from hypviz.hyplora import HypLoraConfig
+    model = peft.get_peft_model(model, HypLoraConfig(r=8, lora_alpha=16, target_modules=["q_proj", "v_proj"], c=1.0))
+
+Importing this package teaches PEFT the adapter type, so `PeftModel.from_pretrained` works as usual afterwards.
+"""
+
+from hypviz.hyplora.adapters import BASE, adapter_parameters, attach_adapters, peft_name, shown_name, use_adapter
+from hypviz.hyplora.calibration import calibrate_radius
+from hypviz.hyplora.closed_form import VARIANTS, delta
+from hypviz.hyplora.config import HypLoraConfig
+from hypviz.hyplora.files import adapter_fingerprint, check_adapter, load_adapter, read_adapter_card, save_adapter
+from hypviz.hyplora.gain import GAIN_CAP
+from hypviz.hyplora.model import HypLoraModel, default_target_modules, register
+from hypviz.hyplora.probing import Probe, acting_as_lora, probe
+
+register()
+
+__all__ = [
+    "BASE",
+    "GAIN_CAP",
+    "VARIANTS",
+    "HypLoraConfig",
+    "HypLoraModel",
+    "Probe",
+    "acting_as_lora",
+    "adapter_fingerprint",
+    "adapter_parameters",
+    "attach_adapters",
+    "calibrate_radius",
+    "check_adapter",
+    "default_target_modules",
+    "delta",
+    "load_adapter",
+    "peft_name",
+    "probe",
+    "read_adapter_card",
+    "save_adapter",
+    "shown_name",
+    "use_adapter",
+]

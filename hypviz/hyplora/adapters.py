@@ -1,0 +1,127 @@
+"""Several adapters on one base model, by the names that people use.
+
+PEFT stores an adapter under a module key, and a key such as "lora" collides with its own parameter prefix while a dot is not
+allowed at all. Every function here takes the person's name; `peft_name` gives the key that PEFT's own methods want.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model
+from peft.tuners.lora import LoraLayer
+from torch import nn
+from transformers.pytorch_utils import Conv1D
+
+from hypviz.errors import AdapterError
+from hypviz.hyplora.model import default_target_modules, outer_modules
+
+BASE = "base"
+_BASE_KEY = "__base__"
+
+
+def peft_name(name: str) -> str:
+    """PEFT's key for the adapter called `name`: "adapter_" and the name, other signs than letters and digits as _hex_.
+
+    "base" is "__base__", which PEFT understands in `adapter_names` as the model without an adapter.
+    """
+    if not name:
+        raise AdapterError("An adapter needs a name; give it one, for example lora or hyplora.")
+    if name == BASE:
+        return _BASE_KEY
+    return "adapter_" + "".join(sign if sign.isascii() and sign.isalnum() else f"_{ord(sign):x}_" for sign in name)
+
+
+def shown_name(key: str) -> str:
+    """The inverse of `peft_name`; a key that PEFT got from elsewhere, such as "default", is its own name."""
+    if key == _BASE_KEY:
+        return BASE
+    if not key.startswith("adapter_"):
+        return key
+    return re.sub(r"_([0-9a-f]+)_", lambda match: chr(int(match[1], 16)), key.removeprefix("adapter_"))
+
+
+def attach_adapters(model: nn.Module, configs: Mapping[str, LoraConfig], seed: int) -> PeftModel:
+    """One untrained adapter per entry (B = 0); equal rank and targets give an equal A; the first is active and trainable.
+
+    The configs are copied. Without `target_modules` every linear layer inside the blocks is adapted. The global random state is
+    left as it was.
+    """
+    if not configs:
+        raise AdapterError("No adapter was asked for; pass at least one config.")
+    peft_model: PeftModel | None = None
+    for name, given in configs.items():
+        key, config = peft_name(name), _completed(given, model)
+        if key == _BASE_KEY:
+            raise AdapterError("The name base stands for the model without an adapter; choose another name.")
+        with torch.random.fork_rng(devices=[]):
+            torch.default_generator.manual_seed(seed)  # adapters are initialised on the CPU
+            if peft_model is None:
+                peft_model = get_peft_model(model, config, adapter_name=key)
+            else:
+                peft_model.add_adapter(key, config)
+    assert peft_model is not None
+    return peft_model
+
+
+def adapter_parameters(peft_model: PeftModel, name: str) -> list[nn.Parameter]:
+    """The parameters of one adapter that training may change, frozen or not at this moment; a frozen radius is left out."""
+    key = require_adapter(peft_model, name)
+    found: list[nn.Parameter] = []
+    for layer in adapted_layers(peft_model).values():
+        frozen = layer.frozen_peft_weight_names.get(key, ())
+        for attribute in layer.adapter_layer_names:
+            holder = getattr(layer, attribute)
+            if key in holder and attribute not in frozen:
+                entry = holder[key]
+                found += [entry] if isinstance(entry, nn.Parameter) else list(entry.parameters())
+    return found
+
+
+@contextmanager
+def use_adapter(peft_model: PeftModel, name: str) -> Iterator[PeftModel]:
+    """Run with one adapter active ("base": with none), then go back to what was active; no gradients are switched on."""
+    flags = [(parameter, parameter.requires_grad) for parameter in peft_model.parameters()]
+    before = list(peft_model.active_adapters)
+    try:
+        if name == BASE:
+            with peft_model.disable_adapter():
+                yield peft_model
+        else:
+            peft_model.base_model.set_adapter(require_adapter(peft_model, name), inference_mode=True)
+            yield peft_model
+    finally:
+        peft_model.base_model.set_adapter(before)
+        for parameter, flag in flags:
+            parameter.requires_grad_(flag)
+
+
+def require_adapter(peft_model: PeftModel, name: str) -> str:
+    """PEFT's key of an adapter that exists, or `AdapterError` naming those that do."""
+    key = peft_name(name)
+    if key not in peft_model.peft_config:
+        raise AdapterError(f"The model has no adapter named {name}; load or attach it first (it has {len(peft_model.peft_config)}).")
+    return key
+
+
+def adapted_layers(peft_model: nn.Module) -> dict[str, LoraLayer]:
+    """The LoRA layers by the name they have in the base model."""
+    found = {name: module for name, module in peft_model.named_modules() if isinstance(module, LoraLayer)}
+    return {name.removeprefix("base_model.model."): module for name, module in found.items()}
+
+
+def _completed(given: LoraConfig, model: nn.Module) -> LoraConfig:
+    """A copy with targets, task and weight layout filled in, so that PEFT has nothing to warn about."""
+    config = copy.deepcopy(given)
+    if config.target_modules is None:
+        config.target_modules = set(default_target_modules(model))
+    if config.task_type is None:
+        config.task_type = "CAUSAL_LM"
+    if not isinstance(config.target_modules, str):
+        kinds = {type(module) for name, module in outer_modules(model) if name.rpartition(".")[2] in config.target_modules}
+        config.fan_in_fan_out = config.fan_in_fan_out or kinds == {Conv1D}
+    return config

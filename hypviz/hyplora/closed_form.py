@@ -1,0 +1,122 @@
+"""The HypLoRA update: LoRA times one scalar gain per token (arXiv 2410.04010v2, eqs. 5 to 8, in closed form).
+
+    delta(x) = log_o( LLR(B A, exp_o(x)) ) = g * B A x,      g = arsinh(q sinh u)/(q u),   u = |x|/R,   q = |B A x|/|x|.
+
+In: x (..., d), A (r, d), B (k, r) as PEFT keeps them. Out: (..., k), without LoRA's factor alpha/r. Norms and the gain are
+float64 whatever the dtype of x; finite forward and backward wherever B A x itself is. Training saves x, A x and two float64
+scalars per token; without gradients the norm of the output is taken directly. Does not merge, store or adapt anything.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from hypviz.errors import AdapterError
+from hypviz.hyplora.gain import gain, gain_slopes
+
+VARIANTS = ("exact", "paper")
+
+
+def require_variant(variant: str) -> str:
+    """The variant itself, or `AdapterError` naming those that exist."""
+    if variant not in VARIANTS:
+        raise AdapterError(f"HypLoRA has no variant {variant!r}; choose one of {', '.join(VARIANTS)}.")
+    return variant
+
+
+def log_radius_from_curvature(c: float | Tensor, *, d: int, variant: str) -> Tensor:
+    """log R in float64, shape (1,): R = sqrt(d/c) for `exact` (u is then sqrt(c) times the RMS of x), 1/sqrt(c) for `paper`."""
+    require_variant(variant)
+    curvature = torch.as_tensor(c, dtype=torch.float64).reshape(1)
+    return 0.5 * ((math.log(d) if variant == "exact" else 0.0) - torch.log(curvature))
+
+
+def curvature_from_log_radius(log_radius: float, *, d: int, variant: str) -> float:
+    """The inverse of `log_radius_from_curvature`."""
+    require_variant(variant)
+    return (d if variant == "exact" else 1) * math.exp(-2.0 * log_radius)
+
+
+def delta(x: Tensor, A: Tensor, B: Tensor, *, variant: str, c: float | Tensor) -> Tensor:
+    """g * B A x of shape (..., k) at curvature -c; differentiable in x, A, B and, if it is a tensor, c."""
+    log_radius = log_radius_from_curvature(c, d=A.shape[1], variant=variant)
+    return delta_at_radius(x, A, B, log_radius=log_radius.to(A.device))
+
+
+def delta_at_radius(x: Tensor, A: Tensor, B: Tensor, *, log_radius: Tensor) -> Tensor:
+    """`delta` for a layer that keeps log R, shape (1,); the result has the autocast dtype, else that of A."""
+    dtype = torch.get_autocast_dtype(x.device.type) if torch.is_autocast_enabled(x.device.type) else A.dtype
+    rows = x.reshape(-1, x.shape[-1]).to(dtype)
+    compute = _Gained.apply if torch.is_grad_enabled() else _direct
+    return compute(rows, A.to(dtype), B.to(dtype), log_radius).reshape(*x.shape[:-1], B.shape[0])
+
+
+def _direct(x: Tensor, A: Tensor, B: Tensor, log_radius: Tensor) -> Tensor:
+    """Without gradients the output is there anyway, so its norm costs less than a Gram matrix."""
+    plain = (x @ A.T) @ B.T
+    radius = log_radius.double().exp()
+    g = gain(norms(x) / radius, norms(plain) / radius).unsqueeze(-1)
+    return (plain * g.to(torch.promote_types(plain.dtype, torch.float32))).to(plain.dtype)
+
+
+class _Gained(torch.autograd.Function):
+    """The same value with a backward pass that needs only rank-r tensors and per-token scalars besides x."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, A: Tensor, B: Tensor, log_radius: Tensor) -> Tensor:
+        low = x @ A.T
+        size_in, size_out = norms(x), norms_through(B, low.double())
+        radius = log_radius.double().exp()
+        ctx.save_for_backward(x, A, B, log_radius, low, size_in, size_out)
+        g = gain(size_in / radius, size_out / radius).unsqueeze(-1)
+        return (low.double() * g).to(low.dtype) @ B.T
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        """By the chain rule on log g; the part of the gradient of B that comes from |B A x| is B times an (r, r) matrix."""
+        x, A, B, log_radius, low, size_in, size_out = ctx.saved_tensors
+        needs_x, needs_a, needs_b, needs_radius = ctx.needs_input_grad
+        wide, pull = low.double(), (grad @ B).double()
+        radius = log_radius.double().exp()
+        g = gain(size_in / radius, size_out / radius)
+        slopes = gain_slopes(size_in / radius, size_out / radius)
+        weight = g * (pull * wide).sum(-1)  # dL / d log g
+        turn = _ratio(weight * slopes.by_output, size_out * size_out).unsqueeze(-1)
+        grad_low = (g.unsqueeze(-1) * pull + turn * (wide @ _gram(B))).to(x.dtype)
+        grad_x = grad_a = grad_b = grad_radius = None
+        if needs_x:
+            along = _ratio(weight * slopes.by_input, size_in * size_in).unsqueeze(-1)
+            grad_x = (grad_low @ A).addcmul_(x, along.to(x.dtype))
+        if needs_a:
+            grad_a = grad_low.T @ x
+        if needs_b:
+            grad_b = grad.T @ (wide * g.unsqueeze(-1)).to(low.dtype) + (B.double() @ (wide.T @ (turn * wide))).to(B.dtype)
+        if needs_radius:
+            grad_radius = (weight * slopes.by_radius).sum().reshape(log_radius.shape).to(log_radius.dtype)
+        return grad_x, grad_a, grad_b, grad_radius
+
+
+def norms(rows: Tensor) -> Tensor:
+    """|row| in float64, because the gain amplifies an error of |x| u times."""
+    return torch.linalg.vector_norm(rows, dim=-1, dtype=torch.float64)
+
+
+def _gram(B: Tensor) -> Tensor:
+    wide = B.double()
+    return wide.T @ wide
+
+
+def norms_through(B: Tensor, low: Tensor) -> Tensor:
+    """|B low_i| for each row of the float64 `low` (n, r), through the r x r Gram matrix; rounding below 0 counts as 0."""
+    return ((low @ _gram(B)) * low).sum(-1).clamp(min=0.0).sqrt()
+
+
+def _ratio(numerator: Tensor, denominator: Tensor) -> Tensor:
+    """numerator/denominator, 0 where the denominator is 0: there the token or its update is the zero vector."""
+    return torch.where(denominator > 0, numerator / torch.where(denominator > 0, denominator, 1.0), 0.0)

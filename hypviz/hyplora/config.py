@@ -1,0 +1,72 @@
+"""`HypLoraConfig`: PEFT's `LoraConfig` with a curvature.
+
+In memory it is a LORA config, so that LoRA and HypLoRA adapters share one base model; on disk its type is HYPLORA, so that a
+PEFT without this package refuses the file instead of loading the wrong function.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from peft import LoraConfig
+
+from hypviz.errors import AdapterError
+from hypviz.hyplora.closed_form import require_variant
+
+FILE_TYPE = "HYPLORA"
+# These options change what the plain layer computes, or the base weights under the assumption that the update is linear.
+_FOREIGN_OPTIONS = (
+    "use_dora",
+    "use_qalora",
+    "use_bdlora",
+    "lora_bias",
+    "arrow_config",
+    "alora_invocation_tokens",
+    "velora_config",
+    "monteclora_config",
+    "kasa_config",
+    "target_parameters",
+    "megatron_config",
+    "layer_replication",
+)
+_INITIAL_WEIGHTS = (True, False, "gaussian", "eva", "orthogonal")
+
+
+@dataclass
+class HypLoraConfig(LoraConfig):
+    """A LoRA adapter whose update is mapped through hyperbolic space of curvature -c (arXiv 2410.04010v2).
+
+    `variant` "exact" puts the radius at sqrt(d_in/c), so that c = 1 suits activations of RMS 1; "paper" at 1/sqrt(c), as printed.
+    `learn_c` trains one log-radius per layer; otherwise it is stored but frozen.
+    """
+
+    c: float = field(default=1.0, metadata={"help": "Curvature is -c; must be positive. c -> 0 is LoRA."})
+    learn_c: bool = field(default=True, metadata={"help": "Train one log-radius per layer."})
+    # The mark makes a PEFT model that was built before this package was imported refuse the config instead of running plain LoRA.
+    variant: str = field(default="exact", metadata={"help": "Which map: exact or paper.", "is_lora_variant": True})
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_variant(self.variant)
+        if isinstance(self.c, bool) or not isinstance(self.c, (int, float)) or not (math.isfinite(self.c) and self.c > 0):
+            raise AdapterError(f"HypLoRA needs a finite curvature c above 0 but got c={self.c!r}; for c = 0 use LoraConfig.")
+        for name in _FOREIGN_OPTIONS:
+            if getattr(self, name, None):
+                raise AdapterError(f"HypLoRA cannot be combined with {name}={getattr(self, name)!r}; leave {name} at its default.")
+        if self.init_lora_weights not in _INITIAL_WEIGHTS:
+            raise AdapterError(
+                f"HypLoRA cannot start from init_lora_weights={self.init_lora_weights!r}, which assumes a linear update; leave it at True."
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The form PEFT writes to adapter_config.json."""
+        return super().to_dict() | {"peft_type": FILE_TYPE}
+
+    def plain(self) -> LoraConfig:
+        """The LoRA config of the layer that PEFT builds and HypLoRA then bends."""
+        lora = LoraConfig(**{f.name: getattr(self, f.name) for f in dataclasses.fields(LoraConfig) if f.init})
+        lora._custom_modules = self._custom_modules
+        return lora

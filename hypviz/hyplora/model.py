@@ -1,0 +1,114 @@
+"""HypLoRA inside PEFT 0.21.2: a `LoraModel` that lets PEFT build its plain layer and then bends it.
+
+`register` adds mapping entries and patches nothing: the file type HYPLORA leads to `HypLoraConfig`, and every LoRA-type config,
+plain ones included, is built by `HypLoraModel`, so that both kinds live on one base model in any order. For a plain LoRA config
+`HypLoraModel` does exactly what `LoraModel` does. Merging is refused before any weight is touched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from peft import LoraConfig, PeftType
+from peft.mapping import PEFT_TYPE_TO_CONFIG_MAPPING, PEFT_TYPE_TO_PREFIX_MAPPING, PEFT_TYPE_TO_TUNER_MAPPING
+from peft.tuners.lora import LoraModel
+from peft.tuners.tuners_utils import BaseTunerLayer
+from torch import nn
+from transformers.pytorch_utils import Conv1D
+
+from hypviz.errors import AdapterError
+from hypviz.hyplora.config import FILE_TYPE, HypLoraConfig
+from hypviz.hyplora.layer import MERGE_REFUSAL, bend
+
+
+def default_target_modules(model: nn.Module) -> tuple[str, ...]:
+    """Last name components of all Linear and Conv1D layers inside the repeated blocks, e.g. q_proj ... down_proj or c_attn, c_proj, c_fc."""
+    names = {}
+    for name, module in outer_modules(model):
+        parts = name.split(".")
+        if isinstance(module, (nn.Linear, Conv1D)) and any(part.isdigit() for part in parts[:-1]):
+            names[parts[-1]] = None
+    if not names:
+        raise AdapterError(f"{type(model).__name__} has no linear layers inside repeated blocks; name the layers in target_modules.")
+    return tuple(names)
+
+
+def outer_modules(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+    """The named modules of the model as if no adapter were attached: an adapted layer stands for its base layer."""
+    wrapped: list[str] = []
+    for name, module in model.named_modules():
+        if any(name.startswith(prefix) for prefix in wrapped):
+            continue
+        if isinstance(module, BaseTunerLayer):
+            wrapped.append(name + ".")
+            module = module.get_base_layer()
+        yield name, module
+
+
+class HypLoraModel(LoraModel):
+    """PEFT's LoRA tuner, which also knows `HypLoraConfig`."""
+
+    def _prepare_adapter_config(self, peft_config: LoraConfig, model_config: dict[str, Any]) -> LoraConfig:
+        if not isinstance(peft_config, HypLoraConfig):
+            return super()._prepare_adapter_config(peft_config, model_config)
+        if peft_config.target_modules is None:
+            peft_config.target_modules = set(default_target_modules(self.model))
+        for key, module in outer_modules(self.model):
+            hit = self._check_target_module_exists(peft_config, key)
+            if hit is True or isinstance(hit, re.Match):
+                _require_linear(key, module)
+        return peft_config
+
+    def _create_and_replace(
+        self,
+        lora_config: LoraConfig,
+        adapter_name: str,
+        target: nn.Module,
+        target_name: str,
+        parent: nn.Module,
+        current_key: str,
+        *,
+        parameter_name: str | None = None,
+    ) -> None:
+        bent = isinstance(lora_config, HypLoraConfig)
+        plain = lora_config.plain() if bent else lora_config
+        super()._create_and_replace(plain, adapter_name, target, target_name, parent, current_key, parameter_name=parameter_name)
+        if bent:
+            lora_config.fan_in_fan_out = plain.fan_in_fan_out  # PEFT corrects it to suit the layer
+            bend(getattr(parent, target_name), adapter_name, lora_config, current_key)
+
+    def merge_adapter(self, adapter_names: list[str] | None = None, safe_merge: bool = False) -> None:
+        """Merges plain LoRA adapters; refuses, before touching a weight, if a HypLoRA adapter is among them."""
+        self._refuse_bent(adapter_names)
+        super().merge_adapter(adapter_names=adapter_names, safe_merge=safe_merge)
+
+    def _unload_and_optionally_merge(
+        self, merge: bool = True, progressbar: bool = False, safe_merge: bool = False, adapter_names: list[str] | None = None
+    ) -> nn.Module:
+        if merge:
+            self._refuse_bent(adapter_names)
+        return super()._unload_and_optionally_merge(merge, progressbar, safe_merge, adapter_names)
+
+    def _check_add_weighted_adapter(self, adapters: list[str], combination_type: str, svd_rank: int | None) -> tuple[str, int, str]:
+        self._refuse_bent(adapters)
+        return super()._check_add_weighted_adapter(adapters, combination_type, svd_rank)
+
+    def _refuse_bent(self, adapter_names: list[str] | None) -> None:
+        names = self.active_adapters if adapter_names is None else adapter_names
+        if any(isinstance(self.peft_config.get(name), HypLoraConfig) for name in names):
+            raise AdapterError(MERGE_REFUSAL)
+
+
+def _require_linear(key: str, module: nn.Module) -> None:
+    if not isinstance(module, (nn.Linear, Conv1D)):
+        kind = type(module).__name__
+        raise AdapterError(f"HypLoRA adapts Linear and Conv1D layers, but {key} is a {kind}; take it out of target_modules.")
+
+
+def register() -> None:
+    """Make PEFT know the type HYPLORA; calling it again changes nothing."""
+    PEFT_TYPE_TO_CONFIG_MAPPING[FILE_TYPE] = HypLoraConfig
+    PEFT_TYPE_TO_PREFIX_MAPPING[FILE_TYPE] = HypLoraModel.prefix
+    PEFT_TYPE_TO_TUNER_MAPPING[PeftType.LORA] = HypLoraModel

@@ -1,0 +1,102 @@
+"""Watching the inputs of adapted layers while a model runs, with hooks that exist only as long as someone watches.
+
+Tokens that the attention mask hides (padding) are left out. Used by `probing` and `calibration`; changes nothing in the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from peft import PeftModel
+from peft.tuners.lora import LoraLayer
+from torch import Tensor, nn
+
+from hypviz.hyplora.adapters import adapted_layers
+from hypviz.records.hyplora import Quantiles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """Tokens that one adapter of one layer has just processed: x (n, d) and |W x| (n,) in float64, bias not counted."""
+
+    name: str
+    layer: LoraLayer
+    adapter: str
+    x: Tensor
+    base_norm: Tensor
+
+
+@contextmanager
+def observed(peft_model: PeftModel, notify: Callable[[Seen], None]) -> Iterator[None]:
+    """While open, `notify` is called for every adapted layer and adapter that runs."""
+    watch = _Watch(notify)
+    handles = [peft_model.get_base_model().register_forward_pre_hook(watch.on_model, with_kwargs=True)]
+    for name, layer in adapted_layers(peft_model).items():
+        handles.append(layer.get_base_layer().register_forward_hook(watch.on_base))
+        handles.append(layer.register_forward_hook(watch.on_layer(name), with_kwargs=True))
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+class _Watch:
+    """The state between the hooks of one forward pass: the attention mask and |W x| of the layer that is running."""
+
+    def __init__(self, notify: Callable[[Seen], None]) -> None:
+        self.notify = notify
+        self.mask: Tensor | None = None
+        self.base_norm: Tensor | None = None
+
+    def on_model(self, _: nn.Module, __: Any, kwargs: Mapping[str, Any]) -> None:
+        mask = kwargs.get("attention_mask")
+        self.mask = mask.bool() if isinstance(mask, Tensor) and mask.ndim == 2 else None
+
+    @torch.no_grad()
+    def on_base(self, layer: nn.Module, _: Any, output: Tensor) -> None:
+        bias = getattr(layer, "bias", None)
+        plain = output if bias is None else output - bias
+        self.base_norm = torch.linalg.vector_norm(plain, dim=-1, dtype=torch.float64)
+
+    def on_layer(self, name: str) -> Callable[..., None]:
+        @torch.no_grad()
+        def hook(layer: LoraLayer, args: tuple[Any, ...], kwargs: Mapping[str, Any], _: Any) -> None:
+            x, base_norm = args[0], self.base_norm
+            if layer.disable_adapters or layer.merged or base_norm is None:
+                return
+            keep = self._visible(x)
+            for adapter, rows in _who_ran(layer, kwargs.get("adapter_names"), len(x)).items():
+                chosen = keep if rows is None else keep & rows.to(keep.device).reshape(-1, *[1] * (keep.ndim - 1))
+                self.notify(Seen(name=name, layer=layer, adapter=adapter, x=x[chosen], base_norm=base_norm[chosen]))
+
+        return hook
+
+    def _visible(self, x: Tensor) -> Tensor:
+        """True per token of x (batch, length, d); with a key-value cache the mask also covers earlier tokens."""
+        mask = self.mask
+        if mask is None or x.ndim != 3 or mask.shape[0] != x.shape[0] or mask.shape[1] < x.shape[1]:
+            return torch.ones(x.shape[:-1], dtype=torch.bool, device=x.device)
+        return mask[:, mask.shape[1] - x.shape[1] :].to(x.device)
+
+
+def _who_ran(layer: LoraLayer, names: list[str] | None, n_rows: int) -> dict[str, Tensor | None]:
+    """The adapters of this layer that ran, each with its rows of the batch (None: all)."""
+    if names is None:
+        return {adapter: None for adapter in layer.active_adapters if adapter in layer.lora_A}
+    wanted = [adapter for adapter in dict.fromkeys(names) if adapter in layer.lora_A]
+    return {adapter: torch.tensor([names[i] == adapter for i in range(n_rows)]) for adapter in wanted}
+
+
+def quantiles(values: np.ndarray) -> Quantiles | None:
+    """Of the finite values; None if there are none."""
+    values = values[np.isfinite(values)]
+    if values.size == 0:
+        return None
+    minimum, low, median, high, maximum = (float(q) for q in np.quantile(values, [0.0, 0.01, 0.5, 0.99, 1.0]))
+    return Quantiles(minimum=minimum, low=low, median=median, high=high, maximum=maximum, n=int(values.size))

@@ -1,0 +1,105 @@
+"""Records of HypLoRA: what an adapter folder says about itself, a radius calibration, and what a probe saw.
+
+u = |x|/R, ba_norm = |B A x|, gain = g and ratio = |s g B A x|/|W x| are per token and layer; plain LoRA layers have gain 1 and no u.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from hypviz.records.base import Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdapterCard(Record):
+    """`hypviz.json` beside a PEFT adapter; the fingerprints are sha256 in hex, `base_name` is for people only."""
+
+    method: str
+    run_id: str | None
+    base_fingerprint: str
+    base_name: str
+    adapter_fingerprint: str
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantiles(Record):
+    """Of one scalar over all tokens seen; low and high are the 1st and 99th percentile."""
+
+    minimum: float
+    low: float
+    median: float
+    high: float
+    maximum: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerRadius(Record):
+    """One layer after calibration; c is the curvature that this radius stands for."""
+
+    layer: str
+    radius: float
+    c: float
+    u_before: Quantiles
+    u: Quantiles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RadiusCalibration(Record):
+    """What `calibrate_radius` set; `unchanged` names layers whose inputs were all zero."""
+
+    adapter: str
+    quantile: float
+    target: float
+    n_tokens: int
+    layers: tuple[LayerRadius, ...]
+    unchanged: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerProbe(Record):
+    """What one layer did under one adapter; u is None for plain LoRA, ratio is None where every |W x| was 0."""
+
+    layer: str
+    n_tokens: int
+    n_capped: int
+    u: Quantiles | None
+    ba_norm: Quantiles
+    gain: Quantiles
+    ratio: Quantiles | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdapterProbe(Record):
+    """All layers of one adapter, and `overall` over every token of every layer."""
+
+    adapter: str
+    hyperbolic: bool
+    overall: LayerProbe
+    layers: tuple[LayerProbe, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeSummary(Record):
+    """One entry per adapter that ran while the probe was on."""
+
+    adapters: tuple[AdapterProbe, ...]
+
+    def of(self, adapter: str) -> AdapterProbe | None:
+        """The entry of one adapter, or None if it did not run."""
+        return next((entry for entry in self.adapters if entry.adapter == adapter), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeTokens(Record):
+    """Per-token values of one adapter in one layer, in the order they ran; float64 arrays of shape (n,)."""
+
+    adapter: str
+    layer: str
+    u: np.ndarray | None
+    ba_norm: np.ndarray
+    gain: np.ndarray
+    ratio: np.ndarray
