@@ -58,7 +58,7 @@ def prompt_points(prompts: Sequence[Sequence[int]], embeddings: np.ndarray) -> P
     n_too_short = sum(s.size < FEWEST_POINTS for s in sets)
     if not keep:
         raise HypvizError(
-            f"None of the {len(sets)} prompts has between {FEWEST_POINTS} and {MOST_POINTS} distinct tokens; choose a text with longer lines."
+            f"None of the {len(sets)} prompts has between {FEWEST_POINTS} and {MOST_POINTS} distinct tokens; choose longer texts."
         )
     return PromptPoints(
         table=table,

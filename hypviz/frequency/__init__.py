@@ -1,0 +1,16 @@
+"""How often tokens occur, how long their embedding rows are, and whether the two go together (PURE)."""
+
+from hypviz.frequency.groups import group_summaries, token_forms
+from hypviz.frequency.norms import norm_bins, row_norms
+from hypviz.frequency.power_law import fit_power_law, frequency_curve, lognormal_survival, power_law_survival
+
+__all__ = [
+    "fit_power_law",
+    "frequency_curve",
+    "group_summaries",
+    "lognormal_survival",
+    "norm_bins",
+    "power_law_survival",
+    "row_norms",
+    "token_forms",
+]

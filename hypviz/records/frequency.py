@@ -1,0 +1,123 @@
+"""Token frequency against embedding norm, the frequency distribution's fits, and the paper's token groups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hypviz.records.base import Provenance, Record
+from hypviz.records.statistics import Interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LognormalComparison(Record):
+    """The lognormal on the power law's tail: parameters of ln f, and which of the two the tail favours.
+
+    `ratio` is the log-likelihood ratio power law : lognormal (positive favours the power law), `p` its two-sided p (Vuong),
+    `preferred` what they say: ``power law``, ``lognormal``, or ``neither`` while p is 0.1 or more (Clauset et al. 2009).
+    """
+
+    mu: float
+    sigma: float
+    ratio: float
+    p: float
+    preferred: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PowerLawFit(Record):
+    """Discrete power law p(f) ~ f^-gamma for f >= xmin.
+
+    `sigma` is the standard error of gamma, `ks` the Kolmogorov-Smirnov distance, `n_tail` of `n` tokens lie at or above xmin;
+    `notes` are the fit's warnings. `lognormal` is None when that fit failed, which a note then says.
+    """
+
+    gamma: float
+    xmin: int
+    sigma: float
+    ks: float
+    n_tail: int
+    n: int
+    lognormal: LognormalComparison | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrequencyCurve(Record):
+    """P(frequency >= value) over the distinct counts, and the two fits over the last `len(power_law)` of them."""
+
+    value: np.ndarray
+    survival: np.ndarray
+    power_law: np.ndarray
+    lognormal: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NormBins(Record):
+    """Quartiles of the norm in bins of frequency [low, high); bins double in width and empty ones are absent."""
+
+    low: np.ndarray
+    high: np.ndarray
+    n: np.ndarray
+    lower_quartile: np.ndarray
+    median: np.ndarray
+    upper_quartile: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenForm(Record):
+    """A word of a group, typed bare or after a space: one token (`token_id`, `count`, `norm`) or the `pieces` it splits into."""
+
+    group: int
+    word: str
+    leading_space: bool
+    token_id: int | None
+    count: int | None
+    norm: float | None
+    pieces: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupSummary(Record):
+    """Mean, smallest and largest frequency and norm of a group's single-token words in one form; None if all words split."""
+
+    group: int
+    leading_space: bool
+    n_single: int
+    split: tuple[str, ...]
+    frequency: tuple[float, float, float] | None
+    norm: tuple[float, float, float] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrequencyNorm(Record):
+    """Every counted token: `count` in the corpus and L2 `norm` of its input-embedding row as stored (n_distinct,).
+
+    Special tokens are left out everywhere and counted in `n_special`; `n_skipped` records of the corpus were unreadable. A
+    missing correlation or fit is None and says why. `embedding_scale` multiplies the rows inside the model, not here.
+    """
+
+    corpus: str
+    n_texts: int
+    n_skipped: int
+    n_tokens: int
+    n_distinct: int
+    n_special: int
+    vocab_size: int
+    tensor_name: str
+    embedding_scale: float
+    token_id: np.ndarray
+    text: tuple[str, ...]
+    kind: np.ndarray
+    count: np.ndarray
+    norm: np.ndarray
+    correlation: Interval | None
+    correlation_missing: str | None
+    fit: PowerLawFit | None
+    fit_missing: str | None
+    curve: FrequencyCurve
+    bins: NormBins
+    forms: tuple[TokenForm, ...]
+    groups: tuple[GroupSummary, ...]
+    provenance: Provenance
