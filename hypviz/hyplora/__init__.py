@@ -10,10 +10,12 @@ from hypviz.hyplora.adapters import BASE, adapter_parameters, attach_adapters, p
 from hypviz.hyplora.calibration import calibrate_radius
 from hypviz.hyplora.closed_form import VARIANTS, delta
 from hypviz.hyplora.config import HypLoraConfig
-from hypviz.hyplora.files import adapter_fingerprint, check_adapter, load_adapter, read_adapter_card, save_adapter
+from hypviz.hyplora.folders import adapter_fingerprint, read_adapter_card
 from hypviz.hyplora.gain import GAIN_CAP
+from hypviz.hyplora.loading import check_adapter, load_adapter
 from hypviz.hyplora.model import HypLoraModel, default_target_modules, register
 from hypviz.hyplora.probing import Probe, acting_as_lora, probe
+from hypviz.hyplora.saving import save_adapter
 
 register()
 

@@ -24,7 +24,7 @@ from hypviz.hyplora.layer import MERGE_REFUSAL, bend
 
 
 def default_target_modules(model: nn.Module) -> tuple[str, ...]:
-    """Last name components of all Linear and Conv1D layers inside the repeated blocks, e.g. q_proj ... down_proj or c_attn, c_proj, c_fc."""
+    """Last name components of all linear layers inside the repeated blocks: q_proj ... down_proj, or c_attn, c_proj, c_fc."""
     names = {}
     for name, module in outer_modules(model):
         parts = name.split(".")

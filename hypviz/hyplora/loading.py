@@ -1,0 +1,125 @@
+"""Adding a saved adapter to a model, after checking that it belongs there.
+
+Every check comes before the model is changed: every tensor must find a layer of its width, and the base must be the one that
+the card names. Without a card only shapes and hub names can be compared, and the returned or logged sentence says so.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from pathlib import Path
+
+from peft import PeftConfig, PeftModel, get_peft_model
+from peft.mapping import PEFT_TYPE_TO_CONFIG_MAPPING
+from peft.utils import set_peft_model_state_dict
+from torch import nn
+
+from hypviz.errors import AdapterError
+from hypviz.hyplora.adapters import BASE, peft_name
+from hypviz.hyplora.folders import CARD, CONFIG, AdapterFolder, first_line, read_folder
+from hypviz.hyplora.saving import hub_name, short_name
+
+_OWN_BASE = "choose the adapter's own base model"
+_log = logging.getLogger(__name__)
+
+
+def load_adapter(model: nn.Module, name: str, folder: str | Path, *, base_fingerprint: str | None = None) -> PeftModel:
+    """The model with the adapter of `folder` added under `name`, frozen; active if it is the first one, else inactive.
+
+    Raises `AdapterError`, with the model as it was, if the folder is damaged or the adapter was made for another base.
+    """
+    key = peft_name(name)
+    if name == BASE:
+        raise AdapterError("The name base stands for the model without an adapter; load the adapter under another name.")
+    if isinstance(model, PeftModel) and key in model.peft_config:
+        raise AdapterError(f"The model already has an adapter named {name}; load {folder} under another name or delete the old one.")
+    found = read_folder(folder)
+    notice = _check(model, found, base_fingerprint)
+    if notice:
+        _log.warning(notice)
+    peft_model = _inject(model, key, _peft_config(found), found.path)
+    try:
+        _fill(peft_model, key, found)
+    except AdapterError:
+        peft_model.delete_adapter(key) if isinstance(model, PeftModel) else peft_model.unload()
+        raise
+    return peft_model
+
+
+def check_adapter(model: nn.Module, folder: str | Path, *, base_fingerprint: str | None = None) -> str | None:
+    """Refuse an adapter that does not belong to the model; the sentence returned says what could not be checked, if anything."""
+    return _check(model, read_folder(folder), base_fingerprint)
+
+
+def _check(model: nn.Module, found: AdapterFolder, base_fingerprint: str | None) -> str | None:
+    base, card = model.get_base_model() if isinstance(model, PeftModel) else model, found.card
+    here = getattr(base, "name_or_path", "") or type(base).__name__
+    saved = found.config.get("base_model_name_or_path") or "a base it does not name"
+    ours, theirs = short_name(here), card.base_name if card else short_name(saved)
+    refusal = f"The adapter in {found.path} was made for {theirs}"
+    if card is not None and base_fingerprint is not None and card.base_fingerprint != base_fingerprint:
+        numbers = f"({card.base_fingerprint[:12]}), but the model is {ours} ({base_fingerprint[:12]})"
+        raise AdapterError(f"{refusal} {numbers}; {_OWN_BASE}.")
+    if card is None and hub_name(saved) and hub_name(here) and hub_name(saved) != hub_name(here):
+        raise AdapterError(f"{refusal}, but the model is {ours}; {_OWN_BASE}.")
+    _require_fit(base, found, f"{refusal}, but the model is {ours}")
+    if card is None:
+        return f"{found.path} has no {CARD}: its shapes fit {ours}, but whether it was trained on these very weights could not be checked."
+    if base_fingerprint is None:
+        return f"{found.path} fits {ours} in shape, but its base could not be compared, because the model's fingerprint was not given."
+    return None
+
+
+def _require_fit(base: nn.Module, found: AdapterFolder, refusal: str) -> None:
+    """Every A and B must find a layer of its width in the base."""
+    modules = dict(base.named_modules())
+    for name, tensor in found.state.items():
+        match = re.fullmatch(r"(?:base_model\.model\.)?(.+)\.lora_([AB])\.weight", name)
+        if match is None or tensor.ndim != 2:
+            continue
+        layer = modules.get(match[1])
+        if layer is None:
+            raise AdapterError(f"{refusal}, which has no layer {match[1]}; {_OWN_BASE}.")
+        is_a = match[2] == "A"
+        expected = _width(layer, "in_features", "nx") if is_a else _width(layer, "out_features", "nf")
+        width = tensor.shape[1] if is_a else tensor.shape[0]
+        if expected is not None and expected != width:
+            raise AdapterError(f"{refusal}, whose layer {match[1]} has width {expected} instead of {width}; {_OWN_BASE}.")
+
+
+def _width(layer: nn.Module, linear: str, conv1d: str) -> int | None:
+    return getattr(layer, linear, getattr(layer, conv1d, None))
+
+
+def _peft_config(found: AdapterFolder) -> PeftConfig:
+    try:
+        config = PEFT_TYPE_TO_CONFIG_MAPPING[found.config["peft_type"]].from_pretrained(str(found.path))
+    except (TypeError, ValueError) as error:
+        raise AdapterError(f"{found.path / CONFIG} holds an unusable setting ({first_line(error)}); save the adapter again.") from error
+    config.inference_mode = True
+    return config
+
+
+def _inject(model: nn.Module, key: str, config: PeftConfig, folder: Path) -> PeftModel:
+    try:
+        if isinstance(model, PeftModel):
+            model.add_adapter(key, config)
+            return model
+        config.base_model_name_or_path = None  # PEFT notes the model at hand, and warns if another name stands there
+        return get_peft_model(model, config, adapter_name=key)
+    except ValueError as error:
+        raise AdapterError(f"The adapter in {folder} does not fit this model ({first_line(error)}); {_OWN_BASE}.") from error
+
+
+def _fill(peft_model: PeftModel, key: str, found: AdapterFolder) -> None:
+    """Copy the tensors in; every parameter of the adapter must be in the file and the other way round."""
+    try:
+        result = set_peft_model_state_dict(peft_model, found.state, adapter_name=key)
+    except (RuntimeError, KeyError) as error:
+        raise AdapterError(f"The adapter in {found.path} does not fit this model ({first_line(error)}); {_OWN_BASE}.") from error
+    missing = [entry for entry in result.missing_keys if f".{key}." in f"{entry}."]
+    if missing:
+        raise AdapterError(f"The adapter in {found.path} lacks {missing[0]}; it is incomplete, copy or save it again.")
+    if result.unexpected_keys:
+        raise AdapterError(f"The adapter in {found.path} holds {result.unexpected_keys[0]}, which has no place here; {_OWN_BASE}.")

@@ -1,0 +1,93 @@
+"""Writing one adapter of a model to a folder, whole or not at all."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import re
+import shutil
+import uuid
+from importlib.metadata import version
+from pathlib import Path
+
+from peft import PeftConfig, PeftModel
+from peft.utils import get_peft_model_state_dict
+from safetensors.torch import save_file
+
+from hypviz.errors import AdapterError
+from hypviz.hyplora.adapters import require_adapter
+from hypviz.hyplora.folders import CARD, CONFIG, WEIGHTS, fingerprint, require_finite
+from hypviz.records.hyplora import AdapterCard
+from hypviz.store import write_atomically
+
+
+def save_adapter(
+    peft_model: PeftModel, name: str, folder: str | Path, *, base_fingerprint: str, method: str, run_id: str | None
+) -> AdapterCard:
+    """Write one adapter and its card to `folder`, replacing an older adapter there; refuses weights that are not finite."""
+    folder, key = Path(folder).absolute(), require_adapter(peft_model, name)
+    if folder.exists() and not (folder / CONFIG).is_file() and (not folder.is_dir() or any(folder.iterdir())):
+        raise AdapterError(f"{folder} exists and is not an adapter folder; choose another folder to save the adapter {name}.")
+    state = get_peft_model_state_dict(peft_model, adapter_name=key, save_embedding_layers=False)
+    state = {tensor_name: tensor.detach().cpu().contiguous().clone() for tensor_name, tensor in state.items()}
+    require_finite(state, f"The adapter {name}", "it was not saved; train again with a lower learning rate")
+    config = _config_to_save(peft_model, key)
+    card = AdapterCard(
+        method=method,
+        run_id=run_id,
+        base_fingerprint=base_fingerprint,
+        base_name=short_name(config.base_model_name_or_path or type(peft_model.get_base_model()).__name__),
+        adapter_fingerprint=fingerprint(json.loads(json.dumps(config.to_dict(), default=sorted)), state),
+        versions={package: version(package) for package in ("torch", "peft", "transformers")},
+    )
+    partial = folder.with_name(f".{folder.name}.partial-{uuid.uuid4().hex}")
+    try:
+        partial.mkdir(parents=True)
+        save_file(state, partial / WEIGHTS, metadata={"format": "pt"})
+        config.save_pretrained(str(partial))
+        write_atomically(partial / CARD, card.to_json())
+        _swap_in(partial, folder)
+    except OSError as error:
+        raise AdapterError(
+            f"The adapter {name} could not be written to {folder} ({error.strerror}); free space or choose another."
+        ) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return card
+
+
+def hub_name(name: str | None) -> str | None:
+    """org/model from a hub id or from the path of its snapshot in the local cache; None for any other path."""
+    snapshot = re.search(r"models--([^/\\]+)[/\\]snapshots", name or "")
+    if snapshot:
+        return snapshot[1].replace("--", "/")
+    return name if name and re.fullmatch(r"[\w.-]+/[\w.-]+", name) and not Path(name).exists() else None
+
+
+def short_name(name: str) -> str:
+    """A model's name as people know it: the hub id, or the last part of a path."""
+    return hub_name(name) or Path(name).name
+
+
+def _config_to_save(peft_model: PeftModel, key: str) -> PeftConfig:
+    """As PEFT would save it, but with the target modules in a fixed order."""
+    config = copy.deepcopy(peft_model.peft_config[key])
+    config.inference_mode = True
+    if isinstance(config.target_modules, set):
+        config.target_modules = sorted(config.target_modules)
+    if config.base_model_name_or_path is None:
+        config.base_model_name_or_path = getattr(peft_model.get_base_model(), "name_or_path", None) or None
+    return config
+
+
+def _swap_in(partial: Path, folder: Path) -> None:
+    """Rename into place; an older adapter is deleted only when the new one stands."""
+    for path in partial.iterdir():
+        with open(path, "rb") as file:
+            os.fsync(file.fileno())
+    old = folder.with_name(f".{folder.name}.old-{uuid.uuid4().hex}")
+    if folder.exists():
+        os.replace(folder, old)
+    os.replace(partial, folder)
+    shutil.rmtree(old, ignore_errors=True)
