@@ -1,0 +1,188 @@
+"""What a fine-tune is asked to do, and what has become of it.
+
+`RunSpec` decides every number of a run on one machine. `RunRecord` is what a reader sees: the spec, the state, one `MemberReport`
+per method, and for a run that ended badly the sentence that says why. Times are seconds since the epoch; bytes say how they
+were measured. The worker keeps `RunStatus` on disk; the state ``lost`` is never written, it is what a reader concludes when an
+unfinished run has no living worker.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hypviz.records.base import Record
+from hypviz.records.models import ModelRef
+
+METHODS = ("lora", "hyplora")
+METHOD_TITLES = {"base": "Base", "lora": "LoRA", "hyplora": "HypLoRA"}
+RADII = ("typical", "calibrated")
+PRECISIONS = ("float32", "bfloat16")
+
+QUEUED, RUNNING, STOPPING, DONE, STOPPED, FAILED, LOST = "queued", "running", "stopping", "done", "stopped", "failed", "lost"
+STATES = (QUEUED, RUNNING, STOPPING, DONE, STOPPED, FAILED, LOST)
+ACTIVE = (QUEUED, RUNNING, STOPPING)
+ENDED = (DONE, STOPPED, FAILED, LOST)
+
+
+def loss_window(steps: int) -> int:
+    """Over how many of the last steps `MemberReport.last_loss` is averaged: a tenth, at least 1 and at most 10."""
+    return max(1, min(10, steps // 10))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSpec(Record):
+    """One fine-tune: the base, the methods trained in turn on the same batches, the data, and every setting.
+
+    `batch` examples make one optimizer step, in `accumulate` equal parts over `processes` processes. `warmup` steps rise to `lr`,
+    then it falls linearly to 0. `radius` "typical" uses `c`; "calibrated" sets each layer's radius from the first batches.
+    `max_tokens` is the longest example used; longer ones are left out and counted.
+    """
+
+    base: ModelRef
+    problems: str
+    problems_fingerprint: str
+    methods: tuple[str, ...]
+    steps: int
+    rank: int
+    alpha: float
+    lr: float
+    targets: tuple[str, ...]
+    c: float
+    radius: str
+    seed: int
+    batch: int
+    accumulate: int
+    warmup: int
+    weight_decay: float
+    clip_norm: float
+    max_tokens: int
+    precision: str
+    device: str
+    processes: int
+    probe_every: int
+    checkpoint_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberReport(Record):
+    """How far one method has come.
+
+    `seconds` is its own time (forward, backward, optimizer), without probes and checkpoints; `peak_bytes` its own memory in one step,
+    measured as `RunRecord.bytes_measured` says. `first_loss` is that of the first step, `last_loss` the mean over the last
+    `loss_window(steps)` steps.
+    `adapter` is the folder of the saved adapter (absolute in a `RunRecord`), taken after `adapter_steps` steps; None before that.
+    `n_clipped` counts steps whose gradient was longer than `clip_norm`.
+    """
+
+    method: str
+    steps: int
+    seconds: float
+    first_loss: float | None
+    last_loss: float | None
+    n_parameters: int
+    n_clipped: int
+    peak_bytes: int | None
+    adapter: str | None
+    adapter_steps: int
+    adapter_fingerprint: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStatus(Record):
+    """What the worker writes to status.json: replaced as a whole, at least once a second while it lives."""
+
+    state: str
+    message: str | None
+    phase: str
+    created_at: float
+    queued_at: float
+    started_at: float | None
+    ended_at: float | None
+    heartbeat_at: float
+    pid: int | None
+    step: int
+    n_problems: int
+    n_examples: int
+    n_too_long: int
+    n_answer_tokens: int
+    bytes_measured: str | None
+    radii: tuple[float, ...]
+    members: tuple[MemberReport, ...]
+    versions: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord(Record):
+    """A run as read from its folder, newest knowledge first.
+
+    `state` may be ``lost``; `queue_position` is 1 for the run that starts next, None unless queued; `log_tail` is filled for runs that
+    failed or were lost; `can_resume` says that a checkpoint is there to go on from.
+    """
+
+    run_id: str
+    folder: str
+    spec: RunSpec
+    state: str
+    message: str | None
+    phase: str
+    created_at: float
+    started_at: float | None
+    ended_at: float | None
+    heartbeat_at: float
+    pid: int | None
+    step: int
+    queue_position: int | None
+    can_resume: bool
+    log_tail: str
+    n_problems: int
+    n_examples: int
+    n_too_long: int
+    n_answer_tokens: int
+    bytes_measured: str | None
+    radii: tuple[float, ...]
+    members: tuple[MemberReport, ...]
+    versions: dict[str, str]
+
+    @property
+    def is_active(self) -> bool:
+        """Queued, running or stopping: a worker lives."""
+        return self.state in ACTIVE
+
+    def member(self, method: str) -> MemberReport | None:
+        """The report of one method, or None."""
+        return next((m for m in self.members if m.method == method), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberCurve(Record):
+    """One method's metrics: per step (n,) its number, loss, seconds and learning rate; per probe (m,) what HypLoRA or LoRA adds.
+
+    `delta_ratio` is the median over tokens and layers of |Delta|/|Wx|; `gain_low`, `gain_median`, `gain_high` are the 1st, 50th and
+    99th percentile of HypLoRA's gain g (1 means: acts as LoRA), NaN for LoRA.
+    """
+
+    method: str
+    steps: np.ndarray
+    losses: np.ndarray
+    seconds: np.ndarray
+    lrs: np.ndarray
+    probe_steps: np.ndarray
+    delta_ratio: np.ndarray
+    gain_low: np.ndarray
+    gain_median: np.ndarray
+    gain_high: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunMetrics(Record):
+    """All curves of one run; `n_damaged` counts lines of metrics.jsonl that could not be read."""
+
+    run_id: str
+    curves: tuple[MemberCurve, ...]
+    n_damaged: int
+
+    def curve(self, method: str) -> MemberCurve | None:
+        """The curve of one method, or None."""
+        return next((c for c in self.curves if c.method == method), None)

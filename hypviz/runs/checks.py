@@ -1,0 +1,59 @@
+"""Whether a spec can be run at all, before anything is written; one sentence for the first thing that is wrong."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from hypviz.errors import HypvizError
+from hypviz.records.runs import METHODS, PRECISIONS, RADII, RunSpec
+
+_WHOLE = {"steps": 1, "rank": 1, "seed": 0, "batch": 1, "accumulate": 1, "warmup": 0, "max_tokens": 8, "processes": 1, "probe_every": 1}
+_POSITIVE = ("alpha", "lr", "c", "clip_norm", "checkpoint_seconds")
+_SEED_LIMIT = 2**63
+
+
+def check_spec(spec: RunSpec) -> None:
+    """Raise `HypvizError` for a value that no run can have."""
+    _check_numbers(spec)
+    _check_names(spec)
+    if spec.seed >= _SEED_LIMIT:
+        raise HypvizError(f"The seed {spec.seed} is too large; use a whole number below 2^63.")
+    if spec.warmup >= spec.steps and spec.warmup > 0:
+        raise HypvizError(f"A warm-up of {spec.warmup} steps leaves nothing of {spec.steps}; make it shorter than the run.")
+    parts = spec.accumulate * spec.processes
+    if spec.batch % parts:
+        raise HypvizError(
+            f"A batch of {spec.batch} cannot be cut into {parts} equal parts (accumulate times processes); choose a multiple of {parts}."
+        )
+
+
+def _check_numbers(spec: RunSpec) -> None:
+    for name, least in _WHOLE.items():
+        value = getattr(spec, name)
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise HypvizError(f"{name} must be a whole number of at least {least}, but it is {value}; change it.")
+    for name in _POSITIVE:
+        value = getattr(spec, name)
+        if not math.isfinite(value) or value <= 0:
+            raise HypvizError(f"{name} must be a number above 0, but it is {value}; change it.")
+    if not math.isfinite(spec.weight_decay) or spec.weight_decay < 0:
+        raise HypvizError(f"weight_decay must be at least 0, but it is {spec.weight_decay}; change it.")
+
+
+def _check_names(spec: RunSpec) -> None:
+    for method in spec.methods:
+        if method not in METHODS:
+            raise HypvizError(f"There is no method {method!r}; choose from {', '.join(METHODS)}.")
+    if not spec.methods or len(set(spec.methods)) != len(spec.methods):
+        raise HypvizError(
+            f"The methods {','.join(spec.methods) or '(none)'} must name each of {', '.join(METHODS)} at most once, and at least one."
+        )
+    if not spec.targets:
+        raise HypvizError("No layer was chosen to adapt; choose at least one target module.")
+    if spec.radius not in RADII:
+        raise HypvizError(f"There is no radius {spec.radius!r}; choose {' or '.join(RADII)}.")
+    if spec.precision not in PRECISIONS:
+        raise HypvizError(f"There is no precision {spec.precision!r}; choose {' or '.join(PRECISIONS)}.")
+    if not re.fullmatch(r"cpu|cuda:\d+", spec.device):
+        raise HypvizError(f"There is no device {spec.device!r}; choose cpu or cuda:0.")

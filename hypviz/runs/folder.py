@@ -1,0 +1,121 @@
+"""Where a run keeps what: the files of one run folder, and how the small ones are read and written."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from hypviz.errors import HypvizError
+from hypviz.records.problems import Problem
+from hypviz.records.runs import RunSpec, RunStatus
+from hypviz.store import cache_root, write_atomically
+from hypviz.store.entries import RUNS
+
+ADAPTERS = "adapter"
+
+
+def runs_root() -> Path:
+    """The folder of all runs (created on demand)."""
+    root = cache_root() / RUNS
+    root.mkdir(parents=True, exist_ok=True)
+    return root
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFolder:
+    """The files of one run."""
+
+    path: Path
+
+    @property
+    def run_id(self) -> str:
+        """The folder's name."""
+        return self.path.name
+
+    @property
+    def worker_lock(self) -> Path:
+        """Held by the living worker."""
+        return self.path / "worker.lock"
+
+    @property
+    def stop_flag(self) -> Path:
+        """Exists once someone asked the run to stop."""
+        return self.path / "stop"
+
+    @property
+    def log(self) -> Path:
+        """What the worker prints, tracebacks included."""
+        return self.path / "log.txt"
+
+    @property
+    def metrics(self) -> Path:
+        """One JSON line per step and member, appended."""
+        return self.path / "metrics.jsonl"
+
+    @property
+    def problems(self) -> Path:
+        """The problems to train on, one `Problem` a line: the run does not depend on the file they came from."""
+        return self.path / "problems.jsonl"
+
+    @property
+    def checkpoint(self) -> Path:
+        """The state to resume from."""
+        return self.path / "checkpoint"
+
+    def adapter(self, method: str) -> Path:
+        """The PEFT folder of one member."""
+        return self.path / ADAPTERS / method
+
+    def read_spec(self) -> RunSpec:
+        """The spec; `HypvizError` if it is damaged."""
+        return RunSpec.from_json(_read(self.path / "spec.json"))
+
+    def write_spec(self, spec: RunSpec) -> None:
+        """Written once, when the run is created."""
+        write_atomically(self.path / "spec.json", spec.to_json())
+
+    def read_status(self) -> RunStatus:
+        """The last status; `HypvizError` if it is damaged."""
+        return RunStatus.from_json(_read(self.path / "status.json"))
+
+    def write_status(self, status: RunStatus) -> None:
+        """Replace the status as a whole."""
+        write_atomically(self.path / "status.json", status.to_json())
+
+    def read_problems(self) -> tuple[Problem, ...]:
+        """The problems to train on; `HypvizError` if the file is gone or damaged."""
+        lines = _read(self.problems).removesuffix("\n").split("\n")  # a text may hold other line separators
+        return tuple(_problem(line, number, self.problems) for number, line in enumerate(lines, start=1))
+
+    def write_problems(self, problems: tuple[Problem, ...]) -> None:
+        """Keep the problems with the run."""
+        write_atomically(self.problems, "".join(problem.to_json() + "\n" for problem in problems))
+
+
+def open_run(run_id: str) -> RunFolder:
+    """The folder of an existing run; `HypvizError` for an unknown id."""
+    folder = RunFolder(path=runs_root() / run_id)
+    if not run_id or run_id != Path(run_id).name or not (folder.path / "spec.json").is_file():
+        raise HypvizError(f"There is no run {run_id!r}; choose one from the list on the Fine-tune page.")
+    return folder
+
+
+def all_runs() -> list[RunFolder]:
+    """Every run folder, newest first (ids begin with their time)."""
+    return [RunFolder(path=spec.parent) for spec in sorted(runs_root().glob("*/spec.json"), reverse=True)]
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise HypvizError(f"{path.name} of run {path.parent.name} cannot be read ({reason}); delete the run and start it again.") from error
+
+
+def _problem(line: str, number: int, path: Path) -> Problem:
+    try:
+        return Problem.from_json(line)
+    except (json.JSONDecodeError, KeyError, TypeError) as error:
+        raise HypvizError(f"{path.name}, line {number} of run {path.parent.name} is damaged; delete the run and start it again.") from error

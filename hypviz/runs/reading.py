@@ -1,0 +1,119 @@
+"""What a reader may know about runs: records, metrics and the end of the log, from the folders alone."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from pathlib import Path
+
+from hypviz.errors import HypvizError
+from hypviz.records.runs import ACTIVE, FAILED, LOST, QUEUED, RUNNING, STOPPED, STOPPING, RunMetrics, RunRecord, RunStatus
+from hypviz.runs.curves import read_curves
+from hypviz.runs.folder import RunFolder, all_runs, open_run
+from hypviz.runs.locks import is_locked
+from hypviz.runs.queue import waiting
+
+START_GRACE_SECONDS = 5.0
+TAIL_BYTES = 20_000
+
+
+def list_runs() -> tuple[RunRecord, ...]:
+    """Every run that can be read, newest first; a damaged folder is named by `damaged_runs`."""
+    return tuple(record for record in (_try_read(folder) for folder in all_runs()) if isinstance(record, RunRecord))
+
+
+def damaged_runs() -> tuple[str, ...]:
+    """One sentence for each run folder that cannot be read."""
+    return tuple(found for found in (_try_read(folder) for folder in all_runs()) if isinstance(found, str))
+
+
+def get(run_id: str) -> RunRecord:
+    """The run as it is now; raises `HypvizError` for an unknown or damaged run."""
+    return _read(open_run(run_id))
+
+
+def metrics(run_id: str) -> RunMetrics:
+    """The curves so far; a line that is still being written is not counted as damaged."""
+    folder = open_run(run_id)
+    return read_curves(folder.run_id, folder.metrics, folder.read_spec().methods)
+
+
+def tail(run_id: str, *, lines: int = 30) -> str:
+    """The last lines of the worker's log."""
+    return _tail(open_run(run_id).log, lines)
+
+
+def _try_read(folder: RunFolder) -> RunRecord | str:
+    try:
+        return _read(folder)
+    except HypvizError as error:
+        return str(error)
+
+
+def _read(folder: RunFolder) -> RunRecord:
+    spec, status = folder.read_spec(), folder.read_status()
+    if status.state in ACTIVE and not is_locked(folder.worker_lock):
+        status = folder.read_status()  # it may have ended between the two questions
+    state, message = _state(folder, status)
+    ended = state in (FAILED, LOST)
+    line = waiting(spec.device) if state == QUEUED else ()
+    return RunRecord(
+        run_id=folder.run_id,
+        folder=str(folder.path.resolve()),
+        spec=spec,
+        state=state,
+        message=message,
+        phase=status.phase,
+        created_at=status.created_at,
+        started_at=status.started_at,
+        ended_at=status.ended_at,
+        heartbeat_at=status.heartbeat_at,
+        pid=status.pid,
+        step=status.step,
+        queue_position=line.index(folder.run_id) + 1 if folder.run_id in line else None,
+        can_resume=state in (STOPPED, FAILED, LOST),
+        log_tail=_tail(folder.log, 30) if ended else "",
+        n_problems=status.n_problems,
+        n_examples=status.n_examples,
+        n_too_long=status.n_too_long,
+        n_answer_tokens=status.n_answer_tokens,
+        bytes_measured=status.bytes_measured,
+        radii=status.radii,
+        members=tuple(
+            dataclasses.replace(member, adapter=str(folder.path.resolve() / member.adapter) if member.adapter else None)
+            for member in status.members
+        ),
+        versions=status.versions,
+    )
+
+
+def _state(folder: RunFolder, status: RunStatus) -> tuple[str, str | None]:
+    """The state to show: what the worker wrote, unless it was asked to stop or is dead."""
+    if status.state not in ACTIVE:
+        return status.state, status.message
+    if is_locked(folder.worker_lock):
+        stopping = status.state == RUNNING and folder.stop_flag.exists()
+        return (STOPPING if stopping else status.state), status.message
+    if status.pid is None and time.time() - status.queued_at < START_GRACE_SECONDS:
+        return QUEUED, status.message
+    if status.step == 0 and not any(member.adapter for member in status.members):
+        return (
+            LOST,
+            "The training process ended without a word before its first step; the end of its log is below, and the run can be started again.",
+        )
+    saved = max((member.adapter_steps for member in status.members), default=0)
+    return LOST, (
+        f"The training process ended without a word after step {status.step} (killed, or the machine went down); "
+        f"what was saved at step {saved} is kept, and the run can go on from there."
+    )
+
+
+def _tail(log: Path, lines: int) -> str:
+    try:
+        with open(log, "rb") as file:
+            size = file.seek(0, 2)
+            file.seek(max(0, size - TAIL_BYTES))
+            text = file.read().decode("utf-8", errors="replace")
+    except OSError:
+        return ""
+    return "\n".join(text.splitlines()[-lines:])
