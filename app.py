@@ -20,7 +20,11 @@ PAGES = (
 
 st.set_page_config(page_title="hypviz", page_icon=":material/blur_circular:", layout="wide")
 here = Path(__file__).parent / "pages"
-entries = [st.Page(here / f"{name}.py", title=title, icon=icon, default=name == "start") for name, title, icon in PAGES if (here / f"{name}.py").is_file()]
+entries = [
+    st.Page(here / f"{name}.py", title=title, icon=icon, default=name == "start")
+    for name, title, icon in PAGES
+    if (here / f"{name}.py").is_file()
+]
 chosen = st.navigation(entries)
 carry_model()
 st.sidebar.caption(f"Model: **{escape_markdown(current_source())}**")

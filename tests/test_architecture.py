@@ -12,7 +12,18 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PURE = {"plots", "layout", "hyperbolicity", "frequency", "statistics", "problems", "geometry", "vocabulary"}
 EFFECTS = {"runs", "worker", "generate", "evaluate", "models", "corpora", "bundled", "hyplora", "store"}
-LEVEL = {"records": 0, "errors": 0, **dict.fromkeys(PURE, 1), **dict.fromkeys(EFFECTS, 2), "studies": 3, "cli": 4, "ui": 5, "pages": 6, "app": 6, "__main__": 6}
+LEVEL = {
+    "records": 0,
+    "errors": 0,
+    **dict.fromkeys(PURE, 1),
+    **dict.fromkeys(EFFECTS, 2),
+    "studies": 3,
+    "cli": 4,
+    "ui": 5,
+    "pages": 6,
+    "app": 6,
+    "__main__": 6,
+}
 HOMES = {
     "streamlit": {"ui", "pages", "app"},
     "plotly": {"plots"},
@@ -80,7 +91,15 @@ def test_pages_stay_thin(path: Path) -> None:
 
 
 def test_no_unsafe_doors() -> None:
-    banned = ("pickle.load", "torch.save(", "torch.load(", "trust_remote_code=True", "unsafe_allow_html=True", "shell=True", "allow_pickle=True")
+    banned = (
+        "pickle.load",
+        "torch.save(",
+        "torch.load(",
+        "trust_remote_code=True",
+        "unsafe_allow_html=True",
+        "shell=True",
+        "allow_pickle=True",
+    )
     for path in _modules():
         text = path.read_text(encoding="utf-8")
         assert not [word for word in banned if word in text], path

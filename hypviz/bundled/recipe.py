@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--hours", type=click.FloatRange(min=0.001), required=True, help="Training time, in hours.")
-@click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder of real texts; without it, generated texts only.")
+@click.option(
+    "--data", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder of real texts; without it, generated texts only."
+)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Where to write the model (default: hypviz/bundled/model).")
 @click.option("--seed", type=int, default=0, show_default=True)
 def main(hours: float, data: Path | None, out: Path | None, seed: int) -> None:

@@ -59,7 +59,9 @@ def read_real_texts(folder: Path | None) -> RealTexts:
             (problems if kind == "real" else prose).extend(documents)
             sources[name] = len(documents)
     if not sources:
-        raise HypvizError(f"None of {', '.join(n for n, _, _ in _FILES)} is in {folder}; give the folder that holds them, or leave --data out.")
+        raise HypvizError(
+            f"None of {', '.join(n for n, _, _ in _FILES)} is in {folder}; give the folder that holds them, or leave --data out."
+        )
     return RealTexts(problems=tuple(problems), prose=tuple(prose), sources=sources)
 
 
@@ -109,7 +111,9 @@ def _adapters(text: str) -> Iterator[Document]:
 def _mawps(text: str) -> Iterator[Document]:
     for row in json.loads(text):
         answer = row["ans"]  # a few are text such as "8 and 28"
-        yield Document(prompt=format_prompt(tidy(row["original_text"])), rest=f" The answer is {answer if isinstance(answer, str) else f'{answer:g}'}.")
+        yield Document(
+            prompt=format_prompt(tidy(row["original_text"])), rest=f" The answer is {answer if isinstance(answer, str) else f'{answer:g}'}."
+        )
 
 
 def _wikitext(text: str) -> Iterator[Document]:

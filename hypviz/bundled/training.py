@@ -76,7 +76,9 @@ def build_model(spec: TrainingSpec, tokenizer: PreTrainedTokenizerFast) -> PreTr
         return LlamaForCausalLM(config)
 
 
-def train(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, real: RealTexts, spec: TrainingSpec, folder: Path, log: Path) -> Progress:
+def train(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, real: RealTexts, spec: TrainingSpec, folder: Path, log: Path
+) -> Progress:
     """Train until `spec.hours` of training time are used up; checkpoints go to `folder`, one JSON line per 50 steps to `log`."""
     import torch
 
@@ -99,7 +101,13 @@ def train(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, real: Real
         progress.tokens += spec.batch * spec.length
         progress.seconds = time.monotonic() - started
         if progress.step % 50 == 0:
-            line = {"step": progress.step, "seconds": round(progress.seconds, 1), "tokens": progress.tokens, "lr": lr, "loss": round(running, 4)}
+            line = {
+                "step": progress.step,
+                "seconds": round(progress.seconds, 1),
+                "tokens": progress.tokens,
+                "lr": lr,
+                "loss": round(running, 4),
+            }
             with open(log, "a", encoding="utf-8") as file:
                 file.write(json.dumps(line) + "\n")
         if time.monotonic() - saved > CHECKPOINT_SECONDS:

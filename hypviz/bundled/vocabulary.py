@@ -32,7 +32,9 @@ def train_tokenizer(real: RealTexts, *, vocab_size: int, seed: int) -> PreTraine
     mixture = (document.prompt + document.rest for document in itertools.islice(stream(real, seed=seed), _SAMPLE))
     every_skill = (f"{p.question} {p.solution}" for p in problem_set("bundled", 6000))
     bpe.train_from_iterator(itertools.chain(mixture, every_skill), trainer)
-    bpe.post_processor = processors.TemplateProcessing(single=f"{BOS} $A", pair=f"{BOS} $A $B", special_tokens=[(BOS, bpe.token_to_id(BOS))])
+    bpe.post_processor = processors.TemplateProcessing(
+        single=f"{BOS} $A", pair=f"{BOS} $A $B", special_tokens=[(BOS, bpe.token_to_id(BOS))]
+    )
     return PreTrainedTokenizerFast(
         tokenizer_object=bpe, bos_token=BOS, eos_token=EOS, pad_token=PAD, clean_up_tokenization_spaces=False, padding_side="left"
     )

@@ -25,7 +25,9 @@ def json_option(function: F) -> F:
 
 def trust_option(function: F) -> F:
     """``--trust-remote-code``, off unless given."""
-    return click.option("--trust-remote-code", is_flag=True, help="Run code that comes with the model. Only for sources you trust.")(function)
+    return click.option("--trust-remote-code", is_flag=True, help="Run code that comes with the model. Only for sources you trust.")(
+        function
+    )
 
 
 def emit(as_json: bool, payload: dict[str, Any], text: str) -> None:

@@ -17,4 +17,8 @@ def command(name: str, n: int, split: str) -> None:
     """Print n problems; each line has question, answer (worked, ending in #### N), skill and source."""
     for problem in problem_set(name, n, split=split):
         answer = f"{problem.solution}\n#### {problem.answer:g}"
-        click.echo(json.dumps({"question": problem.question, "answer": answer, "skill": problem.skill, "source": problem.source}, ensure_ascii=False))
+        click.echo(
+            json.dumps(
+                {"question": problem.question, "answer": answer, "skill": problem.skill, "source": problem.source}, ensure_ascii=False
+            )
+        )

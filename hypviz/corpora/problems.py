@@ -39,7 +39,8 @@ def problems_from_bytes(data: bytes, filename: str, *, limit: int | None = None)
     problems = [problem for problem in found if problem is not None]
     if not problems:
         raise HypvizError(
-            f"{filename} holds no problem with a question and a number for an answer; each row needs question and answer (or instruction, output, answer)."
+            f"{filename} holds no problem with a question and a number for an answer; "
+            "each row needs question and answer (or instruction, output and answer)."
         )
     return _set(filename, tuple(problems[:limit]), skipped=len(found) - len(problems))
 
@@ -52,7 +53,9 @@ def _set(name: str, problems: tuple[Problem, ...], *, skipped: int) -> ProblemSe
 def _problem(row: Any, filename: str) -> Problem | None:
     if not isinstance(row, dict):
         return None
-    question = next((row[key] for key in ("question", "instruction", "original_text") if isinstance(row.get(key), str) and row[key].strip()), None)
+    question = next(
+        (row[key] for key in ("question", "instruction", "original_text") if isinstance(row.get(key), str) and row[key].strip()), None
+    )
     raw = row["answer"] if row.get("answer") not in (None, "") else row.get("ans")
     answer = _number(raw)
     if question is None or answer is None:

@@ -20,7 +20,9 @@ def read_bytes(path: Path) -> bytes:
     if path.is_dir():
         raise HypvizError(f"{path} is a folder; give a .txt, .jsonl, .json or .csv file.")
     if path.stat().st_size > MAX_BYTES:
-        raise HypvizError(f"{path} has {path.stat().st_size / 1e6:.0f} MB, more than the {MAX_BYTES / 1e6:.0f} MB that are read; cut it into parts.")
+        raise HypvizError(
+            f"{path} has {path.stat().st_size / 1e6:.0f} MB, more than the {MAX_BYTES / 1e6:.0f} MB that are read; cut it into parts."
+        )
     try:
         return path.read_bytes()
     except OSError as error:
@@ -33,7 +35,8 @@ def decode(data: bytes, filename: str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise HypvizError(
-            f"{filename} is not UTF-8 (byte {error.start}: 0x{data[error.start]:02x}); save it as UTF-8, for example with: iconv -f LATIN1 -t UTF-8."
+            f"{filename} is not UTF-8 (byte {error.start} is 0x{data[error.start]:02x}); "
+            "save it as UTF-8, for example with: iconv -f LATIN1 -t UTF-8."
         ) from error
 
 

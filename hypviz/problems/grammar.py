@@ -11,16 +11,17 @@ from collections.abc import Callable
 
 from hypviz.problems import many_step, one_step
 from hypviz.problems.arithmetic import Expression, evaluate, steps
-from hypviz.records.problems import Problem
 from hypviz.problems.taxonomy import plural
 from hypviz.problems.words import CONTAINERS, DAYS, PLACES, Draw
+from hypviz.records.problems import Problem
 
 
 def make_problem(skill: str, rng: random.Random, *, source: str) -> Problem:
     """One problem of `skill`; the same generator state gives the same problem."""
     draw = Draw(rng)
     form, tree, extra = SKILLS[skill](draw)
-    question, worked = (_fill(text, draw_slots) for draw_slots in [_slots(draw, tree, extra)] for text in form)
+    slots = _slots(draw, tree, extra)
+    question, worked = (_fill(text, slots) for text in form)
     answer = evaluate(tree)
     return Problem(question=question, solution=f"{worked} The answer is {answer}.", answer=float(answer), skill=skill, source=source)
 
@@ -47,7 +48,7 @@ def _slots(draw: Draw, tree: Expression, extra: dict[str, str]) -> dict[str, str
     equations = steps(tree)
     slots = {"p": person.name, "q": other.name, "he": person.he, "his": person.his, "t": things, "u": more_things, "box": container}
     slots |= {"boxes": plural(container), "place": draw.word(PLACES), "day": day, "day2": next_day, "He": person.he.capitalize()}
-    slots |= {name: equation for name, equation in zip(("eq", "eq2", "eq3", "eq4"), equations, strict=False)}
+    slots |= dict(zip(("eq", "eq2", "eq3", "eq4"), equations, strict=False))
     return slots | extra
 
 

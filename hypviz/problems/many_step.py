@@ -8,9 +8,18 @@ from __future__ import annotations
 
 TWO_STEP = {
     "+-": (
-        ("{p} has {a} {t}. {He} finds {b} more {t} and then gives {c} {t} to {q}. How many {t} does {p} have left?", "First {eq}. Then {eq2}."),
-        ("There are {a} {t} in the {place}. {p} brings {b} {t} and {q} takes {c} {t}. How many {t} are there now?", "First {eq}. Then {eq2}."),
-        ("{p} bought {a} {t} on {day} and {b} {t} on {day2}. {He} then lost {c} of them. How many {t} are left?", "First {eq}. Then {eq2}."),
+        (
+            "{p} has {a} {t}. {He} finds {b} more {t} and then gives {c} {t} to {q}. How many {t} does {p} have left?",
+            "First {eq}. Then {eq2}.",
+        ),
+        (
+            "There are {a} {t} in the {place}. {p} brings {b} {t} and {q} takes {c} {t}. How many {t} are there now?",
+            "First {eq}. Then {eq2}.",
+        ),
+        (
+            "{p} bought {a} {t} on {day} and {b} {t} on {day2}. {He} then lost {c} of them. How many {t} are left?",
+            "First {eq}. Then {eq2}.",
+        ),
         ("A {box} held {a} {t}. {p} added {b} {t} and sold {c} {t}. How many {t} are in the {box}?", "First {eq}. Then {eq2}."),
     ),
     "-+": (
@@ -33,20 +42,41 @@ TWO_STEP = {
     ),
 }
 NESTED = (
-    ("There are {a} {x}, {c} {z} and {b} {y} in the {place}. How many {k} are there in the {place}?", "The {k} are the {x} and the {y}. There are {eq} {k}."),
+    (
+        "There are {a} {x}, {c} {z} and {b} {y} in the {place}. How many {k} are there in the {place}?",
+        "The {k} are the {x} and the {y}. There are {eq} {k}.",
+    ),
     ("{p} has {a} {x}, {b} {y} and {c} {z}. How many {k} does {p} have?", "The {k} are the {x} and the {y}. {p} has {eq} {k}."),
     ("{p} sees {c} {z}, {a} {x} and {b} {y}. How many {k} does {he} see?", "The {k} are the {x} and the {y}. {He} sees {eq} {k}."),
     ("A {place} sells {a} {x}, {b} {y} and {c} {z}. How many {k} does it sell?", "The {k} are the {x} and the {y}. It sells {eq} {k}."),
-    ("{p} counts {a} {x} and {b} {y}. {q} counts {c} {z}. How many {k} do they count?", "The {k} are the {x} and the {y}. They count {eq} {k}."),
-    ("In one {box} there are {a} {x} and {c} {z}. In another there are {b} {y}. How many {k} are there?", "The {k} are the {x} and the {y}. There are {eq} {k}."),
-    ("On {day} {p} buys {a} {x} and {c} {z}. On {day2} {he} buys {b} {y}. How many {k} does {he} buy?", "The {k} are the {x} and the {y}. {He} buys {eq} {k}."),
-    ("The {place} has {c} {z}. It also has {a} {x} and {b} {y}. How many {k} does it have?", "The {k} are the {x} and the {y}. It has {eq} {k}."),
-    ("{p} draws {a} {x}. Then {he} draws {c} {z} and {b} {y}. How many {k} did {he} draw?", "The {k} are the {x} and the {y}. {He} drew {eq} {k}."),
+    (
+        "{p} counts {a} {x} and {b} {y}. {q} counts {c} {z}. How many {k} do they count?",
+        "The {k} are the {x} and the {y}. They count {eq} {k}.",
+    ),
+    (
+        "In one {box} there are {a} {x} and {c} {z}. In another there are {b} {y}. How many {k} are there?",
+        "The {k} are the {x} and the {y}. There are {eq} {k}.",
+    ),
+    (
+        "On {day} {p} buys {a} {x} and {c} {z}. On {day2} {he} buys {b} {y}. How many {k} does {he} buy?",
+        "The {k} are the {x} and the {y}. {He} buys {eq} {k}.",
+    ),
+    (
+        "The {place} has {c} {z}. It also has {a} {x} and {b} {y}. How many {k} does it have?",
+        "The {k} are the {x} and the {y}. It has {eq} {k}.",
+    ),
+    (
+        "{p} draws {a} {x}. Then {he} draws {c} {z} and {b} {y}. How many {k} did {he} draw?",
+        "The {k} are the {x} and the {y}. {He} drew {eq} {k}.",
+    ),
     ("{q} owns {c} {z} and {a} {x}. {p} owns {b} {y}. How many {k} do the two own?", "The {k} are the {x} and the {y}. They own {eq} {k}."),
 )
 AVERAGE_OF_TWO = (
     ("{p}'s scores in 2 games are {a} and {b}. What is the average of {his} scores?", "The sum is {eq}. The average is {eq2}."),
-    ("{p} picks {a} {t} on {day} and {b} {t} on {day2}. What is the average number of {t} a day?", "The sum is {eq}. The average is {eq2}."),
+    (
+        "{p} picks {a} {t} on {day} and {b} {t} on {day2}. What is the average number of {t} a day?",
+        "The sum is {eq}. The average is {eq2}.",
+    ),
     ("{p} has {a} {t} and {q} has {b} {t}. How many {t} do the 2 have on average?", "The sum is {eq}. The average is {eq2}."),
     ("Two {boxes} hold {a} and {b} {t}. What is the average number of {t} in a {box}?", "The sum is {eq}. The average is {eq2}."),
     ("{p} paid {a} dollars and later {b} dollars. What did {he} pay on average?", "The sum is {eq}. The average is {eq2}."),
@@ -54,7 +84,13 @@ AVERAGE_OF_TWO = (
 AVERAGE_OF_THREE = (
     ("{p}'s scores in 3 games are {a}, {b} and {c}. What is the average of {his} scores?", "The sum is {eq}, {eq2}. The average is {eq3}."),
     ("{p} picks {a}, {b} and {c} {t} on 3 days. What is the average number of {t} a day?", "The sum is {eq}, {eq2}. The average is {eq3}."),
-    ("Three {boxes} hold {a}, {b} and {c} {t}. How many {t} does a {box} hold on average?", "The sum is {eq}, {eq2}. The average is {eq3}."),
-    ("{p} walked {a}, {b} and {c} miles on 3 days. How many miles did {he} walk on average?", "The sum is {eq}, {eq2}. The average is {eq3}."),
+    (
+        "Three {boxes} hold {a}, {b} and {c} {t}. How many {t} does a {box} hold on average?",
+        "The sum is {eq}, {eq2}. The average is {eq3}.",
+    ),
+    (
+        "{p} walked {a}, {b} and {c} miles on 3 days. How many miles did {he} walk on average?",
+        "The sum is {eq}, {eq2}. The average is {eq3}.",
+    ),
     ("A {place} sold {a}, {b} and {c} {t} in 3 weeks. What is the average a week?", "The sum is {eq}, {eq2}. The average is {eq3}."),
 )

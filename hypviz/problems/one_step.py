@@ -10,13 +10,19 @@ from __future__ import annotations
 ADDITION = (
     ("{p} has {a} {t}. {He} finds {b} more {t}. How many {t} does {p} have now?", "{p} has {eq} {t}."),
     ("{p} has {a} {t} and {q} has {b} {t}. How many {t} do they have in total?", "They have {eq} {t} in total."),
-    ("There are {a} {t} in the {place}. {p} brings {b} more {t}. How many {t} are there in the {place} now?", "There are {eq} {t} in the {place}."),
+    (
+        "There are {a} {t} in the {place}. {p} brings {b} more {t}. How many {t} are there in the {place} now?",
+        "There are {eq} {t} in the {place}.",
+    ),
     ("{p} bought {a} {t} on {day} and {b} {t} on {day2}. How many {t} did {he} buy altogether?", "{He} bought {eq} {t}."),
     ("A {place} has {a} {t} and {b} {u}. How many {t} and {u} are there altogether?", "There are {eq} of them altogether."),
     ("{q} gives {p} {b} {t}. {p} already had {a} {t}. How many {t} does {p} have now?", "{p} now has {eq} {t}."),
     ("{p} counts {a} {t} in the morning and {b} {t} in the evening. How many {t} did {p} count in total?", "{p} counted {eq} {t}."),
     ("One {box} holds {a} {t}. Another {box} holds {b} {t}. How many {t} are in the two {boxes}?", "The two {boxes} hold {eq} {t}."),
-    ("{p} had some {t}. {He} gave away {a} {t} and now has {b} {t} left. How many {t} did {p} have at first?", "At first {p} had {eq} {t}."),
+    (
+        "{p} had some {t}. {He} gave away {a} {t} and now has {b} {t} left. How many {t} did {p} have at first?",
+        "At first {p} had {eq} {t}.",
+    ),
     ("{p} sold {a} {t} last week and {b} {t} this week. How many {t} did {p} sell in both weeks?", "{p} sold {eq} {t}."),
     ("A {box} costs {a} dollars and the {t} in it cost {b} dollars. What is the total cost?", "The total cost is {eq} dollars."),
 )

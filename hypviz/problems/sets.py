@@ -51,9 +51,9 @@ def split_of(question: str) -> str:
 
 
 def _parse(name: str) -> tuple[str, int]:
-    skill, _, seed = name.partition(":")
+    skill, colon, seed = name.partition(":")
     if skill not in PROBLEM_SET_NAMES:
         raise HypvizError(f"There is no problem set {name!r}; choose one of {', '.join(PROBLEM_SET_NAMES)}, or give a file.")
-    if seed and not seed.isascii() or (seed and not seed.isdigit()):
+    if colon and not (seed.isascii() and seed.isdigit()):
         raise HypvizError(f"The seed in {name!r} is not a whole number; write it like {skill}:7.")
-    return skill, int(seed) if seed else 0
+    return skill, int(seed or 0)

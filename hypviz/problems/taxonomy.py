@@ -45,7 +45,17 @@ TAXONOMY: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }
 
-_IRREGULAR = {"scarf": "scarves", "sheep": "sheep", "deer": "deer", "goose": "geese", "wolf": "wolves", "shelf": "shelves", "mango": "mangoes", "potato": "potatoes", "tomato": "tomatoes"}
+_IRREGULAR = {
+    "scarf": "scarves",
+    "sheep": "sheep",
+    "deer": "deer",
+    "goose": "geese",
+    "wolf": "wolves",
+    "shelf": "shelves",
+    "mango": "mangoes",
+    "potato": "potatoes",
+    "tomato": "tomatoes",
+}
 _IRREGULAR |= {"piece of clothing": "pieces of clothing", "piece of furniture": "pieces of furniture", "radish": "radishes"}
 
 

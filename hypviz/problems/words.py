@@ -8,8 +8,56 @@ from dataclasses import dataclass
 from hypviz.problems.taxonomy import ALL_MEMBERS, OVERLAPS, TAXONOMY, category_of, members, plural
 
 NAMES: tuple[tuple[str, str], ...] = tuple(
-    [(name, "she") for name in "Anna Maria Emma Julia Sara Lily Nora Rosa Grace Ella Mia Lucy Kate Jane Alice Amy Ruth Clara Iris Mary".split()]
-    + [(name, "he") for name in "Tom Ben Sam Jack Paul Leo Max Omar Ali Luke Dan Mark John Peter David Adam Eric Carl Hugo Ravi".split()]
+    [
+        (name, "she")
+        for name in [
+            "Anna",
+            "Maria",
+            "Emma",
+            "Julia",
+            "Sara",
+            "Lily",
+            "Nora",
+            "Rosa",
+            "Grace",
+            "Ella",
+            "Mia",
+            "Lucy",
+            "Kate",
+            "Jane",
+            "Alice",
+            "Amy",
+            "Ruth",
+            "Clara",
+            "Iris",
+            "Mary",
+        ]
+    ]
+    + [
+        (name, "he")
+        for name in [
+            "Tom",
+            "Ben",
+            "Sam",
+            "Jack",
+            "Paul",
+            "Leo",
+            "Max",
+            "Omar",
+            "Ali",
+            "Luke",
+            "Dan",
+            "Mark",
+            "John",
+            "Peter",
+            "David",
+            "Adam",
+            "Eric",
+            "Carl",
+            "Hugo",
+            "Ravi",
+        ]
+    ]
 )
 CONTAINERS = ("box", "bag", "basket", "crate", "jar", "shelf", "drawer", "bucket", "tray", "pack")
 PLACES = ("shop", "school", "farm", "market", "park", "garden", "house", "library", "museum", "station")

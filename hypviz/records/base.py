@@ -136,7 +136,9 @@ def _decode_record(value: dict[str, Any], arrays: dict[str, np.ndarray]) -> Reco
     if cls is None:
         raise HypvizError(f"Unknown record {value['record']!r}; the file was written by another version of hypviz.")
     if value["schema"] != cls.SCHEMA:
-        raise HypvizError(f"{cls.__name__} schema {value['schema']} is not {cls.SCHEMA}; the file was written by another version of hypviz.")
+        raise HypvizError(
+            f"{cls.__name__} schema {value['schema']} is not {cls.SCHEMA}; the file was written by another version of hypviz."
+        )
     names = {f.name for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
     fields = {k: _decode(v, arrays) for k, v in value.items() if k not in ("record", "schema")}
     if set(fields) != names:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hypviz.records.problems import Problem
 from hypviz.records.base import Record
+from hypviz.records.problems import Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

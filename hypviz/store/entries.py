@@ -55,8 +55,8 @@ class Store:
         if record is not None:
             return Lookup(record=record, key=key, from_store=True, notice=None)
         record = compute()
-        notice = notice or self._write(kind, key, spec, record)
-        return Lookup(record=record, key=key, from_store=False, notice=notice)
+        unkept = self._write(kind, key, spec, record)
+        return Lookup(record=record, key=key, from_store=False, notice=notice or unkept)
 
     def get(self, kind: str, spec: dict[str, Any], record_type: type[R]) -> R | None:
         """The stored record for (kind, spec), or None; a damaged entry counts as absent and is set aside."""
@@ -97,7 +97,9 @@ class Store:
         fields, arrays = record.split()
         try:
             partial.mkdir(parents=True)
-            _write_synced(partial / "meta.json", json.dumps({"kind": kind, "spec": spec, "record": fields}, ensure_ascii=False).encode("utf-8"))
+            _write_synced(
+                partial / "meta.json", json.dumps({"kind": kind, "spec": spec, "record": fields}, ensure_ascii=False).encode("utf-8")
+            )
             if arrays:
                 from safetensors.numpy import save
 

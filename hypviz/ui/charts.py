@@ -19,14 +19,27 @@ def show(chart: Chart, key: str, *, selectable: bool = False) -> Any:
     chart.figure.update_layout(title=None, margin_t=16)
     config = {"displaylogo": False, "scrollZoom": False, "toImageButtonOptions": {"format": "svg", "filename": key}}
     event = st.plotly_chart(
-        chart.figure, key=key, width="stretch", on_select="rerun" if selectable else "ignore", selection_mode="points", config=config, alt=chart.alt
+        chart.figure,
+        key=key,
+        width="stretch",
+        on_select="rerun" if selectable else "ignore",
+        selection_mode="points",
+        config=config,
+        alt=chart.alt,
     )
     words, data = st.columns([5, 1], vertical_alignment="center")
     with words.popover("In words", icon=":material/description:", type="tertiary"):
         st.markdown(escape_markdown(chart.alt))
     data.download_button(
-        "Data", data=lambda: chart.data.to_csv(index=False).encode("utf-8"), file_name=f"{key}.csv", mime="text/csv",
-        key=f"data-{key}", icon=":material/download:", on_click="ignore", type="tertiary", help="The numbers of this chart as CSV (UTF-8).",
+        "Data",
+        data=lambda: chart.data.to_csv(index=False).encode("utf-8"),
+        file_name=f"{key}.csv",
+        mime="text/csv",
+        key=f"data-{key}",
+        icon=":material/download:",
+        on_click="ignore",
+        type="tertiary",
+        help="The numbers of this chart as CSV (UTF-8).",
     )
     return event if selectable else None
 

@@ -148,7 +148,9 @@ def run_job(
     if job is None or job.state == "stopped":
         if job is not None:
             st.info(escape_markdown(str(job.error)), icon=":material/stop_circle:")
-        if not (auto and job is None) and not st.button(button or label, key=f"start-{key}", type="primary", help=f"Takes about {duration(estimate_s)}."):
+        if not (auto and job is None) and not st.button(
+            button or label, key=f"start-{key}", type="primary", help=f"Takes about {duration(estimate_s)}."
+        ):
             return None
         registry.start(key, label, work, estimate_s)
     _watch(key)

@@ -40,4 +40,7 @@ def errors_as_sentences() -> Iterator[None]:
     except Exception as error:  # the person is told, and the traceback goes to the log instead of the page
         _LOG.exception("unforeseen error on a page")
         kind = escape_markdown(f"{type(error).__name__}: {error}"[:300])
-        st.error(f"Something happened that hypviz did not foresee ({kind}). The details are in the terminal where it runs.", icon=":material/error:")
+        st.error(
+            f"Something happened that hypviz did not foresee ({kind}). The details are in the terminal where it runs.",
+            icon=":material/error:",
+        )

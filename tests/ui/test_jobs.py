@@ -1,0 +1,118 @@
+"""Background work: started once, watched, stopped, failed with its sentence, kept for the next rerun."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from hypviz.errors import HypvizError, Stopped
+from hypviz.ui.jobs import Jobs, Progress
+
+
+def wait_for(jobs: Jobs, key: str) -> None:
+    for _ in range(500):
+        job = jobs.get(key)
+        if job is not None and not job.active:
+            return
+        time.sleep(0.01)
+    pytest.fail("the job did not end")
+
+
+def test_a_second_start_finds_the_running_job() -> None:
+    jobs, release, calls = Jobs(), threading.Event(), []
+
+    def work(progress: Progress) -> int:
+        calls.append(1)
+        release.wait(5)
+        return 42
+
+    first = jobs.start("k", "count", work, 1.0)
+    assert jobs.start("k", "count", work, 1.0) is first
+    release.set()
+    wait_for(jobs, "k")
+    assert (first.state, first.result, calls) == ("done", 42, [1])
+
+
+def test_stop_reaches_the_work() -> None:
+    jobs = Jobs()
+
+    def work(progress: Progress) -> int:
+        while not progress.should_stop():
+            progress(1, 4, "quarter")
+            time.sleep(0.005)
+        raise Stopped("Stopped at a quarter.")
+
+    job = jobs.start("k", "count", work, 1.0)
+    while not job.progress.done:
+        time.sleep(0.005)
+    assert 0.2 < job.fraction() < 0.3 and job.seconds_left() is not None
+    job.progress.stop()
+    wait_for(jobs, "k")
+    assert job.state == "stopped" and str(job.error) == "Stopped at a quarter."
+
+
+@pytest.mark.parametrize("error", [HypvizError("No."), ZeroDivisionError("zero")])
+def test_errors_are_kept_for_the_page(error: Exception) -> None:
+    jobs = Jobs()
+
+    def work(progress: Progress) -> None:
+        raise error
+
+    job = jobs.start("k", "fail", work, 1.0)
+    wait_for(jobs, "k")
+    assert job.state == "failed" and job.error is error
+
+
+def _script() -> None:
+    import time
+
+    import streamlit as st
+
+    from hypviz.errors import HypvizError
+    from hypviz.ui.jobs import run_job
+    from hypviz.ui.page import page
+
+    fail = bool(st.query_params.get("fail"))
+
+    def chosen(progress):  # noqa: ANN001, ANN202
+        progress(1, 2)
+        time.sleep(0.05)
+        if fail:
+            raise HypvizError("It failed; try a smaller number.")
+        return 7
+
+    with page("Title", "Lead."):
+        result = run_job(f"job-{fail}", "Compute", chosen, estimate_s=3)
+        if result is not None:
+            st.metric("Result", result)
+
+
+def _until_over(app: AppTest) -> AppTest:
+    for _ in range(100):
+        time.sleep(0.05)
+        app.run()
+        if app.metric or app.error:
+            return app
+    pytest.fail("the page never showed a result or an error")
+
+
+def test_a_page_goes_from_button_to_result() -> None:
+    app = AppTest.from_function(_script).run()
+    assert not app.metric and app.button(key="start-job-False").label == "Compute"
+    app.button(key="start-job-False").click().run()
+    assert not app.exception
+    _until_over(app)
+    assert app.metric[0].value == "7" and not app.button
+
+
+def test_a_page_shows_the_sentence_and_offers_another_try() -> None:
+    app = AppTest.from_function(_script)
+    app.query_params["fail"] = "1"
+    app.run()
+    app.button(key="start-job-True").click().run()
+    _until_over(app)
+    assert not app.exception and "It failed" in app.error[0].value
+    assert app.button(key="again-job-True").label == "Try again"
