@@ -36,20 +36,24 @@ def _text(spec: TrainingSpec, progress: Progress, real: RealTexts, curve: list[d
         "\n".join(f"| {name} | {count:,} | {_LICENCES[name.split('/')[0]]} |" for name, count in real.sources.items()) or "| none | 0 | - |"
     )
     loss = f"{curve[-1]['loss']:.3f}" if curve else "not recorded"
+    data = " --data DIR" if real.sources else ""
     return f"""# The bundled model
 
 A Llama of {spec.n_layers} layers and width {spec.hidden_size} with tied embeddings and {spec.vocab_size:,} tokens,
-trained from scratch so that hypviz works without a network. It is a teaching model: it knows one-step word problems and a little English, and nothing else.
+trained from scratch so that hypviz works without a network. It is a teaching model: it knows one-step word problems and a
+little English, and nothing else.
 
-* Made by `python -m hypviz.bundled.recipe --hours {spec.hours:g} --seed {spec.seed}{" --data DIR" if real.sources else ""}`
-* {progress.tokens:,} tokens in {progress.step:,} steps, {progress.seconds / 60:.0f} minutes; last running loss {loss} (curve in `training.json`)
+* Made by `python -m hypviz.bundled.recipe --hours {spec.hours:g} --seed {spec.seed}{data}`
+* {progress.tokens:,} tokens in {progress.step:,} steps, {progress.seconds / 60:.0f} minutes
+* Last running loss {loss} (curve in `training.json`)
 * Mixture by document: {shares}.
-  "problem" and "equation" come from `hypviz.problems` (training split only); the skills {", ".join(HELD_OUT)} are kept out, so that a fine-tune has something to teach.
+  "problem" and "equation" come from `hypviz.problems` (training split only); the skills {", ".join(HELD_OUT)}
+  are kept out, so that a fine-tune has something to teach.
 
 | real text | documents | licence |
 |---|---|---|
 {sources}
 
-Recompute its accuracy with `python -m hypviz evaluate bundled --problems one-step --n 500` (test split, greedy decoding); likewise for
-the other skills. It will state false things fluently; do not use it for anything but demonstrations.
+Recompute its accuracy with `python -m hypviz evaluate bundled --problems one-step --n 500` (test split, greedy decoding);
+likewise for the other skills. It states false things fluently; do not use it for anything but demonstrations.
 """

@@ -77,7 +77,7 @@ def _script() -> None:
 
     fail = bool(st.query_params.get("fail"))
 
-    def chosen(progress):  # noqa: ANN001, ANN202
+    def chosen(progress):
         progress(1, 2)
         time.sleep(0.05)
         if fail:

@@ -1,0 +1,43 @@
+"""The command line as a newcomer meets it: help without waiting, one sentence and exit code 2, JSON lines."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hypviz.cli import COMMANDS, main
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "hypviz", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_help_names_every_command() -> None:
+    done = run("--help")
+    assert done.returncode == 0 and all(f"  {name} " in done.stdout for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_exists_and_has_help(name: str) -> None:
+    from click.testing import CliRunner
+
+    done = CliRunner().invoke(main, [name, "--help"])
+    assert done.exit_code == 0 and "Usage:" in done.output and len(done.output.splitlines()) > 5
+
+
+def test_problems_are_json_lines() -> None:
+    done = run("problems", "two-step:3", "--n", "4")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(rows) == 4 and all(row["answer"].rpartition("#### ")[2].isdigit() for row in rows)
+
+
+def test_a_mistake_is_one_sentence_on_stderr_and_exit_code_2() -> None:
+    done = run("problems", "nope")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1 and "There is no problem set 'nope'" in done.stderr
