@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from hypviz.models.checkpoint import open_checkpoint, read_json
@@ -17,9 +18,14 @@ def estimate(source: str, *, revision: str | None = None, trust_remote_code: boo
         from hypviz.models.hub import hub_cost
 
         return hub_cost(str(parsed.repo), parsed.revision, trust_remote_code=trust_remote_code)
-    checkpoint = open_checkpoint(parsed.folder, with_code=trust_remote_code)
-    config = read_json(parsed.folder / "config.json")
-    check_config(config, str(parsed.folder), trust_remote_code=trust_remote_code)
+    return folder_cost(parsed.folder, trust_remote_code=trust_remote_code)
+
+
+def folder_cost(folder: Path, *, trust_remote_code: bool) -> LoadCost:
+    """The cost of the model in a local folder, from its file sizes and weight headers."""
+    checkpoint = open_checkpoint(folder, with_code=trust_remote_code)
+    config = read_json(folder / "config.json")
+    check_config(config, str(folder), trust_remote_code=trust_remote_code)
     return LoadCost(
         bytes_to_read=checkpoint.bytes_to_read,
         bytes_to_download=0,

@@ -12,6 +12,7 @@ import numpy as np
 
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint import open_checkpoint
+from hypviz.models.memory import check_memory
 from hypviz.models.safetensors_file import StoredTensor, read_float32
 from hypviz.models.skeleton import build_skeleton, embedding_parameter
 from hypviz.records.models import Embeddings, ModelRef
@@ -27,6 +28,7 @@ def read_embeddings(ref: ModelRef) -> Embeddings:
     output = model.get_output_embeddings()
     tied = output is not None and output.weight is model.get_input_embeddings().weight
     tensor = find_tensor(checkpoint.tensors, name, shape, prefix=model.base_model_prefix, or_output=tied)
+    check_memory(2 * 4 * tensor.numel, f"The embedding table of {ref.label}")
     values = read_float32(tensor)
     check_finite(values, f"the input embeddings of {ref.label}")
     values.flags.writeable = False

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint import open_checkpoint
 from hypviz.models.config import load_config, one_line
-from hypviz.models.memory import available_memory, show_size
+from hypviz.models.memory import check_memory
 from hypviz.records.models import ModelRef
 
 if TYPE_CHECKING:
@@ -37,15 +37,6 @@ def load_model(ref: ModelRef, *, dtype: Dtype = "auto") -> PreTrainedModel:
     if report["unexpected_keys"]:
         _LOG.info("%s stores %d tensors its architecture does not use", ref.label, len(report["unexpected_keys"]))
     return model.eval()
-
-
-def check_memory(needed: int, label: str) -> None:
-    """Raise `ModelError` if `needed` bytes are more than this machine has free."""
-    free = available_memory()
-    if needed > free:
-        raise ModelError(
-            f"{label} needs {show_size(needed)} of memory and {show_size(free)} are free; close other programs or choose a smaller model."
-        )
 
 
 def _from_pretrained(folder: Path, ref: ModelRef, dtype: Dtype) -> tuple[PreTrainedModel, dict[str, Any]]:

@@ -1,8 +1,10 @@
-"""How much memory and disk this machine has free, and how to write an amount of bytes."""
+"""How much memory this machine has free, the refusal to exceed it, and how to write an amount of bytes."""
 
 from __future__ import annotations
 
 from pathlib import Path
+
+from hypviz.errors import ModelError
 
 
 def available_memory() -> int:
@@ -11,11 +13,25 @@ def available_memory() -> int:
 
     free = int(psutil.virtual_memory().available)
     try:
-        limit = (Path("/sys/fs/cgroup") / "memory.max").read_text(encoding="ascii").strip()
-        used = int((Path("/sys/fs/cgroup") / "memory.current").read_text(encoding="ascii"))
-    except (OSError, ValueError):
+        group = {
+            name: (Path("/sys/fs/cgroup") / name).read_text(encoding="ascii") for name in ("memory.max", "memory.current", "memory.stat")
+        }
+        limit = int(group["memory.max"])  # "max" where there is no limit
+        stat = dict(line.split() for line in group["memory.stat"].splitlines())
+        # file pages that were not used lately are given back before anything fails
+        used = int(group["memory.current"]) - int(stat["inactive_file"])
+    except (OSError, ValueError, KeyError):
         return free
-    return free if limit == "max" else max(0, min(free, int(limit) - used))
+    return max(0, min(free, limit - used))
+
+
+def check_memory(needed: int, label: str) -> None:
+    """Raise `ModelError` if `needed` bytes are more than this machine has free."""
+    free = available_memory()
+    if needed > free:
+        raise ModelError(
+            f"{label} needs {show_size(needed)} of memory and {show_size(free)} are free; close other programs or choose a smaller model."
+        )
 
 
 def show_size(n_bytes: int) -> str:

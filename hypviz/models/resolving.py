@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from hypviz.errors import ModelError
 from hypviz.models.checkpoint import open_checkpoint, read_json
 from hypviz.models.config import check_config
 from hypviz.models.fingerprints import fingerprint
@@ -14,17 +15,32 @@ from hypviz.records.models import ModelRef
 Progress = Callable[[int, int, str], None]
 
 
-def resolve(source: str, *, revision: str | None = None, trust_remote_code: bool = False, progress: Progress | None = None) -> ModelRef:
-    """The model as a local folder, downloading a hub model's files first; raises `ModelError`.
+def resolve(
+    source: str,
+    *,
+    revision: str | None = None,
+    trust_remote_code: bool = False,
+    download: bool = True,
+    progress: Progress | None = None,
+) -> ModelRef:
+    """The model as a local folder, downloading a hub model's missing files first if `download`; raises `ModelError`.
 
-    `progress(done, total, text)` counts bytes. Weights are not loaded: headers are checked and contents hashed.
+    `progress(done, total, text)` counts bytes. Weights are not loaded: headers are checked and contents hashed. Without
+    `download` the network is not touched, and a hub model must have been downloaded before.
     """
     parsed = parse_source(source, revision)
     folder, commit = parsed.folder, None
     if folder is None:
-        from hypviz.models.hub import download
+        from hypviz.models import hub
 
-        folder, commit = download(str(parsed.repo), parsed.revision, trust_remote_code=trust_remote_code, progress=progress)
+        repo = str(parsed.repo)
+        if download:
+            found = hub.download(repo, parsed.revision, trust_remote_code=trust_remote_code, progress=progress)
+        else:
+            found = hub.cached_snapshot(repo, parsed.revision)
+        if found is None:
+            raise ModelError(f"{parsed.text} is not on this machine yet; load it on the Start page, which shows first what it costs.")
+        folder, commit = found
     checkpoint = open_checkpoint(Path(folder), with_code=trust_remote_code)
     where = parsed.text if parsed.kind == "hub" else str(folder)
     check_config(read_json(Path(folder) / "config.json"), where, trust_remote_code=trust_remote_code)

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from hypviz.bundled import BUNDLED_SOURCE, bundled_folder
 from hypviz.errors import ModelError
 
-BUNDLED = "bundled"
 _HUB_ID = re.compile(r"([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(?:@([\w./-]+))?")
 
 
@@ -23,17 +23,12 @@ class Source:
     revision: str | None = None
 
 
-def bundled_folder() -> Path:
-    """The folder of the model that ships with the package."""
-    return Path(__file__).resolve().parents[1] / "bundled" / "model"
-
-
 def parse_source(text: str, revision: str | None = None) -> Source:
     """The meaning of MODEL; an existing folder wins over a hub id of the same spelling. Raises `ModelError`."""
     text = text.strip()
     if not text:
         raise ModelError("No model was given; write `bundled`, a folder, or a hub id such as org/name.")
-    if text == BUNDLED:
+    if text == BUNDLED_SOURCE:
         return Source(text=text, kind="bundled", folder=bundled_folder())
     path = Path(text).expanduser()
     if path.is_dir():

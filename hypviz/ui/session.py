@@ -47,10 +47,11 @@ def model_ref(source: str | None = None) -> ModelRef:
     """The chosen model, resolved to a folder with a fingerprint; `ModelError` with the sentence to show otherwise.
 
     A folder is looked at again on every call, because its files can change; the fingerprints are cached by size and time.
+    A hub model is never downloaded here: that is for the Start page, where its cost is shown.
     """
     from hypviz.models import resolve
 
-    return resolve(source or current_source(), trust_remote_code=trusts_remote_code())
+    return resolve(source or current_source(), trust_remote_code=trusts_remote_code(), download=False)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

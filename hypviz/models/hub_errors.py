@@ -1,0 +1,73 @@
+"""One sentence for each way the hub can say no."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from hypviz.errors import HypvizError, ModelError
+
+
+class HubUnreachable(ModelError):
+    """No answer from the hub; a model downloaded earlier can still be used."""
+
+
+@contextmanager
+def hub_sentences(repo: str, revision: str | None) -> Iterator[None]:
+    """Turn whatever the hub client raises inside into a `ModelError` about `repo`."""
+    from huggingface_hub import errors
+
+    try:
+        yield
+    except HypvizError:
+        raise
+    except (errors.HTTPError, errors.HFValidationError, OSError) as error:
+        raise _sentence(error, repo, revision) from error
+
+
+def _sentence(error: Exception, repo: str, revision: str | None) -> ModelError:
+    from huggingface_hub import constants, errors
+
+    at = constants.ENDPOINT
+    if isinstance(error, errors.GatedRepoError):
+        return ModelError(f"{repo} is gated: accept its terms at {at}/{repo}, log in with `hf auth login`, then load it again.")
+    if isinstance(error, errors.RepositoryNotFoundError):
+        return ModelError(
+            f"The hub has no model {repo} that this machine may see; check the spelling, or log in with `hf auth login` if it is private."
+        )
+    if isinstance(error, errors.RevisionNotFoundError):
+        return ModelError(f"{repo} has no revision {revision}; look up its branches and commits at {at}/{repo}/commits/main.")
+    if isinstance(error, errors.RemoteEntryNotFoundError):
+        return ModelError(f"A file of {repo} is gone from the hub since it was listed; load the model again.")
+    if isinstance(error, errors.HFValidationError):
+        return ModelError(f"{repo!r} cannot be a hub id; write it as org/name.")
+    if isinstance(error, errors.HfHubHTTPError):
+        return _status_sentence(error.response.status_code, repo)
+    if isinstance(error, errors.OfflineModeIsEnabled) or constants.HF_HUB_OFFLINE:
+        return HubUnreachable(
+            f"{repo} is not on this machine and HF_HUB_OFFLINE forbids downloading it; unset it, or choose `bundled` or a folder."
+        )
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return ModelError(
+            f"The disk is full, so {repo} was not downloaded completely; free some space and load it again, it will go on there."
+        )
+    if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EROFS):
+        return ModelError(f"{repo} cannot be written to {constants.HF_HUB_CACHE} ({error.strerror}); set HF_HOME to a folder of yours.")
+    if "Consistency check failed" in str(error):
+        return ModelError(f"A file of {repo} arrived incomplete; load the model again, the download goes on where it stopped.")
+    return HubUnreachable(f"The hub at {at} cannot be reached for {repo}; check the network, or choose `bundled` or a folder.")
+
+
+def _status_sentence(status: int, repo: str) -> ModelError:
+    if status in (401, 403):
+        return ModelError(
+            f"The hub refuses access to {repo} (HTTP {status}); check your token with `hf auth whoami`, or choose another model."
+        )
+    if status == 429:
+        return ModelError(f"The hub asks to wait before reading {repo} (HTTP 429, too many requests); try again in a few minutes.")
+    if status >= 500:
+        return HubUnreachable(
+            f"The hub has a problem of its own with {repo} (HTTP {status}); try again later, or choose `bundled` or a folder."
+        )
+    return ModelError(f"The hub answered HTTP {status} for {repo}; check the model's page, or choose another model.")

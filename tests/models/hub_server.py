@@ -1,0 +1,101 @@
+"""A small HTTP server that plays the hub for tests: metadata, files with ranges, and each way of refusing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+class Hub:
+    """Serves `folders` (repository id to folder) and the special repositories below; records every request.
+
+    ``org/gated`` lists its files but gives none, ``org/busy`` answers 503, ``org/limited`` 429, ``org/forbidden`` 403; any
+    other repository does not exist. `safetensors_counts` says whether the metadata counts parameters, as the hub mostly does.
+    """
+
+    def __init__(self, folders: dict[str, Path], *, safetensors_counts: dict[str, dict[str, int]] | None = None) -> None:
+        self.folders = folders
+        self.counts = safetensors_counts or {}
+        self.requests: list[tuple[str, str, int]] = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self.endpoint = f"http://127.0.0.1:{self._server.server_port}"
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def bytes_sent(self, suffix: str) -> int:
+        """Bytes of all answers to GET requests for files whose name ends with `suffix`."""
+        return sum(n for method, path, n in self.requests if method == "GET" and path.endswith(suffix))
+
+
+def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self._answer()
+
+        def do_HEAD(self) -> None:
+            self._answer()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Nothing on stderr; tests read `Hub.requests`."""
+
+        def _answer(self) -> None:
+            parts = unquote(urlsplit(self.path).path).strip("/").split("/")
+            if parts[:2] == ["api", "models"]:
+                repo, revision = "/".join(parts[2:4]), "/".join(parts[5:]) or "main"
+                self._metadata(repo, revision)
+            elif parts[2:3] != ["resolve"]:
+                self._send(404, b"{}")
+            else:
+                self._file("/".join(parts[:2]), parts[3], "/".join(parts[4:]))
+
+        def _metadata(self, repo: str, revision: str) -> None:
+            status = {"org/busy": 503, "org/limited": 429, "org/forbidden": 403}.get(repo)
+            if status:
+                return self._send(status, b"{}")
+            if repo not in hub.folders:
+                return self._send(401, b"{}", {"X-Error-Code": "RepoNotFound"})
+            if revision not in ("main", COMMIT):
+                return self._send(404, b"{}", {"X-Error-Code": "RevisionNotFound"})
+            files = [f for f in sorted(hub.folders[repo].iterdir()) if f.is_file()]
+            body = {"id": repo, "sha": COMMIT, "siblings": [{"rfilename": f.name, "size": f.stat().st_size} for f in files]}
+            if repo in hub.counts:
+                counts = hub.counts[repo]
+                body["safetensors"] = {"parameters": counts, "total": sum(counts.values())}
+            self._send(200, json.dumps(body).encode(), {"Content-Type": "application/json"})
+
+        def _file(self, repo: str, revision: str, name: str) -> None:
+            if repo == "org/gated":
+                return self._send(403, b"", {"X-Error-Code": "GatedRepo"})
+            file = hub.folders[repo] / name
+            if not file.is_file():
+                return self._send(404, b"", {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": COMMIT})
+            data = file.read_bytes()
+            headers = {"X-Repo-Commit": COMMIT, "ETag": f'"{hashlib.sha256(data).hexdigest()}"', "Accept-Ranges": "bytes"}
+            asked = self.headers.get("Range")
+            if asked is None:
+                return self._send(200, data, headers)
+            first, last = asked.removeprefix("bytes=").split("-")
+            start, stop = int(first), min(int(last) + 1 if last else len(data), len(data))
+            self._send(206, data[start:stop], headers | {"Content-Range": f"bytes {start}-{stop - 1}/{len(data)}"})
+
+        def _send(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+            hub.requests.append((self.command, urlsplit(self.path).path, len(body)))
+            self.send_response(status)
+            for key, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
+                self.send_header(key, value)
+            self.end_headers()
+            if self.command == "GET":
+                self.wfile.write(body)
+
+    return Handler
