@@ -1,0 +1,147 @@
+"""Frequency against norm, and the frequency distribution with its fits: figures from a `FrequencyNorm` record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hypviz.frequency.findings import distribution_finding, lognormal_words, norm_finding
+from hypviz.plots.chart import Chart
+from hypviz.plots.style import BLUE, GREEN, GREY, ORANGE, PINK, SKY, VERMILION, finish
+from hypviz.plots.token_text import shown
+from hypviz.records.frequency import FrequencyNorm
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+GROUP_COLOURS = (BLUE, ORANGE, GREEN, PINK)
+GROUP_SYMBOLS = ("circle", "square", "diamond", "triangle-up")
+MANY = 3000  # points above this are drawn by WebGL
+
+
+def norm_chart(record: FrequencyNorm, *, log_norm: bool = False) -> Chart:
+    """One point per counted token, the median per doubling of the frequency, and the paper's groups on top.
+
+    On a logarithmic norm axis rows of norm 0 cannot be drawn; the description counts them.
+    """
+    import pandas as pd
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    _quartiles(figure, record)
+    _tokens(figure, record)
+    _groups(figure, record)
+    finish(figure, title=norm_finding(record), x="occurrences in the corpus", y=f"L2 norm of the row of {record.tensor_name}", height=520)
+    figure.update_xaxes(type="log", dtick=1, exponentformat="power")
+    hidden = int((record.norm <= 0).sum()) if log_norm else 0
+    if log_norm:
+        figure.update_yaxes(type="log")
+    unseen = f" {hidden} tokens of norm 0 lie off the logarithmic axis." if hidden else ""
+    alt = (
+        f"Scatter of {record.n_distinct} tokens: occurrences in {record.corpus} on a logarithmic axis against the norm of the "
+        f"embedding row. {norm_finding(record)}. The median norm goes from {record.bins.median[0]:.3g} for the rarest tokens to "
+        f"{record.bins.median[-1]:.3g} for the most frequent.{unseen}"
+    )
+    data = pd.DataFrame({"token_id": record.token_id, "text": list(record.text), "count": record.count, "norm": record.norm})
+    return Chart(figure=figure, title=norm_finding(record), alt=alt, data=data)
+
+
+def distribution_chart(record: FrequencyNorm) -> Chart:
+    """Share of tokens at least as frequent (survival function), with the power law and the lognormal on the same tail."""
+    import pandas as pd
+    import plotly.graph_objects as go
+
+    curve, figure = record.curve, go.Figure()
+    start = curve.value.size - curve.power_law.size
+    figure.add_scatter(
+        x=curve.value,
+        y=curve.survival,
+        mode="markers",
+        name="measured",
+        marker={"color": SKY, "size": 6},
+        hovertemplate="%{x:,} or more: %{y:.2%} of the tokens<extra></extra>",
+    )
+    if record.fit is not None:
+        _tails(figure, record, start)
+    finish(figure, title=distribution_finding(record), x="occurrences in the corpus, f", y="share of tokens with at least f", height=460)
+    figure.update_xaxes(type="log", dtick=1, exponentformat="power")
+    figure.update_yaxes(type="log", dtick=1, exponentformat="power")
+    tail = f" The fit uses the {record.fit.n_tail} of {record.fit.n} tokens above xmin; {lognormal_words(record)}." if record.fit else ""
+    alt = f"Survival function of token counts on two logarithmic axes. {distribution_finding(record)}.{tail}"
+    data = pd.DataFrame({"count": curve.value, "share_at_least": curve.survival})
+    for name, values in (("power_law", curve.power_law), ("lognormal", curve.lognormal)):
+        data[name] = np.concatenate([np.full(curve.value.size - values.size, np.nan), values])
+    return Chart(figure=figure, title=distribution_finding(record), alt=alt, data=data)
+
+
+def _tails(figure: go.Figure, record: FrequencyNorm, start: int) -> None:
+    fit, curve = record.fit, record.curve
+    assert fit is not None
+    x = curve.value[start:]
+    name = f"power law, γ = {fit.gamma:.2f} ± {fit.sigma:.2f}, KS {fit.ks:.3f}"
+    figure.add_scatter(x=x, y=curve.power_law, mode="lines", name=name, line={"color": VERMILION, "width": 3}, hoverinfo="skip")
+    if curve.lognormal.size:
+        style = {"color": BLUE, "width": 3, "dash": "dash"}
+        figure.add_scatter(x=x, y=curve.lognormal, mode="lines", name="lognormal on the same tail", line=style, hoverinfo="skip")
+    figure.add_vline(
+        x=fit.xmin, line={"color": GREY, "dash": "dot"}, annotation_text=f"xmin = {fit.xmin:,}", annotation_position="bottom left"
+    )
+
+
+def _tokens(figure: go.Figure, record: FrequencyNorm) -> None:
+    import plotly.graph_objects as go
+
+    kind = go.Scattergl if record.count.size > MANY else go.Scatter
+    figure.add_trace(
+        kind(
+            x=record.count,
+            y=record.norm,
+            mode="markers",
+            name="a token",
+            marker={"color": GREY, "size": 5, "opacity": 0.45},
+            text=[shown(t) for t in record.text],
+            hovertemplate="<b>%{text}</b><br>%{x:,} times, norm %{y:.4g}<extra></extra>",
+        )
+    )
+
+
+def _quartiles(figure: go.Figure, record: FrequencyNorm) -> None:
+    bins = record.bins
+    centre = np.sqrt(bins.low * (bins.high - 1.0))
+    band = {
+        "x": np.concatenate([centre, centre[::-1]]),
+        "y": np.concatenate([bins.upper_quartile, bins.lower_quartile[::-1]]),
+        "fill": "toself",
+        "fillcolor": "rgba(213,94,0,0.18)",
+        "line": {"width": 0},
+        "mode": "lines",
+        "name": "middle half of the tokens",
+        "hoverinfo": "skip",
+    }
+    figure.add_scatter(**band)
+    figure.add_scatter(
+        x=centre,
+        y=bins.median,
+        mode="lines+markers",
+        name="median per doubling of the frequency",
+        line={"color": VERMILION, "width": 3},
+        customdata=np.stack([bins.low, bins.high - 1, bins.n], axis=1),
+        hovertemplate="%{customdata[2]:,} tokens seen %{customdata[0]:,} to %{customdata[1]:,} times: median norm %{y:.4g}<extra></extra>",
+    )
+
+
+def _groups(figure: go.Figure, record: FrequencyNorm) -> None:
+    for group, (colour, symbol) in enumerate(zip(GROUP_COLOURS, GROUP_SYMBOLS, strict=True), start=1):
+        forms = [f for f in record.forms if f.group == group and f.count]
+        if not forms:
+            continue
+        figure.add_scatter(
+            x=[f.count for f in forms],
+            y=[f.norm for f in forms],
+            mode="markers",
+            name=f"paper's group {group}: {forms[0].word}, …",
+            marker={"color": colour, "symbol": symbol, "size": 12, "line": {"width": 1.5, "color": "rgba(128,128,128,0.9)"}},
+            text=[shown((" " if f.leading_space else "") + f.word) for f in forms],
+            hovertemplate=f"<b>%{{text}}</b> (group {group})<br>%{{x:,}} times, norm %{{y:.4g}}<extra></extra>",
+        )

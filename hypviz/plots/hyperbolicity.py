@@ -1,0 +1,174 @@
+"""delta_rel of prompts beside chance, a tree and the paper: figures from a `Hyperbolicity` record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hypviz.hyperbolicity.findings import comparison_sentence, delta_finding
+from hypviz.hyperbolicity.paper import PAPER_DELTA_REL, PAPER_REFERENCES
+from hypviz.plots.chart import Chart
+from hypviz.plots.style import BLUE, GREEN, GREY, ORANGE, VERMILION, finish
+from hypviz.records.hyperbolicity import Hyperbolicity
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+AXIS = "relative delta, 2δ / diameter (no unit: 0 a tree, 1 the most possible)"
+N_BINS = 40
+
+
+def delta_chart(record: Hyperbolicity, *, whole_scale: bool = False) -> Chart:
+    """Prompts and their Gaussian null as histograms, above means and the paper's values, all on one axis of delta_rel."""
+    import pandas as pd
+    from plotly.subplots import make_subplots
+
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.58, 0.42], vertical_spacing=0.04)
+    end = 1.0 if whole_scale else _end(record)
+    _histograms(figure, record, np.linspace(0, end, N_BINS + 1))
+    _means(figure, record)
+    _paper(figure, whole_scale)
+    finish(figure, title=delta_finding(record), x="", y="", height=640)
+    figure.update_layout(barmode="overlay", bargap=0.02, legend={"y": -0.16})
+    figure.update_xaxes(range=[-0.012 * end, end])
+    figure.update_xaxes(title=AXIS, row=2, col=1)
+    figure.update_yaxes(title="share of prompts", tickformat=".0%", row=1, col=1)
+    figure.update_yaxes(automargin=True, showgrid=False, row=2, col=1)
+    alt = (
+        f"Distribution of relative delta over {record.n_prompts} prompts, of the same prompts with Gaussian tokens, and of trees (0), "
+        f"above the paper's values (0.06 to 0.12). {delta_finding(record)}. {comparison_sentence(record)}"
+    )
+    deltas = record.deltas
+    data = pd.DataFrame(
+        {
+            "prompt": deltas.prompt + 1,
+            "n_tokens": deltas.n_tokens,
+            "n_points": deltas.n_points,
+            "delta": deltas.delta,
+            "diameter": deltas.diameter,
+            "delta_rel": deltas.delta_rel,
+            "null_mean": deltas.null_delta_rel.mean(axis=0),
+            "null_std": deltas.null_delta_rel.std(axis=0),
+            "tree_delta_rel": deltas.tree_delta_rel,
+        }
+    )
+    return Chart(figure=figure, title=delta_finding(record), alt=alt, data=data)
+
+
+def points_chart(record: Hyperbolicity) -> Chart:
+    """delta_rel of each prompt against its number of distinct points, over the range that chance gives at that number."""
+    import pandas as pd
+    import plotly.graph_objects as go
+
+    n, null = record.deltas.n_points, record.deltas.null_delta_rel
+    sizes = np.unique(n)
+    low, middle, high = (np.array([np.quantile(null[:, n == size], q) for size in sizes]) for q in (0.025, 0.5, 0.975))
+    figure = go.Figure()
+    band = {"mode": "lines", "hoverinfo": "skip", "line": {"width": 0}}
+    figure.add_scatter(x=sizes, y=high, showlegend=False, **band)
+    figure.add_scatter(x=sizes, y=low, fill="tonexty", fillcolor="rgba(230,159,0,0.22)", name="95 % of Gaussian sets", **band)
+    figure.add_scatter(x=sizes, y=middle, mode="lines", line={"color": ORANGE, "width": 3}, name="Gaussian median", hoverinfo="skip")
+    figure.add_scatter(
+        x=n,
+        y=record.deltas.delta_rel,
+        mode="markers",
+        name="a prompt",
+        marker={"color": BLUE, "size": 7, "opacity": 0.6},
+        customdata=record.deltas.prompt + 1,
+        hovertemplate="prompt %{customdata}: %{x} points, δ_rel %{y:.3f}<extra></extra>",
+    )
+    outside = int(
+        ((record.deltas.delta_rel < low[np.searchsorted(sizes, n)]) | (record.deltas.delta_rel > high[np.searchsorted(sizes, n)])).sum()
+    )
+    title = f"{outside:,} of {record.n_prompts:,} prompts lie outside the 95 % range of Gaussian points of their own number"
+    finish(figure, title=title, x="distinct points of the prompt, n", y="relative delta", height=420)
+    figure.update_yaxes(rangemode="tozero")
+    alt = f"Relative delta against the number of distinct points, with the Gaussian median and 95 % range at each number. {title}."
+    data = pd.DataFrame({"prompt": record.deltas.prompt + 1, "n_points": n, "delta_rel": record.deltas.delta_rel})
+    return Chart(figure=figure, title=title, alt=alt, data=data)
+
+
+def _end(record: Hyperbolicity) -> float:
+    """The right end of the zoomed axis: all prompts, all null values and the paper's marks, rounded up to a twentieth."""
+    largest = max(record.deltas.delta_rel.max(), np.quantile(record.deltas.null_delta_rel, 0.999), 0.14)
+    return float(min(1.0, np.ceil(largest * 20 + 0.2) / 20))
+
+
+def _histograms(figure: go.Figure, record: Hyperbolicity, edges: np.ndarray) -> None:
+    centre, width = (edges[:-1] + edges[1:]) / 2, edges[1] - edges[0]
+    measured = np.histogram(record.deltas.delta_rel, edges)[0] / record.n_prompts
+    null = np.histogram(record.deltas.null_delta_rel, edges)[0] / record.deltas.null_delta_rel.size
+    hover = "%{y:.1%} of %{fullData.name} between %{customdata[0]:.3f} and %{customdata[1]:.3f}<extra></extra>"
+    bounds = np.stack([edges[:-1], edges[1:]], axis=1)
+    figure.add_bar(
+        x=centre,
+        y=measured,
+        width=width,
+        name="measured prompts",
+        marker={"color": BLUE, "opacity": 0.65},
+        customdata=bounds,
+        hovertemplate=hover,
+        row=1,
+        col=1,
+    )
+    figure.add_scatter(
+        x=np.repeat(edges, 2)[1:-1],
+        y=np.repeat(null, 2),
+        mode="lines",
+        name="Gaussian null (same n, same d)",
+        line={"color": ORANGE, "width": 3},
+        hoverinfo="skip",
+        row=1,
+        col=1,
+    )
+    figure.add_vline(x=0, line={"color": GREEN, "width": 4}, annotation_text="tree", annotation_position="top right", row=1, col=1)
+
+
+def _means(figure: go.Figure, record: Hyperbolicity) -> None:
+    rows = (
+        ("this model", record.delta_rel_mean, record.delta_rel_std, BLUE),
+        ("Gaussian null", record.null_mean, record.null_std, ORANGE),
+        ("trees, same n", float(record.deltas.tree_delta_rel.mean()), float(record.deltas.tree_delta_rel.std()), GREEN),
+    )
+    for name, mean, std, colour in reversed(rows):
+        figure.add_scatter(
+            x=[mean],
+            y=[name],
+            mode="markers",
+            showlegend=False,
+            marker={"color": colour, "size": 13},
+            error_x={"type": "data", "array": [std], "thickness": 3},
+            hovertemplate=f"{name}: {mean:.3f} ± {std:.3f} over prompts<extra></extra>",
+            row=2,
+            col=1,
+        )
+
+
+def _paper(figure: go.Figure, whole_scale: bool) -> None:
+    for model, sets in PAPER_DELTA_REL.items():
+        figure.add_scatter(
+            x=[mean for mean, _ in sets.values()],
+            y=[f"paper: {model}"] * len(sets),
+            mode="markers",
+            showlegend=False,
+            marker={"color": GREY, "size": 11, "symbol": "diamond-open", "line": {"width": 2}},
+            error_x={"type": "data", "array": [std for _, std in sets.values()], "thickness": 1, "color": GREY},
+            text=[f"{name} {mean:.2f} ± {std:.2f}" for name, (mean, std) in sets.items()],
+            hovertemplate=f"paper, {model}: %{{text}}<extra></extra>",
+            row=2,
+            col=1,
+        )
+    if whole_scale:
+        figure.add_scatter(
+            x=list(PAPER_REFERENCES.values()),
+            y=["paper: references"] * len(PAPER_REFERENCES),
+            mode="markers+text",
+            showlegend=False,
+            marker={"color": VERMILION, "size": 11, "symbol": "diamond-open", "line": {"width": 2}},
+            text=list(PAPER_REFERENCES),
+            textposition="top center",
+            hovertemplate="paper: %{text}, %{x:.2f}<extra></extra>",
+            row=2,
+            col=1,
+        )

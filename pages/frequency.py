@@ -1,0 +1,26 @@
+"""Frequency & norm: how often tokens occur against how long their embedding rows are."""
+
+from hypviz.studies.frequency import frequency_norm
+from hypviz.ui.corpus_choice import choose_corpus
+from hypviz.ui.frequency_results import show_frequency_norm
+from hypviz.ui.jobs import run_job
+from hypviz.ui.page import page
+from hypviz.ui.session import model_ref
+
+LEAD = "Are frequent, abstract words closer to the origin? Every token of a text is counted and set against the norm of its embedding row."
+
+with page("Frequency & norm", LEAD):
+    ref = model_ref()
+    corpus = choose_corpus("frequency")
+    if corpus is not None:
+        characters = sum(map(len, corpus.texts))
+        found = run_job(
+            f"frequency {ref.fingerprint} {corpus.fingerprint} {corpus.name}",
+            "Counting and fitting",
+            lambda progress: frequency_norm(ref, corpus, progress=progress, should_stop=progress.should_stop),
+            estimate_s=5 + characters / 500_000,
+            auto=characters < 5_000_000,
+            button="Count and measure",
+        )
+        if found is not None:
+            show_frequency_norm(found.record)
