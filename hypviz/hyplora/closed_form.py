@@ -14,7 +14,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 from hypviz.errors import AdapterError
 from hypviz.hyplora.gain import gain, gain_slopes
@@ -29,9 +28,17 @@ def require_variant(variant: str) -> str:
     return variant
 
 
+def require_curvature(c: object) -> None:
+    """`AdapterError` unless c is a finite number above 0."""
+    if isinstance(c, bool) or not isinstance(c, (int, float)) or not (math.isfinite(c) and c > 0):
+        raise AdapterError(f"HypLoRA needs a finite curvature c above 0 but got c={c!r}; for c = 0 use LoRA.")
+
+
 def log_radius_from_curvature(c: float | Tensor, *, d: int, variant: str) -> Tensor:
     """log R in float64, shape (1,): R = sqrt(d/c) for `exact` (u is then sqrt(c) times the RMS of x), 1/sqrt(c) for `paper`."""
     require_variant(variant)
+    if not isinstance(c, Tensor):
+        require_curvature(c)
     curvature = torch.as_tensor(c, dtype=torch.float64).reshape(1)
     return 0.5 * ((math.log(d) if variant == "exact" else 0.0) - torch.log(curvature))
 
@@ -77,9 +84,10 @@ class _Gained(torch.autograd.Function):
         return (low.double() * g).to(low.dtype) @ B.T
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         """By the chain rule on log g; the part of the gradient of B that comes from |B A x| is B times an (r, r) matrix."""
+        if torch.is_grad_enabled():
+            raise AdapterError("HypLoRA has no second derivative; call backward without create_graph=True.")
         x, A, B, log_radius, low, size_in, size_out = ctx.saved_tensors
         needs_x, needs_a, needs_b, needs_radius = ctx.needs_input_grad
         wide, pull = low.double(), (grad @ B).double()

@@ -7,14 +7,13 @@ PEFT without this package refuses the file instead of loading the wrong function
 from __future__ import annotations
 
 import dataclasses
-import math
 from dataclasses import dataclass, field
 from typing import Any
 
 from peft import LoraConfig
 
 from hypviz.errors import AdapterError
-from hypviz.hyplora.closed_form import require_variant
+from hypviz.hyplora.closed_form import require_curvature, require_variant
 
 FILE_TYPE = "HYPLORA"
 # These options change what the plain layer computes, or the base weights under the assumption that the update is linear.
@@ -51,8 +50,7 @@ class HypLoraConfig(LoraConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         require_variant(self.variant)
-        if isinstance(self.c, bool) or not isinstance(self.c, (int, float)) or not (math.isfinite(self.c) and self.c > 0):
-            raise AdapterError(f"HypLoRA needs a finite curvature c above 0 but got c={self.c!r}; for c = 0 use LoraConfig.")
+        require_curvature(self.c)
         for name in _FOREIGN_OPTIONS:
             if getattr(self, name, None):
                 raise AdapterError(f"HypLoRA cannot be combined with {name}={getattr(self, name)!r}; leave {name} at its default.")

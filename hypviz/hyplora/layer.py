@@ -64,7 +64,8 @@ def bend(layer: nn.Module, adapter: str, config: HypLoraConfig, where: str) -> N
         setattr(layer, LOG_RADIUS, nn.ParameterDict())
         layer.adapter_layer_names = (*layer.adapter_layer_names, LOG_RADIUS)
     start = log_radius_from_curvature(config.c, d=layer.in_features, variant=config.variant)
-    getattr(layer, LOG_RADIUS)[adapter] = nn.Parameter(start.to(device=layer.lora_A[adapter].weight.device, dtype=torch.float32))
+    weight = layer.lora_A[adapter].weight  # the radius never gets narrower than float32, even beside bfloat16 adapters
+    getattr(layer, LOG_RADIUS)[adapter] = nn.Parameter(start.to(weight.device, torch.promote_types(weight.dtype, torch.float32)))
     if not config.learn_c:
         layer.frozen_peft_weight_names = {**layer.frozen_peft_weight_names, adapter: (LOG_RADIUS,)}
     layer.lora_variant[adapter] = HypLoraVariant()

@@ -1,0 +1,203 @@
+"""The laws of the update: against its definition at 60 digits, against geoopt, and where it must be LoRA or nothing at all."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hypviz.errors import AdapterError
+from hypviz.hyplora import VARIANTS, delta
+from tests.hyplora import oracle
+
+D, RANK, OUT = 12, 3, 7
+
+
+def weights(dtype=torch.float64, *, b=0.3, seed=0, d=D, r=RANK, k=OUT):
+    generator = torch.Generator().manual_seed(seed)
+    A = torch.randn(r, d, generator=generator, dtype=torch.float64) / math.sqrt(d)
+    B = b * torch.randn(k, r, generator=generator, dtype=torch.float64)
+    return A.to(dtype), B.to(dtype)
+
+
+def tokens(norm: float, n=5, *, dtype=torch.float64, seed=1, d=D):
+    x = torch.randn(n, d, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    return (norm * x / x.norm(dim=-1, keepdim=True)).to(dtype)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("c", [0.25, 1.0, 4.0])
+@pytest.mark.parametrize("norm", [1e-6, 0.3, 5.0, 60.0])
+def test_value_agrees_with_the_definition_at_60_digits(variant, c, norm):
+    x, (A, B) = tokens(norm), weights()
+    truth = oracle.delta(x, A, B, radius=oracle.radius_of(c, D, variant))
+    torch.testing.assert_close(delta(x, A, B, variant=variant, c=c), truth, rtol=1e-12, atol=0)
+    with torch.no_grad():
+        torch.testing.assert_close(delta(x, A, B, variant=variant, c=c), truth, rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize("norm", [1e-3, 1.0, 8.0, 30.0, 1e4])
+@pytest.mark.parametrize("b", [1e-3, 0.1])
+def test_the_gain_of_float32_inputs_is_good_to_2e_7(norm, b):
+    """The matrix products round as LoRA's do; the gain between them must not."""
+    x, (A, B) = tokens(norm, dtype=torch.float32), weights(torch.float32, b=b)
+    low = x @ A.T
+    for row, token in enumerate(x):
+        size = (low[row].double() @ B.double().T).norm()
+        truth = oracle.gain(float(token.double().norm()), float(size), 1.0)
+        if truth < 1e15:
+            found = delta(x, A, B, variant="paper", c=1.0)[row].double().norm() / (low[row].double() @ B.double().T).norm()
+            assert float(found) == pytest.approx(float(truth), rel=2e-7)
+
+
+@pytest.mark.parametrize("c", [0.25, 1.0, 4.0])
+@pytest.mark.parametrize("norm", [0.1, 1.0, 3.0])
+def test_agrees_with_geoopt_and_lies_on_the_hyperboloid(c, norm):
+    import geoopt
+
+    manifold = geoopt.Lorentz(k=torch.tensor(1 / c, dtype=torch.float64))
+    x, (A, B) = tokens(norm), weights()
+    lifted = manifold.expmap0(torch.cat([torch.zeros(len(x), 1, dtype=x.dtype), x], dim=1))
+    space = lifted[:, 1:] @ A.T @ B.T
+    moved = torch.cat([torch.sqrt(space.square().sum(1, keepdim=True) + 1 / c), space], dim=1)
+    assert torch.allclose(moved[:, 1:].square().sum(1) - moved[:, 0].square(), torch.full((len(x),), -1 / c, dtype=x.dtype), atol=1e-9)
+    assert manifold.check_point_on_manifold(moved)
+    torch.testing.assert_close(delta(x, A, B, variant="paper", c=c), manifold.logmap0(moved)[:, 1:], rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("c", [0.25, 4.0])
+def test_the_route_through_the_tangent_space_is_only_lora(c):
+    """exp_o, then log_o, B A, exp_o, then log_o: the inner maps cancel, whatever the curvature."""
+    import geoopt
+
+    manifold = geoopt.Lorentz(k=torch.tensor(1 / c, dtype=torch.float64))
+    x, (A, B) = tokens(2.0), weights()
+    zero = torch.zeros(len(x), 1, dtype=x.dtype)
+    tangent = manifold.logmap0(manifold.expmap0(torch.cat([zero, x], dim=1)))[:, 1:]
+    back = manifold.logmap0(manifold.expmap0(torch.cat([zero, tangent @ A.T @ B.T], dim=1)))[:, 1:]
+    torch.testing.assert_close(back, x @ A.T @ B.T, rtol=1e-9, atol=1e-12)
+    assert not torch.allclose(delta(x, A, B, variant="paper", c=c), back, rtol=1e-2)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_flat_space_is_lora_bit_for_bit_with_its_gradients(variant):
+    ours = [t.requires_grad_() for t in (tokens(9.0, dtype=torch.float32), *weights(torch.float32))]
+    theirs = [t.detach().clone().requires_grad_() for t in ours]
+    update, lora = delta(*ours, variant=variant, c=1e-12), theirs[0] @ theirs[1].T @ theirs[2].T
+    assert torch.equal(update, lora)
+    pull = torch.linspace(-1, 1, OUT)
+    (update * pull).sum().backward()
+    (lora * pull).sum().backward()
+    for mine, plain in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(mine.grad, plain.grad, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("norm", [0.0, 1e-6, 1.0, 1e4])
+def test_zero_b_gives_exactly_nothing_but_a_gradient_for_b(dtype, norm):
+    x, (A, _) = tokens(norm, dtype=dtype), weights(dtype)
+    B = torch.zeros(OUT, RANK, dtype=dtype, requires_grad=True)
+    update = delta(x, A, B, variant="exact", c=1.0)
+    assert torch.equal(update, torch.zeros_like(update))
+    update.sum().backward()
+    assert torch.isfinite(B.grad).all()
+    assert bool(B.grad.any()) == (norm > 0)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@given(log_c=st.floats(-3, 3), log_norm=st.floats(-4, 4), seed=st.integers(0, 99))
+@settings(max_examples=30, deadline=None)
+def test_an_isometry_is_left_alone(variant, log_c, log_norm, seed):
+    """|B A x| = |x| has gain 1 for every R."""
+    turn, _ = torch.linalg.qr(torch.randn(D, D, generator=torch.Generator().manual_seed(seed), dtype=torch.float64))
+    x = tokens(10**log_norm)
+    found = delta(x, turn, torch.eye(D, dtype=torch.float64), variant=variant, c=10**log_c)
+    torch.testing.assert_close(found, x @ turn.T, rtol=1e-9, atol=0)
+
+
+@given(log_scale=st.floats(-2, 2), log_c=st.floats(-1, 1), seed=st.integers(0, 99))
+@settings(max_examples=30, deadline=None)
+def test_a_norm_scale_and_a_curvature_are_the_same_parameter(log_scale, log_c, seed):
+    scale, c, x, (A, B) = 10**log_scale, 10**log_c, tokens(0.7, seed=seed), weights(seed=seed)
+    zoomed = delta(scale * x, A, B, variant="paper", c=c) / scale
+    torch.testing.assert_close(zoomed, delta(x, A, B, variant="paper", c=c * scale**2), rtol=1e-9, atol=0)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("b", [0.0, 1e-3, 0.1])
+@pytest.mark.parametrize("autocast", [False, True])
+def test_finite_everywhere(dtype, variant, b, autocast):
+    if autocast and dtype is torch.bfloat16:
+        return  # autocast is for adapters that stay in float32
+    for norm in (0.0, 1e-6, 1e-3, 1.0, 30.0, 1e4):
+        for c in (0.01, 0.1, 1.0, 10.0, 100.0):
+            log_c = torch.tensor([math.log(c)], requires_grad=True)
+            parts = [t.requires_grad_() for t in (tokens(norm, dtype=dtype), *weights(dtype, b=b))]
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=autocast):
+                update = delta(*parts, variant=variant, c=log_c.exp())
+            update.float().square().sum().add(update.float().sum()).backward()
+            assert torch.isfinite(update).all(), (norm, c)
+            for part in (*parts, log_c):
+                assert torch.isfinite(part.grad).all(), (norm, c, part.shape)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("norm,b", [(1e-3, 0.3), (2.0, 0.3), (2.0, 0.0), (60.0, 0.05), (60.0, 3.0)])
+def test_gradcheck(variant, norm, b):
+    x, (A, B) = tokens(norm, n=3), weights(b=b)
+    c = torch.tensor([0.5], dtype=torch.float64)
+    inputs = [t.requires_grad_() for t in (x, A, B, c)]
+    assert torch.autograd.gradcheck(lambda x, A, B, c: delta(x, A, B, variant=variant, c=c), inputs, rtol=1e-4, atol=1e-6)
+
+
+def test_only_what_is_asked_gets_a_gradient():
+    x, (A, B) = tokens(1.0), weights()
+    delta(x, A, B.requires_grad_(), variant="exact", c=1.0).sum().backward()
+    assert x.grad is None and A.grad is None and B.grad is not None
+
+
+def test_a_second_derivative_is_refused_instead_of_being_wrong():
+    x, (A, B) = tokens(1.0).requires_grad_(), weights()
+    with pytest.raises(AdapterError, match="no second derivative"):
+        torch.autograd.grad(delta(x, A, B, variant="exact", c=1.0).sum(), x, create_graph=True)
+
+
+def test_training_saves_two_numbers_per_token_more_than_lora():
+    def saved(run) -> int:
+        seen: dict[int, int] = {}
+
+        def note(t):
+            seen[t.data_ptr()] = t.numel() * t.element_size()
+            return t
+
+        with torch.autograd.graph.saved_tensors_hooks(note, lambda t: t):
+            keep = run()
+        assert keep.requires_grad
+        return sum(seen.values())
+
+    n, d, r = 256, 576, 32
+    x = torch.randn(n, d, requires_grad=True)
+    A, B = torch.randn(r, d, requires_grad=True), torch.zeros(d, r, requires_grad=True)
+    lora = saved(lambda: torch.nn.functional.linear(torch.nn.functional.linear(x, A), B))
+    ours = saved(lambda: delta(x, A, B, variant="exact", c=1.0))
+    assert ours <= lora + 16 * n + 8
+    assert ours <= 1.01 * lora
+
+
+def test_shapes_and_empty_batches():
+    A, B = weights()
+    x = tokens(1.0, n=6).reshape(2, 3, D)
+    assert delta(x, A, B, variant="exact", c=1.0).shape == (2, 3, OUT)
+    torch.testing.assert_close(
+        delta(x, A, B, variant="exact", c=1.0)[1, 2], delta(x[1, 2], A, B, variant="exact", c=1.0), rtol=1e-12, atol=0
+    )
+    assert delta(x[:0], A, B, variant="exact", c=1.0).shape == (0, 3, OUT)
+
+
+def test_an_unknown_variant_is_one_sentence():
+    with pytest.raises(AdapterError, match="no variant 'tangent'; choose one of exact, paper"):
+        delta(tokens(1.0), *weights(), variant="tangent", c=1.0)
