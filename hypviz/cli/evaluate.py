@@ -1,0 +1,147 @@
+"""``python -m hypviz evaluate MODEL``: right and wrong answers over a problem set, for the base model and every adapter given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, note, trust_option
+from hypviz.cli.generate import lender
+from hypviz.errors import HypvizError
+
+if TYPE_CHECKING:
+    from hypviz.records.answers import ColumnScore, Evaluation, PairCounts
+
+
+@click.command(
+    help="Count right answers of MODEL and of every adapter over a problem set, decoding greedily.\n\n"
+    "Named sets use their test split, which no fine-tune has seen. An answer is right when its last number is within 0.001 of the "
+    "reference. Intervals are Wilson's at 95 %, p-values McNemar's exact ones, not adjusted for the number of pairs."
+)
+@model_argument
+@click.option("--problems", required=True, metavar="FILE|NAME", help="A problem file, or a bundled set such as two-step or bundled.")
+@click.option("--adapter", "adapters", metavar="NAME=DIR", multiple=True, help="An adapter folder and its column's name; repeatable.")
+@click.option("--n", "n", type=click.IntRange(min=1), default=None, help="How many problems; default 100 of a named set, all of a file.")
+@click.option("--max-new-tokens", type=int, default=96, show_default=True, help="The longest answer, in tokens.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.jsonl", help="Write one row per problem.")
+@trust_option
+@json_option
+def command(
+    model: str,
+    problems: str,
+    adapters: tuple[str, ...],
+    n: int | None,
+    max_new_tokens: int,
+    out: Path | None,
+    trust_remote_code: bool,
+    as_json: bool,
+) -> None:
+    """Evaluate the columns and print counts, the base first."""
+    from hypviz.corpora import read_problems
+    from hypviz.generate import column_notice, parse_column
+    from hypviz.models import resolve
+    from hypviz.problems import is_problem_set
+    from hypviz.records.answers import Decoding
+    from hypviz.store import Store
+    from hypviz.studies.evaluate import evaluate
+
+    decoding = Decoding(max_new_tokens=max_new_tokens)
+    columns = [parse_column(text) for text in adapters]
+    if out is not None and not out.absolute().parent.is_dir():
+        raise HypvizError(f"The folder {out.absolute().parent} for --out does not exist; create it first.")
+    named = is_problem_set(problems) and not Path(problems).is_file()
+    chosen = read_problems(problems, limit=n or (100 if named else None), split="test")
+    ref = resolve(model, trust_remote_code=trust_remote_code)
+    for column in columns:
+        note(column_notice(column))
+    found = evaluate(ref, chosen, columns, decoding, lend=lender(ref), store=Store(), progress=StderrProgress("Answers"))
+    if out is not None:
+        _write(out, found)
+    note(_left_out(found))
+    emit(as_json, _payload(ref.label, found), _text(found))
+
+
+def _write(out: Path, found: Evaluation) -> None:
+    from hypviz.store import write_atomically
+    from hypviz.studies.evaluate import rows_as_json_lines
+
+    try:
+        write_atomically(out, rows_as_json_lines(found))
+    except OSError as error:
+        raise HypvizError(f"{out} could not be written ({error.strerror}); choose another file for --out.") from error
+
+
+def _left_out(found: Evaluation) -> str | None:
+    parts = []
+    if found.n_too_long:
+        parts.append(f"{found.n_too_long} problems do not fit into the model with {found.decoding.max_new_tokens} new tokens")
+    if found.n_skipped:
+        parts.append(f"{found.n_skipped} rows of the file are no problems")
+    return f"Left out: {'; '.join(parts)}." if parts else None
+
+
+def _payload(model: str, found: Evaluation) -> dict[str, Any]:
+    return {
+        "model": model,
+        "problems": found.problems,
+        "n": found.n,
+        "n_too_long": found.n_too_long,
+        "n_skipped": found.n_skipped,
+        "majority_answer": found.majority.answer,
+        "majority_accuracy": found.majority.accuracy,
+        "columns": [_column(score) for score in found.columns],
+        "pairs": [_pair(pair) for pair in found.pairs],
+    }
+
+
+def _column(score: ColumnScore) -> dict[str, Any]:
+    return {
+        "name": score.name,
+        "method": score.weights.method,
+        "fingerprint": score.weights.fingerprint,
+        "n": score.n,
+        "correct": score.correct,
+        "accuracy": score.accuracy.value,
+        "interval": [score.accuracy.low, score.accuracy.high],
+        "no_answer": score.no_answer,
+        "n_cut": score.n_cut,
+        "seconds": score.seconds,
+    }
+
+
+def _pair(pair: PairCounts) -> dict[str, Any]:
+    return {
+        "a": pair.a,
+        "b": pair.b,
+        "both_right": pair.both_right,
+        "only_a": pair.only_a,
+        "only_b": pair.only_b,
+        "both_wrong": pair.both_wrong,
+        "neither_answered": pair.neither_answered,
+        "mcnemar_p": pair.mcnemar_p,
+        "difference": pair.difference.value,
+        "difference_interval": [pair.difference.low, pair.difference.high],
+        "verdict": pair.verdict,
+        "sentence": pair.sentence,
+    }
+
+
+def _text(found: Evaluation) -> str:
+    width = max(len(score.name) for score in found.columns)
+    lines = [f"{found.problems}, {found.n:,} problems, {found.decoding.line}"]
+    for score in found.columns:
+        low, high = 100 * score.accuracy.low, 100 * score.accuracy.high
+        lines.append(
+            f"  {score.name:<{width}}  {score.correct:>5,} right  {100 * score.accuracy.value:5.1f} %  "
+            f"({low:.1f} to {high:.1f})  {score.no_answer:,} without a number"
+        )
+    lines.append(f"  always answering {found.majority.answer:g} would be right {100 * found.majority.accuracy:.1f} % of the time")
+    for pair in found.pairs:
+        lines.append(
+            f"{pair.a} / {pair.b}: both right {pair.both_right:,}, only {pair.a} {pair.only_a:,}, only {pair.b} {pair.only_b:,}, "
+            f"both wrong {pair.both_wrong:,}"
+        )
+        lines.append(f"  {pair.sentence}")
+    return "\n".join(lines)

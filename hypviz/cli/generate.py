@@ -1,0 +1,125 @@
+"""``python -m hypviz generate MODEL``: one prompt, answered by the base model and by every adapter given."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hypviz.cli.common import emit, json_option, model_argument, note, trust_option
+
+if TYPE_CHECKING:
+    from hypviz.records.answers import ComparedColumn, Comparison
+    from hypviz.records.models import ModelRef
+    from hypviz.studies.compare import Lend
+
+
+@click.command(
+    help="Answer one prompt with MODEL and with every adapter, under the same decoding.\n\n"
+    'The prompt is put into the form the fine-tunes use ("Question: ... Answer:") unless --raw is given. The base is always the '
+    "first column. Answers are kept in the store, so asking again is instant."
+)
+@model_argument
+@click.option("--prompt", required=True, help="The question, or with --raw the text to continue.")
+@click.option("--adapter", "adapters", metavar="NAME=DIR", multiple=True, help="An adapter folder and its column's name; repeatable.")
+@click.option("--max-new-tokens", type=int, default=96, show_default=True, help="The longest answer, in tokens.")
+@click.option("--temperature", type=float, default=0.0, show_default=True, help="0 is greedy; above 0 tokens are sampled.")
+@click.option("--seed", type=int, default=0, show_default=True, help="For sampling; the same noise for every column.")
+@click.option("--question/--raw", "as_question", default=True, show_default=True, help="Put the prompt into the question form, or not.")
+@trust_option
+@json_option
+def command(
+    model: str,
+    prompt: str,
+    adapters: tuple[str, ...],
+    max_new_tokens: int,
+    temperature: float,
+    seed: int,
+    as_question: bool,
+    trust_remote_code: bool,
+    as_json: bool,
+) -> None:
+    """Compare the columns and print them, the base first."""
+    from hypviz.generate import parse_column
+    from hypviz.models import resolve
+    from hypviz.records.answers import Decoding
+    from hypviz.store import Store
+    from hypviz.studies.compare import Question, compare
+
+    decoding = Decoding(max_new_tokens=max_new_tokens, temperature=temperature, seed=seed, stop_at_question=as_question)
+    columns = [parse_column(text) for text in adapters]
+    ref = resolve(model, trust_remote_code=trust_remote_code)
+    question = Question(text=prompt, as_question=as_question, decoding=decoding)
+    comparison = compare(ref, question, columns, lend=lender(ref), store=Store())
+    for column in comparison.columns:
+        note(column.notice)
+    emit(as_json, _payload(ref, comparison), "\n\n".join(_paragraph(comparison, column) for column in comparison.columns))
+
+
+def lender(ref: ModelRef) -> Lend:
+    """Opens the model, loading it once when it is first needed; a command has no one to share it with."""
+    loaded: list[tuple[Any, Any]] = []
+
+    @contextlib.contextmanager
+    def lend() -> Iterator[tuple[Any, Any]]:
+        if not loaded:
+            from hypviz.models import load_model, load_tokenizer
+
+            loaded.append((load_model(ref, dtype="float32"), load_tokenizer(ref)))
+        yield loaded[0]
+
+    return lend
+
+
+def _payload(ref: ModelRef, comparison: Comparison) -> dict[str, Any]:
+    base = comparison.base
+    return {
+        "model": ref.label,
+        "prompt": base.prompt,
+        "decoding": base.decoding.line,
+        "columns": [_column(comparison, column) for column in comparison.columns],
+    }
+
+
+def _column(comparison: Comparison, column: ComparedColumn) -> dict[str, Any]:
+    from hypviz.studies.compare import first_difference
+
+    generation = column.generation
+    difference = first_difference(generation, comparison.base)
+    probe = generation.probe
+    return {
+        "name": column.name,
+        "method": generation.weights.method,
+        "text": generation.text,
+        "answer": generation.answer,
+        "seconds": generation.seconds,
+        "fingerprint": generation.weights.fingerprint,
+        "differs_from_base": bool(generation.logit_difference),
+        "max_logit_difference": generation.logit_difference,
+        "first_different_token": None if difference is None else difference.index,
+        "n_tokens": len(generation.pieces),
+        "ended": generation.ended,
+        "median_gain": None if probe is None else probe.overall.gain.median,
+        "median_delta_ratio": None if probe is None or probe.overall.ratio is None else probe.overall.ratio.median,
+    }
+
+
+def _paragraph(comparison: Comparison, column: ComparedColumn) -> str:
+    from hypviz.studies.compare import acting_as_lora, first_difference
+
+    generation = column.generation
+    facts = (f"{len(generation.pieces)} tokens", f"{generation.seconds:.1f} s", f"ended by {generation.ended}")
+    head = f"{column.name}  ({', '.join((generation.weights.fingerprint[:12], *facts))})"
+    lines = [head, generation.text.strip() or "(no text)"]
+    lines.append(f"  answer: {'none found' if generation.answer is None else f'{generation.answer:g}'}")
+    if generation.logit_difference is not None:
+        same = generation.logit_difference == 0
+        lines.append(
+            "  logits on the prompt identical to the base" if same else f"  logits differ by up to {generation.logit_difference:.3g}"
+        )
+        difference = first_difference(generation, comparison.base)
+        lines.append("  same tokens as the base" if difference is None else f"  first different token: number {difference.index + 1}")
+        lines += [f"  {sentence}" for sentence in [acting_as_lora(generation)] if sentence]
+    return "\n".join(lines)

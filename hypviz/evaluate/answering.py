@@ -1,0 +1,89 @@
+"""Batched answers to many prompts, every column in turn on the same batch, so that a stop leaves all columns equally far.
+
+The model is borrowed for one batch at a time: another page that waits for it gets its turn in between.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from hypviz.generate import Bench, Continuation, EncodedPrompt, bench, continue_prompts
+from hypviz.generate.pieces import split_pieces
+from hypviz.records.answers import STOPPED, Column, Decoding
+from hypviz.records.models import ModelRef
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+BATCH = 32
+_YIELD_S = 0.02  # a lock released and taken again at once would starve whoever waits for it
+
+
+@dataclass(slots=True)
+class Written:
+    """What one column has written so far: texts and how they ended, one per prompt, and the seconds it took."""
+
+    texts: list[str] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+    n_tokens: list[int] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def answer_problems(
+    ref: ModelRef,
+    columns: Sequence[Column],
+    prompts: Sequence[EncodedPrompt],
+    decoding: Decoding,
+    *,
+    lend: Callable[[], AbstractContextManager[tuple[PreTrainedModel, PreTrainedTokenizerBase]]],
+    batch_size: int = BATCH,
+    progress: Callable[[int, int, str], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> dict[str, Written]:
+    """Answers by column name; after a stop every column holds the same whole batches, possibly none."""
+    written = {column.name: Written() for column in columns}
+    for start in range(0, len(prompts), batch_size):
+        batch = prompts[start : start + batch_size]
+        with lend() as (model, tokenizer), bench(ref, model, tokenizer, columns) as on_bench:
+            answered = []
+            for i, column in enumerate(columns):
+                if progress is not None:
+                    progress(
+                        start * len(columns) + i * len(batch), len(prompts) * len(columns), f"{column.name}, {start} of {len(prompts)} done"
+                    )
+                began = time.monotonic()
+                found = _answer_batch(on_bench, column, batch, decoding, should_stop)
+                if any(continuation.ended == STOPPED for continuation in found):
+                    return written
+                answered.append((column, found, time.monotonic() - began))
+        for column, found, seconds in answered:
+            _append(written[column.name], tokenizer, batch, found, seconds)
+        time.sleep(_YIELD_S)
+    if progress is not None:
+        progress(len(prompts) * len(columns), len(prompts) * len(columns), "")
+    return written
+
+
+def _answer_batch(
+    on_bench: Bench, column: Column, batch: Sequence[EncodedPrompt], decoding: Decoding, should_stop: Callable[[], bool] | None
+) -> tuple[Continuation, ...]:
+    with on_bench.using(column) as model:
+        return continue_prompts(model, on_bench.tokenizer, [prompt.ids for prompt in batch], decoding, should_stop=should_stop)
+
+
+def _append(
+    column: Written,
+    tokenizer: PreTrainedTokenizerBase,
+    batch: Sequence[EncodedPrompt],
+    found: Sequence[Continuation],
+    seconds: float,
+) -> None:
+    for prompt, continuation in zip(batch, found, strict=True):
+        column.texts.append("".join(split_pieces(tokenizer, prompt.ids, continuation.token_ids)))
+        column.ended.append(continuation.ended)
+        column.n_tokens.append(len(continuation.token_ids))
+    column.seconds += seconds

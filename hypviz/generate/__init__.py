@@ -1,0 +1,30 @@
+"""Answers from a base model and adapters on it, through transformers' own `generate`; streaming, stoppable, reproducible.
+
+In: a loaded model, its `ModelRef`, `Column`s and prompts. Out: `Generation` records, or batched continuations. Adapters are put on
+the base for as long as a `bench` is open and taken off again, so the caller holds the model's lock meanwhile. What an answer is
+worth is judged in `evaluate`; what is kept between runs is decided in `studies`.
+"""
+
+from hypviz.generate.answering import Watch, answer_prompt
+from hypviz.generate.bench import Bench, bench
+from hypviz.generate.columns import BASE, check_columns, column_notice, column_weights, parse_column
+from hypviz.generate.continuing import Continuation, continue_prompts
+from hypviz.generate.prompts import EncodedPrompt, answer_part, encode_prompt, encode_questions
+
+__all__ = [
+    "BASE",
+    "Bench",
+    "Continuation",
+    "EncodedPrompt",
+    "Watch",
+    "answer_part",
+    "answer_prompt",
+    "bench",
+    "check_columns",
+    "column_notice",
+    "column_weights",
+    "continue_prompts",
+    "encode_prompt",
+    "encode_questions",
+    "parse_column",
+]

@@ -1,0 +1,71 @@
+"""Which weights stand in which column: names, adapter folders and their fingerprints. Loads no model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from hypviz.errors import AdapterError
+from hypviz.records.answers import Column, Weights
+from hypviz.records.models import ModelRef
+
+BASE = "base"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    fingerprint: str
+    method: str
+    has_card: bool
+
+
+def parse_column(text: str) -> Column:
+    """A column from ``NAME=DIR``."""
+    name, equals, folder = text.partition("=")
+    if not equals or not name.strip() or not folder.strip():
+        raise AdapterError(f"An adapter is given as NAME=DIR, but got {text!r}; write for example lora=my-pair/adapter/lora.")
+    return Column(name=name.strip(), adapter=str(Path(folder.strip()).expanduser()))
+
+
+def check_columns(columns: Sequence[Column]) -> tuple[Column, ...]:
+    """The base first, then the adapters; refuses a name used twice or the name ``base`` for an adapter."""
+    adapters = [column for column in columns if column.adapter is not None]
+    names = [column.name for column in adapters]
+    if BASE in names:
+        raise AdapterError(f"The name {BASE} stands for the model without an adapter; give the adapter another name.")
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise AdapterError(f"Two adapters are named {twice}; give each its own name.")
+    return (Column(name=BASE), *adapters)
+
+
+def column_weights(ref: ModelRef, column: Column) -> Weights:
+    """The fingerprints of a column; `AdapterError` for a folder that holds no usable adapter. Loading checks that it fits the base."""
+    if column.adapter is None:
+        return Weights(base=ref.fingerprint, adapter=None, method=BASE)
+    known = _known(column.adapter)
+    return Weights(base=ref.fingerprint, adapter=known.fingerprint, method=known.method)
+
+
+def column_notice(column: Column) -> str | None:
+    """What could not be checked about an adapter, in one sentence, or None."""
+    if column.adapter is None or _known(column.adapter).has_card:
+        return None
+    return f"{column.name} has no hypviz.json: its shapes fit, but whether it was trained on these very weights could not be checked."
+
+
+def _known(folder: str) -> _Known:
+    stamps = ((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(Path(folder).glob("*")) if path.is_file())
+    return _read(folder, tuple(stamps))
+
+
+@lru_cache(maxsize=64)
+def _read(folder: str, stamps: tuple[tuple[str, int, int], ...]) -> _Known:
+    """What the folder holds; `stamps` make the cache forget a folder whose files have changed."""
+    from hypviz.hyplora.folders import read_folder
+
+    found = read_folder(folder)
+    plain = "lora" if found.config["peft_type"] == "LORA" else "hyplora"
+    return _Known(fingerprint=found.fingerprint, method=found.card.method if found.card else plain, has_card=found.card is not None)

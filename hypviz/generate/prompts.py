@@ -1,0 +1,53 @@
+"""From what a person typed to token ids that fit the model, and from a continuation to the part that answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hypviz.errors import HypvizError
+from hypviz.models import encode_prompts, summarise
+from hypviz.problems import format_prompt
+from hypviz.records.models import ModelRef
+
+NEW_QUESTION_MARK = "\nQuestion:"  # what `format_prompt` begins a question with
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncodedPrompt:
+    """The text a model continues and its token ids, the special first token included."""
+
+    text: str
+    ids: tuple[int, ...]
+
+
+def encode_prompt(ref: ModelRef, question: str, *, as_question: bool, max_new_tokens: int) -> EncodedPrompt:
+    """The prompt as the model reads it; one sentence for an empty prompt or one that leaves no room for the answer."""
+    if not question.strip():
+        raise HypvizError("The prompt is empty; type a question or choose one from the bank.")
+    text = format_prompt(question) if as_question else question
+    ids = encode_prompts(ref, [text])[0]
+    if not ids:
+        raise HypvizError("The tokenizer turns this prompt into no tokens at all; type something with letters or numbers in it.")
+    limit = summarise(ref).max_positions
+    if limit is not None and len(ids) + max_new_tokens > limit:
+        room = limit - len(ids)
+        advice = f"ask for at most {room} new tokens" if room > 0 else "shorten the prompt"
+        raise HypvizError(
+            f"The prompt has {len(ids):,} tokens and {max_new_tokens:,} new ones were asked for, but {ref.label} reads at most "
+            f"{limit:,} in all; {advice}."
+        )
+    return EncodedPrompt(text=text, ids=tuple(ids))
+
+
+def encode_questions(ref: ModelRef, questions: Sequence[str], *, max_new_tokens: int) -> tuple[EncodedPrompt | None, ...]:
+    """Each question in the template; None where prompt and answer do not fit into the model's positions."""
+    limit = summarise(ref).max_positions
+    texts = [format_prompt(question) for question in questions]
+    encoded = (EncodedPrompt(text=text, ids=tuple(ids)) for text, ids in zip(texts, encode_prompts(ref, texts), strict=True))
+    return tuple(p if limit is None or len(p.ids) + max_new_tokens <= limit else None for p in encoded)
+
+
+def answer_part(text: str) -> str:
+    """The continuation up to where the model begins a new question of its own."""
+    return text.partition(NEW_QUESTION_MARK)[0]

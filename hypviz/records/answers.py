@@ -1,0 +1,225 @@
+"""What models answered: one prompt under one set of weights, a whole problem set, and the paired counts over it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hypviz.errors import HypvizError
+from hypviz.records.base import Provenance, Record
+from hypviz.records.hyplora import AdapterProbe
+from hypviz.records.statistics import Interval
+
+END_OF_TEXT, NEW_QUESTION, TOKEN_LIMIT = "end of text", "new question", "token limit"
+STOPPED, TIME_LIMIT = "stopped", "time limit"
+UNFINISHED = (STOPPED, TIME_LIMIT)  # depend on the clock or on the person, so they are shown but never stored
+BETTER, WORSE, ALIKE, TOO_SMALL = "better", "worse", "alike", "too small to tell"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoding(Record):
+    """How the next token is chosen: greedily at temperature 0, else sampled with `seed`, the same noise for all weights.
+
+    `stop_at_question` ends an answer where the model begins a new "Question:". A model's own defaults never apply.
+    """
+
+    max_new_tokens: int = 96
+    temperature: float = 0.0
+    seed: int = 0
+    stop_at_question: bool = True
+
+    def __post_init__(self) -> None:
+        if self.max_new_tokens < 1:
+            raise HypvizError(f"An answer needs at least 1 new token, but {self.max_new_tokens} were asked for; raise the number.")
+        if not 0 <= self.temperature <= 10:
+            raise HypvizError(f"The temperature lies between 0 (greedy) and 10, but got {self.temperature}; 0.7 is a usual choice.")
+        if self.seed < 0:
+            raise HypvizError(f"A seed is a whole number from 0 on, but got {self.seed}; use 0.")
+
+    @property
+    def greedy(self) -> bool:
+        """Whether the most likely token is always taken, so that the seed plays no part."""
+        return self.temperature == 0
+
+    @property
+    def line(self) -> str:
+        """For captions: ``greedy, at most 96 new tokens``."""
+        how = "greedy" if self.greedy else f"temperature {self.temperature:g}, seed {self.seed}"
+        return f"{how}, at most {self.max_new_tokens} new tokens"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column(Record):
+    """One set of weights to compare, as the person names it: the base (`adapter` None) or an adapter folder on it."""
+
+    name: str
+    adapter: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights(Record):
+    """Which weights answered: fingerprints of the base and of the adapter (None for the base alone), and the method."""
+
+    base: str
+    adapter: str | None
+    method: str
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint that tells this column from the others."""
+        return self.adapter or self.base
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generation(Record):
+    """One answer. `pieces` is the text token by token; `log_probs` are natural logs under the model itself (temperature 1).
+
+    `logit_difference` is max |logit - base logit| over all prompt positions and tokens, 0 meaning that nothing distinguishes
+    these weights from the base on this prompt; None for the base. `probe` is what the adapter did on the prompt.
+    """
+
+    weights: Weights
+    prompt: str
+    n_prompt_tokens: int
+    token_ids: np.ndarray
+    pieces: tuple[str, ...]
+    log_probs: np.ndarray
+    ended: str
+    answer: float | None
+    seconds: float
+    decoding: Decoding
+    logit_difference: float | None
+    probe: AdapterProbe | None
+    provenance: Provenance
+
+    @property
+    def text(self) -> str:
+        """The whole continuation, special tokens left out."""
+        return "".join(self.pieces)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedColumn(Record):
+    """A generation under the name of its column; `notice` is a sentence for the person, or None."""
+
+    name: str
+    generation: Generation
+    notice: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison(Record):
+    """The same prompt under several weights, the base first."""
+
+    question: str
+    as_question: bool
+    columns: tuple[ComparedColumn, ...]
+
+    @property
+    def base(self) -> Generation:
+        """The column without an adapter."""
+        return self.columns[0].generation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstDifference(Record):
+    """The first position where two answers have different tokens; a piece is None where that answer has already ended."""
+
+    index: int
+    piece: str | None
+    other: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers(Record):
+    """One column's answers to a problem set, in its order; `found` is the last number of each, None where there is none."""
+
+    weights: Weights
+    problems: str
+    texts: tuple[str, ...]
+    found: tuple[float | None, ...]
+    ended: tuple[str, ...]
+    n_tokens: np.ndarray
+    seconds: float
+    decoding: Decoding
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome(Record):
+    """One problem and what every column made of it; the tuples follow `Evaluation.columns`."""
+
+    question: str
+    answer: float
+    skill: str
+    texts: tuple[str, ...]
+    found: tuple[float | None, ...]
+    right: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnScore(Record):
+    """How many of n problems one column got right; `no_answer` had no number, `n_cut` ran into the token limit."""
+
+    name: str
+    weights: Weights
+    n: int
+    correct: int
+    accuracy: Interval
+    no_answer: int
+    n_cut: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairCounts(Record):
+    """Two columns on the same problems. The four counts add up to n; `neither_answered` is the part of `both_wrong` without a number.
+
+    `difference` is accuracy of b minus accuracy of a with its interval; `verdict` is one of BETTER, WORSE (b than a), ALIKE, TOO_SMALL.
+    """
+
+    a: str
+    b: str
+    both_right: int
+    only_a: int
+    only_b: int
+    both_wrong: int
+    neither_answered: int
+    mcnemar_p: float
+    difference: Interval
+    verdict: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Majority(Record):
+    """The best that always giving one number could reach on these problems."""
+
+    answer: float
+    correct: int
+    accuracy: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation(Record):
+    """All columns over one problem set. `n_asked` problems were wanted; `n_too_long` do not fit the model and were left out,
+    `n_skipped` rows of the file were no problems, and the rest up to n were not reached before a stop.
+    """
+
+    problems: str
+    n: int
+    n_asked: int
+    n_too_long: int
+    n_skipped: int
+    columns: tuple[ColumnScore, ...]
+    pairs: tuple[PairCounts, ...]
+    outcomes: tuple[Outcome, ...]
+    majority: Majority
+    decoding: Decoding
+    provenance: Provenance
+
+    @property
+    def stopped_early(self) -> bool:
+        """Whether the person stopped before all problems were answered."""
+        return self.n + self.n_too_long < self.n_asked

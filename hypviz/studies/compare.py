@@ -1,0 +1,169 @@
+"""One prompt, several columns of weights: stored answers are taken as they are, missing ones are generated and stored.
+
+Each answer is stored by what decides it (base and adapter fingerprints, prompt, decoding, library versions), so changing one
+column leaves the others in place. Unfinished answers (stopped, out of time) are handed back but never stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hypviz.errors import Stopped
+from hypviz.generate import (
+    EncodedPrompt,
+    Watch,
+    answer_prompt,
+    bench,
+    check_columns,
+    column_notice,
+    column_weights,
+    encode_prompt,
+)
+from hypviz.generate.answering import library_versions
+from hypviz.records.answers import (
+    UNFINISHED,
+    Column,
+    ComparedColumn,
+    Comparison,
+    Decoding,
+    FirstDifference,
+    Generation,
+    Weights,
+)
+from hypviz.records.models import ModelRef
+from hypviz.store import Store
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+KIND = "answers"
+ALGORITHM = 1
+TIME_LIMIT_S = 300.0
+Lend = Callable[[], AbstractContextManager[tuple["PreTrainedModel", "PreTrainedTokenizerBase"]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked of every column: the text, whether it is put into the word-problem template, and the decoding."""
+
+    text: str
+    as_question: bool
+    decoding: Decoding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Whoever follows a comparison: `on_column(name)` before an answer begins, `on_piece(name, text)` for each token."""
+
+    on_column: Callable[[str], None] | None = None
+    on_piece: Callable[[str, str], None] | None = None
+    should_stop: Callable[[], bool] | None = None
+
+
+def stored_comparison(ref: ModelRef, question: Question, columns: Sequence[Column], store: Store) -> Comparison | None:
+    """The comparison if every column's answer is in the store, else None; raises what `compare` would raise before loading."""
+    checked = check_columns(columns)
+    prompt = _encode(ref, question)
+    found = [_stored(ref, column, prompt, question, store) for column in checked]
+    if any(generation is None for generation in found):
+        return None
+    return _comparison(question, [(column, g, None) for column, g in zip(checked, found, strict=True) if g is not None])
+
+
+def compare(
+    ref: ModelRef, question: Question, columns: Sequence[Column], *, lend: Lend, store: Store, audience: Audience | None = None
+) -> Comparison:
+    """Answer the question with the base and every adapter; on a stop, the columns finished or begun so far.
+
+    `lend()` opens the model and holds its lock; it is called only if an answer is missing. Raises `HypvizError`.
+    """
+    checked, audience = check_columns(columns), audience or Audience()
+    prompt = _encode(ref, question)
+    stored = {column.name: _stored(ref, column, prompt, question, store) for column in checked}
+    missing = [column for column in checked if stored[column.name] is None]
+    fresh: dict[str, tuple[Generation, str | None]] = {}
+    if missing:
+        with lend() as (model, tokenizer), bench(ref, model, tokenizer, missing) as on_bench:
+            for column in missing:
+                if audience.should_stop is not None and audience.should_stop():
+                    break
+                if audience.on_column is not None:
+                    audience.on_column(column.name)
+                weights = column_weights(ref, column)
+                generation = answer_prompt(on_bench, column, weights, prompt, question.decoding, _watch(column, audience))
+                fresh[column.name] = _keep(weights, prompt, question, generation, store)
+    ready = [(c, stored[c.name], None) if stored[c.name] else (c, *fresh[c.name]) for c in checked if stored[c.name] or c.name in fresh]
+    if not ready or ready[0][0] != checked[0]:
+        raise Stopped("The comparison was stopped before the base had answered; start it again when there is time.")
+    return _comparison(question, ready)
+
+
+def first_difference(generation: Generation, other: Generation) -> FirstDifference | None:
+    """The first position at which the two answers have different tokens, or None if they are the same."""
+    ours, theirs = generation.token_ids.tolist(), other.token_ids.tolist()
+    if ours == theirs:
+        return None
+    index = next((i for i, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), min(len(ours), len(theirs)))
+    return FirstDifference(index=index, piece=_piece(generation, index), other=_piece(other, index))
+
+
+def acting_as_lora(generation: Generation) -> str | None:
+    """The sentence for a HypLoRA column whose gain stayed at 1 on this prompt, else None."""
+    from hypviz.hyplora import acting_as_lora as sentence
+
+    return sentence(generation.probe) if generation.probe is not None else None
+
+
+def _piece(generation: Generation, index: int) -> str | None:
+    return generation.pieces[index] if index < len(generation.pieces) else None
+
+
+def _encode(ref: ModelRef, question: Question) -> EncodedPrompt:
+    return encode_prompt(ref, question.text, as_question=question.as_question, max_new_tokens=question.decoding.max_new_tokens)
+
+
+def _spec(weights: Weights, prompt: EncodedPrompt, question: Question) -> dict[str, Any]:
+    decoding = question.decoding
+    return {
+        "algorithm": ALGORITHM,
+        "base": weights.base,
+        "adapter": weights.adapter,
+        "prompt": prompt.text,
+        "ids": list(prompt.ids),
+        "max_new_tokens": decoding.max_new_tokens,
+        "temperature": decoding.temperature,
+        "seed": None if decoding.greedy else decoding.seed,
+        "stop_at_question": decoding.stop_at_question,
+        "versions": library_versions(),
+    }
+
+
+def _stored(ref: ModelRef, column: Column, prompt: EncodedPrompt, question: Question, store: Store) -> Generation | None:
+    return store.get(KIND, _spec(column_weights(ref, column), prompt, question), Generation)
+
+
+def _keep(
+    weights: Weights, prompt: EncodedPrompt, question: Question, generation: Generation, store: Store
+) -> tuple[Generation, str | None]:
+    """Store a finished answer; the notice says if it could not be kept."""
+    if generation.ended in UNFINISHED:
+        return generation, None
+    lookup = store.load_or_compute(KIND, _spec(weights, prompt, question), Generation, lambda: generation)
+    return lookup.record, lookup.notice
+
+
+def _watch(column: Column, audience: Audience) -> Watch:
+    on_piece = audience.on_piece
+    return Watch(
+        on_piece=None if on_piece is None else lambda text: on_piece(column.name, text),
+        should_stop=audience.should_stop,
+        time_limit_s=TIME_LIMIT_S,
+    )
+
+
+def _comparison(question: Question, ready: Sequence[tuple[Column, Generation, str | None]]) -> Comparison:
+    columns = tuple(ComparedColumn(name=c.name, generation=g, notice=notice or column_notice(c)) for c, g, notice in ready)
+    return Comparison(question=question.text, as_question=question.as_question, columns=columns)

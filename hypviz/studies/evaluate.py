@@ -1,0 +1,159 @@
+"""A problem set under several columns of weights: stored answers are reused column by column, missing ones are generated.
+
+After a stop the problems that every missing column has answered are scored, and nothing is stored.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from hypviz.errors import HypvizError, Stopped
+from hypviz.evaluate import answer_problems, majority, pair_counts, score_columns
+from hypviz.evaluate.answering import Written
+from hypviz.evaluate.scoring import outcomes
+from hypviz.generate import EncodedPrompt, answer_part, check_columns, column_weights, encode_questions
+from hypviz.generate.answering import library_versions
+from hypviz.problems import extract_answer
+from hypviz.records import Provenance
+from hypviz.records.answers import Answers, Column, Decoding, Evaluation, Weights
+from hypviz.records.models import ModelRef
+from hypviz.records.texts import ProblemSet
+from hypviz.store import Store
+from hypviz.studies.compare import Lend
+
+KIND = "evaluations"
+ALGORITHM = 1
+
+
+def stored_evaluation(
+    ref: ModelRef, problems: ProblemSet, columns: Sequence[Column], decoding: Decoding, store: Store
+) -> Evaluation | None:
+    """The evaluation if every column's answers are in the store, else None."""
+    checked = check_columns(columns)
+    fits = _fitting(ref, problems, decoding)
+    answers = [_stored(column_weights(ref, column), problems, decoding, store) for column in checked]
+    if any(a is None for a in answers):
+        return None
+    return _evaluation(ref, problems, checked, fits, [a for a in answers if a is not None], decoding)
+
+
+def evaluate(
+    ref: ModelRef,
+    problems: ProblemSet,
+    columns: Sequence[Column],
+    decoding: Decoding,
+    *,
+    lend: Lend,
+    store: Store,
+    progress: Callable[[int, int, str], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Evaluation:
+    """Answer every problem greedily with the base and every adapter, and count. Raises `HypvizError`, `Stopped` before any batch."""
+    checked = check_columns(columns)
+    if not decoding.greedy:
+        raise HypvizError(f"An evaluation decodes greedily, but the temperature is {decoding.temperature:g}; set it to 0.")
+    fits = _fitting(ref, problems, decoding)
+    weights = {column.name: column_weights(ref, column) for column in checked}
+    answers = {column.name: _stored(weights[column.name], problems, decoding, store) for column in checked}
+    missing = [column for column in checked if answers[column.name] is None]
+    prompts = [prompt for prompt in fits if prompt is not None]
+    if missing:
+        written = answer_problems(ref, missing, prompts, decoding, lend=lend, progress=progress, should_stop=should_stop)
+        for name, column in written.items():
+            answers[name] = _answers(ref, weights[name], problems, decoding, column)
+        if len(next(iter(written.values())).texts) == len(prompts):
+            for name in written:
+                store.load_or_compute(KIND, _spec(weights[name], problems, decoding), Answers, lambda name=name: answers[name])
+    ready = [a for a in (answers[column.name] for column in checked) if a is not None]
+    return _evaluation(ref, problems, checked, fits, ready, decoding)
+
+
+def rows_as_json_lines(evaluation: Evaluation) -> str:
+    """One JSON object per problem: question, answer, skill, and per column its text, number and whether it is right."""
+    names = [column.name for column in evaluation.columns]
+    lines = []
+    for row in evaluation.outcomes:
+        columns = {
+            name: {"text": text, "found": found, "right": right}
+            for name, text, found, right in zip(names, row.texts, row.found, row.right, strict=True)
+        }
+        body = {"question": row.question, "answer": row.answer, "skill": row.skill, "columns": columns}
+        lines.append(json.dumps(body, ensure_ascii=False, allow_nan=False))
+    return "\n".join(lines) + "\n"
+
+
+def _fitting(ref: ModelRef, problems: ProblemSet, decoding: Decoding) -> tuple[EncodedPrompt | None, ...]:
+    questions = [problem.question for problem in problems.problems]
+    fits = encode_questions(ref, questions, max_new_tokens=decoding.max_new_tokens)
+    if not any(fits):
+        raise HypvizError(
+            f"None of the {len(fits)} problems of {problems.name} fits into {ref.label} together with "
+            f"{decoding.max_new_tokens} new tokens; ask for fewer new tokens or shorter problems."
+        )
+    return fits
+
+
+def _spec(weights: Weights, problems: ProblemSet, decoding: Decoding) -> dict[str, Any]:
+    return {
+        "algorithm": ALGORITHM,
+        "base": weights.base,
+        "adapter": weights.adapter,
+        "problems": problems.fingerprint,
+        "max_new_tokens": decoding.max_new_tokens,
+        "stop_at_question": decoding.stop_at_question,
+        "versions": library_versions(),
+    }
+
+
+def _stored(weights: Weights, problems: ProblemSet, decoding: Decoding, store: Store) -> Answers | None:
+    return store.get(KIND, _spec(weights, problems, decoding), Answers)
+
+
+def _answers(ref: ModelRef, weights: Weights, problems: ProblemSet, decoding: Decoding, column: Written) -> Answers:
+    return Answers(
+        weights=weights,
+        problems=problems.fingerprint,
+        texts=tuple(column.texts),
+        found=tuple(extract_answer(answer_part(text)) for text in column.texts),
+        ended=tuple(column.ended),
+        n_tokens=np.array(column.n_tokens, dtype=np.int64),
+        seconds=column.seconds,
+        decoding=decoding,
+        provenance=Provenance(model=ref.label, revision=ref.revision, versions=library_versions(), seconds=column.seconds),
+    )
+
+
+def _evaluation(
+    ref: ModelRef,
+    problems: ProblemSet,
+    columns: Sequence[Column],
+    fits: Sequence[EncodedPrompt | None],
+    answers: Sequence[Answers],
+    decoding: Decoding,
+) -> Evaluation:
+    """Counts over the problems that fit the model and that every column has answered."""
+    fitting = [problem for problem, prompt in zip(problems.problems, fits, strict=True) if prompt is not None]
+    reached = min(len(a.texts) for a in answers)
+    if reached == 0:
+        raise Stopped("The evaluation was stopped before its first batch was answered; start it again when there is time.")
+    asked, names = fitting[:reached], [column.name for column in columns]
+    rows = outcomes(asked, answers)
+    seconds = sum(a.seconds for a in answers)
+    return Evaluation(
+        problems=problems.name,
+        n=reached,
+        n_asked=len(problems.problems),
+        n_too_long=len(problems.problems) - len(fitting),
+        n_skipped=problems.n_skipped,
+        columns=score_columns(names, answers, rows),
+        pairs=pair_counts(names, rows),
+        outcomes=rows,
+        majority=majority(asked),
+        decoding=dataclasses.replace(decoding, temperature=0.0),
+        provenance=Provenance(model=ref.label, revision=ref.revision, versions=library_versions(), seconds=seconds),
+    )
