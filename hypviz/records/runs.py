@@ -36,7 +36,8 @@ class RunSpec(Record):
     """One fine-tune: the base, the methods trained in turn on the same batches, the data, and every setting.
 
     `batch` examples make one optimizer step, in `accumulate` equal parts over `processes` processes. `warmup` steps rise to `lr`,
-    then it falls linearly to 0. `radius` "typical" uses `c`; "calibrated" sets each layer's radius from the first batches.
+    then it falls linearly to 0. `radius` "typical" uses `c`; "calibrated" sets each layer's radius from the first batch, whatever
+    `c` says; with `learn_c` the radius is trained from there.
     `max_tokens` is the longest example used; longer ones are left out and counted.
     """
 
@@ -51,6 +52,7 @@ class RunSpec(Record):
     targets: tuple[str, ...]
     c: float
     radius: str
+    learn_c: bool
     seed: int
     batch: int
     accumulate: int
@@ -91,7 +93,10 @@ class MemberReport(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStatus(Record):
-    """What the worker writes to status.json: replaced as a whole, at least once a second while it lives."""
+    """What the worker writes to status.json: replaced as a whole, at least once a second while it lives.
+
+    `layer_c` is the curvature that calibration chose for each adapted layer, in the model's order; empty without calibration.
+    """
 
     state: str
     message: str | None
@@ -108,7 +113,7 @@ class RunStatus(Record):
     n_too_long: int
     n_answer_tokens: int
     bytes_measured: str | None
-    radii: tuple[float, ...]
+    layer_c: tuple[float, ...]
     members: tuple[MemberReport, ...]
     versions: dict[str, str]
 
@@ -141,7 +146,7 @@ class RunRecord(Record):
     n_too_long: int
     n_answer_tokens: int
     bytes_measured: str | None
-    radii: tuple[float, ...]
+    layer_c: tuple[float, ...]
     members: tuple[MemberReport, ...]
     versions: dict[str, str]
 

@@ -161,7 +161,7 @@ def _first_status(spec: RunSpec, n_problems: int) -> RunStatus:
         n_too_long=0,
         n_answer_tokens=0,
         bytes_measured=None,
-        radii=(),
+        layer_c=(),
         members=tuple(MemberReport(method=method, **blank, **unsaved) for method in spec.methods),
         versions={},
     )

@@ -78,7 +78,7 @@ def _read(folder: RunFolder) -> RunRecord:
         n_too_long=status.n_too_long,
         n_answer_tokens=status.n_answer_tokens,
         bytes_measured=status.bytes_measured,
-        radii=status.radii,
+        layer_c=status.layer_c,
         members=tuple(
             dataclasses.replace(member, adapter=str(folder.path.resolve() / member.adapter) if member.adapter else None)
             for member in status.members
@@ -99,7 +99,7 @@ def _state(folder: RunFolder, status: RunStatus) -> tuple[str, str | None]:
     if status.step == 0 and not any(member.adapter for member in status.members):
         return (
             LOST,
-            "The training process ended without a word before its first step; the end of its log is below, and the run can be started again.",
+            "The training process ended without a word before its first step; see the end of its log, then start it again.",
         )
     saved = max((member.adapter_steps for member in status.members), default=0)
     return LOST, (

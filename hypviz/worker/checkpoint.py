@@ -1,0 +1,129 @@
+"""The state of a run in safetensors and JSON, written whole or not at all, read back bit for bit.
+
+``checkpoint/state.json`` holds the step and the counters, ``checkpoint/<method>.safetensors`` the adapter's weights and AdamW's two
+moments under ``weight.<name>``, ``first.<name>`` and ``second.<name>``.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from hypviz.errors import HypvizError
+from hypviz.records import Record
+from hypviz.store import write_atomically
+from hypviz.worker.members import Member
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberState(Record):
+    """The counters of one member."""
+
+    method: str
+    seconds: float
+    first_loss: float | None
+    recent: tuple[float, ...]
+    n_clipped: int
+    peak_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunState(Record):
+    """After how many steps the checkpoint was taken, and the counters."""
+
+    step: int
+    members: tuple[MemberState, ...]
+
+
+def save(folder: Path, members: Sequence[Member], step: int) -> None:
+    """Replace the checkpoint; the old one stays until the new one stands."""
+    partial = folder.with_name(f".{folder.name}.partial-{uuid.uuid4().hex}")
+    try:
+        partial.mkdir()
+        for member in members:
+            path = partial / f"{member.method}.safetensors"
+            save_file(_tensors(member), path)
+            with open(path, "rb") as file:
+                os.fsync(file.fileno())
+        state = RunState(step=step, members=tuple(_counters(member) for member in members))
+        write_atomically(partial / "state.json", state.to_json())
+        old = folder.with_name(f".{folder.name}.old-{uuid.uuid4().hex}")
+        if folder.exists():
+            os.replace(folder, old)
+        os.replace(partial, folder)
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def restore(folder: Path, members: Sequence[Member]) -> int:
+    """Put weights, moments and counters back; returns the step, 0 if there is no checkpoint. `HypvizError` if it is damaged."""
+    _finish_swap(folder)
+    if not folder.is_dir():
+        return 0
+    try:
+        state = RunState.from_json((folder / "state.json").read_text(encoding="utf-8"))
+        counters = {entry.method: entry for entry in state.members}
+        for member in members:
+            _put_back(member, load_file(folder / f"{member.method}.safetensors"), counters[member.method], state.step)
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        reason = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
+        raise HypvizError(f"The checkpoint in {folder} is damaged ({reason}); start the fine-tune anew.") from error
+    return state.step
+
+
+def _finish_swap(folder: Path) -> None:
+    """A worker killed between the two renames of `save` leaves the old checkpoint under its temporary name."""
+    for old in sorted(folder.parent.glob(f".{folder.name}.old-*")):
+        if folder.is_dir():
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            os.replace(old, folder)
+    for partial in folder.parent.glob(f".{folder.name}.partial-*"):
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _tensors(member: Member) -> dict[str, torch.Tensor]:
+    found = {}
+    for name, parameter in member.parameters.items():
+        found[f"weight.{name}"] = parameter.detach().cpu().contiguous()
+        moments = member.optimizer.state.get(parameter)
+        if moments:  # a layer that the architecture never runs has none
+            found[f"first.{name}"] = moments["exp_avg"].cpu().contiguous()
+            found[f"second.{name}"] = moments["exp_avg_sq"].cpu().contiguous()
+    return found
+
+
+def _put_back(member: Member, tensors: dict[str, torch.Tensor], counters: MemberState, step: int) -> None:
+    for name, parameter in member.parameters.items():
+        with torch.no_grad():
+            parameter.copy_(tensors[f"weight.{name}"])
+        if f"first.{name}" not in tensors:
+            continue
+        member.optimizer.state[parameter] = {
+            "step": torch.tensor(float(step)),
+            "exp_avg": tensors[f"first.{name}"].to(parameter.device),
+            "exp_avg_sq": tensors[f"second.{name}"].to(parameter.device),
+        }
+    member.steps, member.seconds, member.first_loss = step, counters.seconds, counters.first_loss
+    member.recent.extend(counters.recent)
+    member.n_clipped, member.peak_bytes = counters.n_clipped, counters.peak_bytes
+
+
+def _counters(member: Member) -> MemberState:
+    return MemberState(
+        method=member.method,
+        seconds=member.seconds,
+        first_loss=member.first_loss,
+        recent=tuple(member.recent),
+        n_clipped=member.n_clipped,
+        peak_bytes=member.peak_bytes,
+    )

@@ -1,0 +1,119 @@
+"""One optimizer step of every member on one batch, metered member by member."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from peft import PeftModel
+from torch import Tensor
+
+from hypviz.errors import HypvizError
+from hypviz.hyplora import probe
+from hypviz.records.runs import RunSpec
+from hypviz.worker.data import answer_loss
+from hypviz.worker.members import Member, activate, learning_rate
+from hypviz.worker.memory import adapter_bytes, kept_for_backward
+from hypviz.worker.report import Report
+
+Batch = Mapping[str, Tensor]
+
+
+class Stepper:
+    """Holds the prepared model and optimizers; `peft_model` is the same model without accelerate's wrapper."""
+
+    def __init__(self, *, accelerator: Accelerator, peft_model: PeftModel, members: list[Member], spec: RunSpec, report: Report) -> None:
+        self.accelerator, self.peft_model, self.members, self.spec, self.report = accelerator, peft_model, members, spec, report
+        activate(peft_model, members[0], members)
+        self._model, *self._optimizers = accelerator.prepare(peft_model, *(member.optimizer for member in members))
+        self._scale = spec.accumulate * accelerator.num_processes  # accelerate and DDP divide by these
+
+    def step(self, step: int, parts: Sequence[Batch]) -> None:
+        """Every member learns from the same parts; then its loss, seconds and learning rate are written down."""
+        losses, seconds = [0.0] * len(self.members), [0.0] * len(self.members)
+        for part in parts:
+            with self.accelerator.accumulate(self._model):
+                for i in range(len(self.members)):
+                    loss, spent = self._learn(i, part, step, losses[i])
+                    losses[i], seconds[i] = losses[i] + loss, seconds[i] + spent
+        for member, loss, spent in zip(self.members, losses, seconds, strict=True):
+            member.count(loss, spent)
+            row = {"method": member.method, "step": step + 1, "loss": loss, "seconds": spent, "lr": learning_rate(step, self.spec)}
+            self.report.metric(row)
+        if (step + 1) % self.spec.probe_every == 0 or step + 1 == self.spec.steps or step == 0:
+            self._look(step + 1, parts[-1])
+        self._tell(step + 1)
+
+    def _learn(self, i: int, part: Batch, step: int, loss_so_far: float) -> tuple[float, float]:
+        """Forward, backward and, on the last part, clip and update; returns (this part's loss, seconds)."""
+        member, optimizer = self.members[i], self._optimizers[i]
+        activate(self.peft_model, member, self.members)
+        started = self._clock(reset_peak=True)
+        loss = self._loss(self._model, part)
+        self.accelerator.backward(loss * self._scale)
+        value = float(self.accelerator.reduce(loss.detach(), reduction="sum"))
+        if self.accelerator.sync_gradients:
+            norm = float(self.accelerator.clip_grad_norm_(list(member.parameters.values()), self.spec.clip_norm))
+            self._require_finite(member, step, value + loss_so_far, norm)
+            member.n_clipped += norm > self.spec.clip_norm
+            for group in optimizer.param_groups:
+                group["lr"] = learning_rate(step, self.spec)
+        optimizer.step()
+        optimizer.zero_grad()
+        spent = self._clock() - started
+        if self.accelerator.device.type == "cuda":
+            member.peak_bytes = max(member.peak_bytes or 0, torch.cuda.max_memory_allocated(self.accelerator.device))
+        return value, spent
+
+    def _loss(self, model: Any, part: Batch) -> Tensor:
+        logits = model(input_ids=part["input_ids"], attention_mask=part["attention_mask"], use_cache=False).logits
+        return answer_loss(logits, part["labels"], part["weights"])
+
+    def _look(self, step: int, part: Batch) -> None:
+        """One more forward pass per member, outside its metered time: |Delta|/|Wx|, the gain, and on CPU the bytes kept."""
+        for member in self.members:
+            activate(self.peft_model, member, self.members)
+            with kept_for_backward(self.peft_model) as kept, probe(self.peft_model) as seen, self.accelerator.autocast():
+                loss = self._loss(self.peft_model, part)
+            del loss
+            if self.accelerator.device.type == "cpu":
+                n_bytes = kept.n_bytes + adapter_bytes(list(member.parameters.values()))
+                member.peak_bytes = max(member.peak_bytes or 0, n_bytes)
+            found = seen.summary().of(member.method)
+            if found is None or found.overall.ratio is None:
+                continue
+            gain = found.overall.gain if found.hyperbolic else None
+            gains = {"gain_low": gain and gain.low, "gain_median": gain and gain.median, "gain_high": gain and gain.high}
+            self.report.metric({"method": member.method, "step": step, "delta_ratio": found.overall.ratio.median, **gains})
+
+    def _tell(self, step: int) -> None:
+        for member in self.members:
+            self.report.member(
+                member.method,
+                steps=member.steps,
+                seconds=member.seconds,
+                first_loss=member.first_loss,
+                last_loss=member.last_loss,
+                n_clipped=member.n_clipped,
+                peak_bytes=member.peak_bytes,
+            )
+        self.report.update(step=step)
+
+    def _require_finite(self, member: Member, step: int, loss: float, norm: float) -> None:
+        if math.isfinite(loss) and math.isfinite(norm):
+            return
+        what = f"loss of {member.title} became {loss}" if not math.isfinite(loss) else f"gradient of {member.title} became {norm}"
+        raise HypvizError(
+            f"The {what} at step {step + 1} (learning rate {self.spec.lr:g}); start again with a lower learning rate or a longer warm-up."
+        )
+
+    def _clock(self, *, reset_peak: bool = False) -> float:
+        if self.accelerator.device.type == "cuda":
+            torch.cuda.synchronize(self.accelerator.device)
+            if reset_peak:
+                torch.cuda.reset_peak_memory_stats(self.accelerator.device)
+        return time.perf_counter()

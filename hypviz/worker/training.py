@@ -1,0 +1,116 @@
+"""The matched pair in motion: one base model, its adapters stepped in turn on the same batches.
+
+In: a run folder with spec and problems. Out: metrics line by line, the status, checkpoints, and one PEFT folder per member. The
+loss is taken on the answers only. Stepping, splitting over processes and mixed precision are accelerate's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from importlib.metadata import version
+from typing import Any
+
+import torch
+from accelerate import Accelerator, DataLoaderConfiguration, DistributedDataParallelKwargs
+from torch.utils.data import DataLoader
+
+from hypviz.errors import HypvizError
+from hypviz.models import resolve
+from hypviz.records.models import ModelRef
+from hypviz.records.runs import RunSpec
+from hypviz.runs.folder import RunFolder
+from hypviz.worker.checkpoint import restore
+from hypviz.worker.data import Examples, Stream, collate, encode_examples
+from hypviz.worker.members import calibrate, load_base_with_adapters, make_member
+from hypviz.worker.memory import MEASURED_CPU, MEASURED_CUDA
+from hypviz.worker.report import Report
+from hypviz.worker.saving import Saver
+from hypviz.worker.stepping import Stepper
+
+
+def train(folder: RunFolder, spec: RunSpec, report: Report) -> bool:
+    """Run from the last checkpoint (or the beginning) to the last step; False if it was asked to stop before that."""
+    accelerator = _accelerator(spec)
+    report.update(versions={name: version(name) for name in ("torch", "transformers", "peft", "accelerate")}, phase="reading the problems")
+    _require_same_base(spec.base)
+    examples = encode_examples(spec.base, folder.read_problems(), max_tokens=spec.max_tokens)
+    n_answer = sum(example.n_answer for example in examples.items)
+    report.update(n_examples=len(examples.items), n_too_long=examples.n_too_long, n_answer_tokens=n_answer, phase="loading the model")
+    stepper, start = _prepare(folder, spec, examples, report, accelerator)
+    saver = Saver(folder=folder, spec=spec, stepper=stepper, report=report)
+    report.update(phase="training", step=start)
+    for step, parts in enumerate(_batches(spec, examples, start, accelerator), start=start):
+        if _asked_to_stop(folder, accelerator):
+            saver.save(step)
+            return False
+        stepper.step(step, parts)
+        saver.save_if_due(step + 1)
+    report.update(phase="saving")
+    saver.finish(spec.steps)
+    return True
+
+
+def _prepare(folder: RunFolder, spec: RunSpec, examples: Examples, report: Report, accelerator: Accelerator) -> tuple[Stepper, int]:
+    peft_model = load_base_with_adapters(spec).to(accelerator.device)
+    first = Stream(examples, steps=spec.steps, batch=spec.batch, seed=spec.seed)
+    batch = collate([first[i] for i in range(spec.batch)], pad_id=examples.pad_id)
+    inputs = {name: batch[name].to(accelerator.device) for name in ("input_ids", "attention_mask")}
+    with accelerator.autocast():
+        calibration = calibrate(peft_model, spec, inputs)
+    members = [make_member(peft_model, method, spec) for method in spec.methods]
+    start = restore(folder.checkpoint, members)
+    report.update(
+        layer_c=tuple(layer.c for layer in calibration.layers) if calibration else (),
+        bytes_measured=MEASURED_CUDA if accelerator.device.type == "cuda" else MEASURED_CPU,
+    )
+    for member in members:
+        report.member(member.method, n_parameters=sum(p.numel() for p in member.parameters.values()))
+    return Stepper(accelerator=accelerator, peft_model=peft_model, members=members, spec=spec, report=report), start
+
+
+def _accelerator(spec: RunSpec) -> Accelerator:
+    """On CPU unless the spec says otherwise; batches are split, not multiplied, over processes."""
+    if spec.device != "cpu" and not torch.cuda.is_available():
+        raise HypvizError(f"The run asks for {spec.device}, but this machine shows no CUDA device; start it with device cpu.")
+    if spec.device != "cpu" and spec.processes == 1:
+        torch.cuda.set_device(int(spec.device.partition(":")[2]))
+    return Accelerator(
+        cpu=spec.device == "cpu",
+        mixed_precision="bf16" if spec.precision == "bfloat16" else "no",
+        gradient_accumulation_steps=spec.accumulate,
+        dataloader_config=DataLoaderConfiguration(split_batches=True),
+        kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],  # the members that wait are unused
+    )
+
+
+def _batches(spec: RunSpec, examples: Examples, start: int, accelerator: Accelerator) -> Iterator[list[dict[str, Any]]]:
+    """The batches of each step from `start` on, in `accumulate` parts."""
+    stream = Stream(examples, steps=spec.steps, batch=spec.batch, seed=spec.seed, start=start)
+    if not len(stream):
+        return
+    loader = DataLoader(
+        stream, batch_size=spec.batch // spec.accumulate, shuffle=False, collate_fn=partial(collate, pad_id=examples.pad_id)
+    )
+    parts: list[dict[str, Any]] = []
+    for part in accelerator.prepare(loader):
+        parts.append(part)
+        if len(parts) == spec.accumulate:
+            yield parts
+            parts = []
+
+
+def _asked_to_stop(folder: RunFolder, accelerator: Accelerator) -> bool:
+    """The first process looks, all of them agree."""
+    if accelerator.num_processes == 1:
+        return folder.stop_flag.exists()
+    if accelerator.is_main_process and folder.stop_flag.exists():
+        accelerator.set_trigger()
+    return accelerator.check_trigger()
+
+
+def _require_same_base(base: ModelRef) -> None:
+    """The weights on disk must be those the run was set up for."""
+    found = resolve(base.path, trust_remote_code=base.trust_remote_code)
+    if found.fingerprint != base.fingerprint:
+        raise HypvizError(f"The model in {base.path} has changed since this fine-tune was set up; set it up again for the new weights.")
