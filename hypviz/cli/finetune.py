@@ -1,0 +1,173 @@
+"""``python -m hypviz finetune MODEL``: a matched pair of adapters, trained by the same worker as on the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, note, trust_option
+
+if TYPE_CHECKING:
+    from hypviz.records.runs import RunRecord
+    from hypviz.studies.finetune import Choices
+
+
+def _names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...] | None:
+    return None if value is None else tuple(name.strip() for name in value.split(",") if name.strip())
+
+
+@click.command()
+@model_argument
+@click.option(
+    "--methods", default="lora,hyplora", show_default=True, callback=_names, help="Adapters to train in turn on the same batches."
+)
+@click.option("--problems", default="bundled", show_default=True, metavar="FILE|NAME", help="Problems to learn from.")
+@click.option("--steps", type=int, default=150, show_default=True, help="Optimizer steps of each member.")
+@click.option("--rank", type=int, default=16, show_default=True, help="Rank r of A and B.")
+@click.option("--alpha", type=float, default=32.0, show_default=True, help="The update is scaled by alpha/r.")
+@click.option("--lr", type=float, help="Peak learning rate. [default: 3e-3 for bundled, else 3e-4]")
+@click.option("--targets", callback=_names, metavar="A,B", help="Layers to adapt. [default: q,k,v,up,down_proj, or all linear layers]")
+@click.option("--c", type=float, default=1.0, show_default=True, help="HypLoRA's curvature is -c; each layer's radius is sqrt(d/c).")
+@click.option(
+    "--radius", default="typical", show_default=True, metavar="typical|calibrated", help="Radius from c, or from the first batch."
+)
+@click.option("--fixed-radius", is_flag=True, help="Do not train the radius.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Decides the initial A and the order of the problems.")
+@click.option("--batch", type=int, default=8, show_default=True, help="Problems per step.")
+@click.option("--accumulate", type=int, default=1, show_default=True, help="Parts a batch is worked off in, to save memory.")
+@click.option("--warmup", type=int, help="Steps to reach the peak. [default: a fifteenth of the steps]")
+@click.option("--max-tokens", type=int, help="Longest problem used; longer ones are counted. [default: 256]")
+@click.option("--limit", type=int, help="Use the first N problems only.")
+@click.option("--precision", metavar="float32|bfloat16", help="[default: decided by model size and hardware]")
+@click.option("--processes", type=int, default=1, show_default=True, help="More than one is started by accelerate launch.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="DIR", help="Copy the finished run there: adapter/lora, adapter/hyplora, ..."
+)
+@trust_option
+@json_option
+def command(
+    model: str,
+    methods: tuple[str, ...],
+    problems: str,
+    steps: int,
+    rank: int,
+    alpha: float,
+    lr: float | None,
+    targets: tuple[str, ...] | None,
+    c: float,
+    radius: str,
+    fixed_radius: bool,
+    seed: int,
+    batch: int,
+    accumulate: int,
+    warmup: int | None,
+    max_tokens: int | None,
+    limit: int | None,
+    precision: str | None,
+    processes: int,
+    out: Path | None,
+    trust_remote_code: bool,
+    as_json: bool,
+) -> None:
+    """Fine-tune LoRA and HypLoRA as a matched pair.
+
+    Same batches, same initial A, same rank, alpha, learning rate, steps and seed; the loss is taken on the answers only. The run
+    is listed on the Fine-tune page too. Ctrl-C stops it after the current step and keeps adapters that can be loaded.
+    """
+    from hypviz.studies.finetune import Choices
+
+    choices = Choices(
+        methods=methods,
+        steps=steps,
+        rank=rank,
+        alpha=alpha,
+        lr=lr,
+        targets=targets,
+        c=c,
+        radius=radius,
+        learn_c=not fixed_radius,
+        seed=seed,
+        batch=batch,
+        accumulate=accumulate,
+        warmup=warmup,
+        max_tokens=max_tokens,
+        precision=precision,
+        processes=processes,
+    )
+    record = _run(model, problems, limit, choices, out, trust_remote_code=trust_remote_code)
+    emit(as_json, payload(record, out), words(record, out))
+
+
+def payload(record: RunRecord, out: Path | None) -> dict[str, Any]:
+    """The JSON object."""
+    members = [
+        {
+            "method": m.method,
+            "steps": m.steps,
+            "seconds": m.seconds,
+            "first_loss": m.first_loss,
+            "last_loss": m.last_loss,
+            "adapter": _adapter(m.adapter, record, out),
+            "fingerprint": m.adapter_fingerprint,
+            "n_parameters": m.n_parameters,
+            "peak_bytes": m.peak_bytes,
+            "n_clipped": m.n_clipped,
+        }
+        for m in record.members
+    ]
+    return {
+        "run_dir": str(out.resolve()) if out else record.folder,
+        "run_id": record.run_id,
+        "state": record.state,
+        "model": record.spec.base.label,
+        "problems": record.spec.problems,
+        "n_examples": record.n_examples,
+        "n_too_long": record.n_too_long,
+        "lr": record.spec.lr,
+        "targets": list(record.spec.targets),
+        "precision": record.spec.precision,
+        "layer_c": list(record.layer_c),
+        "bytes_measured": record.bytes_measured,
+        "members": members,
+    }
+
+
+def words(record: RunRecord, out: Path | None) -> str:
+    """The same for people."""
+    from hypviz.studies.finetune import headline
+
+    lines = [f"Run {record.run_id} {headline(record)}"]
+    for m in record.members:
+        saved = _adapter(m.adapter, record, out)
+        lines.append(f"  {m.method}: {m.seconds:.1f} s for {m.steps} steps, {saved or 'no adapter was saved'}")
+    return "\n".join(lines)
+
+
+def _run(model: str, problems: str, limit: int | None, choices: Choices, out: Path | None, *, trust_remote_code: bool) -> RunRecord:
+    from hypviz.corpora import read_problems
+    from hypviz.models import resolve, summarise
+    from hypviz.studies import finetune
+
+    if out is not None:
+        finetune.require_free(out)
+    found = read_problems(problems, limit=limit, split="train")
+    if found.n_skipped:
+        note(f"{found.n_skipped} rows of {found.name} have no question or no number for an answer and were left out.")
+    ref = resolve(model, trust_remote_code=trust_remote_code, progress=StderrProgress("reading the model"))
+    started = finetune.begin(finetune.make_spec(ref, summarise(ref), found, choices), found)
+    note(f"run {started.run_id} started; Ctrl-C stops it and keeps what it has learned.")
+    record = finetune.wait(started.run_id, progress=StderrProgress("fine-tune"))
+    finetune.require_usable(record)
+    note(finetune.too_long_sentence(record))
+    if out is not None:
+        finetune.copy_run(record, out)
+    return record
+
+
+def _adapter(folder: str | None, record: RunRecord, out: Path | None) -> str | None:
+    """Where the adapter lies now: in the run, or in its copy."""
+    if folder is None or out is None:
+        return folder
+    return str(out.resolve() / Path(folder).relative_to(record.folder))

@@ -1,0 +1,237 @@
+"""A fine-tune from a few choices: the full spec, the expected time, starting it, waiting for it, taking it home.
+
+Fixed for every member of a matched pair: data order, initial A, alpha, rank, steps, seed, learning rate. Defaults that depend on the
+model are decided here, once, and written into the spec.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from hypviz import runs
+from hypviz.bundled import BUNDLED_SOURCE
+from hypviz.errors import HypvizError
+from hypviz.records.models import ModelRef, ModelSummary
+from hypviz.records.runs import DONE, ENDED, FAILED, LOST, METHOD_TITLES, QUEUED, RunRecord, RunSpec
+from hypviz.records.texts import ProblemSet
+
+PAPER_TARGETS = ("q_proj", "k_proj", "v_proj", "up_proj", "down_proj")  # arXiv 2410.04010v2, section 5
+PRESETS = {"One minute": 150, "Five minutes": 750}
+TOKENS_PER_EXAMPLE = 90  # of the bundled problems, for the first estimate only
+FLOPS_PER_SECOND = 4e10  # what a laptop's cores reach on such small matrices, for the first estimate only
+START_SECONDS = 12.0
+BF16_FROM_PARAMETERS = 50_000_000  # below that, casting costs more than it saves
+POLL_SECONDS = 0.3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What a person decides; None means: the default for this model."""
+
+    methods: tuple[str, ...] = ("lora", "hyplora")
+    steps: int = 150
+    rank: int = 16
+    alpha: float = 32.0
+    lr: float | None = None
+    targets: tuple[str, ...] | None = None
+    c: float = 1.0
+    radius: str = "typical"
+    learn_c: bool = True
+    seed: int = 0
+    batch: int = 8
+    accumulate: int = 1
+    warmup: int | None = None
+    max_tokens: int | None = None
+    precision: str | None = None
+    device: str | None = None
+    processes: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedTime:
+    """Wall-clock seconds from start to end without waiting in line; `measured` says whether an earlier run on this base told."""
+
+    seconds: float
+    measured: bool
+
+
+def default_lr(ref: ModelRef) -> float:
+    """3e-3 for the small bundled model, the paper's 3e-4 for every other one."""
+    return 3e-3 if ref.source == BUNDLED_SOURCE else 3e-4
+
+
+def default_targets(summary: ModelSummary) -> tuple[str, ...]:
+    """The paper's five layers where the model has them all, otherwise every linear layer of its blocks."""
+    return PAPER_TARGETS if set(PAPER_TARGETS) <= set(summary.linear_names) else summary.linear_names
+
+
+def default_warmup(steps: int) -> int:
+    """A fifteenth of the run, at most 100 steps."""
+    return min(100, steps // 15)
+
+
+def make_spec(ref: ModelRef, summary: ModelSummary, problems: ProblemSet, choices: Choices) -> RunSpec:
+    """Every setting explicit; `HypvizError` names a target that the model does not have."""
+    targets = choices.targets if choices.targets is not None else default_targets(summary)
+    strangers = [target for target in targets if target not in summary.linear_names]
+    if strangers:
+        there = ", ".join(summary.linear_names)
+        raise HypvizError(f"{ref.label} has no layer named {strangers[0]!r}; choose targets from {there}.")
+    device = choices.device or _default_device()
+    return RunSpec(
+        base=ref,
+        problems=problems.name,
+        problems_fingerprint=problems.fingerprint,
+        methods=choices.methods,
+        steps=choices.steps,
+        rank=choices.rank,
+        alpha=float(choices.alpha),
+        lr=float(choices.lr if choices.lr is not None else default_lr(ref)),
+        targets=targets,
+        c=float(choices.c),
+        radius=choices.radius,
+        learn_c=choices.learn_c,
+        seed=choices.seed,
+        batch=choices.batch,
+        accumulate=choices.accumulate,
+        warmup=choices.warmup if choices.warmup is not None else default_warmup(choices.steps),
+        weight_decay=0.0,
+        clip_norm=1.0,
+        max_tokens=_max_tokens(choices, summary),
+        precision=choices.precision or _default_precision(device, summary),
+        device=device,
+        processes=choices.processes,
+        probe_every=10,
+        checkpoint_seconds=20.0,
+    )
+
+
+def expected_time(spec: RunSpec, n_parameters: int, known: tuple[RunRecord, ...]) -> ExpectedTime:
+    """From the newest earlier run on the same base with the same batch and precision, else from the model's size."""
+    for record in known:
+        like = record.spec
+        same = (like.base.fingerprint, like.batch, like.precision, like.device) == (
+            spec.base.fingerprint,
+            spec.batch,
+            spec.precision,
+            spec.device,
+        )
+        paces = {m.method: m.seconds / m.steps for m in record.members if m.steps >= 5}
+        if same and set(spec.methods) <= set(paces):
+            return ExpectedTime(seconds=START_SECONDS + 1.1 * spec.steps * sum(paces[m] for m in spec.methods), measured=True)
+    per_step = 4 * n_parameters * spec.batch * min(TOKENS_PER_EXAMPLE, spec.max_tokens) / FLOPS_PER_SECOND
+    return ExpectedTime(seconds=START_SECONDS + spec.steps * len(spec.methods) * (0.05 + per_step), measured=False)
+
+
+def begin(spec: RunSpec, problems: ProblemSet) -> RunRecord:
+    """Create and start a run; raises `HypvizError` before anything is written if the spec cannot be run."""
+    return runs.start(runs.create(spec, problems).run_id)
+
+
+def seconds_left(record: RunRecord) -> float | None:
+    """From the members' own pace, with a tenth for probes and saving; None until a step of each is done."""
+    paces = [member.seconds / member.steps for member in record.members if member.steps]
+    if len(paces) < len(record.members):
+        return None
+    return 1.1 * sum(paces) * (record.spec.steps - record.step)
+
+
+def wait(run_id: str, *, progress: Callable[[int, int, str], None]) -> RunRecord:
+    """Follow a run to its end; Ctrl-C asks it to stop, and it is followed until it has saved its adapters."""
+    asked = False
+    while True:
+        try:
+            record = runs.get(run_id)
+            if record.state in ENDED:
+                return record
+            progress(record.step, record.spec.steps, describe(record))
+            time.sleep(POLL_SECONDS)
+        except KeyboardInterrupt:
+            if asked:
+                raise
+            asked = True
+            if runs.get(run_id).is_active:
+                runs.stop(run_id)
+
+
+def describe(record: RunRecord) -> str:
+    """Where an active run stands, in a few words: its place in line, its phase, or the losses."""
+    if record.state == QUEUED:
+        place = record.queue_position
+        return "starting" if place is None else f"waiting for its turn, number {place} in line"
+    losses = [f"{METHOD_TITLES[m.method]} {m.last_loss:.3f}" for m in record.members if m.last_loss is not None]
+    return ", ".join([record.phase if record.state != "stopping" else "stopping", *losses])
+
+
+def require_usable(record: RunRecord) -> None:
+    """`HypvizError` with the run's own sentence if it failed or was lost."""
+    if record.state in (FAILED, LOST):
+        raise HypvizError(f"{record.message} (run {record.run_id}, log in {record.folder}/log.txt)")
+
+
+def require_free(out: Path) -> None:
+    """`HypvizError` if `out` could not take a run: a file, or a folder with something in it."""
+    if out.is_file() or (out.is_dir() and any(out.iterdir())):
+        raise HypvizError(f"{out} already exists and is not empty; choose another folder for --out.")
+
+
+def copy_run(record: RunRecord, out: Path) -> None:
+    """A copy of the run at `out`: spec, metrics, log and adapters, without checkpoints and locks."""
+    try:
+        shutil.copytree(record.folder, out, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.lock", "stop", "checkpoint", ".*"))
+    except (OSError, shutil.Error) as error:
+        reason = getattr(error, "strerror", None) or "some files failed"
+        raise HypvizError(f"The run could not be copied to {out} ({reason}); it is kept in {record.folder}.") from error
+
+
+def headline(record: RunRecord) -> str:
+    """One sentence for an ended run."""
+    steps = f"{record.step} of {record.spec.steps} steps" if record.state != DONE else f"{record.spec.steps} steps"
+    losses = [
+        f"{METHOD_TITLES[m.method]} {m.first_loss:.3f} → {m.last_loss:.3f}"
+        for m in record.members
+        if m.first_loss is not None and m.last_loss
+    ]
+    return f"{record.state}: {steps}; loss {', '.join(losses)}" if losses else f"{record.state}: {steps}"
+
+
+def too_long_sentence(record: RunRecord) -> str | None:
+    """How many problems were left out for their length, or None."""
+    if not record.n_too_long:
+        return None
+    return f"{record.n_too_long} of {record.n_problems} problems are longer than {record.spec.max_tokens} tokens and were left out."
+
+
+def _max_tokens(choices: Choices, summary: ModelSummary) -> int:
+    """256 as in the paper, or what the model can read if that is less; a larger wish than the model allows is refused."""
+    most = summary.max_positions
+    if choices.max_tokens is None:
+        return 256 if most is None else min(256, most)
+    if most is not None and choices.max_tokens > most:
+        raise HypvizError(f"max_tokens {choices.max_tokens} is more than the {most} positions the model has; choose at most {most}.")
+    return choices.max_tokens
+
+
+def _default_device() -> str:
+    import torch
+
+    return "cuda:0" if torch.cuda.is_available() else "cpu"
+
+
+def _default_precision(device: str, summary: ModelSummary) -> str:
+    """bfloat16 autocast where the hardware multiplies it and the model is large enough to gain from it, else float32."""
+    if summary.n_parameters < BF16_FROM_PARAMETERS:
+        return "float32"
+    if device != "cpu":
+        import torch
+
+        return "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
+    try:
+        flags = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return "float32"
+    return "bfloat16" if "avx512_bf16" in flags or "amx_bf16" in flags else "float32"
