@@ -1,0 +1,113 @@
+"""A whole set: the same answers as one by one, whole batches after a stop, nothing stored before its time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hypviz.corpora import problems_from_bytes, read_problems
+from hypviz.errors import HypvizError, Stopped
+from hypviz.evaluate.answering import answer_problems
+from hypviz.generate import encode_questions
+from hypviz.records.answers import Column, Decoding
+from hypviz.records.texts import ProblemSet
+from hypviz.store import Store
+from hypviz.studies.compare import Question, compare
+from hypviz.studies.evaluate import KIND, evaluate, rows_as_json_lines, stored_evaluation
+from tests.answers.conftest import Stage, make_adapters
+
+GREEDY = Decoding(max_new_tokens=8)
+
+
+@pytest.fixture
+def problems() -> ProblemSet:
+    return read_problems("bundled", limit=7, split="test")
+
+
+@pytest.mark.parametrize("architecture", ["llama", "gpt2", "gemma3"])
+def test_a_batch_answers_as_the_compare_page_does(
+    architecture: str, stages: Callable[[str], Stage], columns: tuple[Column, ...], problems: ProblemSet
+) -> None:
+    stage = stages(architecture)
+    chosen = columns if architecture == "llama" else columns[:1]
+    found = evaluate(stage.ref, problems, chosen, GREEDY, lend=stage.lend, store=Store())
+    for row, problem in zip(found.outcomes, problems.problems, strict=True):
+        question = Question(text=problem.question, as_question=True, decoding=GREEDY)
+        alone = compare(stage.ref, question, chosen, lend=stage.lend, store=Store())
+        assert row.texts == tuple(column.generation.text for column in alone.columns)
+        assert row.found == tuple(column.generation.answer for column in alone.columns)
+
+
+def test_stored_columns_are_reused_and_only_the_new_one_is_answered(
+    stage: Stage, columns: tuple[Column, ...], problems: ProblemSet
+) -> None:
+    reports: list[tuple[int, int, str]] = []
+    first = evaluate(stage.ref, problems, columns[:2], GREEDY, lend=stage.lend, store=Store())
+    assert stored_evaluation(stage.ref, problems, columns, GREEDY, Store()) is None
+    whole = evaluate(stage.ref, problems, columns, GREEDY, lend=stage.lend, store=Store(), progress=lambda *report: reports.append(report))
+    assert reports[0][1] == 7 and reports[-1][:2] == (7, 7) and "hyplora" in reports[0][2]
+    assert [row.texts[:2] for row in whole.outcomes] == [row.texts for row in first.outcomes]
+    stage.opened.clear()
+    again = stored_evaluation(stage.ref, problems, columns, GREEDY, Store())
+    assert again is not None and again.to_json() == whole.to_json() and stage.opened == []
+
+
+def test_a_stop_leaves_all_columns_with_the_same_whole_batches(stage: Stage, columns: tuple[Column, ...], problems: ProblemSet) -> None:
+    prompts = [p for p in encode_questions(stage.ref, [p.question for p in problems.problems], max_new_tokens=8) if p is not None]
+    reports: list[int] = []
+    written = answer_problems(
+        stage.ref,
+        columns,
+        prompts,
+        GREEDY,
+        lend=stage.lend,
+        batch_size=3,
+        progress=lambda done, total, _: reports.append(done),
+        should_stop=lambda: len(reports) > 4,  # in the second column of the second batch
+    )
+    assert [len(column.texts) for column in written.values()] == [3, 3, 3]
+    assert reports == [0, 3, 6, 9, 12] and len(stage.opened) == 2
+
+
+def test_a_stop_before_the_first_batch_is_said_and_stores_nothing(
+    stage: Stage, columns: tuple[Column, ...], problems: ProblemSet, private_cache: Path
+) -> None:
+    with pytest.raises(Stopped, match="before its first batch"):
+        evaluate(stage.ref, problems, columns, GREEDY, lend=stage.lend, store=Store(), should_stop=lambda: True)
+    assert not (private_cache / KIND).exists()
+
+
+def test_problems_that_do_not_fit_are_counted_not_cut(stage: Stage) -> None:
+    rows = [
+        {"question": "How many dogs? " * 60, "answer": "1"},
+        {"question": "How many dogs and cows?", "answer": "2"},
+        {"question": "no number"},
+    ]
+    upload = problems_from_bytes("\n".join(json.dumps(row) for row in rows).encode(), "mine.jsonl")
+    found = evaluate(stage.ref, upload, [], GREEDY, lend=stage.lend, store=Store())
+    assert (found.n, found.n_asked, found.n_too_long, found.n_skipped) == (1, 2, 1, 1) and not found.stopped_early
+    assert found.outcomes[0].answer == 2.0 and found.pairs == ()
+    with pytest.raises(HypvizError, match="None of the 2 problems"):
+        evaluate(stage.ref, upload, [], Decoding(max_new_tokens=255), lend=stage.lend, store=Store())
+
+
+def test_sampling_is_refused(stage: Stage, problems: ProblemSet) -> None:
+    with pytest.raises(HypvizError, match="greedily"):
+        evaluate(stage.ref, problems, [], Decoding(temperature=0.5), lend=stage.lend, store=Store())
+
+
+def test_every_row_of_the_download_is_json(stage: Stage, columns: tuple[Column, ...], problems: ProblemSet) -> None:
+    found = evaluate(stage.ref, problems, columns, GREEDY, lend=stage.lend, store=Store())
+    lines = [json.loads(line) for line in rows_as_json_lines(found).splitlines()]
+    assert len(lines) == 7 and set(lines[0]) == {"question", "answer", "skill", "columns"}
+    assert [set(line["columns"]) for line in lines] == [{"base", "lora", "hyplora"}] * 7
+    assert [line["columns"]["lora"]["text"] for line in lines] == [row.texts[1] for row in found.outcomes]
+
+
+def test_an_adapter_of_another_model_is_refused(stage: Stage, stages: Callable[[str], Stage], problems: ProblemSet, tmp_path: Path) -> None:
+    foreign = make_adapters(tmp_path, stages("qwen3").ref)["lora"]
+    with pytest.raises(HypvizError, match="was made for"):
+        evaluate(stage.ref, problems, [Column(name="lora", adapter=str(foreign))], GREEDY, lend=stage.lend, store=Store())
