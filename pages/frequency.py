@@ -23,4 +23,4 @@ with page("Frequency & norm", LEAD):
             button="Count and measure",
         )
         if found is not None:
-            show_frequency_norm(found.record)
+            show_frequency_norm(found)

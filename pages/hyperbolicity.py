@@ -19,9 +19,9 @@ with page("Hyperbolicity", LEAD):
     if corpus is not None:
         how_many, seeding = st.columns(2)
         n_texts = len(corpus.texts)
-        limit = how_many.number_input("First prompts to measure", 1, n_texts, min(200, n_texts), key=f"delta-limit-{corpus.fingerprint}")
+        label = f"How many, from the first on (of {n_texts:,})"
+        limit = how_many.number_input(label, 1, n_texts, min(200, n_texts), key=f"delta-limit-{corpus.fingerprint}")
         seed = seeding.number_input("Seed of the random points", 0, 2**31 - 1, 0, key="delta-seed")
-        how_many.caption(f"of {n_texts:,}")
         estimate = estimated_seconds(corpus.texts[:limit])
         found = run_job(
             f"delta {ref.fingerprint} {corpus.fingerprint} {corpus.name} {limit} {seed}",
@@ -34,4 +34,4 @@ with page("Hyperbolicity", LEAD):
             button="Measure",
         )
         if found is not None:
-            show_hyperbolicity(found.record, corpus)
+            show_hyperbolicity(found, corpus)

@@ -75,9 +75,8 @@ def summary(record: FrequencyNorm, group: int, leading_space: bool) -> GroupSumm
 
 def counts_sentence(record: FrequencyNorm) -> str:
     """What was counted, and what was left out."""
-    parts = [
-        f"{record.n_tokens:,} tokens in {record.n_texts:,} texts of {record.corpus}, {record.n_distinct:,} different ones of {record.vocab_size:,}"
-    ]
+    counted = f"{record.n_tokens:,} tokens in {record.n_texts:,} texts of {record.corpus}"
+    parts = [f"{counted}, {record.n_distinct:,} different ones of {record.vocab_size:,}"]
     if record.n_special:
         parts.append(f"{record.n_special:,} special tokens left out")
     if record.n_skipped:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 GROUP_COLOURS = (BLUE, ORANGE, GREEN, PINK)
 GROUP_SYMBOLS = ("circle", "square", "diamond", "triangle-up")
+LEGEND = {"yanchor": "top", "y": -0.2}  # below the axis title, however many rows it takes
 MANY = 3000  # points above this are drawn by WebGL
 
 
@@ -33,6 +34,7 @@ def norm_chart(record: FrequencyNorm, *, log_norm: bool = False) -> Chart:
     _tokens(figure, record)
     _groups(figure, record)
     finish(figure, title=norm_finding(record), x="occurrences in the corpus", y=f"L2 norm of the row of {record.tensor_name}", height=520)
+    figure.update_layout(legend=LEGEND)
     figure.update_xaxes(type="log", dtick=1, exponentformat="power")
     hidden = int((record.norm <= 0).sum()) if log_norm else 0
     if log_norm:
@@ -65,6 +67,7 @@ def distribution_chart(record: FrequencyNorm) -> Chart:
     if record.fit is not None:
         _tails(figure, record, start)
     finish(figure, title=distribution_finding(record), x="occurrences in the corpus, f", y="share of tokens with at least f", height=460)
+    figure.update_layout(legend=LEGEND)
     figure.update_xaxes(type="log", dtick=1, exponentformat="power")
     figure.update_yaxes(type="log", dtick=1, exponentformat="power")
     tail = f" The fit uses the {record.fit.n_tail} of {record.fit.n} tokens above xmin; {lognormal_words(record)}." if record.fit else ""
@@ -84,8 +87,17 @@ def _tails(figure: go.Figure, record: FrequencyNorm, start: int) -> None:
     if curve.lognormal.size:
         style = {"color": BLUE, "width": 3, "dash": "dash"}
         figure.add_scatter(x=x, y=curve.lognormal, mode="lines", name="lognormal on the same tail", line=style, hoverinfo="skip")
-    figure.add_vline(
-        x=fit.xmin, line={"color": GREY, "dash": "dot"}, annotation_text=f"xmin = {fit.xmin:,}", annotation_position="bottom left"
+    bottom = float(curve.survival[-1])
+    figure.add_scatter(
+        x=[fit.xmin, fit.xmin],
+        y=[bottom, 1.0],
+        mode="lines+text",
+        name=f"xmin = {fit.xmin:,}",
+        text=[f" xmin = {fit.xmin:,}", ""],
+        textposition="top right",
+        line={"color": GREY, "width": 2, "dash": "dot"},
+        hoverinfo="skip",
+        showlegend=False,
     )
 
 
@@ -139,9 +151,12 @@ def _groups(figure: go.Figure, record: FrequencyNorm) -> None:
         figure.add_scatter(
             x=[f.count for f in forms],
             y=[f.norm for f in forms],
-            mode="markers",
+            mode="markers+text",
+            textposition="top center",
+            textfont={"size": 12, "color": colour},
+            customdata=[shown((" " if f.leading_space else "") + f.word) for f in forms],
             name=f"paper's group {group}: {forms[0].word}, …",
             marker={"color": colour, "symbol": symbol, "size": 12, "line": {"width": 1.5, "color": "rgba(128,128,128,0.9)"}},
-            text=[shown((" " if f.leading_space else "") + f.word) for f in forms],
-            hovertemplate=f"<b>%{{text}}</b> (group {group})<br>%{{x:,}} times, norm %{{y:.4g}}<extra></extra>",
+            text=[shown(f.word) for f in forms],
+            hovertemplate=f"<b>%{{customdata}}</b> (group {group})<br>%{{x:,}} times, norm %{{y:.4g}}<extra></extra>",
         )

@@ -27,10 +27,10 @@ def delta_chart(record: Hyperbolicity, *, whole_scale: bool = False) -> Chart:
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.58, 0.42], vertical_spacing=0.04)
     end = 1.0 if whole_scale else _end(record)
     _histograms(figure, record, np.linspace(0, end, N_BINS + 1))
-    _means(figure, record)
     _paper(figure, whole_scale)
+    _means(figure, record)
     finish(figure, title=delta_finding(record), x="", y="", height=640)
-    figure.update_layout(barmode="overlay", bargap=0.02, legend={"y": -0.16})
+    figure.update_layout(barmode="overlay", bargap=0.02, legend={"yanchor": "top", "y": -0.13})
     figure.update_xaxes(range=[-0.012 * end, end])
     figure.update_xaxes(title=AXIS, row=2, col=1)
     figure.update_yaxes(title="share of prompts", tickformat=".0%", row=1, col=1)
@@ -70,18 +70,20 @@ def points_chart(record: Hyperbolicity) -> Chart:
     figure.add_scatter(x=sizes, y=low, fill="tonexty", fillcolor="rgba(230,159,0,0.22)", name="95 % of Gaussian sets", **band)
     figure.add_scatter(x=sizes, y=middle, mode="lines", line={"color": ORANGE, "width": 3}, name="Gaussian median", hoverinfo="skip")
     figure.add_scatter(
-        x=n,
+        x=n + np.linspace(-0.3, 0.3, n.size)[np.random.default_rng(0).permutation(n.size)],  # prompts of equal n side by side
         y=record.deltas.delta_rel,
         mode="markers",
         name="a prompt",
         marker={"color": BLUE, "size": 7, "opacity": 0.6},
-        customdata=record.deltas.prompt + 1,
-        hovertemplate="prompt %{customdata}: %{x} points, δ_rel %{y:.3f}<extra></extra>",
+        customdata=np.stack([record.deltas.prompt + 1, n], axis=1),
+        hovertemplate="prompt %{customdata[0]}: %{customdata[1]} points, δ_rel %{y:.3f}<extra></extra>",
     )
-    outside = int(
-        ((record.deltas.delta_rel < low[np.searchsorted(sizes, n)]) | (record.deltas.delta_rel > high[np.searchsorted(sizes, n)])).sum()
+    own = np.searchsorted(sizes, n)
+    outside = int(((record.deltas.delta_rel < low[own]) | (record.deltas.delta_rel > high[own])).sum())
+    title = (
+        f"{outside:,} of {record.n_prompts:,} prompts lie outside the range of 95 % of the Gaussian sets of their size "
+        f"({record.n_prompts * 0.05:,.0f} would by chance)"
     )
-    title = f"{outside:,} of {record.n_prompts:,} prompts lie outside the 95 % range of Gaussian points of their own number"
     finish(figure, title=title, x="distinct points of the prompt, n", y="relative delta", height=420)
     figure.update_yaxes(rangemode="tozero")
     alt = f"Relative delta against the number of distinct points, with the Gaussian median and 95 % range at each number. {title}."
@@ -122,7 +124,7 @@ def _histograms(figure: go.Figure, record: Hyperbolicity, edges: np.ndarray) -> 
         row=1,
         col=1,
     )
-    figure.add_vline(x=0, line={"color": GREEN, "width": 4}, annotation_text="tree", annotation_position="top right", row=1, col=1)
+    figure.add_vline(x=0, line={"color": GREEN, "width": 4}, annotation_text="&nbsp;tree", annotation_position="top right", row=1, col=1)
 
 
 def _means(figure: go.Figure, record: Hyperbolicity) -> None:

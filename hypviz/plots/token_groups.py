@@ -25,11 +25,11 @@ def groups_chart(record: FrequencyNorm) -> Chart:
 
     figure = go.Figure()
     for (model, groups), dash in zip(PAPER_GROUPS.items(), DASHES, strict=True):
-        _line(figure, [g.norm for g in groups], f"paper: {model}", {"color": GREY, "width": 1.5, "dash": dash}, bars=False)
+        _line(figure, [g.norm for g in groups], f"paper: {model}", {"color": GREY, "width": 1.5, "dash": dash}, shift=0.0, bars=False)
     for leading_space, (name, colour) in FORMS.items():
         norms = [summary(record, g, leading_space).norm for g in (1, 2, 3, 4)]
         if norms[0] is not None and norms[0][0] > 0:
-            _line(figure, norms, name, {"color": colour, "width": 3}, bars=True)
+            _line(figure, norms, name, {"color": colour, "width": 3}, shift=0.03 if leading_space else -0.03, bars=True)
     finish(figure, title=groups_finding(record), x="token group of the paper", y="mean norm / mean norm of group 1", height=420)
     figure.update_xaxes(
         tickvals=[1, 2, 3, 4], ticktext=[f"{i}: {', '.join(words[:3])}, …" for i, words in enumerate(TOKEN_GROUPS, start=1)]
@@ -56,7 +56,7 @@ def groups_table(record: FrequencyNorm) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _line(figure: go.Figure, norms: list[Spread | None], name: str, line: dict, *, bars: bool) -> None:
+def _line(figure: go.Figure, norms: list[Spread | None], name: str, line: dict, *, shift: float, bars: bool) -> None:
     assert norms[0] is not None
     unit = norms[0][0]
     known = [(i, n) for i, n in enumerate(norms, start=1) if n is not None]
@@ -67,12 +67,13 @@ def _line(figure: go.Figure, norms: list[Spread | None], name: str, line: dict, 
         "arrayminus": [m - n[1] / unit for (_, n), m in zip(known, mean, strict=True)],
     }
     figure.add_scatter(
-        x=[i for i, _ in known],
+        x=[i + shift for i, _ in known],
         y=mean,
         mode="lines+markers",
         name=name,
         line=line,
         error_y=spread if bars else None,
-        customdata=[list(n) for _, n in known],
-        hovertemplate=name + ", group %{x}: norm %{customdata[0]:.3g} (%{customdata[1]:.3g} to %{customdata[2]:.3g})<extra></extra>",
+        customdata=[[i, *n] for i, n in known],
+        hovertemplate=name
+        + ", group %{customdata[0]}: norm %{customdata[1]:.3g} (%{customdata[2]:.3g} to %{customdata[3]:.3g})<extra></extra>",
     )

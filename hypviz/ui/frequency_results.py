@@ -9,19 +9,22 @@ from hypviz.frequency.paper import PROVENANCE_GAMMA, PROVENANCE_GROUPS, TOKEN_GR
 from hypviz.plots.frequency import distribution_chart, norm_chart
 from hypviz.plots.token_groups import groups_chart
 from hypviz.records.frequency import FrequencyNorm
+from hypviz.store import Lookup
 from hypviz.ui.charts import provenance, show
 from hypviz.ui.text import escape_markdown
 
 
-def show_frequency_norm(record: FrequencyNorm) -> None:
+def show_frequency_norm(found: Lookup[FrequencyNorm]) -> None:
     """The scatter of norms, the distribution with its fits, and the paper's token groups."""
+    record = found.record
+    if found.notice:
+        st.warning(escape_markdown(found.notice))
     st.caption(escape_markdown(counts_sentence(record)))
     log_norm = st.toggle("Logarithmic norm axis", key="frequency-log-norm")
     show(norm_chart(record, log_norm=log_norm), "frequency-norm")
     if record.embedding_scale != 1:
-        st.caption(
-            f"This architecture multiplies its rows by {record.embedding_scale:.4g} inside the model; the norms are those of the stored rows."
-        )
+        scale = f"{record.embedding_scale:.4g}"
+        st.caption(f"This architecture multiplies its rows by {scale} inside the model; norms are of the stored rows.")
     st.divider()
     show(distribution_chart(record), "frequency-distribution")
     _fit_notes(record)

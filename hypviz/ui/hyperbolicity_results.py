@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import streamlit as st
 
-from hypviz.hyperbolicity.findings import WHY_N, comparison_sentence, counts_sentence, definition_sentence
+from hypviz.hyperbolicity.findings import WHY_N, comparison_sentence, counts_sentence, definition_words
 from hypviz.hyperbolicity.paper import PROVENANCE
 from hypviz.plots.hyperbolicity import delta_chart, points_chart
 from hypviz.records.hyperbolicity import Hyperbolicity
 from hypviz.records.texts import Corpus
+from hypviz.store import Lookup
 from hypviz.ui.charts import provenance, show
 from hypviz.ui.text import escape_markdown
 
+DEFINITION = (
+    r"\delta_{\mathrm{rel}} = \frac{2\,\delta}{\operatorname{diam}}, \qquad "
+    r"\delta = \max_{i,j}\Bigl(\max_k \min(G_{ik}, G_{kj}) - G_{ij}\Bigr), \qquad "
+    r"G_{ij} = \tfrac12\bigl(d(i,b) + d(j,b) - d(i,j)\bigr)"
+)
 
-def show_hyperbolicity(record: Hyperbolicity, corpus: Corpus) -> None:
+
+def show_hyperbolicity(found: Lookup[Hyperbolicity], corpus: Corpus) -> None:
     """The distribution beside its nulls, and the prompts by their number of points; a clicked prompt shows its text."""
+    record = found.record
+    if found.notice:
+        st.warning(escape_markdown(found.notice))
     st.caption(escape_markdown(counts_sentence(record)))
     whole = st.toggle("Whole scale from 0 to 1, with the paper's other spaces", key="delta-whole-scale")
     show(delta_chart(record, whole_scale=whole), "delta-distribution")
     st.markdown(escape_markdown(comparison_sentence(record)))
-    st.caption(escape_markdown(f"{definition_sentence(record)}\nGrey diamonds: {PROVENANCE}, input embeddings."))
+    _definition(record)
     st.divider()
     event = show(points_chart(record), "delta-points", selectable=True)
     st.caption(escape_markdown(WHY_N))
@@ -27,9 +37,16 @@ def show_hyperbolicity(record: Hyperbolicity, corpus: Corpus) -> None:
     provenance(record.provenance.line)
 
 
+def _definition(record: Hyperbolicity) -> None:
+    with st.expander("How it is measured", icon=":material/function:"):
+        st.latex(DEFINITION)
+        st.markdown(escape_markdown(definition_words(record)))
+        st.markdown(f"Grey diamonds: the values printed in {PROVENANCE}, mean and standard deviation over prompts of four data sets.")
+
+
 def _selected_prompts(event: object, corpus: Corpus) -> None:
     points = getattr(getattr(event, "selection", None), "points", None) or []
-    chosen = [int(p["customdata"]) for p in points if isinstance(p.get("customdata"), (int, float))]
+    chosen = [int(p["customdata"][0]) for p in points if p.get("customdata")]
     if not chosen:
         st.caption("Click a prompt in the chart to read it.")
     for prompt in chosen[:5]:

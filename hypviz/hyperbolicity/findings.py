@@ -1,0 +1,66 @@
+"""What a `Hyperbolicity` record says, in sentences for titles, captions and the command line; nothing is computed twice."""
+
+from __future__ import annotations
+
+from hypviz.hyperbolicity.prompts import FEWEST_POINTS, MOST_POINTS
+from hypviz.records.hyperbolicity import Hyperbolicity
+
+WHY_N = (
+    "Why n matters: even random points have a delta_rel of their own, which changes with their number n and with the dimension d, "
+    "so every prompt is compared with Gaussian points of its own n and d."
+)
+
+
+def delta_finding(record: Hyperbolicity) -> str:
+    """Mean delta_rel, the verdict in its fixed wording, and the chance value."""
+    measured = f"Mean δ_rel {record.delta_rel_mean:.3f}"
+    return f"{measured} is {record.comparison.verdict}: Gaussian points of the same n and d give {record.null_mean:.3f}"
+
+
+def comparison_sentence(record: Hyperbolicity) -> str:
+    """The difference with the range chance allows, p, the effect size and the share of prompts below their null."""
+    found = record.comparison
+    d = found.difference
+    floor = 2 / (record.deltas.null_delta_rel.shape[0] + 1)
+    size = "" if found.effect_size is None else f", {abs(found.effect_size):.1f} standard deviations of a single prompt's chance value"
+    return (
+        f"Measured minus chance: {signed(d.value)} (95 % range {signed(d.low)} to {signed(d.high)}, {p_words(found.p, floor)}){size}; "
+        f"{100 * found.share_below:.0f} % of prompts lie below their own chance value (50 % would be no difference)."
+    )
+
+
+def counts_sentence(record: Hyperbolicity) -> str:
+    """What was measured, from which base, and what was left out."""
+    n = record.deltas.n_points
+    points = f"{int(n.min())} to {int(n.max())} distinct tokens each" if n.size > 1 else f"{int(n[0])} distinct tokens"
+    parts = [f"{record.n_prompts:,} {'prompts' if record.n_prompts > 1 else 'prompt'} of {record.corpus}, {points}, d = {record.dimension}"]
+    if record.n_too_short:
+        parts.append(f"{record.n_too_short:,} with fewer than {FEWEST_POINTS} distinct tokens not measured")
+    if record.n_too_long:
+        parts.append(f"{record.n_too_long:,} with more than {MOST_POINTS:,} not measured")
+    if record.n_skipped:
+        parts.append(f"{record.n_skipped:,} rows without text left out")
+    return "; ".join(parts) + "."
+
+
+def definition_words(record: Hyperbolicity) -> str:
+    """The base point, the distances, the null and the verdict's rule."""
+    n_sets = record.deltas.null_delta_rel.shape[0]
+    return (
+        f"The base point b is {record.base}; d is the Euclidean distance between the embedding rows of a prompt's tokens, in double "
+        "precision; tokens that occur twice change nothing. Chance is measured on the same prompts with every token's row replaced by "
+        f"independent Gaussian numbers, {n_sets} times: the same n, the same d, the same shared tokens. The mean over prompts is called "
+        "lower or higher than chance when it lies outside the middle 95 % of those means."
+    )
+
+
+def p_words(p: float, floor: float) -> str:
+    """``p = 0.62``; at the `floor` that the number of simulated sets allows, ``p ≤ 0.05, the least that 39 simulated sets can show``."""
+    if p > floor + 1e-12:
+        return f"p = {p:.2g}"
+    return f"p ≤ {p:.2g}, the least that {round(2 / floor) - 1} simulated sets can show"
+
+
+def signed(value: float) -> str:
+    """Three decimals with a real minus sign."""
+    return f"{value:+.3f}".replace("-", "−")

@@ -1,0 +1,45 @@
+"""``hypviz frequency``: the promised keys on stdout and nothing else there."""
+
+from __future__ import annotations
+
+import json
+
+from click.testing import CliRunner
+
+from hypviz.cli import main
+from tests.checkpoints import SENTENCES
+
+
+def test_json_holds_the_promised_keys_and_nothing_else_is_on_stdout(tiny_llama, tmp_path):
+    file = tmp_path / "rows.jsonl"
+    file.write_text("\n".join(json.dumps({"question": s, "other": "x"}) for s in SENTENCES), encoding="utf-8")
+    done = CliRunner().invoke(main, ["frequency", str(tiny_llama), "--corpus", str(file), "--field", "question", "--json"])
+    assert done.exit_code == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert {"n_tokens", "n_distinct", "gamma", "xmin", "spearman_frequency_norm", "spearman_interval"} <= set(found)
+    low, high = found["spearman_interval"]
+    assert low <= found["spearman_frequency_norm"] <= high
+    assert found["n_texts"] == len(SENTENCES)
+    assert len(found["groups"]) == 8
+
+
+def test_words_name_the_finding_and_a_missing_fit_says_why(tiny_llama, tmp_path):
+    file = tmp_path / "tiny.txt"
+    file.write_text("abc\n", encoding="utf-8")
+    done = CliRunner().invoke(main, ["frequency", str(tiny_llama), "--corpus", str(file)])
+    assert done.exit_code == 0
+    assert "No power law was fitted: A power law needs at least" in done.stdout
+    found = json.loads(CliRunner().invoke(main, ["frequency", str(tiny_llama), "--corpus", str(file), "--json"]).stdout)
+    assert found["gamma"] is None and found["fit_missing"]
+    assert found["spearman_interval"] is None and found["spearman_missing"]
+
+
+def test_mistakes_are_one_sentence_and_exit_code_2(tiny_llama, tmp_path):
+    empty = tmp_path / "empty.txt"
+    empty.write_text("\n\n", encoding="utf-8")
+    latin = tmp_path / "latin.txt"
+    latin.write_bytes("größer".encode("latin-1"))
+    for model, corpus, word in ((tiny_llama, empty, "no text"), (tiny_llama, latin, "UTF-8"), (tmp_path, "bundled", "config.json")):
+        done = CliRunner().invoke(main, ["frequency", str(model), "--corpus", str(corpus), "--json"])
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert done.stderr.startswith("hypviz: ") and done.stderr.count("\n") == 1 and word in done.stderr

@@ -1,0 +1,47 @@
+"""The Hyperbolicity page: empty, result with its nulls, prompts too short, unusable model."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from hypviz.records.hyperbolicity import HIGHER, LOWER, SAME
+from tests.pages.running import open_page, run_until
+
+
+@pytest.fixture
+def app(tiny_llama) -> AppTest:
+    return open_page("pages/hyperbolicity.py", str(tiny_llama))
+
+
+def test_the_verdict_stands_over_a_chart_with_null_tree_and_paper(app):
+    app.number_input[0].set_value(20).run()
+    run_until(app, lambda: app.get("plotly_chart"))
+    assert len(app.get("plotly_chart")) == 2
+    heading = next(m.value for m in app.markdown if m.value.startswith("####"))
+    assert sum(verdict in heading for verdict in (LOWER, SAME, HIGHER)) == 1
+    figure = app.get("plotly_chart")[0].proto.spec
+    assert all(word in figure for word in ("Gaussian null", "tree", "LLaMA3-8B"))
+    assert any("Why n matters" in c.value for c in app.caption)
+    assert any("20 prompts" in c.value for c in app.caption)
+    assert not app.error and not app.exception
+
+
+def test_without_a_file_the_page_says_what_to_do(app):
+    app.selectbox(key="delta-name").set_value("a file of your own").run()
+    assert "Choose a file" in app.info[0].value
+    assert not app.exception
+
+
+def test_prompts_too_short_to_measure_are_one_sentence(app):
+    app.selectbox(key="delta-name").set_value("a file of your own").run()
+    app.file_uploader[0].set_value(("short.txt", b"a\nb\n", "text/plain")).run()
+    run_until(app, lambda: app.error)
+    assert len(app.error) == 1 and "None of the 2 prompts" in app.error[0].value
+    assert not app.get("plotly_chart") and not app.exception
+
+
+def test_an_unusable_model_is_one_sentence(tmp_path):
+    app = open_page("pages/hyperbolicity.py", str(tmp_path))
+    assert len(app.error) == 1 and "config" in app.error[0].value
+    assert not app.exception
