@@ -3,8 +3,8 @@
     delta(x) = log_o( LLR(B A, exp_o(x)) ) = g * B A x,      g = arsinh(q sinh u)/(q u),   u = |x|/R,   q = |B A x|/|x|.
 
 In: x (..., d), A (r, d), B (k, r) as PEFT keeps them. Out: (..., k), without LoRA's factor alpha/r. Norms and the gain are
-float64 whatever the dtype of x; finite forward and backward wherever B A x itself is. Training saves x, A x and two float64
-scalars per token; without gradients the norm of the output is taken directly. Does not merge, store or adapt anything.
+float64 whatever the dtype of x; finite forward and backward wherever B A x itself is. Training saves x, A x and three float64
+numbers per token; without gradients the norm of the output is taken directly. Does not merge, store or adapt anything.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.functional import linear
 
 from hypviz.errors import AdapterError
-from hypviz.hyplora.gain import gain, gain_slopes
+from hypviz.hyplora.gain import gain, gain_number, gain_slopes
 
 VARIANTS = ("exact", "paper")
 
@@ -65,48 +66,50 @@ def delta_at_radius(x: Tensor, A: Tensor, B: Tensor, *, log_radius: Tensor) -> T
 
 def _direct(x: Tensor, A: Tensor, B: Tensor, log_radius: Tensor) -> Tensor:
     """Without gradients the output is there anyway, so its norm costs less than a Gram matrix."""
-    plain = (x @ A.T) @ B.T
+    plain = linear(linear(x, A), B)
+    size_in, size_out = norms(x), norms(plain)
+    if len(x) == 1 and x.device.type == "cpu":  # a decoding step: Python numbers beat a dozen tiny tensor operations
+        radius = math.exp(log_radius.item())
+        return plain.mul_(gain_number(size_in.item() / radius, size_out.item() / radius))
     radius = log_radius.double().exp()
-    g = gain(norms(x) / radius, norms(plain) / radius).unsqueeze(-1)
+    g = gain(size_in / radius, size_out / radius).unsqueeze(-1)
     return (plain * g.to(torch.promote_types(plain.dtype, torch.float32))).to(plain.dtype)
 
 
 class _Gained(torch.autograd.Function):
-    """The same value with a backward pass that needs only rank-r tensors and per-token scalars besides x."""
+    """The same value with a backward pass that needs only rank-r tensors and three numbers per token besides x."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, A: Tensor, B: Tensor, log_radius: Tensor) -> Tensor:
-        low = x @ A.T
-        size_in, size_out = norms(x), norms_through(B, low.double())
-        radius = log_radius.double().exp()
-        ctx.save_for_backward(x, A, B, log_radius, low, size_in, size_out)
-        g = gain(size_in / radius, size_out / radius).unsqueeze(-1)
-        return (low.double() * g).to(low.dtype) @ B.T
+        low = linear(x, A)
+        wide, radius = low.double(), log_radius.double().exp()
+        size_in, size_out = norms(x), norms_through(B, wide)
+        g = gain(size_in / radius, size_out / radius)
+        ctx.save_for_backward(x, A, B, log_radius, low, size_in, size_out, g)
+        return linear((wide * g.unsqueeze(-1)).to(low.dtype), B)
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         """By the chain rule on log g; the part of the gradient of B that comes from |B A x| is B times an (r, r) matrix."""
         if torch.is_grad_enabled():
             raise AdapterError("HypLoRA has no second derivative; call backward without create_graph=True.")
-        x, A, B, log_radius, low, size_in, size_out = ctx.saved_tensors
+        x, A, B, log_radius, low, size_in, size_out, g = ctx.saved_tensors
         needs_x, needs_a, needs_b, needs_radius = ctx.needs_input_grad
-        wide, pull = low.double(), (grad @ B).double()
-        radius = log_radius.double().exp()
-        g = gain(size_in / radius, size_out / radius)
-        slopes = gain_slopes(size_in / radius, size_out / radius)
-        weight = g * (pull * wide).sum(-1)  # dL / d log g
-        turn = _ratio(weight * slopes.by_output, size_out * size_out).unsqueeze(-1)
-        grad_low = (g.unsqueeze(-1) * pull + turn * (wide @ _gram(B))).to(x.dtype)
+        wide, pull, radius = low.double(), (grad @ B).double(), log_radius.double().exp()
+        slopes = gain_slopes(size_in / radius, size_out / radius, g)
+        weight = g * torch.linalg.vecdot(pull, wide)  # dL / d log g
+        turned = wide * _over_square(weight * slopes.by_output, size_out).unsqueeze(-1)
+        grad_low = (pull.mul_(g.unsqueeze(-1)).add_(turned @ _gram(B))).to(x.dtype)
         grad_x = grad_a = grad_b = grad_radius = None
         if needs_x:
-            along = _ratio(weight * slopes.by_input, size_in * size_in).unsqueeze(-1)
+            along = _over_square(weight * slopes.by_input, size_in).unsqueeze(-1)
             grad_x = (grad_low @ A).addcmul_(x, along.to(x.dtype))
         if needs_a:
             grad_a = grad_low.T @ x
         if needs_b:
-            grad_b = grad.T @ (wide * g.unsqueeze(-1)).to(low.dtype) + (B.double() @ (wide.T @ (turn * wide))).to(B.dtype)
+            grad_b = grad.T @ (wide * g.unsqueeze(-1)).to(low.dtype) + (B.double() @ (wide.T @ turned)).to(B.dtype)
         if needs_radius:
-            grad_radius = (weight * slopes.by_radius).sum().reshape(log_radius.shape).to(log_radius.dtype)
+            grad_radius = torch.dot(weight, slopes.by_radius).reshape(log_radius.shape).to(log_radius.dtype)
         return grad_x, grad_a, grad_b, grad_radius
 
 
@@ -122,9 +125,9 @@ def _gram(B: Tensor) -> Tensor:
 
 def norms_through(B: Tensor, low: Tensor) -> Tensor:
     """|B low_i| for each row of the float64 `low` (n, r), through the r x r Gram matrix; rounding below 0 counts as 0."""
-    return ((low @ _gram(B)) * low).sum(-1).clamp(min=0.0).sqrt()
+    return torch.linalg.vecdot(low @ _gram(B), low).clamp_(min=0.0).sqrt_()
 
 
-def _ratio(numerator: Tensor, denominator: Tensor) -> Tensor:
-    """numerator/denominator, 0 where the denominator is 0: there the token or its update is the zero vector."""
-    return torch.where(denominator > 0, numerator / torch.where(denominator > 0, denominator, 1.0), 0.0)
+def _over_square(numerator: Tensor, size: Tensor) -> Tensor:
+    """numerator/size^2, where the numerator is exactly 0 if the size is."""
+    return numerator / (size * size).clamp_(min=1e-300)

@@ -16,7 +16,7 @@ from peft import PeftModel
 from hypviz.errors import AdapterError
 from hypviz.hyplora.adapters import shown_name
 from hypviz.hyplora.closed_form import norms, norms_through
-from hypviz.hyplora.gain import gain, is_capped
+from hypviz.hyplora.gain import GAIN_CAP, true_gain
 from hypviz.hyplora.layer import LOG_RADIUS
 from hypviz.hyplora.observing import Seen, observed, quantiles
 from hypviz.records.hyplora import AdapterProbe, LayerProbe, ProbeSummary, ProbeTokens
@@ -85,8 +85,9 @@ class Probe:
         if key in getattr(layer, LOG_RADIUS, {}):
             radius = getattr(layer, LOG_RADIUS)[key].double().exp()
             u = norms(x) / radius
-            g = gain(u, ba_norm / radius)
-            column.n_capped += int(is_capped(u, ba_norm / radius).sum())
+            g = true_gain(u, ba_norm / radius)
+            column.n_capped += int((g > GAIN_CAP).sum())
+            g = g.clamp(max=GAIN_CAP)
             column.u.append(u.cpu().numpy())
         column.ba_norm.append(ba_norm.cpu().numpy())
         column.gain.append(g.cpu().numpy())

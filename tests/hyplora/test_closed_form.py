@@ -166,7 +166,7 @@ def test_a_second_derivative_is_refused_instead_of_being_wrong():
         torch.autograd.grad(delta(x, A, B, variant="exact", c=1.0).sum(), x, create_graph=True)
 
 
-def test_training_saves_two_numbers_per_token_more_than_lora():
+def test_training_saves_three_numbers_per_token_more_than_lora():
     def saved(run) -> int:
         seen: dict[int, int] = {}
 
@@ -184,7 +184,7 @@ def test_training_saves_two_numbers_per_token_more_than_lora():
     A, B = torch.randn(r, d, requires_grad=True), torch.zeros(d, r, requires_grad=True)
     lora = saved(lambda: torch.nn.functional.linear(torch.nn.functional.linear(x, A), B))
     ours = saved(lambda: delta(x, A, B, variant="exact", c=1.0))
-    assert ours <= lora + 16 * n + 8
+    assert ours <= lora + 24 * n + 8
     assert ours <= 1.01 * lora
 
 
