@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint import read_json
+from hypviz.models.libraries import transformers_library
 
 if TYPE_CHECKING:
     from transformers import PreTrainedConfig
@@ -37,7 +38,7 @@ def load_config(folder: Path, *, trust_remote_code: bool) -> PreTrainedConfig:
     """The checked configuration in `folder`; raises `ModelError`."""
     raw = read_json(folder / "config.json")
     check_config(raw, str(folder), trust_remote_code=trust_remote_code)
-    import transformers
+    transformers = transformers_library()
     from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
     model_type = raw["model_type"]

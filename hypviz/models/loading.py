@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint import open_checkpoint
 from hypviz.models.config import load_config, one_line
+from hypviz.models.libraries import transformers_library
 from hypviz.models.memory import check_memory
 from hypviz.records.models import ModelRef
 
@@ -40,10 +41,9 @@ def load_model(ref: ModelRef, *, dtype: Dtype = "auto") -> PreTrainedModel:
 
 
 def _from_pretrained(folder: Path, ref: ModelRef, dtype: Dtype) -> tuple[PreTrainedModel, dict[str, Any]]:
-    from transformers import AutoModelForCausalLM
-
+    auto = transformers_library().AutoModelForCausalLM
     try:
-        return AutoModelForCausalLM.from_pretrained(
+        return auto.from_pretrained(
             folder,
             dtype=dtype,
             use_safetensors=True,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hypviz.errors import ModelError
 from hypviz.models.config import load_config, one_line
+from hypviz.models.libraries import transformers_library
 
 if TYPE_CHECKING:
     import torch
@@ -15,12 +16,11 @@ if TYPE_CHECKING:
 def build_skeleton(folder: Path, *, trust_remote_code: bool) -> torch.nn.Module:
     """The causal language model of the configuration in `folder`, all parameters on the meta device."""
     import torch
-    from transformers import AutoModelForCausalLM
 
     config = load_config(folder, trust_remote_code=trust_remote_code)
     try:
         with torch.device("meta"):
-            model = AutoModelForCausalLM.from_config(config, trust_remote_code=trust_remote_code)
+            model = transformers_library().AutoModelForCausalLM.from_config(config, trust_remote_code=trust_remote_code)
     except Exception as error:  # impossible sizes surface as all kinds of errors inside the architecture
         raise ModelError(f"config.json of {folder} describes a model that cannot be built ({one_line(error)}); copy it again.") from error
     if model.get_input_embeddings() is None:

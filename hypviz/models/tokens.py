@@ -12,6 +12,7 @@ import numpy as np
 from hypviz.errors import HypvizError, ModelError, Stopped
 from hypviz.models.checkpoint import read_json
 from hypviz.models.config import one_line
+from hypviz.models.libraries import transformers_library
 from hypviz.models.skeleton import build_skeleton
 from hypviz.models.token_text import texts_as_typed
 from hypviz.records.models import ModelRef, TokenTable
@@ -27,14 +28,13 @@ _BATCH = 256
 
 def load_tokenizer(ref: ModelRef) -> PreTrainedTokenizerBase:
     """A fresh tokenizer of the model, for one thread's use; raises `ModelError`."""
-    from transformers import AutoTokenizer
-
+    transformers = transformers_library()
     folder = Path(ref.path)
     for name in ("tokenizer.json", "tokenizer_config.json"):
         if (folder / name).is_file():
             read_json(folder / name)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=ref.trust_remote_code)
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=ref.trust_remote_code)
     except Exception as error:  # tokenizer formats fail in many ways; each is this one sentence to the person
         raise ModelError(
             f"The tokenizer in {folder} cannot be loaded ({one_line(error)}); put the tokenizer.json of the same model there."

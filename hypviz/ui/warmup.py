@@ -7,12 +7,23 @@ import threading
 
 import streamlit as st
 
-_SLOW = ("numpy", "pandas", "plotly.graph_objects", "torch", "transformers", "sklearn", "scipy.stats", "geoopt", "peft")
+from hypviz.models.libraries import transformers_library
+
+_FIRST = ("numpy", "pandas", "plotly.graph_objects", "torch")
+_THEN = ("sklearn", "scipy.stats", "geoopt", "peft")
 
 
 @st.cache_resource(show_spinner=False)
 def warm_up() -> threading.Thread:
     """Start the imports once per server."""
-    thread = threading.Thread(target=lambda: [importlib.import_module(name) for name in _SLOW], name="hypviz-warm-up", daemon=True)
+    thread = threading.Thread(target=_import_all, name="hypviz-warm-up", daemon=True)
     thread.start()
     return thread
+
+
+def _import_all() -> None:
+    for name in _FIRST:
+        importlib.import_module(name)
+    transformers_library()
+    for name in _THEN:
+        importlib.import_module(name)

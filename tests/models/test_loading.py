@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -120,3 +122,15 @@ def test_sizes_are_written_for_people() -> None:
     assert shown == ["0 bytes", "999 bytes", "1.0 kB", "6.9 MB", "16.1 GB"]
     cost = LoadCost(bytes_to_read=1, bytes_to_download=0, memory_bytes=2, n_files=3, n_parameters=4)
     assert LoadCost.from_json(cost.to_json()) == cost
+
+
+def test_threads_that_import_transformers_at_the_same_time_all_get_it() -> None:
+    code = (
+        "import threading\n"
+        "from hypviz.models.libraries import transformers_library\n"
+        "found = []\n"
+        "threads = [threading.Thread(target=lambda: found.append(transformers_library().AutoModelForCausalLM)) for _ in range(4)]\n"
+        "[t.start() for t in threads]; [t.join() for t in threads]\n"
+        "assert len(found) == 4"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).resolve().parents[2], capture_output=True)

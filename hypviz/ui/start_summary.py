@@ -1,0 +1,91 @@
+"""The Start page after loading: what the model is, and where to go next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from hypviz.records.models import ModelSummary
+from hypviz.studies.model import ModelReport
+from hypviz.ui.charts import provenance
+from hypviz.ui.session import MODEL_PARAMETER
+from hypviz.ui.text import escape_markdown, short_count
+
+NEXT = (
+    ("disk", "Disk", ":material/bubble_chart:", "Walk through the whole vocabulary in the Poincaré disk."),
+    ("frequency", "Frequency & norm", ":material/bar_chart:", "Do frequent tokens really have small norms?"),
+    ("hyperbolicity", "Hyperbolicity", ":material/account_tree:", "Is it more tree-like than chance?"),
+    ("finetune", "Fine-tune", ":material/tune:", "Train LoRA and HypLoRA on the same batches."),
+    ("compare", "Compare", ":material/view_column:", "One prompt, three answers side by side."),
+    ("evaluate", "Evaluate", ":material/fact_check:", "Count right and wrong over many problems."),
+)
+
+
+def show_report(report: ModelReport) -> None:
+    """Architecture and sizes as numbers, the rest as sentences, and where it comes from."""
+    summary = report.summary
+    st.subheader(f"{escape_markdown(report.ref.label)} is loaded", anchor=False)
+    shown = {
+        "Architecture": summary.architecture.removesuffix("ForCausalLM").removesuffix("LMHeadModel"),
+        "Vocabulary": f"{summary.vocab_size:,}",
+        "Hidden size": f"{summary.hidden_size:,}",
+        "Layers": f"{summary.n_layers:,}",
+        "Output layer": "tied" if summary.tied else "untied",
+        "Stored as": summary.dtype,
+        "Parameters": short_count(summary.n_parameters),
+        "Context": f"{summary.max_positions:,}" if summary.max_positions else "unlimited",
+    }
+    columns = [*st.columns(4), *st.columns(4)]
+    for column, (label, value) in zip(columns, shown.items(), strict=True):
+        column.metric(label, value, border=True, help=_HELP.get(label))
+    st.markdown(" ".join(_sentences(report)))
+    revision = f"@{report.ref.revision[:12]}" if report.ref.revision else ""
+    provenance(f"{report.ref.source.split('@')[0]}{revision} · fingerprint {report.ref.fingerprint[:12]} · {report.ref.path}")
+
+
+def show_next(source: str) -> None:
+    """Links to the pages that exist, each with the question it answers; the model travels in the URL."""
+    st.subheader("Where to go next", anchor=False)
+    here = Path(__file__).resolve().parents[2]
+    with st.container(horizontal=True):
+        for name, title, icon, question in NEXT:
+            if (here / "pages" / f"{name}.py").is_file():
+                with st.container(border=True, width=330):
+                    st.page_link(f"pages/{name}.py", label=f"**{title}**", icon=icon, query_params={MODEL_PARAMETER: source})
+                    st.caption(question)
+
+
+_HELP = {
+    "Vocabulary": "Rows of the input-embedding table; each is one point on the Disk page.",
+    "Hidden size": "The length of each row.",
+    "Output layer": "Tied: the table that reads tokens also writes them.",
+    "Context": "The most tokens the model can read at once.",
+}
+
+
+def _sentences(report: ModelReport) -> list[str]:
+    """What the numbers do not say: the make-up of the vocabulary, its norms, and what is odd about it."""
+    summary, parts = report.summary, [f"{n:,} {_plural(name, n)}" for name, n in report.kinds.items() if n]
+    low, high = report.norm_range
+    lines = [
+        f"Its {report.n_tokens:,} tokens by kind: {', '.join(parts)}.",
+        f"Embedding rows have a median norm of {report.norm_median:.3g} (from {low:.3g} to {high:.3g}).",
+    ]
+    if report.n_without_token:
+        lines.append(f"{report.n_without_token:,} rows belong to no token (padding of the table); they count as unused.")
+    if report.n_without_row:
+        lines.append(f"{report.n_without_row:,} tokens that the tokenizer adds beyond the last row are left out.")
+    if summary.embedding_scale != 1:
+        lines.append(f"The model multiplies each row by {summary.embedding_scale:.4g} inside; norms here are of the rows as stored.")
+    return [*lines, _adapters(summary)]
+
+
+def _adapters(summary: ModelSummary) -> str:
+    return f"Adapters can be put on {', '.join(f'`{name}`' for name in summary.linear_names)}."
+
+
+def _plural(kind: str, n: int) -> str:
+    if n == 1 or kind in ("punctuation", "whitespace", "special", "unused"):
+        return kind
+    return kind + "s"

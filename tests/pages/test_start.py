@@ -1,0 +1,156 @@
+"""The Start page in each of its states: nothing chosen, cost, loaded, and each refusal as one sentence."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from streamlit.testing.v1 import AppTest
+
+APP = str(Path(__file__).resolve().parents[2] / "app.py")
+
+
+def open_start(model: str | None = None) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=120)
+    if model is not None:
+        app.query_params["model"] = model
+    return app.run()
+
+
+def until_loaded(app: AppTest) -> AppTest:
+    for _ in range(600):
+        if app.error or any("is loaded" in s.value for s in app.subheader):
+            return app
+        time.sleep(0.2)
+        app.run()
+    raise AssertionError("the model was not loaded")
+
+
+def metrics(app: AppTest) -> dict[str, str]:
+    return {m.label: m.value for m in app.metric}
+
+
+def choose(app: AppTest, kind: str, text: str) -> AppTest:
+    app.segmented_control(key="start-kind").set_value(kind).run()
+    return app.text_input(key=f"start-{kind}").set_value(text).run()
+
+
+def refusal(app: AppTest) -> str:
+    assert not app.exception
+    (error,) = app.error
+    assert "Traceback" not in error.value
+    return error.value.replace("\\", "")
+
+
+def test_at_first_the_bundled_model_and_its_cost_are_shown_and_nothing_is_loaded() -> None:
+    app = open_start()
+    assert not app.exception and not app.error
+    assert app.segmented_control(key="start-kind").value == "bundled"
+    assert set(metrics(app)) == {"To download", "To read", "Memory", "Parameters"}
+    assert metrics(app)["To download"] == "nothing"
+    assert [b.label for b in app.button if b.key == "start-load"] == ["Load"]
+    assert "model" not in app.query_params
+
+
+@pytest.mark.parametrize("kind", ["folder", "hub"])
+def test_an_empty_field_says_what_to_type(kind: str) -> None:
+    app = open_start()
+    app.segmented_control(key="start-kind").set_value(kind).run()
+    assert "press Enter" in app.info[0].value
+    assert not app.metric and not app.error
+
+
+def test_a_folder_is_loaded_by_the_button_and_goes_to_the_url(tiny_llama: Path) -> None:
+    app = choose(open_start(), "folder", str(tiny_llama))
+    assert metrics(app)["Parameters"] == "44.5 k"
+    assert "model" not in app.query_params
+    app.button(key="start-load").click().run()
+    until_loaded(app)
+    assert app.query_params["model"] in (str(tiny_llama), [str(tiny_llama)])
+    shown = metrics(app)
+    assert (shown["Architecture"], shown["Vocabulary"], shown["Hidden size"], shown["Layers"]) == ("Llama", "405", "32", "2")
+    assert (shown["Output layer"], shown["Stored as"]) == ("untied", "bfloat16")
+    words = " ".join(m.value for m in app.markdown)
+    assert "5 rows belong to no token" in words and "`q_proj`" in words
+
+
+def test_a_model_in_the_url_loads_by_itself(tiny_llama: Path) -> None:
+    app = until_loaded(open_start(str(tiny_llama)))
+    assert app.segmented_control(key="start-kind").value == "folder"
+    assert app.text_input(key="start-folder").value == str(tiny_llama)
+    assert not any(b.key == "start-load" for b in app.button)
+
+
+def test_looking_at_another_model_does_not_choose_it(tiny_llama: Path) -> None:
+    app = until_loaded(open_start(str(tiny_llama)))
+    app.segmented_control(key="start-kind").set_value("bundled").run()
+    assert app.query_params["model"] in (str(tiny_llama), [str(tiny_llama)])
+    assert any(b.key == "start-load" for b in app.button)
+
+
+def test_changed_files_are_noticed(tiny_llama: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(tiny_llama, tmp_path / "llama"))
+    app = until_loaded(open_start(str(folder)))
+    before = [c.value for c in app.caption if "fingerprint" in c.value]
+    tensors = load_file(folder / "model.safetensors")
+    save_file({k: v * 2 for k, v in tensors.items()}, folder / "model.safetensors", metadata={"format": "pt"})
+    app.run()
+    until_loaded(app)
+    assert [c.value for c in app.caption if "fingerprint" in c.value] != before
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "words"),
+    [
+        ("folder", "/no/such/folder", "There is no folder /no/such/folder on this machine"),
+        ("folder", "org/name", "choose Hub id to download"),
+        ("hub", "gpt2", "'gpt2' is neither"),
+        ("hub", "bundled", "choose Bundled to use it"),
+        ("hub", "org/name", "HF_HUB_OFFLINE forbids downloading it"),
+    ],
+)
+def test_what_cannot_be_found_is_one_sentence(kind: str, text: str, words: str) -> None:
+    app = choose(open_start(), kind, text)
+    assert words in refusal(app)
+    assert not app.metric and not any(b.key == "start-load" for b in app.button)
+    assert app.expander, "the store is still there"
+
+
+def test_a_truncated_file_is_refused_before_loading(tiny_llama: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(tiny_llama, tmp_path / "cut"))
+    data = (folder / "model.safetensors").read_bytes()
+    (folder / "model.safetensors").write_bytes(data[:-50])
+    assert "is cut short" in refusal(choose(open_start(), "folder", str(folder)))
+
+
+def test_rows_that_are_not_finite_are_refused_while_loading_and_can_be_tried_again(tiny_llama: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(tiny_llama, tmp_path / "nan"))
+    tensors = load_file(folder / "model.safetensors")
+    tensors["model.embed_tokens.weight"][7] = torch.nan
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    app = until_loaded(open_start(str(folder)))
+    assert "1 of 405 rows" in refusal(app)
+    assert any(b.label == "Try again" for b in app.button)
+
+
+def test_too_little_memory_is_said_before_loading(tiny_llama: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hypviz.models.available_memory", lambda: 1000)
+    app = choose(open_start(), "folder", str(tiny_llama))
+    assert "its vocabulary can be looked at" in app.warning[0].value
+
+
+def test_the_store_is_listed_and_cleared_but_runs_are_kept(private_cache: Path) -> None:
+    for kind in ("layouts", "runs"):
+        (private_cache / kind).mkdir()
+        (private_cache / kind / "x").write_bytes(b"0" * 2000)
+    app = open_start()
+    assert app.expander[0].label == "Stored results: 4.0 kB"
+    assert not any(b.key == "clear-runs" for b in app.button)
+    app.button(key="clear-layouts").click().run()
+    assert not (private_cache / "layouts").exists() and (private_cache / "runs" / "x").exists()
+    app.run()
+    assert app.expander[0].label == "Stored results: 2.0 kB"
