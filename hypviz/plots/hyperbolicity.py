@@ -9,7 +9,7 @@ import numpy as np
 from hypviz.hyperbolicity.findings import comparison_sentence, delta_finding
 from hypviz.hyperbolicity.paper import PAPER_DELTA_REL, PAPER_REFERENCES
 from hypviz.plots.chart import Chart
-from hypviz.plots.style import BLUE, GREEN, GREY, ORANGE, VERMILION, finish
+from hypviz.plots.style import BLUE, GREEN, GREY, ORANGE, SKY, VERMILION, finish
 from hypviz.records.hyperbolicity import Hyperbolicity
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def points_chart(record: Hyperbolicity) -> Chart:
         y=record.deltas.delta_rel,
         mode="markers",
         name="a prompt",
-        marker={"color": BLUE, "size": 7, "opacity": 0.6},
+        marker={"color": BLUE, "size": 8, "opacity": 0.7, "line": {"color": SKY, "width": 1}},
         customdata=np.stack([record.deltas.prompt + 1, n], axis=1),
         hovertemplate="prompt %{customdata[0]}: %{customdata[1]} points, δ_rel %{y:.3f}<extra></extra>",
     )
@@ -108,7 +108,7 @@ def _histograms(figure: go.Figure, record: Hyperbolicity, edges: np.ndarray) -> 
         y=measured,
         width=width,
         name="measured prompts",
-        marker={"color": BLUE, "opacity": 0.65},
+        marker={"color": BLUE, "opacity": 0.8, "line": {"color": SKY, "width": 1}},
         customdata=bounds,
         hovertemplate=hover,
         row=1,

@@ -14,9 +14,9 @@ from hypviz.ui.charts import provenance, show
 from hypviz.ui.text import escape_markdown
 
 DEFINITION = (
-    r"\delta_{\mathrm{rel}} = \frac{2\,\delta}{\operatorname{diam}}, \qquad "
-    r"\delta = \max_{i,j}\Bigl(\max_k \min(G_{ik}, G_{kj}) - G_{ij}\Bigr), \qquad "
-    r"G_{ij} = \tfrac12\bigl(d(i,b) + d(j,b) - d(i,j)\bigr)"
+    r"\begin{gathered}\delta_{\mathrm{rel}} = \frac{2\,\delta}{\operatorname{diam}}, \qquad "
+    r"\delta = \max_{i,j}\Bigl(\max_k \min(G_{ik}, G_{kj}) - G_{ij}\Bigr)\\[1ex] "
+    r"G_{ij} = \tfrac12\bigl(d(i,b) + d(j,b) - d(i,j)\bigr)\end{gathered}"
 )
 
 

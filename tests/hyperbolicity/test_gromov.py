@@ -97,6 +97,7 @@ def test_the_cycle_has_its_known_delta(n):
 def test_the_four_cycle_is_as_far_from_a_tree_as_can_be():
     D = np.array([[0, 1, 2, 1], [1, 0, 1, 2], [2, 1, 0, 1], [1, 2, 1, 0]], dtype=float)
     assert relative_delta(D).delta_rel == 1
+    assert delta_at_base(D.astype(int).tolist()) == 1  # any array-like of numbers
 
 
 @given(metrics, st.floats(1e-6, 1e6))
