@@ -119,11 +119,33 @@ class RunStatus(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemberState(Record):
+    """The counters of one member in a checkpoint; `recent` are the last losses, for `MemberReport.last_loss`."""
+
+    method: str
+    seconds: float
+    first_loss: float | None
+    recent: tuple[float, ...]
+    n_clipped: int
+    peak_bytes: int | None
+    adapter_fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointState(Record):
+    """After how many steps a checkpoint was taken, and the counters then."""
+
+    step: int
+    members: tuple[MemberState, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord(Record):
     """A run as read from its folder, newest knowledge first.
 
     `state` may be ``lost``; `queue_position` is 1 for the run that starts next, None unless queued; `log_tail` is filled for runs that
-    failed or were lost; `can_resume` says that a checkpoint is there to go on from.
+    failed or were lost; `checkpoint_step` is where `hypviz.runs.resume` goes on from, 0 for the beginning. Adapters are given for runs
+    that have ended: of a run that failed or was lost those of its checkpoint, so that a pair always stands at the same step.
     """
 
     run_id: str
@@ -139,7 +161,7 @@ class RunRecord(Record):
     pid: int | None
     step: int
     queue_position: int | None
-    can_resume: bool
+    checkpoint_step: int
     log_tail: str
     n_problems: int
     n_examples: int

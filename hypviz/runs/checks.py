@@ -46,9 +46,7 @@ def _check_names(spec: RunSpec) -> None:
         if method not in METHODS:
             raise HypvizError(f"There is no method {method!r}; choose from {', '.join(METHODS)}.")
     if not spec.methods or len(set(spec.methods)) != len(spec.methods):
-        raise HypvizError(
-            f"The methods {','.join(spec.methods) or '(none)'} must name each of {', '.join(METHODS)} at most once, and at least one."
-        )
+        raise HypvizError(f"The methods are {','.join(spec.methods) or 'none'}; name one or more of {', '.join(METHODS)}, each once.")
     if not spec.targets:
         raise HypvizError("No layer was chosen to adapt; choose at least one target module.")
     if spec.radius not in RADII:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from hypviz.errors import HypvizError
+from hypviz.records import Record
 from hypviz.records.problems import Problem
-from hypviz.records.runs import RunSpec, RunStatus
+from hypviz.records.runs import CheckpointState, RunSpec, RunStatus
 from hypviz.store import cache_root, write_atomically
 from hypviz.store.entries import RUNS
 
 ADAPTERS = "adapter"
+CHECKPOINT_STATE = "state.json"
+R = TypeVar("R", bound=Record)
 
 
 def runs_root() -> Path:
@@ -69,7 +72,7 @@ class RunFolder:
 
     def read_spec(self) -> RunSpec:
         """The spec; `HypvizError` if it is damaged."""
-        return RunSpec.from_json(_read(self.path / "spec.json"))
+        return _record(RunSpec, self.path / "spec.json")
 
     def write_spec(self, spec: RunSpec) -> None:
         """Written once, when the run is created."""
@@ -77,7 +80,14 @@ class RunFolder:
 
     def read_status(self) -> RunStatus:
         """The last status; `HypvizError` if it is damaged."""
-        return RunStatus.from_json(_read(self.path / "status.json"))
+        return _record(RunStatus, self.path / "status.json")
+
+    def read_checkpoint_state(self) -> CheckpointState | None:
+        """What the checkpoint says, or None if there is none that can be read."""
+        try:
+            return _record(CheckpointState, self.checkpoint / CHECKPOINT_STATE)
+        except HypvizError:
+            return None  # resuming says what is wrong with it
 
     def write_status(self, status: RunStatus) -> None:
         """Replace the status as a whole."""
@@ -114,8 +124,15 @@ def _read(path: Path) -> str:
         raise HypvizError(f"{path.name} of run {path.parent.name} cannot be read ({reason}); delete the run and start it again.") from error
 
 
+def _record(kind: type[R], path: Path) -> R:
+    try:
+        return kind.from_json(_read(path))
+    except (ValueError, KeyError, TypeError) as error:
+        raise HypvizError(f"{path.name} of run {path.parent.name} is damaged; delete the run and start it again.") from error
+
+
 def _problem(line: str, number: int, path: Path) -> Problem:
     try:
         return Problem.from_json(line)
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise HypvizError(f"{path.name}, line {number} of run {path.parent.name} is damaged; delete the run and start it again.") from error

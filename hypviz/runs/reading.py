@@ -7,9 +7,23 @@ import time
 from pathlib import Path
 
 from hypviz.errors import HypvizError
-from hypviz.records.runs import ACTIVE, FAILED, LOST, QUEUED, RUNNING, STOPPED, STOPPING, RunMetrics, RunRecord, RunStatus
+from hypviz.records.runs import (
+    ACTIVE,
+    DONE,
+    FAILED,
+    LOST,
+    QUEUED,
+    RUNNING,
+    STOPPED,
+    STOPPING,
+    CheckpointState,
+    MemberReport,
+    RunMetrics,
+    RunRecord,
+    RunStatus,
+)
 from hypviz.runs.curves import read_curves
-from hypviz.runs.folder import RunFolder, all_runs, open_run
+from hypviz.runs.folder import ADAPTERS, RunFolder, all_runs, open_run
 from hypviz.runs.locks import is_locked
 from hypviz.runs.queue import waiting
 
@@ -54,15 +68,15 @@ def _read(folder: RunFolder) -> RunRecord:
     spec, status = folder.read_spec(), folder.read_status()
     if status.state in ACTIVE and not is_locked(folder.worker_lock):
         status = folder.read_status()  # it may have ended between the two questions
-    state, message = _state(folder, status)
-    ended = state in (FAILED, LOST)
+    state = _state(folder, status)
+    checkpoint = folder.read_checkpoint_state() if state in (STOPPED, FAILED, LOST) else None
     line = waiting(spec.device) if state == QUEUED else ()
     return RunRecord(
         run_id=folder.run_id,
         folder=str(folder.path.resolve()),
         spec=spec,
         state=state,
-        message=message,
+        message=_lost_sentence(status, checkpoint) if state == LOST else status.message,
         phase=status.phase,
         created_at=status.created_at,
         started_at=status.started_at,
@@ -71,41 +85,48 @@ def _read(folder: RunFolder) -> RunRecord:
         pid=status.pid,
         step=status.step,
         queue_position=line.index(folder.run_id) + 1 if folder.run_id in line else None,
-        can_resume=state in (STOPPED, FAILED, LOST),
-        log_tail=_tail(folder.log, 30) if ended else "",
+        checkpoint_step=checkpoint.step if checkpoint else 0,
+        log_tail=_tail(folder.log, 30) if state in (FAILED, LOST) else "",
         n_problems=status.n_problems,
         n_examples=status.n_examples,
         n_too_long=status.n_too_long,
         n_answer_tokens=status.n_answer_tokens,
         bytes_measured=status.bytes_measured,
         layer_c=status.layer_c,
-        members=tuple(
-            dataclasses.replace(member, adapter=str(folder.path.resolve() / member.adapter) if member.adapter else None)
-            for member in status.members
-        ),
+        members=tuple(_member(folder, state, member, checkpoint) for member in status.members),
         versions=status.versions,
     )
 
 
-def _state(folder: RunFolder, status: RunStatus) -> tuple[str, str | None]:
+def _member(folder: RunFolder, state: str, member: MemberReport, checkpoint: CheckpointState | None) -> MemberReport:
+    """The report with the adapter that can be loaded now: saved at the end, or else with the checkpoint."""
+    saved = next((s for s in checkpoint.members if s.method == member.method), None) if checkpoint else None
+    root = folder.path.resolve()
+    if state in (FAILED, LOST) and checkpoint is not None and saved is not None:
+        place = str(root / folder.checkpoint.name / ADAPTERS / member.method)
+        return dataclasses.replace(member, adapter=place, adapter_steps=checkpoint.step, adapter_fingerprint=saved.adapter_fingerprint)
+    if state not in (DONE, STOPPED) or member.adapter is None:
+        return dataclasses.replace(member, adapter=None, adapter_steps=0, adapter_fingerprint=None)
+    return dataclasses.replace(member, adapter=str(root / member.adapter))
+
+
+def _state(folder: RunFolder, status: RunStatus) -> str:
     """The state to show: what the worker wrote, unless it was asked to stop or is dead."""
     if status.state not in ACTIVE:
-        return status.state, status.message
+        return status.state
     if is_locked(folder.worker_lock):
-        stopping = status.state == RUNNING and folder.stop_flag.exists()
-        return (STOPPING if stopping else status.state), status.message
-    if status.pid is None and time.time() - status.queued_at < START_GRACE_SECONDS:
-        return QUEUED, status.message
-    if status.step == 0 and not any(member.adapter for member in status.members):
-        return (
-            LOST,
-            "The training process ended without a word before its first step; see the end of its log, then start it again.",
-        )
-    saved = max((member.adapter_steps for member in status.members), default=0)
-    return LOST, (
-        f"The training process ended without a word after step {status.step} (killed, or the machine went down); "
-        f"what was saved at step {saved} is kept, and the run can go on from there."
-    )
+        return STOPPING if status.state == RUNNING and folder.stop_flag.exists() else status.state
+    just_created = status.pid is None and time.time() - status.queued_at < START_GRACE_SECONDS
+    return QUEUED if just_created else LOST
+
+
+def _lost_sentence(status: RunStatus, checkpoint: CheckpointState | None) -> str:
+    if status.step == 0:
+        return "The training process ended without a word before its first step; see the end of its log, then start it again."
+    ended = f"The training process ended without a word after step {status.step} (killed, or the machine went down)"
+    if checkpoint is None:
+        return f"{ended}; nothing was saved yet, so start it again."
+    return f"{ended}; what was saved at step {checkpoint.step} is kept, and the run can go on from there."
 
 
 def _tail(log: Path, lines: int) -> str:

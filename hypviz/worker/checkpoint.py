@@ -1,7 +1,8 @@
 """The state of a run in safetensors and JSON, written whole or not at all, read back bit for bit.
 
 ``checkpoint/state.json`` holds the step and the counters, ``checkpoint/<method>.safetensors`` the adapter's weights and AdamW's two
-moments under ``weight.<name>``, ``first.<name>`` and ``second.<name>``.
+moments under ``weight.<name>``, ``first.<name>`` and ``second.<name>``; ``checkpoint/adapter/<method>/`` are the PEFT folders of the
+same step, for a run that never gets to save others.
 """
 
 from __future__ import annotations
@@ -9,8 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -18,43 +18,28 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from hypviz.errors import HypvizError
-from hypviz.records import Record
+from hypviz.records.runs import CheckpointState, MemberState
+from hypviz.runs.folder import ADAPTERS, CHECKPOINT_STATE
 from hypviz.store import write_atomically
 from hypviz.worker.members import Member
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemberState(Record):
-    """The counters of one member."""
-
-    method: str
-    seconds: float
-    first_loss: float | None
-    recent: tuple[float, ...]
-    n_clipped: int
-    peak_bytes: int | None
+AdapterWriter = Callable[[str, Path], str]
+"""Writes the adapter of a method to a folder and returns its fingerprint."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunState(Record):
-    """After how many steps the checkpoint was taken, and the counters."""
-
-    step: int
-    members: tuple[MemberState, ...]
-
-
-def save(folder: Path, members: Sequence[Member], step: int) -> None:
+def save(folder: Path, members: Sequence[Member], step: int, write_adapter: AdapterWriter) -> None:
     """Replace the checkpoint; the old one stays until the new one stands."""
     partial = folder.with_name(f".{folder.name}.partial-{uuid.uuid4().hex}")
     try:
         partial.mkdir()
+        counters = []
         for member in members:
             path = partial / f"{member.method}.safetensors"
             save_file(_tensors(member), path)
             with open(path, "rb") as file:
                 os.fsync(file.fileno())
-        state = RunState(step=step, members=tuple(_counters(member) for member in members))
-        write_atomically(partial / "state.json", state.to_json())
+            counters.append(_counters(member, write_adapter(member.method, partial / ADAPTERS / member.method)))
+        write_atomically(partial / CHECKPOINT_STATE, CheckpointState(step=step, members=tuple(counters)).to_json())
         old = folder.with_name(f".{folder.name}.old-{uuid.uuid4().hex}")
         if folder.exists():
             os.replace(folder, old)
@@ -70,7 +55,7 @@ def restore(folder: Path, members: Sequence[Member]) -> int:
     if not folder.is_dir():
         return 0
     try:
-        state = RunState.from_json((folder / "state.json").read_text(encoding="utf-8"))
+        state = CheckpointState.from_json((folder / CHECKPOINT_STATE).read_text(encoding="utf-8"))
         counters = {entry.method: entry for entry in state.members}
         for member in members:
             _put_back(member, load_file(folder / f"{member.method}.safetensors"), counters[member.method], state.step)
@@ -118,7 +103,7 @@ def _put_back(member: Member, tensors: dict[str, torch.Tensor], counters: Member
     member.n_clipped, member.peak_bytes = counters.n_clipped, counters.peak_bytes
 
 
-def _counters(member: Member) -> MemberState:
+def _counters(member: Member, adapter_fingerprint: str) -> MemberState:
     return MemberState(
         method=member.method,
         seconds=member.seconds,
@@ -126,4 +111,5 @@ def _counters(member: Member) -> MemberState:
         recent=tuple(member.recent),
         n_clipped=member.n_clipped,
         peak_bytes=member.peak_bytes,
+        adapter_fingerprint=adapter_fingerprint,
     )

@@ -94,12 +94,17 @@ def learning_rate(step: int, spec: RunSpec) -> float:
 
 
 def _config(method: str, spec: RunSpec) -> LoraConfig:
-    from peft import LoraConfig
-
-    shared = {"r": spec.rank, "lora_alpha": spec.alpha, "lora_dropout": 0.0, "target_modules": list(spec.targets), "task_type": "CAUSAL_LM"}
-    if method == "lora":
-        return LoraConfig(**shared)
-    return HypLoraConfig(**shared, c=spec.c, learn_c=spec.learn_c, variant="exact")
+    config = HypLoraConfig(
+        r=spec.rank,
+        lora_alpha=spec.alpha,
+        lora_dropout=0.0,
+        target_modules=list(spec.targets),
+        task_type="CAUSAL_LM",
+        c=spec.c,
+        learn_c=spec.learn_c,
+        variant="exact",
+    )
+    return config.plain() if method == "lora" else config  # plain: PEFT's own LoRA, equal in every field the two share
 
 
 def _check_targets(model: nn.Module, spec: RunSpec) -> None:

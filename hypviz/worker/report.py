@@ -71,10 +71,6 @@ class Report:
                 _LOG.error("the final status cannot be written: %s", error)
                 time.sleep(1.0)
 
-    def flush(self) -> None:
-        """Write now instead of with the next beat."""
-        self._write()
-
     def pause(self) -> None:
         """End the heartbeat."""
         self._over.set()

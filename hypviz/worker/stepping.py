@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from accelerate import Accelerator
-from peft import PeftModel
 from torch import Tensor
 
 from hypviz.errors import HypvizError
@@ -19,6 +18,9 @@ from hypviz.worker.data import answer_loss
 from hypviz.worker.members import Member, activate, learning_rate
 from hypviz.worker.memory import adapter_bytes, kept_for_backward
 from hypviz.worker.report import Report
+
+if TYPE_CHECKING:
+    from peft import PeftModel
 
 Batch = Mapping[str, Tensor]
 

@@ -42,7 +42,7 @@ def train(folder: RunFolder, spec: RunSpec, report: Report) -> bool:
     report.update(phase="training", step=start)
     for step, parts in enumerate(_batches(spec, examples, start, accelerator), start=start):
         if _asked_to_stop(folder, accelerator):
-            saver.save(step)
+            saver.stop(step)
             return False
         stepper.step(step, parts)
         saver.save_if_due(step + 1)
