@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 GROUP_COLOURS = (BLUE, ORANGE, GREEN, PINK)
 GROUP_SYMBOLS = ("circle", "square", "diamond", "triangle-up")
-LEGEND = {"yanchor": "top", "y": -0.2}  # below the axis title, however many rows it takes
+LEGEND = {"yanchor": "top", "y": -0.22}  # below the axis title, however many rows it takes
 MANY = 3000  # points above this are drawn by WebGL
 
 
@@ -33,7 +33,7 @@ def norm_chart(record: FrequencyNorm, *, log_norm: bool = False) -> Chart:
     _quartiles(figure, record)
     _tokens(figure, record)
     _groups(figure, record)
-    finish(figure, title=norm_finding(record), x="occurrences in the corpus", y=f"L2 norm of the row of {record.tensor_name}", height=520)
+    finish(figure, title=norm_finding(record), x="occurrences in the corpus", y=f"L2 norm of the row of {record.tensor_name}", height=560)
     figure.update_layout(legend=LEGEND)
     figure.update_xaxes(type="log", dtick=1, exponentformat="power")
     hidden = int((record.norm <= 0).sum()) if log_norm else 0
@@ -153,7 +153,7 @@ def _groups(figure: go.Figure, record: FrequencyNorm) -> None:
             y=[f.norm for f in forms],
             mode="markers+text",
             textposition="top center",
-            textfont={"size": 12, "color": colour},
+            textfont={"size": 12},
             customdata=[shown((" " if f.leading_space else "") + f.word) for f in forms],
             name=f"paper's group {group}: {forms[0].word}, …",
             marker={"color": colour, "symbol": symbol, "size": 12, "line": {"width": 1.5, "color": "rgba(128,128,128,0.9)"}},

@@ -26,12 +26,12 @@ def delta_chart(record: Hyperbolicity, *, whole_scale: bool = False) -> Chart:
 
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.58, 0.42], vertical_spacing=0.04)
     end = 1.0 if whole_scale else _end(record)
-    _histograms(figure, record, np.linspace(0, end, N_BINS + 1))
+    _histograms(figure, record, np.linspace(0, end, (2 if whole_scale else 1) * N_BINS + 1))
     _paper(figure, whole_scale)
     _means(figure, record)
     finish(figure, title=delta_finding(record), x="", y="", height=640)
     figure.update_layout(barmode="overlay", bargap=0.02, legend={"yanchor": "top", "y": -0.13})
-    figure.update_xaxes(range=[-0.012 * end, end])
+    figure.update_xaxes(range=[-0.012 * end, 1.01 * end])
     figure.update_xaxes(title=AXIS, row=2, col=1)
     figure.update_yaxes(title="share of prompts", tickformat=".0%", row=1, col=1)
     figure.update_yaxes(automargin=True, showgrid=False, row=2, col=1)
@@ -168,8 +168,8 @@ def _paper(figure: go.Figure, whole_scale: bool) -> None:
             mode="markers+text",
             showlegend=False,
             marker={"color": VERMILION, "size": 11, "symbol": "diamond-open", "line": {"width": 2}},
-            text=list(PAPER_REFERENCES),
-            textposition="top center",
+            text=[f"  {name}  " for name in PAPER_REFERENCES],
+            textposition=["middle right", "middle right", "middle right", "middle left"],
             hovertemplate="paper: %{text}, %{x:.2f}<extra></extra>",
             row=2,
             col=1,

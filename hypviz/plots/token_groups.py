@@ -30,7 +30,7 @@ def groups_chart(record: FrequencyNorm) -> Chart:
         norms = [summary(record, g, leading_space).norm for g in (1, 2, 3, 4)]
         if norms[0] is not None and norms[0][0] > 0:
             _line(figure, norms, name, {"color": colour, "width": 3}, shift=0.03 if leading_space else -0.03, bars=True)
-    finish(figure, title=groups_finding(record), x="token group of the paper", y="mean norm / mean norm of group 1", height=420)
+    finish(figure, title=groups_finding(record), x="token group of the paper", y="mean norm / mean norm of group 1", height=460)
     figure.update_xaxes(
         tickvals=[1, 2, 3, 4], ticktext=[f"{i}: {', '.join(words[:3])}, …" for i, words in enumerate(TOKEN_GROUPS, start=1)]
     )
@@ -59,21 +59,20 @@ def groups_table(record: FrequencyNorm) -> pd.DataFrame:
 def _line(figure: go.Figure, norms: list[Spread | None], name: str, line: dict, *, shift: float, bars: bool) -> None:
     assert norms[0] is not None
     unit = norms[0][0]
-    known = [(i, n) for i, n in enumerate(norms, start=1) if n is not None]
-    mean = [n[0] / unit for _, n in known]
+    mean = [n[0] / unit if n else None for n in norms]  # a group without single tokens leaves a gap
     spread = {
         "type": "data",
-        "array": [n[2] / unit - m for (_, n), m in zip(known, mean, strict=True)],
-        "arrayminus": [m - n[1] / unit for (_, n), m in zip(known, mean, strict=True)],
+        "array": [(n[2] - n[0]) / unit if n else None for n in norms],
+        "arrayminus": [(n[0] - n[1]) / unit if n else None for n in norms],
     }
     figure.add_scatter(
-        x=[i + shift for i, _ in known],
+        x=[i + shift for i in range(1, len(norms) + 1)],
         y=mean,
         mode="lines+markers",
         name=name,
         line=line,
         error_y=spread if bars else None,
-        customdata=[[i, *n] for i, n in known],
+        customdata=[[i, *(n or (None, None, None))] for i, n in enumerate(norms, start=1)],
         hovertemplate=name
         + ", group %{customdata[0]}: norm %{customdata[1]:.3g} (%{customdata[2]:.3g} to %{customdata[3]:.3g})<extra></extra>",
     )
