@@ -3,7 +3,7 @@
 from hypviz.ui.page import page
 from hypviz.ui.start import choose_source, load_panel, model_errors
 from hypviz.ui.start_store import show_store
-from hypviz.ui.start_summary import show_next, show_report
+from hypviz.ui.start_summary import show_kinds, show_next, show_report
 
 LEAD = (
     "Walk through a language model's vocabulary in the Poincaré disk and measure whether it is really as tree-like as claimed. "
@@ -17,4 +17,5 @@ with page("hypviz", LEAD):
         if report:
             show_report(report)
             show_next(report.ref.source)
+            show_kinds(report)
     show_store()

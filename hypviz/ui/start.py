@@ -60,9 +60,12 @@ def choose_source() -> str | None:
 def load_panel(source: str) -> ModelReport | None:
     """The cost of `source`, the Load button, and the report once it is loaded and has become the chosen model."""
     cost = _cost(source)
-    show_cost(cost)
     chosen = st.query_params.get(MODEL_PARAMETER) == source
-    if not (chosen and not cost.bytes_to_download) and st.session_state.get("start-wanted") != source:
+    wanted = st.session_state.get("start-wanted") == source or (chosen and not cost.bytes_to_download)
+    job = jobs().get(_key(source))
+    if not wanted or job is None or job.state != "done":
+        show_cost(cost)
+    if not wanted:
         verb = "Download and load" if cost.bytes_to_download else "Load"
         if not st.button(verb, key="start-load", type="primary", icon=":material/play_arrow:"):
             return None
@@ -70,10 +73,10 @@ def load_panel(source: str) -> ModelReport | None:
     report = _load(source, cost)
     if report is None:
         return None
+    st.session_state.pop("start-wanted", None)
     if not chosen:
         choose_model(source)
         st.rerun()
-    st.session_state.pop("start-wanted", None)
     if model_ref(source).fingerprint != report.ref.fingerprint:  # the files changed since they were looked at
         jobs().forget(_key(source))
         st.rerun()

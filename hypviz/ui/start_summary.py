@@ -8,9 +8,9 @@ import streamlit as st
 
 from hypviz.records.models import ModelSummary
 from hypviz.studies.model import ModelReport
-from hypviz.ui.charts import provenance
+from hypviz.ui.charts import provenance, show
 from hypviz.ui.session import MODEL_PARAMETER
-from hypviz.ui.text import escape_markdown, short_count
+from hypviz.ui.text import escape_markdown, megabytes, short_count
 
 NEXT = (
     ("disk", "Disk", ":material/bubble_chart:", "Walk through the whole vocabulary in the Poincaré disk."),
@@ -25,7 +25,8 @@ NEXT = (
 def show_report(report: ModelReport) -> None:
     """Architecture and sizes as numbers, the rest as sentences, and where it comes from."""
     summary = report.summary
-    st.subheader(f"{escape_markdown(report.ref.label)} is loaded", anchor=False)
+    name = "The bundled model" if report.ref.kind == "bundled" else escape_markdown(report.ref.label)
+    st.subheader(f"{name} is loaded", anchor=False)
     shown = {
         "Architecture": summary.architecture.removesuffix("ForCausalLM").removesuffix("LMHeadModel"),
         "Vocabulary": f"{summary.vocab_size:,}",
@@ -41,19 +42,27 @@ def show_report(report: ModelReport) -> None:
         column.metric(label, value, border=True, help=_HELP.get(label))
     st.markdown(" ".join(_sentences(report)))
     revision = f"@{report.ref.revision[:12]}" if report.ref.revision else ""
-    provenance(f"{report.ref.source.split('@')[0]}{revision} · fingerprint {report.ref.fingerprint[:12]} · {report.ref.path}")
+    read = f"{megabytes(report.cost.bytes_to_read)} in {report.cost.n_files} files"
+    provenance(f"{report.ref.source.split('@')[0]}{revision} · fingerprint {report.ref.fingerprint[:12]} · {read} · {report.ref.path}")
+
+
+def show_kinds(report: ModelReport) -> None:
+    """The make-up of the vocabulary as one bar."""
+    from hypviz.plots.vocabulary import kinds_chart
+
+    show(kinds_chart(report.kinds), "start-kinds")
 
 
 def show_next(source: str) -> None:
     """Links to the pages that exist, each with the question it answers; the model travels in the URL."""
     st.subheader("Where to go next", anchor=False)
     here = Path(__file__).resolve().parents[2]
-    with st.container(horizontal=True):
-        for name, title, icon, question in NEXT:
-            if (here / "pages" / f"{name}.py").is_file():
-                with st.container(border=True, width=330):
-                    st.page_link(f"pages/{name}.py", label=f"**{title}**", icon=icon, query_params={MODEL_PARAMETER: source})
-                    st.caption(question)
+    pages = [entry for entry in NEXT if (here / "pages" / f"{entry[0]}.py").is_file()]
+    for start in range(0, len(pages), 3):
+        for column, (name, title, icon, question) in zip(st.columns(3), pages[start : start + 3], strict=False):
+            with column.container(border=True):
+                st.page_link(f"pages/{name}.py", label=f"**{title}**", icon=icon, query_params={MODEL_PARAMETER: source})
+                st.caption(question)
 
 
 _HELP = {
@@ -65,12 +74,11 @@ _HELP = {
 
 
 def _sentences(report: ModelReport) -> list[str]:
-    """What the numbers do not say: the make-up of the vocabulary, its norms, and what is odd about it."""
-    summary, parts = report.summary, [f"{n:,} {_plural(name, n)}" for name, n in report.kinds.items() if n]
-    low, high = report.norm_range
+    """What the numbers do not say: its norms, what is odd about its vocabulary, and where adapters can go."""
+    summary, (low, high) = report.summary, report.norm_range
     lines = [
-        f"Its {report.n_tokens:,} tokens by kind: {', '.join(parts)}.",
-        f"Embedding rows have a median norm of {report.norm_median:.3g} (from {low:.3g} to {high:.3g}).",
+        f"It has {report.n_tokens:,} tokens.",
+        f"Its embedding rows have a median norm of {report.norm_median:.3g} (from {low:.3g} to {high:.3g}).",
     ]
     if report.n_without_token:
         lines.append(f"{report.n_without_token:,} rows belong to no token (padding of the table); they count as unused.")
@@ -83,9 +91,3 @@ def _sentences(report: ModelReport) -> list[str]:
 
 def _adapters(summary: ModelSummary) -> str:
     return f"Adapters can be put on {', '.join(f'`{name}`' for name in summary.linear_names)}."
-
-
-def _plural(kind: str, n: int) -> str:
-    if n == 1 or kind in ("punctuation", "whitespace", "special", "unused"):
-        return kind
-    return kind + "s"
