@@ -201,6 +201,22 @@ class MemberCurve(Record):
     gain_median: np.ndarray
     gain_high: np.ndarray
 
+    def until(self, step: int) -> MemberCurve:
+        """The curve up to and including `step`."""
+        n, m = int(np.searchsorted(self.steps, step, side="right")), int(np.searchsorted(self.probe_steps, step, side="right"))
+        return MemberCurve(
+            method=self.method,
+            steps=self.steps[:n],
+            losses=self.losses[:n],
+            seconds=self.seconds[:n],
+            lrs=self.lrs[:n],
+            probe_steps=self.probe_steps[:m],
+            delta_ratio=self.delta_ratio[:m],
+            gain_low=self.gain_low[:m],
+            gain_median=self.gain_median[:m],
+            gain_high=self.gain_high[:m],
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunMetrics(Record):
@@ -213,3 +229,7 @@ class RunMetrics(Record):
     def curve(self, method: str) -> MemberCurve | None:
         """The curve of one method, or None."""
         return next((c for c in self.curves if c.method == method), None)
+
+    def until(self, step: int) -> RunMetrics:
+        """The curves up to and including `step`."""
+        return RunMetrics(run_id=self.run_id, curves=tuple(curve.until(step) for curve in self.curves), n_damaged=self.n_damaged)

@@ -1,0 +1,233 @@
+"""A fine-tune as it goes: the members' losses, by step or by their own seconds, how large their updates are, and HypLoRA's gain.
+
+In: a `RunRecord` and its `RunMetrics`. Out: charts. LoRA is a solid line, HypLoRA a dashed one, and both are labelled at their end.
+The smoothed loss is an exponential moving average without start-up bias; raw values are drawn faintly behind it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hypviz.plots.chart import Chart
+from hypviz.plots.style import GREY, METHOD_COLOURS, finish
+from hypviz.records.runs import METHOD_TITLES, MemberCurve, RunMetrics
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+DASHES = {"lora": "solid", "hyplora": "dash"}
+BY_STEP, BY_SECONDS = "step", "own seconds"
+NEAR_ONE = 0.05
+FEWEST_STEPS = 10
+LOG_FROM = 20.0
+_FILL = "rgba(213, 94, 0, 0.16)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairedDifference:
+    """HypLoRA's loss minus LoRA's on the same batches, mean over the last `n` steps; `margin` is two standard errors."""
+
+    mean: float
+    margin: float
+    n: int
+
+    @property
+    def told_apart(self) -> bool:
+        """Whether the mean is larger than its margin."""
+        return abs(self.mean) > self.margin
+
+
+def smoothed(values: np.ndarray, span: int) -> np.ndarray:
+    """Exponential moving average (n,) with weight 2/(span+1) on the newest value, divided by the sum of the weights so far."""
+    keep = 1.0 - 2.0 / (span + 1.0)
+    out, total, weight = np.empty(len(values)), 0.0, 0.0
+    for i, value in enumerate(values):
+        total, weight = keep * total + value, keep * weight + 1.0
+        out[i] = total / weight
+    return out
+
+
+def paired_difference(metrics: RunMetrics) -> PairedDifference | None:
+    """Over the last fifth of the steps that both members have done; None with fewer than ten such steps or one member."""
+    lora, hyplora = metrics.curve("lora"), metrics.curve("hyplora")
+    if lora is None or hyplora is None:
+        return None
+    both = min(len(lora.losses), len(hyplora.losses))
+    n = max(FEWEST_STEPS, both // 5)
+    if both < n:
+        return None
+    gaps = hyplora.losses[both - n : both] - lora.losses[both - n : both]
+    return PairedDifference(mean=float(gaps.mean()), margin=2.0 * float(gaps.std(ddof=1)) / math.sqrt(n), n=n)
+
+
+def loss_finding(metrics: RunMetrics) -> str:
+    """What the losses say, in one short line."""
+    found = paired_difference(metrics)
+    if found is None:
+        shown = [f"{METHOD_TITLES[c.method]} {c.losses[-1]:.3f}" for c in metrics.curves if len(c.losses)]
+        return f"Training loss: {', '.join(shown)}" if shown else "No step is done yet"
+    if not found.told_apart:
+        return f"The two training losses are not told apart over the last {found.n} steps"
+    side = "below" if found.mean < 0 else "above"
+    return f"HypLoRA's training loss is {abs(found.mean):.3f} {side} LoRA's over the last {found.n} steps"
+
+
+def loss_chart(metrics: RunMetrics, *, steps: int, against: str = BY_STEP) -> Chart:
+    """Both losses on one chart, against the step (of `steps` in all) or the seconds that each member itself has used."""
+    import pandas as pd
+    import plotly.graph_objects as go
+
+    figure, rows, ends = go.Figure(), [], []
+    longest = max((len(curve.losses) for curve in metrics.curves), default=0)
+    span = max(5, longest // 10)
+    for curve in (c for c in metrics.curves if len(c.losses)):
+        x = curve.steps if against == BY_STEP else np.cumsum(curve.seconds)
+        line = smoothed(curve.losses, span)
+        _draw_loss(figure, curve, x, line)
+        ends.append((float(x[-1]), float(line[-1]), curve.method))
+        rows += [
+            {"method": curve.method, "step": int(s), "own_seconds": float(t), "loss": float(v), "smoothed": float(w), "lr": float(r)}
+            for s, t, v, w, r in zip(curve.steps, np.cumsum(curve.seconds), curve.losses, line, curve.lrs, strict=True)
+        ]
+    _label_ends(figure, ends)
+    title = loss_finding(metrics)
+    unit = "step" if against == BY_STEP else "seconds the member itself has used"
+    finish(figure, title=title, x=unit, y="loss on the answers (nats per token)", height=420)
+    figure.update_layout(showlegend=False, margin_r=130)
+    if against == BY_STEP:
+        figure.update_xaxes(range=[1, max(steps, 2)])
+    spoken = "; ".join(f"{METHOD_TITLES[m]} ends at {y:.3f} (smoothed)" for _, y, m in ends)
+    alt = f"Training loss against {unit}, raw values faint, smoothed over about {span} steps. {title}. {spoken}."
+    return Chart(
+        figure=figure, title=title, alt=alt, data=pd.DataFrame(rows, columns=list(rows[0]) if rows else ["method", "step", "loss"])
+    )
+
+
+def update_chart(metrics: RunMetrics, *, steps: int) -> Chart:
+    """|Delta|/|Wx|, the median over tokens and layers, at every probe."""
+    import pandas as pd
+    import plotly.graph_objects as go
+
+    figure, rows, ends = go.Figure(), [], []
+    for curve in (c for c in metrics.curves if len(c.probe_steps)):
+        name, colour = METHOD_TITLES[curve.method], METHOD_COLOURS[curve.method]
+        figure.add_scatter(
+            x=curve.probe_steps,
+            y=curve.delta_ratio,
+            mode="lines+markers",
+            name=name,
+            line={"color": colour, "width": 3, "dash": DASHES[curve.method]},
+            hovertemplate=f"{name}, step %{{x}}: %{{y:.2%}}<extra></extra>",
+        )
+        ends.append((float(curve.probe_steps[-1]), float(curve.delta_ratio[-1]), curve.method))
+        rows += [
+            {"method": curve.method, "step": int(s), "delta_ratio": float(v)}
+            for s, v in zip(curve.probe_steps, curve.delta_ratio, strict=True)
+        ]
+    _label_ends(figure, ends, percent=True)
+    title = update_finding(metrics)
+    finish(figure, title=title, x="step", y="|Δ| / |Wx|, median over tokens", height=340)
+    figure.update_layout(showlegend=False, margin_r=130)
+    figure.update_xaxes(range=[0, steps])
+    figure.update_yaxes(tickformat=".0%", rangemode="tozero")
+    alt = f"Size of the update relative to the frozen layer's output at every probe. {title}."
+    return Chart(figure=figure, title=title, alt=alt, data=pd.DataFrame(rows, columns=["method", "step", "delta_ratio"]))
+
+
+def update_finding(metrics: RunMetrics) -> str:
+    """How large the updates are now, in one short line."""
+    last = {c.method: float(c.delta_ratio[-1]) for c in metrics.curves if len(c.probe_steps)}
+    if not last:
+        return "The updates have not been measured yet"
+    return "The updates are " + " and ".join(f"{value:.1%} ({METHOD_TITLES[m]})" for m, value in last.items()) + " of the frozen output"
+
+
+def gain_chart(metrics: RunMetrics, *, steps: int) -> Chart | None:
+    """HypLoRA's gain per token and layer: median, and the band from the 1st to the 99th percentile; None without a probe."""
+    import pandas as pd
+    import plotly.graph_objects as go
+
+    curve = metrics.curve("hyplora")
+    if curve is None or not len(curve.probe_steps):
+        return None
+    figure, x = go.Figure(), curve.probe_steps
+    hidden = {"mode": "lines", "line": {"width": 0}, "showlegend": False, "hoverinfo": "skip"}
+    figure.add_scatter(x=x, y=curve.gain_low, **hidden)
+    figure.add_scatter(x=x, y=curve.gain_high, fill="tonexty", fillcolor=_FILL, **hidden)
+    bounds = np.stack([curve.gain_low, curve.gain_high], axis=1)
+    figure.add_scatter(
+        x=x,
+        y=curve.gain_median,
+        customdata=bounds,
+        mode="lines+markers",
+        line={"color": METHOD_COLOURS["hyplora"], "width": 3, "dash": DASHES["hyplora"]},
+        hovertemplate="step %{x}: median %{y:.3f}, 98 % of tokens %{customdata[0]:.3f} to %{customdata[1]:.3f}<extra></extra>",
+    )
+    figure.add_hline(
+        y=1.0, line={"color": GREY, "dash": "dot", "width": 2}, annotation_text="1: acts as LoRA", annotation_position="bottom right"
+    )
+    title = gain_finding(curve)
+    finish(figure, title=title, x="step", y="gain g per token (median, 98 % band)", height=340)
+    figure.update_layout(showlegend=False)
+    figure.update_xaxes(range=[0, steps])
+    if curve.gain_high.max() > LOG_FROM:
+        figure.update_yaxes(type="log")
+    names = ("gain_low", "gain_median", "gain_high")
+    data = pd.DataFrame({"step": x, **{name: getattr(curve, name) for name in names}})
+    alt = f"HypLoRA's update is LoRA's form times a gain per token: its median and the band holding 98 % of tokens. {title}."
+    return Chart(figure=figure, title=title, alt=alt, data=data)
+
+
+def gain_finding(curve: MemberCurve) -> str:
+    """Whether the gain does anything at the last probe."""
+    low, high = float(curve.gain_low[-1]), float(curve.gain_high[-1])
+    if acts_as_lora(curve):
+        return f"HypLoRA acts as LoRA here: its gain is {low:.2f} to {high:.2f} on 98\u00a0% of tokens"
+    return f"HypLoRA's gain is {low:.2f} to {high:.2f} on 98\u00a0% of tokens"
+
+
+def acts_as_lora(curve: MemberCurve) -> bool:
+    """Whether the gain is within 5 % of 1 on 98 % of tokens at the last probe."""
+    return bool(len(curve.probe_steps) and curve.gain_low[-1] >= 1.0 - NEAR_ONE and curve.gain_high[-1] <= 1.0 + NEAR_ONE)
+
+
+def _draw_loss(figure: go.Figure, curve: MemberCurve, x: np.ndarray, line: np.ndarray) -> None:
+    name, colour = METHOD_TITLES[curve.method], METHOD_COLOURS[curve.method]
+    figure.add_scatter(
+        x=x,
+        y=curve.losses,
+        mode="lines",
+        opacity=0.45,
+        line={"color": colour, "width": 1},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    figure.add_scatter(
+        x=x,
+        y=line,
+        customdata=np.stack([curve.steps, curve.losses], axis=1),
+        mode="lines",
+        name=name,
+        line={"color": colour, "width": 3.5, "dash": DASHES[curve.method]},
+        hovertemplate=f"{name}, step %{{customdata[0]}}: %{{customdata[1]:.3f}}, smoothed %{{y:.3f}}<extra></extra>",
+    )
+
+
+def _label_ends(figure: go.Figure, ends: list[tuple[float, float, str]], *, percent: bool = False) -> None:
+    """Name and last value beside the end of each line; two close ends are pushed apart."""
+    for place, (x, y, method) in enumerate(sorted(ends, key=lambda end: -end[1])):
+        text = f"{METHOD_TITLES[method]} {y:.1%}" if percent else f"{METHOD_TITLES[method]} {y:.3f}"
+        figure.add_annotation(
+            x=x,
+            y=y,
+            text=text,
+            showarrow=False,
+            xanchor="left",
+            xshift=8,
+            yshift=0 if len(ends) == 1 else (10 if place == 0 else -10),
+            font={"color": METHOD_COLOURS[method], "size": 15},
+        )

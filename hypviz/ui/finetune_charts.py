@@ -1,0 +1,98 @@
+"""The numbers and charts of a run on the Fine-tune page: a line of figures per member, losses, update sizes, the gain."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from hypviz.plots.training import (
+    BY_SECONDS,
+    BY_STEP,
+    acts_as_lora,
+    gain_chart,
+    loss_chart,
+    paired_difference,
+    update_chart,
+)
+from hypviz.records.runs import METHOD_TITLES, MemberReport, RunMetrics, RunRecord
+from hypviz.ui.charts import show
+from hypviz.ui.text import escape_markdown, megabytes, short_count
+
+REDRAWS = 30
+
+
+def show_members(record: RunRecord) -> None:
+    """One bordered row per member: loss, seconds per step, bytes, parameters."""
+    for column, member in zip(st.columns(len(record.members)), record.members, strict=True):
+        with column.container(border=True):
+            st.markdown(f"**{METHOD_TITLES[member.method]}**")
+            with st.container(horizontal=True):
+                for label, (value, words) in _figures(record, member).items():
+                    st.metric(label, value, help=words, width="content")
+            if member.n_clipped:
+                norm = f"{record.spec.clip_norm:g}"
+                st.caption(f"{member.n_clipped:,} of {member.steps:,} gradients were longer than {norm} and were shortened to it.")
+
+
+def show_curves(record: RunRecord, metrics: RunMetrics, *, live: bool) -> None:
+    """The charts; a live one is redrawn some thirty times in a run, because every redraw resets its zoom."""
+    if live:
+        show_members(record)
+        metrics = _in_strides(metrics, max(2, record.spec.steps // REDRAWS))
+    if not any(len(curve.losses) for curve in metrics.curves):
+        return
+    against = st.segmented_control(
+        "Loss against", [BY_STEP, BY_SECONDS], default=BY_STEP, required=True, key=f"against-{record.run_id}", help=_AGAINST_HELP
+    )
+    show(loss_chart(metrics, steps=record.spec.steps, against=str(against)), f"loss-{record.run_id}")
+    st.caption(_caution(metrics))
+    left, right = st.columns(2)
+    with left:
+        if any(len(curve.probe_steps) for curve in metrics.curves):
+            show(update_chart(metrics, steps=record.spec.steps), f"update-{record.run_id}")
+    with right:
+        chart = gain_chart(metrics, steps=record.spec.steps)
+        if chart is not None:
+            show(chart, f"gain-{record.run_id}")
+    _say_if_lora(metrics)
+
+
+_AGAINST_HELP = "By step both members have seen the same data. By their own seconds the slower one is charged for its time."
+
+
+def _figures(record: RunRecord, member: MemberReport) -> dict[str, tuple[str, str]]:
+    """Label to (value, what it means)."""
+    missing = "–"
+    pace = f"{member.seconds / member.steps:.2f} s" if member.steps else missing
+    loss = f"{member.last_loss:.3f}" if member.last_loss is not None else missing
+    size = megabytes(member.peak_bytes) if member.peak_bytes is not None else missing
+    return {
+        "Loss": (loss, "On the answers, mean over the last steps."),
+        "Per step": (pace, "This member's own time: forward, backward and update; probes and saving not counted."),
+        "Memory": (size, f"Largest seen in one step: {record.bytes_measured or 'not measured yet'}."),
+        "Parameters": (short_count(member.n_parameters) if member.n_parameters else missing, "Trainable numbers of this adapter."),
+    }
+
+
+def _caution(metrics: RunMetrics) -> str:
+    found = paired_difference(metrics)
+    start = "One seed, training loss. "
+    if found is None:
+        return start + "Whether answers get better is counted on the Evaluate page."
+    numbers = f"HypLoRA minus LoRA on the same batches: {found.mean:+.4f} ± {found.margin:.4f} (two standard errors over {found.n} steps). "
+    return escape_markdown(start + numbers + "Whether answers get better is counted on the Evaluate page.")
+
+
+def _say_if_lora(metrics: RunMetrics) -> None:
+    curve = metrics.curve("hyplora")
+    if curve is not None and acts_as_lora(curve):
+        st.info(
+            "HypLoRA acts as LoRA in this run: its gain is within 5 % of 1 on 98 % of tokens. "
+            "A calibrated radius or a larger c makes the curvature matter.",
+            icon=":material/drag_handle:",
+        )
+
+
+def _in_strides(metrics: RunMetrics, stride: int) -> RunMetrics:
+    """The curves up to the last multiple of `stride` steps, so that a chart changes only then."""
+    done = min((len(curve.losses) for curve in metrics.curves), default=0)
+    return metrics.until(done if done < stride else done // stride * stride)

@@ -1,0 +1,187 @@
+"""The form of the Fine-tune page: what to learn from, how, how long that will take, and the button that starts the pair."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from hypviz import runs
+from hypviz.corpora import problems_from_bytes, read_problems
+from hypviz.errors import HypvizError
+from hypviz.problems import PROBLEM_SET_NAMES
+from hypviz.records.models import ModelRef, ModelSummary
+from hypviz.records.runs import METHOD_TITLES, METHODS, RunRecord, RunSpec
+from hypviz.records.texts import ProblemSet
+from hypviz.studies.finetune import PRESETS, Choices, begin, default_lr, default_targets, expected_time, make_spec
+from hypviz.ui.finetune_run import open_run
+from hypviz.ui.session import model_summary
+from hypviz.ui.text import duration, escape_markdown
+
+UPLOAD = "a file of your own"
+CUSTOM = "Custom"
+RADIUS_LABELS = {"typical": "typical: from c", "calibrated": "calibrated: from the first batch"}
+
+
+def finetune_form(ref: ModelRef) -> None:
+    """Draw the form; starting puts the new run into the URL and draws the page again."""
+    summary = model_summary(ref)
+    problems = _choose_problems()
+    steps = _choose_steps()
+    choices = _choose_settings(ref, summary, steps)
+    if problems is None:
+        return
+    try:
+        spec = make_spec(ref, summary, problems, choices)
+    except HypvizError as error:
+        st.error(escape_markdown(str(error)), icon=":material/error:")
+        return
+    _start(spec, problems, summary)
+
+
+@st.cache_resource(show_spinner="Writing the problems…", max_entries=8)
+def _named(name: str) -> ProblemSet:
+    return read_problems(name, split="train")
+
+
+def _choose_problems() -> ProblemSet | None:
+    """A bundled set or an upload; None while a file is awaited."""
+    left, right = st.columns(2, vertical_alignment="bottom")
+    name = left.selectbox(
+        "Learn from",
+        [*PROBLEM_SET_NAMES, UPLOAD],
+        key="finetune-problems",
+        format_func=_label,
+        help="Bundled problems come from their training split; the Evaluate page asks the test split. The loss is taken on answers only.",
+    )
+    if name != UPLOAD:
+        found = _named(name)
+        right.caption(f"{len(found.problems):,} training problems, for example: {escape_markdown(found.problems[0].question)}")
+        return found
+    file = right.file_uploader("A .jsonl, .json or .csv file with question and answer", type=["jsonl", "json", "csv"], key="finetune-file")
+    if file is None:
+        st.info("Choose a file: each row needs a question and an answer with a number (GSM8K and MAWPS files work as they are).")
+        return None
+    found = problems_from_bytes(file.getvalue(), file.name)
+    skipped = f"; {found.n_skipped:,} rows without a question or a number were left out" if found.n_skipped else ""
+    right.caption(f"{len(found.problems):,} problems{skipped}.")
+    return found
+
+
+def _choose_steps() -> int:
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    labels = {name: f"{name} ({steps} steps)" for name, steps in PRESETS.items()} | {CUSTOM: CUSTOM}
+    preset = left.segmented_control(
+        "How long",
+        list(labels),
+        format_func=labels.__getitem__,
+        default=next(iter(PRESETS)),
+        required=True,
+        key="finetune-preset",
+        help="Optimizer steps of each member; the minutes hold for the bundled model on an ordinary laptop.",
+    )
+    if preset != CUSTOM:
+        return PRESETS[str(preset)]
+    return int(right.number_input("Steps of each member", 1, 1_000_000, 300, key="finetune-steps"))
+
+
+def _choose_settings(ref: ModelRef, summary: ModelSummary, steps: int) -> Choices:
+    usual = default_lr(ref)
+    first = st.columns(4)
+    rank = first[0].number_input("Rank r", 1, 4096, 16, key="finetune-rank", help="A is r × d, B is k × r.")
+    alpha = first[1].number_input(
+        "Alpha", 0.001, 1e6, 32.0, key="finetune-alpha", help="The update is scaled by alpha / r, the same for both."
+    )
+    lr = first[2].number_input(
+        "Learning rate",
+        1e-8,
+        10.0,
+        usual,
+        step=usual / 10,
+        format="%.5f",
+        key=f"finetune-lr-{usual}",
+        help="The peak: it rises over a short warm-up and then falls linearly to 0.",
+    )
+    seed = first[3].number_input("Seed", 0, 2**31 - 1, 0, key="finetune-seed", help="Decides the initial A and the order of the problems.")
+    second = st.columns([2, 1, 1])
+    targets = second[0].multiselect(
+        "Layers to adapt", list(summary.linear_names), list(default_targets(summary)), key=f"finetune-targets-{ref.fingerprint}"
+    )
+    radius = second[1].selectbox(
+        "HypLoRA's radius",
+        list(RADIUS_LABELS),
+        format_func=RADIUS_LABELS.__getitem__,
+        key="finetune-radius",
+        help="Typical: R = √(d/c) in every layer. Calibrated: R such that the 99th percentile of |x|/R is 3 in every layer.",
+    )
+    c = second[2].number_input(
+        "Curvature c",
+        1e-9,
+        1e6,
+        1.0,
+        format="%.4g",
+        key="finetune-c",
+        disabled=radius == "calibrated",
+        help="The sectional curvature is −c. c → 0 is LoRA. Calibration chooses c layer by layer.",
+    )
+    more = _choose_more()
+    return Choices(
+        methods=more.methods,
+        steps=steps,
+        rank=int(rank),
+        alpha=float(alpha),
+        lr=float(lr),
+        targets=tuple(targets),
+        c=float(c),
+        radius=radius,
+        learn_c=more.learn_c,
+        seed=int(seed),
+        batch=more.batch,
+        accumulate=more.accumulate,
+    )
+
+
+def _choose_more() -> Choices:
+    """The settings that are rarely touched."""
+    with st.expander("More settings", icon=":material/tune:"):
+        columns = st.columns(4, vertical_alignment="bottom")
+        methods = columns[0].multiselect(
+            "Members", list(METHODS), list(METHODS), format_func=METHOD_TITLES.__getitem__, key="finetune-methods", help="A pair is both."
+        )
+        batch = columns[1].number_input("Problems per step", 1, 4096, 8, key="finetune-batch")
+        accumulate = columns[2].number_input(
+            "In how many parts",
+            1,
+            4096,
+            1,
+            key="finetune-parts",
+            help="A batch worked off in parts needs less memory and gives the same training.",
+        )
+        learn_c = columns[3].toggle(
+            "Train the radius", True, key="finetune-learn-c", help="One radius per layer, learned along with A and B."
+        )
+    return Choices(methods=tuple(methods), batch=int(batch), accumulate=int(accumulate), learn_c=learn_c)
+
+
+def _start(spec: RunSpec, problems: ProblemSet, summary: ModelSummary) -> None:
+    """The expected time and the one button."""
+    known = runs.list_runs()
+    button, words = st.columns([1, 3], vertical_alignment="center")
+    pressed = button.button("Start the pair", key="finetune-start", type="primary", icon=":material/play_arrow:", width="stretch")
+    words.markdown(_expected_sentence(spec, summary, known))
+    if pressed:
+        with st.spinner("Starting…"):
+            open_run(begin(spec, problems).run_id)
+
+
+def _expected_sentence(spec: RunSpec, summary: ModelSummary, known: tuple[RunRecord, ...]) -> str:
+    expected = expected_time(spec, summary.n_parameters, known)
+    how = "as measured in an earlier fine-tune of this model" if expected.measured else "a first guess from the model's size"
+    active = sum(record.is_active and record.spec.device == spec.device for record in known)
+    line = f" It will wait for {active} fine-tune{'s' if active > 1 else ''} before it." if active else ""
+    names = " and ".join(METHOD_TITLES[method] for method in spec.methods)
+    return escape_markdown(f"{names}, {spec.steps:,} steps each on the same batches: about {duration(expected.seconds)}, {how}.{line}")
+
+
+def _label(name: str) -> str:
+    if name == UPLOAD:
+        return name
+    return "bundled problems, all skills" if name == PROBLEM_SET_NAMES[0] else f"bundled problems, {name}"

@@ -1,0 +1,51 @@
+"""The settings of a run, for people: everything that decided its numbers."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from hypviz import runs
+from hypviz.records.runs import METHOD_TITLES, RunRecord
+from hypviz.ui.charts import provenance
+
+
+def show_settings(record: RunRecord) -> None:
+    """Settings and log, folded away, and the line that says where the run comes from."""
+    with st.expander("Settings of this run", icon=":material/list_alt:"):
+        rows = settings(record)
+        half = -(-len(rows) // 2)
+        for column, part in zip(st.columns(2), (list(rows.items())[:half], list(rows.items())[half:]), strict=True):
+            column.table(dict(part), border="horizontal")
+    with st.expander("Log of the training process", icon=":material/description:"):
+        st.code(runs.tail(record.run_id) or "Nothing yet.", language=None)
+    versions = " · ".join(f"{name} {version}" for name, version in sorted(record.versions.items()))
+    base = record.spec.base
+    provenance(f"{base.label} · base {base.fingerprint[:12]} · seed {record.spec.seed}" + (f" · {versions}" if versions else ""))
+
+
+def settings(record: RunRecord) -> dict[str, str]:
+    """Name to value, in the order of the form."""
+    spec = record.spec
+    radius = f"typical, c = {spec.c:g}" if spec.radius == "typical" else _calibrated(record)
+    counts = f"{record.n_examples:,} used, {record.n_too_long:,} too long" if record.n_examples else f"{record.n_problems:,}"
+    return {
+        "Members": ", ".join(METHOD_TITLES[method] for method in spec.methods),
+        "Problems": f"{spec.problems} ({counts})",
+        "Steps of each member": f"{spec.steps:,}",
+        "Problems per step": f"{spec.batch}" + (f" in {spec.accumulate} parts" if spec.accumulate > 1 else ""),
+        "Rank r, alpha": f"{spec.rank}, {spec.alpha:g}",
+        "Learning rate": f"{spec.lr:g}, {spec.warmup} warm-up steps, then linearly to 0",
+        "Layers": ", ".join(spec.targets),
+        "HypLoRA's radius": radius + (", trained" if spec.learn_c else ", fixed"),
+        "Seed": str(spec.seed),
+        "Longest example": f"{spec.max_tokens} tokens",
+        "Arithmetic": f"{spec.precision} on {spec.device}" + (f", {spec.processes} processes" if spec.processes > 1 else ""),
+        "Gradient clipped at": f"{spec.clip_norm:g}",
+        "Folder": record.folder,
+    }
+
+
+def _calibrated(record: RunRecord) -> str:
+    if not record.layer_c:
+        return "calibrated"
+    return f"calibrated, c from {min(record.layer_c):.3g} to {max(record.layer_c):.3g}"
