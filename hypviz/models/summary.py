@@ -11,7 +11,8 @@ from hypviz.records.models import ModelRef, ModelSummary
 if TYPE_CHECKING:
     import torch
 
-_POSITION_FIELDS = ("max_position_embeddings", "n_positions", "max_sequence_length")
+_POSITION_FIELDS = ("max_position_embeddings", "n_positions", "max_sequence_length", "max_seq_len")
+_SCALE_ATTRIBUTES = ("scalar_embed_scale", "embed_scale")
 _SCALE_FIELDS = ("embedding_multiplier", "scale_emb")
 
 
@@ -49,7 +50,10 @@ def linear_names(model: torch.nn.Module, n_layers: int) -> tuple[str, ...]:
 
 
 def _embedding_scale(model: torch.nn.Module, config: object) -> float:
-    """The factor between an embedding row and what enters the first block."""
-    inside = getattr(model.get_input_embeddings(), "scalar_embed_scale", None)
-    outside = next((getattr(config, name) for name in _SCALE_FIELDS if getattr(config, name, None)), None)
-    return float(inside if inside is not None else outside if outside is not None else 1.0)
+    """The factor between an embedding row and what enters the first block.
+
+    Architectures keep it on the embedding module (Gemma, XGLM) or in the configuration (Granite, MiniCPM).
+    """
+    table = model.get_input_embeddings()
+    candidates = [getattr(table, name, None) for name in _SCALE_ATTRIBUTES] + [getattr(config, name, None) for name in _SCALE_FIELDS]
+    return next((float(v) for v in candidates if isinstance(v, (int, float)) and v), 1.0)

@@ -149,9 +149,22 @@ def test_configurations_that_only_the_architecture_can_refuse(llama_copy: Path, 
     assert words in str(caught.value) and "\n" not in str(caught.value)
 
 
-def test_remote_code_is_accepted_when_the_operator_says_so(llama_copy: Path) -> None:
+def test_a_models_own_code_runs_only_when_the_operator_says_so(llama_copy: Path) -> None:
+    ran = llama_copy / "ran"
+    code = (
+        "from pathlib import Path\n"
+        "from transformers import LlamaForCausalLM\n"
+        f"Path({str(ran)!r}).touch()\n"
+        "class Mine(LlamaForCausalLM):\n    pass\n"
+    )
+    (llama_copy / "modeling_mine.py").write_text(code, encoding="utf-8")
     edit_config(llama_copy, auto_map={"AutoModelForCausalLM": "modeling_mine.Mine"})
-    assert models.resolve(str(llama_copy), trust_remote_code=True).trust_remote_code
+    assert "--trust-remote-code" in refusal(llama_copy)
+    assert not ran.exists()
+    ref = models.resolve(str(llama_copy), trust_remote_code=True)
+    assert not ran.exists()
+    assert models.summarise(ref).architecture == type(models.load_model(ref)).__name__ == "Mine"
+    assert ran.exists()
 
 
 def test_a_pickle_is_refused_unopened_with_a_command_that_converts_it(llama_copy: Path, tmp_path: Path) -> None:
