@@ -7,7 +7,11 @@ import html
 _VISIBLE = {" ": "␣", "\n": "⏎", "\t": "⇥", "\r": "␍"}
 
 
+def visible(text: str) -> str:
+    """The text with every space and control character made visible: a leading space becomes ``␣``."""
+    return "".join(_VISIBLE.get(ch, ch if ch.isprintable() else f"\\u{ord(ch):04x}") for ch in text)
+
+
 def shown(text: str) -> str:
-    """The text as hover labels and annotations can hold it: ``<b>`` stays three characters, a leading space becomes ``␣``."""
-    visible = "".join(_VISIBLE.get(ch, ch if ch.isprintable() else f"\\u{ord(ch):04x}") for ch in text)
-    return html.escape(visible, quote=False)
+    """The visible text as hover labels and annotations can hold it: ``<b>`` stays three characters."""
+    return html.escape(visible(text), quote=False)

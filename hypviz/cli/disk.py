@@ -1,0 +1,139 @@
+"""``python -m hypviz disk MODEL``: a vocabulary in the Poincaré disk, and what the disk keeps of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, never_stop, note, trust_option
+
+if TYPE_CHECKING:
+    from hypviz.records.layout import DiskLayout
+    from hypviz.records.models import ModelRef
+
+TOKEN_ID = "token-id"
+
+
+@click.command()
+@model_argument
+@click.option("--method", default="dendrogram", show_default=True, type=click.Choice(["dendrogram", "umap"]), help="How tokens get places.")
+@click.option("--tokens", type=click.IntRange(min=1), metavar="N", help="Only the N most frequent tokens; all of them unless given.")
+@click.option("--radius", default=4.0, show_default=True, type=float, help="R, the largest hyperbolic distance from the centre.")
+@click.option("--counts", default="bundled", show_default=True, metavar="FILE|NAME", help=f"Corpus that gives the ranks, or {TOKEN_ID}.")
+@click.option("--field", help="The column or JSON field of the corpus that holds the text, if it is not found by itself.")
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of the layout and of its samples.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.parquet", help="Write the coordinates here.")
+@trust_option
+@json_option
+def command(
+    model: str,
+    method: str,
+    tokens: int | None,
+    radius: float,
+    counts: str,
+    field: str | None,
+    seed: int,
+    out: Path | None,
+    trust_remote_code: bool,
+    as_json: bool,
+) -> None:
+    """Lay the vocabulary of MODEL out in the Poincaré disk and measure the layout.
+
+    Frequent tokens lie near the centre, similar ones at similar angles. --out writes one row per token: token_id, text, rho,
+    theta, x, y, where rho is the distance from the centre and x + iy = tanh(rho/2) e^(i theta).
+    """
+    from hypviz.corpora import read_corpus
+    from hypviz.models import resolve
+    from hypviz.studies.disk import lay_out
+
+    if out is not None:
+        _check_out(out)
+    corpus = None if counts == TOKEN_ID else read_corpus(counts, field=field)
+    ref = resolve(model, trust_remote_code=trust_remote_code, progress=StderrProgress("reading the model"))
+    found = lay_out(
+        ref,
+        corpus=corpus,
+        method=method,
+        radius=radius,
+        n_tokens=tokens,
+        seed=seed,
+        progress=StderrProgress("disk"),
+        should_stop=never_stop,
+    )
+    note(found.notice)
+    if out is not None:
+        write_parquet(ref, found.record, out)
+    emit(as_json, payload(found.record, out), words(found.record, out))
+
+
+def payload(layout: DiskLayout, out: Path | None) -> dict[str, Any]:
+    """The JSON object; `seconds` is what computing the layout took, also when it came from the store."""
+    quality = layout.quality
+    return {
+        "model": layout.provenance.model,
+        "n_tokens": len(layout.token_ids),
+        "method": layout.method,
+        "radius": layout.radius,
+        "radius_source": layout.radius_source,
+        "seed": layout.seed,
+        "seconds": layout.provenance.seconds,
+        "n_clipped": layout.n_clipped,
+        "n_uncounted": layout.n_uncounted,
+        "n_zero_rows": layout.n_zero_rows,
+        "n_groups": layout.n_groups,
+        "n_queries": quality.n_queries,
+        "neighbours_kept_at_10": quality.neighbours_kept_at_10,
+        "trustworthiness": quality.trustworthiness,
+        "distance_spearman": quality.distance_spearman,
+        "radius_spearman": quality.radius_spearman,
+        "rim_share": quality.rim_share,
+        "out": str(out) if out is not None else None,
+    }
+
+
+def words(layout: DiskLayout, out: Path | None) -> str:
+    """The same for people."""
+    from hypviz.layout.findings import disk_finding, how_it_was_made, quality_sentence
+
+    lines = [disk_finding(layout), *how_it_was_made(layout), quality_sentence(layout), layout.provenance.line]
+    return "\n".join([*lines, f"Wrote {len(layout.token_ids):,} rows to {out}."] if out is not None else lines)
+
+
+def write_parquet(ref: ModelRef, layout: DiskLayout, out: Path) -> None:
+    """Write token_id, text, rho, theta, x, y to `out`, whole or not at all."""
+    import io
+
+    import pandas as pd
+
+    from hypviz.errors import HypvizError
+    from hypviz.geometry import disk_points
+    from hypviz.models import read_token_table
+    from hypviz.store import write_atomically
+
+    text, z = read_token_table(ref).text, disk_points(layout.rho, layout.theta)
+    columns = {
+        "token_id": layout.token_ids,
+        "text": [text[i] for i in layout.token_ids],
+        "rho": layout.rho,
+        "theta": layout.theta,
+        "x": z[:, 0],
+        "y": z[:, 1],
+    }
+    buffer = io.BytesIO()
+    pd.DataFrame(columns).to_parquet(buffer, index=False)
+    try:
+        write_atomically(out, buffer.getvalue())
+    except OSError as error:
+        raise HypvizError(f"The layout could not be written to {out} ({error.strerror}); give another --out file.") from error
+
+
+def _check_out(out: Path) -> None:
+    """Refuse before the work what could not be written after it."""
+    from hypviz.errors import HypvizError
+
+    if out.suffix != ".parquet":
+        raise HypvizError(f"--out is {out}, but the layout is written as parquet; give a name that ends in .parquet.")
+    if not out.resolve().parent.is_dir():
+        raise HypvizError(f"There is no folder {out.resolve().parent} to write {out.name} into; create it or give another --out.")

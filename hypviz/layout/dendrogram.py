@@ -1,0 +1,140 @@
+"""The dendrogram layout: angle from the leaf order of an average-linkage tree on centred cosine distances, radius from frequency.
+
+Exact up to `EXACT_LIMIT` tokens (seconds, and 8 bytes a pair: 400 MB at the limit). Beyond, k-means groups of at most
+`GROUP_LIMIT` tokens are clustered apart and put in the leaf order of their centres; the record says how many groups there are.
+Sokal and Michener's average linkage (1958) as scipy computes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from hypviz.errors import Stopped
+from hypviz.layout.leaf_order import flipped_leaves, settle
+from hypviz.layout.neighbours import nearest_by_cosine
+from hypviz.layout.radius import radius_share
+from hypviz.records.layout import LayoutShape
+
+EXACT_LIMIT = 10_000
+GROUP_LIMIT = 2_000
+SPACING = 0.25  # the sector of rank r is proportional to (1 + r)^-SPACING: frequent tokens lie where arcs are short
+FRIENDS = 10
+ROWS = 512
+
+
+def dendrogram_shape(
+    units: np.ndarray,
+    *,
+    seed: int,
+    progress: Callable[[int, int], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> LayoutShape:
+    """The shape for rows (n, d) of unit length (or 0) sorted by frequency, the most frequent first."""
+    n = len(units)
+    tell = progress if progress is not None else _nobody
+    if n < 3:
+        return LayoutShape(share=radius_share(n), theta=sector_angles(np.arange(n)), n_groups=None)
+    if n <= EXACT_LIMIT:
+        order, n_groups = _leaves(units, should_stop), None
+        tell(6, 10)
+        near = nearest_by_cosine(units, np.arange(n), k=FRIENDS, should_stop=should_stop)
+    else:
+        groups = _groups(units, seed, should_stop)
+        order, near = _grouped_leaves(units, groups, tell, should_stop)
+        n_groups = len(groups)
+    tell(8, 10)
+    order = settle(order, near, seed=seed, should_stop=should_stop)
+    tell(10, 10)
+    return LayoutShape(share=radius_share(n), theta=sector_angles(order), n_groups=n_groups)
+
+
+def sector_angles(order: np.ndarray) -> np.ndarray:
+    """Angles (n,) in [-pi, pi) of the rows in circular `order`: each in the middle of its sector, sectors by rank."""
+    width = (1.0 + order.astype(np.float64)) ** -SPACING
+    edge = np.cumsum(width)
+    theta = np.empty(len(order))
+    theta[order] = 2.0 * np.pi * (edge - width / 2.0) / edge[-1] - np.pi
+    return theta
+
+
+def _leaves(units: np.ndarray, should_stop: Callable[[], bool] | None) -> np.ndarray:
+    """Leaf order of the average-linkage tree of a few thousand rows."""
+    from scipy.cluster.hierarchy import linkage
+
+    if len(units) < 3:
+        return np.arange(len(units))
+    merges = linkage(_condensed(units, should_stop), method="average")
+    _look(should_stop)
+    return flipped_leaves(merges, units)
+
+
+def _condensed(units: np.ndarray, should_stop: Callable[[], bool] | None) -> np.ndarray:
+    """1 - cosine for every pair i < j in scipy's condensed order, float64."""
+    n = len(units)
+    apart, filled = np.empty(n * (n - 1) // 2), 0
+    for start in range(0, n, ROWS):
+        _look(should_stop)
+        cosine = units[start : start + ROWS] @ units[start:].T
+        for i, row in enumerate(cosine):
+            some = row[i + 1 :]
+            apart[filled : filled + some.size] = some
+            filled += some.size
+    np.subtract(1.0, apart, out=apart)
+    return np.maximum(apart, 0.0, out=apart)  # rounding leaves -1e-7 between equal rows
+
+
+def _groups(units: np.ndarray, seed: int, should_stop: Callable[[], bool] | None) -> list[np.ndarray]:
+    """Rows in k-means groups, none larger than `GROUP_LIMIT`: a larger one is split again, or cut where its rows are all alike."""
+    from sklearn.cluster import MiniBatchKMeans
+
+    waiting, done = [np.arange(len(units))], []
+    while waiting:
+        _look(should_stop)
+        rows = waiting.pop()
+        if rows.size <= GROUP_LIMIT:
+            done.append(rows)
+            continue
+        k = max(2, round(2.0 * rows.size / GROUP_LIMIT))
+        means = MiniBatchKMeans(n_clusters=k, random_state=seed, n_init=1, batch_size=4096, max_iter=20)
+        label = means.fit_predict(units[rows])
+        parts = [rows[label == i] for i in range(k) if (label == i).any()]
+        waiting += parts if len(parts) > 1 else np.array_split(rows, -(-rows.size // GROUP_LIMIT))
+    return sorted(done, key=lambda rows: int(rows[0]))
+
+
+def _grouped_leaves(
+    units: np.ndarray, groups: list[np.ndarray], tell: Callable[[int, int], None], should_stop: Callable[[], bool] | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """The groups in leaf order of their centres, each in its own leaf order; and every row's neighbours within its group."""
+    centres = np.stack([units[rows].mean(axis=0) for rows in groups])
+    centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-12)
+    near = np.empty((len(units), FRIENDS), dtype=np.int64)
+    pieces: list[np.ndarray] = []
+    for done, g in enumerate(_leaves(centres, should_stop).tolist()):
+        rows = groups[g]
+        piece = rows[_leaves(units[rows], should_stop)]
+        if pieces and units[pieces[-1][-1]] @ units[piece[-1]] > units[pieces[-1][-1]] @ units[piece[0]]:
+            piece = piece[::-1]
+        pieces.append(piece)
+        near[rows] = _friends(units, rows, should_stop)
+        tell(round(8 * (done + 1) / len(groups)), 10)
+    return np.concatenate(pieces), near
+
+
+def _friends(units: np.ndarray, rows: np.ndarray, should_stop: Callable[[], bool] | None) -> np.ndarray:
+    """`FRIENDS` neighbours of each row within its group; a group too small for that repeats what it has."""
+    if rows.size == 1:
+        return np.full((1, FRIENDS), rows[0])
+    local = nearest_by_cosine(units[rows], np.arange(rows.size), k=FRIENDS, should_stop=should_stop)
+    return rows[np.resize(local.T, (FRIENDS, rows.size)).T] if local.shape[1] < FRIENDS else rows[local]
+
+
+def _look(should_stop: Callable[[], bool] | None) -> None:
+    if should_stop is not None and should_stop():
+        raise Stopped("The layout was stopped before the tree was complete; start it again to get one.")
+
+
+def _nobody(done: int, total: int) -> None:
+    """The progress of a caller that asked for none."""

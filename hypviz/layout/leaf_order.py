@@ -1,0 +1,86 @@
+"""From a binary merge tree to an order of its leaves on a circle in which neighbours are alike.
+
+Every merge can be flipped without changing the tree. `flipped_leaves` turns each pair of branches so that the most similar ends
+meet (Gruvaeus and Wainer, British Journal of Mathematical and Statistical Psychology 1972); `settle` then lets single leaves move
+next to one of their true neighbours where more of the others already are. Does not build the tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from hypviz.errors import Stopped
+
+ROUNDS = 40
+MOVED_SHARE = 0.25  # of the leaves in a round: all at once would move towards places that are moving away
+DEGREE = 24
+WIDE, NARROW = 20.0, 10.0  # places within which a neighbour counts, in the first and in the second half of the rounds
+
+
+def flipped_leaves(merges: np.ndarray, units: np.ndarray) -> np.ndarray:
+    """Leaf order (n,) of a scipy linkage `merges` (n-1, 4) with the most similar ends of each two branches joined."""
+    n = len(units)
+    branches: dict[int, list[int]] = {i: [i] for i in range(n)}
+    for step, (first, second) in enumerate(merges[:, :2].astype(np.int64).tolist()):
+        a, b = branches.pop(first), branches.pop(second)
+        ends = units[[a[0], a[-1]]] @ units[[b[0], b[-1]]].T
+        end_a, end_b = divmod(int(np.argmax(ends)), 2)
+        branches[n + step] = (a if end_a == 1 else a[::-1]) + (b if end_b == 0 else b[::-1])
+    return np.array(branches[max(branches)], dtype=np.int64)
+
+
+def settle(order: np.ndarray, nearest: np.ndarray, *, seed: int, should_stop: Callable[[], bool] | None = None) -> np.ndarray:
+    """The order after leaves have moved towards their neighbours `nearest` (n, k); the same multiset of leaves."""
+    n = len(order)
+    if n <= 2 * NARROW:
+        return order
+    rng = np.random.default_rng(seed)
+    friends, weight = _mutual(nearest)
+    place = np.empty(n)
+    place[order] = np.arange(n)
+    for turn in range(ROUNDS):
+        if should_stop is not None and should_stop():
+            raise Stopped("The ordering of the tokens was stopped; start the layout again to get one.")
+        movers = rng.permutation(n)[: max(1, round(MOVED_SHARE * n))]
+        moved = place.copy()
+        moved[movers] = _better_place(place, movers, friends, weight, WIDE if turn < ROUNDS // 2 else NARROW, rng)
+        order = np.argsort(moved, kind="stable")
+        place[order] = np.arange(n)
+    return order
+
+
+def _better_place(
+    place: np.ndarray, movers: np.ndarray, friends: np.ndarray, weight: np.ndarray, reach: float, rng: np.random.Generator
+) -> np.ndarray:
+    """Half a place beside the friend with the most other friends within reach, or the old place if that has more."""
+    near = np.where(friends[movers] >= 0, place[friends[movers]], np.nan)
+    spots = np.concatenate([near, place[movers][:, None]], axis=1)
+    gap = np.abs(spots[:, :, None] - near[:, None, :])
+    gap = np.minimum(gap, len(place) - gap)
+    pull = weight[movers][:, None, :] * np.maximum(0.0, 1.0 - gap / reach)
+    score = np.nansum(pull, axis=2)
+    score[:, :-1] -= weight[movers]  # a friend does not count as being next to itself
+    score[:, :-1][np.isnan(near)] = -np.inf
+    best = np.argmax(score[:, :-1], axis=1)
+    rows = np.arange(len(movers))
+    side = rng.choice((-0.5, 0.5), size=len(movers)) + rng.normal(scale=0.01, size=len(movers))
+    better = score[rows, best] > score[:, -1] + 1e-9
+    return np.where(better, near[rows, best] + side, place[movers])
+
+
+def _mutual(nearest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For each row up to `DEGREE` rows that it is near to or that are near to it (-1 fills up), and weight 2 where both hold."""
+    from scipy.sparse import csr_matrix
+
+    n, k = nearest.shape
+    graph = csr_matrix((np.ones(n * k), nearest.ravel(), np.arange(0, n * k + 1, k)), shape=(n, n))
+    graph = (graph + graph.T).tocsr()
+    friends, weight = np.full((n, DEGREE), -1, dtype=np.int64), np.zeros((n, DEGREE))
+    for row in range(n):
+        some = slice(graph.indptr[row], graph.indptr[row + 1])
+        first = np.argsort(-graph.data[some], kind="stable")[:DEGREE]
+        friends[row, : first.size] = graph.indices[some][first]
+        weight[row, : first.size] = graph.data[some][first]
+    return friends, weight

@@ -1,0 +1,99 @@
+"""Nearest neighbours, exact and in blocks: by cosine of the centred rows, and by hyperbolic distance in the disk.
+
+In: rows (n, d) float32 or polar points (n,). Out: indices (m, k) int32 of the k nearest other rows of m queries, nearest first.
+Memory is bounded by `BLOCK` numbers a block. Equal distances are taken in row order as far as the partition sees them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from hypviz.errors import HypvizError, Stopped
+
+BLOCK = 8_000_000
+Progress = Callable[[int, int], None]
+
+
+def centred_units(values: np.ndarray) -> tuple[np.ndarray, int]:
+    """Rows minus their mean, scaled to length 1 in float32, and how many have no direction (they stay 0).
+
+    Raises `HypvizError` if a row is not finite.
+    """
+    bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
+    if bad.size:
+        raise HypvizError(f"{bad.size} embedding rows hold NaN or infinity, the first is row {bad[0]}; repair the model's weights.")
+    centred = (values - values.mean(axis=0, dtype=np.float64)).astype(np.float32)
+    length = np.linalg.norm(centred, axis=1, keepdims=True)
+    # what rounding leaves of a row that equals the mean is no direction
+    zero = length[:, 0] <= 1e-6 * float(np.abs(values).max(initial=0.0))
+    centred /= np.where(zero[:, None], 1.0, length)
+    centred[zero] = 0.0
+    return centred, int(zero.sum())
+
+
+def nearest_by_cosine(
+    units: np.ndarray,
+    query: np.ndarray,
+    *,
+    k: int,
+    progress: Progress | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> np.ndarray:
+    """The k rows of largest cosine for every query row, itself left out; k is cut to n - 1."""
+    return _nearest(len(units), query, k, lambda rows: -(units[rows] @ units.T), progress, should_stop)
+
+
+def nearest_in_disk(
+    rho: np.ndarray,
+    theta: np.ndarray,
+    query: np.ndarray,
+    *,
+    k: int,
+    progress: Progress | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> np.ndarray:
+    """The k rows of smallest hyperbolic distance for every query row, itself left out; k is cut to n - 1.
+
+    Compares sinh^2(d/2) as in `hypviz.geometry.polar.half_sinh_squared`, its two squares written as products of rank 2.
+    """
+    grown, root = np.exp(rho / 2.0), np.sqrt(np.sinh(rho))
+    sine, cosine = root * np.sin(theta / 2.0), root * np.cos(theta / 2.0)
+    radial = np.stack([1.0 / grown, -grown]) / 2.0
+    across = np.stack([cosine, -sine])
+
+    def keys(rows: np.ndarray) -> np.ndarray:
+        first = np.stack([grown[rows], 1.0 / grown[rows]], axis=1) @ radial
+        second = np.stack([sine[rows], cosine[rows]], axis=1) @ across
+        first *= first
+        second *= second
+        first += second
+        return first
+
+    return _nearest(len(rho), query, k, keys, progress, should_stop)
+
+
+def _nearest(
+    n: int,
+    query: np.ndarray,
+    k: int,
+    keys: Callable[[np.ndarray], np.ndarray],
+    progress: Progress | None,
+    should_stop: Callable[[], bool] | None,
+) -> np.ndarray:
+    k = min(k, n - 1)
+    found = np.empty((len(query), k), dtype=np.int32)
+    step = max(1, BLOCK // n)
+    for start in range(0, len(query), step):
+        if should_stop is not None and should_stop():
+            raise Stopped("The search for nearest neighbours was stopped; start the layout again to get one.")
+        rows = query[start : start + step]
+        key = keys(rows)
+        key[np.arange(len(rows)), rows] = np.inf
+        part = np.argpartition(key, k - 1, axis=1)[:, :k] if k < n - 1 else np.argsort(key, axis=1)[:, :k]
+        order = np.argsort(np.take_along_axis(key, part, axis=1), axis=1, kind="stable")
+        found[start : start + step] = np.take_along_axis(part, order, axis=1)
+        if progress is not None:
+            progress(min(start + step, len(query)), len(query))
+    return found

@@ -1,0 +1,28 @@
+"""How far from the centre a token lies: its frequency rank, and the share of the radius that rank gets.
+
+A tree whose branching is even has exponentially many nodes at depth rho, so the token of rank r belongs near 2 ln r
+(Papadopoulos and others, Popularity versus similarity in growing networks, Nature 2012). Out comes a share between 0 and 1; the
+radius R multiplies it, so another R costs nothing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+MIDDLE = 1000.0  # rank n/1000 ends the middle, where the radius grows with the rank and not yet with its logarithm
+
+
+def by_frequency(counts: np.ndarray) -> np.ndarray:
+    """Token ids (n,) from the most frequent on; equal counts, the uncounted ones too, in token-id order."""
+    return np.argsort(-np.asarray(counts), kind="stable")
+
+
+def radius_share(n: int) -> np.ndarray:
+    """Share of R for the ranks 0 to n-1: ln(1 + 1000 r/n), divided by its last value; rank 0 is the centre itself.
+
+    Without the 1000/n the ten most frequent tokens would own the inner half of the disk and everything else would be a ring.
+    """
+    if n == 1:
+        return np.zeros(1)
+    grown = np.log1p(MIDDLE * np.arange(n) / n)
+    return grown / grown[-1]

@@ -1,0 +1,168 @@
+"""The Poincaré disk as a plotly figure from a `DiskView`: points, boundary, rings, labels, the selected token and its neighbours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hypviz.plots.chart import Chart
+from hypviz.plots.disk_labels import choose_labels
+from hypviz.plots.style import BLUE, CATEGORICAL, FONT_SIZE, GREY, ORANGE, VERMILION
+from hypviz.plots.token_text import shown
+from hypviz.records.disk_view import DiskView
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+HEIGHT = 780
+EDGE = 1.04  # half the side of the picture, in units of the disk's radius
+LINE = "rgba(128,128,128,0.75)"
+FAINT = "rgba(128,128,128,0.35)"
+SCALE = ((0.0, "#2F6FB3"), (0.35, "#5E93A8"), (0.65, "#B5A457"), (1.0, "#F0A500"))  # blue to amber: seen on light and on dark
+KINDS = {"word start": CATEGORICAL[0], "word continuation": CATEGORICAL[5], "number": CATEGORICAL[1], "punctuation": CATEGORICAL[2]}
+KINDS |= {"whitespace": CATEGORICAL[4], "byte fragment": CATEGORICAL[7], "special": CATEGORICAL[3], "unused": CATEGORICAL[6]}
+
+
+def disk_chart(view: DiskView) -> Chart:
+    """The picture; every point carries its token id as customdata[0], so that a click can be answered."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    _circles(figure, view)
+    _points(figure, view)
+    _marked(figure, view)
+    _labels(figure, view)
+    _layout(figure, view)
+    return Chart(figure=figure, title=view.title, alt=view.alt, data=_table(view))
+
+
+def _circles(figure: go.Figure, view: DiskView) -> None:
+    """The boundary at infinity, and rings at whole hyperbolic distances from the middle of the view."""
+    turn = np.linspace(0.0, 2.0 * np.pi, 361)
+    for distance in (*view.rings, None):
+        size = 1.0 if distance is None else float(np.tanh(distance / 2.0))
+        figure.add_scatter(
+            x=size * np.cos(turn),
+            y=size * np.sin(turn),
+            mode="lines",
+            line={"color": LINE if distance is None else FAINT, "width": 2 if distance is None else 1},
+            hoverinfo="skip",
+            showlegend=False,
+        )
+        if distance is not None:
+            corner = size * np.sqrt(0.5)
+            figure.add_annotation(x=corner, y=-corner, text=f"{distance:g}", showarrow=False, font={"color": GREY, "size": 12})
+
+
+def _points(figure: go.Figure, view: DiskView) -> None:
+    """One trace per category, or one on a colour scale and one, grey, for the tokens without a value."""
+    values, names = view.colour.values, view.colour.categories
+    if names is not None:
+        for code in np.unique(values).astype(int).tolist():
+            _trace(figure, view, np.flatnonzero(values == code), name=names[code], marker={"color": KINDS[names[code]]})
+        return
+    missing = np.isnan(values)
+    if missing.any():
+        _trace(figure, view, np.flatnonzero(missing), name=view.colour.missing, marker={"color": GREY})
+    there = np.flatnonzero(~missing)[::-1]  # the most frequent are drawn last, on top
+    title = {"text": view.colour.label, "side": "right"}
+    bar = {"title": title, "thickness": 14, "len": 0.6, "x": 1.0, "outlinewidth": 0}
+    marker = {"color": values[there], "colorscale": SCALE, "colorbar": bar, "showscale": True}
+    _trace(figure, view, there, name=view.colour.label, marker=marker, legend=False)
+
+
+def _trace(figure: go.Figure, view: DiskView, rows: np.ndarray, *, name: str, marker: dict, legend: bool = True) -> None:
+    """Points near the middle of the view are large, those near the boundary small, as their neighbourhoods are."""
+    import plotly.graph_objects as go
+
+    size = 2.6 + 5.0 * (1.0 - view.x[rows] ** 2 - view.y[rows] ** 2)
+    figure.add_trace(
+        go.Scattergl(
+            x=view.x[rows],
+            y=view.y[rows],
+            mode="markers",
+            name=name,
+            showlegend=legend,
+            marker={**marker, "size": size, "opacity": 0.85, "line": {"width": 0}},
+            customdata=np.stack([view.token_ids[rows], view.counts[rows], view.rho[rows]], axis=1),
+            text=[shown(view.text[i]) for i in rows],
+            hovertemplate="<b>%{text}</b><br>token %{customdata[0]}, count %{customdata[1]:,}, ρ = %{customdata[2]:.2f}<extra></extra>",
+            unselected={"marker": {"opacity": 0.85}},
+        )
+    )
+
+
+def _marked(figure: go.Figure, view: DiskView) -> None:
+    """The selected token, and geodesics to its neighbours: a filled circle where the disk keeps one, an open diamond where not."""
+    marked = view.marked
+    if marked is None:
+        return
+    gap = np.full((len(marked.nearest), 1, 2), np.nan)
+    lines = np.concatenate([marked.paths, gap], axis=1).reshape(-1, 2)
+    style = {"color": LINE, "width": 1.5}
+    figure.add_scatter(x=lines[:, 0], y=lines[:, 1], mode="lines", line=style, hoverinfo="skip", showlegend=False, connectgaps=False)
+    for kept, symbol, colour, name in (
+        (True, "circle", BLUE, "neighbour kept by the disk"),
+        (False, "diamond-open", ORANGE, "neighbour the disk loses"),
+    ):
+        some = np.flatnonzero(marked.kept == kept)
+        _symbols(figure, view, marked.nearest[some], marked.cosine[some], symbol=symbol, colour=colour, name=name)
+    _symbols(figure, view, np.array([marked.row]), np.ones(1), symbol="star", colour=VERMILION, name="selected")
+
+
+def _symbols(figure: go.Figure, view: DiskView, rows: np.ndarray, cosine: np.ndarray, *, symbol: str, colour: str, name: str) -> None:
+    if not rows.size:
+        return
+    figure.add_scatter(
+        x=view.x[rows],
+        y=view.y[rows],
+        mode="markers",
+        name=name,
+        marker={"symbol": symbol, "color": colour, "size": 15 if symbol == "star" else 11, "line": {"width": 2, "color": colour}},
+        customdata=np.stack([view.token_ids[rows], cosine], axis=1),
+        text=[shown(view.text[i]) for i in rows],
+        hovertemplate="<b>%{text}</b><br>cosine %{customdata[1]:.3f}<extra></extra>",
+    )
+
+
+def _labels(figure: go.Figure, view: DiskView) -> None:
+    """Token texts where they do not cover each other: the selected one, its neighbours, then by frequency."""
+    marked = view.marked
+    first = [marked.row, *marked.nearest.tolist()] if marked is not None else []
+    rows = choose_labels(view.x, view.y, [shown(t) for t in view.text], first=first, pixels_per_unit=HEIGHT / (2.0 * EDGE))
+    figure.add_scatter(
+        x=view.x[rows],
+        y=view.y[rows],
+        mode="text",
+        text=[f"<b>{shown(view.text[i])}</b>" if i in first else shown(view.text[i]) for i in rows],
+        textposition="top center",
+        textfont={"size": 13},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _layout(figure: go.Figure, view: DiskView) -> None:
+    hidden = {"visible": False, "range": [-EDGE, EDGE]}
+    figure.update_layout(
+        height=HEIGHT,
+        font={"size": FONT_SIZE},
+        margin={"l": 8, "r": 8, "t": 16, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        hoverlabel={"font": {"size": FONT_SIZE}},
+        legend={"orientation": "h", "x": 0.5, "xanchor": "center", "y": 0.0, "yanchor": "top", "itemsizing": "constant"},
+        dragmode="pan",
+        clickmode="event+select",
+    )
+    figure.update_xaxes(**hidden)
+    figure.update_yaxes(**hidden, scaleanchor="x", scaleratio=1)
+
+
+def _table(view: DiskView):
+    import pandas as pd
+
+    columns = {"token_id": view.token_ids, "text": list(view.text), "count": view.counts, "rho": view.rho, "theta": view.theta}
+    columns |= {"view_x": view.x, "view_y": view.y, view.colour.name: view.colour.values}
+    return pd.DataFrame(columns)

@@ -1,0 +1,105 @@
+"""Layouts of a vocabulary in the disk: what does not depend on the radius, the placed layout, and what it keeps.
+
+All coordinates are dimensionless: rho = sqrt(c) * hyperbolic distance to the centre, theta in radians, disk point
+tanh(rho/2) e^(i theta). Rows are tokens in the order of `token_ids`, the most frequent first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hypviz.records.base import Provenance, Record
+
+LAYOUT_METHODS = ("dendrogram", "umap")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutShape(Record):
+    """A layout up to its radius: token i lies at rho = R * share[i] (share between 0 and 1) and angle theta[i].
+
+    `n_groups` is the number of groups that were clustered apart before the whole, None where the clustering is exact or the
+    method has none.
+    """
+
+    share: np.ndarray
+    theta: np.ndarray
+    n_groups: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbours(Record):
+    """The true neighbours: row j of `nearest` (m, k) int32 holds the rows nearest to row `query[j]` by cosine after centring.
+
+    `query` (m,) are all rows, or a seeded sample of them where that would take too long.
+    """
+
+    query: np.ndarray
+    nearest: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutBasis(Record):
+    """What a vocabulary's layout rests on before R is chosen: the rows, their counts, the shape and the true neighbours.
+
+    `counts` is 0 for a token that the corpus does not hold; `radius_source` names the corpus, or says that the token id stands in
+    for the frequency. `n_zero_rows` rows equal the mean and have no direction.
+    """
+
+    token_ids: np.ndarray
+    counts: np.ndarray
+    radius_source: str
+    method: str
+    seed: int
+    shape: LayoutShape
+    neighbours: Neighbours
+    n_zero_rows: int
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutQuality(Record):
+    """What a layout keeps of the original space, over `n_queries` of the `n_tokens` tokens.
+
+    `neighbours_kept_at_10`: share of the ten nearest by centred cosine that are among the ten nearest in hyperbolic distance.
+    `trustworthiness` (Venna and Kaski, 2001) at k = 10, None for fewer than 20 tokens. `distance_spearman`: rank correlation of
+    the two distances over `n_pairs` seeded random pairs. `radius_spearman`: of radius and count over the counted tokens; None
+    where it does not exist. `rim_share`: share of tokens with |z| > 0.95.
+    """
+
+    neighbours_kept_at_10: float
+    trustworthiness: float | None
+    distance_spearman: float | None
+    radius_spearman: float | None
+    rim_share: float
+    n_queries: int
+    n_tokens: int
+    n_pairs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskLayout(Record):
+    """A vocabulary in the disk. `kept` (m,) uint8 counts for each row in `query` how many of its ten neighbours the disk keeps.
+
+    `n_clipped` counts the tokens whose disk coordinates round to the boundary circle in float64 (rho beyond 37); their rho and
+    theta stay exact. `n_uncounted` tokens have no count and lie beyond the counted ones, in token-id order. `radius_source` and
+    `n_groups` as in `LayoutBasis` and `LayoutShape`.
+    """
+
+    token_ids: np.ndarray
+    rho: np.ndarray
+    theta: np.ndarray
+    counts: np.ndarray
+    method: str
+    radius: float
+    radius_source: str
+    seed: int
+    n_clipped: int
+    n_uncounted: int
+    n_zero_rows: int
+    n_groups: int | None
+    query: np.ndarray
+    kept: np.ndarray
+    quality: LayoutQuality
+    provenance: Provenance
