@@ -50,6 +50,7 @@ def payload(record: Hyperbolicity, *, per_prompt: bool) -> dict[str, Any]:
         "n_too_short": record.n_too_short,
         "n_too_long": record.n_too_long,
         "n_skipped": record.n_skipped,
+        "n_compared": int(record.deltas.compared.size),
         "base": record.base,
         "dimension": record.dimension,
         "delta_rel_mean": record.delta_rel_mean,

@@ -1,8 +1,9 @@
 """How often tokens occur, how long their embedding rows are, and whether the two go together (PURE)."""
 
 from hypviz.frequency.groups import group_summaries, token_forms
+from hypviz.frequency.lognormal import lognormal_survival
 from hypviz.frequency.norms import norm_bins, row_norms
-from hypviz.frequency.power_law import fit_power_law, frequency_curve, lognormal_survival, power_law_survival
+from hypviz.frequency.power_law import fit_power_law, frequency_curve, power_law_survival
 
 __all__ = [
     "fit_power_law",

@@ -13,11 +13,11 @@ import warnings
 import numpy as np
 
 from hypviz.errors import HypvizError
+from hypviz.frequency.lognormal import compare_with_lognormal, lognormal_survival
 from hypviz.records.frequency import FrequencyCurve, LognormalComparison, PowerLawFit
 
 FEWEST_VALUES = 5  # distinct counts; with fewer, every xmin fits
 TRUSTED_TAIL = 50  # Clauset et al. find the estimate unreliable below about this many observations
-SIGNIFICANT = 0.1  # the level Clauset et al. use before trusting the sign of a likelihood ratio
 
 
 def fit_power_law(counts: np.ndarray) -> PowerLawFit:
@@ -39,7 +39,7 @@ def fit_power_law(counts: np.ndarray) -> PowerLawFit:
         if not (math.isfinite(gamma) and math.isfinite(xmin) and math.isfinite(ks)):
             raise HypvizError("The power-law fit found no usable tail in these counts; choose a larger text.")
         n_tail = int((counts >= xmin).sum())
-        lognormal = _compare(fit)
+        lognormal, remark = compare_with_lognormal(counts, fit)
     return PowerLawFit(
         gamma=gamma,
         xmin=int(xmin),
@@ -48,7 +48,7 @@ def fit_power_law(counts: np.ndarray) -> PowerLawFit:
         n_tail=n_tail,
         n=int(counts.size),
         lognormal=lognormal,
-        notes=_notes(caught, n_tail, lognormal),
+        notes=_notes(caught, n_tail, lognormal, remark),
     )
 
 
@@ -76,35 +76,16 @@ def power_law_survival(value: np.ndarray, *, gamma: float, xmin: int) -> np.ndar
     return zeta(gamma, np.asarray(value, dtype=np.float64)) / zeta(gamma, float(xmin))
 
 
-def lognormal_survival(value: np.ndarray, *, fit: LognormalComparison, xmin: int) -> np.ndarray:
-    """P(f >= value | f >= xmin) of the lognormal rounded to integers, in log space for tails far from its mean."""
-    from scipy.special import log_ndtr
-
-    def log_tail(x: np.ndarray) -> np.ndarray:
-        return log_ndtr((fit.mu - np.log(x - 0.5)) / fit.sigma)
-
-    return np.exp(log_tail(np.asarray(value, dtype=np.float64)) - log_tail(np.float64(xmin)))
-
-
-def _compare(fit: object) -> LognormalComparison | None:
-    try:
-        ratio, p = fit.distribution_compare("power_law", "lognormal")  # type: ignore[attr-defined]
-        numbers = (float(fit.lognormal.mu), float(fit.lognormal.sigma), float(ratio), float(p))  # type: ignore[attr-defined]
-    except (ValueError, FloatingPointError, ZeroDivisionError):
-        return None
-    if not all(math.isfinite(x) for x in numbers):
-        return None
-    mu, sigma, ratio, p = numbers
-    preferred = "neither" if p >= SIGNIFICANT else "power law" if ratio > 0 else "lognormal"
-    return LognormalComparison(mu=mu, sigma=sigma, ratio=ratio, p=p, preferred=preferred)
-
-
-def _notes(caught: list[warnings.WarningMessage], n_tail: int, lognormal: LognormalComparison | None) -> tuple[str, ...]:
+def _notes(
+    caught: list[warnings.WarningMessage], n_tail: int, lognormal: LognormalComparison | None, remark: str | None
+) -> tuple[str, ...]:
     """What the person should know; deprecations speak to the package's authors, and other threads' warnings are not ours."""
     ours = [w for w in caught if "powerlaw" in w.filename and not issubclass(w.category, (DeprecationWarning, FutureWarning))]
     notes = {" ".join(str(w.message).split()): None for w in ours}
     if n_tail < TRUSTED_TAIL:
         notes[f"The tail holds only {n_tail} tokens; with fewer than {TRUSTED_TAIL} the exponent is a rough guess."] = None
+    if remark is not None:
+        notes = {note: None for note in notes if "distribution lognormal" not in note} | {remark: None}
     if lognormal is None:
         notes["The lognormal could not be fitted to this tail, so the two were not compared."] = None
     return tuple(notes)

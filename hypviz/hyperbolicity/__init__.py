@@ -3,17 +3,19 @@
 from hypviz.hyperbolicity.chance import compare_with_chance
 from hypviz.hyperbolicity.distances import euclidean_distances, gram_distances, tree_distances
 from hypviz.hyperbolicity.gromov import RelativeDelta, delta_at_base, gromov_products, relative_delta
-from hypviz.hyperbolicity.nulls import N_REPEATS, gaussian_null, tree_control
-from hypviz.hyperbolicity.prompts import FEWEST_POINTS, MOST_POINTS, PromptPoints, measure_prompts, prompt_points
+from hypviz.hyperbolicity.nulls import N_PROMPTS, N_REPEATS, gaussian_null, tree_control
+from hypviz.hyperbolicity.prompts import FEWEST_POINTS, MOST_POINTS, PromptPoints, draw_prompts, measure_prompts, prompt_points
 
 __all__ = [
     "FEWEST_POINTS",
     "MOST_POINTS",
+    "N_PROMPTS",
     "N_REPEATS",
     "PromptPoints",
     "RelativeDelta",
     "compare_with_chance",
     "delta_at_base",
+    "draw_prompts",
     "euclidean_distances",
     "gaussian_null",
     "gram_distances",

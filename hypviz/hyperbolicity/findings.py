@@ -24,9 +24,14 @@ def comparison_sentence(record: Hyperbolicity) -> str:
     floor = 2 / (record.deltas.null_delta_rel.shape[0] + 1)
     size = "" if found.effect_size is None else f", {abs(found.effect_size):.1f} standard deviations of a single prompt's chance value"
     return (
-        f"Measured minus chance: {signed(d.value)} (95 % range {signed(d.low)} to {signed(d.high)}, {p_words(found.p, floor)}){size}; "
+        f"{_compared(record)}: {signed(d.value)} (95 % range {signed(d.low)} to {signed(d.high)}, {p_words(found.p, floor)}){size}; "
         f"{100 * found.share_below:.0f} % of prompts lie below their own chance value (50 % would be no difference)."
     )
+
+
+def _compared(record: Hyperbolicity) -> str:
+    n = record.deltas.compared.size
+    return "Measured minus chance" if n == record.n_prompts else f"Measured minus chance, over {n:,} prompts drawn by the seed"
 
 
 def counts_sentence(record: Hyperbolicity) -> str:

@@ -40,22 +40,30 @@ def delta_at_base(D: np.ndarray, base: int = 0) -> float:
     """
     D = np.asarray(D, dtype=np.float64)
     _check(D, base)
+    return _delta(D, base)
+
+
+def relative_delta(D: np.ndarray, base: int = 0, *, known_metric: bool = False) -> RelativeDelta:
+    """delta at `base`, the diameter, and their ratio; `known_metric` skips the check of a matrix made a moment ago."""
+    D = np.asarray(D, dtype=np.float64)
+    if not known_metric:
+        _check(D, base)
+    delta, diameter = _delta(D, base), float(D.max())
+    return RelativeDelta(delta=delta, diameter=diameter, delta_rel=2 * delta / diameter if diameter > 0 else None)
+
+
+def _delta(D: np.ndarray, base: int) -> float:
     if len(D) < 4:
         return 0.0  # three points always embed in a tree
     return _max_excess(gromov_products(D, base))
 
 
-def relative_delta(D: np.ndarray, base: int = 0) -> RelativeDelta:
-    """delta at `base`, the diameter, and their ratio."""
-    delta = delta_at_base(D, base)
-    diameter = float(np.max(D))
-    return RelativeDelta(delta=delta, diameter=diameter, delta_rel=2 * delta / diameter if diameter > 0 else None)
-
-
 def _max_excess(G: np.ndarray) -> float:
     n = G.shape[0]
     rows, columns = _pairs(n)
-    reach = np.where(np.eye(n, dtype=bool), -np.inf, G).max(axis=1)
+    others = G.copy()
+    np.fill_diagonal(others, -np.inf)
+    reach = others.max(axis=1)
     bound = np.minimum(reach[rows], reach[columns]) - G[rows, columns]
     first = min(2 * n, bound.size)
     leading = np.argpartition(bound, bound.size - first)[bound.size - first :]

@@ -70,6 +70,13 @@ def prompt_points(prompts: Sequence[Sequence[int]], embeddings: np.ndarray) -> P
     )
 
 
+def draw_prompts(prompts: PromptPoints, n: int, *, seed: int) -> np.ndarray:
+    """Rows of `n` prompts drawn without replacement, in order; all rows where there are no more than `n`."""
+    if n >= len(prompts.points):
+        return np.arange(len(prompts.points))
+    return np.sort(np.random.default_rng(seed).choice(len(prompts.points), size=n, replace=False))
+
+
 def measure_prompts(
     prompts: PromptPoints, *, progress: Callable[[int, int], None] | None = None, should_stop: Callable[[], bool] | None = None
 ) -> tuple[RelativeDelta, ...]:

@@ -48,8 +48,8 @@ def delta_chart(record: Hyperbolicity, *, whole_scale: bool = False) -> Chart:
             "delta": deltas.delta,
             "diameter": deltas.diameter,
             "delta_rel": deltas.delta_rel,
-            "null_mean": deltas.null_delta_rel.mean(axis=0),
-            "null_std": deltas.null_delta_rel.std(axis=0),
+            "null_mean": _at(deltas.compared, deltas.null_delta_rel.mean(axis=0), len(deltas.prompt)),
+            "null_std": _at(deltas.compared, deltas.null_delta_rel.std(axis=0), len(deltas.prompt)),
             "tree_delta_rel": deltas.tree_delta_rel,
         }
     )
@@ -61,9 +61,9 @@ def points_chart(record: Hyperbolicity) -> Chart:
     import pandas as pd
     import plotly.graph_objects as go
 
-    n, null = record.deltas.n_points, record.deltas.null_delta_rel
-    sizes = np.unique(n)
-    low, middle, high = (np.array([np.quantile(null[:, n == size], q) for size in sizes]) for q in (0.025, 0.5, 0.975))
+    n, compared, null = record.deltas.n_points, record.deltas.compared, record.deltas.null_delta_rel
+    sizes = np.unique(n[compared])
+    low, middle, high = (np.array([np.quantile(null[:, n[compared] == size], q) for size in sizes]) for q in (0.025, 0.5, 0.975))
     figure = go.Figure()
     band = {"mode": "lines", "hoverinfo": "skip", "line": {"width": 0}}
     figure.add_scatter(x=sizes, y=high, showlegend=False, **band)
@@ -78,17 +78,23 @@ def points_chart(record: Hyperbolicity) -> Chart:
         customdata=np.stack([record.deltas.prompt + 1, n], axis=1),
         hovertemplate="prompt %{customdata[0]}: %{customdata[1]} points, δ_rel %{y:.3f}<extra></extra>",
     )
-    own = np.searchsorted(sizes, n)
-    outside = int(((record.deltas.delta_rel < low[own]) | (record.deltas.delta_rel > high[own])).sum())
-    title = (
-        f"{outside:,} of {record.n_prompts:,} prompts lie outside the range of 95 % of the Gaussian sets of their size "
-        f"({record.n_prompts * 0.05:,.0f} would by chance)"
-    )
+    own, value = np.searchsorted(sizes, n[compared]), record.deltas.delta_rel[compared]
+    outside = int(((value < low[own]) | (value > high[own])).sum())
+    which = f"{value.size:,} prompts" if value.size == record.n_prompts else f"{value.size:,} prompts drawn"
+    by_chance = f"{value.size * 0.05:,.0f} would by chance"
+    title = f"{outside:,} of {which} lie outside the range of 95 % of the Gaussian sets of their size ({by_chance})"
     finish(figure, title=title, x="distinct points of the prompt, n", y="relative delta", height=420)
     figure.update_yaxes(rangemode="tozero")
     alt = f"Relative delta against the number of distinct points, with the Gaussian median and 95 % range at each number. {title}."
     data = pd.DataFrame({"prompt": record.deltas.prompt + 1, "n_points": n, "delta_rel": record.deltas.delta_rel})
     return Chart(figure=figure, title=title, alt=alt, data=data)
+
+
+def _at(rows: np.ndarray, values: np.ndarray, n: int) -> np.ndarray:
+    """`values` at `rows` of a column of n, NaN elsewhere."""
+    column = np.full(n, np.nan)
+    column[rows] = values
+    return column
 
 
 def _end(record: Hyperbolicity) -> float:

@@ -17,7 +17,8 @@ class PromptDeltas(Record):
     """One row per measured prompt; lengths in the unit of the embeddings.
 
     `prompt` is the index in the corpus, `n_tokens` counts duplicates and `n_points` does not, `tree_delta_rel` is the control
-    of the same `n_points`. `null_delta_rel` (n_repeats, n_prompts) holds the same prompts with Gaussian vectors for tokens.
+    of the same `n_points`. `null_delta_rel` (n_repeats, n_compared) holds the prompts of rows `compared` with Gaussian vectors
+    for tokens: all of them, or a seeded draw where there are many.
     """
 
     prompt: np.ndarray
@@ -27,6 +28,7 @@ class PromptDeltas(Record):
     diameter: np.ndarray
     delta_rel: np.ndarray
     tree_delta_rel: np.ndarray
+    compared: np.ndarray
     null_delta_rel: np.ndarray
 
 
@@ -49,6 +51,8 @@ class ChanceComparison(Record):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hyperbolicity(Record):
     """delta_rel at a base point per prompt, on non-contextual token embeddings; means and deviations are over prompts.
+
+    `comparison` and the null are of the prompts in `deltas.compared`.
 
     `base` says in words which point is the base. Not measured, and counted: `n_too_short` (fewer than 4 distinct points, where
     delta is 0 whatever they are) and `n_too_long` prompts, and `n_skipped` unreadable records of the corpus.

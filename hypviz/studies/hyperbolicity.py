@@ -9,14 +9,24 @@ from importlib.metadata import version
 import numpy as np
 
 from hypviz.errors import HypvizError
-from hypviz.hyperbolicity import N_REPEATS, PromptPoints, compare_with_chance, gaussian_null, measure_prompts, prompt_points, tree_control
+from hypviz.hyperbolicity import (
+    N_PROMPTS,
+    N_REPEATS,
+    PromptPoints,
+    compare_with_chance,
+    draw_prompts,
+    gaussian_null,
+    measure_prompts,
+    prompt_points,
+    tree_control,
+)
 from hypviz.records import Provenance
 from hypviz.records.hyperbolicity import Hyperbolicity, PromptDeltas
 from hypviz.records.models import ModelRef, TokenTable
 from hypviz.records.texts import Corpus
 from hypviz.store import Lookup, Store
 
-ALGORITHM = 1
+ALGORITHM = 2
 Progress = Callable[[int, int, str], None]
 
 
@@ -39,7 +49,7 @@ def prompt_hyperbolicity(
         "corpus": {"name": corpus.name, "texts": corpus.fingerprint, "skipped": corpus.n_skipped},
         "n_texts": len(texts),
         "seed": seed,
-        "repeats": N_REPEATS,
+        "null": [N_REPEATS, N_PROMPTS],
         "algorithm": ALGORITHM,
         "versions": versions,
     }
@@ -50,8 +60,9 @@ def prompt_hyperbolicity(
 
 
 def estimated_seconds(texts: Sequence[str]) -> float:
-    """A rough guess before anything is encoded: a token for every five characters, 40 measurements a prompt."""
-    return 3 + sum((N_REPEATS + 1) * (2e-4 + 1e-7 * (len(text) / 5) ** 2) for text in texts)
+    """A rough guess before anything is encoded: a token for every five characters, a third of a millisecond a measurement."""
+    each = [3e-4 + 1e-7 * (len(text) / 5) ** 2 for text in texts]
+    return 3 + sum(each) * (1 + N_REPEATS * min(1.0, N_PROMPTS / max(len(each), 1)))
 
 
 def _measure(
@@ -84,7 +95,7 @@ def _measure(
         null_std=float(null.std(axis=1).mean()),
         tree_max=float(deltas.tree_delta_rel.max()),
         deltas=deltas,
-        comparison=compare_with_chance(deltas.delta_rel, null),
+        comparison=compare_with_chance(deltas.delta_rel[deltas.compared], null),
         provenance=Provenance(
             model=ref.label, revision=ref.revision or ref.fingerprint, seed=seed, versions=versions, seconds=time.monotonic() - start
         ),
@@ -93,9 +104,12 @@ def _measure(
 
 def _deltas(sets: PromptPoints, seed: int, progress: Progress, should_stop: Callable[[], bool] | None) -> PromptDeltas:
     n = len(sets.points)
-    total = n * (N_REPEATS + 1)
+    compared = draw_prompts(sets, N_PROMPTS, seed=seed)
+    total = n + compared.size * N_REPEATS
     measured = measure_prompts(sets, progress=lambda done, _: progress(done, total, "measuring prompts"), should_stop=should_stop)
-    null = gaussian_null(sets, seed=seed, progress=lambda done, _: progress(n + done, total, "measuring chance"), should_stop=should_stop)
+    null = gaussian_null(
+        sets, seed=seed, rows=compared, progress=lambda done, _: progress(n + done, total, "measuring chance"), should_stop=should_stop
+    )
     return PromptDeltas(
         prompt=sets.prompt,
         n_tokens=sets.n_tokens,
@@ -104,6 +118,7 @@ def _deltas(sets: PromptPoints, seed: int, progress: Progress, should_stop: Call
         diameter=np.array([m.diameter for m in measured]),
         delta_rel=np.array([m.delta_rel for m in measured], dtype=np.float64),
         tree_delta_rel=tree_control(sets.n_points, seed=seed),
+        compared=compared,
         null_delta_rel=null,
     )
 

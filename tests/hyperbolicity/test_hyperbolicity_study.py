@@ -10,7 +10,9 @@ import pytest
 from hypviz.corpora import corpus_from_bytes
 from hypviz.errors import HypvizError, Stopped
 from hypviz.hyperbolicity import N_REPEATS, delta_at_base, euclidean_distances
+from hypviz.hyperbolicity.findings import comparison_sentence
 from hypviz.models import load_tokenizer, read_embeddings, resolve
+from hypviz.plots.hyperbolicity import delta_chart, points_chart
 from hypviz.records.hyperbolicity import LOWER, SAME, Hyperbolicity
 from hypviz.studies.hyperbolicity import prompt_hyperbolicity
 from tests.checkpoints import SENTENCES
@@ -68,6 +70,19 @@ def test_the_store_keeps_the_record_and_the_limit_is_part_of_the_question(tiny_l
     assert not two.from_store
     assert two.record.deltas.delta_rel == pytest.approx(first.record.deltas.delta_rel[:2])
     assert Hyperbolicity.from_json(first.record.to_json()).comparison == first.record.comparison
+
+
+def test_many_prompts_are_all_measured_and_a_counted_draw_is_compared_with_chance(tiny_llama, monkeypatch):
+    monkeypatch.setattr("hypviz.studies.hyperbolicity.N_PROMPTS", 3)
+    record = prompt_hyperbolicity(resolve(str(tiny_llama)), CORPUS).record
+    assert (record.n_prompts, record.deltas.delta_rel.size, record.deltas.compared.size) == (5, 5, 3)
+    assert record.deltas.null_delta_rel.shape == (N_REPEATS, 3)
+    assert record.comparison.difference.n == 3
+    expected = record.deltas.delta_rel[record.deltas.compared].mean() - record.null_mean
+    assert record.comparison.difference.value == pytest.approx(expected)
+    assert "over 3 prompts drawn by the seed" in comparison_sentence(record)
+    assert "3 prompts drawn" in points_chart(record).title
+    assert np.isfinite(delta_chart(record).data["null_mean"]).sum() == 3
 
 
 def test_what_cannot_be_measured_is_one_sentence(tiny_llama):

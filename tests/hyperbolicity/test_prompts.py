@@ -8,6 +8,7 @@ import pytest
 from hypviz.errors import HypvizError, Stopped
 from hypviz.hyperbolicity import (
     delta_at_base,
+    draw_prompts,
     euclidean_distances,
     gaussian_null,
     measure_prompts,
@@ -78,6 +79,18 @@ def test_gaussian_null_depends_on_seed_and_shape_only(embeddings):
     assert (null == gaussian_null(prompt_points(prompts, 7 + embeddings * 3), seed=4, n_repeats=3)).all()
     assert (null != gaussian_null(prompt_points(prompts, embeddings), seed=5, n_repeats=3)).all()
     assert null.shape == (3, 2)
+
+
+def test_a_draw_of_prompts_keeps_their_order_and_its_null_is_the_nulls_of_those_prompts(embeddings):
+    sets = prompt_points([[0, i, i + 1, i + 2, i + 3] for i in range(1, 21)], embeddings)
+    rows = draw_prompts(sets, 6, seed=1)
+    assert rows.tolist() == sorted(set(rows.tolist())) and rows.size == 6
+    assert draw_prompts(sets, 99, seed=1).tolist() == list(range(20))
+    assert draw_prompts(sets, 6, seed=2).tolist() != rows.tolist()
+    null = gaussian_null(sets, seed=0, rows=rows, n_repeats=60)
+    whole = gaussian_null(sets, seed=1, n_repeats=60)[:, rows]
+    assert null.shape == whole.shape
+    assert null.mean() == pytest.approx(whole.mean(), abs=0.03)
 
 
 def test_tree_control_is_zero():

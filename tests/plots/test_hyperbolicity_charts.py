@@ -22,7 +22,8 @@ def record(shift: float, n_prompts: int = 30) -> Hyperbolicity:
         null_std=float(null.std()), tree_max=0.0,
         deltas=PromptDeltas(
             prompt=np.arange(n_prompts), n_tokens=np.full(n_prompts, 20), n_points=np.arange(n_prompts) % 5 + 10, delta=delta_rel / 2,
-            diameter=np.ones(n_prompts), delta_rel=delta_rel, tree_delta_rel=np.zeros(n_prompts), null_delta_rel=null,
+            diameter=np.ones(n_prompts), delta_rel=delta_rel, tree_delta_rel=np.zeros(n_prompts),
+            compared=np.arange(n_prompts), null_delta_rel=null,
         ),
         comparison=compare_with_chance(delta_rel, null), provenance=Provenance(model="m"),
     )  # fmt: skip
