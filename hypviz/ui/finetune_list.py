@@ -7,10 +7,10 @@ import datetime
 import streamlit as st
 
 from hypviz import runs
-from hypviz.records.runs import METHOD_TITLES, METHODS, RunRecord
+from hypviz.records.runs import METHOD_TITLES, METHODS, STOPPING, RunRecord
 from hypviz.runs.reading import damaged_runs
 from hypviz.studies.finetune import describe
-from hypviz.ui.finetune_run import lesson, open_run
+from hypviz.ui.finetune_run import lesson, open_run, stop_run
 from hypviz.ui.text import escape_markdown
 
 
@@ -65,8 +65,14 @@ def _line(shown: str | None) -> None:
         if look.button("Open", key=f"open-{record.run_id}", width="stretch"):
             st.query_params["run"] = record.run_id
             st.rerun()
-        if stop.button("Stop", key=f"line-stop-{record.run_id}", disabled=record.state == "stopping", width="stretch"):
-            runs.stop(record.run_id)
+        stop.button(
+            "Stop",
+            key=f"line-stop-{record.run_id}",
+            disabled=record.state == STOPPING,
+            width="stretch",
+            on_click=stop_run,
+            args=(record.run_id,),
+        )
 
 
 def _row(record: RunRecord) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 import streamlit as st
 
@@ -13,6 +14,7 @@ from hypviz.records.runs import DONE, FAILED, LOST, QUEUED, STOPPED, STOPPING, R
 from hypviz.studies.finetune import describe, seconds_left, too_long_sentence
 from hypviz.ui.finetune_charts import show_curves, show_members
 from hypviz.ui.finetune_settings import show_settings
+from hypviz.ui.page import errors_as_sentences
 from hypviz.ui.session import MODEL_PARAMETER
 from hypviz.ui.text import duration, escape_markdown
 
@@ -40,6 +42,12 @@ def close_run() -> None:
     st.query_params.pop(RUN_PARAMETER, None)
 
 
+def stop_run(run_id: str) -> None:
+    """Ask a run to stop; one that has just ended needs no asking, and its page says how it ended."""
+    with suppress(HypvizError):
+        runs.stop(run_id)
+
+
 def chosen_run() -> RunRecord | None:
     """The run that the URL names; a run that is gone is said and forgotten."""
     run_id = st.query_params.get(RUN_PARAMETER)
@@ -65,16 +73,28 @@ def show_run(record: RunRecord) -> None:
 
 @st.fragment(run_every=1.0)
 def _live(run_id: str) -> None:
-    record = runs.get(run_id)
-    if not record.is_active:
-        st.rerun()
+    with errors_as_sentences():  # a fragment runs outside the page's own frame
+        record = runs.get(run_id)
+        if not record.is_active:
+            st.rerun()
+        _draw_active(record)
+
+
+def _draw_active(record: RunRecord) -> None:
+    run_id = record.run_id
     _heading(record)
     bar, button = st.columns([5, 1], vertical_alignment="center")
     bar.progress(record.step / record.spec.steps, text=escape_markdown(_progress_text(record)))
     word = "Leave the line" if record.state == QUEUED else "Stop"
-    if button.button(word, key=f"stop-{run_id}", icon=":material/stop:", disabled=record.state == STOPPING, width="stretch"):
-        runs.stop(run_id)
-        st.rerun(scope="fragment")
+    button.button(
+        word,
+        key=f"stop-{run_id}",
+        icon=":material/stop:",
+        disabled=record.state == STOPPING,
+        width="stretch",
+        on_click=stop_run,
+        args=(run_id,),
+    )
     silent = time.time() - record.heartbeat_at
     if silent > SILENT_SECONDS:
         st.warning(

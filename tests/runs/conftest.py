@@ -10,46 +10,20 @@ from pathlib import Path
 import pytest
 
 from hypviz import runs
-from hypviz.models import resolve
-from hypviz.problems import problem_set
 from hypviz.records.runs import RunMetrics, RunRecord, RunSpec
 from hypviz.records.texts import ProblemSet
 from hypviz.runs.folder import open_run
+from tests.runs.specs import tiny_problems, tiny_spec
 
 
 @pytest.fixture(scope="session")
 def problems() -> ProblemSet:
-    return ProblemSet(name="one-step", problems=problem_set("one-step", 20), fingerprint="twenty", n_skipped=0)
+    return tiny_problems()
 
 
 @pytest.fixture(scope="session")
-def spec(tiny_llama: Path, problems: ProblemSet) -> RunSpec:
-    return RunSpec(
-        base=resolve(str(tiny_llama)),
-        problems=problems.name,
-        problems_fingerprint=problems.fingerprint,
-        methods=("lora", "hyplora"),
-        steps=6,
-        rank=4,
-        alpha=8.0,
-        lr=1e-2,
-        targets=("q_proj", "v_proj", "down_proj"),
-        c=1.0,
-        radius="typical",
-        learn_c=True,
-        seed=0,
-        batch=4,
-        accumulate=1,
-        warmup=1,
-        weight_decay=0.0,
-        clip_norm=1.0,
-        max_tokens=200,
-        precision="float32",
-        device="cpu",
-        processes=1,
-        probe_every=3,
-        checkpoint_seconds=1000.0,
-    )
+def spec(tiny_llama: Path) -> RunSpec:
+    return tiny_spec(tiny_llama)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,95 @@
+"""``hypviz finetune``: the promised keys from a real pair, Ctrl-C, mistakes as one sentence."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from hypviz import runs
+from hypviz.cli import main
+from hypviz.hyplora import read_adapter_card
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.slow
+def test_a_pair_from_the_shell_has_the_promised_keys_and_adapters(tiny_llama, tmp_path):
+    out = tmp_path / "pair"
+    arguments = ["--methods", "lora,hyplora", "--problems", "one-step", "--steps", "3", "--rank", "4", "--alpha", "8", "--lr", "0.01"]
+    arguments += ["--targets", "q_proj,v_proj", "--c", "2", "--radius", "typical", "--seed", "3", "--limit", "12", "--batch", "2"]
+    done = CliRunner().invoke(main, ["finetune", str(tiny_llama), *arguments, "--out", str(out), "--json"])
+    assert done.exit_code == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["run_dir"] == str(out) and [m["method"] for m in found["members"]] == ["lora", "hyplora"]
+    for member in found["members"]:
+        assert member["steps"] == 3 and member["seconds"] > 0
+        assert member["adapter"] == str(out / "adapter" / member["method"])
+        assert (Path(member["adapter"]) / "adapter_model.safetensors").is_file()
+        assert read_adapter_card(member["adapter"]).method == member["method"]
+    assert found["members"][0]["first_loss"] == found["members"][1]["first_loss"]
+    (record,) = runs.list_runs()
+    spec = record.spec
+    assert (spec.rank, spec.alpha, spec.lr, spec.targets, spec.c, spec.seed) == (4, 8.0, 0.01, ("q_proj", "v_proj"), 2.0, 3)
+    assert record.state == "done" and record.n_problems == 12
+
+
+@pytest.mark.slow
+def test_ctrl_c_stops_the_run_and_the_command_reports_what_there_is(tiny_llama, private_cache):
+    command = [sys.executable, "-m", "hypviz", "finetune", str(tiny_llama), "--steps", "5000", "--batch", "1", "--rank", "2", "--json"]
+    shell = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    end = time.monotonic() + 120
+    while not (found := runs.list_runs()) or found[0].step < 1:
+        assert time.monotonic() < end and shell.poll() is None
+        time.sleep(0.1)
+    os.killpg(shell.pid, signal.SIGINT)  # what the terminal does: the command only, the worker has its own session
+    out, err = shell.communicate(timeout=90)
+    assert shell.returncode == 0, err
+    payload = json.loads(out)
+    assert payload["state"] == "stopped" and all(Path(m["adapter"]).is_dir() for m in payload["members"])
+
+
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (["--problems", "nowhere.jsonl"], "no file nowhere.jsonl"),
+        (["--steps", "0"], "steps must be"),
+        (["--methods", "lora,dora"], "no method 'dora'"),
+        (["--targets", "w_pack"], "no layer named 'w_pack'"),
+        (["--radius", "huge"], "no radius 'huge'"),
+        (["--max-tokens", "100000"], "more than the 256 positions"),
+        (["--c", "-1"], "c must be"),
+    ],
+)
+def test_mistakes_are_one_sentence_and_exit_code_2(tiny_llama, arguments, words):
+    done = CliRunner().invoke(main, ["finetune", str(tiny_llama), *arguments, "--json"])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith("hypviz: ") and done.stderr.count("\n") == 1 and words in done.stderr
+    assert runs.list_runs() == ()
+
+
+def test_an_out_folder_with_something_in_it_is_refused_before_training(tiny_llama, tmp_path):
+    (tmp_path / "precious.txt").write_text("mine")
+    done = CliRunner().invoke(main, ["finetune", str(tiny_llama), "--steps", "1", "--out", str(tmp_path)])
+    assert done.exit_code == 2 and "not empty" in done.stderr
+    assert runs.list_runs() == () and os.listdir(tmp_path) == ["precious.txt"]
+
+
+def test_a_failed_run_is_its_own_sentence(tiny_llama, monkeypatch):
+    from hypviz.studies import finetune
+
+    def fail(run_id: str, *, progress: object) -> runs.reading.RunRecord:
+        return dataclasses.replace(runs.get(run_id), state="failed", message="The disk was full after step 3.")
+
+    monkeypatch.setattr(finetune, "wait", fail)
+    monkeypatch.setattr(finetune, "begin", runs.create)
+    done = CliRunner().invoke(main, ["finetune", str(tiny_llama), "--problems", "one-step", "--limit", "8"])
+    assert done.exit_code == 2 and "The disk was full after step 3." in done.stderr and "log.txt" in done.stderr

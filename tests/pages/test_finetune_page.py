@@ -1,0 +1,242 @@
+"""The Fine-tune page in every state: empty, queued, running, done, stopped, failed, lost, and what people get wrong."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from hypviz import runs
+from hypviz.records.runs import DONE, FAILED, RUNNING, STOPPED
+from hypviz.runs.curves import append
+from hypviz.runs.folder import RunFolder, open_run, runs_root
+from hypviz.runs.locks import try_lock
+from tests.pages.running import open_page
+from tests.runs.specs import tiny_problems, tiny_spec
+
+PAGE = "pages/finetune.py"
+
+
+@pytest.fixture
+def busy_device() -> Iterator[None]:
+    """Started workers wait in line."""
+    line = runs_root() / ".queue" / "cpu"
+    line.mkdir(parents=True)
+    held = try_lock(line / "device.lock")
+    yield
+    for record in runs.list_runs():
+        if record.is_active and record.pid not in (None, os.getpid()):
+            os.kill(record.pid, signal.SIGKILL)
+    if held is not None:
+        held.release()
+
+
+@pytest.fixture
+def made_up(tiny_llama) -> Callable[..., RunFolder]:
+    """``made_up(state, steps)``: a run folder as a worker would have left it, with curves but without training."""
+
+    def make(state: str, *, n: int = 20, seed: int = 0, **changes: object) -> RunFolder:
+        spec = dataclasses.replace(tiny_spec(tiny_llama), steps=20, seed=seed, learn_c=bool(seed % 2))
+        folder = open_run(runs.create(spec, tiny_problems()).run_id)
+        for method, shift in (("lora", 0.0), ("hyplora", -0.1)):
+            for step in range(1, n + 1):
+                append(
+                    folder.metrics,
+                    {"method": method, "step": step, "loss": 2.0 + shift - step / 50 + (step % 3) / 100, "seconds": 0.1, "lr": 0.01},
+                )
+            probe = {"delta_ratio": 0.04, "gain_low": 0.99, "gain_median": 1.0, "gain_high": 1.01}
+            append(
+                folder.metrics,
+                {"method": method, "step": n, **(probe if method == "hyplora" else dict.fromkeys(probe, None) | {"delta_ratio": 0.05})},
+            )
+        status = folder.read_status()
+        members = tuple(
+            dataclasses.replace(m, steps=n, seconds=0.1 * n, first_loss=2.0, last_loss=1.6, n_parameters=900, peak_bytes=10**6)
+            for m in status.members
+        )
+        now = time.time()
+        times = {"started_at": now - 5, "ended_at": None if state == RUNNING else now, "queued_at": now - 60}
+        folder.write_status(
+            dataclasses.replace(status, state=state, phase="training", step=n, members=members, pid=os.getpid(), **times, **changes)
+        )
+        return folder
+
+    return make
+
+
+def page(tiny_llama, run: str | None = None) -> AppTest:
+    app = open_page(PAGE, str(tiny_llama))
+    if run is not None:
+        app.query_params["run"] = run
+        app.run()
+    return app
+
+
+def words(app: AppTest) -> str:
+    """Everything a person reads on the page."""
+    kinds = (app.title, app.subheader, app.markdown, app.caption, app.info, app.success, app.warning, app.error)
+    return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
+
+
+def test_empty_the_form_says_what_will_happen_and_how_long_it_takes(tiny_llama):
+    app = page(tiny_llama)
+    assert not app.exception and not app.error
+    assert "LoRA and HypLoRA, 150 steps each on the same batches: about" in words(app)
+    assert "a first guess" in words(app) and "No fine-tune has ended yet" in words(app)
+    assert app.multiselect(key=app.multiselect[0].key).value == ["q_proj", "k_proj", "v_proj", "up_proj", "down_proj"]
+    assert app.button(key="finetune-start").label == "Start the pair"
+
+
+def test_start_puts_the_run_into_the_url_and_pressed_twice_is_one_run(tiny_llama, busy_device, monkeypatch):
+    monkeypatch.setattr("hypviz.runs.lifecycle.START_GRACE_SECONDS", 60.0)  # "moments" are long on a busy machine
+    both = [page(tiny_llama), page(tiny_llama)]
+    for app in both:
+        app.segmented_control(key="finetune-preset").set_value("Custom").run()
+        app.number_input(key="finetune-steps").set_value(3).run()
+    for app in both:
+        app.button(key="finetune-start").click().run()
+    (record,) = runs.list_runs()
+    assert [app.query_params["run"] for app in both] == [record.run_id] * 2
+    assert (record.spec.steps, record.spec.methods, record.spec.lr, record.spec.batch) == (3, ("lora", "hyplora"), 3e-4, 8)
+    assert record.state == "queued" and "It starts by itself" in words(both[1])
+
+
+def test_a_second_run_waits_in_a_visible_line_and_can_leave_it(tiny_llama, busy_device):
+    spec, problems = tiny_spec(tiny_llama), tiny_problems()
+    first, second = (runs.start(runs.create(dataclasses.replace(spec, seed=i), problems).run_id) for i in (1, 2))
+    app = page(tiny_llama, second.run_id)
+    assert "It starts by itself when its turn comes" in words(app)
+    assert "In line" in words(app)
+    assert "It will wait for 2 fine-tunes before it." in words(page(tiny_llama))
+    app.button(key=f"stop-{second.run_id}").click().run()
+    assert open_run(second.run_id).stop_flag.exists() and not open_run(first.run_id).stop_flag.exists()
+
+
+def test_running_shows_progress_curves_and_stop(tiny_llama, made_up):
+    folder = made_up(RUNNING, n=12)
+    worker = try_lock(folder.worker_lock)
+    app = page(tiny_llama, folder.run_id)
+    assert not app.exception and not app.error
+    assert len(app.get("plotly_chart")) == 3
+    assert [m.value for m in app.metric if m.label == "Per step"] == ["0.10 s", "0.10 s"]
+    assert "HypLoRA acts as LoRA in this run" in words(app)
+    app.button(key=f"stop-{folder.run_id}").click().run()
+    assert folder.stop_flag.exists()
+    assert app.button(key=f"stop-{folder.run_id}").disabled
+    worker.release()
+
+
+def test_done_links_to_the_answers_and_shows_its_settings(tiny_llama, made_up):
+    folder = made_up(DONE)
+    app = page(tiny_llama, folder.run_id)
+    assert not app.exception and not app.error
+    assert "have done their 20 steps" in words(app)
+    assert "HypLoRA's training loss is 0.100 below LoRA's over the last 10 steps" in words(app)
+    app.segmented_control(key=f"against-{folder.run_id}").set_value("own seconds").run()
+    assert "seconds the member itself has used" in app.get("plotly_chart")[0].proto.spec
+
+
+def test_stopped_can_go_on(tiny_llama, made_up, busy_device):
+    folder = made_up(STOPPED, n=7, message="Stopped after step 7 of 20; what was trained is kept and it can go on.")
+    app = page(tiny_llama, folder.run_id)
+    assert "Stopped after step 7 of 20" in words(app) and not app.error
+    app.button(key=f"resume-{folder.run_id}").click().run()
+    assert runs.get(folder.run_id).state == "queued"
+
+
+def test_failed_says_why_and_keeps_the_traceback_in_the_log(tiny_llama, made_up):
+    folder = made_up(FAILED, n=3, message="The loss of HypLoRA became nan at step 4 (learning rate 3).")
+    folder.log.write_text("starting\nTraceback (most recent call last):\nFloatingPointError\n")
+    app = page(tiny_llama, folder.run_id)
+    assert [e.value.replace("\\", "") for e in app.error] == ["The loss of HypLoRA became nan at step 4 (learning rate 3)."]
+    assert any("Traceback" in code.value for code in app.code)
+    assert "Traceback" not in words(app)
+
+
+def test_lost_shows_the_end_of_its_log(tiny_llama, made_up):
+    folder = made_up(RUNNING, n=5)
+    folder.log.write_text("the last line it wrote\n")
+    app = page(tiny_llama, folder.run_id)
+    assert "ended without a word after step 5" in app.error[0].value.replace("\\", "")
+    assert any("the last line it wrote" in code.value for code in app.code)
+    assert app.button(key=f"resume-{folder.run_id}").label == "Start it again"
+
+
+def test_deleting_asks_first(tiny_llama, made_up):
+    folder = made_up(DONE)
+    app = page(tiny_llama, folder.run_id)
+    assert folder.path.is_dir()
+    app.button(key=f"delete-{folder.run_id}").click().run()
+    assert not folder.path.is_dir() and runs.list_runs() == ()
+    assert "run" not in app.query_params and not app.exception
+
+
+def test_past_runs_are_listed_with_their_settings_and_time_is_then_measured(tiny_llama, made_up):
+    made_up(DONE, seed=1)
+    made_up(STOPPED, seed=2, n=9)
+    app = page(tiny_llama)
+    table = app.dataframe[0].value
+    assert table["State"].tolist() == ["stopped", "done"] and table["Steps"].tolist() == ["9 / 20", "20 / 20"]
+    assert table["Rate"].tolist() == ["0.01", "0.01"] and table["Seed"].tolist() == [2, 1]
+    app.expander[0]
+    app.number_input(key="finetune-batch").set_value(4).run()
+    assert "as measured in an earlier fine-tune" in words(app)
+
+
+def test_a_run_that_is_gone_is_one_sentence_above_the_form(tiny_llama):
+    app = page(tiny_llama, "20200101-000000-dead")
+    assert len(app.error) == 1 and "There is no run" in app.error[0].value
+    assert app.button(key="finetune-start")
+
+
+def test_a_damaged_run_is_named_and_the_page_still_works(tiny_llama, made_up):
+    folder = made_up(DONE)
+    (folder.path / "status.json").write_text("{")
+    app = page(tiny_llama)
+    assert folder.run_id in app.warning[0].value.replace("\\", "")
+    assert app.button(key="finetune-start") and not app.exception
+
+
+@pytest.mark.parametrize(
+    "data, sentence",
+    [
+        (b"\xff\xfe\x00", "not UTF-8"),
+        (b'{"question": "How many?"}\n', "holds no problem with a question and a number"),
+        (b"not json\n", "is not JSON"),
+    ],
+)
+def test_an_unusable_upload_is_one_sentence(tiny_llama, data, sentence):
+    app = page(tiny_llama)
+    app.selectbox(key="finetune-problems").set_value("a file of your own").run()
+    assert "Choose a file" in words(app) and not app.button
+    app.file_uploader[0].set_value(("mine.jsonl", data, "application/json")).run()
+    assert len(app.error) == 1 and sentence in app.error[0].value.replace("\\", "") and not app.exception
+
+
+def test_an_upload_can_be_learned_from(tiny_llama, busy_device):
+    row = b'{"question": "Tom has 3 apples and gets 4. How many?", "answer": "3 + 4 = 7\\n#### 7"}\n{"question": "?"}\n'
+    app = page(tiny_llama)
+    app.selectbox(key="finetune-problems").set_value("a file of your own").run()
+    app.file_uploader[0].set_value(("mine.jsonl", row, "application/json")).run()
+    assert "1 rows without a question or a number were left out" in words(app)
+    app.button(key="finetune-start").click().run()
+    (record,) = runs.list_runs()
+    assert (record.spec.problems, record.n_problems) == ("mine.jsonl", 1)
+
+
+def test_no_layer_to_adapt_is_one_sentence(tiny_llama):
+    app = page(tiny_llama)
+    app.multiselect[0].set_value([]).run()
+    app.button(key="finetune-start").click().run()
+    assert len(app.error) == 1 and "No layer was chosen" in app.error[0].value
+    assert runs.list_runs() == ()
+
+
+def test_an_unusable_model_is_one_sentence(tmp_path):
+    app = open_page(PAGE, str(tmp_path))
+    assert len(app.error) == 1 and not app.exception

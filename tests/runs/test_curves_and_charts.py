@@ -1,0 +1,115 @@
+"""Charts of a fine-tune against their definitions, and the sentences they carry."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hypviz.plots.training import (
+    acts_as_lora,
+    gain_chart,
+    gain_finding,
+    loss_chart,
+    loss_finding,
+    paired_difference,
+    smoothed,
+    update_chart,
+)
+from hypviz.records.runs import MemberCurve, RunMetrics
+
+STEPS = 40
+
+
+def curve(method: str, losses: np.ndarray, *, gains: tuple[float, float, float] = (0.9, 1.1, 3.0)) -> MemberCurve:
+    n = len(losses)
+    probes = np.arange(10, n + 1, 10)
+    band = np.tile(np.array(gains if method == "hyplora" else (np.nan,) * 3), (len(probes), 1))
+    return MemberCurve(
+        method=method,
+        steps=np.arange(1, n + 1),
+        losses=losses,
+        seconds=np.full(n, 0.5 if method == "lora" else 0.75),
+        lrs=np.linspace(1e-3, 0, n),
+        probe_steps=probes,
+        delta_ratio=np.full(len(probes), 0.05),
+        gain_low=band[:, 0],
+        gain_median=band[:, 1],
+        gain_high=band[:, 2],
+    )
+
+
+def metrics(gap: float, noise: float = 0.01, n: int = STEPS, **options) -> RunMetrics:
+    """Two curves that share their batch noise; HypLoRA lies `gap` higher, with its own small noise."""
+    rng = np.random.default_rng(0)
+    shared = np.linspace(2.0, 1.0, n) + rng.normal(0, 0.3, n)
+    curves = (curve("lora", shared), curve("hyplora", shared + gap + rng.normal(0, noise, n), **options))
+    return RunMetrics(run_id="r", curves=curves, n_damaged=0)
+
+
+def test_smoothing_is_the_weighted_mean_of_what_came_before():
+    values = np.array([3.0, 1.0, 4.0, 1.0, 5.0])
+    keep = 1 - 2 / (4 + 1)
+    for i in range(5):
+        weights = keep ** np.arange(i, -1, -1)
+        assert smoothed(values, 4)[i] == pytest.approx(np.average(values[: i + 1], weights=weights))
+    assert smoothed(np.full(7, 2.5), 3) == pytest.approx(np.full(7, 2.5))
+
+
+def test_the_difference_is_paired_so_that_shared_batch_noise_cancels():
+    found = paired_difference(metrics(-0.05))
+    assert found.n == 10 and found.told_apart
+    assert found.mean == pytest.approx(-0.05, abs=0.02) and found.margin < 0.02
+    assert "below LoRA's over the last 10 steps" in loss_finding(metrics(-0.05))
+    assert "above" in loss_finding(metrics(0.05))
+
+
+def test_noise_is_not_told_apart_and_too_few_steps_make_no_claim():
+    assert "not told apart" in loss_finding(metrics(0.0, noise=0.2))
+    few = metrics(-0.05, n=9)
+    assert paired_difference(few) is None and loss_finding(few).startswith("Training loss: LoRA")
+    alone = RunMetrics(run_id="r", curves=metrics(0.0).curves[:1], n_damaged=0)
+    assert paired_difference(alone) is None
+
+
+def test_the_loss_chart_holds_every_step_and_tells_the_members_apart_twice():
+    chart = loss_chart(metrics(-0.05), steps=50)
+    bold = [trace for trace in chart.figure.data if trace.name]
+    assert [(t.name, t.line.dash, t.line.color) for t in bold] == [("LoRA", "solid", "#0072B2"), ("HypLoRA", "dash", "#D55E00")]
+    assert {a.text.split()[0] for a in chart.figure.layout.annotations} == {"LoRA", "HypLoRA"}
+    assert tuple(chart.figure.layout.xaxis.range) == (1, 50)
+    assert len(chart.data) == 2 * STEPS and set(chart.data["method"]) == {"lora", "hyplora"}
+    assert chart.title in chart.alt
+
+
+def test_against_their_own_seconds_the_slower_member_is_charged_for_its_time():
+    chart = loss_chart(metrics(-0.05), steps=50, against="own seconds")
+    ends = {t.name: t.x[-1] for t in chart.figure.data if t.name}
+    assert ends == {"LoRA": pytest.approx(STEPS * 0.5), "HypLoRA": pytest.approx(STEPS * 0.75)}
+
+
+def test_a_gain_near_one_is_called_lora():
+    near, far = metrics(0.0, gains=(0.96, 1.0, 1.04)), metrics(0.0, gains=(0.96, 1.0, 1.06))
+    assert acts_as_lora(near.curve("hyplora")) and not acts_as_lora(far.curve("hyplora"))
+    assert gain_finding(near.curve("hyplora")).startswith("HypLoRA acts as LoRA here")
+    assert not acts_as_lora(near.curve("lora"))  # LoRA has no gain to speak of
+    assert gain_chart(near, steps=STEPS).data["gain_high"].tolist() == [1.04] * 4
+    assert gain_chart(RunMetrics(run_id="r", curves=near.curves[:1], n_damaged=0), steps=STEPS) is None
+
+
+def test_update_sizes_are_said_in_percent():
+    chart = update_chart(metrics(0.0), steps=STEPS)
+    assert "5.0% (LoRA) and 5.0% (HypLoRA)" in chart.title
+    assert chart.data["step"].tolist() == [10, 20, 30, 40] * 2
+
+
+def test_curves_can_be_cut_for_a_steady_live_chart():
+    cut = metrics(0.0).until(25)
+    assert [len(c.losses) for c in cut.curves] == [25, 25]
+    assert [c.probe_steps.tolist() for c in cut.curves] == [[10, 20], [10, 20]]
+
+
+def test_charts_without_any_step_can_still_be_drawn():
+    empty = RunMetrics(run_id="r", curves=(curve("lora", np.array([])), curve("hyplora", np.array([]))), n_damaged=0)
+    assert loss_chart(empty, steps=10).title == "No step is done yet"
+    assert update_chart(empty, steps=10).title == "The updates have not been measured yet"
+    assert gain_chart(empty, steps=10) is None
