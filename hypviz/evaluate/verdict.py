@@ -37,8 +37,8 @@ def judge(a: str, b: str, *, only_a: int, only_b: int, p: float, difference: Int
         return (BETTER if only_b > only_a else WORSE), sentence
     if max(-low, high) <= SAME_WITHIN:
         return ALIKE, (
-            f"{title(a)} and {title(b)} are alike on such problems: {title(b)} minus {title(a)} lies between {span} "
-            f"(95 % interval; {odds})."
+            f"{title(a)} and {title(b)} are alike on such problems, less than {100 * SAME_WITHIN:.0f} points apart "
+            f"({title(b)} minus {title(a)}: {span}, 95 % interval; {odds})."
         )
     return TOO_SMALL, f"n is too small to tell {title(a)} and {title(b)} apart: {_why(a, b, only_a + only_b, span, odds)}."
 

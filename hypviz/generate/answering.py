@@ -35,6 +35,7 @@ class Watch:
 def answer_prompt(bench: Bench, column: Column, weights: Weights, prompt: EncodedPrompt, decoding: Decoding, watch: Watch) -> Generation:
     """The column's answer; `seconds` counts reading the prompt and writing the answer, not the comparison of logits."""
     difference, probed = _against_base(bench, column, prompt)
+    _warm_up(bench, prompt)
     started = time.monotonic()
     streamed = Pieces(bench.tokenizer, prompt.ids)
     on_piece = watch.on_piece
@@ -73,6 +74,11 @@ def library_versions() -> dict[str, str]:
     from importlib.metadata import version
 
     return {name: version(name) for name in ("torch", "transformers", "peft")}
+
+
+def _warm_up(bench: Bench, prompt: EncodedPrompt) -> None:
+    """One token that nobody sees: what the first `generate` of a process imports is no part of an answer's time."""
+    continue_prompts(bench.model, bench.tokenizer, [prompt.ids[:1]], Decoding(max_new_tokens=1))
 
 
 def _against_base(bench: Bench, column: Column, prompt: EncodedPrompt) -> tuple[float | None, AdapterProbe | None]:

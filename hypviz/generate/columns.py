@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from hypviz.errors import AdapterError
+from hypviz.models.libraries import transformers_library
 from hypviz.records.answers import Column, Weights
 from hypviz.records.models import ModelRef
 
@@ -64,6 +65,7 @@ def _known(folder: str) -> _Known:
 @lru_cache(maxsize=64)
 def _read(folder: str, stamps: tuple[tuple[str, int, int], ...]) -> _Known:
     """What the folder holds; `stamps` make the cache forget a folder whose files have changed."""
+    transformers_library()  # hyplora imports it too, and must not be the first while another thread does
     from hypviz.hyplora.folders import read_folder
 
     found = read_folder(folder)

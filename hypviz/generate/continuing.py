@@ -18,6 +18,7 @@ import numpy as np
 
 from hypviz.errors import HypvizError
 from hypviz.generate.prompts import NEW_QUESTION_MARK
+from hypviz.models.libraries import transformers_library
 from hypviz.records.answers import END_OF_TEXT, NEW_QUESTION, STOPPED, TIME_LIMIT, TOKEN_LIMIT, Decoding
 
 if TYPE_CHECKING:
@@ -49,13 +50,12 @@ def continue_prompts(
 ) -> tuple[Continuation, ...]:
     """One continuation per prompt; `on_token` streams the ids of a single prompt, `deadline` is on `time.monotonic`."""
     import torch
-    from transformers import GenerationConfig
 
     ends = _end_tokens(model, tokenizer)
     pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else (ends[0] if ends else 0)
     ids, mask = _left_padded(prompts, pad, model.device)
     watch = _Watch(tokenizer, ids.shape[1], len(prompts), decoding, should_stop, deadline)
-    config = GenerationConfig(
+    config = transformers_library().GenerationConfig(
         max_new_tokens=decoding.max_new_tokens, do_sample=False, num_beams=1, eos_token_id=list(ends) or None, pad_token_id=pad
     )
     with torch.no_grad(), _own_defaults_aside(model):
@@ -165,9 +165,7 @@ def gumbel_noise(seed: int, step: int, size: int) -> np.ndarray:
 @contextmanager
 def _own_defaults_aside(model: PreTrainedModel) -> Iterator[None]:
     """Without the sampling, penalties and forced tokens of the model's generation_config.json."""
-    from transformers import GenerationConfig
-
-    kept, model.generation_config = model.generation_config, GenerationConfig()
+    kept, model.generation_config = model.generation_config, transformers_library().GenerationConfig()
     try:
         yield
     finally:

@@ -61,14 +61,7 @@ def test_the_models_own_generation_defaults_are_set_aside_and_put_back(stage: St
     prompts = encode_prompts(stage.ref, PROMPTS[:1])
     plain = continue_prompts(stage.model, stage.tokenizer, prompts, Decoding(max_new_tokens=10))
     first = plain[0].token_ids[0]
-    own = GenerationConfig(
-        do_sample=True,
-        temperature=5.0,
-        repetition_penalty=9.0,
-        suppress_tokens=[first],
-        min_new_tokens=9,
-        eos_token_id=stage.tokenizer.eos_token_id,
-    )
+    own = GenerationConfig(do_sample=True, temperature=5.0, repetition_penalty=9.0, suppress_tokens=[first], min_new_tokens=9)
     kept, stage.model.generation_config = stage.model.generation_config, own
     try:
         assert continue_prompts(stage.model, stage.tokenizer, prompts, Decoding(max_new_tokens=10)) == plain
@@ -90,10 +83,9 @@ def test_rows_end_at_the_end_token_at_a_new_question_and_at_the_limit(stage: Sta
     assert found[0].token_ids == (*words, end)
     assert NEW_QUESTION_MARK in tokenizer.decode(found[1].token_ids) and not tokenizer.decode(found[1].token_ids).endswith("Tom")
     assert all(len(c.token_ids) == len(c.log_probs) for c in found)
+    on_and_on = Decoding(max_new_tokens=len(words) + len(question), stop_at_question=False)
     with scripted(stage.model, [scripts[1]]):
-        (on,) = continue_prompts(
-            stage.model, tokenizer, prompts[:1], Decoding(max_new_tokens=len(words) + len(question), stop_at_question=False)
-        )
+        (on,) = continue_prompts(stage.model, tokenizer, prompts[:1], on_and_on)
     assert on.ended == TOKEN_LIMIT
 
 

@@ -81,11 +81,8 @@ def test_a_stop_before_the_first_batch_is_said_and_stores_nothing(
 
 
 def test_problems_that_do_not_fit_are_counted_not_cut(stage: Stage) -> None:
-    rows = [
-        {"question": "How many dogs? " * 60, "answer": "1"},
-        {"question": "How many dogs and cows?", "answer": "2"},
-        {"question": "no number"},
-    ]
+    long, short = {"question": "How many dogs? " * 60, "answer": "1"}, {"question": "How many dogs and cows?", "answer": "2"}
+    rows = [long, short, {"question": "no number"}]
     upload = problems_from_bytes("\n".join(json.dumps(row) for row in rows).encode(), "mine.jsonl")
     found = evaluate(stage.ref, upload, [], GREEDY, lend=stage.lend, store=Store())
     assert (found.n, found.n_asked, found.n_too_long, found.n_skipped) == (1, 2, 1, 1) and not found.stopped_early

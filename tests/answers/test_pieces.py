@@ -10,13 +10,12 @@ from hypviz.generate.pieces import Pieces, split_pieces
 from tests.checkpoints import byte_level_tokenizer, sentencepiece_tokenizer
 
 TOKENIZERS = {"byte-level": byte_level_tokenizer(bos=True), "sentencepiece": sentencepiece_tokenizer()}
+LETTERS = st.characters(min_codepoint=32, max_codepoint=0x9FFF, exclude_categories=["Cs", "Cn"])
 PROMPT = "Question: Ein Löwe?\nAnswer:"
 
 
 @pytest.mark.parametrize("kind", TOKENIZERS)
-@given(
-    text=st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=0x9FFF, exclude_categories=["Cs", "Cn"]), min_size=1, max_size=20)
-)
+@given(text=st.text(alphabet=LETTERS, min_size=1, max_size=20))
 @settings(max_examples=60, deadline=None)
 def test_pieces_of_a_continued_text_are_that_text(kind: str, text: str) -> None:
     tokenizer = TOKENIZERS[kind]

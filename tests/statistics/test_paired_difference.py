@@ -18,7 +18,7 @@ Z = 1.959963984540054
 
 
 def test_a_published_example() -> None:
-    """Airway hyper-responsiveness before and after transplantation (1, 1, 7, 12): -0.517 to -0.026 (Fagerland et al., Stat. Med. 33, 2014)."""
+    """Airway hyper-responsiveness before and after transplantation, counts 1, 1, 7, 12 (Fagerland et al., Stat. Med. 33, 2014)."""
     found = paired_difference(7, 1, 21)
     assert (round(found.low, 3), round(found.high, 3), found.n) == (-0.517, -0.026, 21)
 

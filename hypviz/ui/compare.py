@@ -1,0 +1,56 @@
+"""The Compare page below its controls: a stored comparison at once, else the button, the running columns, or what went wrong."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from hypviz.generate import column_weights
+from hypviz.records.answers import UNFINISHED, Comparison
+from hypviz.records.models import ModelRef
+from hypviz.studies.compare import stored_comparison
+from hypviz.ui.compare_adapters import Chosen
+from hypviz.ui.compare_live import follow, job_key, start
+from hypviz.ui.compare_prompt import Asked
+from hypviz.ui.compare_results import show_comparison
+from hypviz.ui.jobs import jobs
+from hypviz.ui.session import store
+from hypviz.ui.text import escape_markdown
+
+
+def answer(ref: ModelRef, chosen: Chosen, asked: Asked) -> None:
+    """Whatever is known of this comparison, and the button that gets the rest."""
+    with st.spinner("Looking for stored answers…"):
+        found = stored_comparison(ref, asked.question, chosen.columns, store())
+    if found is not None:
+        show_comparison(found, chosen.titles, asked.expected)
+        return
+    key = job_key(ref, chosen, asked.question)
+    job = jobs().get(key)
+    if job is not None and job.active:
+        follow(key, chosen, {column.name: column_weights(ref, column).method for column in chosen.columns})
+        return
+    if st.button(_button(chosen, job is not None), key=f"start-{key}", type="primary", icon=":material/play_arrow:"):
+        start(key, ref, chosen, asked.question)
+        st.rerun()
+    if job is None:
+        st.caption("The same prompt, the same decoding and the same noise for every column.")
+    elif job.state == "stopped":
+        st.info(escape_markdown(str(job.error)), icon=":material/stop_circle:")
+    elif job.error is not None:
+        raise job.error
+    elif isinstance(job.result, Comparison):
+        _unfinished(job.result, chosen, asked)
+
+
+def _unfinished(comparison: Comparison, chosen: Chosen, asked: Asked) -> None:
+    cut = [chosen.titles[c.name] for c in comparison.columns if c.generation.ended in UNFINISHED]
+    missing = [chosen.titles[c.name] for c in chosen.columns if c.name not in {column.name for column in comparison.columns}]
+    parts = [f"{', '.join(cut)} did not finish" if cut else "", f"{', '.join(missing)} did not begin" if missing else ""]
+    st.info(f"{'; '.join(part for part in parts if part)}. Nothing unfinished is stored.", icon=":material/stop_circle:")
+    show_comparison(comparison, chosen.titles, asked.expected)
+
+
+def _button(chosen: Chosen, again: bool) -> str:
+    if again:
+        return "Answer again"
+    return "Let the base answer" if len(chosen.columns) == 1 else f"Compare {len(chosen.columns)} answers"

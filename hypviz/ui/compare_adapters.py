@@ -1,0 +1,119 @@
+"""Choosing whose answers stand beside the base's: a finished fine-tune (its matched pair), or any two adapters one by one."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from hypviz.generate import BASE, column_weights
+from hypviz.records.answers import Column
+from hypviz.records.models import ModelRef
+from hypviz.records.runs import DONE, METHOD_TITLES, RunRecord
+from hypviz.runs import list_runs
+from hypviz.ui.compare_choice import recalled, remember
+from hypviz.ui.text import escape_markdown
+
+NONE, EACH, FOLDER = "none", "each", "folder"
+SIDES = ("first", "second")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """The columns in order, the base first, with the title of each."""
+
+    columns: tuple[Column, ...]
+    titles: dict[str, str]
+
+
+def choose_adapters(ref: ModelRef, page: str) -> Chosen:
+    """The controls; raises `AdapterError` for a folder that holds no usable adapter."""
+    everything = list_runs()
+    runs = {run.run_id: run for run in everything if run.spec.base.fingerprint == ref.fingerprint and _finished(run)}
+    if not runs:
+        _nothing_yet(ref, sum(_finished(run) for run in everything))
+    options = [*runs, EACH, NONE]
+    start = recalled(page, "run", options[0] if runs else NONE)
+    chosen = st.selectbox(
+        "Adapters",
+        options,
+        index=options.index(start) if start in options else 0,
+        key=f"{page}-run",
+        format_func=lambda option: _label(option, runs),
+        help="A finished fine-tune brings its LoRA and its HypLoRA, trained on the same batches. The base is always shown.",
+    )
+    remember(page, {"run": chosen})
+    if chosen == NONE:
+        folders: list[str] = []
+    elif chosen == EACH:
+        folders = [folder for side, column in zip(SIDES, st.columns(2), strict=True) if (folder := _one(page, side, runs, column))]
+    else:
+        folders = [member.adapter for member in runs[chosen].members if member.adapter]
+    return _named(ref, folders)
+
+
+def short_print(fingerprint: str) -> str:
+    """The first eight signs, which is what people compare."""
+    return fingerprint[:8]
+
+
+def _one(page: str, side: str, runs: dict[str, RunRecord], where: st.delta_generator.DeltaGenerator) -> str | None:
+    """One adapter: a member of a run, a folder, or none; the URL holds ``run/method`` or the path."""
+    members = {f"{run_id}/{m.method}": m.adapter for run_id, run in runs.items() for m in run.members if m.adapter}
+    options, start = [NONE, *members, FOLDER], recalled(page, side, NONE)
+    index = options.index(start) if start in options else len(options) - 1
+    with where:
+        picked = st.selectbox(
+            f"{side.capitalize()} adapter", options, index=index, key=f"{page}-{side}", format_func=lambda o: _member_label(o, runs)
+        )
+        if picked != FOLDER:
+            remember(page, {side: picked})
+            return members.get(picked)
+        known = start if start not in options else ""
+        path = st.text_input("Adapter folder", value=known, key=f"{page}-{side}-folder", placeholder="/home/me/my-pair/adapter/lora")
+        remember(page, {side: path.strip() or FOLDER})
+        return str(Path(path.strip()).expanduser()) if path.strip() and path.strip() != FOLDER else None
+
+
+def _named(ref: ModelRef, folders: list[str]) -> Chosen:
+    """Columns named by method; a second one of the same method gets a number."""
+    columns, titles = [Column(name=BASE)], {BASE: METHOD_TITLES[BASE]}
+    for folder in folders:
+        method = column_weights(ref, Column(name="?", adapter=folder)).method
+        title = METHOD_TITLES.get(method, method)
+        name, title = (f"{method} 2", f"{title} 2") if method in titles else (method, title)
+        columns.append(Column(name=name, adapter=folder))
+        titles[name] = title
+    return Chosen(columns=tuple(columns), titles=titles)
+
+
+def _finished(run: RunRecord) -> bool:
+    return not run.is_active and any(member.adapter for member in run.members)
+
+
+def _label(option: str, runs: dict[str, RunRecord]) -> str:
+    if option == NONE:
+        return "None: the base alone"
+    if option == EACH:
+        return "Choose each adapter, or a folder"
+    run = runs[option]
+    when = time.strftime("%d %b %H:%M", time.localtime(run.created_at))
+    steps = max(member.adapter_steps for member in run.members)
+    state = "" if run.state == DONE else f", {run.state}"
+    return f"{when}: {run.spec.problems}, {steps} steps, rank {run.spec.rank}, c = {run.spec.c:g}{state}"
+
+
+def _member_label(option: str, runs: dict[str, RunRecord]) -> str:
+    if option in (NONE, FOLDER):
+        return {NONE: "None", FOLDER: "A folder"}[option]
+    run_id, _, method = option.partition("/")
+    return f"{METHOD_TITLES.get(method, method)} of {_label(run_id, runs)}"
+
+
+def _nothing_yet(ref: ModelRef, n_elsewhere: int) -> None:
+    others = f" ({n_elsewhere} of other models are not offered here)" if n_elsewhere else ""
+    sentence = f"No fine-tune of {ref.label} has finished yet{others}. The base can answer alone, or name an adapter folder below."
+    st.info(escape_markdown(sentence), icon=":material/tune:")
+    st.page_link("pages/finetune.py", label="Fine-tune LoRA and HypLoRA, about a minute", icon=":material/arrow_forward:")

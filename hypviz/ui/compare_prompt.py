@@ -1,0 +1,123 @@
+"""What is asked on the Compare page: a case study or a text of one's own, the template, and the decoding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from hypviz.errors import HypvizError
+from hypviz.problems import CASE_STUDIES, format_prompt
+from hypviz.records.answers import Decoding
+from hypviz.studies.compare import Question
+from hypviz.ui.compare_choice import recalled, recalled_int, remember
+
+PAGE = "compare"
+OWN, QUESTION, RAW = "own", "question", "raw"
+_CASES = {case.title: case for case in CASE_STUDIES}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The question, and the number that would be right (None where nobody said)."""
+
+    question: Question
+    expected: float | None
+
+
+def choose_case() -> str:
+    """A case study's title, or `OWN`."""
+    options = [*_CASES, OWN]
+    start = recalled(PAGE, "case", options[0])
+    case = st.selectbox(
+        "Prompt",
+        options,
+        index=options.index(start) if start in options else 0,
+        key="compare-case",
+        format_func=lambda option: "Write your own" if option == OWN else option,
+        help="Case studies of our own, chosen before any answer was seen.",
+    )
+    remember(PAGE, {"case": case})
+    return case
+
+
+def ask(case: str) -> Asked | None:
+    """The text, the template and the decoding; None while the person's own prompt is still empty."""
+    text, expected = _own_prompt() if case == OWN else _case_study(case)
+    settings, reading = st.columns(2)
+    with settings:
+        as_question, decoding = _settings()
+    with reading, st.expander("What the models read", icon=":material/visibility:"):
+        st.code(format_prompt(text) if as_question else text, language=None, wrap_lines=True)
+    if not text.strip():
+        st.info("Type a prompt to compare the answers to it.", icon=":material/keyboard:")
+        return None
+    return Asked(question=Question(text=text, as_question=as_question, decoding=decoding), expected=expected)
+
+
+def _case_study(title: str) -> tuple[str, float]:
+    case = _CASES[title]
+    st.session_state["_compare-last"] = case.question
+    with st.container(border=True):
+        words, number = st.columns([5, 1], vertical_alignment="center")
+        words.text(case.question)
+        number.badge(f"Expected: {case.answer:g}", icon=":material/flag:", color="gray")
+    return case.question, case.answer
+
+
+def _own_prompt() -> tuple[str, float | None]:
+    asked, right = st.columns([4, 1])
+    known = recalled(PAGE, "prompt", st.session_state.get("_compare-last", ""))
+    text = asked.text_area("Your prompt", value=known, key="compare-prompt", height=110, placeholder="A question that ends in a number")
+    number = right.text_input(
+        "Expected number",
+        value=recalled(PAGE, "expected"),
+        key="compare-expected",
+        placeholder="optional",
+        help="Answers are marked right or wrong against it.",
+    )
+    remember(PAGE, {"prompt": text, "expected": number.strip()})
+    return text, _number(number)
+
+
+def _number(text: str) -> float | None:
+    if not text.strip():
+        return None
+    try:
+        value = float(text.replace(",", ""))
+    except ValueError:
+        value = float("nan")
+    if not abs(value) < 1e15:
+        raise HypvizError(f"The expected number {text.strip()!r} is not a number; write it like 42 or 3.5, or leave it empty.")
+    return value
+
+
+def _settings() -> tuple[bool, Decoding]:
+    with st.expander("Decoding and template", icon=":material/tune:"):
+        template, tokens = st.columns(2)
+        heat, dice = st.columns(2)
+        form = template.selectbox(
+            "Template",
+            [QUESTION, RAW],
+            index=int(recalled(PAGE, "form", QUESTION) == RAW),
+            key="compare-form",
+            format_func={QUESTION: "As a word problem", RAW: "As it stands"}.__getitem__,
+            help="A word problem is put between “Question:” and “Answer:”, as the fine-tunes are.",
+        )
+        n = tokens.number_input("Longest answer (tokens)", 1, 4096, recalled_int(PAGE, "tokens", 96, 1, 4096), key="compare-tokens")
+        warmth = recalled_int(PAGE, "temperature", 0, 0, 20) / 10
+        temperature = heat.slider("Temperature (0 is greedy)", 0.0, 2.0, warmth, 0.1, key="compare-temperature")
+        seed = dice.number_input(
+            "Seed",
+            0,
+            2**31 - 1,
+            recalled_int(PAGE, "seed", 0, 0, 2**31 - 1),
+            key="compare-seed",
+            disabled=temperature == 0,
+            help="Sampling only. All columns get the same noise, so that they differ by their weights alone.",
+        )
+    defaults = {"form": QUESTION, "tokens": "96", "temperature": "0", "seed": "0"}
+    chosen = {"form": form, "tokens": str(n), "temperature": str(round(10 * temperature)), "seed": str(seed)}
+    remember(PAGE, {name: "" if value == defaults[name] else value for name, value in chosen.items()})
+    decoding = Decoding(max_new_tokens=int(n), temperature=float(temperature), seed=int(seed), stop_at_question=form == QUESTION)
+    return form == QUESTION, decoding

@@ -1,0 +1,167 @@
+"""A finished comparison: who is right in one line, the columns side by side, where they part, and what the adapters did."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from hypviz.problems import is_right
+from hypviz.records.answers import UNFINISHED, ComparedColumn, Comparison, FirstDifference, Generation
+from hypviz.studies.compare import acting_as_lora, first_difference
+from hypviz.ui.charts import provenance
+from hypviz.ui.compare_adapters import short_print
+from hypviz.ui.compare_text import show_answer
+from hypviz.ui.text import escape_markdown
+
+ICONS = {True: ":material/check_circle:", False: ":material/cancel:", None: ":material/help:"}
+
+
+def show_comparison(comparison: Comparison, titles: dict[str, str], expected: float | None) -> None:
+    """Everything about one comparison."""
+    st.markdown(f"#### {escape_markdown(finding(comparison, titles, expected))}")
+    parting = _parting(comparison)
+    for column, where in zip(comparison.columns, st.columns(len(comparison.columns)), strict=True):
+        with where.container(border=True, height="stretch"):
+            _column(comparison, column, titles[column.name], expected, parting)
+    if len(comparison.columns) > 1:
+        _legend(comparison, titles, parting)
+    for column in comparison.columns:
+        if column.notice:
+            st.warning(escape_markdown(column.notice), icon=":material/help:")
+    _probes(comparison, titles)
+    st.page_link("pages/evaluate.py", label="One answer is an anecdote: count over a whole set", icon=":material/fact_check:")
+    st.download_button(
+        "This comparison as JSON", comparison.to_json(), "comparison.json", "application/json", icon=":material/download:", type="tertiary"
+    )
+    provenance(comparison.base.provenance.line + f" · {comparison.base.decoding.line}")
+
+
+def finding(comparison: Comparison, titles: dict[str, str], expected: float | None) -> str:
+    """Who is right, or who says what, in one sentence."""
+    if expected is None:
+        said = (f"{titles[c.name]} {_number(c.generation)}" for c in comparison.columns)
+        return f"The last number of each answer: {', '.join(said)}."
+    right = [titles[c.name] for c in comparison.columns if is_right(c.generation.answer, expected)]
+    wrong = [titles[c.name] for c in comparison.columns if not is_right(c.generation.answer, expected)]
+    if not right:
+        return f"The answer is {expected:g}, and {_listed(wrong)} {'misses' if len(wrong) == 1 else 'all miss'} it."
+    if not wrong:
+        return f"The answer is {expected:g}, and {_listed(right)} {'finds' if len(right) == 1 else 'all find'} it."
+    return f"The answer is {expected:g}: {_listed(right)} right, {_listed(wrong)} wrong."
+
+
+def _column(comparison: Comparison, column: ComparedColumn, title: str, expected: float | None, parting: dict[str, int]) -> None:
+    generation = column.generation
+    difference = first_difference(generation, comparison.base)
+    st.subheader(title)
+    _badge(generation, expected)
+    show_answer(
+        generation,
+        title=title,
+        key=f"answer-{column.name}",
+        from_base=None if difference is None else difference.index,
+        from_other=parting.get(column.name),
+    )
+    speed = f"{len(generation.pieces)} tokens in {generation.seconds:.1f} s"
+    st.caption(f"{speed}, ended by {generation.ended}. Weights {short_print(generation.weights.fingerprint)}{_on_base(generation)}.")
+    if generation.logit_difference is not None:
+        _against_base(generation, difference)
+
+
+def _badge(generation: Generation, expected: float | None) -> None:
+    """The extracted number, and right or wrong as icon, word and colour."""
+    if generation.answer is None:
+        st.badge("No number found", icon=ICONS[None], color="orange")
+    elif expected is None:
+        st.badge(f"Number: {generation.answer:g}", icon=":material/tag:", color="blue")
+    elif is_right(generation.answer, expected):
+        st.badge(f"Right: {generation.answer:g}", icon=ICONS[True], color="green")
+    else:
+        st.badge(f"Wrong: {generation.answer:g} instead of {expected:g}", icon=ICONS[False], color="red")
+    if generation.ended in UNFINISHED:
+        st.badge(f"Unfinished: {generation.ended}", icon=":material/stop_circle:", color="orange")
+
+
+def _against_base(generation: Generation, difference: FirstDifference | None) -> None:
+    if generation.logit_difference == 0:
+        st.markdown(":material/equal: **Identical to the base**: on this prompt every logit equals the base's exactly.")
+        return
+    logits = f"Logits on the prompt differ from the base's by up to {generation.logit_difference:.3g}."
+    if difference is None:
+        st.markdown(f":material/equal: The same tokens as the base all the way. {logits}")
+        return
+    words = f"{_piece(difference.piece)} instead of {_piece(difference.other)}"
+    st.markdown(f":material/call_split: First different token: number {difference.index + 1}, {words}. {logits}")
+
+
+def _legend(comparison: Comparison, titles: dict[str, str], parting: dict[str, int]) -> None:
+    parts = ["Framed and shaded: from the first token that differs from the base's. Hover over a token for its probability."]
+    if len(comparison.columns) > 2:
+        (one, a), (two, b) = ((titles[c.name], c.generation) for c in comparison.columns[1:3])
+        difference = first_difference(b, a)
+        if difference is None:
+            parts.append(f"{one} and {two} give the same tokens.")
+        else:
+            parts.append(
+                f"Thick underline: {two} parts from {one} at token {difference.index + 1}, "
+                f"{_piece(difference.piece)} instead of {_piece(difference.other)}."
+            )
+    st.caption(" ".join(parts))
+
+
+def _parting(comparison: Comparison) -> dict[str, int]:
+    """The token at which the first two adapters part, by column name."""
+    if len(comparison.columns) < 3:
+        return {}
+    difference = first_difference(comparison.columns[2].generation, comparison.columns[1].generation)
+    return {} if difference is None else {column.name: difference.index for column in comparison.columns[1:3]}
+
+
+def _probes(comparison: Comparison, titles: dict[str, str]) -> None:
+    probed = [(titles[c.name], c.generation) for c in comparison.columns if c.generation.probe is not None]
+    if not probed:
+        return
+    st.markdown("#### What the adapters did on the prompt")
+    rows = [_probe_row(title, generation) for title, generation in probed]
+    st.table({name: [row[name] for row in rows] for name in rows[0]}, hide_index=True)
+    capped = sum(g.probe.overall.n_capped for _, g in probed if g.probe is not None)
+    words = "Medians over all tokens and layers. A gain of 1 is LoRA; |Δ| / |Wx| is how much is added to what the layer gave before."
+    st.caption(words + (f" At {capped:,} token steps the gain was capped." if capped else ""))
+    for _, generation in probed:
+        sentence = acting_as_lora(generation)
+        if sentence:
+            st.info(escape_markdown(sentence), icon=":material/drag_handle:")
+
+
+def _probe_row(title: str, generation: Generation) -> dict[str, str]:
+    probe = generation.probe
+    assert probe is not None
+    whole = probe.overall
+    gain = f"{whole.gain.median:.3f} ({whole.gain.low:.3f} to {whole.gain.high:.3f})" if probe.hyperbolic else "1 (plain LoRA)"
+    return {
+        "Adapter": title,
+        "Gain g (1st to 99th percentile)": gain,
+        "|Δ| / |Wx|": "–" if whole.ratio is None else f"{whole.ratio.median:.3f}",
+        "u = |x| / R": "–" if whole.u is None else f"{whole.u.median:.2f} ({whole.u.low:.2f} to {whole.u.high:.2f})",
+    }
+
+
+def _on_base(generation: Generation) -> str:
+    return f" on base {short_print(generation.weights.base)}" if generation.weights.adapter else ""
+
+
+def _piece(text: str | None) -> str:
+    """A token for running text: quoted, its white space visible."""
+    if text is None:
+        return "nothing (it has ended)"
+    if not text:
+        return "the end of the text"
+    visible = text.strip() or text.replace("\n", "⏎").replace(" ", "␣")
+    return f"“{escape_markdown(visible)}”"
+
+
+def _number(generation: Generation) -> str:
+    return "none" if generation.answer is None else f"{generation.answer:g}"
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,145 @@
+"""A finished evaluation: the verdict, two charts, the pairs, and every problem with its answers."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from hypviz.plots.evaluation import accuracy_chart, outcome_chart
+from hypviz.records.answers import Evaluation, Outcome, PairCounts
+from hypviz.studies.evaluate import rows_as_json_lines
+from hypviz.ui.charts import provenance, show
+from hypviz.ui.compare_text import show_plain
+from hypviz.ui.text import escape_markdown
+
+_MARKS = {True: "✓", False: "✗"}
+
+
+def show_evaluation(found: Evaluation, titles: dict[str, str], run: str) -> None:
+    """Everything about one evaluation; `run` is the adapter choice to hand on to the Compare page."""
+    _what_was_asked(found, titles)
+    show(accuracy_chart(found, titles), "evaluation-accuracy")
+    if found.pairs:
+        _pairs(found, titles)
+    else:
+        st.info("Choose adapters above to compare them with the base on the same problems.", icon=":material/tune:")
+    _problems(found, titles, run)
+    provenance(found.provenance.line + f" · {found.decoding.line}")
+
+
+def _what_was_asked(found: Evaluation, titles: dict[str, str]) -> None:
+    parts = [f"{found.n:,} problems of {found.problems}, answered greedily by every column."]
+    if found.n_too_long:
+        parts.append(f"{found.n_too_long:,} did not fit into the model and were left out.")
+    if found.n_skipped:
+        parts.append(f"{found.n_skipped:,} rows of the file were no problems.")
+    cut = ", ".join(f"{titles[score.name]} {score.n_cut:,}" for score in found.columns if score.n_cut)
+    silent = ", ".join(f"{titles[score.name]} {score.no_answer:,}" for score in found.columns if score.no_answer)
+    parts += [f"Answers cut at {found.decoding.max_new_tokens} tokens: {cut}."] if cut else []
+    parts += [f"Answers without a number: {silent}."] if silent else []
+    st.caption(escape_markdown(" ".join(parts)))
+    if found.stopped_early:
+        st.warning(
+            f"Stopped early: these are the first {found.n:,} of {found.n_asked:,} problems. Nothing unfinished is stored.",
+            icon=":material/stop_circle:",
+        )
+
+
+def _pairs(found: Evaluation, titles: dict[str, str]) -> None:
+    last = len(found.pairs) - 1  # LoRA against HypLoRA, where both are there
+    names = {i: f"{titles[pair.a]} and {titles[pair.b]}" for i, pair in enumerate(found.pairs)}
+    chosen = st.segmented_control(
+        "Which two", list(names), format_func=names.__getitem__, default=last, required=True, key=f"evaluate-pair-{len(names)}"
+    )
+    pair = found.pairs[last if chosen is None else chosen]
+    show(outcome_chart(pair, titles), "evaluation-outcomes")
+    st.markdown(escape_markdown(pair.sentence))
+    if len(found.pairs) > 1:
+        st.caption("p values are not adjusted for comparing several pairs.")
+
+
+def _problems(found: Evaluation, titles: dict[str, str], run: str) -> None:
+    st.markdown("#### Every problem")
+    filters = _filters(found, titles)
+    chosen = st.selectbox("Show", list(filters), key="evaluate-filter", format_func=lambda name: f"{name} ({len(filters[name]):,})")
+    rows = filters[chosen]
+    if not rows:
+        st.caption("No problem has this outcome.")
+    else:
+        event = st.dataframe(
+            _table(found, titles, rows),
+            hide_index=True,
+            on_select="rerun",
+            selection_mode="single-row",
+            key=f"evaluate-table-{chosen}",
+            height=min(420, 38 + 35 * len(rows)),
+            column_config={"Question": st.column_config.TextColumn(width="large")},
+        )
+        selected = event.selection.rows
+        if selected and selected[0] < len(rows):
+            _one(found, titles, rows[selected[0]], run)
+        else:
+            st.caption("Select a row to read the answers. ✓ right, ✗ wrong; “none” means that no number was found.")
+    st.download_button(
+        "All problems as JSON lines",
+        data=lambda: rows_as_json_lines(found),
+        file_name="evaluation.jsonl",
+        mime="application/x-ndjson",
+        on_click="ignore",
+        icon=":material/download:",
+        type="tertiary",
+    )
+
+
+def _filters(found: Evaluation, titles: dict[str, str]) -> dict[str, list[int]]:
+    """Row numbers by outcome, for the last pair (LoRA against HypLoRA) or for the base alone."""
+    rows = list(enumerate(found.outcomes))
+    filters = {"All problems": [i for i, _ in rows]}
+    if found.pairs:
+        pair = found.pairs[-1]
+        a, b = _places(found, pair)
+        tests = {
+            "Both right": lambda row: row.right[a] and row.right[b],
+            f"Only {titles[pair.a]} right": lambda row: row.right[a] and not row.right[b],
+            f"Only {titles[pair.b]} right": lambda row: row.right[b] and not row.right[a],
+            "Both wrong": lambda row: not row.right[a] and not row.right[b],
+            f"No number from {titles[pair.a]}": lambda row: row.found[a] is None,
+            f"No number from {titles[pair.b]}": lambda row: row.found[b] is None,
+        }
+    else:
+        tests = {
+            "Right": lambda row: row.right[0],
+            "Wrong": lambda row: not row.right[0],
+            "No number": lambda row: row.found[0] is None,
+        }
+    return filters | {name: [i for i, row in rows if test(row)] for name, test in tests.items()}
+
+
+def _places(found: Evaluation, pair: PairCounts) -> tuple[int, int]:
+    names = [score.name for score in found.columns]
+    return names.index(pair.a), names.index(pair.b)
+
+
+def _table(found: Evaluation, titles: dict[str, str], rows: list[int]) -> dict[str, list[str]]:
+    outcomes = [found.outcomes[i] for i in rows]
+    numbers = {"No.": [str(i + 1) for i in rows], "Expected": [f"{row.answer:g}" for row in outcomes]}
+    answers = {titles[score.name]: [_cell(row, k) for row in outcomes] for k, score in enumerate(found.columns)}
+    words = {"Skill": [row.skill for row in outcomes], "Question": [row.question for row in outcomes]}
+    return numbers | answers | words
+
+
+def _cell(row: Outcome, k: int) -> str:
+    value = row.found[k]
+    return "✗ none" if value is None else f"{_MARKS[row.right[k]]} {value:g}"
+
+
+def _one(found: Evaluation, titles: dict[str, str], index: int, run: str) -> None:
+    row = found.outcomes[index]
+    st.text(row.question)
+    for k, (score, where) in enumerate(zip(found.columns, st.columns(len(found.columns)), strict=True)):
+        with where.container(border=True):
+            title = titles[score.name]
+            st.markdown(f"**{title}** {_cell(row, k)}")
+            show_plain(row.texts[k], method=score.weights.method, title=title, key=f"evaluate-answer-{score.name}")
+    query = {"case": "own", "prompt": row.question, "expected": f"{row.answer:g}", "run": run}
+    query |= {"model": st.query_params["model"]} if "model" in st.query_params else {}
+    st.page_link("pages/compare.py", label="Look at this problem token by token", icon=":material/view_column:", query_params=query)

@@ -1,0 +1,22 @@
+"""Compare: one prompt, answered by the base model, by LoRA and by HypLoRA, side by side."""
+
+import streamlit as st
+
+from hypviz.ui.compare import answer
+from hypviz.ui.compare_adapters import choose_adapters
+from hypviz.ui.compare_prompt import PAGE, ask, choose_case
+from hypviz.ui.page import page
+from hypviz.ui.session import model_ref
+
+LEAD = "One prompt, the same decoding, three sets of weights: the base model, LoRA and HypLoRA. See where their answers part."
+
+with page("Compare", LEAD):
+    ref = model_ref()
+    left, right = st.columns(2)
+    with left:
+        chosen = choose_adapters(ref, PAGE)
+    with right:
+        case = choose_case()
+    asked = ask(case)
+    if asked is not None:
+        answer(ref, chosen, asked)

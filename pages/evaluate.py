@@ -1,0 +1,26 @@
+"""Evaluate: how many problems of a set the base model, LoRA and HypLoRA answer right, and whether that tells them apart."""
+
+import streamlit as st
+
+from hypviz.ui.compare_adapters import choose_adapters
+from hypviz.ui.compare_choice import recalled
+from hypviz.ui.evaluate import count
+from hypviz.ui.evaluate_problems import PAGE, choose_decoding, choose_problems
+from hypviz.ui.page import page
+from hypviz.ui.session import model_ref
+
+LEAD = (
+    "One answer is an anecdote. Here the same problems are put to every column, right and wrong are counted, "
+    "and the counts say whether n is large enough to tell the columns apart."
+)
+
+with page("Evaluate", LEAD):
+    ref = model_ref()
+    left, right = st.columns(2)
+    with left:
+        chosen = choose_adapters(ref, PAGE)
+    with right:
+        problems = choose_problems()
+    decoding = choose_decoding()
+    if problems is not None:
+        count(ref, chosen, problems, decoding, recalled(PAGE, "run"))
