@@ -46,7 +46,7 @@ def _sentence(error: Exception, repo: str, revision: str | None) -> ModelError:
         return _status_sentence(error.response.status_code, repo)
     if isinstance(error, errors.OfflineModeIsEnabled) or constants.HF_HUB_OFFLINE:
         return HubUnreachable(
-            f"{repo} is not on this machine and HF_HUB_OFFLINE forbids downloading it; unset it, or choose `bundled` or a folder."
+            f"{repo} is not on this machine and HF_HUB_OFFLINE forbids downloading it; unset it, or choose the bundled model or a folder."
         )
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return ModelError(
@@ -56,7 +56,7 @@ def _sentence(error: Exception, repo: str, revision: str | None) -> ModelError:
         return ModelError(f"{repo} cannot be written to {constants.HF_HUB_CACHE} ({error.strerror}); set HF_HOME to a folder of yours.")
     if "Consistency check failed" in str(error):
         return ModelError(f"A file of {repo} arrived incomplete; load the model again, the download goes on where it stopped.")
-    return HubUnreachable(f"The hub at {at} cannot be reached for {repo}; check the network, or choose `bundled` or a folder.")
+    return HubUnreachable(f"The hub at {at} cannot be reached for {repo}; check the network, or choose the bundled model or a folder.")
 
 
 def _status_sentence(status: int, repo: str) -> ModelError:
@@ -68,6 +68,6 @@ def _status_sentence(status: int, repo: str) -> ModelError:
         return ModelError(f"The hub asks to wait before reading {repo} (HTTP 429, too many requests); try again in a few minutes.")
     if status >= 500:
         return HubUnreachable(
-            f"The hub has a problem of its own with {repo} (HTTP {status}); try again later, or choose `bundled` or a folder."
+            f"The hub has a problem of its own with {repo} (HTTP {status}); try again later, or choose the bundled model or a folder."
         )
     return ModelError(f"The hub answered HTTP {status} for {repo}; check the model's page, or choose another model.")

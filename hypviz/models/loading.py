@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint import open_checkpoint
 from hypviz.models.config import load_config, one_line
-from hypviz.models.libraries import transformers_library
+from hypviz.models.libraries import BUILDING, transformers_library
 from hypviz.models.memory import check_memory
 from hypviz.records.models import ModelRef
 
@@ -43,14 +43,15 @@ def load_model(ref: ModelRef, *, dtype: Dtype = "auto") -> PreTrainedModel:
 def _from_pretrained(folder: Path, ref: ModelRef, dtype: Dtype) -> tuple[PreTrainedModel, dict[str, Any]]:
     auto = transformers_library().AutoModelForCausalLM
     try:
-        return auto.from_pretrained(
-            folder,
-            dtype=dtype,
-            use_safetensors=True,
-            local_files_only=True,
-            trust_remote_code=ref.trust_remote_code,
-            output_loading_info=True,
-        )
+        with BUILDING:
+            return auto.from_pretrained(
+                folder,
+                dtype=dtype,
+                use_safetensors=True,
+                local_files_only=True,
+                trust_remote_code=ref.trust_remote_code,
+                output_loading_info=True,
+            )
     except MemoryError as error:
         raise ModelError(f"{ref.label} does not fit into memory; close other programs or choose a smaller model.") from error
     except Exception as error:  # shapes that do not fit, missing quantisation packages: one sentence for each

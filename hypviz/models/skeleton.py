@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hypviz.errors import ModelError
 from hypviz.models.config import load_config, one_line
-from hypviz.models.libraries import transformers_library
+from hypviz.models.libraries import BUILDING, transformers_library
 
 if TYPE_CHECKING:
     import torch
@@ -19,8 +19,10 @@ def build_skeleton(folder: Path, *, trust_remote_code: bool) -> torch.nn.Module:
 
     config = load_config(folder, trust_remote_code=trust_remote_code)
     try:
-        with torch.device("meta"):
-            model = transformers_library().AutoModelForCausalLM.from_config(config, trust_remote_code=trust_remote_code)
+        with BUILDING, torch.device("meta"):
+            # float32 is torch's own default dtype, so that threads which compute meanwhile see no other
+            auto = transformers_library().AutoModelForCausalLM
+            model = auto.from_config(config, trust_remote_code=trust_remote_code, dtype=torch.float32)
     except Exception as error:  # impossible sizes surface as all kinds of errors inside the architecture
         raise ModelError(f"config.json of {folder} describes a model that cannot be built ({one_line(error)}); copy it again.") from error
     if model.get_input_embeddings() is None:

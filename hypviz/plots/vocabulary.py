@@ -46,10 +46,9 @@ def kinds_chart(kinds: Mapping[str, int]) -> Chart:
                 hovertemplate=f"{name}: {n:,} rows, {share[name]:.2f} %<extra></extra>",
             )
     title = f"{share['word start']:.0f} % of the rows start a word, {share['word continuation']:.0f} % continue one"
-    finish(figure, title=title, x="share of all embedding rows, %", y="", height=210)
-    figure.update_layout(
-        barmode="stack", bargap=0.1, legend={"y": -0.9, "traceorder": "normal", "font": {"size": FONT_SIZE - 1}}, margin_b=100
-    )
+    finish(figure, title=title, x="share of all embedding rows, %", y="", height=270)
+    legend = {"yref": "container", "yanchor": "bottom", "y": 0, "x": 0, "traceorder": "normal", "font": {"size": FONT_SIZE - 1}}
+    figure.update_layout(barmode="stack", bargap=0.1, legend=legend, margin_b=130, margin_l=12)
     figure.update_xaxes(range=[0, 100])
     words = ", ".join(f"{n:,} {name} ({share[name]:.1f} %)" for name, n in kinds.items() if n)
     data = pd.DataFrame({"kind": list(kinds), "rows": list(kinds.values()), "percent": list(share.values())})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 
 import streamlit as st
 
@@ -67,9 +68,10 @@ def load_panel(source: str) -> ModelReport | None:
         show_cost(cost)
     if not wanted:
         verb = "Download and load" if cost.bytes_to_download else "Load"
-        if not st.button(verb, key="start-load", type="primary", icon=":material/play_arrow:"):
-            return None
-    st.session_state["start-wanted"] = source
+        if st.button(verb, key="start-load", type="primary", icon=":material/play_arrow:"):
+            st.session_state["start-wanted"] = source
+            st.rerun()
+        return None
     report = _load(source, cost)
     if report is None:
         return None
@@ -117,7 +119,9 @@ def _load(source: str, cost: LoadCost) -> ModelReport | None:
         return load_report(source, trust_remote_code=trust, progress=progress, should_stop=progress.should_stop)
 
     seconds = _IMPORTS_S + cost.bytes_to_read / _READ_RATE + cost.bytes_to_download / _DOWNLOAD_RATE
-    return run_job(_key(source), f"Loading {escape_markdown(source)}", work, estimate_s=seconds, auto=True, button="Load")
+    return run_job(
+        _key(source), f"Loading {escape_markdown(Path(source).name or source)}", work, estimate_s=seconds, auto=True, button="Load"
+    )
 
 
 def _key(source: str) -> str:

@@ -41,9 +41,7 @@ def show_report(report: ModelReport) -> None:
     for column, (label, value) in zip(columns, shown.items(), strict=True):
         column.metric(label, value, border=True, help=_HELP.get(label))
     st.markdown(" ".join(_sentences(report)))
-    revision = f"@{report.ref.revision[:12]}" if report.ref.revision else ""
-    read = f"{megabytes(report.cost.bytes_to_read)} in {report.cost.n_files} files"
-    provenance(f"{report.ref.source.split('@')[0]}{revision} · fingerprint {report.ref.fingerprint[:12]} · {read} · {report.ref.path}")
+    provenance(_origin(report))
 
 
 def show_kinds(report: ModelReport) -> None:
@@ -60,7 +58,7 @@ def show_next(source: str) -> None:
     pages = [entry for entry in NEXT if (here / "pages" / f"{entry[0]}.py").is_file()]
     for start in range(0, len(pages), 3):
         for column, (name, title, icon, question) in zip(st.columns(3), pages[start : start + 3], strict=False):
-            with column.container(border=True):
+            with column.container(border=True, height="stretch"):
                 st.page_link(f"pages/{name}.py", label=f"**{title}**", icon=icon, query_params={MODEL_PARAMETER: source})
                 st.caption(question)
 
@@ -87,6 +85,13 @@ def _sentences(report: ModelReport) -> list[str]:
     if summary.embedding_scale != 1:
         lines.append(f"The model multiplies each row by {summary.embedding_scale:.4g} inside; norms here are of the rows as stored.")
     return [*lines, _adapters(summary)]
+
+
+def _origin(report: ModelReport) -> str:
+    ref = report.ref
+    name = ref.label + (f"@{ref.revision[:12]}" if ref.revision else "")
+    parts = [name, f"fingerprint {ref.fingerprint[:12]}", f"{megabytes(report.cost.bytes_to_read)} in {report.cost.n_files} files"]
+    return " · ".join(parts + ([ref.path] if ref.kind == "folder" else []))
 
 
 def _adapters(summary: ModelSummary) -> str:
