@@ -2,7 +2,7 @@
 
 from hypviz.hyperbolicity.chance import compare_with_chance
 from hypviz.hyperbolicity.distances import euclidean_distances, gram_distances, tree_distances
-from hypviz.hyperbolicity.gromov import RelativeDelta, delta_at_base, gromov_products, relative_delta
+from hypviz.hyperbolicity.gromov import RelativeDelta, RelativeDeltas, delta_at_base, gromov_products, relative_delta, relative_deltas
 from hypviz.hyperbolicity.nulls import N_PROMPTS, N_REPEATS, gaussian_null, tree_control
 from hypviz.hyperbolicity.prompts import FEWEST_POINTS, MOST_POINTS, PromptPoints, draw_prompts, measure_prompts, prompt_points
 
@@ -13,6 +13,7 @@ __all__ = [
     "N_REPEATS",
     "PromptPoints",
     "RelativeDelta",
+    "RelativeDeltas",
     "compare_with_chance",
     "delta_at_base",
     "draw_prompts",
@@ -23,6 +24,7 @@ __all__ = [
     "measure_prompts",
     "prompt_points",
     "relative_delta",
+    "relative_deltas",
     "tree_control",
     "tree_distances",
 ]

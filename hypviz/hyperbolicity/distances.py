@@ -16,14 +16,16 @@ def euclidean_distances(points: np.ndarray) -> np.ndarray:
 
 
 def gram_distances(points: np.ndarray) -> np.ndarray:
-    """|x_i - x_j| through the Gram matrix in float64: ten times faster, accurate to 1e-7 of the norms; for simulated points.
+    """|x_i - x_j| of each layer of a stack (m, n, d) through Gram matrices, (m, n, n) float64.
 
-    A squared distance that rounding makes negative is 0.
+    Ten times faster than differences and accurate to 1e-7 of the norms: for simulated points. A squared distance that
+    rounding makes negative is 0.
     """
     x = np.asarray(points, dtype=np.float64)
-    square = np.einsum("ij,ij->i", x, x)
-    D = np.sqrt(np.maximum(square[:, None] + square[None, :] - 2 * (x @ x.T), 0.0))
-    np.fill_diagonal(D, 0.0)
+    square = np.einsum("mij,mij->mi", x, x)
+    D = np.sqrt(np.maximum(square[:, :, None] + square[:, None, :] - 2 * (x @ x.transpose(0, 2, 1)), 0.0))
+    diagonal = np.arange(x.shape[1])
+    D[:, diagonal, diagonal] = 0.0
     return D
 
 

@@ -27,9 +27,18 @@ class RelativeDelta:
     delta_rel: float | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelativeDeltas:
+    """The same for a stack of metrics, three vectors (m,); each metric has at least two different points."""
+
+    delta: np.ndarray
+    diameter: np.ndarray
+    delta_rel: np.ndarray
+
+
 def gromov_products(D: np.ndarray, base: int = 0) -> np.ndarray:
-    """(x_i | x_j)_base = (d(i, base) + d(j, base) - d(i, j)) / 2, shape (n, n)."""
-    return (D[:, base, None] + D[None, base, :] - D) / 2
+    """(x_i | x_j)_base = (d(i, base) + d(j, base) - d(i, j)) / 2, shape (n, n), or (m, n, n) for a stack of metrics."""
+    return (D[..., :, base, None] + D[..., None, base, :] - D) / 2
 
 
 def delta_at_base(D: np.ndarray, base: int = 0) -> float:
@@ -40,48 +49,55 @@ def delta_at_base(D: np.ndarray, base: int = 0) -> float:
     """
     D = np.asarray(D, dtype=np.float64)
     _check(D, base)
-    return _delta(D, base)
+    return float(_max_excess(gromov_products(D[None], base))[0])
 
 
-def relative_delta(D: np.ndarray, base: int = 0, *, known_metric: bool = False) -> RelativeDelta:
-    """delta at `base`, the diameter, and their ratio; `known_metric` skips the check of a matrix made a moment ago."""
-    D = np.asarray(D, dtype=np.float64)
-    if not known_metric:
-        _check(D, base)
-    delta, diameter = _delta(D, base), float(D.max())
+def relative_delta(D: np.ndarray, base: int = 0) -> RelativeDelta:
+    """delta at `base`, the diameter, and their ratio."""
+    delta, diameter = delta_at_base(D, base), float(np.max(D))
     return RelativeDelta(delta=delta, diameter=diameter, delta_rel=2 * delta / diameter if diameter > 0 else None)
 
 
-def _delta(D: np.ndarray, base: int) -> float:
-    if len(D) < 4:
-        return 0.0  # three points always embed in a tree
-    return _max_excess(gromov_products(D, base))
+def relative_deltas(D: np.ndarray) -> RelativeDeltas:
+    """delta at point 0 of each metric of a stack (m, n, n) that was made a moment ago and is therefore not checked."""
+    delta, diameter = _max_excess(gromov_products(D)), D.max(axis=(1, 2))
+    return RelativeDeltas(delta=delta, diameter=diameter, delta_rel=2 * delta / diameter)
 
 
-def _max_excess(G: np.ndarray) -> float:
-    n = G.shape[0]
+def _max_excess(G: np.ndarray) -> np.ndarray:
+    """The largest excess of each (n, n) layer; few large operations, because threads pay for every small one."""
+    m, n = G.shape[:2]
+    best = np.zeros(m)
+    if n < 4:
+        return best  # three points always embed in a tree
     rows, columns = _pairs(n)
     others = G.copy()
-    np.fill_diagonal(others, -np.inf)
-    reach = others.max(axis=1)
-    bound = np.minimum(reach[rows], reach[columns]) - G[rows, columns]
-    first = min(2 * n, bound.size)
-    leading = np.argpartition(bound, bound.size - first)[bound.size - first :]
-    best = _largest(G, rows[leading], columns[leading], 0.0)
-    rest = np.flatnonzero(bound > best)
-    return _largest(G, rows[rest], columns[rest], best)
-
-
-def _largest(G: np.ndarray, rows: np.ndarray, columns: np.ndarray, best: float) -> float:
-    step = max(1, _BLOCK // G.shape[0])
-    for start in range(0, rows.size, step):
-        i, j = rows[start : start + step], columns[start : start + step]
-        best = max(best, float((np.minimum(G[i], G[j]).max(axis=1) - G[i, j]).max()))
+    others[:, np.arange(n), np.arange(n)] = -np.inf
+    reach = others.max(axis=2)
+    bound = np.minimum(reach[:, rows], reach[:, columns]) - G[:, rows, columns]
+    first = min(2 * n, rows.size)
+    leading = np.argpartition(bound, rows.size - first, axis=1)[:, rows.size - first :].ravel()
+    _raise(best, G, np.repeat(np.arange(m), first), rows[leading], columns[leading])
+    layer, rest = np.nonzero(bound > best[:, None])
+    _raise(best, G, layer, rows[rest], columns[rest])
     return best
 
 
-@lru_cache(maxsize=64)
+def _raise(best: np.ndarray, G: np.ndarray, layer: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> None:
+    """Raise `best` of each layer to the largest excess among the given pairs."""
+    step = max(1, _BLOCK // G.shape[1])
+    for start in range(0, rows.size, step):
+        at = slice(start, start + step)
+        a, i, j = layer[at], rows[at], columns[at]
+        np.maximum.at(best, a, np.minimum(G[a, i], G[a, j]).max(axis=1) - G[a, i, j])
+
+
 def _pairs(n: int) -> tuple[np.ndarray, np.ndarray]:
+    return _small_pairs(n) if n <= 256 else np.triu_indices(n, 1)
+
+
+@lru_cache(maxsize=64)
+def _small_pairs(n: int) -> tuple[np.ndarray, np.ndarray]:
     return np.triu_indices(n, 1)
 
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from hypviz.errors import Stopped
 from hypviz.hyperbolicity.distances import gram_distances, tree_distances
-from hypviz.hyperbolicity.gromov import relative_delta
-from hypviz.hyperbolicity.prompts import STOPPED, PromptPoints
+from hypviz.hyperbolicity.gromov import relative_delta, relative_deltas
+from hypviz.hyperbolicity.prompts import STOPPED, PromptPoints, same_size_batches
 
 N_REPEATS = 39  # the fewest that allow an exact two-sided 95 % comparison
 N_PROMPTS = 500  # prompts compared with chance; what they share limits the comparison, so more would cost time and tell little
@@ -36,21 +36,22 @@ def gaussian_null(
     """
     chosen = list(prompts.points) if rows is None else [prompts.points[i] for i in rows]
     used = np.unique(np.concatenate(chosen))
-    sets = [np.searchsorted(used, points) for points in chosen]
-    found = np.empty((n_repeats, len(sets)))
+    batches = [(b, np.searchsorted(used, np.stack([chosen[i] for i in b]))) for b in same_size_batches(chosen, prompts.table.shape[1])]
+    found, done = np.empty((n_repeats, len(chosen))), 0
     for repeat in range(n_repeats):
         shape = (used.size, prompts.table.shape[1])
         table = np.random.default_rng([seed, repeat]).standard_normal(shape, dtype=np.float32)
-        for i, points in enumerate(sets):
+        for batch, points in batches:
             if should_stop is not None and should_stop():
                 raise Stopped(STOPPED)
-            found[repeat, i] = relative_delta(gram_distances(table[points]), known_metric=True).delta_rel
+            found[repeat, batch] = relative_deltas(gram_distances(table[points])).delta_rel
+            done += batch.size
             if progress is not None:
-                progress(repeat * len(sets) + i + 1, found.size)
+                progress(done, found.size)
     return found
 
 
 def tree_control(n_points: np.ndarray, *, seed: int) -> np.ndarray:
     """delta_rel of a random weighted tree with as many nodes as each prompt has points; 0 up to rounding."""
-    by_n = {int(n): relative_delta(tree_distances(int(n), seed), known_metric=True).delta_rel for n in np.unique(n_points)}
+    by_n = {int(n): relative_delta(tree_distances(int(n), seed)).delta_rel for n in np.unique(n_points)}
     return np.array([by_n[int(n)] for n in n_points], dtype=np.float64)

@@ -1,13 +1,13 @@
 """Prompts as sets of points: token ids in, distinct points out, delta of each prompt.
 
-In: token ids per prompt, first token first, and the embedding rows (n_vocab, d). Out: `PromptPoints`, then one `RelativeDelta`
-per prompt in float64. Two tokens with equal rows are one point; duplicates change neither delta nor the diameter, so each
+In: token ids per prompt, first token first, and the embedding rows (n_vocab, d). Out: `PromptPoints`, then their
+`RelativeDeltas` in float64. Two tokens with equal rows are one point; duplicates change neither delta nor the diameter, so each
 point enters once, and the first token's point is the base. Does not read models or texts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -15,10 +15,12 @@ import numpy as np
 
 from hypviz.errors import HypvizError, Stopped
 from hypviz.hyperbolicity.distances import euclidean_distances
-from hypviz.hyperbolicity.gromov import RelativeDelta, relative_delta
+from hypviz.hyperbolicity.gromov import RelativeDeltas, relative_deltas
 
 FEWEST_POINTS = 4
 MOST_POINTS = 3000  # a distance matrix of 72 MB
+_TOGETHER = 128
+_BATCH = 1 << 21  # 16 MB
 STOPPED = "The measurement of delta was stopped before every prompt was done; start again, or choose fewer prompts."
 
 
@@ -77,18 +79,29 @@ def draw_prompts(prompts: PromptPoints, n: int, *, seed: int) -> np.ndarray:
     return np.sort(np.random.default_rng(seed).choice(len(prompts.points), size=n, replace=False))
 
 
+def same_size_batches(points: Sequence[np.ndarray], dimension: int) -> Iterator[np.ndarray]:
+    """Indices of sets of equal size, at most `_TOGETHER` at once and few enough for `_BATCH` numbers in memory."""
+    sizes = np.array([p.size for p in points])
+    for n in np.unique(sizes):
+        members = np.flatnonzero(sizes == n)
+        step = min(_TOGETHER, max(1, _BATCH // (int(n) * max(int(n), dimension))))
+        yield from (members[start : start + step] for start in range(0, members.size, step))
+
+
 def measure_prompts(
     prompts: PromptPoints, *, progress: Callable[[int, int], None] | None = None, should_stop: Callable[[], bool] | None = None
-) -> tuple[RelativeDelta, ...]:
+) -> RelativeDeltas:
     """Euclidean delta of each prompt at its first token."""
-    found = []
-    for done, points in enumerate(prompts.points):
+    delta, diameter, done = np.empty(len(prompts.points)), np.empty(len(prompts.points)), 0
+    for batch in same_size_batches(prompts.points, prompts.table.shape[1]):
         if should_stop is not None and should_stop():
             raise Stopped(STOPPED)
-        found.append(relative_delta(euclidean_distances(prompts.table[points])))
+        found = relative_deltas(np.stack([euclidean_distances(prompts.table[prompts.points[i]]) for i in batch]))
+        delta[batch], diameter[batch] = found.delta, found.diameter
+        done += batch.size
         if progress is not None:
-            progress(done + 1, len(prompts.points))
-    return tuple(found)
+            progress(done, len(prompts.points))
+    return RelativeDeltas(delta=delta, diameter=diameter, delta_rel=2 * delta / diameter)
 
 
 def _distinct_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

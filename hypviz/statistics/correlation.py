@@ -1,12 +1,13 @@
 """Spearman's rank correlation with ties, and its bootstrap interval.
 
 In: two vectors (n,). Out: a number or an `Interval`. A resample is a vector of integer weights, so that mid-ranks come from
-counting instead of sorting: a thousand resamples of 30,000 pairs take about two seconds. Does not remove third variables.
+counting instead of sorting: a thousand resamples of 30,000 pairs take a few seconds. Does not remove third variables.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,11 +15,14 @@ from hypviz.errors import HypvizError, Stopped
 from hypviz.records.statistics import Interval
 from hypviz.statistics.intervals import percentile_interval
 
+_CHUNK = 1 << 17  # resampled weights held in memory at once
+
 
 def spearman(x: np.ndarray, y: np.ndarray) -> float | None:
     """Pearson correlation of the mid-ranks (Spearman 1904); None if either vector is constant."""
     x, y = _checked(x, y)
-    return _weighted(_groups(x), _groups(y), np.ones(x.size))
+    value = float(_weighted(_ranking(x), _ranking(y), np.ones((1, x.size)))[0])
+    return value if np.isfinite(value) else None
 
 
 def spearman_interval(
@@ -33,20 +37,24 @@ def spearman_interval(
 ) -> Interval | None:
     """Spearman's correlation with its percentile bootstrap interval over pairs; None if either vector is constant."""
     x, y = _checked(x, y)
-    groups_x, groups_y = _groups(x), _groups(y)
-    value = _weighted(groups_x, groups_y, np.ones(x.size))
+    value = spearman(x, y)
     if value is None:
         return None
+    order = np.argsort(x, kind="stable")  # neighbours in memory are neighbours in rank, which is what a resample walks along
+    rank_x, rank_y = _ranking(x[order]), _ranking(y[order])
     rng = np.random.default_rng(seed)
-    resampled = []
-    for done in range(n_resamples):
+    resampled = np.empty(n_resamples)
+    rows = max(1, _CHUNK // x.size)
+    for start in range(0, n_resamples, rows):
         if should_stop is not None and should_stop():
             raise Stopped("The correlation was stopped before its interval was known; start again when there is time.")
-        weights = np.bincount(rng.integers(0, x.size, size=x.size), minlength=x.size).astype(np.float64)
-        resampled.append(_weighted(groups_x, groups_y, weights))
+        m = min(rows, n_resamples - start)
+        picks = rng.integers(0, x.size, size=(m, x.size)) + x.size * np.arange(m)[:, None]
+        weights = np.bincount(picks.ravel(), minlength=m * x.size).reshape(m, x.size).astype(np.float64)
+        resampled[start : start + m] = _weighted(rank_x, rank_y, weights)
         if progress is not None:
-            progress(done + 1, n_resamples)
-    kept = np.array([r for r in resampled if r is not None])
+            progress(start + m, n_resamples)
+    kept = resampled[np.isfinite(resampled)]
     if kept.size < n_resamples * 0.99:
         raise HypvizError(f"Only {kept.size} of {n_resamples} resamples had a correlation; {x.size} pairs are too few, use a larger text.")
     lost = f", {n_resamples - kept.size} constant ones left out" if kept.size < n_resamples else ""
@@ -67,23 +75,35 @@ def _checked(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return x, y
 
 
-def _groups(values: np.ndarray) -> np.ndarray:
-    """For each item the index of its value among the sorted distinct values."""
-    return np.unique(values, return_inverse=True)[1].ravel()
+@dataclass(frozen=True, slots=True)
+class _Ranking:
+    """Items by value: `group` is each item's place among the distinct values, `order` sorts them, `starts` begins each group."""
+
+    group: np.ndarray
+    order: np.ndarray | None  # None: already sorted
+    starts: np.ndarray
 
 
-def _midranks(groups: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Mid-rank of each item when item i is present weights[i] times."""
-    size = np.bincount(groups, weights=weights)
-    return (np.cumsum(size) - size / 2 + 0.5)[groups]
+def _ranking(values: np.ndarray) -> _Ranking:
+    group = np.unique(values, return_inverse=True)[1].ravel()
+    order = np.argsort(group, kind="stable")
+    starts = np.searchsorted(group[order], np.arange(group.max() + 1))
+    return _Ranking(group=group, order=None if (group[:-1] <= group[1:]).all() else order, starts=starts)
 
 
-def _weighted(groups_x: np.ndarray, groups_y: np.ndarray, weights: np.ndarray) -> float | None:
-    a, b = _midranks(groups_x, weights), _midranks(groups_y, weights)
-    total = weights.sum()
-    a, b = a - (weights @ a) / total, b - (weights @ b) / total
-    spread = (weights @ (a * a)) * (weights @ (b * b))
-    if spread <= 0:
-        return None
-    # Cauchy's bound can be missed by a rounding error only
-    return float(np.clip((weights @ (a * b)) / np.sqrt(spread), -1.0, 1.0))
+def _centred_midranks(ranking: _Ranking, weights: np.ndarray) -> np.ndarray:
+    """Mid-rank (m, n) of each item, present weights[:, i] times, less their weighted mean, half of one more than all weights."""
+    ordered = weights if ranking.order is None else weights[:, ranking.order]
+    size = np.add.reduceat(ordered, ranking.starts, axis=1)
+    ends = np.cumsum(size, axis=1)
+    return (ends - size / 2 - ends[:, -1:] / 2)[:, ranking.group]
+
+
+def _weighted(x: _Ranking, y: _Ranking, weights: np.ndarray) -> np.ndarray:
+    """Spearman's correlation (m,) of m weightings (m, n) of the items; NaN where a vector is constant."""
+    a, b = _centred_midranks(x, weights), _centred_midranks(y, weights)
+    weighted_a = weights * a
+    spread = np.einsum("ij,ij->i", weighted_a, a) * np.einsum("ij,ij,ij->i", weights, b, b)
+    found = np.full(len(weights), np.nan)
+    np.divide(np.einsum("ij,ij->i", weighted_a, b), np.sqrt(spread), out=found, where=spread > 0)
+    return np.clip(found, -1.0, 1.0)  # Cauchy's bound can be missed by a rounding error only

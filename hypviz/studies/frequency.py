@@ -18,7 +18,7 @@ from hypviz.records.texts import Corpus, TokenCounts
 from hypviz.statistics import spearman_interval
 from hypviz.store import Lookup, Store
 
-ALGORITHM = 2
+ALGORITHM = 3
 N_RESAMPLES = 1000
 Progress = Callable[[int, int, str], None]
 

@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
-import numpy as np
-
 from hypviz.errors import HypvizError
 from hypviz.hyperbolicity import (
     N_PROMPTS,
@@ -26,7 +24,7 @@ from hypviz.records.models import ModelRef, TokenTable
 from hypviz.records.texts import Corpus
 from hypviz.store import Lookup, Store
 
-ALGORITHM = 2
+ALGORITHM = 3
 Progress = Callable[[int, int, str], None]
 
 
@@ -114,9 +112,9 @@ def _deltas(sets: PromptPoints, seed: int, progress: Progress, should_stop: Call
         prompt=sets.prompt,
         n_tokens=sets.n_tokens,
         n_points=sets.n_points,
-        delta=np.array([m.delta for m in measured]),
-        diameter=np.array([m.diameter for m in measured]),
-        delta_rel=np.array([m.delta_rel for m in measured], dtype=np.float64),
+        delta=measured.delta,
+        diameter=measured.diameter,
+        delta_rel=measured.delta_rel,
         tree_delta_rel=tree_control(sets.n_points, seed=seed),
         compared=compared,
         null_delta_rel=null,

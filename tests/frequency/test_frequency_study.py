@@ -68,7 +68,7 @@ def test_progress_reaches_the_end_and_stop_stops(tiny_llama):
     ref, corpus = resolve(str(tiny_llama)), corpus_from_bytes(TEXT, "words.txt")
     seen: list[tuple[int, int]] = []
     with pytest.raises(Stopped):
-        frequency_norm(ref, corpus, should_stop=lambda: len(seen) > 3, progress=lambda done, total, text: seen.append((done, total)))
+        frequency_norm(ref, corpus, should_stop=lambda: len(seen) >= 3, progress=lambda done, total, text: seen.append((done, total)))
     seen.clear()
     assert not frequency_norm(ref, corpus, progress=lambda done, total, text: seen.append((done, total))).from_store
     assert seen[-1] == (1000, 1000)

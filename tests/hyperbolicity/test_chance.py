@@ -17,7 +17,7 @@ def random_prompts(rng: np.random.Generator, n_prompts: int, vocabulary: int, le
 
 def verdict(embeddings: np.ndarray, prompts: list[list[int]], seed: int) -> str:
     sets = prompt_points(prompts, embeddings)
-    measured = np.array([m.delta_rel for m in measure_prompts(sets)])
+    measured = measure_prompts(sets).delta_rel
     return compare_with_chance(measured, gaussian_null(sets, seed=seed)).verdict
 
 
@@ -74,7 +74,7 @@ def test_the_difference_is_paired_and_its_interval_decides_the_verdict():
 
 def test_one_dimension_is_a_tree_for_chance_too():
     sets = prompt_points([[0, 1, 2, 3, 4, 5]], np.random.default_rng(0).normal(size=(6, 1)))
-    found = compare_with_chance(np.array([m.delta_rel for m in measure_prompts(sets)]), gaussian_null(sets, seed=0))
+    found = compare_with_chance(measure_prompts(sets).delta_rel, gaussian_null(sets, seed=0))
     assert found.verdict == SAME
     assert found.effect_size is None
 

@@ -10,7 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hypviz.errors import HypvizError
-from hypviz.hyperbolicity import delta_at_base, euclidean_distances, gram_distances, gromov_products, relative_delta, tree_distances
+from hypviz.hyperbolicity import (
+    delta_at_base,
+    euclidean_distances,
+    gram_distances,
+    gromov_products,
+    relative_delta,
+    relative_deltas,
+    tree_distances,
+)
 
 
 def by_definition(D: np.ndarray, base: int) -> float:
@@ -74,6 +82,16 @@ def test_pruning_and_blocks_change_nothing(n, block, monkeypatch):
         G = gromov_products(D, 3)
         full = max((np.minimum(G[i][:, None], G).max(axis=0) - G[i]).max() for i in range(n))
         assert delta_at_base(D, 3) == pytest.approx(full, abs=1e-12)
+
+
+@given(st.integers(4, 12), st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=6))
+@settings(max_examples=40, deadline=None)
+def test_a_stack_of_metrics_is_measured_layer_by_layer(n, seeds):
+    kinds = ("points", "heavy", "tree", "ties", "graph")
+    stack = np.stack([random_metric(n, kinds[i % 5], seed) for i, seed in enumerate(seeds)])
+    found = relative_deltas(stack)
+    assert found.delta == pytest.approx([delta_at_base(D) for D in stack], abs=1e-12)
+    assert found.delta_rel == pytest.approx([relative_delta(D).delta_rel for D in stack], abs=1e-12)
 
 
 @given(n=st.integers(1, 40), seed=st.integers(0, 2**32 - 1), base=st.integers(0, 39))
@@ -142,7 +160,7 @@ def test_points_on_a_line_are_a_tree():
 
 def test_both_distances_agree_and_the_exact_one_keeps_near_duplicates():
     points = np.random.default_rng(0).normal(size=(40, 300)) + 1000
-    assert euclidean_distances(points - 1000) == pytest.approx(gram_distances(points - 1000), abs=1e-6)
+    assert euclidean_distances(points - 1000) == pytest.approx(gram_distances((points - 1000)[None])[0], abs=1e-6)
     points[1] = points[0] * (1 + 1e-13)
     assert euclidean_distances(points)[0, 1] == pytest.approx(np.linalg.norm(points[0] - points[1]), rel=1e-12)
 

@@ -13,6 +13,7 @@ from hypviz.hyperbolicity import (
     gaussian_null,
     measure_prompts,
     prompt_points,
+    relative_delta,
     tree_control,
 )
 
@@ -25,11 +26,11 @@ def embeddings() -> np.ndarray:
 def test_the_first_token_is_the_base_and_duplicates_change_nothing(embeddings):
     prompt = [9, 3, 4, 9, 3, 7, 1, 3]
     sets = prompt_points([prompt], embeddings)
-    (found,) = measure_prompts(sets)
+    found = measure_prompts(sets)
     D = euclidean_distances(embeddings[prompt])  # duplicates kept, as in the paper
-    assert found.delta == pytest.approx(delta_at_base(D, 0), abs=1e-12)
-    assert found.diameter == D.max()
-    assert found.delta_rel == pytest.approx(2 * found.delta / D.max())
+    assert found.delta[0] == pytest.approx(delta_at_base(D, 0), abs=1e-12)
+    assert found.diameter[0] == D.max()
+    assert found.delta_rel[0] == pytest.approx(2 * found.delta[0] / D.max())
     assert sets.n_points.tolist() == [5]
     assert sets.n_tokens.tolist() == [8]
     assert (sets.table[sets.points[0][0]] == embeddings[9]).all()
@@ -73,6 +74,20 @@ def test_gaussian_null_has_its_known_level_at_100_points(d, mean, std):
     assert null.std() < 2 * std
 
 
+def test_batches_of_equal_size_change_nothing(embeddings, monkeypatch):
+    rng = np.random.default_rng(0)
+    sets = prompt_points([rng.integers(0, 30, size=rng.integers(5, 12)).tolist() for _ in range(40)], embeddings)
+    one_by_one = [relative_delta(euclidean_distances(sets.table[p])).delta_rel for p in sets.points]
+    assert measure_prompts(sets).delta_rel == pytest.approx(one_by_one, abs=1e-12)
+    null = gaussian_null(sets, seed=3, n_repeats=2)
+    table = np.random.default_rng([3, 1]).standard_normal(sets.table.shape, dtype=np.float32)
+    used = np.unique(np.concatenate(sets.points))
+    by_hand = [relative_delta(euclidean_distances(table[np.searchsorted(used, p)])).delta_rel for p in sets.points]
+    assert null[1] == pytest.approx(by_hand, abs=1e-6)
+    monkeypatch.setattr("hypviz.hyperbolicity.prompts._TOGETHER", 3)
+    assert gaussian_null(sets, seed=3, n_repeats=2) == pytest.approx(null, abs=1e-9)
+
+
 def test_gaussian_null_depends_on_seed_and_shape_only(embeddings):
     prompts = [[0, 1, 2, 3, 4], [0, 3, 4, 5, 6, 7]]
     null = gaussian_null(prompt_points(prompts, embeddings), seed=4, n_repeats=3)
@@ -102,7 +117,7 @@ def test_long_measurements_report_and_stop(embeddings):
     seen = []
     gaussian_null(sets, seed=0, n_repeats=3, progress=lambda done, total: seen.append((done, total)))
     measure_prompts(sets, progress=lambda done, total: seen.append((done, total)))
-    assert seen == [(i, 6) for i in range(1, 7)] + [(1, 2), (2, 2)]
+    assert seen == [(i, 6) for i in range(1, 7)] + [(1, 2), (2, 2)]  # two sizes, so two batches a repeat
     with pytest.raises(Stopped):
         gaussian_null(sets, seed=0, should_stop=lambda: True)
     with pytest.raises(Stopped):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hypviz.errors import HypvizError, Stopped
 from hypviz.statistics import spearman, spearman_interval
-from hypviz.statistics.correlation import _groups, _weighted
+from hypviz.statistics.correlation import _ranking, _weighted
 
 
 @given(st.lists(st.tuples(st.integers(0, 8), st.integers(-4, 4)), min_size=3, max_size=60))
@@ -32,9 +32,10 @@ def test_a_weighted_resample_is_the_resample(seed):
 
     rng = np.random.default_rng(seed)
     x, y = rng.integers(0, 12, 40), rng.normal(size=40)
-    picks = rng.integers(0, 40, 40)
-    weights = np.bincount(picks, minlength=40).astype(float)
-    assert _weighted(_groups(x), _groups(y), weights) == pytest.approx(spearmanr(x[picks], y[picks]).statistic, abs=1e-12)
+    picks = rng.integers(0, 40, size=(3, 40))
+    weights = np.stack([np.bincount(row, minlength=40) for row in picks]).astype(float)
+    expected = [spearmanr(x[row], y[row]).statistic for row in picks]
+    assert _weighted(_ranking(x), _ranking(y), weights) == pytest.approx(expected, abs=1e-12)
 
 
 @given(st.integers(0, 10_000))
@@ -58,11 +59,13 @@ def test_interval_covers_the_rank_correlation_of_the_population():
     assert 0.88 <= hits / 200 <= 0.99
 
 
-def test_interval_stops_reports_and_refuses():
+def test_interval_stops_reports_and_refuses(monkeypatch):
     x, y = np.arange(10), np.arange(10)[::-1]
     seen = []
     perfect = spearman_interval(x, y, seed=0, n_resamples=50, progress=lambda done, total: seen.append((done, total)))
     assert seen[-1] == (50, 50)
+    monkeypatch.setattr("hypviz.statistics.correlation._CHUNK", 30)
+    assert spearman_interval(x, np.sqrt(y), seed=0, n_resamples=50).value == -1
     assert perfect.value == perfect.low == perfect.high == -1
     with pytest.raises(Stopped):
         spearman_interval(x, y, seed=0, should_stop=lambda: True)
