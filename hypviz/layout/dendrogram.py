@@ -19,7 +19,7 @@ from hypviz.records.layout import LayoutShape
 
 EXACT_LIMIT = 10_000
 GROUP_LIMIT = 2_000
-SPACING = 0.25  # the sector of rank r is proportional to (1 + r)^-SPACING: frequent tokens lie where arcs are short
+SPACING = 0.4  # the sector of rank r is proportional to (1 + r)^-SPACING: frequent tokens lie where arcs are short
 FRIENDS = 10
 ROWS = 512
 

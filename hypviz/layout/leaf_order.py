@@ -32,8 +32,8 @@ def flipped_leaves(merges: np.ndarray, units: np.ndarray) -> np.ndarray:
 
 
 def settle(order: np.ndarray, nearest: np.ndarray, *, seed: int, should_stop: Callable[[], bool] | None = None) -> np.ndarray:
-    """The order after leaves have moved towards their neighbours `nearest` (n, k); the same multiset of leaves."""
-    n = len(order)
+    """The order after leaves have moved towards their neighbours `nearest` (n, k), or the old one where that keeps more together."""
+    n, start = len(order), order
     if n <= 2 * NARROW:
         return order
     rng = np.random.default_rng(seed)
@@ -48,7 +48,16 @@ def settle(order: np.ndarray, nearest: np.ndarray, *, seed: int, should_stop: Ca
         moved[movers] = _better_place(place, movers, friends, weight, WIDE if turn < ROUNDS // 2 else NARROW, rng)
         order = np.argsort(moved, kind="stable")
         place[order] = np.arange(n)
-    return order
+    return order if kept_together(order, nearest) > kept_together(start, nearest) else start
+
+
+def kept_together(order: np.ndarray, nearest: np.ndarray) -> float:
+    """Share of the neighbours `nearest` (n, k) that lie at most k/2 places away on the circle."""
+    n, k = nearest.shape
+    place = np.empty(n)
+    place[order] = np.arange(n)
+    gap = np.abs(place[nearest] - place[:, None])
+    return float((np.minimum(gap, n - gap) <= k / 2).mean())
 
 
 def _better_place(

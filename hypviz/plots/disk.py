@@ -15,7 +15,8 @@ from hypviz.records.disk_view import DiskView
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-HEIGHT = 780
+HEIGHT = 740
+SMALLEST_SIDE = 600  # pixels of the disk on a narrow screen: labels that do not collide there collide nowhere
 EDGE = 1.04  # half the side of the picture, in units of the disk's radius
 LINE = "rgba(128,128,128,0.75)"
 FAINT = "rgba(128,128,128,0.35)"
@@ -66,8 +67,18 @@ def _points(figure: go.Figure, view: DiskView) -> None:
     if missing.any():
         _trace(figure, view, np.flatnonzero(missing), name=view.colour.missing, marker={"color": GREY})
     there = np.flatnonzero(~missing)[::-1]  # the most frequent are drawn last, on top
-    title = {"text": view.colour.label, "side": "right"}
-    bar = {"title": title, "thickness": 14, "len": 0.6, "x": 1.0, "outlinewidth": 0}
+    title = {"text": view.colour.label, "side": "bottom", "font": {"size": 13}}
+    bar = {
+        "title": title,
+        "orientation": "h",
+        "thickness": 12,
+        "len": 0.5,
+        "x": 0.5,
+        "y": 0.0,
+        "yanchor": "top",
+        "outlinewidth": 0,
+        "tickfont": {"size": 12},
+    }
     marker = {"color": values[there], "colorscale": SCALE, "colorbar": bar, "showscale": True}
     _trace(figure, view, there, name=view.colour.label, marker=marker, legend=False)
 
@@ -130,7 +141,7 @@ def _labels(figure: go.Figure, view: DiskView) -> None:
     """Token texts where they do not cover each other: the selected one, its neighbours, then by frequency."""
     marked = view.marked
     first = [marked.row, *marked.nearest.tolist()] if marked is not None else []
-    rows = choose_labels(view.x, view.y, [shown(t) for t in view.text], first=first, pixels_per_unit=HEIGHT / (2.0 * EDGE))
+    rows = choose_labels(view.x, view.y, [shown(t) for t in view.text], first=first, pixels_per_unit=SMALLEST_SIDE / (2.0 * EDGE))
     figure.add_scatter(
         x=view.x[rows],
         y=view.y[rows],
@@ -152,7 +163,7 @@ def _layout(figure: go.Figure, view: DiskView) -> None:
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         hoverlabel={"font": {"size": FONT_SIZE}},
-        legend={"orientation": "h", "x": 0.5, "xanchor": "center", "y": 0.0, "yanchor": "top", "itemsizing": "constant"},
+        legend={"orientation": "h", "x": 0.0, "y": 1.0, "yanchor": "bottom", "itemsizing": "constant", "font": {"size": 13}},
         dragmode="pan",
         clickmode="event+select",
     )

@@ -11,12 +11,7 @@ from hypviz.records.layout import DiskLayout
 from hypviz.records.models import TOKEN_KINDS, Embeddings, TokenTable
 from hypviz.studies.disk import TokenNeighbours
 
-COLOURS = {
-    "frequency": "frequency",
-    "norm": "norm of the row",
-    "kind": "kind of token",
-    "kept": "neighbours kept",
-}
+COLOURS = ("kind", "frequency", "norm", "neighbours kept")
 STEPS = 24
 
 
@@ -29,7 +24,7 @@ def disk_view(
     found: TokenNeighbours | None,
     centred: bool,
 ) -> DiskView:
-    """The picture with `colour` (a key of `COLOURS`), the selected token's neighbours, and the token in the middle if `centred`."""
+    """The picture with `colour` (one of `COLOURS`), the selected token's neighbours, and the token in the middle if `centred`."""
     row = found.row if found is not None and centred else None
     seen = _seen(layout, row)
     text = tuple(table.text[i] for i in layout.token_ids)
@@ -60,7 +55,7 @@ def disk_colour(layout: DiskLayout, table: TokenTable, embeddings: Embeddings, n
         values = np.linalg.norm(embeddings.values[layout.token_ids].astype(np.float64), axis=1)
         return DiskColour(name=name, label="L2 norm of the row", values=values, categories=None, missing="")
     values = np.full(n, np.nan)
-    if name == "kept":
+    if name == "neighbours kept":
         values[layout.query] = layout.kept
         return DiskColour(name=name, label="of 10 neighbours kept", values=values, categories=None, missing="not measured")
     counted = layout.counts > 0
@@ -103,7 +98,7 @@ def _path(layout: DiskLayout, start: int, end: int, centre: int | None) -> np.nd
 def _words(layout: DiskLayout, text: tuple[str, ...], colour: str, found: TokenNeighbours | None, centre: int | None) -> str:
     middle = ", ".join(repr(t) for t in text[:8])
     parts = [
-        f"The unit disk with {len(text):,} tokens as points, coloured by {COLOURS[colour]}.",
+        f"The unit disk with {len(text):,} tokens as points, coloured by {colour}.",
         f"{disk_finding(layout)}.",
         f"The most frequent tokens are {middle}." if layout.counts.any() else f"The first tokens are {middle}.",
         "Circles mark the hyperbolic distances 1, 2 and 3 from the middle; the outer circle is infinitely far away.",

@@ -1,0 +1,94 @@
+"""The controls of the Disk page; every choice lives in the URL, so that a link or a reload shows the same picture.
+
+Streamlit writes an option's label into the URL, so the options are their own labels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from hypviz.corpora import read_corpus
+from hypviz.problems import PROBLEM_SET_NAMES
+from hypviz.records.layout import LAYOUT_METHODS
+from hypviz.records.models import ModelRef
+from hypviz.records.texts import Corpus
+from hypviz.studies.disk import DEFAULT_RADIUS
+from hypviz.studies.disk_view import COLOURS
+from hypviz.ui.session import token_table
+
+TOKEN_ID, ALL = "token-id", "all"
+STEPS = (1_000, 5_000, 20_000, 50_000)
+SHOWN_AT_ONCE = 20_000  # more points than this make a browser slow, so that they are drawn only when asked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutChoice:
+    """What the person chose: `corpus` is None for token-id order, `n_tokens` None for the whole vocabulary of `vocab_size`."""
+
+    method: str
+    radius: float
+    colour: str
+    corpus: Corpus | None
+    n_tokens: int | None
+    vocab_size: int
+    seed: int = 0
+
+
+def choose_layout(ref: ModelRef) -> LayoutChoice:
+    """Method, colour and radius in one row, the number of tokens and the source of the ranks behind a button."""
+    vocab_size = len(token_table(ref).text)
+    how, paint, far, more = st.columns([3.3, 2.4, 3.6, 2.0], gap="medium", vertical_alignment="bottom")
+    method = how.segmented_control(
+        "Layout",
+        LAYOUT_METHODS,
+        default=LAYOUT_METHODS[0],
+        required=True,
+        key="method",
+        bind="query-params",
+        help="Dendrogram: angle from a tree of similar tokens, radius from frequency. UMAP: both from UMAP, slower.",
+    )
+    colour = paint.selectbox("Colour by", COLOURS, key="colour", bind="query-params")
+    radius = far.slider(
+        "R, distance of the farthest tokens",
+        1.0,
+        10.0,
+        DEFAULT_RADIUS,
+        0.5,
+        key="R",
+        bind="query-params",
+        help="Hyperbolic distance from the middle. A larger R keeps more neighbours but pushes the tokens towards the boundary.",
+    )
+    with more.popover("Tokens", icon=":material/tune:", width="stretch"):
+        n_tokens, corpus = _tokens(vocab_size), _source()
+    return LayoutChoice(
+        method=str(method), radius=float(radius), colour=str(colour), corpus=corpus, n_tokens=n_tokens, vocab_size=vocab_size
+    )
+
+
+def _tokens(vocab_size: int) -> int | None:
+    """How many tokens to lay out, None for all."""
+    sizes = [*(f"{n}" for n in STEPS if n < vocab_size), ALL]
+    first = ALL if vocab_size <= SHOWN_AT_ONCE else f"{SHOWN_AT_ONCE}"
+    words = f"How many of the {vocab_size:,} tokens, the most frequent first"
+    chosen = st.selectbox(words, sizes, index=sizes.index(first), key="tokens", bind="query-params")
+    return None if chosen == ALL else int(str(chosen))
+
+
+def _source() -> Corpus | None:
+    """The corpus that gives the ranks, None for token-id order."""
+    chosen = st.selectbox(
+        "Frequencies from the problems of",
+        [*PROBLEM_SET_NAMES, TOKEN_ID],
+        key="counts",
+        bind="query-params",
+        help="bundled is a mix of all skills. token-id takes the token's number for its rank: a proxy, because tokenizers "
+        "number frequent tokens first.",
+    )
+    return None if chosen == TOKEN_ID else _corpus(str(chosen))
+
+
+@st.cache_resource(show_spinner="Writing the problems…", max_entries=8)
+def _corpus(name: str) -> Corpus:
+    return read_corpus(name)

@@ -1,0 +1,18 @@
+"""Disk: the whole vocabulary in the Poincaré disk."""
+
+from hypviz.ui.disk_controls import choose_layout
+from hypviz.ui.disk_results import laid_out, show_disk_page
+from hypviz.ui.page import page
+from hypviz.ui.session import model_ref
+
+LEAD = (
+    "Every token of the vocabulary is a point of the hyperbolic plane: frequent ones near the middle, similar ones in similar directions. "
+    "Click a token, or search for one, to move it to the middle and see its nearest neighbours."
+)
+
+with page("Disk", LEAD):
+    ref = model_ref()
+    choice = choose_layout(ref)
+    layout = laid_out(ref, choice)
+    if layout is not None:
+        show_disk_page(ref, layout, choice)

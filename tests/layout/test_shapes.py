@@ -1,0 +1,124 @@
+"""The two methods on vocabularies whose structure is known, the radius map, and placing at a radius."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hypviz.errors import HypvizError, Stopped
+from hypviz.geometry import polar_distance
+from hypviz.layout import by_frequency, centred_units, dendrogram, dendrogram_shape, place, radius_share, umap_shape
+from hypviz.layout.placing import n_on_boundary
+from hypviz.records.layout import LayoutShape
+
+
+def clusters(n_clusters: int, size: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """(unit rows, cluster of each) for well separated clusters, shuffled."""
+    rng = np.random.default_rng(seed)
+    label = rng.permutation(np.repeat(np.arange(n_clusters), size))
+    centres = np.linalg.qr(rng.normal(size=(24, n_clusters)))[0].T
+    return centred_units((centres[label] + 0.05 * rng.normal(size=(label.size, 24))).astype(np.float32))[0], label
+
+
+def changes(label: np.ndarray, theta: np.ndarray) -> int:
+    """How often the cluster changes on the way round the circle."""
+    around = label[np.argsort(theta)]
+    return int((around != np.roll(around, 1)).sum())
+
+
+def test_clusters_become_sectors() -> None:
+    units, label = clusters(6, 20)
+    shape = dendrogram_shape(units, seed=0)
+    assert shape.n_groups is None
+    assert changes(label, shape.theta) == 6
+
+
+def test_clusters_become_sectors_when_grouped_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dendrogram, "EXACT_LIMIT", 100)
+    monkeypatch.setattr(dendrogram, "GROUP_LIMIT", 50)
+    units, label = clusters(6, 40)
+    shape = dendrogram_shape(units, seed=0)
+    assert shape.n_groups is not None and shape.n_groups >= 5
+    assert changes(label, shape.theta) <= 12
+    assert len(np.unique(shape.theta)) == 240
+
+
+def test_equal_rows_can_be_grouped_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unused tokens often share one embedding row, which k-means cannot split."""
+    monkeypatch.setattr(dendrogram, "EXACT_LIMIT", 30)
+    monkeypatch.setattr(dendrogram, "GROUP_LIMIT", 10)
+    units = np.zeros((60, 4), dtype=np.float32)
+    units[:, 0] = 1.0
+    units[:6] = np.eye(4, dtype=np.float32)[[1, 1, 2, 2, 3, 3]]
+    shape = dendrogram_shape(units, seed=0)
+    assert len(np.unique(shape.theta)) == 60 and shape.n_groups is not None and shape.n_groups >= 6
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4])
+def test_tiny_vocabularies_have_a_shape(n: int) -> None:
+    shape = dendrogram_shape(np.eye(4, dtype=np.float32)[:n], seed=0)
+    assert shape.share.shape == shape.theta.shape == (n,) and len(np.unique(shape.theta)) == n
+    assert np.isfinite(shape.theta).all() and np.abs(shape.theta).max() <= np.pi
+
+
+def test_same_seed_same_shape_and_progress_ends_full() -> None:
+    units, _ = clusters(4, 30)
+    seen: list[tuple[int, int]] = []
+    first = dendrogram_shape(units, seed=5, progress=lambda done, total: seen.append((done, total)))
+    assert first.theta.tolist() == dendrogram_shape(units, seed=5).theta.tolist()
+    assert seen == sorted(seen) and seen[-1][0] == seen[-1][1]
+    with pytest.raises(Stopped):
+        dendrogram_shape(units, seed=5, should_stop=lambda: True)
+
+
+def test_radius_grows_with_the_rank_and_like_its_logarithm_far_out() -> None:
+    share = radius_share(10_000)
+    assert share[0] == 0.0 and share[-1] == 1.0 and (np.diff(share) > 0).all()
+    octaves = share[[1_250, 2_500, 5_000]]
+    assert np.allclose(np.diff(octaves), np.log(2) / np.log(1001), rtol=0.01)
+    assert radius_share(1).tolist() == [0.0]
+
+
+def test_frequent_first_then_uncounted_in_token_id_order() -> None:
+    assert by_frequency(np.array([0, 5, 0, 9, 5, 0])).tolist() == [3, 1, 4, 0, 2, 5]
+
+
+def test_placing_scales_the_shape_and_never_leaves_the_radius() -> None:
+    units, _ = clusters(4, 30)
+    shape = dendrogram_shape(units, seed=0)
+    for radius in (0.1, 4.0, 12.0, 50.0):
+        points = place(shape, radius=radius)
+        assert np.allclose(points.rho, radius * shape.share, rtol=1e-11) and points.rho.max() <= radius
+        assert points.theta.tolist() == shape.theta.tolist()
+    assert n_on_boundary(place(shape, radius=12.0)) == 0 < n_on_boundary(place(shape, radius=50.0)) < 120
+    for radius in (0.0, -1.0, 51.0, float("nan")):
+        with pytest.raises(HypvizError, match="must lie between"):
+            place(shape, radius=radius)
+
+
+@pytest.mark.slow
+def test_umap_keeps_clusters_apart_and_repeats_itself() -> None:
+    units, label = clusters(3, 25)
+    seen: list[int] = []
+    shape = umap_shape(units, seed=1, progress=lambda done, total: seen.append(done))
+    assert shape.share.max() == 1.0 and shape.share.min() >= 0 and shape.n_groups is None
+    points = place(shape, radius=4.0)
+    apart = polar_distance(points.rho[:, None], points.theta[:, None], to_rho=points.rho, to_theta=points.theta)
+    np.fill_diagonal(apart, np.inf)
+    assert (label[apart.argmin(axis=1)] == label).mean() > 0.95
+    again = umap_shape(units, seed=1)
+    assert again.theta.tolist() == shape.theta.tolist() and again.share.tolist() == shape.share.tolist()
+    assert seen and seen == sorted(seen)
+    with pytest.raises(Stopped):
+        umap_shape(units, seed=1, should_stop=lambda: True)
+
+
+def test_umap_of_too_few_tokens_is_refused() -> None:
+    with pytest.raises(HypvizError, match="UMAP needs at least 5 tokens, but got 3"):
+        umap_shape(np.eye(3, dtype=np.float32), seed=0)
+
+
+def test_shapes_survive_the_store_format() -> None:
+    shape = LayoutShape(share=np.array([0.0, 1.0]), theta=np.array([0.5, -2.0]), n_groups=3)
+    again = LayoutShape.from_json(shape.to_json())
+    assert again.share.tolist() == [0.0, 1.0] and again.n_groups == 3

@@ -1,0 +1,108 @@
+"""From a model to a layout: ranks, what is stored, neighbours of a token, and the picture as seen from it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hypviz.corpora import corpus_from_bytes
+from hypviz.errors import HypvizError
+from hypviz.geometry import polar_distance
+from hypviz.models import count_tokens, read_embeddings, read_token_table, resolve
+from hypviz.studies import disk
+from hypviz.studies.disk import TOKEN_ID_ORDER, at_radius, lay_basis, lay_out, token_neighbours
+from hypviz.studies.disk_view import COLOURS, disk_view
+from tests.checkpoints import SENTENCES
+
+
+@pytest.fixture(scope="module")
+def corpus():
+    return corpus_from_bytes("\n".join(SENTENCES).encode("utf-8"), "sentences.txt")
+
+
+@pytest.fixture
+def ref(tiny_llama):
+    return resolve(str(tiny_llama))
+
+
+def test_ranks_follow_the_counts_and_uncounted_tokens_lie_beyond(ref, corpus):
+    layout = lay_out(ref, corpus=corpus).record
+    counts = count_tokens(ref, corpus).counts
+    assert sorted(layout.token_ids.tolist()) == list(range(len(counts)))
+    assert layout.counts.tolist() == counts[layout.token_ids].tolist() == sorted(counts, reverse=True)
+    assert (np.diff(layout.rho) > 0).all() and layout.rho[0] == 0 and layout.rho[-1] == pytest.approx(4.0)
+    uncounted = layout.token_ids[layout.counts == 0]
+    assert layout.n_uncounted == uncounted.size > 0 and (np.diff(uncounted) > 0).all()
+    assert layout.radius_source == "sentences.txt" and layout.n_clipped == 0
+
+
+def test_without_a_corpus_the_token_id_is_the_labelled_proxy(ref):
+    layout = lay_out(ref, corpus=None, n_tokens=50).record
+    assert layout.token_ids.tolist() == list(range(50))
+    assert layout.radius_source == TOKEN_ID_ORDER and layout.n_uncounted == 50
+
+
+def test_only_the_most_frequent(ref, corpus):
+    whole, some = lay_out(ref, corpus=corpus).record, lay_out(ref, corpus=corpus, n_tokens=30).record
+    assert some.token_ids.tolist() == whole.token_ids[:30].tolist()
+
+
+def test_another_radius_keeps_the_angles_and_lays_out_nothing_again(ref, corpus, monkeypatch):
+    first = lay_out(ref, corpus=corpus, radius=4.0)
+    monkeypatch.setattr(disk, "_basis", lambda *a: pytest.fail("the basis was computed again"))
+    second = lay_out(ref, corpus=corpus, radius=6.0)
+    assert second.record.theta.tolist() == first.record.theta.tolist()
+    assert np.allclose(second.record.rho, 1.5 * first.record.rho)
+    again = lay_out(ref, corpus=corpus, radius=4.0)
+    assert again.from_store and not second.from_store and again.record.quality == first.record.quality
+
+
+def test_a_large_vocabulary_is_measured_on_a_sample_that_is_said(ref, corpus, monkeypatch):
+    monkeypatch.setattr(disk, "MEASURE_ALL", 100)
+    monkeypatch.setattr(disk, "SAMPLED", 40)
+    layout = lay_out(ref, corpus=corpus).record
+    assert layout.query.shape == layout.kept.shape == (40,)
+    assert layout.quality.n_queries == 40 < layout.quality.n_tokens
+
+
+def test_wrong_choices_are_sentences(ref, corpus):
+    for choice, word in (({"method": "pca"}, "no layout method"), ({"n_tokens": 0}, "at least 1"), ({"radius": 0.0}, "must lie between")):
+        with pytest.raises(HypvizError, match=word):
+            lay_out(ref, corpus=corpus, **choice)
+
+
+def test_neighbours_of_a_token_agree_with_the_measured_ones(ref, corpus):
+    basis = lay_basis(ref, corpus=corpus, method="dendrogram", n_tokens=None, seed=0)
+    rows = read_embeddings(ref)
+    layout = at_radius(ref, basis, radius=5.0, embeddings=rows).record
+    for row in (0, 7, 100):
+        found = token_neighbours(rows, layout, row)
+        assert found.nearest.tolist() == basis.record.neighbours.nearest[row].tolist()
+        assert found.in_disk.sum() == layout.kept[row]
+        assert (np.diff(found.cosine) <= 1e-6).all() and found.cosine.max() <= 1.0
+        assert found.distance[0] == pytest.approx(
+            polar_distance(
+                layout.rho[row : row + 1],
+                layout.theta[row : row + 1],
+                to_rho=layout.rho[found.nearest[0]],
+                to_theta=layout.theta[found.nearest[0]],
+            )[0]
+        )
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_the_view_is_an_isometric_one_from_the_selected_token(ref, corpus, colour):
+    layout, table, rows = lay_out(ref, corpus=corpus).record, read_token_table(ref), read_embeddings(ref)
+    row = 60
+    found = token_neighbours(rows, layout, row)
+    view = disk_view(layout, table, rows, colour=colour, found=found, centred=True)
+    assert np.hypot(view.x[row], view.y[row]) < 1e-12
+    seen = 2 * np.arctanh(np.hypot(view.x, view.y))
+    assert np.allclose(seen, polar_distance(layout.rho, layout.theta, to_rho=layout.rho[row], to_theta=layout.theta[row]), atol=1e-8)
+    assert view.marked is not None and np.abs(view.marked.paths[:, 0]).max() < 1e-12
+    ends = np.stack([view.x[found.nearest], view.y[found.nearest]], axis=1)
+    assert np.allclose(view.marked.paths[:, -1], ends, atol=1e-9)
+    assert view.title.startswith(f"{len(view.text)} tokens; the disk keeps ")
+    whole = disk_view(layout, table, rows, colour=colour, found=found, centred=False)
+    assert whole.centre_row is None and np.allclose(np.hypot(whole.x, whole.y), np.tanh(layout.rho / 2))
+    assert whole.colour.values.shape == layout.rho.shape
