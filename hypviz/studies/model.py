@@ -40,7 +40,7 @@ def load_report(
 
     def report(done: int, total: int, text: str) -> None:
         if should_stop is not None and should_stop():
-            raise Stopped(f"Loading {source} was stopped; what was downloaded is kept, and loading again goes on from there.")
+            raise Stopped(f"Loading {source} was stopped; load it again when you like, a download goes on where it stopped.")
         if progress is not None:
             progress(done, total, text)
 

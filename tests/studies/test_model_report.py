@@ -32,6 +32,6 @@ def test_the_report_agrees_with_its_parts(checkpoint_folder: Callable[..., Path]
 
 def test_stop_is_heard_at_the_next_step_and_says_that_nothing_is_lost(tiny_llama: Path) -> None:
     heard: list[str] = []
-    with pytest.raises(Stopped, match="what was downloaded is kept"):
+    with pytest.raises(Stopped, match="a download goes on where it stopped"):
         load_report(str(tiny_llama), progress=lambda done, total, text: heard.append(text), should_stop=lambda: len(heard) >= 2)
     assert len(heard) == 2
