@@ -143,7 +143,7 @@ def update_finding(metrics: RunMetrics) -> str:
     last = {c.method: float(c.delta_ratio[-1]) for c in metrics.curves if len(c.probe_steps)}
     if not last:
         return "The updates have not been measured yet"
-    return "The updates are " + " and ".join(f"{value:.1%} ({METHOD_TITLES[m]})" for m, value in last.items()) + " of the frozen output"
+    return "Update size: " + ", ".join(f"{METHOD_TITLES[m]} {value:.1%}" for m, value in last.items()) + " of Wx"
 
 
 def gain_chart(metrics: RunMetrics, *, steps: int) -> Chart | None:

@@ -19,6 +19,7 @@ from hypviz.runs.locks import Lock, locked, try_lock
 from hypviz.runs.queue import enqueue, leave
 from hypviz.runs.reading import START_GRACE_SECONDS, get
 
+LEAVING_SECONDS = 15.0  # a worker that has said its last word may take a while to unload its libraries
 RESUMABLE = (STOPPED, FAILED, LOST)
 
 
@@ -43,7 +44,7 @@ def start(run_id: str) -> RunRecord:
     """Start the run's worker, which waits for its turn; a run that has a worker is left alone."""
     folder = open_run(run_id)
     with locked(runs_root() / ".lock"):
-        lock = _take_worker_lock(folder)
+        lock = _take_worker_lock(folder, patience=0.2)
         if lock is not None:
             _start_worker(folder, lock)
     return get(run_id)
@@ -59,20 +60,21 @@ def stop(run_id: str) -> RunRecord:
 
 
 def resume(run_id: str) -> RunRecord:
-    """Go on from the last checkpoint (from the beginning if there is none) of a run that was stopped, failed or lost."""
+    """Go on from the last checkpoint (from the beginning if there is none); a run that is under way is left alone."""
     folder, record = open_run(run_id), get(run_id)
+    if record.is_active:
+        return record
     if record.state not in RESUMABLE:
         raise HypvizError(f"Run {run_id} is {record.state}; only a run that was stopped, failed or lost can go on.")
+    lock = _take_worker_lock(folder, patience=LEAVING_SECONDS)
+    if lock is None:
+        raise HypvizError(f"The last worker of run {run_id} has not ended yet; try again in a moment.")
     with locked(runs_root() / ".lock"):
-        lock = _take_worker_lock(folder)
-        if lock is not None:
-            folder.stop_flag.unlink(missing_ok=True)
-            now = time.time()
-            status = dataclasses.replace(
-                folder.read_status(), state=QUEUED, message=None, phase="waiting", queued_at=now, heartbeat_at=now, ended_at=None, pid=None
-            )
-            folder.write_status(status)
-            _start_worker(folder, lock)
+        folder.stop_flag.unlink(missing_ok=True)
+        now = time.time()
+        changes = {"state": QUEUED, "message": None, "phase": "waiting", "ended_at": None, "pid": None}
+        folder.write_status(dataclasses.replace(folder.read_status(), queued_at=now, heartbeat_at=now, **changes))
+        _start_worker(folder, lock)
     return get(run_id)
 
 
@@ -103,14 +105,12 @@ def _start_worker(folder: RunFolder, lock: Lock) -> None:
         lock.release()
 
 
-def _take_worker_lock(folder: RunFolder) -> Lock | None:
-    """The worker lock, or None if a worker lives; asks a few times because a reader's question locks for an instant too."""
-    for _ in range(20):
-        lock = try_lock(folder.worker_lock)
-        if lock is not None:
-            return lock
-        time.sleep(0.01)
-    return None
+def _take_worker_lock(folder: RunFolder, *, patience: float) -> Lock | None:
+    """The worker lock, or None if a worker lives; asks more than once because a reader's question locks for an instant too."""
+    end = time.monotonic() + patience
+    while (lock := try_lock(folder.worker_lock)) is None and time.monotonic() < end:
+        time.sleep(0.02)
+    return lock
 
 
 def _twin(spec: RunSpec) -> RunFolder | None:

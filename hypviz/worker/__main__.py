@@ -25,9 +25,9 @@ def main(arguments: list[str] | None = None) -> int:
     def ask_to_stop(_: int, __: FrameType | None) -> None:
         folder.stop_flag.touch()
 
+    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers|peft")  # the libraries' talk to each other
     if given.group:
         return join_group(folder)  # here SIGTERM is the launcher's word that another process of the group failed
-    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers|peft")  # the libraries' talk to each other
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, ask_to_stop)
     return run_alone(folder, inherited=given.lock)

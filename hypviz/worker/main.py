@@ -90,7 +90,7 @@ def _become_launcher(folder: RunFolder, spec: RunSpec, report: Report, locks: tu
     report.pause()
     for lock in locks:
         os.set_inheritable(lock.descriptor, True)
-    where = ["--cpu"] if spec.device == "cpu" else ["--multi_gpu"]
+    # --multi_gpu is accelerate's name for torchrun; its --cpu starts a single process unless there is MPI
     shape = ["--num_processes", str(spec.processes), "--num_machines", "1", "--dynamo_backend", "no", "--mixed_precision", "no"]
-    command = [sys.executable, "-m", "accelerate.commands.launch", *where, *shape, "--main_process_port", "0"]
+    command = [sys.executable, "-m", "accelerate.commands.launch", "--multi_gpu", *shape, "--main_process_port", "0"]
     os.execv(sys.executable, [*command, "-m", "hypviz.worker", str(folder.path), "--group"])

@@ -75,13 +75,17 @@ def _accelerator(spec: RunSpec) -> Accelerator:
         raise HypvizError(f"The run asks for {spec.device}, but this machine shows no CUDA device; start it with device cpu.")
     if spec.device != "cpu" and spec.processes == 1:
         torch.cuda.set_device(int(spec.device.partition(":")[2]))
-    return Accelerator(
+    accelerator = Accelerator(
         cpu=spec.device == "cpu",
         mixed_precision="bf16" if spec.precision == "bfloat16" else "no",
         gradient_accumulation_steps=spec.accumulate,
         dataloader_config=DataLoaderConfiguration(split_batches=True),
         kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],  # the members that wait are unused
     )
+    if accelerator.num_processes != spec.processes:
+        found = accelerator.num_processes
+        raise HypvizError(f"The run asks for {spec.processes} processes but {found} came together; start it with accelerate launch.")
+    return accelerator
 
 
 def _batches(spec: RunSpec, examples: Examples, start: int, accelerator: Accelerator) -> Iterator[list[dict[str, Any]]]:

@@ -98,7 +98,7 @@ def test_a_gain_near_one_is_called_lora():
 
 def test_update_sizes_are_said_in_percent():
     chart = update_chart(metrics(0.0), steps=STEPS)
-    assert "5.0% (LoRA) and 5.0% (HypLoRA)" in chart.title
+    assert chart.title == "Update size: LoRA 5.0%, HypLoRA 5.0% of Wx"
     assert chart.data["step"].tolist() == [10, 20, 30, 40] * 2
 
 
