@@ -3,7 +3,7 @@
 import streamlit as st
 
 from hypviz.ui.compare import answer
-from hypviz.ui.compare_adapters import choose_adapters
+from hypviz.ui.compare_adapters import named, pick_adapters, say_if_none
 from hypviz.ui.compare_prompt import PAGE, ask, choose_case
 from hypviz.ui.page import page
 from hypviz.ui.session import model_ref
@@ -14,9 +14,10 @@ with page("Compare", LEAD):
     ref = model_ref()
     left, right = st.columns(2)
     with left:
-        chosen = choose_adapters(ref, PAGE)
+        picked = pick_adapters(ref, PAGE)
     with right:
         case = choose_case()
+    say_if_none(picked)
     asked = ask(case)
     if asked is not None:
-        answer(ref, chosen, asked)
+        answer(ref, named(ref, picked), asked)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from hypviz.ui.compare_adapters import choose_adapters
+from hypviz.ui.compare_adapters import named, pick_adapters, say_if_none
 from hypviz.ui.compare_choice import recalled
 from hypviz.ui.evaluate import count
 from hypviz.ui.evaluate_problems import PAGE, choose_decoding, choose_problems
@@ -18,9 +18,10 @@ with page("Evaluate", LEAD):
     ref = model_ref()
     left, right = st.columns(2)
     with left:
-        chosen = choose_adapters(ref, PAGE)
+        picked = pick_adapters(ref, PAGE)
     with right:
         problems = choose_problems()
+    say_if_none(picked)
     decoding = choose_decoding()
     if problems is not None:
-        count(ref, chosen, problems, decoding, recalled(PAGE, "run"))
+        count(ref, named(ref, picked), problems, decoding, recalled(PAGE, "run"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from hypviz.errors import Stopped
 from hypviz.generate import column_weights
 from hypviz.records.answers import UNFINISHED, Comparison
 from hypviz.records.models import ModelRef
@@ -33,21 +34,26 @@ def answer(ref: ModelRef, chosen: Chosen, asked: Asked) -> None:
         start(key, ref, chosen, asked.question)
         st.rerun()
     if job is None:
-        st.caption("The same prompt, the same decoding and the same noise for every column.")
-    elif job.state == "stopped":
+        if len(chosen.columns) > 1:
+            st.caption(f"The same prompt for every column, decoded the same way: {asked.question.decoding.line}.")
+    elif isinstance(job.result, Comparison):
+        _say_what_is_missing(job.result, chosen)
+        show_comparison(job.result, chosen.titles, asked.expected)
+    elif isinstance(job.error, Stopped):
         st.info(escape_markdown(str(job.error)), icon=":material/stop_circle:")
     elif job.error is not None:
         raise job.error
-    elif isinstance(job.result, Comparison):
-        _unfinished(job.result, chosen, asked)
 
 
-def _unfinished(comparison: Comparison, chosen: Chosen, asked: Asked) -> None:
+def _say_what_is_missing(comparison: Comparison, chosen: Chosen) -> None:
+    """After a stop or the time limit; a comparison that only could not be stored has its own notice."""
     cut = [chosen.titles[c.name] for c in comparison.columns if c.generation.ended in UNFINISHED]
-    missing = [chosen.titles[c.name] for c in chosen.columns if c.name not in {column.name for column in comparison.columns}]
-    parts = [f"{', '.join(cut)} did not finish" if cut else "", f"{', '.join(missing)} did not begin" if missing else ""]
-    st.info(f"{'; '.join(part for part in parts if part)}. Nothing unfinished is stored.", icon=":material/stop_circle:")
-    show_comparison(comparison, chosen.titles, asked.expected)
+    begun = {column.name for column in comparison.columns}
+    missing = [chosen.titles[c.name] for c in chosen.columns if c.name not in begun]
+    parts = [f"{', '.join(cut)} did not finish"] if cut else []
+    parts += [f"{', '.join(missing)} did not begin"] if missing else []
+    if parts:
+        st.info(f"{'; '.join(parts)}. Nothing unfinished is stored.", icon=":material/stop_circle:")
 
 
 def _button(chosen: Chosen, again: bool) -> str:

@@ -21,6 +21,15 @@ SIDES = ("first", "second")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Picked:
+    """Adapter folders as chosen, and how many fine-tunes of this and of other models there are."""
+
+    folders: tuple[str, ...]
+    n_offered: int
+    n_elsewhere: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
     """The columns in order, the base first, with the title of each."""
 
@@ -28,22 +37,22 @@ class Chosen:
     titles: dict[str, str]
 
 
-def choose_adapters(ref: ModelRef, page: str) -> Chosen:
-    """The controls; raises `AdapterError` for a folder that holds no usable adapter."""
+def pick_adapters(ref: ModelRef, page: str) -> Picked:
+    """The controls: a finished fine-tune, each adapter by itself, or none."""
     everything = list_runs()
     runs = {run.run_id: run for run in everything if run.spec.base.fingerprint == ref.fingerprint and _finished(run)}
-    if not runs:
-        _nothing_yet(ref, sum(_finished(run) for run in everything))
     options = [*runs, EACH, NONE]
     start = recalled(page, "run", options[0] if runs else NONE)
     chosen = st.selectbox(
         "Adapters",
         options,
-        index=options.index(start) if start in options else 0,
+        index=options.index(start) if start in options else 0 if runs else options.index(NONE),
         key=f"{page}-run",
         format_func=lambda option: _label(option, runs),
         help="A finished fine-tune brings its LoRA and its HypLoRA, trained on the same batches. The base is always shown.",
     )
+    if start not in options and "run" in st.query_params:
+        st.warning(f"The link names the fine-tune {escape_markdown(start)}, which is not here or belongs to another model.")
     remember(page, {"run": chosen})
     if chosen == NONE:
         folders: list[str] = []
@@ -51,7 +60,29 @@ def choose_adapters(ref: ModelRef, page: str) -> Chosen:
         folders = [folder for side, column in zip(SIDES, st.columns(2), strict=True) if (folder := _one(page, side, runs, column))]
     else:
         folders = [member.adapter for member in runs[chosen].members if member.adapter]
-    return _named(ref, folders)
+    elsewhere = sum(_finished(run) for run in everything) - len(runs)
+    return Picked(folders=tuple(folders), n_offered=len(runs), n_elsewhere=elsewhere)
+
+
+def say_if_none(picked: Picked) -> None:
+    """What to do where no fine-tune of this model has finished yet."""
+    if picked.n_offered or picked.folders:
+        return
+    others = f" ({picked.n_elsewhere} of other models cannot be used with it)" if picked.n_elsewhere else ""
+    st.info(f"No fine-tune of this model has finished yet{others}. The base can answer alone.", icon=":material/tune:")
+    st.page_link("pages/finetune.py", label="Fine-tune LoRA and HypLoRA, about a minute", icon=":material/arrow_forward:")
+
+
+def named(ref: ModelRef, picked: Picked) -> Chosen:
+    """Columns named by method, a second one of the same method with a number; `AdapterError` for a folder without an adapter."""
+    columns, titles = [Column(name=BASE)], {BASE: METHOD_TITLES[BASE]}
+    for folder in picked.folders:
+        method = column_weights(ref, Column(name="?", adapter=folder)).method
+        title = METHOD_TITLES.get(method, method)
+        name, title = (f"{method} 2", f"{title} 2") if method in titles else (method, title)
+        columns.append(Column(name=name, adapter=folder))
+        titles[name] = title
+    return Chosen(columns=tuple(columns), titles=titles)
 
 
 def short_print(fingerprint: str) -> str:
@@ -77,18 +108,6 @@ def _one(page: str, side: str, runs: dict[str, RunRecord], where: st.delta_gener
         return str(Path(path.strip()).expanduser()) if path.strip() and path.strip() != FOLDER else None
 
 
-def _named(ref: ModelRef, folders: list[str]) -> Chosen:
-    """Columns named by method; a second one of the same method gets a number."""
-    columns, titles = [Column(name=BASE)], {BASE: METHOD_TITLES[BASE]}
-    for folder in folders:
-        method = column_weights(ref, Column(name="?", adapter=folder)).method
-        title = METHOD_TITLES.get(method, method)
-        name, title = (f"{method} 2", f"{title} 2") if method in titles else (method, title)
-        columns.append(Column(name=name, adapter=folder))
-        titles[name] = title
-    return Chosen(columns=tuple(columns), titles=titles)
-
-
 def _finished(run: RunRecord) -> bool:
     return not run.is_active and any(member.adapter for member in run.members)
 
@@ -110,10 +129,3 @@ def _member_label(option: str, runs: dict[str, RunRecord]) -> str:
         return {NONE: "None", FOLDER: "A folder"}[option]
     run_id, _, method = option.partition("/")
     return f"{METHOD_TITLES.get(method, method)} of {_label(run_id, runs)}"
-
-
-def _nothing_yet(ref: ModelRef, n_elsewhere: int) -> None:
-    others = f" ({n_elsewhere} of other models are not offered here)" if n_elsewhere else ""
-    sentence = f"No fine-tune of {ref.label} has finished yet{others}. The base can answer alone, or name an adapter folder below."
-    st.info(escape_markdown(sentence), icon=":material/tune:")
-    st.page_link("pages/finetune.py", label="Fine-tune LoRA and HypLoRA, about a minute", icon=":material/arrow_forward:")

@@ -5,13 +5,31 @@ from __future__ import annotations
 import streamlit as st
 
 from hypviz.problems import is_right
-from hypviz.records.answers import UNFINISHED, ComparedColumn, Comparison, FirstDifference, Generation
+from hypviz.records.answers import (
+    END_OF_TEXT,
+    NEW_QUESTION,
+    STOPPED,
+    TIME_LIMIT,
+    TOKEN_LIMIT,
+    UNFINISHED,
+    ComparedColumn,
+    Comparison,
+    FirstDifference,
+    Generation,
+)
 from hypviz.studies.compare import acting_as_lora, first_difference
 from hypviz.ui.charts import provenance
 from hypviz.ui.compare_adapters import short_print
 from hypviz.ui.compare_text import show_answer
 from hypviz.ui.text import escape_markdown
 
+ENDED = {
+    END_OF_TEXT: "ended by itself",
+    NEW_QUESTION: "ended where it began a new question",
+    TOKEN_LIMIT: "cut at the token limit",
+    STOPPED: "stopped",
+    TIME_LIMIT: "cut at the time limit",
+}
 ICONS = {True: ":material/check_circle:", False: ":material/cancel:", None: ":material/help:"}
 
 
@@ -62,7 +80,7 @@ def _column(comparison: Comparison, column: ComparedColumn, title: str, expected
         from_other=parting.get(column.name),
     )
     speed = f"{len(generation.pieces)} tokens in {generation.seconds:.1f} s"
-    st.caption(f"{speed}, ended by {generation.ended}. Weights {short_print(generation.weights.fingerprint)}{_on_base(generation)}.")
+    st.caption(f"{speed}, {ENDED[generation.ended]}. Weights {short_print(generation.weights.fingerprint)}{_on_base(generation)}.")
     if generation.logit_difference is not None:
         _against_base(generation, difference)
 
@@ -78,7 +96,7 @@ def _badge(generation: Generation, expected: float | None) -> None:
     else:
         st.badge(f"Wrong: {generation.answer:g} instead of {expected:g}", icon=ICONS[False], color="red")
     if generation.ended in UNFINISHED:
-        st.badge(f"Unfinished: {generation.ended}", icon=":material/stop_circle:", color="orange")
+        st.badge(f"Unfinished: {ENDED[generation.ended]}", icon=":material/stop_circle:", color="orange")
 
 
 def _against_base(generation: Generation, difference: FirstDifference | None) -> None:

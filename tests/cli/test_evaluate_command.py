@@ -1,0 +1,68 @@
+"""``hypviz evaluate``: the counts it promises add up, rows go to --out, errors are one sentence and exit code 2."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from hypviz.cli import main
+from hypviz.models import resolve
+from tests.answers.conftest import make_adapters
+
+COLUMN_KEYS = {"name", "n", "correct", "accuracy", "interval", "no_answer"}
+PAIR_KEYS = {"a", "b", "both_right", "only_a", "only_b", "both_wrong", "mcnemar_p"}
+GSM8K = '{"question": "Tom has 3 apples and buys 4. How many?", "answer": "3 + 4 = <<3+4=7>>7\\n#### 7"}\n'
+
+
+@pytest.fixture(scope="module")
+def adapters(tiny_llama: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return make_adapters(tmp_path_factory.mktemp("adapters"), resolve(str(tiny_llama)))
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["evaluate", *arguments])
+
+
+def test_columns_pairs_and_rows(tiny_llama: Path, adapters: dict[str, Path], tmp_path: Path) -> None:
+    given = [f"--adapter={name}={adapters[name]}" for name in ("lora", "hyplora")]
+    out = tmp_path / "rows.jsonl"
+    sizes = ["--n", "6", "--max-new-tokens", "5"]
+    done = run(str(tiny_llama), *given, "--problems", "two-step", *sizes, "--out", str(out), "--json")
+    assert done.exit_code == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert [column["name"] for column in found["columns"]] == ["base", "lora", "hyplora"]
+    for column in found["columns"]:
+        assert set(column) >= COLUMN_KEYS and column["n"] == 6
+        assert column["interval"][0] <= column["accuracy"] == column["correct"] / 6 <= column["interval"][1]
+    assert [(pair["a"], pair["b"]) for pair in found["pairs"]] == [("base", "lora"), ("base", "hyplora"), ("lora", "hyplora")]
+    for pair in found["pairs"]:
+        assert set(pair) >= PAIR_KEYS
+        assert pair["both_right"] + pair["only_a"] + pair["only_b"] + pair["both_wrong"] == 6
+    rows = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert len(rows) == 6 and sum(row["columns"]["lora"]["right"] for row in rows) == found["columns"][1]["correct"]
+
+
+def test_a_problem_file_in_the_form_of_gsm8k(tiny_llama: Path, tmp_path: Path) -> None:
+    file = tmp_path / "gsm.jsonl"
+    file.write_text(GSM8K + '{"question": "Why?", "answer": "because"}\n', encoding="utf-8")
+    done = run(str(tiny_llama), "--problems", str(file), "--max-new-tokens", "4")
+    assert done.exit_code == 0 and "1 problems" in done.stdout and "1 rows of the file are no problems" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--problems", "nope"], "There is no problem set 'nope'"),
+        (["--problems", "missing.jsonl"], "There is no file"),
+        (["--problems", "two-step", "--max-new-tokens", "255"], "None of the 100 problems"),
+        (["--problems", "two-step", "--out", "/nowhere/rows.jsonl"], "does not exist"),
+        (["--problems", "two-step", "--adapter", "x=/nope"], "not an adapter folder"),
+    ],
+)
+def test_mistakes_are_one_sentence_on_stderr(tiny_llama: Path, arguments: list[str], sentence: str) -> None:
+    done = run(str(tiny_llama), *arguments, "--json")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1 and sentence in done.stderr

@@ -1,0 +1,237 @@
+"""The Compare page in every state: empty, running, result, stopped, reloaded, and what people get wrong."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from hypviz.models import resolve
+from hypviz.problems import CASE_STUDIES
+from hypviz.ui.jobs import jobs
+from hypviz.ui.session import model_lock
+from tests.answers.conftest import make_adapters
+from tests.pages.finished_runs import finished_run
+from tests.pages.running import open_page, run_until
+
+PAGE = "pages/compare.py"
+
+
+@pytest.fixture(autouse=True)
+def fresh_server() -> None:
+    """No job and no model from the test before."""
+    st.cache_resource.clear()
+
+
+@pytest.fixture(scope="module")
+def tiny_adapters(tiny_llama: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return make_adapters(tmp_path_factory.mktemp("adapters"), resolve(str(tiny_llama)))
+
+
+@pytest.fixture
+def run(tiny_llama: Path, tiny_adapters: dict[str, Path]) -> str:
+    """A finished fine-tune of the tiny Llama."""
+    return finished_run(tiny_llama, tiny_adapters)
+
+
+def opened(model: Path, **choices: str) -> AppTest:
+    app = AppTest.from_file(str(Path(__file__).resolve().parents[2] / "app.py"), default_timeout=60)
+    app.query_params["model"] = str(model)
+    app.run()
+    app.switch_page(PAGE)
+    for name, value in {"tokens": "6", **choices}.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def words(app: AppTest) -> str:
+    """Everything a person reads on the page, except the answers themselves."""
+    kinds = (app.title, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error)
+    return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
+
+
+def answers(app: AppTest) -> list[str]:
+    """The text in each column, as the component got it."""
+    return ["".join(token["text"] for token in json.loads(c.proto.json)["tokens"]) for c in app.get("bidi_component")]
+
+
+def in_url(app: AppTest, name: str) -> str:
+    """A query parameter; AppTest gives a list for those it was given and a string for those the page set."""
+    value = app.query_params[name]
+    return value if isinstance(value, str) else value[-1]
+
+
+def has_result(app: AppTest) -> bool:
+    return "The answer is" in words(app)
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def compared(app: AppTest) -> AppTest:
+    press(app, "Compare 3 answers")
+    run_until(app, lambda: has_result(app))
+    return app
+
+
+def test_without_a_fine_tune_the_base_answers_alone(tiny_llama: Path) -> None:
+    app = opened(tiny_llama)
+    assert "No fine-tune of this model has finished yet" in words(app) and not app.error and not app.exception
+    assert [link.proto.page for link in app.get("page_link")]
+    press(app, "Let the base answer")
+    run_until(app, lambda: has_result(app))
+    assert [s.value for s in app.subheader] == ["Base"] and len(answers(app)) == 1
+    assert not app.exception and not app.error
+
+
+def test_three_answers_with_their_weights_marks_and_probes(tiny_llama: Path, run: str) -> None:
+    app = compared(opened(tiny_llama))
+    assert [s.value for s in app.subheader] == ["Base", "LoRA", "HypLoRA"] and not app.exception and not app.error
+    text = words(app)
+    prints = [line.split("Weights ")[1][:8] for line in text.splitlines() if "Weights " in line]
+    assert len(set(prints)) == 3
+    assert "Logits on the prompt differ from the base's by up to" in text
+    assert sum(mark in text for mark in ("Right:", "Wrong:", "No number found")) >= 1
+    marks = [json.loads(c.proto.json)["from_base"] for c in app.get("bidi_component")]
+    assert marks[0] is None and all(mark is not None for mark in marks[1:])
+    assert "What the adapters did on the prompt" in text
+    assert in_url(app, "run") == run and in_url(app, "case") == CASE_STUDIES[0].title
+
+
+def test_a_reload_and_another_browser_find_the_same_answers_at_once(tiny_llama: Path, run: str) -> None:
+    first = compared(opened(tiny_llama))
+    again = opened(tiny_llama, run=run, case=CASE_STUDIES[0].title)
+    assert has_result(again) and answers(again) == answers(first)
+    first.switch_page("pages/evaluate.py").run()
+    first.switch_page(PAGE).run()
+    assert answers(first) == answers(again)
+
+
+def test_an_untrained_adapter_is_called_identical_to_the_base(tiny_llama: Path, tiny_adapters: dict[str, Path]) -> None:
+    app = opened(tiny_llama, run="each", first=str(tiny_adapters["untrained"]), second=str(tiny_adapters["lora"]))
+    compared(app)
+    assert words(app).count("Identical to the base") == 1
+    assert answers(app)[0] == answers(app)[1] and [s.value for s in app.subheader] == ["Base", "HypLoRA", "LoRA"]
+    assert json.loads(app.get("bidi_component")[1].proto.json)["from_base"] is None
+
+
+def test_stop_keeps_what_was_written_and_stores_nothing_unfinished(tiny_llama: Path, run: str, private_cache: Path) -> None:
+    app = opened(tiny_llama, tokens="96")
+    lock = model_lock(resolve(str(tiny_llama)))
+    with lock:  # another page has the model, so the comparison waits and says so
+        press(app, "Compare 3 answers")
+        run_until(app, lambda: "waiting for the model" in words(app))
+        press(app, "Stop")
+        run_until(app, lambda: "Stopped while waiting" in words(app))
+    assert not (private_cache / "answers").exists() and not app.exception
+    press(app, "Answer again")
+    run_until(app, lambda: has_result(app))
+    assert len(answers(app)) == 3
+
+
+def test_a_comparison_stopped_midway_shows_its_columns_and_offers_to_go_on(
+    tiny_llama: Path, run: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from hypviz.ui.compare_live import Live
+
+    reached = threading.Event()
+    go_on = threading.Event()
+
+    def add(self: Live, name: str, text: str) -> None:
+        self.pieces[name].append(text)
+        if name == "lora":
+            reached.set()
+            go_on.wait(20)
+
+    monkeypatch.setattr(Live, "add", add)
+    app = opened(tiny_llama, tokens="50")
+    press(app, "Compare 3 answers")
+    assert reached.wait(30)
+    app.run()
+    assert "LoRA is answering" in words(app) and len(answers(app)) == 3
+    press(app, "Stop")
+    go_on.set()
+    run_until(app, lambda: "did not begin" in words(app))
+    assert "LoRA did not finish; HypLoRA did not begin. Nothing unfinished is stored." in words(app)
+    assert [s.value for s in app.subheader] == ["Base", "LoRA"] and not app.exception
+
+
+def test_two_browsers_asking_the_same_share_one_job(tiny_llama: Path, run: str) -> None:
+    one, two = opened(tiny_llama), opened(tiny_llama)
+    lock = model_lock(resolve(str(tiny_llama)))
+    with lock:
+        press(one, "Compare 3 answers")
+        press(two, "Compare 3 answers")
+        assert len([key for key in jobs()._jobs if key.startswith("compare-")]) == 1
+    run_until(one, lambda: has_result(one))
+    run_until(two, lambda: has_result(two))
+    assert answers(one) == answers(two)
+
+
+def test_ones_own_prompt_with_and_without_an_expected_number(tiny_llama: Path) -> None:
+    app = opened(tiny_llama, case="own")
+    assert "Type a prompt" in words(app) and not app.error
+    app.text_area(key="compare-prompt").set_value("2 + 2 <b>is</b> *what*?").run()
+    press(app, "Let the base answer")
+    run_until(app, lambda: "The last number of each answer" in words(app))
+    app.text_input(key="compare-expected").set_value("4").run()
+    assert has_result(app)
+    app.text_input(key="compare-expected").set_value("four").run()
+    assert "'four' is not a number" in app.error[0].value.replace("\\", "") and not app.exception
+    assert in_url(app, "prompt") == "2 + 2 <b>is</b> *what*?"
+
+
+@pytest.mark.parametrize(
+    ("choices", "sentence"),
+    [
+        ({"case": "own", "prompt": "word " * 300}, "reads at most 256 in all; shorten the prompt"),
+        ({"tokens": "250"}, "ask for at most"),
+        ({"run": "each", "first": "/nope"}, "is not an adapter folder"),
+    ],
+)
+def test_what_cannot_be_answered_is_one_sentence(tiny_llama: Path, choices: dict[str, str], sentence: str) -> None:
+    app = opened(tiny_llama, **choices)
+    assert len(app.error) == 1 and sentence in app.error[0].value.replace("\\", "") and not app.exception
+    assert app.selectbox(key="compare-case") and not any(button.label.startswith("Let") for button in app.button)
+
+
+def test_an_adapter_of_another_base_is_refused(tiny_llama: Path, checkpoint_folder, tmp_path: Path) -> None:
+    foreign = make_adapters(tmp_path, resolve(str(checkpoint_folder("qwen3"))))["lora"]
+    app = opened(tiny_llama, run="each", first=str(foreign))
+    press(app, "Compare 2 answers")
+    run_until(app, lambda: app.error)
+    assert len(app.error) == 1 and "was made for" in app.error[0].value and not app.exception
+
+
+def test_a_link_to_a_fine_tune_that_is_gone_says_so(tiny_llama: Path, run: str) -> None:
+    app = opened(tiny_llama, run="20200101-000000-dead")
+    assert "which is not here or belongs to another model" in words(app) and not app.exception
+
+
+def test_fine_tunes_of_other_models_are_counted_not_offered(tiny_llama: Path, run: str, checkpoint_folder) -> None:
+    app = opened(checkpoint_folder("gpt2"))
+    assert "1 of other models cannot be used with it" in words(app)
+    assert app.selectbox(key="compare-run").value == "none"
+
+
+def test_an_unusable_model_is_one_sentence(tmp_path: Path) -> None:
+    app = open_page(PAGE, str(tmp_path))
+    assert len(app.error) == 1 and not app.exception
+
+
+def test_columns_appear_in_the_page_while_they_are_written(tiny_llama: Path, run: str) -> None:
+    app = opened(tiny_llama)
+    with model_lock(resolve(str(tiny_llama))):
+        press(app, "Compare 3 answers")
+        run_until(app, lambda: "waiting for the model" in words(app))
+        shown = [json.loads(c.proto.json) for c in app.get("bidi_component")]
+    assert [data["label"] for data in shown] == ["Answer of Base", "Answer of LoRA", "Answer of HypLoRA"]
+    assert all(data["tokens"] == [] and data["from_base"] is None for data in shown)
+    time.sleep(0.1)
+    run_until(app, lambda: has_result(app))

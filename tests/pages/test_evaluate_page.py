@@ -1,0 +1,169 @@
+"""The Evaluate page in every state: empty, result, stored, stopped early, an upload, and what people get wrong."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from hypviz.models import resolve
+from hypviz.ui.session import model_lock
+from tests.answers.conftest import make_adapters
+from tests.pages.finished_runs import finished_run
+from tests.pages.running import run_until
+
+PAGE = "pages/evaluate.py"
+
+
+@pytest.fixture(autouse=True)
+def fresh_server() -> None:
+    """No job and no model from the test before."""
+    st.cache_resource.clear()
+
+
+@pytest.fixture(scope="module")
+def tiny_adapters(tiny_llama: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return make_adapters(tmp_path_factory.mktemp("adapters"), resolve(str(tiny_llama)))
+
+
+@pytest.fixture
+def run(tiny_llama: Path, tiny_adapters: dict[str, Path]) -> str:
+    """A finished fine-tune of the tiny Llama."""
+    return finished_run(tiny_llama, tiny_adapters)
+
+
+def opened(model: Path, **choices: str) -> AppTest:
+    app = AppTest.from_file(str(Path(__file__).resolve().parents[2] / "app.py"), default_timeout=60)
+    app.query_params["model"] = str(model)
+    app.run()
+    app.switch_page(PAGE)
+    for name, value in {"tokens": "5", "n": "9", **choices}.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def words(app: AppTest) -> str:
+    """Everything a person reads on the page."""
+    kinds = (app.title, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error)
+    return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def counted(app: AppTest, n: int = 9) -> AppTest:
+    press(app, f"Ask {n} problems")
+    run_until(app, lambda: app.get("plotly_chart"))
+    assert not app.error and not app.exception
+    return app
+
+
+def test_without_a_fine_tune_the_base_is_counted_alone(tiny_llama: Path) -> None:
+    app = opened(tiny_llama)
+    assert "No fine-tune of this model has finished yet" in words(app) and not app.exception
+    counted(app)
+    assert len(app.get("plotly_chart")) == 1 and "Choose adapters above" in words(app)
+    assert [o.split(" (")[0] for o in app.selectbox(key="evaluate-filter").options] == ["All problems", "Right", "Wrong", "No number"]
+
+
+def test_counts_verdict_and_every_problem(tiny_llama: Path, run: str) -> None:
+    app = counted(opened(tiny_llama))
+    text = words(app)
+    assert "9 problems of bundled" in text and "Right answers on 9 problems: Base" in text
+    assert "LoRA and HypLoRA: n is too small to tell" in text and "fewer than 6 can never reach p < 0.05" in text
+    assert "not adjusted" in text and "Answers cut at 5 tokens" in text
+    accuracy, pairs = (json.loads(chart.proto.spec) for chart in app.get("plotly_chart"))
+    assert [trace["y"] for trace in accuracy["data"]] == [["HypLoRA"], ["LoRA"], ["Base"]]
+    assert sum(trace["x"][0] for trace in pairs["data"]) == 9
+    table = app.dataframe[0].value
+    assert list(table.columns) == ["No.", "Expected", "Base", "LoRA", "HypLoRA", "Skill", "Question"] and len(table) == 9
+    assert app.get("download_button")
+
+
+def test_filters_split_the_problems_without_losing_one(tiny_llama: Path, run: str) -> None:
+    app = counted(opened(tiny_llama))
+    options = app.selectbox(key="evaluate-filter").options
+    sizes = {option.rpartition(" (")[0]: int(option.rpartition("(")[2].rstrip(")")) for option in options}
+    assert sizes["Both right"] + sizes["Only LoRA right"] + sizes["Only HypLoRA right"] + sizes["Both wrong"] == sizes["All problems"] == 9
+    app.selectbox(key="evaluate-filter").set_value("Both right").run()
+    assert ("No problem has this outcome" in words(app)) == (sizes["Both right"] == 0) and not app.exception
+
+
+def test_a_second_look_needs_no_model(tiny_llama: Path, run: str) -> None:
+    first = counted(opened(tiny_llama))
+    st.cache_resource.clear()
+    again = opened(tiny_llama, run=run)
+    assert again.get("plotly_chart") and again.dataframe[0].value.equals(first.dataframe[0].value)
+
+
+def test_stop_while_waiting_for_the_model_says_so_and_stores_nothing(tiny_llama: Path, run: str, private_cache: Path) -> None:
+    app = opened(tiny_llama)
+    with model_lock(resolve(str(tiny_llama))):
+        press(app, "Ask 9 problems")
+        run_until(app, lambda: any(button.label == "Stop" for button in app.button))
+        press(app, "Stop")
+        run_until(app, lambda: "Stopped while waiting" in words(app))
+    assert not (private_cache / "evaluations").exists() and not app.exception
+
+
+def test_stopped_after_a_batch_the_first_problems_are_counted_and_said_to_be_the_first(
+    tiny_llama: Path, run: str, monkeypatch: pytest.MonkeyPatch, private_cache: Path
+) -> None:
+    from hypviz.evaluate import answering
+
+    whole = answering._answer_batch
+    batches: list[int] = []
+
+    def slow(*arguments: object) -> object:
+        batches.append(1)
+        if len(batches) == 5:  # base, LoRA and HypLoRA of the first 32 problems, and the base of the others are done
+            while not arguments[4]():
+                time.sleep(0.01)
+        return whole(*arguments)
+
+    monkeypatch.setattr(answering, "_answer_batch", slow)
+    app = opened(tiny_llama, n="40")
+    press(app, "Ask 40 problems")
+    run_until(app, lambda: len(batches) >= 5)
+    press(app, "Stop")
+    run_until(app, lambda: app.get("plotly_chart"))
+    assert "Stopped early: these are the first 32 of 40 problems" in words(app)
+    assert not (private_cache / "evaluations").exists()
+    assert any(button.label == "Ask them all" for button in app.button) and not app.exception
+
+
+def test_an_upload_is_asked_counted_and_found_again_by_its_link(tiny_llama: Path) -> None:
+    rows = [{"question": f"Tom has {i} dogs.", "answer": str(i)} for i in range(1, 5)] + [{"question": "no number"}]
+    data = "\n".join(json.dumps(row) for row in rows).encode()
+    app = opened(tiny_llama, problems="upload", n="3")
+    assert "Choose a file with problems" in words(app)
+    app.file_uploader[0].set_value(("mine.jsonl", data, "application/x-ndjson")).run()
+    counted(app, 3)
+    assert "3 problems of mine.jsonl" in words(app) and "1 rows of the file were no problems" in words(app)
+    link = app.query_params["problems"]
+    again = opened(tiny_llama, problems=link if isinstance(link, str) else link[-1], n="3")
+    assert "Kept from before: 4 problems" in words(again) and again.get("plotly_chart")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "sentence"),
+    [
+        ("bad.jsonl", "größe".encode("latin-1"), "is not UTF-8"),
+        ("bad.jsonl", b"{", "is not JSON"),
+        ("empty.csv", b"question,answer\n", "holds no problem"),
+    ],
+)
+def test_uploads_that_cannot_be_used_are_one_sentence(tiny_llama: Path, name: str, data: bytes, sentence: str) -> None:
+    app = opened(tiny_llama, problems="upload")
+    app.file_uploader[0].set_value((name, data, "application/octet-stream")).run()
+    assert len(app.error) == 1 and sentence in app.error[0].value.replace("\\", "") and not app.exception
+
+
+def test_answers_longer_than_the_model_are_refused(tiny_llama: Path) -> None:
+    app = opened(tiny_llama, tokens="255")
+    assert len(app.error) == 1 and "None of the 9 problems" in app.error[0].value and not app.exception
