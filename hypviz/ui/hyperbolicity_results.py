@@ -11,6 +11,7 @@ from hypviz.records.hyperbolicity import Hyperbolicity
 from hypviz.records.texts import Corpus
 from hypviz.store import Lookup
 from hypviz.ui.charts import provenance, show
+from hypviz.ui.selection import selected_values
 from hypviz.ui.text import escape_markdown
 
 DEFINITION = (
@@ -45,8 +46,7 @@ def _definition(record: Hyperbolicity) -> None:
 
 
 def _selected_prompts(event: object, corpus: Corpus) -> None:
-    points = getattr(getattr(event, "selection", None), "points", None) or []
-    chosen = [int(p["customdata"][0]) for p in points if p.get("customdata")]
+    chosen = [int(prompt) for prompt in selected_values(event)]
     if not chosen:
         st.caption("Click a prompt in the chart to read it.")
     for prompt in chosen[:5]:
