@@ -32,7 +32,8 @@ def show_hyperbolicity(found: Lookup[Hyperbolicity], corpus: Corpus) -> None:
     st.markdown(escape_markdown(comparison_sentence(record)))
     _definition(record)
     st.divider()
-    event = show(points_chart(record), "delta-points", selectable=True)
+    key = f"delta-points-{corpus.fingerprint[:12]}-{record.n_prompts}"  # another text starts without a selection
+    event = show(points_chart(record), key, selectable=True, file="delta-points")
     st.caption(escape_markdown(WHY_N))
     _selected_prompts(event, corpus)
     provenance(record.provenance.line)
