@@ -1,5 +1,6 @@
 """hypviz: the router. ``streamlit run app.py``; operators who trust a model's own code add ``-- --trust-remote-code``."""
 
+import os
 from pathlib import Path
 
 import streamlit as st
@@ -7,6 +8,10 @@ import streamlit as st
 from hypviz.ui.session import carry_model, current_source
 from hypviz.ui.text import escape_markdown
 from hypviz.ui.warmup import warm_up
+
+# Read when torch is first imported: one core stays with the page, and waiting threads sleep instead of spinning.
+os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 2) - 1)))
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 PAGES = (
     ("start", "Start", ":material/home:"),

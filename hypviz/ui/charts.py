@@ -10,14 +10,14 @@ from hypviz.plots.chart import Chart
 from hypviz.ui.text import escape_markdown
 
 
-def show(chart: Chart, key: str, *, selectable: bool = False) -> Any:
+def show(chart: Chart, key: str, *, selectable: bool = False, file: str | None = None) -> Any:
     """Draw the chart; returns Streamlit's selection state when `selectable`, else None.
 
-    The title is set as text above the figure, where it wraps on a narrow window.
+    The title is set as text above the figure, where it wraps on a narrow window. Downloads are named `file`, or like the key.
     """
     st.markdown(f"#### {escape_markdown(chart.title)}")
     chart.figure.update_layout(title=None, margin_t=16)
-    config = {"displaylogo": False, "scrollZoom": False, "toImageButtonOptions": {"format": "svg", "filename": key}}
+    config = {"displaylogo": False, "scrollZoom": False, "toImageButtonOptions": {"format": "svg", "filename": file or key}}
     event = st.plotly_chart(
         chart.figure,
         key=key,
@@ -33,7 +33,7 @@ def show(chart: Chart, key: str, *, selectable: bool = False) -> Any:
     data.download_button(
         "Data",
         data=lambda: chart.data.to_csv(index=False).encode("utf-8"),
-        file_name=f"{key}.csv",
+        file_name=f"{file or key}.csv",
         mime="text/csv",
         key=f"data-{key}",
         icon=":material/download:",

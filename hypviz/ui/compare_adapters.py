@@ -103,7 +103,7 @@ def _one(page: str, side: str, runs: dict[str, RunRecord], where: st.delta_gener
             remember(page, {side: picked})
             return members.get(picked)
         known = start if start not in options else ""
-        path = st.text_input("Adapter folder", value=known, key=f"{page}-{side}-folder", placeholder="/home/me/my-pair/adapter/lora")
+        path = st.text_input("Adapter folder", value=known, key=f"{page}-{side}-folder", placeholder="~/my-pair/adapter/lora")
         remember(page, {side: path.strip() or FOLDER})
         return str(Path(path.strip()).expanduser()) if path.strip() and path.strip() != FOLDER else None
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from hypviz.errors import HypvizError, ModelError, Stopped
 from hypviz.ui.text import escape_markdown
@@ -17,10 +18,22 @@ _LOG = logging.getLogger("hypviz")
 @contextmanager
 def page(title: str, lead: str) -> Iterator[None]:
     """Draw title and lead, then the body; an error ends the body with one sentence and no traceback."""
+    _through_the_router()
     st.title(title)
     st.markdown(lead)
     with errors_as_sentences():
         yield
+
+
+def _through_the_router() -> None:
+    """Hand over to app.py if the page was started without it.
+
+    Where the first visitor of a server opens a page's own address, Streamlit takes the folder `pages` for its older kind of
+    app and runs the page alone, for everyone, until app.py has called `st.navigation` once.
+    """
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()
 
 
 @contextmanager

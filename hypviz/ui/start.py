@@ -47,7 +47,7 @@ def choose_source() -> str | None:
     known = current if _kind_of(current) == kind else ""
     if kind == "folder":
         words = "Folder in Hugging Face format (config.json, tokenizer.json, model.safetensors)"
-        text = st.text_input(words, value=known, key="start-folder", placeholder="/home/me/models/Qwen3-0.6B", icon=":material/folder:")
+        text = st.text_input(words, value=known, key="start-folder", placeholder="~/models/Qwen3-0.6B", icon=":material/folder:")
     else:
         words = "Hub id, with @revision if it should be another than main"
         text = st.text_input(words, value=known, key="start-hub", placeholder="org/name", icon=":material/cloud:")

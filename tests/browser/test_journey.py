@@ -1,0 +1,86 @@
+"""The whole journey in a real browser, without a network: walk, measure, fine-tune for real, compare, count.
+
+Set ``HYPVIZ_PICTURES`` to a folder to keep a picture of every page on the way; README's pictures are made so.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+STEPS = os.environ.get("HYPVIZ_JOURNEY_STEPS", "12")
+MINUTES = 60_000
+
+
+def picture(page: Any, name: str) -> None:
+    folder = os.environ.get("HYPVIZ_PICTURES")
+    if folder:
+        page.wait_for_timeout(2500)
+        page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+def visit(page: Any, name: str) -> None:
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
+    page.get_by_role("heading", name=name, exact=True, level=1).wait_for()
+
+
+def sane(page: Any) -> None:
+    """No traceback, no error box, and the model still in the URL."""
+    assert page.get_by_test_id("stException").count() == 0
+    assert page.get_by_test_id("stAlertContentError").count() == 0, page.get_by_test_id("stAlertContentError").all_inner_texts()
+    assert "model=bundled" in page.url
+
+
+def test_journey(page: Any, app_url: str) -> None:
+    page.goto(app_url, timeout=3 * MINUTES)
+    page.get_by_role("button", name="Load", exact=True).click()
+    page.get_by_text("The bundled model is loaded").wait_for(timeout=3 * MINUTES)
+    sane(page)
+    picture(page, "start")
+
+    visit(page, "Disk")
+    page.locator(".js-plotly-plot").first.wait_for(timeout=3 * MINUTES)
+    page.get_by_role("textbox", name="Find a token").fill("dog")
+    page.get_by_role("textbox", name="Find a token").press("Enter")
+    page.get_by_text(re.compile(r"keeps \d+ of its 10")).first.wait_for()
+    assert "token=" in page.url
+    sane(page)
+    picture(page, "disk")
+
+    visit(page, "Frequency & norm")
+    page.locator(".js-plotly-plot").first.wait_for(timeout=3 * MINUTES)
+    sane(page)
+    picture(page, "frequency")
+
+    visit(page, "Hyperbolicity")
+    page.get_by_text(re.compile("lower than chance|not distinguishable from chance|higher than chance")).first.wait_for(timeout=5 * MINUTES)
+    sane(page)
+    picture(page, "hyperbolicity")
+
+    visit(page, "Fine-tune")
+    page.get_by_test_id("stButtonGroup").get_by_text("Custom", exact=True).click()
+    page.get_by_role("textbox", name="Steps of each member").or_(page.get_by_role("spinbutton", name="Steps of each member")).first.fill(STEPS)
+    page.get_by_role("textbox", name="Steps of each member").or_(page.get_by_role("spinbutton", name="Steps of each member")).first.press("Enter")
+    page.get_by_role("button", name="Start the pair").click()
+    page.get_by_text("done", exact=True).first.wait_for(timeout=10 * MINUTES)
+    sane(page)
+    picture(page, "finetune")
+
+    visit(page, "Compare")
+    page.get_by_role("button", name="Compare 3 answers").click()
+    page.get_by_text("What the adapters did on the prompt").wait_for(timeout=5 * MINUTES)
+    for title in ("Base", "LoRA", "HypLoRA"):
+        page.get_by_role("heading", name=title, exact=True).first.wait_for()
+    sane(page)
+    picture(page, "compare")
+    page.reload()
+    page.get_by_role("heading", name="HypLoRA", exact=True).first.wait_for()
+
+    visit(page, "Evaluate")
+    sane(page)
+    picture(page, "evaluate")
