@@ -1,0 +1,48 @@
+"""What only a browser shows of Compare: a page's own address on a fresh server, and a model's text shown as it is."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+HOSTILE = "<img src=x onerror=\"document.title='bad'\"> -> :smile: $x$ **a**"
+MINUTE = 60_000
+
+
+def test_the_first_visitor_may_open_a_pages_own_address(page: Any, app_url: str) -> None:
+    page.goto(f"{app_url}/compare?case=own&run=none&form=raw&tokens=8&prompt={quote(HOSTILE)}", timeout=3 * MINUTE)
+    page.get_by_role("heading", name="Compare", level=1).wait_for(timeout=3 * MINUTE)
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Evaluate", exact=True).wait_for()
+    assert page.get_by_test_id("stSidebarNav").get_by_role("link", name="app", exact=True).count() == 0
+
+    page.get_by_role("button", name="Let the base answer").click()
+    page.locator('.answer[aria-label="Answer of Base"]:not(.running)').wait_for(timeout=3 * MINUTE)
+    page.get_by_text("The last number of each answer").wait_for(timeout=3 * MINUTE)
+    answer = page.locator(".answer")
+    before = answer.inner_text()
+    assert before.strip() and answer.locator("[title*='probability']").count() > 0
+    page.reload()
+    page.get_by_text("The last number of each answer").wait_for(timeout=3 * MINUTE)
+    page.locator(".answer span").first.wait_for()
+    assert page.locator(".answer").inner_text() == before
+
+
+def test_a_models_text_is_shown_as_it_is(page: Any, app_url: str) -> None:
+    """The component's script is run on a page of its own, with text that Markdown or HTML would change."""
+    from importlib.resources import files
+
+    module = files("hypviz.ui").joinpath("compare_text.js").read_text(encoding="utf-8")
+    page.set_content('<title>good</title><div id="host"><div class="answer"></div></div>')
+    page.add_script_tag(content=module.replace("export default function", "window.draw = function"))
+    tokens = [{"text": text, "probability": 0.5} for text in ("same", HOSTILE, "\n")]
+    data = {"label": "Answer", "colour": "#000", "tokens": tokens, "from_base": 1, "from_other": 2, "ending": "end", "running": False}
+    for _ in range(2):  # Streamlit calls it again on every change
+        page.evaluate("data => window.draw({ data, parentElement: document.getElementById('host') })", data)
+    assert page.locator(".answer").inner_text().startswith("same" + HOSTILE)
+    assert page.locator(".answer img").count() == 0 and page.title() == "good"
+    assert page.locator(".answer .first").all_inner_texts() == [HOSTILE]
+    assert page.locator(".answer .parting").all_inner_texts() == ["⏎"]
+    assert page.locator(".answer .beyond > span").count() == 3
