@@ -3,7 +3,6 @@
 import streamlit as st
 
 from hypviz.ui.compare_adapters import named, pick_adapters, say_if_none
-from hypviz.ui.compare_choice import recalled
 from hypviz.ui.evaluate import count
 from hypviz.ui.evaluate_problems import PAGE, choose_decoding, choose_problems
 from hypviz.ui.page import page
@@ -24,4 +23,4 @@ with page("Evaluate", LEAD):
     say_if_none(picked)
     decoding = choose_decoding()
     if problems is not None:
-        count(ref, named(ref, picked), problems, decoding, recalled(PAGE, "run"))
+        count(ref, named(ref, picked), problems, decoding)

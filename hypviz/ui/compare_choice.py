@@ -16,6 +16,11 @@ def recalled_int(page: str, name: str, default: int, low: int, high: int) -> int
     return int(text) if text.isascii() and text.isdigit() and low <= int(text) <= high else default
 
 
+def carried() -> dict[str, str]:
+    """The model and the adapters of the URL, for a link to another page."""
+    return {name: st.query_params[name] for name in ("model", "run", "first", "second") if name in st.query_params}
+
+
 def remember(page: str, choices: dict[str, str]) -> None:
     """Put choices into the URL and the session; an empty one leaves the URL."""
     for name, value in choices.items():

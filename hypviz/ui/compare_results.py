@@ -20,6 +20,7 @@ from hypviz.records.answers import (
 from hypviz.studies.compare import acting_as_lora, first_difference
 from hypviz.ui.charts import provenance
 from hypviz.ui.compare_adapters import short_print
+from hypviz.ui.compare_choice import carried
 from hypviz.ui.compare_text import show_answer
 from hypviz.ui.text import escape_markdown
 
@@ -46,7 +47,8 @@ def show_comparison(comparison: Comparison, titles: dict[str, str], expected: fl
         if column.notice:
             st.warning(escape_markdown(column.notice), icon=":material/help:")
     _probes(comparison, titles)
-    st.page_link("pages/evaluate.py", label="One answer is an anecdote: count over a whole set", icon=":material/fact_check:")
+    label = "One answer is an anecdote: count over a whole set"
+    st.page_link("pages/evaluate.py", label=label, icon=":material/fact_check:", query_params=carried())
     st.download_button(
         "This comparison as JSON", comparison.to_json(), "comparison.json", "application/json", icon=":material/download:", type="tertiary"
     )

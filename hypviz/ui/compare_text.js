@@ -9,10 +9,9 @@ function visible(text) {
 
 function tokenSpan(token, index, data) {
   const span = document.createElement("span");
-  const beyond = data.from_base !== null && index >= data.from_base;
   const first = index === data.from_base;
   const parting = index === data.from_other;
-  span.className = [beyond ? "beyond" : "", first ? "first" : "", parting ? "parting" : ""].join(" ").trim();
+  span.className = [first ? "first" : "", parting ? "parting" : ""].join(" ").trim();
   span.textContent = (first || parting) && token.text.trim() === "" ? visible(token.text) : token.text;
   if (token.probability !== null) {
     span.title = `token ${index + 1}: ${visible(token.text) || "no text"}, probability ${(100 * token.probability).toPrecision(3)} %`;
@@ -41,9 +40,13 @@ export default function ({ data, parentElement }) {
   }
   if (data.ending) {
     const ending = note(data.ending);
-    const marks = [data.from_base === data.tokens.length ? "first beyond" : "", data.from_other === data.tokens.length ? "parting" : ""];
+    const marks = [data.from_base === data.tokens.length ? "first" : "", data.from_other === data.tokens.length ? "parting" : ""];
     ending.className = ["note", ...marks].join(" ").trim();
     spans.push(ending);
   }
-  root.replaceChildren(...spans);
+  const shared = data.from_base === null ? spans.length : Math.min(data.from_base, data.tokens.length);
+  const beyond = document.createElement("span");
+  beyond.className = "beyond";
+  beyond.append(...spans.slice(shared));
+  root.replaceChildren(...spans.slice(0, shared), beyond);
 }

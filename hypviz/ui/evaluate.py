@@ -19,7 +19,7 @@ from hypviz.ui.session import store
 SECONDS_PER_ANSWER = 0.15  # the bundled model on one slow core; only for the first guess of the time left
 
 
-def count(ref: ModelRef, chosen: Chosen, problems: ProblemSet, decoding: Decoding, run: str) -> None:
+def count(ref: ModelRef, chosen: Chosen, problems: ProblemSet, decoding: Decoding) -> None:
     """The evaluation, as far as it is known."""
     with st.spinner("Looking for stored answers…"):
         found = stored_evaluation(ref, problems, chosen.columns, decoding, store())
@@ -36,7 +36,7 @@ def count(ref: ModelRef, chosen: Chosen, problems: ProblemSet, decoding: Decodin
             jobs().forget(key)
             st.rerun()
     if found is not None:
-        show_evaluation(found, chosen.titles, run)
+        show_evaluation(found, chosen.titles)
 
 
 def _work(ref: ModelRef, chosen: Chosen, problems: ProblemSet, decoding: Decoding, progress: Progress) -> Evaluation:

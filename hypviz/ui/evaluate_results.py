@@ -8,21 +8,23 @@ from hypviz.plots.evaluation import accuracy_chart, outcome_chart
 from hypviz.records.answers import Evaluation, Outcome, PairCounts
 from hypviz.studies.evaluate import rows_as_json_lines
 from hypviz.ui.charts import provenance, show
+from hypviz.ui.compare_choice import carried
 from hypviz.ui.compare_text import show_plain
 from hypviz.ui.text import escape_markdown
 
 _MARKS = {True: "✓", False: "✗"}
 
 
-def show_evaluation(found: Evaluation, titles: dict[str, str], run: str) -> None:
-    """Everything about one evaluation; `run` is the adapter choice to hand on to the Compare page."""
+def show_evaluation(found: Evaluation, titles: dict[str, str]) -> None:
+    """Everything about one evaluation."""
     _what_was_asked(found, titles)
     show(accuracy_chart(found, titles), "evaluation-accuracy")
+    _against_the_constant(found, titles)
     if found.pairs:
         _pairs(found, titles)
     else:
         st.info("Choose adapters above to compare them with the base on the same problems.", icon=":material/tune:")
-    _problems(found, titles, run)
+    _problems(found, titles)
     provenance(found.provenance.line + f" · {found.decoding.line}")
 
 
@@ -44,6 +46,13 @@ def _what_was_asked(found: Evaluation, titles: dict[str, str]) -> None:
         )
 
 
+def _against_the_constant(found: Evaluation, titles: dict[str, str]) -> None:
+    """Who has not shown to be better than always giving the most frequent answer."""
+    low = [titles[score.name] for score in found.columns if score.accuracy.low <= found.majority.accuracy]
+    if low:
+        st.caption(f"Not shown to be better than always answering {found.majority.answer:g}: {', '.join(low)}.")
+
+
 def _pairs(found: Evaluation, titles: dict[str, str]) -> None:
     last = len(found.pairs) - 1  # LoRA against HypLoRA, where both are there
     names = {i: f"{titles[pair.a]} and {titles[pair.b]}" for i, pair in enumerate(found.pairs)}
@@ -57,7 +66,7 @@ def _pairs(found: Evaluation, titles: dict[str, str]) -> None:
         st.caption("p values are not adjusted for comparing several pairs.")
 
 
-def _problems(found: Evaluation, titles: dict[str, str], run: str) -> None:
+def _problems(found: Evaluation, titles: dict[str, str]) -> None:
     st.markdown("#### Every problem")
     filters = _filters(found, titles)
     chosen = st.selectbox("Show", list(filters), key="evaluate-filter", format_func=lambda name: f"{name} ({len(filters[name]):,})")
@@ -76,7 +85,7 @@ def _problems(found: Evaluation, titles: dict[str, str], run: str) -> None:
         )
         selected = event.selection.rows
         if selected and selected[0] < len(rows):
-            _one(found, titles, rows[selected[0]], run)
+            _one(found, titles, rows[selected[0]])
         else:
             st.caption("Select a row to read the answers. ✓ right, ✗ wrong; “none” means that no number was found.")
     st.download_button(
@@ -132,7 +141,7 @@ def _cell(row: Outcome, k: int) -> str:
     return "✗ none" if value is None else f"{_MARKS[row.right[k]]} {value:g}"
 
 
-def _one(found: Evaluation, titles: dict[str, str], index: int, run: str) -> None:
+def _one(found: Evaluation, titles: dict[str, str], index: int) -> None:
     row = found.outcomes[index]
     st.text(row.question)
     for k, (score, where) in enumerate(zip(found.columns, st.columns(len(found.columns)), strict=True)):
@@ -140,6 +149,5 @@ def _one(found: Evaluation, titles: dict[str, str], index: int, run: str) -> Non
             title = titles[score.name]
             st.markdown(f"**{title}** {_cell(row, k)}")
             show_plain(row.texts[k], method=score.weights.method, title=title, key=f"evaluate-answer-{score.name}")
-    query = {"case": "own", "prompt": row.question, "expected": f"{row.answer:g}", "run": run}
-    query |= {"model": st.query_params["model"]} if "model" in st.query_params else {}
+    query = {**carried(), "case": "own", "prompt": row.question, "expected": f"{row.answer:g}"}
     st.page_link("pages/compare.py", label="Look at this problem token by token", icon=":material/view_column:", query_params=query)

@@ -32,14 +32,14 @@ class Stage:
         yield self.model, self.tokenizer
 
 
-def make_adapters(folder: Path, ref: ModelRef, *, strength: float = 0.4) -> dict[str, Path]:
-    """lora and hyplora with random B, and `untrained` with B = 0."""
+def make_adapters(folder: Path, ref: ModelRef, *, targets: list[str] | None = None, strength: float = 0.4) -> dict[str, Path]:
+    """lora and hyplora with random B, and `untrained` with B = 0; without targets every linear layer inside the blocks."""
     import torch
     from peft import LoraConfig
 
     from hypviz.hyplora import HypLoraConfig, attach_adapters, save_adapter
 
-    shape = {"r": 4, "lora_alpha": 8, "target_modules": TARGETS}
+    shape = {"r": 4, "lora_alpha": 8, "target_modules": targets}
     configs = {"lora": LoraConfig(**shape), "hyplora": HypLoraConfig(**shape, c=4.0), "untrained": HypLoraConfig(**shape)}
     peft_model = attach_adapters(load_model(ref, dtype="float32"), configs, seed=0)
     dice = torch.Generator().manual_seed(1)
@@ -77,7 +77,7 @@ def stage(stages: Callable[[str], Stage]) -> Stage:
 @pytest.fixture(scope="session")
 def adapters(stages: Callable[[str], Stage], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Adapter folders for the tiny Llama: lora, hyplora, untrained."""
-    return make_adapters(tmp_path_factory.mktemp("adapters"), stages("llama").ref)
+    return make_adapters(tmp_path_factory.mktemp("adapters"), stages("llama").ref, targets=TARGETS)
 
 
 @pytest.fixture

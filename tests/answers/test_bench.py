@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from hypviz.errors import AdapterError
 from hypviz.generate import Watch, answer_prompt, bench, check_columns, column_notice, column_weights, encode_prompt, parse_column
 from hypviz.records.answers import Column, Decoding
 from hypviz.studies.compare import acting_as_lora
-from tests.answers.conftest import Stage
+from tests.answers.conftest import Stage, make_adapters
 
 QUESTION = "Tom has 12 apples and buys 30 more."
 
@@ -32,6 +33,19 @@ def test_the_base_is_untouched_meanwhile_and_itself_afterwards(stage: Stage, col
     assert torch.equal(logits(stage), before)
     assert [n for n, _ in stage.model.named_modules()] == names
     assert not hasattr(stage.model, "peft_config")
+
+
+@pytest.mark.parametrize("architecture", ["gpt2", "qwen3", "gemma3"])
+def test_other_architectures_carry_adapters_and_lose_them_again(architecture: str, stages: Callable[[str], Stage], tmp_path: Path) -> None:
+    stage = stages(architecture)
+    made = make_adapters(tmp_path, stage.ref)
+    everyone = tuple(Column(name=name, adapter=str(made[name])) for name in ("lora", "hyplora", "untrained"))
+    before = logits(stage)
+    with bench(stage.ref, stage.model, stage.tokenizer, everyone) as on_bench:
+        for column in everyone:
+            with on_bench.using(column):
+                assert torch.equal(logits(stage), before) == (column.name == "untrained")
+    assert torch.equal(logits(stage), before)
 
 
 @pytest.mark.parametrize("bad_first", [True, False])
