@@ -133,7 +133,7 @@ def update_chart(metrics: RunMetrics, *, steps: int) -> Chart:
     finish(figure, title=title, x="step", y="|Δ| / |Wx|, median over tokens", height=340)
     figure.update_layout(showlegend=False, margin_r=130)
     figure.update_xaxes(range=[0, steps])
-    figure.update_yaxes(tickformat=".0%", rangemode="tozero")
+    figure.update_yaxes(tickformat=".2~%", rangemode="tozero")
     alt = f"Size of the update relative to the frozen layer's output at every probe. {title}."
     return Chart(figure=figure, title=title, alt=alt, data=pd.DataFrame(rows, columns=["method", "step", "delta_ratio"]))
 

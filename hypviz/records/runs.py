@@ -38,7 +38,8 @@ class RunSpec(Record):
     `batch` examples make one optimizer step, in `accumulate` equal parts over `processes` processes. `warmup` steps rise to `lr`,
     then it falls linearly to 0. `radius` "typical" uses `c`; "calibrated" sets each layer's radius from the first batch, whatever
     `c` says; with `learn_c` the radius is trained from there.
-    `max_tokens` is the longest example used; longer ones are left out and counted.
+    `max_tokens` is the longest example used; longer ones are left out and counted. `threads` is per process; like `precision` and
+    `device` it decides the last bits of the result.
     """
 
     base: ModelRef
@@ -63,6 +64,7 @@ class RunSpec(Record):
     precision: str
     device: str
     processes: int
+    threads: int
     probe_every: int
     checkpoint_seconds: float
 

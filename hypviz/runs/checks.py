@@ -8,7 +8,18 @@ import re
 from hypviz.errors import HypvizError
 from hypviz.records.runs import METHODS, PRECISIONS, RADII, RunSpec
 
-_WHOLE = {"steps": 1, "rank": 1, "seed": 0, "batch": 1, "accumulate": 1, "warmup": 0, "max_tokens": 8, "processes": 1, "probe_every": 1}
+_WHOLE = {
+    "steps": 1,
+    "rank": 1,
+    "seed": 0,
+    "batch": 1,
+    "accumulate": 1,
+    "warmup": 0,
+    "max_tokens": 8,
+    "processes": 1,
+    "threads": 1,
+    "probe_every": 1,
+}
 _POSITIVE = ("alpha", "lr", "c", "clip_norm", "checkpoint_seconds")
 _SEED_LIMIT = 2**63
 

@@ -106,14 +106,15 @@ class RunFolder:
 def open_run(run_id: str) -> RunFolder:
     """The folder of an existing run; `HypvizError` for an unknown id."""
     folder = RunFolder(path=runs_root() / run_id)
-    if not run_id or run_id != Path(run_id).name or not (folder.path / "spec.json").is_file():
+    if not run_id or run_id.startswith(".") or run_id != Path(run_id).name or not (folder.path / "spec.json").is_file():
         raise HypvizError(f"There is no run {run_id!r}; choose one from the list on the Fine-tune page.")
     return folder
 
 
 def all_runs() -> list[RunFolder]:
     """Every run folder, newest first (ids begin with their time)."""
-    return [RunFolder(path=spec.parent) for spec in sorted(runs_root().glob("*/spec.json"), reverse=True)]
+    found = [spec.parent for spec in runs_root().glob("*/spec.json") if not spec.parent.name.startswith(".")]  # half-made or half-deleted
+    return [RunFolder(path=path) for path in sorted(found, reverse=True)]
 
 
 def _read(path: Path) -> str:

@@ -7,6 +7,8 @@ import os
 import shutil
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from hypviz.errors import HypvizError
@@ -31,19 +33,14 @@ def create(spec: RunSpec, problems: ProblemSet) -> RunRecord:
     check_spec(spec)
     if not problems.problems:
         raise HypvizError(f"{problems.name} holds no problems to train on; choose another set or file.")
-    try:
-        with locked(runs_root() / ".lock"):
-            return get((_twin(spec) or _write_new(spec, problems)).run_id)
-    except OSError as error:
-        raise HypvizError(
-            f"The run could not be written to {runs_root()} ({error.strerror}); free some space or set HYPVIZ_CACHE."
-        ) from error
+    with _disk_errors(), locked(runs_root() / ".lock"):
+        return get((_twin(spec) or _write_new(spec, problems)).run_id)
 
 
 def start(run_id: str) -> RunRecord:
     """Start the run's worker, which waits for its turn; a run that has a worker is left alone."""
     folder = open_run(run_id)
-    with locked(runs_root() / ".lock"):
+    with _disk_errors(), locked(runs_root() / ".lock"):
         lock = _take_worker_lock(folder, patience=0.2)
         if lock is not None:
             _start_worker(folder, lock)
@@ -69,7 +66,7 @@ def resume(run_id: str) -> RunRecord:
     lock = _take_worker_lock(folder, patience=LEAVING_SECONDS)
     if lock is None:
         raise HypvizError(f"The last worker of run {run_id} has not ended yet; try again in a moment.")
-    with locked(runs_root() / ".lock"):
+    with _disk_errors(), locked(runs_root() / ".lock"):
         folder.stop_flag.unlink(missing_ok=True)
         now = time.time()
         changes = {"state": QUEUED, "message": None, "phase": "waiting", "ended_at": None, "pid": None}
@@ -86,11 +83,22 @@ def delete(run_id: str) -> None:
     trash = folder.path.with_name(f".deleted-{folder.run_id}-{uuid.uuid4().hex[:8]}")
     try:
         os.replace(folder.path, trash)
-        shutil.rmtree(trash)
+        for leftover in trash.parent.glob(".deleted-*"):  # one may be there from a deletion that was interrupted
+            shutil.rmtree(leftover)
     except OSError as error:
         raise HypvizError(
             f"Run {run_id} could not be deleted completely ({error.strerror}); check the permissions of {trash.parent}."
         ) from error
+
+
+@contextmanager
+def _disk_errors() -> Iterator[None]:
+    """A folder that cannot be written, in one sentence."""
+    try:
+        yield
+    except OSError as error:
+        where = f"The run cannot be written to {runs_root()} ({error.strerror})"
+        raise HypvizError(f"{where}; free some space or set HYPVIZ_CACHE to another folder.") from error
 
 
 def _start_worker(folder: RunFolder, lock: Lock) -> None:

@@ -13,18 +13,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hypviz import runs
-from hypviz.bundled import BUNDLED_SOURCE
 from hypviz.errors import HypvizError
 from hypviz.records.models import ModelRef, ModelSummary
 from hypviz.records.runs import DONE, ENDED, FAILED, LOST, METHOD_TITLES, QUEUED, RunRecord, RunSpec
 from hypviz.records.texts import ProblemSet
+from hypviz.studies.finetune_defaults import (
+    default_device,
+    default_lr,
+    default_precision,
+    default_targets,
+    default_threads,
+    default_warmup,
+    max_tokens,
+)
 
-PAPER_TARGETS = ("q_proj", "k_proj", "v_proj", "up_proj", "down_proj")  # arXiv 2410.04010v2, section 5
 PRESETS = {"One minute": 150, "Five minutes": 750}
 TOKENS_PER_EXAMPLE = 90  # of the bundled problems, for the first estimate only
 FLOPS_PER_SECOND = 4e10  # what a laptop's cores reach on such small matrices, for the first estimate only
 START_SECONDS = 12.0
-BF16_FROM_PARAMETERS = 50_000_000  # below that, casting costs more than it saves
 POLL_SECONDS = 0.3
 
 
@@ -49,6 +55,7 @@ class Choices:
     precision: str | None = None
     device: str | None = None
     processes: int = 1
+    threads: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,21 +66,6 @@ class ExpectedTime:
     measured: bool
 
 
-def default_lr(ref: ModelRef) -> float:
-    """3e-3 for the small bundled model, the paper's 3e-4 for every other one."""
-    return 3e-3 if ref.source == BUNDLED_SOURCE else 3e-4
-
-
-def default_targets(summary: ModelSummary) -> tuple[str, ...]:
-    """The paper's five layers where the model has them all, otherwise every linear layer of its blocks."""
-    return PAPER_TARGETS if set(PAPER_TARGETS) <= set(summary.linear_names) else summary.linear_names
-
-
-def default_warmup(steps: int) -> int:
-    """A fifteenth of the run, at most 100 steps."""
-    return min(100, steps // 15)
-
-
 def make_spec(ref: ModelRef, summary: ModelSummary, problems: ProblemSet, choices: Choices) -> RunSpec:
     """Every setting explicit; `HypvizError` names a target that the model does not have."""
     targets = choices.targets if choices.targets is not None else default_targets(summary)
@@ -81,7 +73,7 @@ def make_spec(ref: ModelRef, summary: ModelSummary, problems: ProblemSet, choice
     if strangers:
         there = ", ".join(summary.linear_names)
         raise HypvizError(f"{ref.label} has no layer named {strangers[0]!r}; choose targets from {there}.")
-    device = choices.device or _default_device()
+    device = choices.device or default_device()
     return RunSpec(
         base=ref,
         problems=problems.name,
@@ -101,10 +93,11 @@ def make_spec(ref: ModelRef, summary: ModelSummary, problems: ProblemSet, choice
         warmup=choices.warmup if choices.warmup is not None else default_warmup(choices.steps),
         weight_decay=0.0,
         clip_norm=1.0,
-        max_tokens=_max_tokens(choices, summary),
-        precision=choices.precision or _default_precision(device, summary),
+        max_tokens=max_tokens(choices.max_tokens, summary),
+        precision=choices.precision or default_precision(device, summary),
         device=device,
         processes=choices.processes,
+        threads=choices.threads or default_threads(summary, choices.processes),
         probe_every=10,
         checkpoint_seconds=20.0,
     )
@@ -204,34 +197,3 @@ def too_long_sentence(record: RunRecord) -> str | None:
     if not record.n_too_long:
         return None
     return f"{record.n_too_long} of {record.n_problems} problems are longer than {record.spec.max_tokens} tokens and were left out."
-
-
-def _max_tokens(choices: Choices, summary: ModelSummary) -> int:
-    """256 as in the paper, or what the model can read if that is less; a larger wish than the model allows is refused."""
-    most = summary.max_positions
-    if choices.max_tokens is None:
-        return 256 if most is None else min(256, most)
-    if most is not None and choices.max_tokens > most:
-        raise HypvizError(f"max_tokens {choices.max_tokens} is more than the {most} positions the model has; choose at most {most}.")
-    return choices.max_tokens
-
-
-def _default_device() -> str:
-    import torch
-
-    return "cuda:0" if torch.cuda.is_available() else "cpu"
-
-
-def _default_precision(device: str, summary: ModelSummary) -> str:
-    """bfloat16 autocast where the hardware multiplies it and the model is large enough to gain from it, else float32."""
-    if summary.n_parameters < BF16_FROM_PARAMETERS:
-        return "float32"
-    if device != "cpu":
-        import torch
-
-        return "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
-    try:
-        flags = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return "float32"
-    return "bfloat16" if "avx512_bf16" in flags or "amx_bf16" in flags else "float32"

@@ -15,22 +15,22 @@ from hypviz.plots.training import (
 )
 from hypviz.records.runs import METHOD_TITLES, MemberReport, RunMetrics, RunRecord
 from hypviz.ui.charts import show
-from hypviz.ui.text import escape_markdown, megabytes, short_count
+from hypviz.ui.text import escape_markdown, megabytes
 
 REDRAWS = 30
 
 
 def show_members(record: RunRecord) -> None:
-    """One bordered row per member: loss, seconds per step, bytes, parameters."""
+    """One bordered box per member: loss, seconds per step, bytes, size of the adapter."""
     for column, member in zip(st.columns(len(record.members)), record.members, strict=True):
         with column.container(border=True):
             st.markdown(f"**{METHOD_TITLES[member.method]}**")
             with st.container(horizontal=True):
                 for label, (value, words) in _figures(record, member).items():
                     st.metric(label, value, help=words, width="content")
-            if member.n_clipped:
-                norm = f"{record.spec.clip_norm:g}"
-                st.caption(f"{member.n_clipped:,} of {member.steps:,} gradients were longer than {norm} and were shortened to it.")
+            if member.steps:
+                clipped = f"{member.n_clipped:,} of {member.steps:,} gradients were shortened to {record.spec.clip_norm:g}."
+                st.caption(f"{member.n_parameters:,} trainable numbers. {clipped}")
 
 
 def show_curves(record: RunRecord, metrics: RunMetrics, *, live: bool) -> None:
@@ -40,17 +40,18 @@ def show_curves(record: RunRecord, metrics: RunMetrics, *, live: bool) -> None:
         metrics = _in_strides(metrics, max(2, record.spec.steps // REDRAWS))
     if not any(len(curve.losses) for curve in metrics.curves):
         return
+    steps = record.spec.steps if live else record.step  # a live axis stands still
     against = st.segmented_control(
         "Loss against", [BY_STEP, BY_SECONDS], default=BY_STEP, required=True, key=f"against-{record.run_id}", help=_AGAINST_HELP
     )
-    show(loss_chart(metrics, steps=record.spec.steps, against=str(against)), f"loss-{record.run_id}")
+    show(loss_chart(metrics, steps=steps, against=str(against)), f"loss-{record.run_id}")
     st.caption(_caution(metrics))
     left, right = st.columns(2)
     with left:
         if any(len(curve.probe_steps) for curve in metrics.curves):
-            show(update_chart(metrics, steps=record.spec.steps), f"update-{record.run_id}")
+            show(update_chart(metrics, steps=steps), f"update-{record.run_id}")
     with right:
-        chart = gain_chart(metrics, steps=record.spec.steps)
+        chart = gain_chart(metrics, steps=steps)
         if chart is not None:
             show(chart, f"gain-{record.run_id}")
     _say_if_lora(metrics)
@@ -69,7 +70,6 @@ def _figures(record: RunRecord, member: MemberReport) -> dict[str, tuple[str, st
         "Loss": (loss, "On the answers, mean over the last steps."),
         "Per step": (pace, "This member's own time: forward, backward and update; probes and saving not counted."),
         "Memory": (size, f"Largest seen in one step: {record.bytes_measured or 'not measured yet'}."),
-        "Parameters": (short_count(member.n_parameters) if member.n_parameters else missing, "Trainable numbers of this adapter."),
     }
 
 

@@ -11,7 +11,8 @@ from hypviz.problems import PROBLEM_SET_NAMES
 from hypviz.records.models import ModelRef, ModelSummary
 from hypviz.records.runs import METHOD_TITLES, METHODS, RunRecord, RunSpec
 from hypviz.records.texts import ProblemSet
-from hypviz.studies.finetune import PRESETS, Choices, begin, default_lr, default_targets, expected_time, make_spec
+from hypviz.studies.finetune import PRESETS, Choices, begin, expected_time, make_spec
+from hypviz.studies.finetune_defaults import default_lr, default_targets
 from hypviz.ui.finetune_run import open_run
 from hypviz.ui.session import model_summary
 from hypviz.ui.text import duration, escape_markdown

@@ -54,13 +54,13 @@ def _line(shown: str | None) -> None:
     active = [record for record in runs.list_runs() if record.is_active and record.run_id != shown]
     if not active:
         st.rerun()
-    st.subheader("In line", anchor=False)
+    st.subheader("Running and waiting", anchor=False)
     for record in sorted(active, key=lambda r: r.queue_position or 0):
         words, look, stop = st.columns([6, 1, 1], vertical_alignment="center")
         spec = record.spec
         words.progress(
             record.step / spec.steps,
-            text=escape_markdown(f"{spec.base.label} learning {lesson(spec.problems)}, {spec.steps} steps: {describe(record)}"),
+            text=escape_markdown(f"{spec.base.label} · {lesson(spec.problems)} · {spec.steps} steps: {describe(record)}"),
         )
         if look.button("Open", key=f"open-{record.run_id}", width="stretch"):
             st.query_params["run"] = record.run_id

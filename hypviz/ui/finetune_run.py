@@ -85,7 +85,7 @@ def _draw_active(record: RunRecord) -> None:
     _heading(record)
     bar, button = st.columns([5, 1], vertical_alignment="center")
     bar.progress(record.step / record.spec.steps, text=escape_markdown(_progress_text(record)))
-    word = "Leave the line" if record.state == QUEUED else "Stop"
+    word = "Cancel" if record.state == QUEUED else "Stop"
     button.button(
         word,
         key=f"stop-{run_id}",
@@ -116,7 +116,7 @@ def _heading(record: RunRecord) -> None:
 
 def _title(record: RunRecord) -> str:
     when = time.strftime("%d %b %H:%M", time.localtime(record.created_at))
-    return escape_markdown(f"{record.spec.base.label} learning {lesson(record.spec.problems)}, {when}")
+    return escape_markdown(f"{record.spec.base.label} · {lesson(record.spec.problems)} · {when}")
 
 
 def lesson(problems: str) -> str:
@@ -145,7 +145,7 @@ def _ending(record: RunRecord) -> None:
     else:
         st.error(escape_markdown(record.message or "It ended."), icon=":material/error:")
         if record.log_tail:
-            with st.expander("The end of its log", icon=":material/description:"):
+            with st.expander("The end of its log", icon=":material/description:", expanded=record.state == LOST):
                 st.code(record.log_tail, language=None)
     _actions(record)
     show_members(record)

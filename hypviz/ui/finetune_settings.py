@@ -16,8 +16,9 @@ def show_settings(record: RunRecord) -> None:
         half = -(-len(rows) // 2)
         for column, part in zip(st.columns(2), (list(rows.items())[:half], list(rows.items())[half:]), strict=True):
             column.table(dict(part), border="horizontal")
-    with st.expander("Log of the training process", icon=":material/description:"):
-        st.code(runs.tail(record.run_id) or "Nothing yet.", language=None)
+    if not record.log_tail:  # else it is shown above
+        with st.expander("Log of the training process", icon=":material/description:"):
+            st.code(runs.tail(record.run_id) or "Nothing yet.", language=None)
     versions = " · ".join(f"{name} {version}" for name, version in sorted(record.versions.items()))
     base = record.spec.base
     provenance(f"{base.label} · base {base.fingerprint[:12]} · seed {record.spec.seed}" + (f" · {versions}" if versions else ""))
@@ -39,10 +40,15 @@ def settings(record: RunRecord) -> dict[str, str]:
         "HypLoRA's radius": radius + (", trained" if spec.learn_c else ", fixed"),
         "Seed": str(spec.seed),
         "Longest example": f"{spec.max_tokens} tokens",
-        "Arithmetic": f"{spec.precision} on {spec.device}" + (f", {spec.processes} processes" if spec.processes > 1 else ""),
+        "Arithmetic": f"{spec.precision} on {spec.device}, {_count(spec.processes, 'process')} with {_count(spec.threads, 'thread')}",
         "Gradient clipped at": f"{spec.clip_norm:g}",
         "Folder": record.folder,
     }
+
+
+def _count(n: int, what: str) -> str:
+    plural = f"{what}es" if what.endswith("s") else f"{what}s"
+    return f"{n} {what if n == 1 else plural}"
 
 
 def _calibrated(record: RunRecord) -> str:

@@ -31,6 +31,7 @@ from hypviz.worker.stepping import Stepper
 
 def train(folder: RunFolder, spec: RunSpec, report: Report) -> bool:
     """Run from the last checkpoint (or the beginning) to the last step; False if it was asked to stop before that."""
+    torch.set_num_threads(spec.threads)
     accelerator = _accelerator(spec)
     report.update(versions={name: version(name) for name in ("torch", "transformers", "peft", "accelerate")}, phase="reading the problems")
     _require_same_base(spec.base)

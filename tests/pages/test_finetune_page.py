@@ -111,7 +111,7 @@ def test_a_second_run_waits_in_a_visible_line_and_can_leave_it(tiny_llama, busy_
     first, second = (runs.start(runs.create(dataclasses.replace(spec, seed=i), problems).run_id) for i in (1, 2))
     app = page(tiny_llama, second.run_id)
     assert "It starts by itself when its turn comes" in words(app)
-    assert "In line" in words(app)
+    assert "Running and waiting" in words(app)
     assert "It will wait for 2 fine-tunes before it." in words(page(tiny_llama))
     app.button(key=f"stop-{second.run_id}").click().run()
     assert open_run(second.run_id).stop_flag.exists() and not open_run(first.run_id).stop_flag.exists()

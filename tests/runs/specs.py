@@ -40,6 +40,7 @@ def tiny_spec(folder: Path) -> RunSpec:
         precision="float32",
         device="cpu",
         processes=1,
+        threads=1,
         probe_every=3,
         checkpoint_seconds=1000.0,
     )

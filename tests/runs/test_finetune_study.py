@@ -1,0 +1,110 @@
+"""Defaults that depend on model and machine, the expected time, waiting, and taking a run home."""
+
+from __future__ import annotations
+
+import dataclasses
+from itertools import pairwise
+
+import pytest
+
+from hypviz import runs
+from hypviz.errors import HypvizError
+from hypviz.models import resolve, summarise
+from hypviz.studies.finetune import (
+    Choices,
+    copy_run,
+    expected_time,
+    headline,
+    make_spec,
+    require_free,
+    seconds_left,
+    too_long_sentence,
+    wait,
+)
+from hypviz.studies.finetune_defaults import default_lr, default_precision, default_threads, default_warmup, max_tokens
+from hypviz.worker.members import learning_rate
+
+
+def test_every_default_is_written_into_the_spec(tiny_llama, problems):
+    ref = resolve(str(tiny_llama))
+    spec = make_spec(ref, summarise(ref), problems, Choices())
+    assert (spec.methods, spec.steps, spec.rank, spec.alpha, spec.batch) == (("lora", "hyplora"), 150, 16, 32.0, 8)
+    assert spec.lr == 3e-4 and spec.warmup == 10 and spec.max_tokens == 256 and spec.precision == "float32"
+    assert spec.targets == ("q_proj", "k_proj", "v_proj", "up_proj", "down_proj")
+    assert default_lr(dataclasses.replace(ref, source="bundled")) == 3e-3
+
+
+def test_a_model_without_the_papers_layers_is_adapted_everywhere(checkpoint_folder, problems):
+    ref = resolve(str(checkpoint_folder("gpt2")))
+    assert make_spec(ref, summarise(ref), problems, Choices()).targets == ("c_attn", "c_proj", "c_fc")
+    with pytest.raises(HypvizError, match=r"no layer named 'q_proj'; choose targets from c_attn, c_proj, c_fc"):
+        make_spec(ref, summarise(ref), problems, Choices(targets=("q_proj",)))
+
+
+def test_lengths_never_exceed_the_model(tiny_llama):
+    summary = summarise(resolve(str(tiny_llama)))
+    assert max_tokens(None, dataclasses.replace(summary, max_positions=100)) == 100
+    assert max_tokens(None, dataclasses.replace(summary, max_positions=None)) == 256
+    with pytest.raises(HypvizError, match="more than the 256 positions"):
+        max_tokens(257, summary)
+
+
+def test_small_models_get_few_threads_and_no_bfloat16(tiny_llama, monkeypatch):
+    summary = summarise(resolve(str(tiny_llama)))
+    large = dataclasses.replace(summary, n_parameters=10**9)
+    for cores, small_threads, large_threads in ((1, 1, 1), (2, 1, 1), (4, 3, 3), (16, 4, 15)):
+        monkeypatch.setattr("os.sched_getaffinity", lambda _, cores=cores: set(range(cores)))
+        assert (default_threads(summary, 1), default_threads(large, 1)) == (small_threads, large_threads)
+    assert default_threads(large, 4) == 3
+    assert default_precision("cpu", summary) == "float32"
+
+
+def test_the_rate_rises_over_the_warm_up_and_falls_in_a_line(spec):
+    slow = dataclasses.replace(spec, steps=30, warmup=3, lr=1.0)
+    rates = [learning_rate(step, slow) for step in range(30)]
+    assert rates[:4] == pytest.approx([0.25, 0.5, 0.75, 1.0])
+    falls = [a - b for a, b in pairwise(rates[3:])]
+    assert falls == pytest.approx([1 / 27] * 26) and rates[-1] == pytest.approx(1 / 27)
+    assert learning_rate(0, dataclasses.replace(spec, warmup=0, lr=1.0)) == 1.0
+    assert (default_warmup(150), default_warmup(10), default_warmup(10**6)) == (10, 0, 100)
+
+
+def test_the_expected_time_is_measured_where_it_can_be(pair, spec):
+    long = dataclasses.replace(spec, steps=600)
+    guess = expected_time(long, 30_000, ())
+    assert not guess.measured and guess.seconds > 600 * 2 * 0.05
+    known = expected_time(long, 30_000, (pair.record,))
+    pace = sum(member.seconds / member.steps for member in pair.record.members)
+    assert known.measured and known.seconds == pytest.approx(12 + 600 * pace * 1.1)
+    assert not expected_time(dataclasses.replace(long, batch=16), 30_000, (pair.record,)).measured
+    half = dataclasses.replace(pair.record, step=3)
+    assert seconds_left(half) == pytest.approx(3 * pace * 1.1)
+
+
+def test_waiting_ends_with_the_run_and_shows_where_it_stands(train_here, spec):
+    done = train_here(spec, steps=2).record
+    seen = []
+    assert wait(done.run_id, progress=lambda *told: seen.append(told)).state == "done" and seen == []
+    assert headline(done).startswith("done: 2 steps; loss LoRA ")
+
+
+def test_left_out_problems_are_said(train_here, spec, problems):
+    from hypviz.worker.data import encode_examples
+
+    lengths = sorted(len(e.ids) for e in encode_examples(spec.base, problems.problems, max_tokens=999).items)
+    record = train_here(spec, steps=1, warmup=0, max_tokens=lengths[11]).record
+    left_out = sum(length > lengths[11] for length in lengths)
+    assert too_long_sentence(record) == f"{left_out} of 20 problems are longer than {lengths[11]} tokens and were left out."
+
+
+def test_a_copy_is_whole_without_locks_and_checkpoints(train_here, spec, tmp_path):
+    record = train_here(spec, steps=1, warmup=0).record
+    out = tmp_path / "mine"
+    require_free(out)
+    copy_run(record, out)
+    assert {path.name for path in out.iterdir()} == {"adapter", "log.txt", "metrics.jsonl", "problems.jsonl", "spec.json", "status.json"}
+    with pytest.raises(HypvizError, match="not empty"):
+        require_free(out)
+    with pytest.raises(HypvizError, match="already exists"):
+        require_free(out / "spec.json")
+    assert runs.get(record.run_id).state == "done"
