@@ -26,12 +26,13 @@ def page(title: str, lead: str) -> Iterator[None]:
 
 
 def _through_the_router() -> None:
-    """Hand over to app.py if the page was started without it.
+    """Hand over to app.py, once a session, if the page was started without it.
 
     Where the first visitor of a server opens a page's own address, Streamlit takes the folder `pages` for its older kind of
     app and runs the page alone, for everyone, until app.py has called `st.navigation` once.
     """
-    if PagesManager.uses_pages_directory:
+    if PagesManager.uses_pages_directory and not st.session_state.get("_routed"):
+        st.session_state["_routed"] = True  # AppTest forgets the flag before every run, and a rerun would swallow each click
         PagesManager.uses_pages_directory = False
         st.rerun()
 
