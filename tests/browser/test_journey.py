@@ -67,7 +67,7 @@ def test_journey(page: Any, app_url: str) -> None:
     page.get_by_role("textbox", name="Steps of each member").or_(page.get_by_role("spinbutton", name="Steps of each member")).first.fill(STEPS)
     page.get_by_role("textbox", name="Steps of each member").or_(page.get_by_role("spinbutton", name="Steps of each member")).first.press("Enter")
     page.get_by_role("button", name="Start the pair").click()
-    page.get_by_text("done", exact=True).first.wait_for(timeout=10 * MINUTES)
+    page.get_by_text(f"Both members have done their {STEPS} steps").wait_for(timeout=10 * MINUTES)
     sane(page)
     picture(page, "finetune")
 

@@ -45,7 +45,15 @@ def test_a_pair_from_the_shell_has_the_promised_keys_and_adapters(tiny_llama, tm
 @pytest.mark.slow
 def test_ctrl_c_stops_the_run_and_the_command_reports_what_there_is(tiny_llama, private_cache):
     command = [sys.executable, "-m", "hypviz", "finetune", str(tiny_llama), "--steps", "5000", "--batch", "1", "--rank", "2", "--json"]
-    shell = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    shell = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a test run in the background ignores it, and children inherit that
+    )
     end = time.monotonic() + 120
     while not (found := runs.list_runs()) or found[0].step < 1:
         assert time.monotonic() < end and shell.poll() is None
