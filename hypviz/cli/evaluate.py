@@ -60,6 +60,7 @@ def command(
     if out is not None:
         _write(out, found)
     note(_left_out(found))
+    note(found.notice)
     emit(as_json, _payload(ref.label, found), _text(found))
 
 

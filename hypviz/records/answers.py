@@ -204,7 +204,8 @@ class Majority(Record):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation(Record):
     """All columns over one problem set. `n_asked` problems were wanted; `n_too_long` do not fit the model and were left out,
-    `n_skipped` rows of the file were no problems, and the rest up to n were not reached before a stop.
+    `n_skipped` rows of the file were no problems, and the rest up to n were not reached before a stop. `notice` is a sentence
+    for the person, or None.
     """
 
     problems: str
@@ -218,6 +219,7 @@ class Evaluation(Record):
     majority: Majority
     decoding: Decoding
     provenance: Provenance
+    notice: str | None
 
     @property
     def stopped_early(self) -> bool:

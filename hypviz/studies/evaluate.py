@@ -62,15 +62,16 @@ def evaluate(
     answers = {column.name: _stored(weights[column.name], problems, decoding, store) for column in checked}
     missing = [column for column in checked if answers[column.name] is None]
     prompts = [prompt for prompt in fits if prompt is not None]
+    notices: list[str | None] = []
     if missing:
         written = answer_problems(ref, missing, prompts, decoding, lend=lend, progress=progress, should_stop=should_stop)
         for name, column in written.items():
             answers[name] = _answers(ref, weights[name], problems, decoding, column)
         if len(next(iter(written.values())).texts) == len(prompts):
-            for name in written:
-                store.load_or_compute(KIND, _spec(weights[name], problems, decoding), Answers, lambda name=name: answers[name])
+            notices = [_keep(answers[name], weights[name], problems, decoding, store) for name in written]
     ready = [a for a in (answers[column.name] for column in checked) if a is not None]
-    return _evaluation(ref, problems, checked, fits, ready, decoding)
+    found = _evaluation(ref, problems, checked, fits, ready, decoding)
+    return dataclasses.replace(found, notice=next((notice for notice in notices if notice), None))
 
 
 def rows_as_json_lines(evaluation: Evaluation) -> str:
@@ -112,6 +113,12 @@ def _spec(weights: Weights, problems: ProblemSet, decoding: Decoding) -> dict[st
 
 def _stored(weights: Weights, problems: ProblemSet, decoding: Decoding, store: Store) -> Answers | None:
     return store.get(KIND, _spec(weights, problems, decoding), Answers)
+
+
+def _keep(answers: Answers | None, weights: Weights, problems: ProblemSet, decoding: Decoding, store: Store) -> str | None:
+    """Store one column's answers; the sentence says if that was not possible."""
+    assert answers is not None
+    return store.load_or_compute(KIND, _spec(weights, problems, decoding), Answers, lambda: answers).notice
 
 
 def _answers(ref: ModelRef, weights: Weights, problems: ProblemSet, decoding: Decoding, column: Written) -> Answers:
@@ -156,4 +163,5 @@ def _evaluation(
         majority=majority(asked),
         decoding=dataclasses.replace(decoding, temperature=0.0),
         provenance=Provenance(model=ref.label, revision=ref.revision, versions=library_versions(), seconds=seconds),
+        notice=None,
     )

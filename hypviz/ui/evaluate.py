@@ -32,7 +32,7 @@ def count(ref: ModelRef, chosen: Chosen, problems: ProblemSet, decoding: Decodin
             estimate_s=SECONDS_PER_ANSWER * len(problems.problems) * len(chosen.columns),
             button=f"Ask {len(problems.problems):,} problems",
         )
-        if found is not None and st.button("Ask them all", icon=":material/refresh:", key=f"again-{key}"):
+        if found is not None and found.stopped_early and st.button("Ask them all", icon=":material/refresh:", key=f"again-{key}"):
             jobs().forget(key)
             st.rerun()
     if found is not None:

@@ -23,7 +23,7 @@ def show_evaluation(found: Evaluation, titles: dict[str, str]) -> None:
     if found.pairs:
         _pairs(found, titles)
     else:
-        st.info("Choose adapters above to compare them with the base on the same problems.", icon=":material/tune:")
+        st.caption("Choose adapters above to compare them with the base on the same problems.")
     _problems(found, titles)
     provenance(found.provenance.line + f" · {found.decoding.line}")
 
@@ -39,6 +39,8 @@ def _what_was_asked(found: Evaluation, titles: dict[str, str]) -> None:
     parts += [f"Answers cut at {found.decoding.max_new_tokens} tokens: {cut}."] if cut else []
     parts += [f"Answers without a number: {silent}."] if silent else []
     st.caption(escape_markdown(" ".join(parts)))
+    if found.notice:
+        st.warning(escape_markdown(found.notice))
     if found.stopped_early:
         st.warning(
             f"Stopped early: these are the first {found.n:,} of {found.n_asked:,} problems. Nothing unfinished is stored.",

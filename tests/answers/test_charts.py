@@ -30,6 +30,7 @@ def evaluation(base: int, lora: int, hyplora: int, n: int) -> Evaluation:
         majority=majority(asked),
         decoding=Decoding(),
         provenance=Provenance(model="m"),
+        notice=None,
     )
 
 

@@ -91,6 +91,18 @@ def test_problems_that_do_not_fit_are_counted_not_cut(stage: Stage) -> None:
         evaluate(stage.ref, upload, [], Decoding(max_new_tokens=255), lend=stage.lend, store=Store())
 
 
+def test_a_store_that_cannot_be_written_costs_the_store_and_is_said(
+    stage: Stage, problems: ProblemSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    store = Store()
+    monkeypatch.setattr("hypviz.store.entries._write_synced", full)
+    found = evaluate(stage.ref, problems, [], GREEDY, lend=stage.lend, store=store)
+    assert found.n == 7 and found.notice is not None and "No space left" in found.notice
+
+
 def test_sampling_is_refused(stage: Stage, problems: ProblemSet) -> None:
     with pytest.raises(HypvizError, match="greedily"):
         evaluate(stage.ref, problems, [], Decoding(temperature=0.5), lend=stage.lend, store=Store())
