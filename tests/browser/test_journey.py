@@ -64,8 +64,9 @@ def test_journey(page: Any, app_url: str) -> None:
 
     visit(page, "Fine-tune")
     page.get_by_test_id("stButtonGroup").get_by_text("Custom", exact=True).click()
-    page.get_by_role("textbox", name="Steps of each member").or_(page.get_by_role("spinbutton", name="Steps of each member")).first.fill(STEPS)
-    page.get_by_role("textbox", name="Steps of each member").or_(page.get_by_role("spinbutton", name="Steps of each member")).first.press("Enter")
+    steps = page.get_by_role("textbox", name="Steps of each member").or_(page.get_by_role("spinbutton", name="Steps of each member")).first
+    steps.fill(STEPS)
+    steps.press("Enter")
     page.get_by_role("button", name="Start the pair").click()
     page.get_by_text(f"Both members have done their {STEPS} steps").wait_for(timeout=10 * MINUTES)
     sane(page)
