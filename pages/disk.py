@@ -6,8 +6,8 @@ from hypviz.ui.page import page
 from hypviz.ui.session import model_ref
 
 LEAD = (
-    "Every token of the vocabulary is a point of the hyperbolic plane: frequent ones near the middle, similar ones in similar directions. "
-    "Click a token, or search for one, to move it to the middle and see its nearest neighbours."
+    "Every token is a point: frequent ones near the middle, similar ones in similar directions. "
+    "Click a token, or search for one, to move it to the middle."
 )
 
 with page("Disk", LEAD):

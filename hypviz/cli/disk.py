@@ -83,6 +83,7 @@ def payload(layout: DiskLayout, out: Path | None) -> dict[str, Any]:
         "n_uncounted": layout.n_uncounted,
         "n_zero_rows": layout.n_zero_rows,
         "n_groups": layout.n_groups,
+        "n_shortened": layout.n_shortened,
         "n_queries": quality.n_queries,
         "neighbours_kept_at_10": quality.neighbours_kept_at_10,
         "trustworthiness": quality.trustworthiness,

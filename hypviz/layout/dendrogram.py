@@ -18,10 +18,12 @@ from hypviz.layout.radius import radius_share
 from hypviz.records.layout import LayoutShape
 
 EXACT_LIMIT = 10_000
-GROUP_LIMIT = 2_000
+GROUP_LIMIT = 3_000
 SPACING = 0.4  # the sector of rank r is proportional to (1 + r)^-SPACING: frequent tokens lie where arcs are short
 FRIENDS = 10
+PROBED = 3  # groups in which a token's neighbours are looked for, its own included
 ROWS = 512
+TREE = 60  # per cent of the work that the trees are, about; the rest is settling
 
 
 def dendrogram_shape(
@@ -35,19 +37,18 @@ def dendrogram_shape(
     n = len(units)
     tell = progress if progress is not None else _nobody
     if n < 3:
-        return LayoutShape(share=radius_share(n), theta=sector_angles(np.arange(n)), n_groups=None)
+        return LayoutShape(share=radius_share(n), theta=sector_angles(np.arange(n)), n_groups=None, n_shortened=0)
     if n <= EXACT_LIMIT:
         order, n_groups = _leaves(units, should_stop), None
-        tell(6, 10)
         near = nearest_by_cosine(units, np.arange(n), k=FRIENDS, should_stop=should_stop)
     else:
         groups = _groups(units, seed, should_stop)
         order, near = _grouped_leaves(units, groups, tell, should_stop)
         n_groups = len(groups)
-    tell(8, 10)
-    order = settle(order, near, seed=seed, should_stop=should_stop)
-    tell(10, 10)
-    return LayoutShape(share=radius_share(n), theta=sector_angles(order), n_groups=n_groups)
+    order = settle(
+        order, near, seed=seed, progress=lambda done, total: tell(TREE + (100 - TREE) * done // total, 100), should_stop=should_stop
+    )
+    return LayoutShape(share=radius_share(n), theta=sector_angles(order), n_groups=n_groups, n_shortened=0)
 
 
 def sector_angles(order: np.ndarray) -> np.ndarray:
@@ -107,9 +108,10 @@ def _groups(units: np.ndarray, seed: int, should_stop: Callable[[], bool] | None
 def _grouped_leaves(
     units: np.ndarray, groups: list[np.ndarray], tell: Callable[[int, int], None], should_stop: Callable[[], bool] | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The groups in leaf order of their centres, each in its own leaf order; and every row's neighbours within its group."""
+    """The groups in leaf order of their centres, each in its own leaf order; and every row's neighbours in the `PROBED` nearest groups."""
     centres = np.stack([units[rows].mean(axis=0) for rows in groups])
     centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-12)
+    closest = np.argsort(-(centres @ centres.T) - 2.0 * np.eye(len(groups)), axis=1, kind="stable")[:, :PROBED]
     near = np.empty((len(units), FRIENDS), dtype=np.int64)
     pieces: list[np.ndarray] = []
     for done, g in enumerate(_leaves(centres, should_stop).tolist()):
@@ -118,17 +120,17 @@ def _grouped_leaves(
         if pieces and units[pieces[-1][-1]] @ units[piece[-1]] > units[pieces[-1][-1]] @ units[piece[0]]:
             piece = piece[::-1]
         pieces.append(piece)
-        near[rows] = _friends(units, rows, should_stop)
-        tell(round(8 * (done + 1) / len(groups)), 10)
+        near[rows] = _friends(units, rows.size, np.concatenate([groups[other] for other in closest[g]]), should_stop)
+        tell(round(TREE * (done + 1) / len(groups)), 100)
     return np.concatenate(pieces), near
 
 
-def _friends(units: np.ndarray, rows: np.ndarray, should_stop: Callable[[], bool] | None) -> np.ndarray:
-    """`FRIENDS` neighbours of each row within its group; a group too small for that repeats what it has."""
-    if rows.size == 1:
-        return np.full((1, FRIENDS), rows[0])
-    local = nearest_by_cosine(units[rows], np.arange(rows.size), k=FRIENDS, should_stop=should_stop)
-    return rows[np.resize(local.T, (FRIENDS, rows.size)).T] if local.shape[1] < FRIENDS else rows[local]
+def _friends(units: np.ndarray, n_queries: int, pool: np.ndarray, should_stop: Callable[[], bool] | None) -> np.ndarray:
+    """`FRIENDS` neighbours in `pool` of its first rows; a pool too small for that repeats what it has."""
+    if pool.size == 1:
+        return np.full((1, FRIENDS), pool[0])
+    local = nearest_by_cosine(units[pool], np.arange(n_queries), k=FRIENDS, should_stop=should_stop)
+    return pool[local[:, np.arange(FRIENDS) % local.shape[1]]]
 
 
 def _look(should_stop: Callable[[], bool] | None) -> None:

@@ -45,7 +45,8 @@ def percent(share: float, digits: int = 0) -> str:
 def _radius_sentence(layout: DiskLayout) -> str:
     counted = len(layout.token_ids) - layout.n_uncounted
     if layout.method == "umap":
-        return f"Radius from UMAP, scaled so that the farthest token lies at R = {layout.radius:g}; frequency plays no part in it."
+        far = f" The {layout.n_shortened:,} longest tangent vectors grow only with their logarithm." if layout.n_shortened else ""
+        return f"Radius from UMAP, scaled so that the farthest token lies at R = {layout.radius:g}; frequency plays no part in it.{far}"
     if not counted:
         return f"Radius from the token id, which stands in for the frequency rank (a proxy), up to R = {layout.radius:g}."
     source = f"Radius from the frequency rank in {layout.radius_source}, up to R = {layout.radius:g}"

@@ -16,6 +16,7 @@ from hypviz.errors import Stopped
 ROUNDS = 40
 MOVED_SHARE = 0.25  # of the leaves in a round: all at once would move towards places that are moving away
 DEGREE = 24
+CHUNK = 4096  # leaves moved at once, which bounds the memory
 WIDE, NARROW = 20.0, 10.0  # places within which a neighbour counts, in the first and in the second half of the rounds
 
 
@@ -31,9 +32,16 @@ def flipped_leaves(merges: np.ndarray, units: np.ndarray) -> np.ndarray:
     return np.array(branches[max(branches)], dtype=np.int64)
 
 
-def settle(order: np.ndarray, nearest: np.ndarray, *, seed: int, should_stop: Callable[[], bool] | None = None) -> np.ndarray:
+def settle(
+    order: np.ndarray,
+    nearest: np.ndarray,
+    *,
+    seed: int,
+    progress: Callable[[int, int], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> np.ndarray:
     """The order after leaves have moved towards their neighbours `nearest` (n, k), or the old one where that keeps more together."""
-    n, start = len(order), order
+    n, before = len(order), order
     if n <= 2 * NARROW:
         return order
     rng = np.random.default_rng(seed)
@@ -44,11 +52,15 @@ def settle(order: np.ndarray, nearest: np.ndarray, *, seed: int, should_stop: Ca
         if should_stop is not None and should_stop():
             raise Stopped("The ordering of the tokens was stopped; start the layout again to get one.")
         movers = rng.permutation(n)[: max(1, round(MOVED_SHARE * n))]
-        moved = place.copy()
-        moved[movers] = _better_place(place, movers, friends, weight, WIDE if turn < ROUNDS // 2 else NARROW, rng)
+        moved, reach = place.copy(), WIDE if turn < ROUNDS // 2 else NARROW
+        for start in range(0, movers.size, CHUNK):
+            some = movers[start : start + CHUNK]
+            moved[some] = _better_place(place, some, friends, weight, reach, rng)
         order = np.argsort(moved, kind="stable")
         place[order] = np.arange(n)
-    return order if kept_together(order, nearest) > kept_together(start, nearest) else start
+        if progress is not None:
+            progress(turn + 1, ROUNDS)
+    return order if kept_together(order, nearest) > kept_together(before, nearest) else before
 
 
 def kept_together(order: np.ndarray, nearest: np.ndarray) -> float:

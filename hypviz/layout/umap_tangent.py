@@ -18,6 +18,7 @@ from hypviz.records.layout import LayoutShape
 NUMBA_LOCK = threading.Lock()
 N_NEIGHBOURS = 15
 MIN_DIST = 0.1
+TRUSTED = 1.5
 FEWEST = 5
 
 
@@ -50,10 +51,23 @@ def umap_shape(
     n = len(units)
     if n < FEWEST:
         raise HypvizError(f"UMAP needs at least {FEWEST} tokens, but got {n}; choose more tokens or the dendrogram layout.")
-    plane = _embed(units, seed, _Epochs(progress, should_stop))
-    plane -= plane.mean(axis=0)
+    return tangent_shape(_embed(units, seed, _Epochs(progress, should_stop)))
+
+
+def tangent_shape(plane: np.ndarray) -> LayoutShape:
+    """The shape of tangent vectors (n, 2), centred at their median and scaled to the longest.
+
+    UMAP puts islands of the vocabulary at distances that mean nothing; a length beyond `TRUSTED` medians therefore grows only
+    with its logarithm, so that one far island does not press everything else into the middle. Their number is in the record.
+    """
+    plane = plane - np.median(plane, axis=0)
     length = np.hypot(plane[:, 0], plane[:, 1])
-    return LayoutShape(share=length / length.max(), theta=np.arctan2(plane[:, 1], plane[:, 0]), n_groups=None)
+    bound = TRUSTED * np.median(length)
+    far = length > bound
+    if bound > 0:
+        length = np.where(far, bound * (1.0 + np.log(np.maximum(length, bound) / bound)), length)
+    theta = np.arctan2(plane[:, 1], plane[:, 0])
+    return LayoutShape(share=length / max(length.max(), 1e-300), theta=theta, n_groups=None, n_shortened=int(far.sum()))
 
 
 def _embed(units: np.ndarray, seed: int, epochs: _Epochs) -> np.ndarray:

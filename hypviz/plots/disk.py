@@ -8,21 +8,29 @@ import numpy as np
 
 from hypviz.plots.chart import Chart
 from hypviz.plots.disk_labels import choose_labels
-from hypviz.plots.style import BLUE, CATEGORICAL, FONT_SIZE, GREY, ORANGE, VERMILION
+from hypviz.plots.style import BLUE, FONT_SIZE, GREEN, GREY, ORANGE, PINK, SKY, VERMILION, YELLOW
 from hypviz.plots.token_text import shown
 from hypviz.records.disk_view import DiskView
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-HEIGHT = 740
+HEIGHT = 700
 SMALLEST_SIDE = 600  # pixels of the disk on a narrow screen: labels that do not collide there collide nowhere
 EDGE = 1.04  # half the side of the picture, in units of the disk's radius
 LINE = "rgba(128,128,128,0.75)"
 FAINT = "rgba(128,128,128,0.35)"
 SCALE = ((0.0, "#2F6FB3"), (0.35, "#5E93A8"), (0.65, "#B5A457"), (1.0, "#F0A500"))  # blue to amber: seen on light and on dark
-KINDS = {"word start": CATEGORICAL[0], "word continuation": CATEGORICAL[5], "number": CATEGORICAL[1], "punctuation": CATEGORICAL[2]}
-KINDS |= {"whitespace": CATEGORICAL[4], "byte fragment": CATEGORICAL[7], "special": CATEGORICAL[3], "unused": CATEGORICAL[6]}
+KINDS = {
+    "word start": BLUE,
+    "word continuation": SKY,
+    "number": ORANGE,
+    "punctuation": GREEN,
+    "whitespace": YELLOW,
+    "byte fragment": PINK,
+    "special": "#5F6B7A",
+    "unused": GREY,
+}
 
 
 def disk_chart(view: DiskView) -> Chart:
@@ -53,7 +61,7 @@ def _circles(figure: go.Figure, view: DiskView) -> None:
         )
         if distance is not None:
             corner = size * np.sqrt(0.5)
-            figure.add_annotation(x=corner, y=-corner, text=f"{distance:g}", showarrow=False, font={"color": GREY, "size": 12})
+            figure.add_annotation(x=corner, y=-corner, text=f"d = {distance:g}", showarrow=False, font={"color": GREY, "size": 12})
 
 
 def _points(figure: go.Figure, view: DiskView) -> None:
@@ -87,7 +95,7 @@ def _trace(figure: go.Figure, view: DiskView, rows: np.ndarray, *, name: str, ma
     """Points near the middle of the view are large, those near the boundary small, as their neighbourhoods are."""
     import plotly.graph_objects as go
 
-    size = 2.6 + 5.0 * (1.0 - view.x[rows] ** 2 - view.y[rows] ** 2)
+    size = 3.0 + 5.0 * (1.0 - view.x[rows] ** 2 - view.y[rows] ** 2)
     figure.add_trace(
         go.Scattergl(
             x=view.x[rows],
@@ -113,16 +121,13 @@ def _marked(figure: go.Figure, view: DiskView) -> None:
     lines = np.concatenate([marked.paths, gap], axis=1).reshape(-1, 2)
     style = {"color": LINE, "width": 1.5}
     figure.add_scatter(x=lines[:, 0], y=lines[:, 1], mode="lines", line=style, hoverinfo="skip", showlegend=False, connectgaps=False)
-    for kept, symbol, colour, name in (
-        (True, "circle", BLUE, "neighbour kept by the disk"),
-        (False, "diamond-open", ORANGE, "neighbour the disk loses"),
-    ):
+    for kept, symbol, name in ((True, "circle", "neighbour kept"), (False, "diamond-open", "neighbour lost")):
         some = np.flatnonzero(marked.kept == kept)
-        _symbols(figure, view, marked.nearest[some], marked.cosine[some], symbol=symbol, colour=colour, name=name)
-    _symbols(figure, view, np.array([marked.row]), np.ones(1), symbol="star", colour=VERMILION, name="selected")
+        _symbols(figure, view, marked.nearest[some], marked.cosine[some], symbol=symbol, name=name)
+    _symbols(figure, view, np.array([marked.row]), np.ones(1), symbol="star", name="selected")
 
 
-def _symbols(figure: go.Figure, view: DiskView, rows: np.ndarray, cosine: np.ndarray, *, symbol: str, colour: str, name: str) -> None:
+def _symbols(figure: go.Figure, view: DiskView, rows: np.ndarray, cosine: np.ndarray, *, symbol: str, name: str) -> None:
     if not rows.size:
         return
     figure.add_scatter(
@@ -130,9 +135,10 @@ def _symbols(figure: go.Figure, view: DiskView, rows: np.ndarray, cosine: np.nda
         y=view.y[rows],
         mode="markers",
         name=name,
-        marker={"symbol": symbol, "color": colour, "size": 15 if symbol == "star" else 11, "line": {"width": 2, "color": colour}},
+        marker={"symbol": symbol, "color": VERMILION, "size": 15 if symbol == "star" else 11, "line": {"width": 2, "color": VERMILION}},
         customdata=np.stack([view.token_ids[rows], cosine], axis=1),
         text=[shown(view.text[i]) for i in rows],
+        unselected={"marker": {"opacity": 1.0}},
         hovertemplate="<b>%{text}</b><br>cosine %{customdata[1]:.3f}<extra></extra>",
     )
 
@@ -149,6 +155,7 @@ def _labels(figure: go.Figure, view: DiskView) -> None:
         text=[f"<b>{shown(view.text[i])}</b>" if i in first else shown(view.text[i]) for i in rows],
         textposition="top center",
         textfont={"size": 13},
+        unselected={"textfont": {"color": GREY}},  # a click would fade them until the new picture is there
         hoverinfo="skip",
         showlegend=False,
     )

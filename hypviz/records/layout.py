@@ -20,12 +20,13 @@ class LayoutShape(Record):
     """A layout up to its radius: token i lies at rho = R * share[i] (share between 0 and 1) and angle theta[i].
 
     `n_groups` is the number of groups that were clustered apart before the whole, None where the clustering is exact or the
-    method has none.
+    method has none. `n_shortened` tangent vectors of UMAP were too long to be trusted and grow with their logarithm only.
     """
 
     share: np.ndarray
     theta: np.ndarray
     n_groups: int | None
+    n_shortened: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +84,8 @@ class DiskLayout(Record):
     """A vocabulary in the disk. `kept` (m,) uint8 counts for each row in `query` how many of its ten neighbours the disk keeps.
 
     `n_clipped` counts the tokens whose disk coordinates round to the boundary circle in float64 (rho beyond 37); their rho and
-    theta stay exact. `n_uncounted` tokens have no count and lie beyond the counted ones, in token-id order. `radius_source` and
-    `n_groups` as in `LayoutBasis` and `LayoutShape`.
+    theta stay exact. `n_uncounted` tokens have no count and lie beyond the counted ones, in token-id order. `radius_source` as in
+    `LayoutBasis`, `n_groups` and `n_shortened` as in `LayoutShape`.
     """
 
     token_ids: np.ndarray
@@ -99,6 +100,7 @@ class DiskLayout(Record):
     n_uncounted: int
     n_zero_rows: int
     n_groups: int | None
+    n_shortened: int
     query: np.ndarray
     kept: np.ndarray
     quality: LayoutQuality

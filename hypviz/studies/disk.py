@@ -23,7 +23,7 @@ from hypviz.records.models import Embeddings, ModelRef
 from hypviz.records.texts import Corpus
 from hypviz.store import Lookup, Store
 
-ALGORITHM = 1
+ALGORITHM = 2
 DEFAULT_RADIUS = 4.0
 N_NEIGHBOURS = 10
 MEASURE_ALL, SAMPLED = 10_000, 1_000  # tokens up to which every token's neighbours are measured, and how many beyond
@@ -193,6 +193,7 @@ def _placed(ref: ModelRef, basis: LayoutBasis, radius: float, embeddings: Embedd
         n_uncounted=int((basis.counts == 0).sum()),
         n_zero_rows=basis.n_zero_rows,
         n_groups=basis.shape.n_groups,
+        n_shortened=basis.shape.n_shortened,
         query=basis.neighbours.query,
         kept=kept,
         quality=quality,

@@ -101,7 +101,13 @@ def _panel(layout: DiskLayout, table: TokenTable, found: TokenNeighbours) -> Non
     n, kept = len(found.nearest), int(found.in_disk.sum())
     st.markdown(f"The disk keeps **{kept} of its {n}** nearest neighbours.")
     _buttons()
-    st.dataframe(_neighbour_table(layout, table, found), hide_index=True, width="stretch", height=35 * (n + 1) + 3)
+    columns = {
+        "d": st.column_config.NumberColumn(format="%.2f", help="Hyperbolic distance in the disk."),
+        "cosine": st.column_config.NumberColumn(format="%.3f", help="Cosine of the centred rows: nearest first."),
+        "kept": st.column_config.CheckboxColumn(help="Whether it is among the ten nearest in the disk too."),
+    }
+    neighbours = _neighbour_table(layout, table, found)
+    st.dataframe(neighbours, hide_index=True, width="stretch", height=35 * (n + 1) + 3, column_config=columns)
 
 
 def _buttons() -> None:
@@ -116,10 +122,10 @@ def _buttons() -> None:
 def _neighbour_table(layout: DiskLayout, table: TokenTable, found: TokenNeighbours):
     """The ten nearest in the original space as the page shows them."""
     return {
-        "neighbour": [visible(table.text[layout.token_ids[i]]) for i in found.nearest],
-        "cosine": [round(float(c), 3) for c in found.cosine],
+        "token": [visible(table.text[layout.token_ids[i]]) for i in found.nearest],
+        "cosine": found.cosine.tolist(),
         "kept": [bool(k) for k in found.in_disk],
-        "distance": [round(float(d), 2) for d in found.distance],
+        "d": found.distance.tolist(),
     }
 
 

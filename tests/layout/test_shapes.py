@@ -9,6 +9,7 @@ from hypviz.errors import HypvizError, Stopped
 from hypviz.geometry import polar_distance
 from hypviz.layout import by_frequency, centred_units, dendrogram, dendrogram_shape, place, radius_share, umap_shape
 from hypviz.layout.placing import n_on_boundary
+from hypviz.layout.umap_tangent import tangent_shape
 from hypviz.records.layout import LayoutShape
 
 
@@ -113,12 +114,26 @@ def test_umap_keeps_clusters_apart_and_repeats_itself() -> None:
         umap_shape(units, seed=1, should_stop=lambda: True)
 
 
+def test_one_far_island_does_not_press_the_rest_into_the_middle() -> None:
+    rng = np.random.default_rng(0)
+    near = rng.normal(size=(200, 2))
+    together = tangent_shape(near)
+    length = np.hypot(*(near - np.median(near, axis=0)).T)
+    inner = length <= 1.5 * np.median(length)
+    assert np.allclose(together.share[inner] / length[inner], together.share[inner][0] / length[inner][0])
+    assert (np.diff(together.share[np.argsort(length)]) >= 0).all() and together.n_shortened == (~inner).sum()
+    island = tangent_shape(np.concatenate([near, near[:5] * 0.1 + [60.0, 0.0]]))
+    assert island.share.max() == 1.0 and np.median(island.share) > 0.1 > 3 * np.median(length) / 60
+    alone = tangent_shape(np.zeros((4, 2)))
+    assert alone.share.tolist() == [0.0] * 4 and alone.n_shortened == 0
+
+
 def test_umap_of_too_few_tokens_is_refused() -> None:
     with pytest.raises(HypvizError, match="UMAP needs at least 5 tokens, but got 3"):
         umap_shape(np.eye(3, dtype=np.float32), seed=0)
 
 
 def test_shapes_survive_the_store_format() -> None:
-    shape = LayoutShape(share=np.array([0.0, 1.0]), theta=np.array([0.5, -2.0]), n_groups=3)
+    shape = LayoutShape(share=np.array([0.0, 1.0]), theta=np.array([0.5, -2.0]), n_groups=3, n_shortened=0)
     again = LayoutShape.from_json(shape.to_json())
     assert again.share.tolist() == [0.0, 1.0] and again.n_groups == 3

@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from hypviz.ui.disk_selection import find_tokens
+from hypviz.ui.disk_view import _token_id
 from tests.pages.running import open_page, run_until
 
 
@@ -38,7 +39,7 @@ def test_searching_selects_moves_to_the_middle_and_writes_the_url(app):
     token = app.query_params["token"]
     assert token and "view" not in app.query_params
     assert any(m.value.startswith("The disk keeps **") for m in app.markdown)
-    assert list(app.dataframe[0].value.columns) == ["neighbour", "cosine", "kept", "distance"] and len(app.dataframe[0].value) == 10
+    assert list(app.dataframe[0].value.columns) == ["token", "cosine", "kept", "d"] and len(app.dataframe[0].value) == 10
     app.button(key="disk-origin").click().run()
     assert app.query_params["view"] == "origin" and app.query_params["token"] == token
     app.button(key="disk-middle").click().run()
@@ -71,6 +72,10 @@ def test_a_search_without_hits_and_a_foreign_token_are_said(app):
 def test_an_unusable_model_is_one_sentence(tmp_path):
     app = open_page("pages/disk.py", str(tmp_path))
     assert len(app.error) == 1 and "config" in app.error[0].value and not app.exception
+
+
+def test_a_click_arrives_as_a_token_id_however_the_browser_packs_it():
+    assert [_token_id(data) for data in ({"0": 17, "1": 3}, [17.0, 3], (17,), 17, [], {}, None)] == [17, 17, 17, 17, None, None, None]
 
 
 def test_the_best_match_comes_first():

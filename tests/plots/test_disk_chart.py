@@ -81,7 +81,7 @@ def test_boundary_and_rings_are_circles_at_whole_distances() -> None:
 def test_kept_and_lost_neighbours_look_different() -> None:
     figure = disk_chart(_view(marked=True)).figure
     by_name = {trace.name: trace for trace in figure.data if trace.name}
-    kept, lost = by_name["neighbour kept by the disk"], by_name["neighbour the disk loses"]
+    kept, lost = by_name["neighbour kept"], by_name["neighbour lost"]
     assert (len(kept.x), len(lost.x)) == (3, 7) and kept.marker.symbol != lost.marker.symbol
     assert int(by_name["selected"].customdata[0][0]) == 1005
 
