@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.command(
     help="Count right answers of MODEL and of every adapter over a problem set, decoding greedily.\n\n"
     "Named sets use their test split, which no fine-tune has seen. An answer is right when its last number is within 0.001 of the "
-    "reference. Intervals are Wilson's at 95 %, p-values McNemar's exact ones, not adjusted for the number of pairs."
+    "reference. Intervals are Wilson's at 95%, p-values McNemar's exact ones, not adjusted for the number of pairs."
 )
 @model_argument
 @click.option("--problems", required=True, metavar="FILE|NAME", help="A problem file, or a bundled set such as two-step or bundled.")

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from hypviz.evaluate.verdict import title
 from hypviz.generate import Bench, Continuation, EncodedPrompt, bench, continue_prompts
 from hypviz.generate.pieces import split_pieces
 from hypviz.records.answers import STOPPED, Column, Decoding
@@ -53,7 +54,9 @@ def answer_problems(
             for i, column in enumerate(columns):
                 if progress is not None:
                     progress(
-                        start * len(columns) + i * len(batch), len(prompts) * len(columns), f"{column.name}, {start} of {len(prompts)} done"
+                        start * len(columns) + i * len(batch),
+                        len(prompts) * len(columns),
+                        f"{title(column.name)}, {start:,} of {len(prompts):,} done",
                     )
                 began = time.monotonic()
                 found = _answer_batch(on_bench, column, batch, decoding, should_stop)

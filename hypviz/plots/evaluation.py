@@ -28,7 +28,7 @@ def accuracy_chart(record: Evaluation, titles: dict[str, str]) -> Chart:
     words = f"always answering {record.majority.answer:g}: {share:.1%}"
     figure.add_annotation(x=share, y=1.0, yref="paper", yanchor="bottom", xanchor="left", showarrow=False, text=words, font={"size": 13})
     title = accuracy_title(record, titles)
-    finish(figure, title=title, x="share of right answers, with 95 % Wilson interval", y="", height=140 + 50 * len(record.columns))
+    finish(figure, title=title, x="share of right answers, with 95% Wilson interval", y="", height=140 + 50 * len(record.columns))
     end = min(1.0, max([share, *(score.accuracy.high for score in record.columns)]) * 1.12 + 0.02)
     figure.update_xaxes(range=[0, end], tickformat=".0%", rangemode="tozero")
     figure.update_layout(showlegend=False, margin_b=50)
@@ -110,6 +110,7 @@ def _dot(score: ColumnScore, title: str) -> go.Scatter:
         x=[accuracy.value],
         y=[title],
         mode="markers",
+        cliponaxis=False,
         marker={"size": 15, "color": METHOD_COLOURS.get(score.weights.method, GREY)},
         error_x={
             "type": "data",

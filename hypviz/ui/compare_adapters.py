@@ -121,7 +121,8 @@ def _label(option: str, runs: dict[str, RunRecord]) -> str:
     when = time.strftime("%d %b %H:%M", time.localtime(run.created_at))
     steps = max(member.adapter_steps for member in run.members)
     state = "" if run.state == DONE else f", {run.state}"
-    return f"{when}: {run.spec.problems}, {steps} steps, rank {run.spec.rank}, c = {run.spec.c:g}{state}"
+    curvature = "" if run.spec.c == 1 else f", c = {run.spec.c:g}"
+    return f"{when}: {run.spec.problems}, {steps} steps, rank {run.spec.rank}{curvature}{state}"
 
 
 def _member_label(option: str, runs: dict[str, RunRecord]) -> str:

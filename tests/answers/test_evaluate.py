@@ -48,7 +48,7 @@ def test_stored_columns_are_reused_and_only_the_new_one_is_answered(
     first = evaluate(stage.ref, problems, columns[:2], GREEDY, lend=stage.lend, store=Store())
     assert stored_evaluation(stage.ref, problems, columns, GREEDY, Store()) is None
     whole = evaluate(stage.ref, problems, columns, GREEDY, lend=stage.lend, store=Store(), progress=lambda *report: reports.append(report))
-    assert reports[0][1] == 7 and reports[-1][:2] == (7, 7) and "hyplora" in reports[0][2]
+    assert reports[0][1] == 7 and reports[-1][:2] == (7, 7) and "HypLoRA" in reports[0][2]
     assert [row.texts[:2] for row in whole.outcomes] == [row.texts for row in first.outcomes]
     stage.opened.clear()
     again = stored_evaluation(stage.ref, problems, columns, GREEDY, Store())

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 from scipy.stats import multinomial
@@ -36,6 +36,7 @@ def test_the_score_uses_the_constrained_maximum_of_the_likelihood(only_a: int, o
     assert score(only_a, only_b, n, difference) == pytest.approx(expected, rel=1e-5)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 40), st.integers(0, 40), st.integers(1, 300))
 def test_the_limits_are_where_the_score_is_z_and_mirror_each_other(only_a: int, only_b: int, rest: int) -> None:
     n = only_a + only_b + rest
