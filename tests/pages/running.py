@@ -13,7 +13,7 @@ APP = Path(__file__).resolve().parents[2] / "app.py"
 
 def open_page(page: str, model: str) -> AppTest:
     """The page with `model` chosen in the URL, run once."""
-    app = AppTest.from_file(str(APP), default_timeout=60)
+    app = AppTest.from_file(str(APP), default_timeout=240)
     app.query_params["model"] = model
     app.run()
     return app.switch_page(page).run()

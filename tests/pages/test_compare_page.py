@@ -40,7 +40,7 @@ def run(tiny_llama: Path, tiny_adapters: dict[str, Path]) -> str:
 
 
 def opened(model: Path, **choices: str) -> AppTest:
-    app = AppTest.from_file(str(Path(__file__).resolve().parents[2] / "app.py"), default_timeout=60)
+    app = AppTest.from_file(str(Path(__file__).resolve().parents[2] / "app.py"), default_timeout=240)
     app.query_params["model"] = str(model)
     app.run()
     app.switch_page(PAGE)
