@@ -19,7 +19,7 @@ def open_page(page: str, model: str) -> AppTest:
     return app.switch_page(page).run()
 
 
-def run_until(app: AppTest, there: Callable[[], object], seconds: float = 60) -> None:
+def run_until(app: AppTest, there: Callable[[], object], seconds: float = 240) -> None:
     """Run the page again and again until `there` is true or the page shows an error; fails after `seconds`."""
     end = time.monotonic() + seconds
     while not there() and not app.error and not app.exception:

@@ -91,7 +91,7 @@ def _script() -> None:
 
 
 def _until_over(app: AppTest) -> AppTest:
-    for _ in range(100):
+    for _ in range(600):
         time.sleep(0.05)
         app.run()
         if app.metric or app.error:
