@@ -3,7 +3,7 @@
 from hypviz.ui.finetune_form import finetune_form
 from hypviz.ui.finetune_list import show_line, show_list
 from hypviz.ui.finetune_run import chosen_run, show_run
-from hypviz.ui.page import page
+from hypviz.ui.page import errors_as_sentences, page
 from hypviz.ui.session import model_ref
 
 LEAD = (
@@ -13,10 +13,11 @@ LEAD = (
 
 with page("Fine-tune", LEAD):
     run = chosen_run()
-    if run is not None:
-        show_run(run)
-    else:
-        finetune_form(model_ref())
+    with errors_as_sentences():  # whatever is wrong with a choice, the line and the list stay in reach
+        if run is not None:
+            show_run(run)
+        else:
+            finetune_form(model_ref())
     shown = run.run_id if run is not None else None
     show_line(shown)
     show_list(shown)

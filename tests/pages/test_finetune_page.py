@@ -237,6 +237,8 @@ def test_no_layer_to_adapt_is_one_sentence(tiny_llama):
     assert runs.list_runs() == ()
 
 
-def test_an_unusable_model_is_one_sentence(tmp_path):
+def test_an_unusable_model_is_one_sentence_and_past_runs_stay_in_reach(tmp_path, made_up):
+    made_up(DONE)
     app = open_page(PAGE, str(tmp_path))
     assert len(app.error) == 1 and not app.exception
+    assert app.dataframe[0].value["State"].tolist() == ["done"]
