@@ -135,7 +135,8 @@ def _twin(spec: RunSpec) -> RunFolder | None:
 
 def _write_new(spec: RunSpec, problems: ProblemSet) -> RunFolder:
     """The folder appears under its name only when it is whole."""
-    run_id = time.strftime("%Y%m%d-%H%M%S-") + uuid.uuid4().hex[:4]
+    now = time.time()
+    run_id = f"{time.strftime('%Y%m%d-%H%M%S', time.localtime(now))}-{int(now % 1 * 1000):03d}{uuid.uuid4().hex[:3]}"  # sorts by time
     partial = RunFolder(path=runs_root() / f".partial-{run_id}")
     try:
         partial.write_spec(spec)
