@@ -23,21 +23,34 @@ FEWEST = 5
 
 
 class _Epochs:
-    """The file that UMAP's own progress bar writes to: hands the epochs on and raises `Stopped` when asked to stop."""
+    """The file that UMAP's own progress bar writes to: hands the epochs on. It never raises, see `_Stoppable`."""
 
-    def __init__(self, progress: Callable[[int, int], None] | None, should_stop: Callable[[], bool] | None) -> None:
-        self._progress, self._should_stop = progress, should_stop
+    def __init__(self, progress: Callable[[int, int], None] | None) -> None:
+        self._progress = progress
 
     def write(self, text: str) -> None:
         """Read ``done total`` from the bar."""
-        if self._should_stop is not None and self._should_stop():
-            raise Stopped("The UMAP layout was stopped; start it again to get one.")
         numbers = text.split()
         if self._progress is not None and len(numbers) == 2 and all(word.isdigit() for word in numbers):
             self._progress(int(numbers[0]), max(1, int(numbers[1])))
 
     def flush(self) -> None:
         """Nothing is buffered."""
+
+
+class _Stoppable(tuple[()]):
+    """tqdm's ``lock_args``, which it looks at just before it takes its lock: raises `Stopped` there when asked to stop.
+
+    An exception any later, in the file it writes to, would leave that lock taken, and every other bar of the process waiting.
+    """
+
+    should_stop: Callable[[], bool] | None = None
+
+    def __bool__(self) -> bool:
+        """False, so that the lock is taken as usual."""
+        if self.should_stop is not None and self.should_stop():
+            raise Stopped("The UMAP layout was stopped; start it again to get one.")
+        return False
 
 
 def umap_shape(
@@ -51,7 +64,9 @@ def umap_shape(
     n = len(units)
     if n < FEWEST:
         raise HypvizError(f"UMAP needs at least {FEWEST} tokens, but got {n}; choose more tokens or the dendrogram layout.")
-    return tangent_shape(_embed(units, seed, _Epochs(progress, should_stop)))
+    stoppable = _Stoppable()
+    stoppable.should_stop = should_stop
+    return tangent_shape(_embed(units, seed, _Epochs(progress), stoppable))
 
 
 def tangent_shape(plane: np.ndarray) -> LayoutShape:
@@ -70,7 +85,7 @@ def tangent_shape(plane: np.ndarray) -> LayoutShape:
     return LayoutShape(share=length / max(length.max(), 1e-300), theta=theta, n_groups=None, n_shortened=int(far.sum()))
 
 
-def _embed(units: np.ndarray, seed: int, epochs: _Epochs) -> np.ndarray:
+def _embed(units: np.ndarray, seed: int, epochs: _Epochs, stoppable: _Stoppable) -> np.ndarray:
     """UMAP's plane (n, 2) in float64; one thread, because several would make the result depend on timing."""
     with NUMBA_LOCK, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -84,6 +99,12 @@ def _embed(units: np.ndarray, seed: int, epochs: _Epochs) -> np.ndarray:
             init="spectral" if len(units) > 20 else "random",
             random_state=seed,
             n_jobs=1,
-            tqdm_kwds={"disable": False, "file": epochs, "bar_format": "{n_fmt} {total_fmt}", "mininterval": 0.2},
+            tqdm_kwds={
+                "disable": False,
+                "file": epochs,
+                "bar_format": "{n_fmt} {total_fmt}",
+                "mininterval": 0.2,
+                "lock_args": stoppable,
+            },
         )
         return reducer.fit_transform(units).astype(np.float64)

@@ -20,7 +20,7 @@ TINY = TrainingSpec(hours=2 / 3600, vocab_size=700, hidden_size=32, n_layers=2, 
 
 
 @pytest.fixture(scope="module")
-def tokenizer():  # noqa: ANN201
+def tokenizer():
     return train_tokenizer(RealTexts(), vocab_size=TINY.vocab_size, seed=0)
 
 
@@ -35,7 +35,7 @@ def test_held_out_skills_and_test_problems_never_appear() -> None:
     assert len(questions) > 1000 and {split_of(q) for q in questions} == {"train"}
 
 
-def test_digits_are_single_tokens_and_text_comes_back(tokenizer) -> None:  # noqa: ANN001
+def test_digits_are_single_tokens_and_text_comes_back(tokenizer) -> None:
     assert len(tokenizer) == TINY.vocab_size
     text = "Question: Emma has 27 apples.\nAnswer: 27 + 15 = 42."
     ids = tokenizer.encode(text)
@@ -43,7 +43,7 @@ def test_digits_are_single_tokens_and_text_comes_back(tokenizer) -> None:  # noq
     assert [tokenizer.decode([i]) for i in tokenizer.encode("1234", add_special_tokens=False)] == ["1", "2", "3", "4"]
 
 
-def test_rows_are_full_begin_with_a_document_and_mask_prompts(tokenizer) -> None:  # noqa: ANN001
+def test_rows_are_full_begin_with_a_document_and_mask_prompts(tokenizer) -> None:
     rows = list(itertools.islice(packed_rows(tokenizer, RealTexts(), TINY), 40))
     assert all(len(r.ids) == len(r.labels) == TINY.length and r.ids[0] == tokenizer.bos_token_id for r in rows)
     assert all(label in (-100, token) for r in rows for token, label in zip(r.ids, r.labels, strict=True))
@@ -58,7 +58,7 @@ def test_learning_rate_rises_and_falls() -> None:
     assert values == sorted(values, reverse=True)
 
 
-def test_training_resumes_and_publishes_a_loadable_model(tokenizer, tmp_path: Path) -> None:  # noqa: ANN001
+def test_training_resumes_and_publishes_a_loadable_model(tokenizer, tmp_path: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
+from tqdm import tqdm
 
 from hypviz.errors import HypvizError, Stopped
 from hypviz.geometry import polar_distance
@@ -110,8 +113,25 @@ def test_umap_keeps_clusters_apart_and_repeats_itself() -> None:
     again = umap_shape(units, seed=1)
     assert again.theta.tolist() == shape.theta.tolist() and again.share.tolist() == shape.share.tolist()
     assert seen and seen == sorted(seen)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("looks", [1, 2])
+def test_a_stopped_umap_leaves_the_progress_bars_of_other_threads_free(looks: int) -> None:
+    units, _ = clusters(3, 200)
+    asked: list[None] = []
+
+    def should_stop() -> bool:
+        asked.append(None)
+        return len(asked) >= looks
+
     with pytest.raises(Stopped):
-        umap_shape(units, seed=1, should_stop=lambda: True)
+        umap_shape(units, seed=1, should_stop=should_stop)
+    drawn: list[int] = []
+    other = threading.Thread(target=lambda: drawn.extend(tqdm(range(2), disable=True)), daemon=True)
+    other.start()
+    other.join(30)
+    assert drawn == [0, 1] and len(asked) >= looks
 
 
 def test_one_far_island_does_not_press_the_rest_into_the_middle() -> None:
