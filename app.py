@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from hypviz.ui.page import came_through_the_router
 from hypviz.ui.session import carry_model, current_source
 from hypviz.ui.text import escape_markdown
 from hypviz.ui.warmup import warm_up
@@ -31,6 +32,7 @@ entries = [
     if (here / f"{name}.py").is_file()
 ]
 chosen = st.navigation(entries)
+came_through_the_router()
 carry_model()
 st.sidebar.caption(f"Model: **{escape_markdown(current_source())}**")
 chosen.run()

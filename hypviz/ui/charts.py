@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from hypviz.plots.chart import Chart
 from hypviz.ui.text import escape_markdown
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+INK = {"light": "#31333F", "dark": "#FAFAFA"}  # Streamlit's own text colours; its grey for charts fades on a projector
 
 
 def show(chart: Chart, key: str, *, selectable: bool = False, file: str | None = None) -> Any:
@@ -17,6 +22,7 @@ def show(chart: Chart, key: str, *, selectable: bool = False, file: str | None =
     """
     st.markdown(f"#### {escape_markdown(chart.title)}")
     chart.figure.update_layout(title=None, margin_t=16)
+    _write_in_ink(chart.figure)
     config = {"displaylogo": False, "scrollZoom": False, "toImageButtonOptions": {"format": "svg", "filename": file or key}}
     event = st.plotly_chart(
         chart.figure,
@@ -42,6 +48,15 @@ def show(chart: Chart, key: str, *, selectable: bool = False, file: str | None =
         help="The numbers of this chart as CSV (UTF-8).",
     )
     return event if selectable else None
+
+
+def _write_in_ink(figure: Figure) -> None:
+    """Labels, ticks and legends in the colour of the page's text, as far as the browser has said which theme it shows."""
+    ink = INK.get(st.context.theme.type or "")
+    if ink is not None:
+        figure.update_layout(font_color=ink, legend_font_color=ink)
+        figure.update_xaxes(tickfont_color=ink, title_font_color=ink)
+        figure.update_yaxes(tickfont_color=ink, title_font_color=ink)
 
 
 def provenance(line: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from hypviz.models import show_size
 from hypviz.plots.training import (
     BY_SECONDS,
     BY_STEP,
@@ -15,7 +16,7 @@ from hypviz.plots.training import (
 )
 from hypviz.records.runs import METHOD_TITLES, MemberReport, RunMetrics, RunRecord
 from hypviz.ui.charts import show
-from hypviz.ui.text import escape_markdown, megabytes
+from hypviz.ui.text import escape_markdown
 
 REDRAWS = 30
 
@@ -65,7 +66,7 @@ def _figures(record: RunRecord, member: MemberReport) -> dict[str, tuple[str, st
     missing = "–"
     pace = f"{member.seconds / member.steps:.2f} s" if member.steps else missing
     loss = f"{member.last_loss:.3f}" if member.last_loss is not None else missing
-    size = megabytes(member.peak_bytes) if member.peak_bytes is not None else missing
+    size = show_size(member.peak_bytes) if member.peak_bytes is not None else missing
     return {
         "Loss": (loss, "On the answers, mean over the last steps."),
         "Per step": (pace, "This member's own time: forward, backward and update; probes and saving not counted."),

@@ -13,6 +13,12 @@ from hypviz.errors import HypvizError, ModelError, Stopped
 from hypviz.ui.text import escape_markdown
 
 _LOG = logging.getLogger("hypviz")
+_ROUTED = "_routed"
+
+
+def came_through_the_router() -> None:
+    """Note that app.py has run in this session; called by it."""
+    st.session_state[_ROUTED] = True
 
 
 @contextmanager
@@ -31,8 +37,8 @@ def _through_the_router() -> None:
     Where the first visitor of a server opens a page's own address, Streamlit takes the folder `pages` for its older kind of
     app and runs the page alone, for everyone, until app.py has called `st.navigation` once.
     """
-    if PagesManager.uses_pages_directory and not st.session_state.get("_routed"):
-        st.session_state["_routed"] = True  # AppTest forgets the flag before every run, and a rerun would swallow each click
+    if PagesManager.uses_pages_directory and not st.session_state.get(_ROUTED):
+        came_through_the_router()  # AppTest forgets the flag before every run, and a rerun would swallow each click
         PagesManager.uses_pages_directory = False
         st.rerun()
 

@@ -16,7 +16,7 @@ from hypviz.records.models import LoadCost
 from hypviz.studies.model import ModelReport
 from hypviz.ui.jobs import Progress, jobs, run_job
 from hypviz.ui.session import MODEL_PARAMETER, choose_model, current_source, model_ref, trusts_remote_code
-from hypviz.ui.text import escape_markdown, megabytes, short_count
+from hypviz.ui.text import escape_markdown, short_count
 
 KINDS = {
     "bundled": ":material/inventory_2: Bundled",
@@ -87,24 +87,24 @@ def load_panel(source: str) -> ModelReport | None:
 
 def show_cost(cost: LoadCost) -> None:
     """The four numbers that decide whether to press Load, and what they mean for this machine."""
-    from hypviz.models import available_memory
+    from hypviz.models import available_memory, show_size
 
     free = available_memory()
     shown = {
-        "To download": megabytes(cost.bytes_to_download) if cost.bytes_to_download else "nothing",
-        "To read": megabytes(cost.bytes_to_read),
-        "Memory": megabytes(cost.memory_bytes),
+        "To download": show_size(cost.bytes_to_download) if cost.bytes_to_download else "nothing",
+        "To read": show_size(cost.bytes_to_read),
+        "Memory": show_size(cost.memory_bytes),
         "Parameters": short_count(cost.n_parameters),
     }
     for column, (label, value) in zip(st.columns(len(shown)), shown.items(), strict=True):
         column.metric(label, value, border=True)
     st.caption(
         f"{cost.n_files} files. Memory is for the weights as stored and one float32 copy of the input embeddings; "
-        f"{megabytes(free)} are free on this machine."
+        f"{show_size(free)} are free on this machine."
     )
     if cost.memory_bytes > free:
         st.warning(
-            f"The whole model needs {megabytes(cost.memory_bytes)} and {megabytes(free)} are free: its vocabulary can be looked at, "
+            f"The whole model needs {show_size(cost.memory_bytes)} and {show_size(free)} are free: its vocabulary can be looked at, "
             "but fine-tuning, comparing and evaluating will refuse to load it.",
             icon=":material/memory:",
         )

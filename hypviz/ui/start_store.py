@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from hypviz.models import show_size
 from hypviz.store import Store, cache_root
 from hypviz.store.entries import RUNS
-from hypviz.ui.text import escape_markdown, megabytes
+from hypviz.ui.text import escape_markdown
 
 
 def show_store() -> None:
@@ -14,7 +15,7 @@ def show_store() -> None:
     store = Store()
     sizes = {kind: size for kind, size in store.sizes().items() if size}
     kept = sum(size for kind, size in sizes.items() if kind != RUNS)
-    with st.expander(f"Stored results: {megabytes(sum(sizes.values()))}", icon=":material/database:", key="start-store"):
+    with st.expander(f"Stored results: {show_size(sum(sizes.values()))}", icon=":material/database:", key="start-store"):
         where = escape_markdown(str(cache_root()))
         st.caption(f"Computed results are kept in {where}, so that a second visit is instant. Cleared ones are computed again when needed.")
         if not sizes:
@@ -22,7 +23,7 @@ def show_store() -> None:
             return
         for kind, size in sizes.items():
             _row(store, kind, size)
-        if kept and st.button(f"Clear all computed results ({megabytes(kept)})", key="clear-all", icon=":material/delete_sweep:"):
+        if kept and st.button(f"Clear all computed results ({show_size(kept)})", key="clear-all", icon=":material/delete_sweep:"):
             for kind in sizes:
                 if kind != RUNS:
                     store.clear(kind)
@@ -32,7 +33,7 @@ def show_store() -> None:
 def _row(store: Store, kind: str, size: int) -> None:
     name, amount, action = st.columns([3, 2, 2], vertical_alignment="center")
     name.markdown(f"**{escape_markdown(kind.replace('_', ' ').capitalize())}**")
-    amount.markdown(megabytes(size))
+    amount.markdown(show_size(size))
     if kind == RUNS:
         action.caption("fine-tunes; delete them on the Fine-tune page")
     elif action.button("Clear", key=f"clear-{kind}", icon=":material/delete:", type="tertiary"):

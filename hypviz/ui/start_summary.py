@@ -6,11 +6,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from hypviz.models import show_size
 from hypviz.records.models import ModelSummary
 from hypviz.studies.model import ModelReport
 from hypviz.ui.charts import provenance, show
 from hypviz.ui.session import MODEL_PARAMETER
-from hypviz.ui.text import escape_markdown, megabytes, short_count
+from hypviz.ui.text import escape_markdown, short_count
 
 NEXT = (
     ("disk", "Disk", ":material/bubble_chart:", "Walk through the whole vocabulary in the Poincaré disk."),
@@ -90,7 +91,7 @@ def _sentences(report: ModelReport) -> list[str]:
 def _origin(report: ModelReport) -> str:
     ref = report.ref
     name = ref.label + (f"@{ref.revision[:12]}" if ref.revision else "")
-    parts = [name, f"fingerprint {ref.fingerprint[:12]}", f"{megabytes(report.cost.bytes_to_read)} in {report.cost.n_files} files"]
+    parts = [name, f"fingerprint {ref.fingerprint[:12]}", f"{show_size(report.cost.bytes_to_read)} in {report.cost.n_files} files"]
     return " · ".join(parts + ([ref.path] if ref.kind == "folder" else []))
 
 

@@ -12,14 +12,6 @@ def escape_markdown(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", text).replace("\n", "  \n")
 
 
-def megabytes(n_bytes: int | float) -> str:
-    """Bytes for people, in decimal units: ``6.9 MB``, ``16.1 GB``."""
-    for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if n_bytes >= size:
-            return f"{n_bytes / size:.1f} {unit}"
-    return f"{n_bytes:.0f} bytes"
-
-
 def duration(seconds: float) -> str:
     """Seconds for people: ``8 s``, ``2 min 5 s``, ``1 h 4 min``."""
     whole = max(0, round(seconds))

@@ -107,7 +107,7 @@ def test_progress_counts_bytes_to_the_end(tiny_llama: Path) -> None:
     ("kind", "source", "path", "label"),
     [
         ("bundled", "bundled", "/x/hypviz/bundled/model", "bundled"),
-        ("folder", "models/mine/", "/home/me/models/mine", "mine"),
+        ("folder", "models/mine/", "/x/models/mine", "mine"),
         ("hub", "org/name@abc", "/cache/snapshots/abc", "org/name"),
     ],
 )
@@ -118,8 +118,8 @@ def test_labels_are_short(kind: str, source: str, path: str, label: str) -> None
 
 
 def test_sizes_are_written_for_people() -> None:
-    shown = [models.show_size(n) for n in (0, 999, 1000, 6_912_345, 16_060_000_000)]
-    assert shown == ["0 bytes", "999 bytes", "1.0 kB", "6.9 MB", "16.1 GB"]
+    shown = [models.show_size(n) for n in (0, 999, 1000, 6_912_345, 16_060_000_000, 3 * 10**12)]
+    assert shown == ["0 bytes", "999 bytes", "1.0 kB", "6.9 MB", "16.1 GB", "3.0 TB"]
     cost = LoadCost(bytes_to_read=1, bytes_to_download=0, memory_bytes=2, n_files=3, n_parameters=4)
     assert LoadCost.from_json(cost.to_json()) == cost
 

@@ -11,12 +11,26 @@ from streamlit.testing.v1 import AppTest
 APP = Path(__file__).resolve().parents[2] / "app.py"
 
 
-def open_page(page: str, model: str) -> AppTest:
-    """The page with `model` chosen in the URL, run once."""
+def open_page(page: str, model: str, **choices: str) -> AppTest:
+    """The page with `model` and `choices` in the URL, run once."""
     app = AppTest.from_file(str(APP), default_timeout=240)
     app.query_params["model"] = model
     app.run()
-    return app.switch_page(page).run()
+    app.switch_page(page)
+    for name, value in choices.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def words(app: AppTest) -> str:
+    """Everything a person reads on the page, except tables and what components draw."""
+    kinds = (app.title, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error)
+    return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    """Click the first button with that label."""
+    return next(button for button in app.button if button.label == label).click().run()
 
 
 def run_until(app: AppTest, there: Callable[[], object], seconds: float = 240) -> None:

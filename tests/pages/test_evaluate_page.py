@@ -12,48 +12,13 @@ from streamlit.testing.v1 import AppTest
 
 from hypviz.models import resolve
 from hypviz.ui.session import model_lock
-from tests.answers.conftest import make_adapters
-from tests.pages.finished_runs import finished_run
-from tests.pages.running import run_until
+from tests.pages.running import open_page, press, run_until, words
 
 PAGE = "pages/evaluate.py"
 
 
-@pytest.fixture(autouse=True)
-def fresh_server() -> None:
-    """No job and no model from the test before."""
-    st.cache_resource.clear()
-
-
-@pytest.fixture(scope="module")
-def tiny_adapters(tiny_llama: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    return make_adapters(tmp_path_factory.mktemp("adapters"), resolve(str(tiny_llama)))
-
-
-@pytest.fixture
-def run(tiny_llama: Path, tiny_adapters: dict[str, Path]) -> str:
-    """A finished fine-tune of the tiny Llama."""
-    return finished_run(tiny_llama, tiny_adapters)
-
-
 def opened(model: Path, **choices: str) -> AppTest:
-    app = AppTest.from_file(str(Path(__file__).resolve().parents[2] / "app.py"), default_timeout=240)
-    app.query_params["model"] = str(model)
-    app.run()
-    app.switch_page(PAGE)
-    for name, value in {"tokens": "5", "n": "9", **choices}.items():
-        app.query_params[name] = value
-    return app.run()
-
-
-def words(app: AppTest) -> str:
-    """Everything a person reads on the page."""
-    kinds = (app.title, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error)
-    return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    return next(button for button in app.button if button.label == label).click().run()
+    return open_page(PAGE, str(model), **{"tokens": "5", "n": "9", **choices})
 
 
 def counted(app: AppTest, n: int = 9) -> AppTest:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hypviz.ui.text import duration, escape_markdown, megabytes
+from hypviz.ui.text import duration, escape_markdown
 
 
 @given(st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126)))
@@ -16,11 +16,6 @@ def test_every_active_character_is_escaped_and_nothing_is_lost(text: str) -> Non
     escaped = escape_markdown(text)
     assert re.sub(r"\\(.)", r"\1", escaped) == text
     assert not re.search(r"(?<!\\)(?:\\\\)*[$*_<>:`\[\]]", escaped)
-
-
-@pytest.mark.parametrize(("n", "words"), [(0, "0 bytes"), (999, "999 bytes"), (6_892_304, "6.9 MB"), (16.06e9, "16.1 GB")])
-def test_bytes(n: float, words: str) -> None:
-    assert megabytes(n) == words
 
 
 @pytest.mark.parametrize(("s", "words"), [(-1, "0 s"), (59.4, "59 s"), (125, "2 min 5 s"), (3900, "1 h 5 min")])
