@@ -18,7 +18,7 @@ MODERATE = 0.99
 MODERATE_RHO = 2.0 * math.atanh(MODERATE)
 
 
-def recentre(rho: Float64[np.ndarray, "n"], theta: Float64[np.ndarray, "n"], *, centre_rho: float, centre_theta: float) -> PolarPoints:
+def recentre(rho: Float64[np.ndarray, " n"], theta: Float64[np.ndarray, " n"], *, centre_rho: float, centre_theta: float) -> PolarPoints:
     """The points as seen with the centre at the origin: (-centre) ⊕ z, an isometry.
 
     The angle is off by at most about 2e-15 (polar form) or the radius by 1e-10 (ball); raises `HypvizError` as `recentre_polar` does.
