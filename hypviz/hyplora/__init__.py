@@ -8,8 +8,8 @@ Importing this package teaches PEFT the adapter type, so `PeftModel.from_pretrai
 
 from hypviz.hyplora.adapters import BASE, adapter_parameters, attach_adapters, peft_name, shown_name, use_adapter
 from hypviz.hyplora.calibration import calibrate_radius
-from hypviz.hyplora.closed_form import VARIANTS, delta
 from hypviz.hyplora.config import HypLoraConfig
+from hypviz.hyplora.delta import VARIANTS, delta
 from hypviz.hyplora.folders import adapter_fingerprint, read_adapter_card
 from hypviz.hyplora.gain import GAIN_CAP
 from hypviz.hyplora.loading import check_adapter, load_adapter

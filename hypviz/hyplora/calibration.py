@@ -18,6 +18,7 @@ from hypviz.errors import AdapterError
 from hypviz.hyplora.adapters import adapted_layers, require_adapter, use_adapter
 from hypviz.hyplora.closed_form import curvature_from_log_radius, norms
 from hypviz.hyplora.config import HypLoraConfig
+from hypviz.hyplora.delta import CLOSED
 from hypviz.hyplora.layer import LOG_RADIUS
 from hypviz.hyplora.observing import Seen, observed, quantiles
 from hypviz.records.hyplora import LayerRadius, RadiusCalibration
@@ -31,6 +32,8 @@ def calibrate_radius(
     config = peft_model.peft_config[key]
     if not isinstance(config, HypLoraConfig):
         raise AdapterError(f"The adapter {adapter} is plain LoRA and has no radius; calibrate a HypLoRA adapter.")
+    if config.variant not in CLOSED:
+        raise AdapterError(f"The variant {config.variant} has no radius to calibrate; use exact or paper.")
     if not (0.0 < quantile <= 1.0 and target > 0.0):
         raise AdapterError(f"A radius needs a quantile above 0 and at most 1 and a target above 0, but got {quantile} and {target}.")
     sizes = _input_sizes(peft_model, adapter, batch)
@@ -47,7 +50,7 @@ def calibrate_radius(
             parameter.fill_(float(np.log(radius)))
         u_before, u = quantiles(norms_seen / before), quantiles(norms_seen / radius)
         assert u_before is not None and u is not None
-        c = curvature_from_log_radius(float(np.log(radius)), d=layer.in_features, variant=config.variant)
+        c = curvature_from_log_radius(float(np.log(radius)), d=layer.in_features, wide=config.variant == "exact")
         layers.append(LayerRadius(layer=name, radius=radius, c=c, u_before=u_before, u=u))
     n_tokens = max((len(values) for values in sizes.values()), default=0)
     return RadiusCalibration(

@@ -2,9 +2,9 @@
 
     delta(x) = log_o( LLR(B A, exp_o(x)) ) = g * B A x,      g = arsinh(q sinh u)/(q u),   u = |x|/R,   q = |B A x|/|x|.
 
-In: x (..., d), A (r, d), B (k, r) as PEFT keeps them. Out: (..., k), without LoRA's factor alpha/r. Norms and the gain are
-float64 whatever the dtype of x; finite forward and backward wherever B A x itself is. Training saves x, A x and three float64
-numbers per token; without gradients the norm of the output is taken directly. Does not merge, store or adapt anything.
+In: x (..., d), A (r, d), B (k, r) as PEFT keeps them. Out: (..., k). Norms and the gain are float64 whatever the dtype of x;
+finite forward and backward wherever B A x itself is. Training saves x, A x and three float64 numbers per token; without gradients
+the norm of the output is taken directly. Does not choose R by variant (`delta` does), merge, store or adapt anything.
 """
 
 from __future__ import annotations
@@ -19,15 +19,6 @@ from torch.nn.functional import linear
 from hypviz.errors import AdapterError
 from hypviz.hyplora.gain import gain, gain_number, gain_slopes
 
-VARIANTS = ("exact", "paper")
-
-
-def require_variant(variant: str) -> str:
-    """The variant itself, or `AdapterError` naming those that exist."""
-    if variant not in VARIANTS:
-        raise AdapterError(f"HypLoRA has no variant {variant!r}; choose one of {', '.join(VARIANTS)}.")
-    return variant
-
 
 def require_curvature(c: object) -> None:
     """`AdapterError` unless c is a finite number above 0."""
@@ -35,58 +26,60 @@ def require_curvature(c: object) -> None:
         raise AdapterError(f"HypLoRA needs a finite curvature c above 0 but got c={c!r}; for c = 0 use LoRA.")
 
 
-def log_radius_from_curvature(c: float | Tensor, *, d: int, variant: str) -> Tensor:
-    """log R in float64, shape (1,): R = sqrt(d/c) for `exact` (u is then sqrt(c) times the RMS of x), 1/sqrt(c) for `paper`."""
-    require_variant(variant)
+def log_radius_from_curvature(c: float | Tensor, *, d: int, wide: bool) -> Tensor:
+    """log R in float64, shape (1,): R = sqrt(d/c) if `wide` (u is then sqrt(c) times the RMS of x), 1/sqrt(c) as printed."""
     if not isinstance(c, Tensor):
         require_curvature(c)
     curvature = torch.as_tensor(c, dtype=torch.float64).reshape(1)
-    return 0.5 * ((math.log(d) if variant == "exact" else 0.0) - torch.log(curvature))
+    return 0.5 * ((math.log(d) if wide else 0.0) - torch.log(curvature))
 
 
-def curvature_from_log_radius(log_radius: float, *, d: int, variant: str) -> float:
+def curvature_from_log_radius(log_radius: float, *, d: int, wide: bool) -> float:
     """The inverse of `log_radius_from_curvature`."""
-    require_variant(variant)
-    return (d if variant == "exact" else 1) * math.exp(-2.0 * log_radius)
+    return (d if wide else 1) * math.exp(-2.0 * log_radius)
 
 
-def delta(x: Tensor, A: Tensor, B: Tensor, *, variant: str, c: float | Tensor) -> Tensor:
-    """g * B A x of shape (..., k) at curvature -c; differentiable in x, A, B and, if it is a tensor, c."""
-    log_radius = log_radius_from_curvature(c, d=A.shape[1], variant=variant)
-    return delta_at_radius(x, A, B, log_radius=log_radius.to(A.device))
+def closed_form(x: Tensor, A: Tensor, B: Tensor, *, log_radius: Tensor, scaling: float = 1.0, onto: Tensor | None = None) -> Tensor:
+    """scaling * g * B A x of shape (..., k), added to `onto` if given; log R has shape (1,).
 
-
-def delta_at_radius(x: Tensor, A: Tensor, B: Tensor, *, log_radius: Tensor) -> Tensor:
-    """`delta` for a layer that keeps log R, shape (1,); the result has the autocast dtype, else that of A."""
+    The products run in the autocast dtype, else in that of A. Adding and scaling happen inside the low-rank product, which saves
+    the passes over (..., k) that a separate product, scaling and sum would take.
+    """
     dtype = torch.get_autocast_dtype(x.device.type) if torch.is_autocast_enabled(x.device.type) else A.dtype
+    if onto is not None and onto.dtype != dtype:
+        return onto + closed_form(x, A, B, log_radius=log_radius, scaling=scaling)
     rows = x.reshape(-1, x.shape[-1]).to(dtype)
+    sums = None if onto is None else onto.reshape(-1, B.shape[0])
     compute = _Gained.apply if torch.is_grad_enabled() else _direct
-    return compute(rows, A.to(dtype), B.to(dtype), log_radius).reshape(*x.shape[:-1], B.shape[0])
+    return compute(sums, rows, A.to(dtype), B.to(dtype), log_radius, scaling).reshape(*x.shape[:-1], B.shape[0])
 
 
-def _direct(x: Tensor, A: Tensor, B: Tensor, log_radius: Tensor) -> Tensor:
+def _direct(onto: Tensor | None, x: Tensor, A: Tensor, B: Tensor, log_radius: Tensor, scaling: float) -> Tensor:
     """Without gradients the output is there anyway, so its norm costs less than a Gram matrix."""
     plain = linear(linear(x, A), B)
     size_in, size_out = norms(x), norms(plain)
     if len(x) == 1 and x.device.type == "cpu":  # a decoding step: Python numbers beat a dozen tiny tensor operations
         radius = math.exp(log_radius.item())
-        return plain.mul_(gain_number(size_in.item() / radius, size_out.item() / radius))
+        factor = scaling * gain_number(size_in.item() / radius, size_out.item() / radius)
+        return plain.mul_(factor) if onto is None else torch.add(onto, plain, alpha=factor)
     radius = log_radius.double().exp()
-    g = gain(size_in / radius, size_out / radius).unsqueeze(-1)
-    return (plain * g.to(torch.promote_types(plain.dtype, torch.float32))).to(plain.dtype)
+    g = gain(size_in / radius, size_out / radius).mul_(scaling).unsqueeze(-1).to(torch.promote_types(plain.dtype, torch.float32))
+    return (plain * g).to(plain.dtype) if onto is None else torch.addcmul(onto, plain, g.to(plain.dtype))
 
 
 class _Gained(torch.autograd.Function):
     """The same value with a backward pass that needs only rank-r tensors and three numbers per token besides x."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, A: Tensor, B: Tensor, log_radius: Tensor) -> Tensor:
+    def forward(ctx: Any, onto: Tensor | None, x: Tensor, A: Tensor, B: Tensor, log_radius: Tensor, scaling: float) -> Tensor:
         low = linear(x, A)
-        wide, radius = low.double(), log_radius.double().exp()
-        size_in, size_out = norms(x), norms_through(B, wide)
+        wide, gram, radius = low.double(), gram_matrix(B), log_radius.double().exp()
+        size_in, size_out = norms(x), norms_through(gram, wide)
         g = gain(size_in / radius, size_out / radius)
         ctx.save_for_backward(x, A, B, log_radius, low, size_in, size_out, g)
-        return linear((wide * g.unsqueeze(-1)).to(low.dtype), B)
+        ctx.scaling = scaling
+        gained = (wide * (g * scaling).unsqueeze(-1)).to(low.dtype)
+        return linear(gained, B) if onto is None else torch.addmm(onto, gained, B.T)
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
@@ -94,12 +87,13 @@ class _Gained(torch.autograd.Function):
         if torch.is_grad_enabled():
             raise AdapterError("HypLoRA has no second derivative; call backward without create_graph=True.")
         x, A, B, log_radius, low, size_in, size_out, g = ctx.saved_tensors
-        needs_x, needs_a, needs_b, needs_radius = ctx.needs_input_grad
+        needs_sum, needs_x, needs_a, needs_b, needs_radius, _ = ctx.needs_input_grad
         wide, pull, radius = low.double(), (grad @ B).double(), log_radius.double().exp()
         slopes = gain_slopes(size_in / radius, size_out / radius, g)
-        weight = g * torch.linalg.vecdot(pull, wide)  # dL / d log g
+        factor = g * ctx.scaling
+        weight = factor * torch.linalg.vecdot(pull, wide)  # dL / d log g
         turned = wide * _over_square(weight * slopes.by_output, size_out).unsqueeze(-1)
-        grad_low = (pull.mul_(g.unsqueeze(-1)).add_(turned @ _gram(B))).to(x.dtype)
+        grad_low = (pull.mul_(factor.unsqueeze(-1)).addmm_(turned, gram_matrix(B))).to(x.dtype)
         grad_x = grad_a = grad_b = grad_radius = None
         if needs_x:
             along = _over_square(weight * slopes.by_input, size_in).unsqueeze(-1)
@@ -107,10 +101,11 @@ class _Gained(torch.autograd.Function):
         if needs_a:
             grad_a = grad_low.T @ x
         if needs_b:
-            grad_b = grad.T @ (wide * g.unsqueeze(-1)).to(low.dtype) + (B.double() @ (wide.T @ turned)).to(B.dtype)
+            by_size = B.double() @ (wide.T @ turned)
+            grad_b = torch.addmm(by_size.to(B.dtype), grad.T, (wide * factor.unsqueeze(-1)).to(low.dtype))
         if needs_radius:
             grad_radius = torch.dot(weight, slopes.by_radius).reshape(log_radius.shape).to(log_radius.dtype)
-        return grad_x, grad_a, grad_b, grad_radius
+        return grad if needs_sum else None, grad_x, grad_a, grad_b, grad_radius, None
 
 
 def norms(rows: Tensor) -> Tensor:
@@ -118,14 +113,15 @@ def norms(rows: Tensor) -> Tensor:
     return torch.linalg.vector_norm(rows, dim=-1, dtype=torch.float64)
 
 
-def _gram(B: Tensor) -> Tensor:
+def gram_matrix(B: Tensor) -> Tensor:
+    """B^T B (r, r) in float64."""
     wide = B.double()
     return wide.T @ wide
 
 
-def norms_through(B: Tensor, low: Tensor) -> Tensor:
-    """|B low_i| for each row of the float64 `low` (n, r), through the r x r Gram matrix; rounding below 0 counts as 0."""
-    return torch.linalg.vecdot(low @ _gram(B), low).clamp_(min=0.0).sqrt_()
+def norms_through(gram: Tensor, low: Tensor) -> Tensor:
+    """|B low_i| for each row of the float64 `low` (n, r), through the Gram matrix of B; rounding below 0 counts as 0."""
+    return torch.linalg.vecdot(low @ gram, low).clamp_(min=0.0).sqrt_()
 
 
 def _over_square(numerator: Tensor, size: Tensor) -> Tensor:

@@ -7,13 +7,16 @@ PEFT without this package refuses the file instead of loading the wrong function
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
 from peft import LoraConfig
 
 from hypviz.errors import AdapterError
-from hypviz.hyplora.closed_form import require_curvature, require_variant
+from hypviz.hyplora.closed_form import require_curvature
+from hypviz.hyplora.delta import RELEASED, require_variant
+from hypviz.hyplora.release import RAW_CURVATURE
 
 FILE_TYPE = "HYPLORA"
 # These options change what the plain layer computes, or the base weights under the assumption that the update is linear.
@@ -38,19 +41,22 @@ _INITIAL_WEIGHTS = (True, False, "gaussian", "eva", "orthogonal")
 class HypLoraConfig(LoraConfig):
     """A LoRA adapter whose update is mapped through hyperbolic space of curvature -c (arXiv 2410.04010v2).
 
-    `variant` "exact" puts the radius at sqrt(d_in/c), so that c = 1 suits activations of RMS 1; "paper" at 1/sqrt(c), as printed.
-    `learn_c` trains one log-radius per layer; otherwise it is stored but frozen.
+    `variant` "exact" puts the radius at sqrt(d_in/c), so that c = 1 suits activations of RMS 1; "paper" at 1/sqrt(c), as printed;
+    "official" and "official-simplified" are the authors' releases with their defects, and take `official_k` in place of c.
+    `learn_c` trains the geometry of every layer: one log-radius, or the releases' k and n; otherwise it is stored but frozen.
     """
 
     c: float = field(default=1.0, metadata={"help": "Curvature is -c; must be positive. c -> 0 is LoRA."})
-    learn_c: bool = field(default=True, metadata={"help": "Train one log-radius per layer."})
+    learn_c: bool = field(default=True, metadata={"help": "Train the geometry of every layer."})
     # The mark makes a PEFT model that was built before this package was imported refuse the config instead of running plain LoRA.
-    variant: str = field(default="exact", metadata={"help": "Which map: exact or paper.", "is_lora_variant": True})
+    variant: str = field(default="exact", metadata={"help": "exact, paper, official or official-simplified.", "is_lora_variant": True})
+    official_k: float = field(default=RAW_CURVATURE, metadata={"help": "The releases' raw curvature parameter; official variants only."})
 
     def __post_init__(self) -> None:
         super().__post_init__()
         require_variant(self.variant)
         require_curvature(self.c)
+        _require_geometry(self)
         for name in _FOREIGN_OPTIONS:
             if getattr(self, name, None):
                 raise AdapterError(f"HypLoRA cannot be combined with {name}={getattr(self, name)!r}; leave {name} at its default.")
@@ -68,3 +74,13 @@ class HypLoraConfig(LoraConfig):
         lora = LoraConfig(**{f.name: getattr(self, f.name) for f in dataclasses.fields(LoraConfig) if f.init})
         lora._custom_modules = self._custom_modules
         return lora
+
+
+def _require_geometry(config: HypLoraConfig) -> None:
+    released = config.variant in RELEASED
+    if released and config.c != 1.0:
+        raise AdapterError(f"The variant {config.variant} has no curvature c (got c={config.c!r}); set official_k instead.")
+    if not released and config.official_k != RAW_CURVATURE:
+        raise AdapterError(f"The variant {config.variant} has no official_k (got {config.official_k!r}); set c instead.")
+    if isinstance(config.official_k, bool) or not math.isfinite(config.official_k):
+        raise AdapterError(f"HypLoRA needs a finite official_k but got {config.official_k!r}.")

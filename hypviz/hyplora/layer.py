@@ -1,7 +1,8 @@
 """Turning one plain PEFT LoRA layer into a HypLoRA layer.
 
-The layer keeps PEFT's own A, B, dropout and scaling and gains `lora_log_radius`, one (1,)-shaped float32 parameter per adapter
-(FSDP refuses 0-d parameters). PEFT calls `HypLoraVariant.forward` in place of its own product.
+The layer keeps PEFT's own A, B, dropout and scaling and gains the parameters of the geometry, each one number of shape (1,) in
+float32 per adapter (FSDP refuses 0-d parameters): `lora_log_radius`, or for the official variants `lora_official_k` and
+`lora_official_n`. PEFT calls `HypLoraVariant.forward` in place of its own product.
 """
 
 from __future__ import annotations
@@ -11,10 +12,14 @@ from peft.tuners.lora.layer import Linear, LoraVariant
 from torch import Tensor, nn
 
 from hypviz.errors import AdapterError
-from hypviz.hyplora.closed_form import delta_at_radius, log_radius_from_curvature
+from hypviz.hyplora.closed_form import log_radius_from_curvature
 from hypviz.hyplora.config import HypLoraConfig
+from hypviz.hyplora.delta import delta
 
 LOG_RADIUS = "lora_log_radius"
+RAW_CURVATURE = "lora_official_k"
+INPUT_SCALE = "lora_official_n"
+_KEYWORD = {LOG_RADIUS: "log_radius", RAW_CURVATURE: "k", INPUT_SCALE: "n"}
 MERGE_REFUSAL = (
     "A HypLoRA adapter cannot be merged into the base weights, because its gain depends on each token; "
     "keep it as an adapter, or train LoRA if you need merged weights."
@@ -22,22 +27,25 @@ MERGE_REFUSAL = (
 
 
 class HypLoraVariant(LoraVariant):
-    """PEFT's hook for one adapter of one layer: z = W x + s g B A x."""
+    """PEFT's hook for one adapter of one layer: z = W x + s delta(x)."""
+
+    def __init__(self, variant: str, geometry: tuple[str, ...]) -> None:
+        self.variant, self.geometry = variant, geometry
 
     def supports_lora_conversion(self) -> bool:
         """No: no linear map equals it."""
         return False
 
-    @staticmethod
-    def forward(module: Linear, active_adapter: str, x: Tensor, result: Tensor, **_: object) -> Tensor:
+    def update(self, module: Linear, adapter: str, x: Tensor, *, scaling: float = 1.0, onto: Tensor | None = None) -> Tensor:
+        """`delta` with the weights and the geometry that this adapter has in the layer `module`."""
+        geometry = {_KEYWORD[name]: getattr(module, name)[adapter] for name in self.geometry}
+        weights = module.lora_A[adapter].weight, module.lora_B[adapter].weight
+        return delta(x, *weights, variant=self.variant, scaling=scaling, onto=onto, **geometry)
+
+    def forward(self, module: Linear, active_adapter: str, x: Tensor, result: Tensor, **_: object) -> Tensor:
         """The base output plus the scaled HypLoRA update; the gain sees the same dropped-out x as A does."""
-        update = delta_at_radius(
-            module.lora_dropout[active_adapter](x),
-            module.lora_A[active_adapter].weight,
-            module.lora_B[active_adapter].weight,
-            log_radius=getattr(module, LOG_RADIUS)[active_adapter],
-        )
-        return result + update * module.scaling[active_adapter]
+        dropped = module.lora_dropout[active_adapter](x)
+        return self.update(module, active_adapter, dropped, scaling=module.scaling[active_adapter], onto=result)
 
     @staticmethod
     def merge_safe(module: Linear, active_adapter: str, orig_weight: Tensor) -> Tensor:
@@ -60,12 +68,26 @@ def bend(layer: nn.Module, adapter: str, config: HypLoraConfig, where: str) -> N
     if not isinstance(layer, Linear):
         kind = type(layer).__name__
         raise AdapterError(f"HypLoRA adapts Linear and Conv1D layers, but {where} became a {kind}; take it out of target_modules.")
-    if not hasattr(layer, LOG_RADIUS):
-        setattr(layer, LOG_RADIUS, nn.ParameterDict())
-        layer.adapter_layer_names = (*layer.adapter_layer_names, LOG_RADIUS)
-    start = log_radius_from_curvature(config.c, d=layer.in_features, variant=config.variant)
-    weight = layer.lora_A[adapter].weight  # the radius never gets narrower than float32, even beside bfloat16 adapters
-    getattr(layer, LOG_RADIUS)[adapter] = nn.Parameter(start.to(weight.device, torch.promote_types(weight.dtype, torch.float32)))
+    geometry = _geometry(config, layer.in_features)
+    weight = layer.lora_A[adapter].weight  # the geometry never gets narrower than float32, even beside bfloat16 adapters
+    for name, value in geometry.items():
+        if not hasattr(layer, name):
+            setattr(layer, name, nn.ParameterDict())
+            layer.adapter_layer_names = (*layer.adapter_layer_names, name)
+        getattr(layer, name)[adapter] = nn.Parameter(value.to(weight.device, torch.promote_types(weight.dtype, torch.float32)))
     if not config.learn_c:
-        layer.frozen_peft_weight_names = {**layer.frozen_peft_weight_names, adapter: (LOG_RADIUS,)}
-    layer.lora_variant[adapter] = HypLoraVariant()
+        layer.frozen_peft_weight_names = {**layer.frozen_peft_weight_names, adapter: tuple(geometry)}
+    layer.lora_variant[adapter] = HypLoraVariant(config.variant, tuple(geometry))
+
+
+def _geometry(config: HypLoraConfig, d: int) -> dict[str, Tensor]:
+    """The starting values by parameter name, float64 of shape (1,)."""
+    if config.variant == "official":
+        return {RAW_CURVATURE: _one(config.official_k), INPUT_SCALE: _one(d**0.5)}
+    if config.variant == "official-simplified":
+        return {RAW_CURVATURE: _one(config.official_k)}
+    return {LOG_RADIUS: log_radius_from_curvature(config.c, d=d, wide=config.variant == "exact")}
+
+
+def _one(value: float) -> Tensor:
+    return torch.tensor([value], dtype=torch.float64)

@@ -1,6 +1,7 @@
 """A probe: per layer and token u = |x|/R, |B A x|, the gain g and |Delta|/|W x|, while the model runs anyway.
 
-The values are computed from the layer's input without dropout. Plain LoRA layers have gain 1 and no u. Costs nothing when off.
+The values are computed from the layer's input without dropout. Plain LoRA layers have gain 1 and no u; the official variants have
+no u either, and their gain is the measured |delta|/|B A x|. Costs nothing when off.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from peft import PeftModel
 
 from hypviz.errors import AdapterError
 from hypviz.hyplora.adapters import shown_name
-from hypviz.hyplora.closed_form import norms, norms_through
+from hypviz.hyplora.closed_form import gram_matrix, norms, norms_through
 from hypviz.hyplora.gain import GAIN_CAP, true_gain
-from hypviz.hyplora.layer import LOG_RADIUS
+from hypviz.hyplora.layer import LOG_RADIUS, HypLoraVariant
 from hypviz.hyplora.observing import Seen, observed, quantiles
 from hypviz.records.hyplora import AdapterProbe, LayerProbe, ProbeSummary, ProbeTokens
 
@@ -26,8 +27,9 @@ ACTING_AS_LORA_WITHIN = 0.05
 
 @dataclass(slots=True)
 class _Column:
-    """Chunks of per-token values in the order they came; u stays empty for plain LoRA."""
+    """Chunks of per-token values in the order they came; u stays empty where there is no radius."""
 
+    hyperbolic: bool = False
     u: list[np.ndarray] = field(default_factory=list)
     ba_norm: list[np.ndarray] = field(default_factory=list)
     gain: list[np.ndarray] = field(default_factory=list)
@@ -79,10 +81,14 @@ class Probe:
         layer, key = seen.layer, seen.adapter
         a_weight, b_weight = layer.lora_A[key].weight, layer.lora_B[key].weight
         x = seen.x.to(a_weight.dtype)
-        ba_norm = norms_through(b_weight, (x @ a_weight.T).double())
+        ba_norm = norms_through(gram_matrix(b_weight), (x @ a_weight.T).double())
         column = self._columns.setdefault(key, {}).setdefault(seen.name, _Column())
         g = torch.ones_like(ba_norm)
-        if key in getattr(layer, LOG_RADIUS, {}):
+        variant = layer.lora_variant.get(key)
+        column.hyperbolic = isinstance(variant, HypLoraVariant)
+        if column.hyperbolic and LOG_RADIUS not in variant.geometry:
+            g = norms(variant.update(layer, key, x)) / ba_norm
+        elif column.hyperbolic:
             radius = getattr(layer, LOG_RADIUS)[key].double().exp()
             u = norms(x) / radius
             g = true_gain(u, ba_norm / radius)
@@ -121,12 +127,13 @@ def _summed(key: str, columns: dict[str, _Column]) -> AdapterProbe | None:
         gain=[chunk for part in parts for chunk in part.gain],
         ratio=[chunk for part in parts for chunk in part.ratio],
         n_capped=sum(part.n_capped for part in parts),
+        hyperbolic=any(part.hyperbolic for part in parts),
     )
     overall = whole.layer_probe("all layers")
     if overall is None:
         return None
     layers = tuple(filter(None, (column.layer_probe(name) for name, column in columns.items())))
-    return AdapterProbe(adapter=shown_name(key), hyperbolic=bool(whole.u), overall=overall, layers=layers)
+    return AdapterProbe(adapter=shown_name(key), hyperbolic=whole.hyperbolic, overall=overall, layers=layers)
 
 
 def _joined(chunks: list[np.ndarray]) -> np.ndarray:

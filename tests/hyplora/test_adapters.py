@@ -163,7 +163,7 @@ def test_gradient_checkpointing_changes_no_gradient(make_pair, ids, reentrant):
     kept = _step(model, ids)
     assert kept.keys() == plain.keys()
     for name, grad in plain.items():
-        torch.testing.assert_close(kept[name], grad, rtol=1e-5, atol=1e-7)
+        assert (kept[name] - grad).norm() <= 1e-5 * grad.norm(), name
 
 
 def test_bf16_base_keeps_float32_adapters_and_finite_gradients(make_pair, ids):

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hypviz.errors import AdapterError
-from hypviz.hyplora import VARIANTS, delta
+from hypviz.hyplora import delta
+from hypviz.hyplora.delta import CLOSED
 from tests.hyplora import oracle
 
 D, RANK, OUT = 12, 3, 7
@@ -28,7 +29,7 @@ def tokens(norm: float, n=5, *, dtype=torch.float64, seed=1, d=D):
     return (norm * x / x.norm(dim=-1, keepdim=True)).to(dtype)
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", CLOSED)
 @pytest.mark.parametrize("c", [0.25, 1.0, 4.0])
 @pytest.mark.parametrize("norm", [1e-6, 0.3, 5.0, 60.0])
 def test_value_agrees_with_the_definition_at_60_digits(variant, c, norm):
@@ -82,7 +83,7 @@ def test_the_route_through_the_tangent_space_is_only_lora(c):
     assert not torch.allclose(delta(x, A, B, variant="paper", c=c), back, rtol=1e-2)
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", CLOSED)
 def test_flat_space_is_lora_bit_for_bit_with_its_gradients(variant):
     ours = [t.requires_grad_() for t in (tokens(9.0, dtype=torch.float32), *weights(torch.float32))]
     theirs = [t.detach().clone().requires_grad_() for t in ours]
@@ -107,7 +108,7 @@ def test_zero_b_gives_exactly_nothing_but_a_gradient_for_b(dtype, norm):
     assert bool(B.grad.any()) == (norm > 0)
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", CLOSED)
 @given(log_c=st.floats(-3, 3), log_norm=st.floats(-4, 4), seed=st.integers(0, 99))
 @settings(max_examples=30, deadline=None)
 def test_an_isometry_is_left_alone(variant, log_c, log_norm, seed):
@@ -127,7 +128,7 @@ def test_a_norm_scale_and_a_curvature_are_the_same_parameter(log_scale, log_c, s
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", CLOSED)
 @pytest.mark.parametrize("b", [0.0, 1e-3, 0.1])
 @pytest.mark.parametrize("autocast", [False, True])
 def test_finite_everywhere(dtype, variant, b, autocast):
@@ -145,7 +146,7 @@ def test_finite_everywhere(dtype, variant, b, autocast):
                 assert torch.isfinite(part.grad).all(), (norm, c, part.shape)
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", CLOSED)
 @pytest.mark.parametrize("norm,b", [(1e-3, 0.3), (2.0, 0.3), (2.0, 0.0), (60.0, 0.05), (60.0, 3.0)])
 def test_gradcheck(variant, norm, b):
     x, (A, B) = tokens(norm, n=3), weights(b=b)
@@ -198,6 +199,52 @@ def test_shapes_and_empty_batches():
     assert delta(x[:0], A, B, variant="exact", c=1.0).shape == (0, 3, OUT)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("shape", [(1,), (4,), (2, 3)])
+@pytest.mark.parametrize("grad", [False, True])
+def test_adding_onto_the_base_output_is_the_same_as_adding_afterwards(dtype, shape, grad):
+    x, (A, B) = tokens(4.0, n=math.prod(shape), dtype=dtype).reshape(*shape, D), weights(dtype)
+    onto = torch.linspace(-1, 1, math.prod(shape) * OUT, dtype=dtype).reshape(*shape, OUT)
+    before = onto.clone()
+    with torch.set_grad_enabled(grad):
+        found = delta(x, A, B, variant="exact", c=2.0, scaling=1.7, onto=onto)
+        separate = onto + 1.7 * delta(x, A, B, variant="exact", c=2.0)
+    torch.testing.assert_close(
+        found, separate, rtol=1e-6 if dtype is torch.float32 else 1e-13, atol=1e-6 if dtype is torch.float32 else 1e-13
+    )
+    assert torch.equal(onto, before)
+    with torch.set_grad_enabled(grad):
+        assert torch.equal(delta(x, A, torch.zeros_like(B), variant="exact", c=2.0, scaling=1.7, onto=onto), onto)
+
+
+def test_gradcheck_onto_a_base_output_with_a_scale():
+    x, (A, B) = tokens(2.0, n=3), weights()
+    onto, log_radius = torch.randn(3, OUT, dtype=torch.float64), torch.tensor([0.3], dtype=torch.float64)
+    inputs = [t.requires_grad_() for t in (onto, x, A, B, log_radius)]
+
+    def run(onto, x, A, B, log_radius):
+        return delta(x, A, B, variant="paper", log_radius=log_radius, scaling=-2.5, onto=onto)
+
+    assert torch.autograd.gradcheck(run, inputs, rtol=1e-4, atol=1e-6)
+
+
 def test_an_unknown_variant_is_one_sentence():
-    with pytest.raises(AdapterError, match="no variant 'tangent'; choose one of exact, paper"):
+    with pytest.raises(AdapterError, match="no variant 'tangent'; choose one of exact, paper, official, official-simplified"):
         delta(tokens(1.0), *weights(), variant="tangent", c=1.0)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"variant": "exact"}, "needs either the curvature c or log_radius"),
+        ({"variant": "exact", "c": 1.0, "log_radius": torch.zeros(1)}, "needs either the curvature c or log_radius"),
+        ({"variant": "paper", "c": 0.0}, "finite curvature c above 0"),
+        ({"variant": "paper", "c": 1.0, "k": 1.0}, "takes no k"),
+        ({"variant": "official", "c": 1.0}, "takes no c"),
+        ({"variant": "official"}, "needs its raw curvature parameter k"),
+        ({"variant": "official-simplified", "k": 1.0, "n": 2.0}, "takes no n"),
+    ],
+)
+def test_parameters_of_another_variant_are_refused(options, sentence):
+    with pytest.raises(AdapterError, match=sentence):
+        delta(tokens(1.0), *weights(), **options)
