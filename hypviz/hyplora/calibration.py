@@ -16,10 +16,11 @@ from torch import Tensor
 
 from hypviz.errors import AdapterError
 from hypviz.hyplora.adapters import adapted_layers, require_adapter, use_adapter
-from hypviz.hyplora.closed_form import curvature_from_log_radius, norms
+from hypviz.hyplora.closed_form import curvature_from_log_radius
 from hypviz.hyplora.config import HypLoraConfig
 from hypviz.hyplora.delta import CLOSED
 from hypviz.hyplora.layer import LOG_RADIUS
+from hypviz.hyplora.norms import norms
 from hypviz.hyplora.observing import Seen, observed, quantiles
 from hypviz.records.hyplora import LayerRadius, RadiusCalibration
 

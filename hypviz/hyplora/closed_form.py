@@ -17,7 +17,8 @@ from torch import Tensor
 from torch.nn.functional import linear
 
 from hypviz.errors import AdapterError
-from hypviz.hyplora.gain import gain, gain_number, gain_slopes
+from hypviz.hyplora.gain import GAIN_CAP, gain, gain_number, gain_slopes
+from hypviz.hyplora.norms import gram_matrix, norms, norms_through, shared_norms
 
 
 def require_curvature(c: object) -> None:
@@ -51,19 +52,20 @@ def closed_form(x: Tensor, A: Tensor, B: Tensor, *, log_radius: Tensor, scaling:
     rows = x.reshape(-1, x.shape[-1]).to(dtype)
     sums = None if onto is None else onto.reshape(-1, B.shape[0])
     compute = _Gained.apply if torch.is_grad_enabled() else _direct
-    return compute(sums, rows, A.to(dtype), B.to(dtype), log_radius, scaling).reshape(*x.shape[:-1], B.shape[0])
+    given = sums, rows, A.to(dtype), B.to(dtype), log_radius, shared_norms(x, rows), scaling
+    return compute(*given).reshape(*x.shape[:-1], B.shape[0])
 
 
-def _direct(onto: Tensor | None, x: Tensor, A: Tensor, B: Tensor, log_radius: Tensor, scaling: float) -> Tensor:
+def _direct(onto: Tensor | None, x: Tensor, A: Tensor, B: Tensor, log_radius: Tensor, size_in: Tensor, scaling: float) -> Tensor:
     """Without gradients the output is there anyway, so its norm costs less than a Gram matrix."""
     plain = linear(linear(x, A), B)
-    size_in, size_out = norms(x), norms(plain)
+    size_out = norms(plain)
     if len(x) == 1 and x.device.type == "cpu":  # a decoding step: Python numbers beat a dozen tiny tensor operations
         radius = math.exp(log_radius.item())
         factor = scaling * gain_number(size_in.item() / radius, size_out.item() / radius)
         return plain.mul_(factor) if onto is None else torch.add(onto, plain, alpha=factor)
-    radius = log_radius.double().exp()
-    g = gain(size_in / radius, size_out / radius).mul_(scaling).unsqueeze(-1).to(torch.promote_types(plain.dtype, torch.float32))
+    inverse = torch.exp(-log_radius.double())
+    g = gain(size_in * inverse, size_out * inverse).mul_(scaling).unsqueeze(-1).to(torch.promote_types(plain.dtype, torch.float32))
     return (plain * g).to(plain.dtype) if onto is None else torch.addcmul(onto, plain, g.to(plain.dtype))
 
 
@@ -71,14 +73,16 @@ class _Gained(torch.autograd.Function):
     """The same value with a backward pass that needs only rank-r tensors and three numbers per token besides x."""
 
     @staticmethod
-    def forward(ctx: Any, onto: Tensor | None, x: Tensor, A: Tensor, B: Tensor, log_radius: Tensor, scaling: float) -> Tensor:
+    def forward(
+        ctx: Any, onto: Tensor | None, x: Tensor, A: Tensor, B: Tensor, log_radius: Tensor, size_in: Tensor, scaling: float
+    ) -> Tensor:
         low = linear(x, A)
-        wide, gram, radius = low.double(), gram_matrix(B), log_radius.double().exp()
-        size_in, size_out = norms(x), norms_through(gram, wide)
-        g = gain(size_in / radius, size_out / radius)
-        ctx.save_for_backward(x, A, B, log_radius, low, size_in, size_out, g)
+        inverse = torch.exp(-log_radius.double())
+        u, p = size_in * inverse, norms_through(gram_matrix(B), low.double()).mul_(inverse)
+        g = gain(u, p)
+        ctx.save_for_backward(x, A, B, log_radius, low, inverse, u, p, g)
         ctx.scaling = scaling
-        gained = (wide * (g * scaling).unsqueeze(-1)).to(low.dtype)
+        gained = low * (g * scaling).unsqueeze(-1).to(low.dtype)
         return linear(gained, B) if onto is None else torch.addmm(onto, gained, B.T)
 
     @staticmethod
@@ -86,44 +90,22 @@ class _Gained(torch.autograd.Function):
         """By the chain rule on log g; the part of the gradient of B that comes from |B A x| is B times an (r, r) matrix."""
         if torch.is_grad_enabled():
             raise AdapterError("HypLoRA has no second derivative; call backward without create_graph=True.")
-        x, A, B, log_radius, low, size_in, size_out, g = ctx.saved_tensors
-        needs_sum, needs_x, needs_a, needs_b, needs_radius, _ = ctx.needs_input_grad
-        wide, pull, radius = low.double(), (grad @ B).double(), log_radius.double().exp()
-        slopes = gain_slopes(size_in / radius, size_out / radius, g)
-        factor = g * ctx.scaling
-        weight = factor * torch.linalg.vecdot(pull, wide)  # dL / d log g
-        turned = wide * _over_square(weight * slopes.by_output, size_out).unsqueeze(-1)
-        grad_low = (pull.mul_(factor.unsqueeze(-1)).addmm_(turned, gram_matrix(B))).to(x.dtype)
+        x, A, B, log_radius, low, inverse, u, p, g = ctx.saved_tensors
+        needs_sum, needs_x, needs_a, needs_b, needs_radius, _, _ = ctx.needs_input_grad
+        wide, pull, factor = low.double(), (grad @ B).double(), g * ctx.scaling
+        slopes, inverse2 = gain_slopes(u, p, g), inverse.square()
+        weight = torch.linalg.vecdot(pull, wide).mul_(factor).mul_(g < GAIN_CAP)  # dL / d log g, 0 where g is capped
+        turned = wide * (weight * slopes.by_output_over_p2).mul_(inverse2).unsqueeze(-1)
+        grad_low = pull.mul_(factor.unsqueeze(-1)).addmm_(turned, gram_matrix(B)).to(x.dtype)
         grad_x = grad_a = grad_b = grad_radius = None
         if needs_x:
-            along = _over_square(weight * slopes.by_input, size_in).unsqueeze(-1)
+            along = (weight * slopes.by_input_over_u2).mul_(inverse2).unsqueeze(-1)
             grad_x = (grad_low @ A).addcmul_(x, along.to(x.dtype))
         if needs_a:
             grad_a = grad_low.T @ x
         if needs_b:
-            by_size = B.double() @ (wide.T @ turned)
-            grad_b = torch.addmm(by_size.to(B.dtype), grad.T, (wide * factor.unsqueeze(-1)).to(low.dtype))
+            by_size = (B.double() @ (wide.T @ turned)).to(B.dtype)
+            grad_b = by_size.addmm_(grad.T, low * factor.unsqueeze(-1).to(low.dtype))
         if needs_radius:
             grad_radius = torch.dot(weight, slopes.by_radius).reshape(log_radius.shape).to(log_radius.dtype)
-        return grad if needs_sum else None, grad_x, grad_a, grad_b, grad_radius, None
-
-
-def norms(rows: Tensor) -> Tensor:
-    """|row| in float64, because the gain amplifies an error of |x| u times."""
-    return torch.linalg.vector_norm(rows, dim=-1, dtype=torch.float64)
-
-
-def gram_matrix(B: Tensor) -> Tensor:
-    """B^T B (r, r) in float64."""
-    wide = B.double()
-    return wide.T @ wide
-
-
-def norms_through(gram: Tensor, low: Tensor) -> Tensor:
-    """|B low_i| for each row of the float64 `low` (n, r), through the Gram matrix of B; rounding below 0 counts as 0."""
-    return torch.linalg.vecdot(low @ gram, low).clamp_(min=0.0).sqrt_()
-
-
-def _over_square(numerator: Tensor, size: Tensor) -> Tensor:
-    """numerator/size^2, where the numerator is exactly 0 if the size is."""
-    return numerator / (size * size).clamp_(min=1e-300)
+        return grad if needs_sum else None, grad_x, grad_a, grad_b, grad_radius, None, None

@@ -16,9 +16,9 @@ from peft import PeftModel
 
 from hypviz.errors import AdapterError
 from hypviz.hyplora.adapters import shown_name
-from hypviz.hyplora.closed_form import gram_matrix, norms, norms_through
 from hypviz.hyplora.gain import GAIN_CAP, true_gain
 from hypviz.hyplora.layer import LOG_RADIUS, HypLoraVariant
+from hypviz.hyplora.norms import gram_matrix, norms, norms_through
 from hypviz.hyplora.observing import Seen, observed, quantiles
 from hypviz.records.hyplora import AdapterProbe, LayerProbe, ProbeSummary, ProbeTokens
 

@@ -163,7 +163,7 @@ def test_gradient_checkpointing_changes_no_gradient(make_pair, ids, reentrant):
     kept = _step(model, ids)
     assert kept.keys() == plain.keys()
     for name, grad in plain.items():
-        assert (kept[name] - grad).norm() <= 1e-5 * grad.norm(), name
+        assert (kept[name] - grad).norm() <= 1e-4 * grad.norm(), name
 
 
 def test_bf16_base_keeps_float32_adapters_and_finite_gradients(make_pair, ids):

@@ -1,0 +1,58 @@
+"""|x| and |B A x| of every token in float64, because the gain amplifies an error of |x| u times.
+
+Layers that read the same x (query, key and value projections do) share one computation of |x|.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+
+import torch
+from torch import Tensor
+
+_CHUNK = 65_536  # numbers at a time, so that their float64 copy stays in a core's cache
+
+
+class _Last(threading.local):
+    """The tensor measured last in this thread, at which version, and its norms."""
+
+    tensor: weakref.ref[Tensor] | None = None
+    version: int = 0
+    norms: Tensor | None = None
+
+
+_LAST = _Last()
+
+
+def norms(rows: Tensor) -> Tensor:
+    """|row| in float64 (n,) for rows (n, d) of any dtype."""
+    if rows.dtype is torch.float64 or rows.device.type != "cpu" or rows.numel() <= _CHUNK:
+        return torch.linalg.vector_norm(rows, dim=-1, dtype=torch.float64)
+    chunks = rows.split(max(1, _CHUNK // rows.shape[-1]))
+    return torch.cat([torch.linalg.vector_norm(chunk, dim=-1, dtype=torch.float64) for chunk in chunks])
+
+
+def shared_norms(x: Tensor, rows: Tensor) -> Tensor:
+    """`norms` of `rows`, which are those of `x` in the dtype of the products, without a graph; remembered until x changes or goes.
+
+    Never remembered in float64, because numerical differentiation changes x through `.data`, which no version counts.
+    """
+    if x.dtype is torch.float64 or x.is_inference() or torch.compiler.is_compiling():
+        return norms(rows.detach())
+    last = _LAST
+    if last.tensor is None or last.tensor() is not x or last.version != x._version or last.norms is None:
+        last.norms = norms(rows.detach())
+        last.tensor, last.version = weakref.ref(x), x._version
+    return last.norms
+
+
+def norms_through(gram: Tensor, low: Tensor) -> Tensor:
+    """|B low_i| for each row of the float64 `low` (n, r), through the Gram matrix of B; rounding below 0 counts as 0."""
+    return torch.linalg.vecdot(low @ gram, low).clamp_(min=0.0).sqrt_()
+
+
+def gram_matrix(B: Tensor) -> Tensor:
+    """B^T B (r, r) in float64."""
+    wide = B.double()
+    return wide.T @ wide
