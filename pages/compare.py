@@ -16,7 +16,7 @@ with page("Compare", LEAD):
     with left:
         picked = pick_adapters(ref, PAGE)
     with right:
-        case = choose_case()
+        case = choose_case(picked.problems)
     say_if_none(picked)
     asked = ask(case)
     if asked is not None:

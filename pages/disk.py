@@ -6,7 +6,7 @@ from hypviz.ui.page import page
 from hypviz.ui.session import model_ref
 
 LEAD = (
-    "Every token is a point: frequent ones near the middle, similar ones in similar directions. "
+    "Every token is a point, and similar tokens lie in similar directions. How far out a token lies is explained below the disk. "
     "Click a token, or search for one, to move it to the middle."
 )
 

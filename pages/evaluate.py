@@ -19,7 +19,7 @@ with page("Evaluate", LEAD):
     with left:
         picked = pick_adapters(ref, PAGE)
     with right:
-        problems = choose_problems()
+        problems = choose_problems(picked.problems)
     say_if_none(picked)
     decoding = choose_decoding()
     if problems is not None:

@@ -13,11 +13,10 @@ LEAD = (
 
 with page("Fine-tune", LEAD):
     run = chosen_run()
+    show_line(run.run_id if run is not None else None)
     with errors_as_sentences():  # whatever is wrong with a choice, the line and the list stay in reach
         if run is not None:
             show_run(run)
         else:
             finetune_form(model_ref())
-    shown = run.run_id if run is not None else None
-    show_line(shown)
-    show_list(shown)
+    show_list(run.run_id if run is not None else None)

@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 import warnings
+from typing import Any, NoReturn
 
 import click
 
@@ -45,6 +46,21 @@ class LazyCommands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
+    def main(self, *args: Any, **options: Any) -> NoReturn:
+        """As click's own, but a mistake in the command line is one sentence too."""
+        try:
+            code = super().main(*args, **{**options, "standalone_mode": False})
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            sys.exit(2)
+        except click.ClickException as error:
+            click.echo(f"hypviz: {_sentence(error)}", err=True)
+            sys.exit(2)
+        except click.Abort:
+            click.echo("hypviz: Stopped.", err=True)
+            sys.exit(130)
+        sys.exit(code if isinstance(code, int) else 0)
+
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; a `HypvizError` becomes one sentence on stderr and exit code 2."""
         try:
@@ -71,6 +87,13 @@ def main() -> None:
       python -m hypviz generate bundled --adapter lora=my-pair/adapter/lora --prompt "Tom has 12 apples ..."
     """
     _quiet()
+
+
+def _sentence(error: click.ClickException) -> str:
+    """What is wrong with the command line, and where its help is."""
+    where = getattr(error, "ctx", None)
+    command = where.command_path if where is not None else "python -m hypviz"
+    return f"{error.format_message().rstrip('.')}; see {command} --help."
 
 
 def _quiet() -> None:

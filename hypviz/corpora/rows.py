@@ -36,7 +36,7 @@ def decode(data: bytes, filename: str) -> str:
     except UnicodeDecodeError as error:
         raise HypvizError(
             f"{filename} is not UTF-8 (byte {error.start} is 0x{data[error.start]:02x}); "
-            "save it as UTF-8, for example with: iconv -f LATIN1 -t UTF-8."
+            f"save it as UTF-8 first (for example: iconv -f LATIN1 -t UTF-8 {filename} > utf8-{Path(filename).name})."
         ) from error
 
 

@@ -64,5 +64,7 @@ def _text_field(rows: list[Any], filename: str) -> str:
     for name in TEXT_FIELDS:
         if name in fields:
             return name
+    if not rows:
+        raise HypvizError(f"{filename} has no rows; choose a file with at least one text.")
     seen = ", ".join(sorted({str(name) for name in fields})) or "no named fields"
     raise HypvizError(f"{filename} has none of the fields {', '.join(TEXT_FIELDS)} (it has {seen}); name the field that holds the text.")

@@ -29,12 +29,14 @@ def quality_sentence(layout: DiskLayout) -> str:
     whom = "all tokens" if quality.n_queries == quality.n_tokens else f"a sample of {quality.n_queries:,} tokens (seed {layout.seed})"
     parts = [f"Measured on {whom}: {percent(quality.neighbours_kept_at_10, 1)} of the ten nearest neighbours kept"]
     if quality.trustworthiness is not None:
-        parts.append(f"trustworthiness {quality.trustworthiness:.3f}")
+        parts[0] += f", trustworthiness {quality.trustworthiness:.3f}"
     if quality.distance_spearman is not None:
-        parts.append(f"rank correlation of distances {quality.distance_spearman:+.2f}")
-    if quality.radius_spearman is not None:
-        parts.append(f"rank correlation of radius and frequency {quality.radius_spearman:+.2f}")
-    return f"{', '.join(parts)}; {percent(quality.rim_share)} of the tokens on the rim (|z| > 0.95)."
+        parts.append(f"on {quality.n_pairs:,} random pairs: rank correlation of distances {quality.distance_spearman:+.2f}")
+    if quality.radius_spearman is not None and layout.method == "umap":  # the dendrogram's radius is the rank itself
+        counted = len(layout.token_ids) - layout.n_uncounted
+        parts.append(f"on the {counted:,} counted tokens: rank correlation of radius and frequency {quality.radius_spearman:+.2f}")
+    parts.append(f"{percent(quality.rim_share)} of all tokens lie on the rim (|z| > 0.95)")
+    return "; ".join(parts) + "."
 
 
 def percent(share: float, digits: int = 0) -> str:

@@ -31,9 +31,13 @@ def parse_source(text: str, revision: str | None = None) -> Source:
     if text == BUNDLED_SOURCE:
         return Source(text=text, kind="bundled", folder=bundled_folder())
     path = Path(text).expanduser()
-    if path.is_dir():
+    try:
+        is_folder, is_file = path.is_dir(), path.is_file()
+    except OSError as error:
+        raise ModelError(f"{text[:60]}… is no path this machine can look up ({error.strerror}); check the spelling.") from error
+    if is_folder:
         return Source(text=text, kind="folder", folder=path.resolve())
-    if path.is_file():
+    if is_file:
         raise ModelError(f"{text} is a file; give the folder that holds it, with its config.json and tokenizer beside it.")
     match = _HUB_ID.fullmatch(text)
     if match is None or "--" in match[1] or ".." in match[1]:

@@ -174,8 +174,9 @@ def _layout(figure: go.Figure, view: DiskView) -> None:
         dragmode="pan",
         clickmode="event+select",
     )
-    figure.update_xaxes(**hidden)
-    figure.update_yaxes(**hidden, scaleanchor="x", scaleratio=1)
+    # constrain: a window of another shape makes the plot area narrower, and never the range wider
+    figure.update_xaxes(**hidden, constrain="domain")
+    figure.update_yaxes(**hidden, constrain="domain", scaleanchor="x", scaleratio=1)
 
 
 def _table(view: DiskView):

@@ -49,8 +49,8 @@ def groups_table(record: FrequencyNorm) -> pd.DataFrame:
     there = [(f"paper: {model}", [g.norm for g in groups], [g.frequency for g in groups]) for model, groups in PAPER_GROUPS.items()]
     rows = [
         {"": name}
-        | {f"norm, group {i}": n[0] if n else None for i, n in enumerate(norms, start=1)}
-        | {f"frequency, group {i}": f[0] if f else None for i, f in enumerate(frequencies, start=1)}
+        | {f"norm {i}": n[0] if n else None for i, n in enumerate(norms, start=1)}
+        | {f"count {i}": f[0] if f else None for i, f in enumerate(frequencies, start=1)}
         for name, norms, frequencies in [*here, *there]
     ]
     return pd.DataFrame(rows)

@@ -56,12 +56,26 @@ def paired_difference(metrics: RunMetrics) -> PairedDifference | None:
     lora, hyplora = metrics.curve("lora"), metrics.curve("hyplora")
     if lora is None or hyplora is None:
         return None
-    both = min(len(lora.losses), len(hyplora.losses))
-    n = max(FEWEST_STEPS, both // 5)
+    both, n = _both(metrics), _window(metrics)
     if both < n:
         return None
     gaps = hyplora.losses[both - n : both] - lora.losses[both - n : both]
     return PairedDifference(mean=float(gaps.mean()), margin=2.0 * float(gaps.std(ddof=1)) / math.sqrt(n), n=n)
+
+
+def recent_loss(metrics: RunMetrics, method: str) -> tuple[float | None, int]:
+    """A member's mean loss over the same last steps as `paired_difference`, and their number; None before the first step."""
+    curve, both = metrics.curve(method), _both(metrics)
+    n = min(_window(metrics), both)
+    return (float(curve.losses[both - n : both].mean()), n) if curve is not None and n else (None, n)
+
+
+def _both(metrics: RunMetrics) -> int:
+    return min((len(curve.losses) for curve in metrics.curves), default=0)
+
+
+def _window(metrics: RunMetrics) -> int:
+    return max(FEWEST_STEPS, _both(metrics) // 5)
 
 
 def loss_finding(metrics: RunMetrics) -> str:
@@ -93,7 +107,7 @@ def loss_chart(metrics: RunMetrics, *, steps: int, against: str = BY_STEP) -> Ch
             {"method": curve.method, "step": int(s), "own_seconds": float(t), "loss": float(v), "smoothed": float(w), "lr": float(r)}
             for s, t, v, w, r in zip(curve.steps, np.cumsum(curve.seconds), curve.losses, line, curve.lrs, strict=True)
         ]
-    _label_ends(figure, ends)
+    _label_ends(figure, ends, values=None)
     title = loss_finding(metrics)
     unit = "step" if against == BY_STEP else "seconds the member itself has used"
     finish(figure, title=title, x=unit, y="loss on the answers (nats per token)", height=420)
@@ -128,7 +142,7 @@ def update_chart(metrics: RunMetrics, *, steps: int) -> Chart:
             {"method": curve.method, "step": int(s), "delta_ratio": float(v)}
             for s, v in zip(curve.probe_steps, curve.delta_ratio, strict=True)
         ]
-    _label_ends(figure, ends, percent=True)
+    _label_ends(figure, ends, values=".1%")
     title = update_finding(metrics)
     finish(figure, title=title, x="step", y="|Δ| / |Wx|, median over tokens", height=340)
     figure.update_layout(showlegend=False, margin_r=130)
@@ -217,10 +231,10 @@ def _draw_loss(figure: go.Figure, curve: MemberCurve, x: np.ndarray, line: np.nd
     )
 
 
-def _label_ends(figure: go.Figure, ends: list[tuple[float, float, str]], *, percent: bool = False) -> None:
-    """Name and last value beside the end of each line; two close ends are pushed apart."""
+def _label_ends(figure: go.Figure, ends: list[tuple[float, float, str]], *, values: str | None) -> None:
+    """Name and, in the format `values`, last value beside the end of each line; two close ends are pushed apart."""
     for place, (x, y, method) in enumerate(sorted(ends, key=lambda end: -end[1])):
-        text = f"{METHOD_TITLES[method]} {y:.1%}" if percent else f"{METHOD_TITLES[method]} {y:.3f}"
+        text = METHOD_TITLES[method] if values is None else f"{METHOD_TITLES[method]} {y:{values}}"
         figure.add_annotation(
             x=x,
             y=y,

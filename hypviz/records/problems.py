@@ -20,8 +20,9 @@ class Problem(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseStudy(Record):
-    """A titled prompt and the number it should end in."""
+    """A titled prompt of one skill and the number it should end in."""
 
+    skill: str
     title: str
     question: str
     answer: float

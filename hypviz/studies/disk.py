@@ -142,7 +142,9 @@ def _basis(
         counts = count_tokens(ref, corpus, progress=_part(progress, 50, 150, "counting tokens"), should_stop=should_stop).counts
     chosen = by_frequency(counts)[:n_tokens]
     units, n_zero = centred_units(values[chosen])
-    shape = _shape(units, method, seed, _part(progress, 200, 600, "clustering" if method == "dendrogram" else "UMAP"), should_stop)
+    stage = "clustering" if method == "dendrogram" else "UMAP: finding neighbours, then 200 to 500 rounds"
+    progress(200, 1000, stage)
+    shape = _shape(units, method, seed, _part(progress, 200, 600, stage), should_stop)
     told = _part(progress, 800, 200, "finding neighbours")
     return LayoutBasis(
         token_ids=chosen,

@@ -29,7 +29,7 @@ from hypviz.studies.finetune_defaults import (
 
 PRESETS = {"One minute": 150, "Five minutes": 750}
 TOKENS_PER_EXAMPLE = 90  # of the bundled problems, for the first estimate only
-FLOPS_PER_SECOND = 4e10  # what a laptop's cores reach on such small matrices, for the first estimate only
+FLOPS_PER_SECOND = 2.8e10  # what a laptop's cores reach on such small matrices, for the first estimate only
 START_SECONDS = 12.0
 POLL_SECONDS = 0.3
 

@@ -14,6 +14,7 @@ from hypviz.records.models import ModelRef
 from hypviz.records.runs import DONE, METHOD_TITLES, RunRecord
 from hypviz.runs import list_runs
 from hypviz.ui.compare_choice import recalled, remember
+from hypviz.ui.finetune_run import lesson
 from hypviz.ui.text import escape_markdown
 
 NONE, EACH, FOLDER = "none", "each", "folder"
@@ -22,9 +23,10 @@ SIDES = ("first", "second")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picked:
-    """Adapter folders as chosen, and how many fine-tunes of this and of other models there are."""
+    """Adapter folders as chosen, what the chosen fine-tune learned from, and how many there are of this and of other models."""
 
     folders: tuple[str, ...]
+    problems: str | None
     n_offered: int
     n_elsewhere: int
 
@@ -61,7 +63,8 @@ def pick_adapters(ref: ModelRef, page: str) -> Picked:
     else:
         folders = [member.adapter for member in runs[chosen].members if member.adapter]
     elsewhere = sum(_finished(run) for run in everything) - len(runs)
-    return Picked(folders=tuple(folders), n_offered=len(runs), n_elsewhere=elsewhere)
+    problems = runs[chosen].spec.problems if chosen in runs else None
+    return Picked(folders=tuple(folders), problems=problems, n_offered=len(runs), n_elsewhere=elsewhere)
 
 
 def say_if_none(picked: Picked) -> None:
@@ -122,7 +125,7 @@ def _label(option: str, runs: dict[str, RunRecord]) -> str:
     steps = max(member.adapter_steps for member in run.members)
     state = "" if run.state == DONE else f", {run.state}"
     curvature = "" if run.spec.c == 1 else f", c = {run.spec.c:g}"
-    return f"{when}: {run.spec.problems}, {steps} steps, rank {run.spec.rank}{curvature}{state}"
+    return f"{when}: {lesson(run.spec.problems)}, {steps} steps, rank {run.spec.rank}{curvature}{state}"
 
 
 def _member_label(option: str, runs: dict[str, RunRecord]) -> str:

@@ -25,10 +25,10 @@ class Asked:
     expected: float | None
 
 
-def choose_case() -> str:
-    """A case study's title, or `OWN`."""
+def choose_case(learned: str | None) -> str:
+    """A case study's title, or `OWN`; at first one of the kind that the fine-tune `learned`."""
     options = [*_CASES, OWN]
-    start = recalled(PAGE, "case", options[0])
+    start = recalled(PAGE, "case", next((title for title, case in _CASES.items() if case.skill == learned), options[0]))
     case = st.selectbox(
         "Prompt",
         options,

@@ -97,17 +97,20 @@ def _panel(layout: DiskLayout, table: TokenTable, found: TokenNeighbours) -> Non
     seen = f"{count:,} times in {layout.radius_source}" if count else f"not in {layout.radius_source}"
     if not layout.counts.any():
         seen = "no counts"
+    elif not count and layout.method == "dendrogram":
+        seen += ", so its token id stands in for a rank"
     st.caption(escape_markdown(f"Token {token}, {rank}, {seen}; distance {layout.rho[found.row]:.2f} from the origin."))
     n, kept = len(found.nearest), int(found.in_disk.sum())
     st.markdown(f"The disk keeps **{kept} of its {n}** nearest neighbours.")
     _buttons()
     columns = {
-        "d": st.column_config.NumberColumn(format="%.2f", help="Hyperbolic distance in the disk."),
-        "cosine": st.column_config.NumberColumn(format="%.3f", help="Cosine of the centred rows: nearest first."),
-        "kept": st.column_config.CheckboxColumn(help="Whether it is among the ten nearest in the disk too."),
+        "token": st.column_config.TextColumn(width="small"),
+        "d": st.column_config.NumberColumn(format="%.2f", width=52, help="Hyperbolic distance in the disk."),
+        "cosine": st.column_config.NumberColumn(format="%.2f", width=60, help="Cosine of the centred rows: nearest first."),
+        "kept": st.column_config.CheckboxColumn(width=52, help="Whether it is among the ten nearest in the disk too."),
     }
     neighbours = _neighbour_table(layout, table, found)
-    st.dataframe(neighbours, hide_index=True, width="stretch", height=35 * (n + 1) + 3, column_config=columns)
+    st.dataframe(neighbours, hide_index=True, width="stretch", height="content", column_config=columns)
 
 
 def _buttons() -> None:

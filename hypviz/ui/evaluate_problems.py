@@ -17,10 +17,10 @@ KIND = "uploads"
 LARGEST = 3000
 
 
-def choose_problems() -> ProblemSet | None:
-    """The set, cut to n; None while an upload is awaited."""
+def choose_problems(learned: str | None) -> ProblemSet | None:
+    """The set, cut to n, at first the one that the fine-tune `learned`; None while an upload is awaited."""
     options = [*PROBLEM_SET_NAMES, UPLOAD]
-    start = recalled(PAGE, "problems", options[0])
+    start = recalled(PAGE, "problems", learned if learned in PROBLEM_SET_NAMES else options[0])
     chosen, how_many = st.columns([2, 1])
     name = chosen.selectbox(
         "Problems",

@@ -12,6 +12,7 @@ from hypviz.plots.training import (
     gain_chart,
     loss_chart,
     paired_difference,
+    recent_loss,
     update_chart,
 )
 from hypviz.records.runs import METHOD_TITLES, MemberReport, RunMetrics, RunRecord
@@ -21,13 +22,13 @@ from hypviz.ui.text import escape_markdown
 REDRAWS = 30
 
 
-def show_members(record: RunRecord) -> None:
+def show_members(record: RunRecord, metrics: RunMetrics) -> None:
     """One bordered box per member: loss, seconds per step, bytes, size of the adapter."""
     for column, member in zip(st.columns(len(record.members)), record.members, strict=True):
         with column.container(border=True):
             st.markdown(f"**{METHOD_TITLES[member.method]}**")
             with st.container(horizontal=True):
-                for label, (value, words) in _figures(record, member).items():
+                for label, (value, words) in _figures(record, member, metrics).items():
                     st.metric(label, value, help=words, width="content")
             if member.steps:
                 clipped = f"{member.n_clipped:,} of {member.steps:,} gradients were shortened to {record.spec.clip_norm:g}."
@@ -37,7 +38,7 @@ def show_members(record: RunRecord) -> None:
 def show_curves(record: RunRecord, metrics: RunMetrics, *, live: bool) -> None:
     """The charts; a live one is redrawn some thirty times in a run, because every redraw resets its zoom."""
     if live:
-        show_members(record)
+        show_members(record, metrics)
         metrics = _in_strides(metrics, max(2, record.spec.steps // REDRAWS))
     if not any(len(curve.losses) for curve in metrics.curves):
         return
@@ -61,14 +62,15 @@ def show_curves(record: RunRecord, metrics: RunMetrics, *, live: bool) -> None:
 _AGAINST_HELP = "By step both members have seen the same data. By their own seconds the slower one is charged for its time."
 
 
-def _figures(record: RunRecord, member: MemberReport) -> dict[str, tuple[str, str]]:
-    """Label to (value, what it means)."""
+def _figures(record: RunRecord, member: MemberReport, metrics: RunMetrics) -> dict[str, tuple[str, str]]:
+    """Label to (value, what it means); the losses differ by what the caption below the chart says."""
     missing = "–"
     pace = f"{member.seconds / member.steps:.2f} s" if member.steps else missing
-    loss = f"{member.last_loss:.3f}" if member.last_loss is not None else missing
+    last, over = recent_loss(metrics, member.method)
+    loss = f"{last:.3f}" if last is not None else missing
     size = show_size(member.peak_bytes) if member.peak_bytes is not None else missing
     return {
-        "Loss": (loss, "On the answers, mean over the last steps."),
+        "Loss": (loss, f"On the answers, mean over the last {over} steps."),
         "Per step": (pace, "This member's own time: forward, backward and update; probes and saving not counted."),
         "Memory": (size, f"Largest seen in one step: {record.bytes_measured or 'not measured yet'}."),
     }

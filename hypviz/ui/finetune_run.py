@@ -148,7 +148,7 @@ def _ending(record: RunRecord) -> None:
             with st.expander("The end of its log", icon=":material/description:", expanded=record.state == LOST):
                 st.code(record.log_tail, language=None)
     _actions(record)
-    show_members(record)
+    show_members(record, runs.metrics(record.run_id))
 
 
 def _actions(record: RunRecord) -> None:

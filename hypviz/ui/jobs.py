@@ -31,10 +31,11 @@ class Progress:
     def __init__(self) -> None:
         self._stop = threading.Event()
         self.done, self.total, self.text = 0, 0, ""
+        self.reported = time.monotonic()
 
     def __call__(self, done: int, total: int, text: str = "") -> None:
         """Report `done` of `total` units."""
-        self.done, self.total, self.text = done, total, text
+        self.done, self.total, self.text, self.reported = done, total, text, time.monotonic()
 
     def should_stop(self) -> bool:
         """Whether the person asked to stop."""
@@ -76,11 +77,19 @@ class Job:
             self.error, self.state = error, "failed"
 
     def seconds_left(self) -> float | None:
-        """From the progress made, else from the estimate; None when neither says anything."""
-        elapsed = time.monotonic() - self.started
-        if self.progress.total and self.progress.done:
-            return elapsed * (self.progress.total - self.progress.done) / self.progress.done
-        return self.estimate_s - elapsed if self.estimate_s > elapsed else None
+        """From the estimate at first and more and more from the progress made; None once both have run out.
+
+        What the last report promised is counted down until the next one, so that a stage without reports does not add to it.
+        """
+        now = time.monotonic()
+        guessed = max(0.0, self.started + self.estimate_s - now)
+        progress, share = self.progress, self.fraction() if self.progress.total else 0.0
+        paced = 0.0
+        if share > 0.0:
+            until_report = progress.reported - self.started
+            paced = max(0.0, until_report * (1.0 - share) / share - (now - progress.reported))
+        left = (1.0 - share) * guessed + share * paced
+        return left if left >= 0.5 else None
 
     def fraction(self) -> float:
         """Between 0 and 1: the progress made, else the share of the estimated time that has passed (at most .95)."""
@@ -165,7 +174,7 @@ def _watch(key: str) -> None:
         st.rerun()
     left = job.seconds_left()
     if job.state == "waiting":
-        text = "waiting for another computation to end"
+        text = "waiting for another computation to end" if time.monotonic() - job.started > 1.0 else "starting"
     elif job.progress.should_stop():
         text = "stopping"
     else:

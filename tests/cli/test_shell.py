@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from hypviz.cli import COMMANDS, main
 
@@ -41,3 +42,24 @@ def test_a_mistake_is_one_sentence_on_stderr_and_exit_code_2() -> None:
     done = run("problems", "nope")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1 and "There is no problem set 'nope'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["nope"], "No such command 'nope'"),
+        (["disk"], "Missing argument 'MODEL'"),
+        (["delta", "bundled", "--limit", "0"], "Invalid value for '--limit'"),
+        (["--bogus"], "No such option '--bogus'"),
+    ],
+)
+def test_a_mistake_in_the_command_line_is_one_sentence_too(arguments: list[str], sentence: str) -> None:
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 2 and not result.stdout
+    assert len(result.stderr.splitlines()) == 1 and sentence in result.stderr and result.stderr.endswith("--help.\n")
+
+
+def test_problems_as_one_json_object() -> None:
+    result = CliRunner().invoke(main, ["problems", "two-step", "--n", "3", "--json"])
+    found = json.loads(result.stdout)
+    assert result.exit_code == 0 and found["name"] == "two-step" and len(found["problems"]) == 3

@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from hypviz.models import resolve
+from hypviz.problems import CASE_STUDIES
 from hypviz.ui.session import model_lock
 from tests.pages.running import open_page, press, run_until, words
 
@@ -18,7 +19,7 @@ PAGE = "pages/evaluate.py"
 
 
 def opened(model: Path, **choices: str) -> AppTest:
-    return open_page(PAGE, str(model), **{"tokens": "5", "n": "9", **choices})
+    return open_page(PAGE, str(model), **{"tokens": "5", "n": "9", "problems": "bundled", **choices})
 
 
 def counted(app: AppTest, n: int = 9) -> AppTest:
@@ -48,6 +49,17 @@ def test_counts_verdict_and_every_problem(tiny_llama: Path, run: str) -> None:
     table = app.dataframe[0].value
     assert list(table.columns) == ["No.", "Expected", "Base", "LoRA", "HypLoRA", "Skill", "Question"] and len(table) == 9
     assert app.get("download_button")
+
+
+def test_what_the_fine_tune_learned_is_asked_first(tiny_llama: Path, run: str) -> None:
+    from hypviz.runs import get
+
+    learned = get(run).spec.problems
+    app = open_page(PAGE, str(tiny_llama))
+    assert learned != "bundled" and app.selectbox(key="evaluate-problems").value == learned
+    compare = open_page("pages/compare.py", str(tiny_llama))
+    case = next(case for case in CASE_STUDIES if case.title == compare.selectbox(key="compare-case").value)
+    assert case.skill == learned
 
 
 def test_filters_split_the_problems_without_losing_one(tiny_llama: Path, run: str) -> None:

@@ -91,7 +91,7 @@ def test_the_groups_stand_beside_the_papers_four_models(record):
     table = groups_table(record)
     assert table[""].tolist()[:2] == ["this model, after a space", "this model, bare"]
     assert table.iloc[2:][""].tolist() == ["paper: LLaMA-7B", "paper: LLaMA-13B", "paper: Gemma-7B", "paper: LLaMA3-8B"]
-    assert table.iloc[5]["norm, group 4"] == 0.569
+    assert table.iloc[5]["norm 4"] == 0.569
     assert "27 to 61 % larger" in groups_chart(record).title
     assert "380 (<b>bold</b> ·  \n)" in split_sentence(record)
 

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from hypviz.errors import HypvizError, Stopped
-from hypviz.ui.jobs import Jobs, Progress
+from hypviz.ui.jobs import Job, Jobs, Progress
 
 
 def wait_for(jobs: Jobs, key: str) -> None:
@@ -116,3 +116,20 @@ def test_a_page_shows_the_sentence_and_offers_another_try() -> None:
     _until_over(app)
     assert not app.exception and "It failed" in app.error[0].value
     assert app.button(key="again-job-True").label == "Try again"
+
+
+def test_the_time_left_counts_down_between_reports_and_follows_them_more_and_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("hypviz.ui.jobs.time.monotonic", lambda: now[0])
+    job = Job("work", estimate_s=50.0)
+    now[0] = 10.0
+    assert job.seconds_left() == pytest.approx(40.0)
+    job.progress(200, 1000)  # a fifth in 10 s promises 40 s more
+    first = job.seconds_left()
+    assert first == pytest.approx(40.0)
+    now[0] = 20.0
+    assert job.seconds_left() == pytest.approx(30.0)  # no report: ten seconds fewer, not more
+    now[0] = 60.0
+    assert job.seconds_left() is None
+    job.progress(900, 1000)
+    assert job.seconds_left() == pytest.approx(0.9 * 60.0 / 9.0)
