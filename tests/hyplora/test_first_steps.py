@@ -1,0 +1,103 @@
+"""The first steps of training where u is huge: a model with massive activations, HypLoRA beside LoRA.
+
+With B = 0 the gain of such a token is enormous and falls steeply as B leaves 0. Whether that hurts shows best on a model that has
+already learnt its texts: every loss there is a bump that the adapter made itself.
+"""
+
+from __future__ import annotations
+
+import copy
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+from peft import LoraConfig
+from transformers import LlamaConfig, LlamaForCausalLM
+
+from hypviz.hyplora import HypLoraConfig, adapter_parameters, attach_adapters, calibrate_radius, probe
+from hypviz.hyplora.gain import GAIN_CAP
+
+WIDE = "model.layers.1.mlp.down_proj"
+LORA, HYPLORA = LoraConfig(r=4, lora_alpha=8), HypLoraConfig(r=4, lora_alpha=8, c=1.0)
+SPIKE = 3000.0
+
+
+def texts(step: int) -> torch.Tensor:
+    """Token ids (4, 48): a first token 0, which carries the massive activation, then counting by a rule that `step` decides."""
+    rows = [torch.randint(5, 100, (4,), generator=torch.Generator().manual_seed(step))]
+    for _ in range(46):
+        rows.append((rows[-1] * 3 + step) % 95 + 5)
+    return torch.stack([torch.zeros(4, dtype=torch.long), *rows], dim=1)
+
+
+@pytest.fixture(scope="module")
+def massive() -> LlamaForCausalLM:
+    """A tiny Llama whose second block answers the first token with two entries of about 3000, trained on `texts(1)`."""
+    shape = {"vocab_size": 100, "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 3, "max_position_embeddings": 64}
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        ends = {"bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 2}
+        model = LlamaForCausalLM(LlamaConfig(**shape, num_attention_heads=4, num_key_value_heads=2, tie_word_embeddings=False, **ends))
+    mlp, ids, seen = model.model.layers[1].mlp, texts(1), {}
+    handle = mlp.register_forward_pre_hook(lambda _, args: seen.update(x=args[0]))
+    with torch.no_grad():
+        model(ids)
+        handle.remove()
+        first = seen["x"][:, 0].mean(0)
+        for row in (3, 17):
+            for layer in (mlp.up_proj, mlp.gate_proj):
+                layer.weight[row] = SPIKE**0.5 * first / first.square().sum()
+    for part in (model.model.embed_tokens, model.model.layers[0], model.model.layers[1]):  # what makes the massive activation stays
+        part.requires_grad_(False)
+    mlp.down_proj.requires_grad_(True)
+    optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=3e-3)
+    for _ in range(120):
+        optimizer.zero_grad()
+        model(ids, labels=ids).loss.backward()
+        optimizer.step()
+    return model.eval()
+
+
+def train(base: LlamaForCausalLM, config: LoraConfig, ids: torch.Tensor, *, calibrated: bool = False) -> list[float]:
+    """The losses of 20 AdamW steps at the paper's learning rate without warm-up or clipping, and of the adapter they leave."""
+    model = attach_adapters(copy.deepcopy(base), {"it": config}, seed=1)
+    if calibrated:
+        calibrate_radius(model, "it", ids)
+    parameters = adapter_parameters(model, "it")
+    optimizer, losses = torch.optim.AdamW(parameters, lr=3e-4), []
+    for _ in range(20):
+        optimizer.zero_grad()
+        loss = model(ids, labels=ids).loss
+        loss.backward()
+        assert all(torch.isfinite(p.grad).all() for p in parameters)
+        optimizer.step()
+        losses.append(loss.item())
+    with torch.no_grad():
+        return [*losses, model(ids, labels=ids).loss.item()]
+
+
+def test_the_model_has_massive_activations_beyond_the_reach_of_a_finite_gain(massive):
+    model = attach_adapters(copy.deepcopy(massive), {"it": HYPLORA}, seed=1)
+    with probe(model) as watching, torch.no_grad():
+        model(texts(1))
+    tokens = watching.tokens("it", WIDE)
+    first = np.arange(len(tokens.u)) % 48 == 0
+    assert tokens.u[first].min() > 100 and np.median(tokens.u) < 10
+    assert (tokens.gain[first] == GAIN_CAP).all()
+
+
+def test_with_a_calibrated_radius_the_first_steps_are_as_calm_as_loras(massive):
+    learnt = train(massive, HYPLORA, texts(1), calibrated=True)
+    assert all(later < earlier + 0.05 for earlier, later in pairwise(learnt)) and learnt[-1] < learnt[0]
+    lora, ours = train(massive, LORA, texts(2)), train(massive, HYPLORA, texts(2), calibrated=True)
+    assert ours[0] == lora[0] > 5.0  # B = 0
+    assert all(later < earlier for earlier, later in pairwise(ours)) and ours[-1] < lora[-1] + 0.05
+
+
+def test_with_the_typical_radius_one_jump_and_no_explosion(massive):
+    """At u = 500 the first update is about as long as the token, however small B is: the loss jumps once and then falls."""
+    learnt = train(massive, HYPLORA, texts(1))
+    assert max(learnt) < learnt[0] + 2.0 and learnt[-1] < learnt[1]
+    new = train(massive, HYPLORA, texts(2))
+    assert all(later < earlier + 0.05 for earlier, later in pairwise(new)) and new[-1] < new[0] - 1.0
