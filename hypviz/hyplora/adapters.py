@@ -101,11 +101,11 @@ def use_adapter(peft_model: PeftModel, name: str) -> Iterator[PeftModel]:
 
 
 def require_adapter(peft_model: PeftModel, name: str) -> str:
-    """PEFT's key of an adapter that exists, or `AdapterError` naming those that do."""
-    key = peft_name(name)
-    if key not in peft_model.peft_config:
-        raise AdapterError(f"The model has no adapter named {name}; load or attach it first (it has {len(peft_model.peft_config)}).")
-    return key
+    """PEFT's key of an adapter that exists, one that PEFT itself named ("default") included, or `AdapterError` naming those that do."""
+    here = {shown_name(key): key for key in peft_model.peft_config}
+    if name not in here:
+        raise AdapterError(f"The model has no adapter named {name}; it has {', '.join(here) or 'none'}, so load or attach it first.")
+    return here[name]
 
 
 def adapted_layers(peft_model: nn.Module) -> dict[str, LoraLayer]:

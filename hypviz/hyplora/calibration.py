@@ -3,11 +3,15 @@
 With the variant "exact" and c = 1 a token of typical RMS has u = 1 and a gain of at most 1.2; layers that are not normalised
 have far larger u. Calibrated, the chosen quantile of u = |x|/R is the same in every layer. Meant for before training: it
 changes what a trained adapter computes.
+
+A token whose |x| is more than `MASSIVE` times the layer's median is reported as massive. If such tokens are rarer than the quantile
+allows for, their u stays far above the target, and the first update of training is then about as long as the token, however small
+B is; `quantile=1.0` brings them to the target as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import torch
@@ -15,20 +19,32 @@ from peft import PeftModel
 from torch import Tensor
 
 from hypviz.errors import AdapterError
-from hypviz.hyplora.adapters import adapted_layers, require_adapter, use_adapter
+from hypviz.hyplora.adapters import adapted_layers, require_adapter, shown_name, use_adapter
 from hypviz.hyplora.closed_form import curvature_from_log_radius
 from hypviz.hyplora.config import HypLoraConfig
 from hypviz.hyplora.delta import CLOSED
 from hypviz.hyplora.layer import LOG_RADIUS
 from hypviz.hyplora.norms import norms
 from hypviz.hyplora.observing import Seen, observed, quantiles
-from hypviz.records.hyplora import LayerRadius, RadiusCalibration
+from hypviz.records.hyplora import LayerRadius, MassiveToken, RadiusCalibration
+
+MASSIVE = 10.0
+_MOST_LISTED = 20
 
 
 def calibrate_radius(
-    peft_model: PeftModel, adapter: str, batch: Mapping[str, Tensor] | Tensor, quantile: float = 0.99, target: float = 3.0
+    peft_model: PeftModel,
+    batch: Mapping[str, Tensor] | Tensor,
+    quantile: float = 0.99,
+    target: float = 3.0,
+    *,
+    adapter: str | None = None,
 ) -> RadiusCalibration:
-    """Set R in each layer of a HypLoRA adapter so that the `quantile` of u over the batch's visible tokens is `target`."""
+    """Set R in each layer of a HypLoRA adapter so that the `quantile` of u over the batch's visible tokens is `target`.
+
+    `adapter` may be left out if the model has exactly one HypLoRA adapter.
+    """
+    adapter = _only_hyplora(peft_model) if adapter is None else adapter
     key = require_adapter(peft_model, adapter)
     config = peft_model.peft_config[key]
     if not isinstance(config, HypLoraConfig):
@@ -37,7 +53,8 @@ def calibrate_radius(
         raise AdapterError(f"The variant {config.variant} has no radius to calibrate; use exact or paper.")
     if not (0.0 < quantile <= 1.0 and target > 0.0):
         raise AdapterError(f"A radius needs a quantile above 0 and at most 1 and a target above 0, but got {quantile} and {target}.")
-    sizes = _input_sizes(peft_model, adapter, batch)
+    inputs = {"input_ids": batch} if isinstance(batch, Tensor) else {name: batch[name] for name in batch if name != "labels"}
+    sizes = _input_sizes(peft_model, adapter, inputs)
     layers, unchanged = [], []
     for name, norms_seen in sizes.items():
         radius = float(np.quantile(norms_seen, quantile)) / target
@@ -52,21 +69,58 @@ def calibrate_radius(
         u_before, u = quantiles(norms_seen / before), quantiles(norms_seen / radius)
         assert u_before is not None and u is not None
         c = curvature_from_log_radius(float(np.log(radius)), d=layer.in_features, wide=config.variant == "exact")
-        layers.append(LayerRadius(layer=name, radius=radius, c=c, u_before=u_before, u=u))
+        n_massive, massive = _massive(norms_seen, radius, inputs)
+        layers.append(LayerRadius(layer=name, radius=radius, c=c, u_before=u_before, u=u, n_massive=n_massive, massive=massive))
     n_tokens = max((len(values) for values in sizes.values()), default=0)
     return RadiusCalibration(
         adapter=adapter, quantile=quantile, target=target, n_tokens=n_tokens, layers=tuple(layers), unchanged=tuple(unchanged)
     )
 
 
-def _input_sizes(peft_model: PeftModel, adapter: str, batch: Mapping[str, Tensor] | Tensor) -> dict[str, np.ndarray]:
+def _only_hyplora(peft_model: PeftModel) -> str:
+    """The name of the model's one HypLoRA adapter."""
+    names = [shown_name(key) for key, config in peft_model.peft_config.items() if isinstance(config, HypLoraConfig)]
+    if len(names) != 1:
+        found = f"has {len(names)} HypLoRA adapters ({', '.join(names)})" if names else "has no HypLoRA adapter"
+        raise AdapterError(f"The model {found}, so which radius to set is open; attach one, or name it with adapter=.")
+    return names[0]
+
+
+def _massive(sizes: np.ndarray, radius: float, inputs: Mapping[str, Tensor]) -> tuple[int, tuple[MassiveToken, ...]]:
+    """How many tokens are massive, and the largest of them, largest first."""
+    median = float(np.median(sizes))
+    if median == 0.0:
+        return 0, ()
+    found = np.flatnonzero(sizes > MASSIVE * median)
+    largest = found[np.argsort(-sizes[found], kind="stable")][:_MOST_LISTED]
+    places = _places(inputs, len(sizes))
+    return len(found), tuple(
+        MassiveToken(**places(int(i)), u=float(sizes[i] / radius), times_median=float(sizes[i] / median)) for i in largest
+    )
+
+
+def _places(inputs: Mapping[str, Tensor], n_seen: int) -> Callable[[int], dict[str, int | None]]:
+    """Where the i-th visible token of the batch stands, if a layer that saw `n_seen` tokens saw exactly the visible ones."""
+    ids, mask = inputs.get("input_ids"), inputs.get("attention_mask")
+    shown = mask if isinstance(mask, Tensor) and mask.ndim == 2 else ids if ids is not None else inputs["inputs_embeds"][..., 0]
+    visible = (mask.bool() if shown is mask else torch.ones_like(shown, dtype=torch.bool)).nonzero().tolist()
+
+    def place(i: int) -> dict[str, int | None]:
+        if len(visible) != n_seen:
+            return {"row": None, "position": None, "token_id": None}
+        row, position = visible[i]
+        return {"row": row, "position": position, "token_id": None if ids is None else int(ids[row, position])}
+
+    return place
+
+
+def _input_sizes(peft_model: PeftModel, adapter: str, inputs: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
     """|x| of every visible token, by layer, from one forward pass without dropout."""
     chunks: dict[str, list[np.ndarray]] = {}
 
     def note(seen: Seen) -> None:
         chunks.setdefault(seen.name, []).append(norms(seen.x).cpu().numpy())
 
-    inputs = {"input_ids": batch} if isinstance(batch, Tensor) else {name: batch[name] for name in batch if name != "labels"}
     was_training = peft_model.training
     peft_model.eval()
     try:

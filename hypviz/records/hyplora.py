@@ -37,14 +37,31 @@ class Quantiles(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MassiveToken(Record):
+    """A token with a massive activation: u is its |x|/R, `times_median` its |x| over the layer's median.
+
+    `row` and `position` count from 0 in the batch, padding included; they are None in a layer that does not see the batch token by
+    token, and `token_id` also where the batch held embeddings.
+    """
+
+    row: int | None
+    position: int | None
+    token_id: int | None
+    u: float
+    times_median: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LayerRadius(Record):
-    """One layer after calibration; c is the curvature that this radius stands for."""
+    """One layer after calibration; c is the curvature of this radius, and `massive` lists the largest of `n_massive` tokens."""
 
     layer: str
     radius: float
     c: float
     u_before: Quantiles
     u: Quantiles
+    n_massive: int
+    massive: tuple[MassiveToken, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,7 +67,7 @@ def calibrate(peft_model: PeftModel, spec: RunSpec, batch: Mapping[str, torch.Te
     """Set HypLoRA's radii from the first batch if the spec asks for it."""
     if spec.radius != "calibrated" or "hyplora" not in spec.methods:
         return None
-    return calibrate_radius(peft_model, "hyplora", batch)
+    return calibrate_radius(peft_model, batch, adapter="hyplora")
 
 
 def make_member(peft_model: PeftModel, method: str, spec: RunSpec) -> Member:

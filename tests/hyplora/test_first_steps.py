@@ -17,6 +17,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from hypviz.hyplora import HypLoraConfig, adapter_parameters, attach_adapters, calibrate_radius, probe
 from hypviz.hyplora.gain import GAIN_CAP
+from hypviz.records.hyplora import RadiusCalibration
 
 WIDE = "model.layers.1.mlp.down_proj"
 LORA, HYPLORA = LoraConfig(r=4, lora_alpha=8), HypLoraConfig(r=4, lora_alpha=8, c=1.0)
@@ -63,7 +64,7 @@ def train(base: LlamaForCausalLM, config: LoraConfig, ids: torch.Tensor, *, cali
     """The losses of 20 AdamW steps at the paper's learning rate without warm-up or clipping, and of the adapter they leave."""
     model = attach_adapters(copy.deepcopy(base), {"it": config}, seed=1)
     if calibrated:
-        calibrate_radius(model, "it", ids)
+        calibrate_radius(model, ids)
     parameters = adapter_parameters(model, "it")
     optimizer, losses = torch.optim.AdamW(parameters, lr=3e-4), []
     for _ in range(20):
@@ -85,6 +86,29 @@ def test_the_model_has_massive_activations_beyond_the_reach_of_a_finite_gain(mas
     first = np.arange(len(tokens.u)) % 48 == 0
     assert tokens.u[first].min() > 100 and np.median(tokens.u) < 10
     assert (tokens.gain[first] == GAIN_CAP).all()
+
+
+def test_calibration_names_the_massive_tokens(massive):
+    model, ids = attach_adapters(copy.deepcopy(massive), {"it": HYPLORA}, seed=1), texts(2)
+    mask = torch.ones_like(ids)
+    mask[1, 40:] = 0
+    mask[2, :] = 0
+    found = calibrate_radius(model, {"input_ids": ids, "attention_mask": mask})
+    layers = {layer.layer: layer for layer in found.layers}
+    wide = layers[WIDE]
+    places = {(token.row, token.position, token.token_id) for token in wide.massive}
+    assert {(row, 0, 0) for row in (0, 1, 3)} <= places and wide.n_massive == len(places)
+    assert all(token.row != 2 and (token.row != 1 or token.position < 40) for token in wide.massive)
+    assert wide.massive[0].u == wide.u.maximum and wide.massive[0].times_median == pytest.approx(wide.u.maximum / wide.u.median)
+    assert layers["model.layers.1.self_attn.q_proj"].massive == ()  # normalised
+    assert RadiusCalibration.from_json(found.to_json()) == found
+    rare = calibrate_radius(model, ids, quantile=0.5)
+    worst = next(layer for layer in rare.layers if layer.layer == WIDE)
+    assert worst.massive[0].u > 100 * rare.target
+    with torch.no_grad():
+        embedded = calibrate_radius(model, {"inputs_embeds": massive.model.embed_tokens(ids)})
+    tokens = next(layer for layer in embedded.layers if layer.layer == WIDE).massive
+    assert tokens[0].position == 0 and tokens[0].token_id is None
 
 
 def test_with_a_calibrated_radius_the_first_steps_are_as_calm_as_loras(massive):

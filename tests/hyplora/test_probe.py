@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from peft import LoraConfig
+from peft import LoraConfig, get_peft_model
 
 from hypviz.errors import AdapterError
 from hypviz.hyplora import HypLoraConfig, acting_as_lora, attach_adapters, calibrate_radius, peft_name, probe, use_adapter
@@ -130,7 +130,7 @@ def test_calibration_puts_the_quantile_on_the_target_in_every_layer(make_base, i
     model = attach_adapters(make_base(architecture), configs, seed=0).train()
     mask = torch.ones_like(ids)
     mask[2, :5] = 0
-    found = calibrate_radius(model, "hyplora", {"input_ids": ids, "attention_mask": mask, "labels": ids})
+    found = calibrate_radius(model, {"input_ids": ids, "attention_mask": mask, "labels": ids})
     assert model.training and found.n_tokens == int(mask.sum()) and not found.unchanged
     assert [layer.u.high for layer in found.layers] == pytest.approx([3.0] * len(found.layers), rel=1e-9)
     assert RadiusCalibration.from_json(found.to_json()) == found
@@ -147,13 +147,27 @@ def test_calibration_puts_the_quantile_on_the_target_in_every_layer(make_base, i
 
 def test_calibration_can_be_steered_and_refuses_nonsense(make_pair, ids):
     model = make_pair()
-    found = calibrate_radius(model, "hyplora", ids, quantile=0.5, target=1.0)
+    found = calibrate_radius(model, ids, 0.5, 1.0)
     assert found.layers[0].u.median == pytest.approx(1.0)
-    again = calibrate_radius(model, "hyplora", ids, quantile=0.5, target=1.0)
+    again = calibrate_radius(model, ids, quantile=0.5, target=1.0, adapter="hyplora")
     assert again.layers[0].u_before.median == pytest.approx(1.0, rel=1e-6)
     with pytest.raises(AdapterError, match="plain LoRA and has no radius"):
-        calibrate_radius(model, "lora", ids)
+        calibrate_radius(model, ids, adapter="lora")
     with pytest.raises(AdapterError, match=r"at most 1 and a target above 0, but got 2\.0 and 3\.0"):
-        calibrate_radius(model, "hyplora", ids, quantile=2.0)
+        calibrate_radius(model, ids, quantile=2.0)
     with pytest.raises(AdapterError, match="no visible token"):
-        calibrate_radius(model, "hyplora", {"input_ids": ids, "attention_mask": torch.zeros_like(ids)})
+        calibrate_radius(model, {"input_ids": ids, "attention_mask": torch.zeros_like(ids)})
+
+
+def test_calibration_without_a_name_needs_exactly_one_hyplora_adapter(make_base, ids):
+    model = get_peft_model(make_base(), HypLoraConfig(r=2))  # PEFT calls it default
+    assert calibrate_radius(model, ids).adapter == "default"
+    assert calibrate_radius(model, ids, adapter="default").n_tokens == ids.numel()
+    pair = attach_adapters(make_base(), {"a": HypLoraConfig(r=2), "b": HypLoraConfig(r=2), "lora": LoraConfig(r=2)}, seed=0)
+    with pytest.raises(AdapterError, match=r"has 2 HypLoRA adapters .a, b., so which radius to set is open"):
+        calibrate_radius(pair, ids)
+    assert calibrate_radius(pair, ids, adapter="b").adapter == "b"
+    with pytest.raises(AdapterError, match="no adapter named c; it has a, b, lora"):
+        calibrate_radius(pair, ids, adapter="c")
+    with pytest.raises(AdapterError, match="has no HypLoRA adapter"):
+        calibrate_radius(attach_adapters(make_base(), {"lora": LoraConfig(r=2)}, seed=0), ids)

@@ -129,7 +129,7 @@ def test_a_model_trains_saves_and_loads_the_releases_geometry(make_base, ids, tm
     with torch.no_grad(), use_adapter(again, "released"):
         torch.testing.assert_close(again(input_ids=ids).logits, logits, rtol=0, atol=0)
     with pytest.raises(AdapterError, match="has no radius to calibrate"):
-        calibrate_radius(model, "released", ids)
+        calibrate_radius(model, ids)
 
 
 def test_a_fixed_release_keeps_its_k_and_n(make_base):
