@@ -162,7 +162,10 @@ def _labels(figure: go.Figure, view: DiskView) -> None:
 
 
 def _layout(figure: go.Figure, view: DiskView) -> None:
-    hidden = {"visible": False, "range": [-EDGE, EDGE]}
+    # autorange, held to the disk: a fixed range is widened by every change of the window's shape and never narrowed again
+    hidden = {"visible": False, "autorange": True, "autorangeoptions": {"minallowed": -EDGE, "maxallowed": EDGE}}
+    # many categories go below the disk, which is what people came for; a colour bar needs that place itself
+    place = {"y": 1.0, "yanchor": "bottom"} if view.colour.categories is None else {"y": 0.0, "yanchor": "top"}
     figure.update_layout(
         height=HEIGHT,
         font={"size": FONT_SIZE},
@@ -170,13 +173,12 @@ def _layout(figure: go.Figure, view: DiskView) -> None:
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         hoverlabel={"font": {"size": FONT_SIZE}},
-        legend={"orientation": "h", "x": 0.0, "y": 1.0, "yanchor": "bottom", "itemsizing": "constant", "font": {"size": 13}},
+        legend={"orientation": "h", "x": 0.0, "itemsizing": "constant", "font": {"size": 13}, **place},
         dragmode="pan",
         clickmode="event+select",
     )
-    # constrain: a window of another shape makes the plot area narrower, and never the range wider
-    figure.update_xaxes(**hidden, constrain="domain")
-    figure.update_yaxes(**hidden, constrain="domain", scaleanchor="x", scaleratio=1)
+    figure.update_xaxes(**hidden)
+    figure.update_yaxes(**hidden, scaleanchor="x", scaleratio=1)
 
 
 def _table(view: DiskView):

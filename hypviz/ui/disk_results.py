@@ -104,10 +104,10 @@ def _panel(layout: DiskLayout, table: TokenTable, found: TokenNeighbours) -> Non
     st.markdown(f"The disk keeps **{kept} of its {n}** nearest neighbours.")
     _buttons()
     columns = {
-        "token": st.column_config.TextColumn(width="small"),
-        "d": st.column_config.NumberColumn(format="%.2f", width=52, help="Hyperbolic distance in the disk."),
-        "cosine": st.column_config.NumberColumn(format="%.2f", width=60, help="Cosine of the centred rows: nearest first."),
-        "kept": st.column_config.CheckboxColumn(width=52, help="Whether it is among the ten nearest in the disk too."),
+        "token": st.column_config.TextColumn(width=80),
+        "d": st.column_config.NumberColumn(format="%.1f", width=38, help="Hyperbolic distance in the disk."),
+        "cosine": st.column_config.NumberColumn("cos", format="%.2f", width=42, help="Cosine of the centred rows: nearest first."),
+        "kept": st.column_config.CheckboxColumn(width=46, help="Whether it is among the ten nearest in the disk too."),
     }
     neighbours = _neighbour_table(layout, table, found)
     st.dataframe(neighbours, hide_index=True, width="stretch", height="content", column_config=columns)

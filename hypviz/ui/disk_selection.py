@@ -62,7 +62,7 @@ def search_box(layout: DiskLayout, table: TokenTable) -> None:
         "Find a token",
         key="disk-search",
         icon=":material/search:",
-        placeholder="dog",
+        placeholder="dogs",
         on_change=_search,
         args=(layout, table),
         help="Best match first: the same text, then with a leading space, then tokens that begin with it or contain it.",

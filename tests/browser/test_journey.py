@@ -36,6 +36,12 @@ def sane(page: Any) -> None:
     assert "model=bundled" in page.url
 
 
+def disk_width(page: Any) -> float:
+    """The diameter of the boundary circle in pixels."""
+    page.wait_for_timeout(1500)
+    return max(box["width"] for line in page.locator(".js-plotly-plot path.js-line").all() if (box := line.bounding_box()))
+
+
 def test_journey(page: Any, app_url: str) -> None:
     page.goto(app_url, timeout=3 * MINUTES)
     page.get_by_role("button", name="Load", exact=True).click()
@@ -45,7 +51,12 @@ def test_journey(page: Any, app_url: str) -> None:
 
     visit(page, "Disk")
     page.locator(".js-plotly-plot").first.wait_for(timeout=3 * MINUTES)
-    page.get_by_role("textbox", name="Find a token").fill("dog")
+    wide = disk_width(page)
+    for width in (900, 1280):  # the journey's window and back
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(1500)
+    assert abs(disk_width(page) - wide) <= 2
+    page.get_by_role("textbox", name="Find a token").fill("dogs")
     page.get_by_role("textbox", name="Find a token").press("Enter")
     page.get_by_text(re.compile(r"keeps \d+ of its 10")).first.wait_for()
     assert "token=" in page.url
@@ -83,5 +94,10 @@ def test_journey(page: Any, app_url: str) -> None:
     page.get_by_role("heading", name="HypLoRA", exact=True).first.wait_for()
 
     visit(page, "Evaluate")
+    many = page.get_by_role("textbox", name="How many").or_(page.get_by_role("spinbutton", name="How many")).first
+    many.fill("6")
+    many.press("Enter")
+    page.get_by_role("button", name="Ask 6 problems").click()
+    page.get_by_text("n is too small to tell").first.wait_for(timeout=5 * MINUTES)
     sane(page)
     picture(page, "evaluate")

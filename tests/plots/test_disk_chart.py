@@ -76,6 +76,9 @@ def test_boundary_and_rings_are_circles_at_whole_distances() -> None:
     assert [pytest.approx(c[0]) for c in circles] == [np.tanh(0.5), np.tanh(1.0), np.tanh(1.5), 1.0]
     assert all(np.ptp(c) < 1e-12 for c in circles)
     assert figure.layout.yaxis.scaleanchor == "x" and figure.layout.yaxis.scaleratio == 1
+    for axis in (figure.layout.xaxis, figure.layout.yaxis):  # a fixed range would keep what a narrow window once made of it
+        assert axis.autorange and axis.range is None
+        assert axis.autorangeoptions.minallowed == -axis.autorangeoptions.maxallowed < -1.0
 
 
 def test_kept_and_lost_neighbours_look_different() -> None:
