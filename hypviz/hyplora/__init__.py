@@ -4,6 +4,11 @@
     model = peft.get_peft_model(model, HypLoraConfig(r=8, lora_alpha=16, target_modules=["q_proj", "v_proj"], c=1.0))
 
 Importing this package teaches PEFT the adapter type, so `PeftModel.from_pretrained` works as usual afterwards.
+
+Tested: DistributedDataParallel and FSDP2 (`fully_shard`) on two CPU processes have the gradients of one process, and torch.compile
+traces a layer without a graph break. A sharded adapter must be gathered before it is saved; `save_adapter` refuses it otherwise.
+Refused, each in one sentence: merging and weighted merging, layers of bitsandbytes and other whole-number weights, layers that are
+not Linear or Conv1D, and second derivatives. Not tried: several GPUs, FSDP1, DeepSpeed, torchao.
 """
 
 from hypviz.hyplora.adapters import BASE, adapter_parameters, attach_adapters, peft_name, shown_name, use_adapter

@@ -105,6 +105,9 @@ def _require_linear(key: str, module: nn.Module) -> None:
     if not isinstance(module, (nn.Linear, Conv1D)):
         kind = type(module).__name__
         raise AdapterError(f"HypLoRA adapts Linear and Conv1D layers, but {key} is a {kind}; take it out of target_modules.")
+    libraries = {parent.__module__.partition(".")[0] for parent in type(module).__mro__}
+    if "bitsandbytes" in libraries or not module.weight.dtype.is_floating_point:
+        raise AdapterError(f"HypLoRA cannot adapt {key}, because its weights are quantised; load the model in float32 or bfloat16.")
 
 
 def register() -> None:

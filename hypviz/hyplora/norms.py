@@ -38,7 +38,7 @@ def shared_norms(x: Tensor, rows: Tensor) -> Tensor:
 
     Never remembered in float64, because numerical differentiation changes x through `.data`, which no version counts.
     """
-    if x.dtype is torch.float64 or x.is_inference() or torch.compiler.is_compiling():
+    if torch.compiler.is_compiling() or x.dtype is torch.float64 or x.is_inference():  # the compiler cannot trace the last
         return norms(rows.detach())
     last = _LAST
     if last.tensor is None or last.tensor() is not x or last.version != x._version or last.norms is None:

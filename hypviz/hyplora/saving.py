@@ -30,6 +30,11 @@ def save_adapter(
     if folder.exists() and not (folder / CONFIG).is_file() and (not folder.is_dir() or any(folder.iterdir())):
         raise AdapterError(f"{folder} exists and is not an adapter folder; choose another folder to save the adapter {name}.")
     state = get_peft_model_state_dict(peft_model, adapter_name=key, save_embedding_layers=False)
+    if any(hasattr(tensor, "full_tensor") for tensor in state.values()):
+        raise AdapterError(
+            f"The adapter {name} is sharded over processes and was not saved; gather it with torch.distributed.checkpoint's "
+            "get_model_state_dict and pass that to save_pretrained as state_dict."
+        )
     state = {tensor_name: tensor.detach().cpu().contiguous().clone() for tensor_name, tensor in state.items()}
     require_finite(state, f"The adapter {name}", "it was not saved; train again with a lower learning rate")
     config = _config_to_save(peft_model, key)

@@ -197,6 +197,19 @@ def test_a_layer_that_is_not_linear_is_refused_before_anything_changes(make_base
     assert [name for name, _ in base.named_modules()] == before
 
 
+@pytest.mark.parametrize("kind", ["a class of bitsandbytes", "whole numbers"])
+def test_quantised_layers_are_refused_before_anything_changes(kind):
+    base = OneLayer(False)
+    if kind == "whole numbers":
+        base.inner.weight = nn.Parameter(torch.ones(5, 6, dtype=torch.int8), requires_grad=False)
+    else:
+        base.inner.__class__ = type("Linear4bit", (nn.Linear,), {"__module__": "bitsandbytes.nn.modules"})
+    before = [name for name, _ in base.named_modules()]
+    with pytest.raises(AdapterError, match=r"cannot adapt inner, because its weights are quantised; load the model in float32"):
+        get_peft_model(base, HypLoraConfig(target_modules=["inner"]))
+    assert [name for name, _ in base.named_modules()] == before
+
+
 def test_regular_expressions_and_all_linear_work_as_targets(make_base, ids):
     for targets in (r".*\.layers\.1\..*q_proj", "all-linear"):
         model = attach_adapters(make_base(), {"hyplora": HypLoraConfig(r=2, target_modules=targets)}, seed=0)
