@@ -92,16 +92,19 @@ def test_each_adapter_is_itself_and_hyplora_is_not_lora(make_pair, ids, architec
 
 
 @pytest.mark.parametrize("architecture", ["llama", "gpt2"])
-def test_one_mixed_batch_writes_the_tokens_of_three_calls(make_pair, ids, architecture):
+@pytest.mark.parametrize("padded", [False, True])
+def test_one_mixed_batch_writes_the_tokens_of_three_calls(make_pair, ids, architecture, padded):
     model = make_pair(architecture, b=0.3)
-    prompt = ids[:1].expand(3, -1)
+    prompt = ids if padded else ids[:1].expand(3, -1)
     options = {"max_new_tokens": 12, "do_sample": False, "pad_token_id": 2}
     mask = torch.ones_like(prompt)
+    if padded:
+        mask[0, :2] = mask[2, :4] = 0
     mixed = model.generate(input_ids=prompt, attention_mask=mask, adapter_names=[peft_name(name) for name in NAMES], **options)
     rows = []
     for row, name in enumerate(NAMES):
         with use_adapter(model, name):
-            alone = model.generate(input_ids=prompt[:1], attention_mask=mask[:1], **options)[0]
+            alone = model.generate(input_ids=prompt[row : row + 1], attention_mask=mask[row : row + 1], **options)[0]
             rows.append(alone.tolist())
         assert mixed[row, : len(alone)].tolist() == alone.tolist(), name
     assert rows[0] != rows[1] != rows[2] != rows[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 import torch
@@ -80,14 +81,16 @@ def test_dropout_reaches_the_norm_as_well():
     assert torch.equal(model(X), model(X))
 
 
-def test_patterns_and_modules_to_save_round_trip(tmp_path):
-    options = {"rank_pattern": {"inner": 2}, "alpha_pattern": {"inner": 5}, "modules_to_save": ["head"]}
-    model, layer = wrapped(dtype=torch.float32, **options)
-    assert layer.r["default"] == 2 and layer.scaling["default"] == 2.5
+@pytest.mark.parametrize("conv1d", [False, True])
+@pytest.mark.parametrize("use_rslora", [False, True])
+def test_patterns_and_modules_to_save_round_trip(tmp_path, conv1d, use_rslora):
+    options = {"rank_pattern": {"inner": 2}, "alpha_pattern": {"inner": 5}, "modules_to_save": ["head"], "use_rslora": use_rslora}
+    model, layer = wrapped(conv1d=conv1d, dtype=torch.float32, **options)
+    assert layer.r["default"] == 2 and layer.scaling["default"] == pytest.approx(5 / 2**0.5 if use_rslora else 2.5)
     model.base_model.model.head.modules_to_save["default"].weight.data.fill_(3.0)
     layer.lora_log_radius["default"].data.fill_(-0.5)
     model.save_pretrained(tmp_path)
-    again = PeftModel.from_pretrained(OneLayer(False, torch.float32), tmp_path)
+    again = PeftModel.from_pretrained(OneLayer(conv1d, torch.float32), tmp_path)
     assert isinstance(again.peft_config["default"], HypLoraConfig)
     assert torch.equal(again(X.float()), model(X.float()))
     assert again.base_model.model.head.weight[0, 0] == 3.0
@@ -146,7 +149,10 @@ def test_merging_refuses_with_the_reason_and_touches_no_weight(make_pair):
         lambda: model.merge_adapter([lora, bent]),
         lambda: model.merge_adapter([bent], safe_merge=True),
         lambda: model.merge_and_unload(adapter_names=[lora, bent]),
-        lambda: model.add_weighted_adapter([lora, bent], [0.5, 0.5], "sum", combination_type="linear"),
+        *(
+            partial(model.add_weighted_adapter, [lora, bent], [0.5, 0.5], "sum", combination_type=kind, density=0.5)
+            for kind in ("linear", "cat", "svd", "ties")
+        ),
         lambda: next(m for m in model.modules() if hasattr(m, "lora_log_radius")).merge(adapter_names=[bent]),
         lambda: next(m for m in model.modules() if hasattr(m, "lora_log_radius")).merge(safe_merge=True, adapter_names=[bent]),
     ]
@@ -154,6 +160,7 @@ def test_merging_refuses_with_the_reason_and_touches_no_weight(make_pair):
         with pytest.raises(AdapterError, match="gain depends on each token"):
             attempt()
     after = snapshot(model)
+    assert list(model.peft_config) == [lora, bent]
     assert before.keys() == after.keys() and all(torch.equal(before[name], after[name]) for name in before)
     layer = next(m for m in model.modules() if hasattr(m, "lora_log_radius"))
     assert layer.supports_lora_conversion(lora) and not layer.supports_lora_conversion(bent)
