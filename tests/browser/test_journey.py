@@ -20,8 +20,11 @@ MINUTES = 60_000
 def picture(page: Any, name: str) -> None:
     folder = os.environ.get("HYPVIZ_PICTURES")
     if folder:
+        usual = page.viewport_size
+        page.set_viewport_size({"width": 1280, "height": 1200})
         page.wait_for_timeout(2500)
         page.screenshot(path=Path(folder) / f"{name}.png")
+        page.set_viewport_size(usual)
 
 
 def visit(page: Any, name: str) -> None:
