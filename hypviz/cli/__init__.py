@@ -58,7 +58,7 @@ class LazyCommands(click.Group):
             sys.exit(2)
         except click.Abort:
             click.echo("hypviz: Stopped.", err=True)
-            sys.exit(130)
+            sys.exit(2)
         sys.exit(code if isinstance(code, int) else 0)
 
     def invoke(self, ctx: click.Context) -> object:

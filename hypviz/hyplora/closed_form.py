@@ -60,9 +60,8 @@ def _direct(onto: Tensor | None, x: Tensor, A: Tensor, B: Tensor, log_radius: Te
     """Without gradients the output is there anyway, so its norm costs less than a Gram matrix."""
     plain = linear(linear(x, A), B)
     size_out = norms(plain)
-    if (
-        len(x) == 1 and x.device.type == "cpu" and not torch.compiler.is_compiling()
-    ):  # a decoding step: Python numbers beat a dozen tiny tensor operations
+    # a decoding step: Python numbers beat a dozen tiny tensor operations
+    if len(x) == 1 and x.device.type == "cpu" and not torch.compiler.is_compiling():
         radius = math.exp(log_radius.item())
         factor = scaling * gain_number(size_in.item() / radius, size_out.item() / radius)
         return plain.mul_(factor) if onto is None else torch.add(onto, plain, alpha=factor)

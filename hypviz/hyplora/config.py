@@ -82,5 +82,6 @@ def _require_geometry(config: HypLoraConfig) -> None:
         raise AdapterError(f"The variant {config.variant} has no curvature c (got c={config.c!r}); set official_k instead.")
     if not released and config.official_k != RAW_CURVATURE:
         raise AdapterError(f"The variant {config.variant} has no official_k (got {config.official_k!r}); set c instead.")
-    if isinstance(config.official_k, bool) or not math.isfinite(config.official_k):
+    k = config.official_k
+    if isinstance(k, bool) or not isinstance(k, (int, float)) or not math.isfinite(k):
         raise AdapterError(f"HypLoRA needs a finite official_k but got {config.official_k!r}.")

@@ -56,11 +56,13 @@ def delta(
     if k is None:
         raise AdapterError(f"The variant {variant} needs its raw curvature parameter k; the release starts at 1.0.")
     raw = torch.as_tensor(k, device=x.device)
-    if variant == "official":
-        update = official(x, A, B, k=raw, n=torch.as_tensor(A.shape[1] ** 0.5 if n is None else n, device=x.device))
-    else:
+    if variant == "official-simplified":
         _require_only(variant, {"n": n})
-        update = official_simplified(x, A, B, k=raw)
+    with torch.autocast(x.device.type, enabled=False):
+        if variant == "official":
+            update = official(x, A, B, k=raw, n=torch.as_tensor(A.shape[1] ** 0.5 if n is None else n, device=x.device))
+        else:
+            update = official_simplified(x, A, B, k=raw)
     return update * scaling if onto is None else onto + update * scaling
 
 

@@ -15,10 +15,10 @@ _CHUNK = 65_536  # numbers at a time, so that their float64 copy stays in a core
 
 
 class _Last(threading.local):
-    """The tensor measured last in this thread, at which version, and its norms."""
+    """The tensor measured last in this thread, at which version and in which dtype, and its norms."""
 
     tensor: weakref.ref[Tensor] | None = None
-    version: int = 0
+    state: tuple[int, torch.dtype] | None = None
     norms: Tensor | None = None
 
 
@@ -40,10 +40,10 @@ def shared_norms(x: Tensor, rows: Tensor) -> Tensor:
     """
     if torch.compiler.is_compiling() or x.dtype is torch.float64 or x.is_inference():  # the compiler cannot trace the last
         return norms(rows.detach())
-    last = _LAST
-    if last.tensor is None or last.tensor() is not x or last.version != x._version or last.norms is None:
+    last, state = _LAST, (x._version, rows.dtype)
+    if last.tensor is None or last.tensor() is not x or last.state != state or last.norms is None:
         last.norms = norms(rows.detach())
-        last.tensor, last.version = weakref.ref(x), x._version
+        last.tensor, last.state = weakref.ref(x), state
     return last.norms
 
 

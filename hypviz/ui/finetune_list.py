@@ -13,6 +13,8 @@ from hypviz.studies.finetune import describe
 from hypviz.ui.finetune_run import lesson, open_run, stop_run
 from hypviz.ui.text import escape_markdown
 
+_LOSS = "On the answers, mean over the last steps: a tenth of them, at most 10."
+
 
 def show_line(shown: str | None) -> None:
     """Active runs other than the one on the page, refreshed while there are any."""
@@ -38,8 +40,8 @@ def show_list(shown: str | None) -> None:
         selection_mode="single-row",
         column_config={
             "Started": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
-            "LoRA": st.column_config.NumberColumn("LoRA loss", format="%.3f"),
-            "HypLoRA": st.column_config.NumberColumn("HypLoRA loss", format="%.3f"),
+            "LoRA": st.column_config.NumberColumn("LoRA loss", format="%.3f", help=_LOSS),
+            "HypLoRA": st.column_config.NumberColumn("HypLoRA loss", format="%.3f", help=_LOSS),
         },
     )
     st.caption("Choose a row to open that run. Runs are kept until they are deleted; clearing the cache does not touch them.")

@@ -10,7 +10,7 @@ import streamlit as st
 from hypviz import runs
 from hypviz.errors import HypvizError
 from hypviz.problems import PROBLEM_SET_NAMES, is_problem_set
-from hypviz.records.runs import DONE, FAILED, LOST, QUEUED, STOPPED, STOPPING, RunRecord
+from hypviz.records.runs import DONE, FAILED, LOST, QUEUED, STOPPED, STOPPING, RunMetrics, RunRecord
 from hypviz.studies.finetune import describe, seconds_left, too_long_sentence
 from hypviz.ui.finetune_charts import show_curves, show_members
 from hypviz.ui.finetune_settings import show_settings
@@ -65,9 +65,10 @@ def show_run(record: RunRecord) -> None:
     if record.is_active:
         _live(record.run_id)
     else:
+        metrics = runs.metrics(record.run_id)
         _heading(record)
-        _ending(record)
-        show_curves(record, runs.metrics(record.run_id), live=False)
+        _ending(record, metrics)
+        show_curves(record, metrics, live=False)
         _about(record)
 
 
@@ -135,7 +136,7 @@ def _progress_text(record: RunRecord) -> str:
     return f"{verb} {record.step} of {record.spec.steps}, {told}"
 
 
-def _ending(record: RunRecord) -> None:
+def _ending(record: RunRecord, metrics: RunMetrics) -> None:
     """What became of it and what can be done now."""
     if record.state == DONE:
         took = duration((record.ended_at or 0) - (record.started_at or 0))
@@ -148,7 +149,7 @@ def _ending(record: RunRecord) -> None:
             with st.expander("The end of its log", icon=":material/description:", expanded=record.state == LOST):
                 st.code(record.log_tail, language=None)
     _actions(record)
-    show_members(record, runs.metrics(record.run_id))
+    show_members(record, metrics)
 
 
 def _actions(record: RunRecord) -> None:

@@ -52,9 +52,8 @@ def test_ctrl_c_stops_the_run_and_the_command_reports_what_there_is(tiny_llama, 
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        preexec_fn=lambda: signal.signal(
-            signal.SIGINT, signal.SIG_DFL
-        ),  # a test run in the background ignores it, and children inherit that
+        # a test run in the background ignores it, and children inherit that
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     end = time.monotonic() + 120
     while not (found := runs.list_runs()) or found[0].step < 1:

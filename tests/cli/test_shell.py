@@ -63,3 +63,12 @@ def test_problems_as_one_json_object() -> None:
     result = CliRunner().invoke(main, ["problems", "two-step", "--n", "3", "--json"])
     found = json.loads(result.stdout)
     assert result.exit_code == 0 and found["name"] == "two-step" and len(found["problems"]) == 3
+
+
+def test_ctrl_c_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("hypviz.cli.problems.problem_set", interrupted)
+    result = CliRunner().invoke(main, ["problems", "two-step", "--json"])
+    assert (result.exit_code, result.stdout, result.stderr.strip()) == (2, "", "hypviz: Stopped.")

@@ -178,6 +178,8 @@ def test_norms_are_shared_only_while_the_tensor_is_the_same():
     torch.testing.assert_close(first, x.double().norm(dim=-1), rtol=1e-14, atol=0)
     x.mul_(2.0)
     torch.testing.assert_close(shared_norms(x, x), 2.0 * first, rtol=1e-14, atol=0)
+    torch.testing.assert_close(shared_norms(x, x.bfloat16()), x.bfloat16().double().norm(dim=-1), rtol=1e-14, atol=0)
+    torch.testing.assert_close(shared_norms(x, x), 2.0 * first, rtol=1e-14, atol=0)
     other = 3.0 * x
     torch.testing.assert_close(shared_norms(other, other), 6.0 * first, rtol=1e-6, atol=0)
 

@@ -182,6 +182,7 @@ def test_plain_lora_still_merges_beside_hyplora(make_pair, ids):
         ({"variant": "official", "c": 2.0}, "has no curvature c .got c=2.0.; set official_k instead"),
         ({"official_k": 0.5}, "has no official_k .got 0.5.; set c instead"),
         ({"variant": "official", "official_k": float("inf")}, "finite official_k but got inf"),
+        ({"variant": "official", "official_k": "1"}, "finite official_k but got '1'"),
         ({"c": 0.0}, "above 0 but got c=0.0"),
         ({"c": float("nan")}, "above 0 but got c=nan"),
         ({"c": "1"}, "above 0 but got c='1'"),

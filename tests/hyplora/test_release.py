@@ -60,6 +60,15 @@ def test_the_simplified_release_agrees_too(name):
     assert ((found - expected).norm(dim=-1) <= 1e-5 * expected.norm(dim=-1)).all() and found.any() == given["B"].any()
 
 
+@pytest.mark.parametrize("variant", ["official", "official-simplified"])
+def test_the_releases_stay_in_float32_under_autocast(variant):
+    given = case(CASES[-1])
+    parts = given["x"], given["A"], given["B"]
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found = delta(*parts, variant=variant, k=given["k"])
+    assert torch.equal(found, delta(*parts, variant=variant, k=given["k"]))
+
+
 def test_the_shipped_curvature_has_a_dead_zone():
     sizes = torch.linspace(0.01, 0.74, 20).tolist()
     norms = [output_norm(size, 1.0) for size in sizes]

@@ -57,3 +57,9 @@ def test_a_file_is_not_a_folder(tmp_path: Path) -> None:
 def test_two_different_revisions_are_refused() -> None:
     with pytest.raises(ModelError, match="give one of the two"):
         parse_source("org/name@a", "b")
+
+
+def test_a_path_too_long_to_look_up_is_one_short_sentence() -> None:
+    with pytest.raises(ModelError, match=r"no path this machine can look up \(File name too long\)") as refusal:
+        parse_source("x" * 3000)
+    assert len(str(refusal.value)) < 200

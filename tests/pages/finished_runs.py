@@ -14,9 +14,10 @@ from hypviz.runs.folder import open_run
 from tests.runs.specs import tiny_problems, tiny_spec
 
 
-def finished_run(model: Path, adapters: dict[str, Path], *, state: str = DONE) -> str:
-    """The id of a run of `model` whose members have the given adapters."""
-    folder = open_run(runs.create(tiny_spec(model), tiny_problems()).run_id)
+def finished_run(model: Path, adapters: dict[str, Path], *, state: str = DONE, learned: str = "one-step") -> str:
+    """The id of a run of `model` on the problems `learned` whose members have the given adapters."""
+    spec = dataclasses.replace(tiny_spec(model), problems=learned)
+    folder = open_run(runs.create(spec, tiny_problems()).run_id)
     members = []
     for member in folder.read_status().members:
         shutil.copytree(adapters[member.method], folder.path / "adapter" / member.method)

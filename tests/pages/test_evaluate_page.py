@@ -11,8 +11,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from hypviz.models import resolve
-from hypviz.problems import CASE_STUDIES
 from hypviz.ui.session import model_lock
+from tests.pages.finished_runs import finished_run
 from tests.pages.running import open_page, press, run_until, words
 
 PAGE = "pages/evaluate.py"
@@ -51,15 +51,12 @@ def test_counts_verdict_and_every_problem(tiny_llama: Path, run: str) -> None:
     assert app.get("download_button")
 
 
-def test_what_the_fine_tune_learned_is_asked_first(tiny_llama: Path, run: str) -> None:
-    from hypviz.runs import get
-
-    learned = get(run).spec.problems
+def test_what_the_fine_tune_learned_is_asked_first(tiny_llama: Path, tiny_adapters: dict[str, Path]) -> None:
+    finished_run(tiny_llama, tiny_adapters, learned="average")
     app = open_page(PAGE, str(tiny_llama))
-    assert learned != "bundled" and app.selectbox(key="evaluate-problems").value == learned
+    assert app.selectbox(key="evaluate-problems").value == "average"
     compare = open_page("pages/compare.py", str(tiny_llama))
-    case = next(case for case in CASE_STUDIES if case.title == compare.selectbox(key="compare-case").value)
-    assert case.skill == learned
+    assert compare.selectbox(key="compare-case").value == "Average of scores"
 
 
 def test_filters_split_the_problems_without_losing_one(tiny_llama: Path, run: str) -> None:
