@@ -14,10 +14,11 @@ from hypviz.generate.columns import BASE
 from hypviz.generate.continuing import continue_prompts
 from hypviz.generate.pieces import Pieces, split_pieces
 from hypviz.generate.prompts import EncodedPrompt, answer_part
+from hypviz.models import typed_tokens
 from hypviz.problems import extract_answer
 from hypviz.records import Provenance
 from hypviz.records.answers import Column, Decoding, Generation, Weights
-from hypviz.records.hyplora import AdapterProbe
+from hypviz.records.hyplora import AdapterProbe, PromptProbe
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -34,7 +35,7 @@ class Watch:
 
 def answer_prompt(bench: Bench, column: Column, weights: Weights, prompt: EncodedPrompt, decoding: Decoding, watch: Watch) -> Generation:
     """The column's answer; `seconds` counts reading the prompt and writing the answer, not the comparison of logits."""
-    difference, probed = _against_base(bench, column, prompt)
+    difference, probed, by_token = _against_base(bench, column, prompt)
     _warm_up(bench, prompt)
     started = time.monotonic()
     streamed = Pieces(bench.tokenizer, prompt.ids)
@@ -65,6 +66,7 @@ def answer_prompt(bench: Bench, column: Column, weights: Weights, prompt: Encode
         decoding=decoding,
         logit_difference=difference,
         probe=probed,
+        prompt_probe=by_token,
         provenance=Provenance(model=bench.ref.label, revision=bench.ref.revision, seed=seed, versions=library_versions(), seconds=seconds),
     )
 
@@ -81,16 +83,17 @@ def _warm_up(bench: Bench, prompt: EncodedPrompt) -> None:
     continue_prompts(bench.model, bench.tokenizer, [prompt.ids[:1]], Decoding(max_new_tokens=1))
 
 
-def _against_base(bench: Bench, column: Column, prompt: EncodedPrompt) -> tuple[float | None, AdapterProbe | None]:
-    """max |logit - base logit| over the prompt and what the adapter did there; (None, None) for the base."""
+def _against_base(bench: Bench, column: Column, prompt: EncodedPrompt) -> tuple[float | None, AdapterProbe | None, PromptProbe | None]:
+    """max |logit - base logit| over the prompt and what the adapter did there, by layer and by token; all None for the base."""
     if column.adapter is None or bench.peft_model is None:
-        return None, None
+        return None, None, None
     from hypviz.hyplora import probe
 
     base = _prompt_logits(bench, Column(name=BASE), prompt)
     with probe(bench.peft_model) as watching:
         own = _prompt_logits(bench, column, prompt)
-    return float((own - base).abs().max()), watching.summary().of(column.name)
+    by_token = watching.on_prompt(column.name, typed_tokens(bench.tokenizer, prompt.ids))
+    return float((own - base).abs().max()), watching.summary().of(column.name), by_token
 
 
 def _prompt_logits(bench: Bench, column: Column, prompt: EncodedPrompt) -> Tensor:

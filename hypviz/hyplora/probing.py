@@ -20,7 +20,7 @@ from hypviz.hyplora.gain import GAIN_CAP, true_gain
 from hypviz.hyplora.layer import LOG_RADIUS, HypLoraVariant
 from hypviz.hyplora.norms import gram_matrix, norms, norms_through
 from hypviz.hyplora.observing import Seen, observed, quantiles
-from hypviz.records.hyplora import AdapterProbe, LayerProbe, ProbeSummary, ProbeTokens
+from hypviz.records.hyplora import AdapterProbe, LayerProbe, ProbeSummary, ProbeTokens, PromptProbe
 
 ACTING_AS_LORA_WITHIN = 0.05
 
@@ -75,6 +75,23 @@ class Probe:
         u = _joined(column.u) if column.u else None
         values = {"ba_norm": _joined(column.ba_norm), "gain": _joined(column.gain), "ratio": _joined(column.ratio)}
         return ProbeTokens(adapter=adapter, layer=layer, u=u, **values)
+
+    def on_prompt(self, adapter: str, pieces: tuple[str, ...]) -> PromptProbe | None:
+        """The values of one adapter after one run of one prompt, whose tokens as typed are `pieces`; None if no layer saw just these."""
+        columns = next((found for key, found in self._columns.items() if shown_name(key) == adapter), {})
+        whole = [name for name, column in columns.items() if sum(map(len, column.gain)) == len(pieces)]
+        if not whole:
+            return None
+        tokens = [self.tokens(adapter, name) for name in whole]
+        stretched = [t.u for t in tokens if t.u is not None]
+        return PromptProbe(
+            layers=tuple(whole),
+            pieces=pieces,
+            u=np.stack(stretched) if len(stretched) == len(whole) else None,
+            ba_norm=np.stack([t.ba_norm for t in tokens]),
+            gain=np.stack([t.gain for t in tokens]),
+            ratio=np.stack([t.ratio for t in tokens]),
+        )
 
     def record(self, seen: Seen) -> None:
         """Add the tokens that one layer has just processed."""

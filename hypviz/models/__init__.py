@@ -10,7 +10,7 @@ from hypviz.models.loading import load_model
 from hypviz.models.memory import available_memory, show_size
 from hypviz.models.resolving import resolve
 from hypviz.models.summary import summarise
-from hypviz.models.tokens import count_tokens, encode_prompts, load_tokenizer, read_token_table
+from hypviz.models.tokens import count_tokens, encode_prompts, load_tokenizer, read_token_table, typed_tokens
 
 __all__ = [
     "available_memory",
@@ -24,4 +24,5 @@ __all__ = [
     "resolve",
     "show_size",
     "summarise",
+    "typed_tokens",
 ]

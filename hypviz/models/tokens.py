@@ -14,7 +14,7 @@ from hypviz.models.checkpoint import read_json
 from hypviz.models.config import one_line
 from hypviz.models.libraries import transformers_library
 from hypviz.models.skeleton import build_skeleton
-from hypviz.models.token_text import texts_as_typed
+from hypviz.models.token_text import spelling, texts_as_typed, typed
 from hypviz.records.models import ModelRef, TokenTable
 from hypviz.vocabulary import token_kind
 
@@ -101,6 +101,13 @@ def encode_prompts(ref: ModelRef, texts: Sequence[str]) -> list[list[int]]:
 def encode_plain(ref: ModelRef, texts: Sequence[str]) -> list[list[int]]:
     """Token ids per text without any special token added."""
     return _encode(_shared_tokenizer(ref), texts)
+
+
+def typed_tokens(tokenizer: PreTrainedTokenizerBase, ids: Sequence[int]) -> tuple[str, ...]:
+    """The text of each token id as typed, special tokens by their names."""
+    names = tokenizer.convert_ids_to_tokens(list(ids))
+    added = {int(i) for i in tokenizer.added_tokens_decoder}
+    return tuple(typed(name, spelling(tokenizer), is_added=i in added).text for i, name in zip(ids, names, strict=True))
 
 
 def count_tokens(

@@ -8,7 +8,7 @@ import numpy as np
 
 from hypviz.errors import HypvizError
 from hypviz.records.base import Provenance, Record
-from hypviz.records.hyplora import AdapterProbe
+from hypviz.records.hyplora import AdapterProbe, PromptProbe
 from hypviz.records.statistics import Interval
 
 END_OF_TEXT, NEW_QUESTION, TOKEN_LIMIT = "end of text", "new question", "token limit"
@@ -76,7 +76,8 @@ class Generation(Record):
     """One answer. `pieces` is the text token by token; `log_probs` are natural logs under the model itself (temperature 1).
 
     `logit_difference` is max |logit - base logit| over all prompt positions and tokens, 0 meaning that nothing distinguishes
-    these weights from the base on this prompt; None for the base. `probe` is what the adapter did on the prompt.
+    these weights from the base on this prompt; None for the base. `probe` is what the adapter did on the prompt layer by layer,
+    `prompt_probe` the same token by token.
     """
 
     weights: Weights
@@ -91,6 +92,7 @@ class Generation(Record):
     decoding: Decoding
     logit_difference: float | None
     probe: AdapterProbe | None
+    prompt_probe: PromptProbe | None
     provenance: Provenance
 
     @property

@@ -11,6 +11,9 @@ import numpy as np
 
 from hypviz.records.base import Record
 
+GAIN, U, RATIO, BA_NORM = "gain", "u", "ratio", "ba_norm"
+QUANTITIES = (GAIN, U, RATIO, BA_NORM)  # what a probe measures, by the names of the fields below
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdapterCard(Record):
@@ -116,6 +119,21 @@ class ProbeTokens(Record):
 
     adapter: str
     layer: str
+    u: np.ndarray | None
+    ba_norm: np.ndarray
+    gain: np.ndarray
+    ratio: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptProbe(Record):
+    """One adapter on one prompt: float64 arrays (layers, prompt tokens); u is None for plain LoRA.
+
+    `pieces` are the tokens as typed. Layers that did not see the prompt token by token are left out.
+    """
+
+    layers: tuple[str, ...]
+    pieces: tuple[str, ...]
     u: np.ndarray | None
     ba_norm: np.ndarray
     gain: np.ndarray

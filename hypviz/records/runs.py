@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hypviz.records.base import Record
+from hypviz.records.hyplora import ProbeSummary
 from hypviz.records.models import ModelRef
 
 METHODS = ("lora", "hyplora")
@@ -218,6 +219,14 @@ class MemberCurve(Record):
             gain_median=self.gain_median[:m],
             gain_high=self.gain_high[:m],
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunProbe(Record):
+    """What every member's layers did on the batch of the last probe, after `step` steps."""
+
+    step: int
+    summary: ProbeSummary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,12 @@
 """Fine-tunes as folders: create, start, watch, stop, resume, delete. Nothing but the run folder lies between a page and a worker.
 
-A run is ``<store>/runs/<run_id>/`` with spec.json, problems.jsonl, status.json, metrics.jsonl, log.txt, adapter/<method>/ and checkpoint/.
+A run is ``<store>/runs/<run_id>/`` with spec.json, problems.jsonl, status.json, metrics.jsonl, probe.json, calibration.json, log.txt,
+adapter/<method>/ and checkpoint/.
 The worker is its own process in its own session; it waits for its turn by itself, so that neither a page nor a server is needed.
 Importing this package loads neither torch nor PEFT. Does not train: that is `hypviz.worker`.
 """
 
 from hypviz.runs.lifecycle import create, delete, resume, start, stop
-from hypviz.runs.reading import get, list_runs, metrics, tail
+from hypviz.runs.reading import get, layers, list_runs, metrics, tail
 
-__all__ = ["create", "delete", "get", "list_runs", "metrics", "resume", "start", "stop", "tail"]
+__all__ = ["create", "delete", "get", "layers", "list_runs", "metrics", "resume", "start", "stop", "tail"]

@@ -8,8 +8,9 @@ from typing import TypeVar
 
 from hypviz.errors import HypvizError
 from hypviz.records import Record
+from hypviz.records.hyplora import RadiusCalibration
 from hypviz.records.problems import Problem
-from hypviz.records.runs import CheckpointState, RunSpec, RunStatus
+from hypviz.records.runs import CheckpointState, RunProbe, RunSpec, RunStatus
 from hypviz.store import cache_root, write_atomically
 from hypviz.store.entries import RUNS
 
@@ -93,6 +94,22 @@ class RunFolder:
         """Replace the status as a whole."""
         write_atomically(self.path / "status.json", status.to_json())
 
+    def read_probe(self) -> RunProbe | None:
+        """The layers at the last probe; None before the first one."""
+        return _record_if_there(RunProbe, self.path / "probe.json")
+
+    def write_probe(self, probe: RunProbe) -> None:
+        """Replace the last probe."""
+        write_atomically(self.path / "probe.json", probe.to_json())
+
+    def read_calibration(self) -> RadiusCalibration | None:
+        """What calibration set; None for a run that did not calibrate, or not yet."""
+        return _record_if_there(RadiusCalibration, self.path / "calibration.json")
+
+    def write_calibration(self, calibration: RadiusCalibration) -> None:
+        """Written once, before the first step."""
+        write_atomically(self.path / "calibration.json", calibration.to_json())
+
     def read_problems(self) -> tuple[Problem, ...]:
         """The problems to train on; `HypvizError` if the file is gone or damaged."""
         lines = _read(self.problems).removesuffix("\n").split("\n")  # a text may hold other line separators
@@ -130,6 +147,10 @@ def _record(kind: type[R], path: Path) -> R:
         return kind.from_json(_read(path))
     except (ValueError, KeyError, TypeError) as error:
         raise HypvizError(f"{path.name} of run {path.parent.name} is damaged; delete the run and start it again.") from error
+
+
+def _record_if_there(kind: type[R], path: Path) -> R | None:
+    return _record(kind, path) if path.exists() else None
 
 
 def _problem(line: str, number: int, path: Path) -> Problem:

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from hypviz.errors import HypvizError
+from hypviz.records.hyplora import RadiusCalibration
 from hypviz.records.runs import (
     ACTIVE,
     DONE,
@@ -19,6 +20,7 @@ from hypviz.records.runs import (
     CheckpointState,
     MemberReport,
     RunMetrics,
+    RunProbe,
     RunRecord,
     RunStatus,
 )
@@ -50,6 +52,12 @@ def metrics(run_id: str) -> RunMetrics:
     """The curves so far; a line that is still being written is not counted as damaged."""
     folder = open_run(run_id)
     return read_curves(folder.run_id, folder.metrics, folder.read_spec().methods)
+
+
+def layers(run_id: str) -> tuple[RunProbe | None, RadiusCalibration | None]:
+    """The layers at the last probe, and what calibration set; None for what is not there."""
+    folder = open_run(run_id)
+    return folder.read_probe(), folder.read_calibration()
 
 
 def tail(run_id: str, *, lines: int = 30) -> str:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 KIND = "answers"
-ALGORITHM = 1
+ALGORITHM = 2
 TIME_LIMIT_S = 300.0
 Lend = Callable[[], AbstractContextManager[tuple["PreTrainedModel", "PreTrainedTokenizerBase"]]]
 

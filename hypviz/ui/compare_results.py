@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import streamlit as st
 
 from hypviz.problems import is_right
@@ -22,6 +24,7 @@ from hypviz.ui.charts import provenance
 from hypviz.ui.compare_adapters import short_print
 from hypviz.ui.compare_choice import carried
 from hypviz.ui.compare_text import show_answer
+from hypviz.ui.layers import show_layers, show_tokens
 from hypviz.ui.text import escape_markdown
 
 ENDED = {
@@ -150,6 +153,12 @@ def _probes(comparison: Comparison, titles: dict[str, str]) -> None:
         sentence = acting_as_lora(generation)
         if sentence:
             st.info(escape_markdown(sentence), icon=":material/drag_handle:")
+    by_token = {title: g.prompt_probe for title, g in probed if g.prompt_probe is not None}
+    if by_token:
+        with st.expander("Token by token, in every layer", icon=":material/grid_on:"):
+            show_tokens(by_token, key=short_print(comparison.base.weights.fingerprint))
+    with st.expander("Layer by layer, over the whole prompt", icon=":material/layers:"):
+        show_layers([dataclasses.replace(g.probe, adapter=title) for title, g in probed if g.probe is not None], key="compare")
 
 
 def _probe_row(title: str, generation: Generation) -> dict[str, str]:

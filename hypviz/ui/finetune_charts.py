@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from hypviz import runs
 from hypviz.models import show_size
 from hypviz.plots.training import (
     BY_SECONDS,
@@ -17,6 +18,7 @@ from hypviz.plots.training import (
 )
 from hypviz.records.runs import METHOD_TITLES, MemberReport, RunMetrics, RunRecord
 from hypviz.ui.charts import show
+from hypviz.ui.layers import say_if_long, say_if_massive, show_layers
 from hypviz.ui.text import escape_markdown
 
 REDRAWS = 30
@@ -57,6 +59,18 @@ def show_curves(record: RunRecord, metrics: RunMetrics, *, live: bool) -> None:
         if chart is not None:
             show(chart, f"gain-{record.run_id}")
     _say_if_lora(metrics)
+    _show_inside(record)
+
+
+def _show_inside(record: RunRecord) -> None:
+    """The layers at the last probe; redrawn at every probe while the run lives."""
+    probe, calibration = runs.layers(record.run_id)
+    if probe is not None and probe.summary.adapters:
+        with st.expander(f"Layer by layer, after step {probe.step:,}", icon=":material/layers:"):
+            show_layers(probe.summary.adapters, key=record.run_id)
+        say_if_long(probe.summary.adapters)
+    if calibration is not None:
+        say_if_massive(calibration)
 
 
 _AGAINST_HELP = "By step both members have seen the same data. By their own seconds the slower one is charged for its time."

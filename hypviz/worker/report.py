@@ -10,7 +10,8 @@ import time
 from types import TracebackType
 from typing import Any, Self
 
-from hypviz.records.runs import RunStatus
+from hypviz.records.hyplora import RadiusCalibration
+from hypviz.records.runs import RunProbe, RunStatus
 from hypviz.runs.curves import append
 from hypviz.runs.folder import RunFolder
 
@@ -58,6 +59,16 @@ class Report:
         """Append one line to metrics.jsonl."""
         if not self.silent:
             append(self.folder.metrics, row)
+
+    def probe(self, probe: RunProbe) -> None:
+        """Replace probe.json."""
+        if not self.silent:
+            self.folder.write_probe(probe)
+
+    def calibration(self, calibration: RadiusCalibration) -> None:
+        """Write calibration.json."""
+        if not self.silent:
+            self.folder.write_calibration(calibration)
 
     def close(self, state: str, message: str | None) -> None:
         """The last word; written at once, and tried again for a moment where the disk is full."""

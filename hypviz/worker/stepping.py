@@ -13,7 +13,8 @@ from torch import Tensor
 
 from hypviz.errors import HypvizError
 from hypviz.hyplora import probe
-from hypviz.records.runs import RunSpec
+from hypviz.records.hyplora import ProbeSummary
+from hypviz.records.runs import RunProbe, RunSpec
 from hypviz.worker.data import answer_loss
 from hypviz.worker.members import Member, activate, learning_rate
 from hypviz.worker.memory import adapter_bytes, kept_for_backward
@@ -77,6 +78,7 @@ class Stepper:
 
     def _look(self, step: int, part: Batch) -> None:
         """One more forward pass per member, outside its metered time: |Delta|/|Wx|, the gain, and on CPU the bytes kept."""
+        entries = []
         for member in self.members:
             activate(self.peft_model, member, self.members)
             with kept_for_backward(self.peft_model) as kept, probe(self.peft_model) as seen, self.accelerator.autocast():
@@ -88,9 +90,11 @@ class Stepper:
             found = seen.summary().of(member.method)
             if found is None or found.overall.ratio is None:
                 continue
+            entries.append(found)
             gain = found.overall.gain if found.hyperbolic else None
             gains = {"gain_low": gain and gain.low, "gain_median": gain and gain.median, "gain_high": gain and gain.high}
             self.report.metric({"method": member.method, "step": step, "delta_ratio": found.overall.ratio.median, **gains})
+        self.report.probe(RunProbe(step=step, summary=ProbeSummary(adapters=tuple(entries))))
 
     def _tell(self, step: int) -> None:
         for member in self.members:

@@ -59,6 +59,8 @@ def _prepare(folder: RunFolder, spec: RunSpec, examples: Examples, report: Repor
     inputs = {name: batch[name].to(accelerator.device) for name in ("input_ids", "attention_mask")}
     with accelerator.autocast():
         calibration = calibrate(peft_model, spec, inputs)
+    if calibration is not None:
+        report.calibration(calibration)
     members = [make_member(peft_model, method, spec) for method in spec.methods]
     start = restore(folder.checkpoint, members)
     report.update(

@@ -163,5 +163,6 @@ def generation(ids: list[int], pieces: tuple[str, ...]) -> Generation:
         decoding=Decoding(),
         logit_difference=None,
         probe=None,
+        prompt_probe=None,
         provenance=Provenance(model="m"),
     )

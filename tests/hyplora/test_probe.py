@@ -9,7 +9,7 @@ from peft import LoraConfig, get_peft_model
 
 from hypviz.errors import AdapterError
 from hypviz.hyplora import HypLoraConfig, acting_as_lora, attach_adapters, calibrate_radius, peft_name, probe, use_adapter
-from hypviz.records.hyplora import ProbeSummary, RadiusCalibration
+from hypviz.records.hyplora import ProbeSummary, PromptProbe, RadiusCalibration
 
 LAYER = {"llama": "model.layers.1.mlp.down_proj", "gpt2": "transformer.h.1.mlp.c_proj"}
 
@@ -60,6 +60,20 @@ def test_mixed_batches_are_told_apart_and_padding_is_left_out(make_pair, ids):
     assert len(watching.tokens("lora", LAYER["llama"]).gain) == 4
     assert len(watching.tokens("hyplora", LAYER["llama"]).gain) == 7
     assert ProbeSummary.from_json(found.to_json()) == found
+
+
+def test_one_prompt_token_by_token(make_pair, ids):
+    model, pieces = make_pair(b=0.1), tuple(f"t{i}" for i in range(ids.shape[1]))
+    with probe(model) as watching, torch.no_grad():
+        for name in ("hyplora", "lora"):
+            with use_adapter(model, name):
+                model(input_ids=ids[:1])
+    found = watching.on_prompt("hyplora", pieces)
+    assert found.pieces == pieces and found.gain.shape == found.u.shape == (14, 7) and LAYER["llama"] in found.layers
+    np.testing.assert_array_equal(found.u[found.layers.index(LAYER["llama"])], watching.tokens("hyplora", LAYER["llama"]).u)
+    plain = watching.on_prompt("lora", pieces)
+    assert plain.u is None and (plain.gain == 1).all() and PromptProbe.from_json(found.to_json()).layers == found.layers
+    assert watching.on_prompt("base", pieces) is None and watching.on_prompt("lora", pieces[1:]) is None
 
 
 def test_generation_counts_every_decoded_token(make_pair, ids):

@@ -46,6 +46,14 @@ def test_whole_tokens_agree_with_the_tokenizers_own_decoder(checkpoint_folder: C
         assert "\ufffd" in tokenizer.decode([i]), table.text[i]
 
 
+@pytest.mark.parametrize("architecture", ["llama", "gemma3"])
+def test_the_tokens_of_a_prompt_are_those_of_the_table(checkpoint_folder: Callable[..., Path], architecture: str) -> None:
+    ref = models.resolve(str(checkpoint_folder(architecture)))
+    ids = models.encode_prompts(ref, [SENTENCES[0]])[0]
+    table = models.read_token_table(ref)
+    assert models.typed_tokens(models.load_tokenizer(ref), ids) == tuple(table.text[i] for i in ids)
+
+
 def test_rows_beyond_the_tokenizer_are_unused_and_counted(tiny_llama: Path) -> None:
     ref = models.resolve(str(tiny_llama))
     table = models.read_token_table(ref)

@@ -66,6 +66,10 @@ def test_three_answers_with_their_weights_marks_and_probes(tiny_llama: Path, run
     marks = [json.loads(c.proto.json)["from_base"] for c in app.get("bidi_component")]
     assert marks[0] is None and all(mark is not None for mark in marks[1:])
     assert "What the adapters did on the prompt" in text
+    assert "HypLoRA stretches" in text and "The gain is" in text and len(app.get("plotly_chart")) == 2
+    (adapter,) = [c for c in app.segmented_control if c.label == "Adapter"]
+    adapter.set_value("LoRA").run()
+    assert "The largest update" in words(app) and "HypLoRA stretches" not in words(app) and not app.exception
     assert in_url(app, "run") == run and in_url(app, "case") == CASE_STUDIES[0].title
 
 

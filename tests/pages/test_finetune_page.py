@@ -12,7 +12,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from hypviz import runs
-from hypviz.records.runs import DONE, FAILED, RUNNING, STOPPED
+from hypviz.records.hyplora import AdapterProbe, LayerProbe, LayerRadius, MassiveToken, ProbeSummary, Quantiles, RadiusCalibration
+from hypviz.records.runs import DONE, FAILED, RUNNING, STOPPED, RunProbe
 from hypviz.runs.curves import append
 from hypviz.runs.folder import RunFolder, open_run, runs_root
 from hypviz.runs.locks import try_lock
@@ -139,6 +140,25 @@ def test_done_links_to_the_answers_and_shows_its_settings(tiny_llama, made_up):
     assert "HypLoRA's training loss is 0.100 below LoRA's over the last 10 steps" in words(app)
     app.segmented_control(key=f"against-{folder.run_id}").set_value("own seconds").run()
     assert "seconds the member itself has used" in app.get("plotly_chart")[0].proto.spec
+
+
+def test_layers_are_shown_with_a_warning_where_tokens_are_many_radii_long(tiny_llama, made_up):
+    folder = made_up(DONE)
+    wide = Quantiles(minimum=0.1, low=0.2, median=1.0, high=40.0, maximum=480.0, n=50)
+    one = Quantiles(minimum=0.9, low=0.95, median=1.0, high=3.0, maximum=9.0, n=50)
+    layer = LayerProbe(layer="model.layers.0.mlp.down_proj", n_tokens=50, n_capped=0, u=wide, ba_norm=one, gain=one, ratio=one)
+    entry = AdapterProbe(adapter="hyplora", hyperbolic=True, overall=layer, layers=(layer,))
+    folder.write_probe(RunProbe(step=20, summary=ProbeSummary(adapters=(entry,))))
+    token = MassiveToken(row=1, position=0, token_id=0, u=3.0, times_median=480.0)
+    found = LayerRadius(layer=layer.layer, radius=9.0, c=0.1, u_before=wide, u=wide, n_massive=4, massive=(token,))
+    folder.write_calibration(RadiusCalibration(adapter="hyplora", quantile=0.99, target=3.0, n_tokens=50, layers=(found,), unchanged=()))
+    app = page(tiny_llama, folder.run_id)
+    assert not app.exception and not app.error
+    assert app.expander[0].label == "Layer by layer, after step 20" and "The gain is farthest from 1" in words(app)
+    assert "In 1 layer some tokens are more than 30 radii long (u up to 480" in words(app)
+    assert "4 of 50 tokens are more than ten times as long as the median one, the longest 480 times" in words(app)
+    app.segmented_control(key=f"layers-quantity-{folder.run_id}").set_value("u").run()
+    assert "Tokens are longest against the radius in block 0 down_proj: u = 1 at the median, 480 at most" in words(app)
 
 
 def test_stopped_can_go_on(tiny_llama, made_up, busy_device):

@@ -69,6 +69,19 @@ def test_calibration_is_recorded_and_changes_hyplora_only(pair, train_here, spec
     assert len(calibrated.record.layer_c) == 6 and all(c > 0 for c in calibrated.record.layer_c)
     assert calibrated.losses("lora") == pair.losses("lora")
     assert calibrated.losses("hyplora") != pair.losses("hyplora")
+    found = RunFolder(path=Path(calibrated.record.folder)).read_calibration()
+    assert [layer.c for layer in found.layers] == list(calibrated.record.layer_c)
+    assert [layer.u.high for layer in found.layers] == pytest.approx([3.0] * 6)
+    assert RunFolder(path=Path(pair.record.folder)).read_calibration() is None
+
+
+def test_the_layers_at_the_last_probe_are_kept(pair, spec):
+    probe = RunFolder(path=Path(pair.record.folder)).read_probe()
+    assert probe.step == spec.steps and [entry.adapter for entry in probe.summary.adapters] == list(spec.methods)
+    for entry in probe.summary.adapters:
+        assert len(entry.layers) == 6 and entry.overall.ratio.median == pytest.approx(
+            float(pair.metrics.curve(entry.adapter).delta_ratio[-1])
+        )
 
 
 def test_the_adapters_are_peft_folders_that_change_the_answers(pair, spec):

@@ -1,0 +1,110 @@
+"""Layers and tokens of a probe: every layer is drawn once, titles say the extreme, and flat gains are called LoRA."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from hypviz.plots.layers import layer_chart, place, token_chart
+from hypviz.records.hyplora import BA_NORM, GAIN, QUANTITIES, RATIO, AdapterProbe, LayerProbe, PromptProbe, Quantiles, U
+
+LAYERS = tuple(f"model.layers.{block}.{module}" for block in (0, 1) for module in ("self_attn.q_proj", "mlp.down_proj"))
+
+
+def around(middle: float) -> Quantiles:
+    return Quantiles(minimum=0.8 * middle, low=0.9 * middle, median=middle, high=1.1 * middle, maximum=1.2 * middle, n=40)
+
+
+def entry(name: str, gains: tuple[float, ...] | None) -> AdapterProbe:
+    """Layers whose median gains are given; plain LoRA without them."""
+    layers = [
+        LayerProbe(
+            layer=layer,
+            n_tokens=40,
+            n_capped=0,
+            u=None if gains is None else around(1.0 + i),
+            ba_norm=around(0.5),
+            gain=around(1.0 if gains is None else gains[i]),
+            ratio=around(0.01 * (1 + i)),
+        )
+        for i, layer in enumerate(LAYERS)
+    ]
+    return AdapterProbe(adapter=name, hyperbolic=gains is not None, overall=layers[0], layers=tuple(layers))
+
+
+BENT, PLAIN = entry("hyplora", (1.1, 0.5, 1.2, 1.0)), entry("lora", None)
+
+
+def test_names_become_block_and_module():
+    assert place("model.layers.3.mlp.down_proj") == (3, "mlp.down_proj")
+    assert place("transformer.h.11.attn.c_proj") == (11, "attn.c_proj")
+    assert place("inner") == (0, "inner")
+
+
+@pytest.mark.parametrize(
+    ("quantity", "title", "adapters"),
+    [
+        (GAIN, "The gain is farthest from 1 in block 0 down_proj: 0.5 at the median token", {"hyplora"}),
+        (U, "longest against the radius in block 1 down_proj: u = 4 at the median, 4.8 at most", {"hyplora"}),
+        (RATIO, "The update is largest in LoRA's block 1 down_proj: 4.00% at the median token", {"lora", "hyplora"}),
+        (BA_NORM, "|BAx| is largest in LoRA's block 0 q_proj: 0.5", {"lora", "hyplora"}),
+    ],
+)
+def test_every_layer_once_and_the_extreme_in_the_title(quantity, title, adapters):
+    chart = layer_chart([PLAIN, BENT], quantity)
+    assert title in chart.title and title in chart.alt
+    assert len(chart.data) == len(LAYERS) * len(adapters) and set(chart.data["adapter"]) == adapters
+    drawn = [(round(x), y) for trace in chart.figure.data for x, y in zip(trace.x, trace.y, strict=True)]
+    assert sorted(drawn) == sorted(zip(chart.data["block"], chart.data["median"], strict=True))
+
+
+def test_plain_lora_has_no_gain_and_no_u():
+    assert layer_chart([PLAIN], GAIN) is None and layer_chart([PLAIN], U) is None
+    assert layer_chart([PLAIN], RATIO) is not None and layer_chart([], RATIO) is None
+
+
+def test_flat_gains_are_called_lora():
+    near = Quantiles(minimum=0.9, low=0.98, median=1.0, high=1.02, maximum=1.1, n=9)
+    flat = dataclasses.replace(BENT, layers=tuple(dataclasses.replace(layer, gain=near) for layer in BENT.layers))
+    assert layer_chart([flat], GAIN).title == "The gain is 0.98 to 1.02 in every layer: HypLoRA acts as LoRA"
+
+
+def test_two_layers_of_the_same_last_name_stay_apart():
+    names = ("transformer.h.0.attn.c_proj", "transformer.h.0.mlp.c_proj")
+    both = dataclasses.replace(BENT, layers=tuple(dataclasses.replace(BENT.layers[i], layer=name) for i, name in enumerate(names)))
+    assert {trace.name for trace in layer_chart([both], GAIN).figure.data} == {"attn.c_proj", "mlp.c_proj"}
+
+
+def prompt(u: bool = True) -> PromptProbe:
+    gain = np.array([[1.0, 2.0, 1.0], [0.25, 1.0, 1.0]]) if u else np.ones((2, 3))
+    return PromptProbe(
+        layers=LAYERS[:2],
+        pieces=("<s>", " <b>", "\n"),
+        u=gain + 1 if u else None,
+        ba_norm=np.array([[0.1, 0.2, 0.0], [3.0, 0.1, 0.1]]),
+        gain=gain,
+        ratio=np.array([[0.1, 0.2, 0.0], [0.1, 0.1, 0.7]]),
+    )
+
+
+def test_the_map_shades_by_logarithm_and_names_both_ends():
+    chart = token_chart(prompt(), GAIN)
+    assert chart.title == "HypLoRA stretches “␣<b>” in block 0 q_proj (2) most, and “<s>” in block 0 down_proj (0.25) least"
+    heat = chart.figure.data[0]
+    np.testing.assert_allclose(heat.z, np.log2(prompt().gain))
+    assert heat.zmin == -2 and heat.zmax == 2  # 1 is the middle of the scale
+    assert list(chart.figure.layout.xaxis.ticktext) == ["&lt;s&gt;", "␣&lt;b&gt;", "⏎"]  # text, never markup
+    assert len(chart.data) == 6 and set(QUANTITIES) <= set(chart.data.columns)
+
+
+def test_an_update_of_nothing_has_no_colour_and_is_no_error():
+    assert np.isnan(token_chart(prompt(), RATIO).figure.data[0].z[0][2])
+    silent = dataclasses.replace(prompt(), ratio=np.zeros((2, 3)))
+    assert token_chart(silent, RATIO) is not None
+
+
+def test_plain_lora_on_a_prompt_has_updates_only():
+    assert token_chart(prompt(u=False), GAIN) is None and token_chart(prompt(u=False), U) is None
+    assert "(70.00%)" in token_chart(prompt(u=False), RATIO).title
