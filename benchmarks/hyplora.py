@@ -1,8 +1,8 @@
 """HypLoRA against PEFT's own LoRA and DoRA and the release's order of operations: time, memory, decoding, mixed batches.
 
 A Llama of random weights, built here; every figure is a ratio to LoRA measured in turn in one process, with the quartiles of the
-rounds. Peak memory is the growth of one child process per method. ``python benchmarks/hyplora.py [--hidden 576 --layers 2]``;
-with ``--device cuda --dtype bfloat16`` the same on a GPU. Prints one JSON object.
+rounds. Peak memory is that of one child process per method. ``python benchmarks/hyplora.py [--hidden 576 --layers 2]``; with
+``--device cuda --dtype bfloat16`` the same on a GPU. Prints a table in Markdown, or with ``--json`` one JSON object.
 """
 
 from __future__ import annotations
@@ -220,6 +220,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=int, default=value)
     parser.add_argument("--dtype", default="float32", choices=("float32", "bfloat16"))
     parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
+    parser.add_argument("--json", action="store_true", help="Print every figure as one JSON object.")
     parser.add_argument("--child", choices=METHODS, help=argparse.SUPPRESS)
     given = parser.parse_args()
 
@@ -243,7 +244,41 @@ def main() -> None:
     writers = {m: writer(models[m], ids[:1, :32], given.new_tokens) for m in ("lora", "hyplora", "dora")}
     result["decoding"] = ratios(in_turn(writers, given.rounds, given), "lora")
     result["base + LoRA + HypLoRA"] = ratios(in_turn(mixed(given), given.rounds, given), "one batched call")
-    print(json.dumps(result, indent=1))
+    print(json.dumps(result, indent=1) if given.json else table(result))
+
+
+def table(result: dict[str, Any]) -> str:
+    """The ratios to LoRA in Markdown: median, and from the lower to the upper quartile of the rounds."""
+    memory = "peak GPU memory" if "peak GPU memory" in result else "peak RSS"
+    rows = ["| | HypLoRA | DoRA | the release's order |", "|---|---|---|---|"]
+    for name, title in (
+        ("step", "training step"),
+        ("saved activations", None),
+        (memory, None),
+        ("decoding", "decoding one token at a time"),
+    ):
+        cells = [_cell(result[name].get(method)) for method in METHODS[1:]]
+        rows.append(f"| {title or name} | {' | '.join(cells)} |")
+    s, three = result["setting"], result["base + LoRA + HypLoRA"]["three calls"]
+    where = f"{s['threads']} thread{'s' if s['threads'] > 1 else ''}" if s["device"] == "cpu" else s["device"]
+    shape = f"hidden {s['hidden']}, {s['layers']} layers, {s['batch']} x {s['length']} tokens, r {s['rank']}, {s['dtype']}, {where}"
+    return "\n".join(
+        [
+            *rows,
+            "",
+            f"Ratios to PEFT's LoRA ({result['step']['lora']['seconds']:.3f} s a step), median (quartiles) of {s['rounds']} rounds;",
+            f"{shape}.",
+            f"Base, LoRA and HypLoRA in one batched call: {_cell(three)} x as fast as in three calls.",
+        ]
+    )
+
+
+def _cell(found: dict[str, float] | None) -> str:
+    if found is None:
+        return "–"
+    if "from" not in found:
+        return f"{found['ratio']:.3f}"
+    return f"{found['ratio']:.2f} ({found['from']:.2f}–{found['to']:.2f})"
 
 
 def gpu_peaks(models: dict[str, Any], ids: Any) -> dict[str, Any]:

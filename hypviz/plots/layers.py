@@ -162,7 +162,7 @@ def _draw_layers(figure: go.Figure, rows: list[_Row], shift: float, *, number: i
         },
         mode="markers",
         name=name,
-        marker={"color": colour, "symbol": symbol + ("-open" if hollow else ""), "size": 10, "line": {"width": 2}},
+        marker={"color": colour, "symbol": symbol + ("-open" if hollow else ""), "size": 10, "line": {"width": 2, "color": colour}},
         customdata=[[row.block, row.values.low, row.values.high, row.values.minimum, row.values.maximum] for row in rows],
         hovertemplate=f"{name}, block %{{customdata[0]}}: median %{{y:.3g}}, 98 % of tokens %{{customdata[1]:.3g}} to "
         "%{customdata[2]:.3g}, all %{customdata[3]:.3g} to %{customdata[4]:.3g}<extra></extra>",
