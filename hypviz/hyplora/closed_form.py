@@ -3,7 +3,7 @@
     delta(x) = log_o( LLR(B A, exp_o(x)) ) = g * B A x,      g = arsinh(q sinh u)/(q u),   u = |x|/R,   q = |B A x|/|x|.
 
 In: x (..., d), A (r, d), B (k, r) as PEFT keeps them. Out: (..., k). Norms and the gain are float64 whatever the dtype of x;
-finite forward and backward wherever B A x itself is. Training saves x, A x and three float64 numbers per token; without gradients
+finite forward and backward wherever B A x itself is. Training saves x, A x, three float64 numbers per token and B^T B; without gradients
 the norm of the output is taken directly. Does not choose R by variant (`delta` does), merge, store or adapt anything.
 """
 
@@ -79,9 +79,10 @@ class _Gained(torch.autograd.Function):
     ) -> Tensor:
         low = linear(x, A)
         inverse = torch.exp(-log_radius.double())
-        u, p = size_in * inverse, norms_through(gram_matrix(B), low.double()).mul_(inverse)
+        gram = gram_matrix(B)
+        u, p = size_in * inverse, norms_through(gram, low.double()).mul_(inverse)
         g = gain(u, p)
-        ctx.save_for_backward(x, A, B, log_radius, low, inverse, u, p, g)
+        ctx.save_for_backward(x, A, B, log_radius, low, gram, inverse, u, p, g)
         ctx.scaling = scaling
         gained = low * (g * scaling).unsqueeze(-1).to(low.dtype)
         return linear(gained, B) if onto is None else torch.addmm(onto, gained, B.T)
@@ -91,13 +92,13 @@ class _Gained(torch.autograd.Function):
         """By the chain rule on log g; the part of the gradient of B that comes from |B A x| is B times an (r, r) matrix."""
         if torch.is_grad_enabled():
             raise AdapterError("HypLoRA has no second derivative; call backward without create_graph=True.")
-        x, A, B, log_radius, low, inverse, u, p, g = ctx.saved_tensors
+        x, A, B, log_radius, low, gram, inverse, u, p, g = ctx.saved_tensors
         needs_sum, needs_x, needs_a, needs_b, needs_radius, _, _ = ctx.needs_input_grad
         wide, pull, factor = low.double(), (grad @ B).double(), g * ctx.scaling
         slopes, inverse2 = gain_slopes(u, p, g), inverse.square()
         weight = torch.linalg.vecdot(pull, wide).mul_(factor).mul_(g < GAIN_CAP)  # dL / d log g, 0 where g is capped
         turned = wide * (weight * slopes.by_output_over_p2).mul_(inverse2).unsqueeze(-1)
-        grad_low = pull.mul_(factor.unsqueeze(-1)).addmm_(turned, gram_matrix(B)).to(x.dtype)
+        grad_low = pull.mul_(factor.unsqueeze(-1)).addmm_(turned, gram).to(x.dtype)
         grad_x = grad_a = grad_b = grad_radius = None
         if needs_x:
             along = (weight * slopes.by_input_over_u2).mul_(inverse2).unsqueeze(-1)
@@ -105,8 +106,7 @@ class _Gained(torch.autograd.Function):
         if needs_a:
             grad_a = grad_low.T @ x
         if needs_b:
-            by_size = (B.double() @ (wide.T @ turned)).to(B.dtype)
-            grad_b = by_size.addmm_(grad.T, low * factor.unsqueeze(-1).to(low.dtype))
+            grad_b = torch.addmm(B @ (wide.T @ turned).to(B.dtype), grad.T, low * factor.unsqueeze(-1).to(low.dtype))
         if needs_radius:
             grad_radius = torch.dot(weight, slopes.by_radius).reshape(log_radius.shape).to(log_radius.dtype)
         return grad if needs_sum else None, grad_x, grad_a, grad_b, grad_radius, None, None

@@ -205,7 +205,7 @@ def test_a_second_derivative_is_refused_instead_of_being_wrong():
         torch.autograd.grad(delta(x, A, B, variant="exact", c=1.0).sum(), x, create_graph=True)
 
 
-def test_training_saves_three_numbers_per_token_more_than_lora():
+def test_training_saves_three_numbers_per_token_and_one_small_matrix_more_than_lora():
     def saved(run) -> int:
         seen: dict[int, int] = {}
 
@@ -218,13 +218,12 @@ def test_training_saves_three_numbers_per_token_more_than_lora():
         assert keep.requires_grad
         return sum(seen.values())
 
-    n, d, r = 256, 576, 32
+    n, d, r = 1024, 576, 32
     x = torch.randn(n, d, requires_grad=True)
     A, B = torch.randn(r, d, requires_grad=True), torch.zeros(d, r, requires_grad=True)
     lora = saved(lambda: torch.nn.functional.linear(torch.nn.functional.linear(x, A), B))
     ours = saved(lambda: delta(x, A, B, variant="exact", c=1.0))
-    assert ours <= lora + 24 * n + 16
-    assert ours <= 1.01 * lora
+    assert ours <= lora + 24 * n + 8 * r * r + 16
 
 
 def test_shapes_and_empty_batches():
