@@ -1,4 +1,4 @@
-"""The training texts of the bundled model: generated problems, bare equations, real problems and prose, mixed by weight.
+"""The training texts of the bundled model: generated problems, bare equations, the taxonomy, real problems and prose, mixed by weight.
 
 In: a folder of real texts (optional; its files are those of GSM8K, LLM-Adapters' math_data and MAWPS, AI2 ARC and OpenBookQA in
 the LLM-Adapters format, and WikiText-2). Out: a seeded endless stream of `Document`. Only the training split of the generated
@@ -17,14 +17,16 @@ from pathlib import Path
 from hypviz.errors import HypvizError
 from hypviz.problems.answers import format_prompt, format_solution
 from hypviz.problems.arithmetic import evaluate
+from hypviz.problems.facts import make_facts
 from hypviz.problems.grammar import SKILLS, make_problem, operands
 from hypviz.problems.sets import split_of
 from hypviz.problems.words import Draw
 
-HELD_OUT = ("two-step", "nested", "average")
+HELD_OUT = ("two-step", "three-step", "nested", "average")
 BASE_SKILLS = tuple(skill for skill in SKILLS if skill not in HELD_OUT)
+LARGEST_TERM, LARGEST_PRODUCT = 250, 400  # in bare equations; problems of one step stay below 100 and 120
 MASKED_SHARE = 0.7  # share of generated problems whose question carries no loss
-WEIGHTS = {"problem": 0.42, "equation": 0.28, "real": 0.18, "prose": 0.12}
+WEIGHTS = {"problem": 0.40, "equation": 0.24, "fact": 0.10, "real": 0.14, "prose": 0.12}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,8 @@ def stream(real: RealTexts, *, seed: int) -> Iterator[Document]:
             yield _problem(rng)
         elif kind == "equation":
             yield _equation(rng)
+        elif kind == "fact":
+            yield Document(prompt="", rest=make_facts(Draw(rng)))
         else:
             yield rng.choice(real.problems if kind == "real" else real.prose)
 
@@ -88,9 +92,19 @@ def _problem(rng: random.Random) -> Document:
 
 
 def _equation(rng: random.Random) -> Document:
+    """One to three equations; many have larger numbers than one-step problems, as a second step does."""
+    return Document(prompt="", rest=". ".join(_written(rng) for _ in range(rng.randint(1, 3))))
+
+
+def _written(rng: random.Random) -> str:
     operator = rng.choice("+-*/")
     a, b = operands(operator, Draw(rng))
-    return Document(prompt="", rest=f"{a} {operator} {b} = {evaluate((a, operator, b))}")
+    if operator in "+-" and rng.random() < 0.5:
+        a = rng.randint(b, LARGEST_TERM)
+    if operator == "*" and rng.random() < 0.4:
+        a = rng.randint(2, 19)
+        b = rng.randint(2, LARGEST_PRODUCT // a)
+    return f"{a} {operator} {b} = {evaluate((a, operator, b))}"
 
 
 def _gsm8k(text: str) -> Iterator[Document]:

@@ -1,8 +1,9 @@
 """Training the bundled model from scratch within a time budget; seeded, resumable, logged.
 
-AdamW with the learning rate rising over the first 2 % of the budget and falling linearly to zero at its end. Documents are
-packed into rows of `length` tokens; a masked prompt carries no loss. State is kept as safetensors and JSON: a run that is
-stopped goes on from its last checkpoint with the batches it had not seen.
+Muon (momentum, then orthogonalised) for the matrices of the blocks, AdamW for embeddings and norms; both learning rates rise over
+the first 2 % of the budget and fall linearly to zero at its end. Documents are packed into rows of `length` tokens; a masked
+prompt carries no loss. State is kept as safetensors: a run that is stopped goes on from its last checkpoint with the batches it
+had not seen.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 WARM_UP = 0.02
 CHECKPOINT_SECONDS = 300.0
+_MOMENTS = (("momentum_buffer",), ("step", "exp_avg", "exp_avg_sq"))  # Muon's state, and AdamW's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,7 @@ class TrainingSpec:
     batch: int = 16
     length: int = 160
     peak_lr: float = 3e-3
+    matrix_lr: float = 0.02
     weight_decay: float = 0.1
 
 
@@ -84,17 +87,17 @@ def train(
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
     model.to(device).train()
-    optimizer = torch.optim.AdamW(_groups(model, spec.weight_decay), lr=spec.peak_lr, betas=(0.9, 0.95))
-    progress = _restore(model, optimizer, folder)
+    optimizers = _optimizers(model, spec)
+    progress = _restore(model, optimizers, folder)
     rows = packed_rows(tokenizer, real, spec, skip=progress.documents)
     budget, started, saved = spec.hours * 3600, time.monotonic() - progress.seconds, time.monotonic()
     running = 0.0
     while (elapsed := time.monotonic() - started) < budget:
-        lr = learning_rate(elapsed / budget, spec.peak_lr)
-        for group in optimizer.param_groups:
-            group["lr"] = lr
+        share = learning_rate(elapsed / budget)
+        for optimizer, peak in zip(optimizers, (spec.matrix_lr, spec.peak_lr), strict=True):
+            optimizer.param_groups[0]["lr"] = peak * share
         batch = [next(rows) for _ in range(spec.batch)]
-        loss = _step(model, optimizer, batch, device)
+        loss = _step(model, optimizers, batch, device)
         running = loss if progress.step == 0 else 0.98 * running + 0.02 * loss
         progress.step += 1
         progress.documents = batch[-1].documents
@@ -105,23 +108,23 @@ def train(
                 "step": progress.step,
                 "seconds": round(progress.seconds, 1),
                 "tokens": progress.tokens,
-                "lr": lr,
+                "lr": round(spec.peak_lr * share, 7),
                 "loss": round(running, 4),
             }
             with open(log, "a", encoding="utf-8") as file:
                 file.write(json.dumps(line) + "\n")
         if time.monotonic() - saved > CHECKPOINT_SECONDS:
-            _save(model, optimizer, progress, folder)
+            _save(model, optimizers, progress, folder)
             saved = time.monotonic()
-    _save(model, optimizer, progress, folder)
+    _save(model, optimizers, progress, folder)
     return progress
 
 
-def learning_rate(fraction: float, peak: float) -> float:
-    """Linear rise over the first `WARM_UP` of the budget, then linear decay to zero."""
+def learning_rate(fraction: float) -> float:
+    """The share of the peak: linear rise over the first `WARM_UP` of the budget, then linear decay to zero."""
     if fraction < WARM_UP:
-        return peak * max(fraction / WARM_UP, 0.01)
-    return peak * max(0.0, (1 - fraction) / (1 - WARM_UP))
+        return max(fraction / WARM_UP, 0.01)
+    return max(0.0, (1 - fraction) / (1 - WARM_UP))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +158,7 @@ def _encode(tokenizer: PreTrainedTokenizerFast, document: Document) -> tuple[lis
     return head + tail, ([-100] * len(head) if document.masked else head) + tail
 
 
-def _step(model: PreTrainedModel, optimizer: torch.optim.Optimizer, rows: list[Row], device: str) -> float:
+def _step(model: PreTrainedModel, optimizers: tuple[torch.optim.Optimizer, ...], rows: list[Row], device: str) -> float:
     import torch
 
     ids = torch.tensor([row.ids for row in rows], device=device)
@@ -165,49 +168,56 @@ def _step(model: PreTrainedModel, optimizer: torch.optim.Optimizer, rows: list[R
         targets = labels[:, 1:].flatten()
         logits = model.lm_head(hidden[targets != -100])  # masked positions cost no output layer
     loss = torch.nn.functional.cross_entropy(logits.float(), targets[targets != -100])
-    optimizer.zero_grad(set_to_none=True)
+    model.zero_grad(set_to_none=True)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-    optimizer.step()
+    for optimizer in optimizers:
+        optimizer.step()
     value = float(loss.detach())
     if not math.isfinite(value):
         raise FloatingPointError("the training loss is not finite; lower the peak learning rate")
     return value
 
 
-def _groups(model: PreTrainedModel, weight_decay: float) -> list[dict[str, object]]:
+def _optimizers(model: PreTrainedModel, spec: TrainingSpec) -> tuple[torch.optim.Optimizer, torch.optim.Optimizer]:
+    """Muon for the matrices of the blocks, and AdamW without weight decay for everything else."""
+    import torch
+
     matrices = [p for name, p in model.named_parameters() if p.ndim > 1 and "embed" not in name]
     others = [p for name, p in model.named_parameters() if p.ndim <= 1 or "embed" in name]
-    return [{"params": matrices, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
+    muon = torch.optim.Muon(matrices, lr=spec.matrix_lr, weight_decay=spec.weight_decay)
+    return muon, torch.optim.AdamW(others, lr=spec.peak_lr, betas=(0.9, 0.95), weight_decay=0.0)
 
 
-def _save(model: PreTrainedModel, optimizer: torch.optim.Optimizer, progress: Progress, folder: Path) -> None:
-    """Weights and both moments in one safetensors file, so that a checkpoint is whole or absent."""
+def _save(model: PreTrainedModel, optimizers: tuple[torch.optim.Optimizer, ...], progress: Progress, folder: Path) -> None:
+    """Weights and the optimizers' state in one safetensors file, so that a checkpoint is whole or absent."""
     from safetensors.torch import save
 
-    tensors = {}
+    tensors = {f"weight.{name}": parameter.detach().cpu().contiguous() for name, parameter in model.named_parameters()}
     for name, parameter in model.named_parameters():
-        tensors[f"weight.{name}"] = parameter.detach().cpu().contiguous()
-        for moment, value in optimizer.state[parameter].items():
-            tensors[f"{moment}.{name}"] = value.detach().cpu().reshape(-1) if value.ndim == 0 else value.detach().cpu().contiguous()
+        for optimizer in optimizers:
+            for moment, value in optimizer.state.get(parameter, {}).items():
+                kept = value.detach().cpu()
+                tensors[f"{moment}.{name}"] = kept.reshape(-1) if kept.ndim == 0 else kept.contiguous()
     write_atomically(folder / "checkpoint.safetensors", save(tensors, metadata={"progress": json.dumps(asdict(progress))}))
 
 
-def _restore(model: PreTrainedModel, optimizer: torch.optim.Optimizer, folder: Path) -> Progress:
+def _restore(model: PreTrainedModel, optimizers: tuple[torch.optim.Optimizer, ...], folder: Path) -> Progress:
     path = folder / "checkpoint.safetensors"
     if not path.is_file():
         return Progress()
     import torch
     from safetensors import safe_open
 
-    with safe_open(path, framework="pt") as file:
+    names = {parameter: name for name, parameter in model.named_parameters()}
+    with safe_open(path, framework="pt") as file, torch.no_grad():
         progress = Progress(**json.loads(file.metadata()["progress"]))
-        with torch.no_grad():
-            for name, parameter in model.named_parameters():
+        kept = set(file.keys())
+        for optimizer, moments in zip(optimizers, _MOMENTS, strict=True):
+            for parameter in optimizer.param_groups[0]["params"]:
+                name = names[parameter]
                 parameter.copy_(file.get_tensor(f"weight.{name}"))
-                optimizer.state[parameter] = {
-                    "step": file.get_tensor(f"step.{name}").reshape(()),
-                    "exp_avg": file.get_tensor(f"exp_avg.{name}").to(parameter.device),
-                    "exp_avg_sq": file.get_tensor(f"exp_avg_sq.{name}").to(parameter.device),
-                }
+                for moment in (m for m in moments if f"{m}.{name}" in kept):
+                    value = file.get_tensor(f"{moment}.{name}")
+                    optimizer.state[parameter][moment] = value.reshape(()) if moment == "step" else value.to(parameter.device)
     return progress

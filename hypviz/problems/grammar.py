@@ -82,10 +82,28 @@ def _two_step(draw: Draw) -> Drawn:
     return draw.rng.choice(many_step.TWO_STEP[pair]), ((a, pair[0], b), pair[1], c), _numbers(a=a, b=b, c=c)
 
 
+def _three_step(draw: Draw) -> Drawn:
+    """Products up to 400 and sums up to 700; the nested kind asks for a kind within a category, not for the category."""
+    shape = draw.rng.choice(tuple(many_step.THREE_STEP))
+    form = draw.rng.choice(many_step.THREE_STEP[shape])
+    if shape == "(a + b - c) * d":
+        a, b = draw.number(11, 60), draw.number(11, 60)
+        c, d = draw.number(2, a + b - 10), draw.number(3, 12)
+        return form, (((a, "+", b), "-", c), "*", d), _numbers(a=a, b=b, c=c, d=d)
+    a, c = draw.number(3, 19), draw.number(3, 19)
+    b, d = draw.number(4, 400 // a), draw.number(4, 400 // c)
+    if shape == "a*b + c*d":
+        return form, ((a, "*", b), "+", (c, "*", d)), _numbers(a=a, b=b, c=c, d=d)
+    c = draw.number(21, 299)
+    words = draw.kind() if shape.startswith("k") else {}
+    d = draw.number(11, min(c, a * b) - 1)  # whichever of the two things is taken from
+    return form, (((a, "*", b), "+", c), "-", d), words | _numbers(a=a, b=b, c=c, d=d, e=draw.number(11, 299))
+
+
 def _nested(draw: Draw) -> Drawn:
     category, (x, y), z = draw.nested()
     a, b, c = draw.number(2, 60), draw.number(2, 60), draw.number(2, 60)
-    words = {"k": plural(category), "x": plural(x), "y": plural(y), "z": plural(z)}
+    words = {"k": plural(category), "x": plural(x), "y": plural(y), "z": plural(z)} | draw.container()
     return draw.rng.choice(many_step.NESTED), (a, "+", b), words | _numbers(a=a, b=b, c=c)
 
 
@@ -104,6 +122,7 @@ def _average(draw: Draw) -> Drawn:
 SKILLS: dict[str, Callable[[Draw], Drawn]] = {
     "one-step": _one_step,
     "two-step": _two_step,
+    "three-step": _three_step,
     "nested": _nested,
     "comparison": lambda draw: _simple("-", one_step.COMPARISON, draw),
     "average": _average,

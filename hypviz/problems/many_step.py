@@ -1,7 +1,7 @@
-"""Two operations or a choice of operands: two-step, nested and average problems; the skills a fine-tune can add.
+"""Two or three operations, or a choice of operands: two-step, three-step, nested and average problems; what a fine-tune can add.
 
-Slots as in `one_step`, with ``{c}`` a third operand and ``{eq}`` ``{eq2}`` ``{eq3}`` the equations in order. ``{k}`` is the plural of
-a category, ``{x}`` and ``{y}`` plurals of its members, ``{z}`` the plural of a thing outside it.
+Slots as in `one_step`, with ``{c}`` and ``{d}`` further operands and ``{eq}`` ``{eq2}`` ``{eq3}`` the equations in order. ``{k}`` is the
+plural of a category or of a kind within it, ``{x}`` and ``{y}`` plurals of its members, ``{z}`` the plural of a thing outside it.
 """
 
 from __future__ import annotations
@@ -94,3 +94,68 @@ AVERAGE_OF_THREE = (
     ),
     ("A {place} sold {a}, {b} and {c} {t} in 3 weeks. What is the average a week?", "The sum is {eq}, {eq2}. The average is {eq3}."),
 )
+THREE_STEP = {
+    "a*b + c*d": (
+        (
+            "{p} has {a} {boxes} with {b} {t} in each, and {q} has {c} {boxes} with {d} {t} in each. How many {t} do they have together?",
+            "First {eq}. Then {eq2}. Together {eq3}.",
+        ),
+        (
+            "A {place} has {a} rows of {t} with {b} in each row and {c} rows of {u} with {d} in each row. "
+            "How many things is that in total?",
+            "First {eq}. Then {eq2}. In total {eq3}.",
+        ),
+        (
+            "{p} makes {b} {t} a day for {a} days and then {d} {t} a day for {c} days. How many {t} does {he} make altogether?",
+            "First {eq}. Then {eq2}. Altogether {eq3}.",
+        ),
+    ),
+    "a*b + c - d": (
+        (
+            "{p} has {a} {boxes} of {b} {t} and {c} more {t}. {He} gives {d} {t} to {q}. How many {t} does {p} have left?",
+            "First {eq}. Then {eq2}. In the end {eq3}.",
+        ),
+        (
+            "A {place} gets {a} {boxes} with {b} {t} each. It had {c} {t} before and sells {d} {t} on {day}. "
+            "How many {t} does it have now?",
+            "First {eq}. Then {eq2}. In the end {eq3}.",
+        ),
+        (
+            "Each of {a} children brings {b} {t}. {p} adds {c} {t}, but {d} of all the {t} are broken. How many {t} are not broken?",
+            "First {eq}. Then {eq2}. In the end {eq3}.",
+        ),
+    ),
+    "(a + b - c) * d": (
+        (
+            "{p} bought {a} {t} on {day} and {b} {t} on {day2}. {He} lost {c} of them and sold the others for {d} dollars each. "
+            "How many dollars did {he} get?",
+            "First {eq}. Then {eq2}. That makes {eq3} dollars.",
+        ),
+        (
+            "A {place} has {a} {t} and {b} {u}. People take {c} of these things home, and each of the rest weighs {d} pounds. "
+            "How many pounds do they weigh?",
+            "First {eq}. Then {eq2}. That makes {eq3} pounds.",
+        ),
+        (
+            "{p} works {a} hours on {day} and {b} hours on {day2}, with {c} hours of rest in all. {He} earns {d} dollars for every hour "
+            "of work without rest. How many dollars does {he} earn?",
+            "First {eq}. Then {eq2}. That makes {eq3} dollars.",
+        ),
+    ),
+    "k: a*b + c - d": (
+        (
+            "There are {a} {boxes} with {b} {x} each, {c} {y} and {e} {z} in the {place}. {p} takes away {d} {x}. "
+            "How many {k} are there in the {place} now?",
+            "The {k} are the {x} and the {y}. First {eq}. Then {eq2}. In the end {eq3} {k}.",
+        ),
+        (
+            "{p} has {c} {y}, {e} {z} and {a} {boxes} of {b} {x}. {He} sells {d} {y}. How many {k} does {he} have left?",
+            "The {k} are the {x} and the {y}. First {eq}. Then {eq2}. In the end {eq3} {k}.",
+        ),
+        (
+            "On {day} a {place} gets {e} {z} and {a} {boxes} with {b} {x} in each. On {day2} it gets {c} {y} and sells {d} {x}. "
+            "How many {k} does it have now?",
+            "The {k} are the {x} and the {y}. First {eq}. Then {eq2}. In the end {eq3} {k}.",
+        ),
+    ),
+}

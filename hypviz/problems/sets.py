@@ -1,4 +1,4 @@
-"""Named, seeded problem sets: ``one-step two-step nested comparison average rate``, each also ``NAME:SEED``, and ``bundled``.
+"""Named, seeded problem sets: ``one-step two-step three-step nested comparison average rate``, each also ``NAME:SEED``, and ``bundled``.
 
 A problem belongs to the train or the test split by a hash of its question alone, so the splits share no problem whatever the
 seed or the skill; about one question in five is test.

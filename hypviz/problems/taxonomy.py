@@ -1,10 +1,10 @@
-"""A two-level taxonomy of everyday things: category, kind, member; the hierarchy behind the nested problems."""
+"""A taxonomy of everyday things: category, kind, member, and for some members a sort; the hierarchy behind the nested problems."""
 
 from __future__ import annotations
 
 TAXONOMY: dict[str, dict[str, tuple[str, ...]]] = {
     "animal": {
-        "farm animal": ("dog", "cow", "horse", "sheep", "pig", "goat", "donkey"),
+        "farm animal": ("dog", "cow", "cat", "horse", "sheep", "pig", "goat", "donkey"),
         "wild animal": ("bear", "lion", "monkey", "rabbit", "wolf", "fox", "deer"),
     },
     "bird": {
@@ -43,6 +43,19 @@ TAXONOMY: dict[str, dict[str, tuple[str, ...]]] = {
         "writing supply": ("pencil", "pen", "crayon", "marker", "eraser", "stamp"),
         "paper supply": ("book", "notebook", "card", "folder", "letter", "magazine"),
     },
+}
+
+SORTS: dict[str, tuple[str, ...]] = {
+    "dog": ("poodle", "beagle", "terrier", "collie"),
+    "car": ("sedan", "limousine", "coupe"),
+    "horse": ("pony", "stallion", "mare"),
+    "ball": ("football", "baseball", "basketball"),
+    "shoe": ("sneaker", "slipper", "loafer"),
+    "boat": ("canal boat", "ferry", "yacht"),
+    "hat": ("cap", "helmet", "bonnet"),
+    "chair": ("armchair", "deckchair", "rocking chair"),
+    "book": ("novel", "dictionary", "cookbook"),
+    "duck": ("mallard", "teal", "eider"),
 }
 
 _IRREGULAR = {

@@ -109,6 +109,19 @@ class Draw:
         outside = self.rng.choice([m for m in ALL_MEMBERS if category_of(m) not in (category, OVERLAPS.get(category))])
         return category, inside, outside
 
+    def kind(self) -> dict[str, str]:
+        """Slots of a three-step problem: the plurals of a kind ``k``, of two of its members, and of a thing of another category."""
+        category = self.word(tuple(TAXONOMY))
+        kind = self.rng.choice(tuple(TAXONOMY[category]))
+        x, y = self.rng.sample(TAXONOMY[category][kind], 2)
+        z = self.rng.choice([m for m in ALL_MEMBERS if category_of(m) not in (category, OVERLAPS.get(category))])
+        return {"k": plural(kind), "x": plural(x), "y": plural(y), "z": plural(z)} | self.container()
+
+    def container(self) -> dict[str, str]:
+        """Slots of a container that is not itself a thing to count, as a shelf would be among pieces of furniture."""
+        box = self.word(tuple(name for name in CONTAINERS if name not in ALL_MEMBERS))
+        return {"box": box, "boxes": plural(box)}
+
     def number(self, low: int, high: int) -> int:
         """A whole number, both ends included."""
         return self.rng.randint(low, high)

@@ -53,8 +53,8 @@ def test_rows_are_full_begin_with_a_document_and_mask_prompts(tokenizer) -> None
 
 
 def test_learning_rate_rises_and_falls() -> None:
-    assert learning_rate(0.02, 1.0) == 1.0 and learning_rate(1.0, 1.0) == 0.0 and 0 < learning_rate(0, 1.0) < 0.1
-    values = [learning_rate(x / 100, 1.0) for x in range(2, 101)]
+    assert learning_rate(0.02) == 1.0 and learning_rate(1.0) == 0.0 and 0 < learning_rate(0) < 0.1
+    values = [learning_rate(x / 100) for x in range(2, 101)]
     assert values == sorted(values, reverse=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from fractions import Fraction
 
@@ -12,10 +13,12 @@ from hypothesis import strategies as st
 from hypviz.errors import HypvizError
 from hypviz.problems import CASE_STUDIES, PROBLEM_SET_NAMES, extract_answer, format_prompt, is_right, problem_set
 from hypviz.problems.arithmetic import evaluate, steps
+from hypviz.problems.facts import kind_of, make_facts
 from hypviz.problems.grammar import SKILLS
-from hypviz.problems.many_step import TWO_STEP
+from hypviz.problems.many_step import THREE_STEP, TWO_STEP
 from hypviz.problems.one_step import COMPARISON, OPERATIONS, RATE
-from hypviz.problems.taxonomy import ALL_MEMBERS, OVERLAPS, TAXONOMY, category_of, members, plural
+from hypviz.problems.taxonomy import ALL_MEMBERS, OVERLAPS, SORTS, TAXONOMY, category_of, members, plural
+from hypviz.problems.words import Draw
 
 EQUATION = re.compile(r"(\d+) ([-+*/]) (\d+) = (\d+)")
 
@@ -47,6 +50,36 @@ def test_nested_problems_count_only_the_category() -> None:
         assert len(outside) == 1 and OVERLAPS.get(asked) != outside[0]
 
 
+def test_three_step_problems_need_three_operations_and_kinds_count_only_their_members() -> None:
+    names = {plural(m): m for m in ALL_MEMBERS}
+    kinds = {plural(k): k for c in TAXONOMY for k in TAXONOMY[c]}
+    asked_kinds = 0
+    for problem in problem_set("three-step", 300):
+        assert len(EQUATION.findall(problem.solution)) == 3, problem.solution
+        match = re.match(r"The ([a-z ]+) are the ([a-z]+) and the ([a-z]+)\. First", problem.solution)
+        if match:
+            asked_kinds += 1
+            assert {kind_of(names[word]) for word in match.groups()[1:]} == {kinds[match[1]]}
+            others = {names[w] for w in re.findall(r"\d+ ([a-z]+)", problem.question) if w in names} - {
+                names[w] for w in match.groups()[1:]
+            }
+            assert len(others) == 1 and category_of(others.pop()) != category_of(names[match[2]])
+    assert asked_kinds > 30
+
+
+def test_facts_say_only_what_the_taxonomy_says() -> None:
+    draw, seen = Draw(random.Random(0)), 0
+    every = {*ALL_MEMBERS, *(sort for sorts in SORTS.values() for sort in sorts)}
+    above = {m: {category_of(m), kind_of(m)} for m in ALL_MEMBERS}
+    above |= {sort: {member, category_of(member)} for member, sorts in SORTS.items() for sort in sorts}
+    for text in (make_facts(draw) for _ in range(3000)):
+        assert "{" not in text and (text[0].isupper() or text[0].isdigit()) and text.endswith((".", "?"))
+        for noun, kind in re.findall(r"(?:^|[.?] )An? ([a-z ]+) is an? (?:kind of )?([a-z ]+?)(?:\.|, and)", text):
+            assert noun in every and kind in above[noun], text
+            seen += 1
+    assert seen > 500
+
+
 def test_splits_share_no_problem_and_sets_are_repeatable() -> None:
     train = {p.question for name in PROBLEM_SET_NAMES for p in problem_set(name, 400)}
     test = {p.question for name in PROBLEM_SET_NAMES for p in problem_set(f"{name}:5", 200, split="test")}
@@ -64,7 +97,8 @@ def test_no_majority_answer_pays() -> None:
 
 def test_the_grammar_is_as_rich_as_it_says() -> None:
     assert all(len(set(forms)) >= 10 for forms in [*OPERATIONS.values(), COMPARISON, RATE])
-    assert sum(len(forms) for forms in TWO_STEP.values()) >= 10
+    assert sum(len(forms) for forms in TWO_STEP.values()) >= 10 and sum(len(forms) for forms in THREE_STEP.values()) >= 10
+    assert all(set(sorts) and sort_of in ALL_MEMBERS and not set(sorts) & set(ALL_MEMBERS) for sort_of, sorts in SORTS.items())
     assert len(TAXONOMY) >= 8 and all(len(members(c)) >= 12 and len(TAXONOMY[c]) == 2 for c in TAXONOMY)
     assert len(set(ALL_MEMBERS)) == len(ALL_MEMBERS)
 
