@@ -28,6 +28,7 @@ COMMANDS = {
     "evaluate": "Count right and wrong answers over a problem set.",
     "problems": "Print a bundled problem set as JSON lines.",
 }
+HIDDEN = ("showcase",)
 
 
 class LazyCommands(click.Group):
@@ -39,7 +40,7 @@ class LazyCommands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The ``command`` of ``hypviz.cli.<name>``, or None for an unknown name."""
-        return importlib.import_module(f"hypviz.cli.{cmd_name}").command if cmd_name in COMMANDS else None
+        return importlib.import_module(f"hypviz.cli.{cmd_name}").command if cmd_name in (*COMMANDS, *HIDDEN) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list in ``--help``, without loading any command."""

@@ -26,3 +26,20 @@ class CaseStudy(Record):
     title: str
     question: str
     answer: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseOutcome(Record):
+    """What one column (base, lora, hyplora) answered to the case study `title`; `answer` is the last number, None without one."""
+
+    title: str
+    column: str
+    answer: float | None
+    is_right: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseOutcomes(Record):
+    """Of every case study and column, in their order."""
+
+    outcomes: tuple[CaseOutcome, ...]

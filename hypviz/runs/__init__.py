@@ -7,6 +7,6 @@ Importing this package loads neither torch nor PEFT. Does not train: that is `hy
 """
 
 from hypviz.runs.lifecycle import create, delete, resume, start, stop
-from hypviz.runs.reading import get, layers, list_runs, metrics, tail
+from hypviz.runs.reading import get, layers, list_runs, metrics, shipped, tail
 
-__all__ = ["create", "delete", "get", "layers", "list_runs", "metrics", "resume", "start", "stop", "tail"]
+__all__ = ["create", "delete", "get", "layers", "list_runs", "metrics", "resume", "shipped", "start", "stop", "tail"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from hypviz.bundled import BUNDLED_SOURCE, bundled_folder
 from hypviz.errors import HypvizError
 from hypviz.records import Record
 from hypviz.records.hyplora import RadiusCalibration
@@ -26,6 +28,11 @@ def runs_root() -> Path:
     return root
 
 
+def shipped_root() -> Path:
+    """The folder of the runs that ship with the bundled model; need not exist."""
+    return bundled_folder().with_name(RUNS)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFolder:
     """The files of one run."""
@@ -36,6 +43,11 @@ class RunFolder:
     def run_id(self) -> str:
         """The folder's name."""
         return self.path.name
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether the run came with hypviz, and is nobody's to change or delete."""
+        return self.path.parent == shipped_root()
 
     @property
     def worker_lock(self) -> Path:
@@ -72,8 +84,11 @@ class RunFolder:
         return self.path / ADAPTERS / method
 
     def read_spec(self) -> RunSpec:
-        """The spec; `HypvizError` if it is damaged."""
-        return _record(RunSpec, self.path / "spec.json")
+        """The spec, with the bundled model where it lies now; `HypvizError` if it is damaged."""
+        spec = _record(RunSpec, self.path / "spec.json")
+        if spec.base.kind != BUNDLED_SOURCE:
+            return spec
+        return dataclasses.replace(spec, base=dataclasses.replace(spec.base, path=str(bundled_folder())))
 
     def write_spec(self, spec: RunSpec) -> None:
         """Written once, when the run is created."""
@@ -121,16 +136,26 @@ class RunFolder:
 
 
 def open_run(run_id: str) -> RunFolder:
-    """The folder of an existing run; `HypvizError` for an unknown id."""
-    folder = RunFolder(path=runs_root() / run_id)
-    if not run_id or run_id.startswith(".") or run_id != Path(run_id).name or not (folder.path / "spec.json").is_file():
-        raise HypvizError(f"There is no run {run_id!r}; choose one from the list on the Fine-tune page.")
-    return folder
+    """The folder of an existing run, shipped ones included; `HypvizError` for an unknown id."""
+    if run_id and not run_id.startswith(".") and run_id == Path(run_id).name:
+        for root in (runs_root(), shipped_root()):
+            if (root / run_id / "spec.json").is_file():
+                return RunFolder(path=root / run_id)
+    raise HypvizError(f"There is no run {run_id!r}; choose one from the list on the Fine-tune page.")
 
 
 def all_runs() -> list[RunFolder]:
-    """Every run folder, newest first (ids begin with their time)."""
-    found = [spec.parent for spec in runs_root().glob("*/spec.json") if not spec.parent.name.startswith(".")]  # half-made or half-deleted
+    """Every run folder made here, newest first (ids begin with their time)."""
+    return _runs_in(runs_root())
+
+
+def shipped_runs() -> list[RunFolder]:
+    """Every run folder that came with hypviz."""
+    return _runs_in(shipped_root())
+
+
+def _runs_in(root: Path) -> list[RunFolder]:
+    found = [spec.parent for spec in root.glob("*/spec.json") if not spec.parent.name.startswith(".")]  # half-made or half-deleted
     return [RunFolder(path=path) for path in sorted(found, reverse=True)]
 
 

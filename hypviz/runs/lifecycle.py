@@ -80,6 +80,8 @@ def delete(run_id: str) -> None:
     folder, record = open_run(run_id), get(run_id)
     if record.is_active:
         raise HypvizError(f"Run {run_id} is {record.state}; stop it before deleting it.")
+    if folder.is_shipped:
+        raise HypvizError(f"Run {run_id} came with hypviz and stays.")
     trash = folder.path.with_name(f".deleted-{folder.run_id}-{uuid.uuid4().hex[:8]}")
     try:
         os.replace(folder.path, trash)

@@ -25,7 +25,7 @@ from hypviz.records.runs import (
     RunStatus,
 )
 from hypviz.runs.curves import read_curves
-from hypviz.runs.folder import ADAPTERS, RunFolder, all_runs, open_run
+from hypviz.runs.folder import ADAPTERS, RunFolder, all_runs, open_run, shipped_runs
 from hypviz.runs.locks import is_locked
 from hypviz.runs.queue import waiting
 
@@ -34,8 +34,13 @@ TAIL_BYTES = 20_000
 
 
 def list_runs() -> tuple[RunRecord, ...]:
-    """Every run that can be read, newest first; a damaged folder is named by `damaged_runs`."""
-    return tuple(record for record in (_try_read(folder) for folder in all_runs()) if isinstance(record, RunRecord))
+    """Every run made here that can be read, newest first; a damaged folder is named by `damaged_runs`."""
+    return _readable(all_runs())
+
+
+def shipped() -> tuple[RunRecord, ...]:
+    """The finished runs that came with hypviz; they belong to the bundled model."""
+    return _readable(shipped_runs())
 
 
 def damaged_runs() -> tuple[str, ...]:
@@ -65,6 +70,10 @@ def tail(run_id: str, *, lines: int = 30) -> str:
     return _tail(open_run(run_id).log, lines)
 
 
+def _readable(folders: list[RunFolder]) -> tuple[RunRecord, ...]:
+    return tuple(record for record in (_try_read(folder) for folder in folders) if isinstance(record, RunRecord))
+
+
 def _try_read(folder: RunFolder) -> RunRecord | str:
     try:
         return _read(folder)
@@ -82,6 +91,7 @@ def _read(folder: RunFolder) -> RunRecord:
     return RunRecord(
         run_id=folder.run_id,
         folder=str(folder.path.resolve()),
+        is_shipped=folder.is_shipped,
         spec=spec,
         state=state,
         message=_lost_sentence(status, checkpoint) if state == LOST else status.message,

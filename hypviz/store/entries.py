@@ -20,7 +20,7 @@ from typing import Any, Generic, TypeVar
 
 from hypviz.errors import HypvizError
 from hypviz.records import Record
-from hypviz.store.root import cache_root
+from hypviz.store.root import cache_root, shipped_root
 
 R = TypeVar("R", bound=Record)
 RUNS = "runs"  # fine-tunes live under the same root but are never cleared as cache
@@ -47,6 +47,7 @@ class Store:
 
     def __init__(self, root: Path | None = None) -> None:
         self.root = root if root is not None else cache_root()
+        self._shipped = shipped_root()
 
     def load_or_compute(self, kind: str, spec: dict[str, Any], record_type: type[R], compute: Callable[[], R]) -> Lookup[R]:
         """The stored record for (kind, spec), or the computed one after storing it."""
@@ -79,16 +80,23 @@ class Store:
     def _read(self, kind: str, key: str, record_type: type[R]) -> tuple[R | None, str | None]:
         folder = self._folder(kind, key)
         if not folder.is_dir():
-            return None, None
+            return self._read_shipped(kind, key, record_type)
         try:
-            meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
-            arrays = _read_arrays(folder / "data.safetensors")
-            return record_type.join(meta["record"], arrays), None
+            return _read_entry(folder, record_type), None
         except Exception as error:  # whatever is wrong with the bytes, the entry is set aside and the person is told
             aside = folder.with_name(f"{key}.damaged-{int(time.time())}-{uuid.uuid4().hex[:6]}")
             os.replace(folder, aside)
             reason = str(error) or type(error).__name__
             return None, f"A stored {kind} result was damaged ({reason}); it was set aside as {aside.name} and computed again."
+
+    def _read_shipped(self, kind: str, key: str, record_type: type[R]) -> tuple[R | None, str | None]:
+        folder = self._shipped / kind / key[:2] / key
+        if not folder.is_dir():
+            return None, None
+        try:
+            return _read_entry(folder, record_type), None
+        except Exception as error:  # as above, but what ships is not ours to move
+            return None, f"A {kind} result that ships with hypviz is damaged ({str(error) or type(error).__name__}); it was computed again."
 
     def _write(self, kind: str, key: str, spec: dict[str, Any], record: Record) -> str | None:
         """Store the record; a full disk costs the cache entry, not the result, and is said."""
@@ -111,6 +119,11 @@ class Store:
                 return None
             return f"The result could not be kept in {self.root} ({error.strerror}); free some space or set HYPVIZ_CACHE to another folder."
         return None
+
+
+def _read_entry(folder: Path, record_type: type[R]) -> R:
+    meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    return record_type.join(meta["record"], _read_arrays(folder / "data.safetensors"))
 
 
 def _read_arrays(path: Path) -> dict[str, Any]:

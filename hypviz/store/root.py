@@ -1,4 +1,4 @@
-"""Where the store lives: ``HYPVIZ_CACHE`` if set, else ``cache`` beside the application."""
+"""Where the store lives: ``HYPVIZ_CACHE`` if set, else ``cache`` beside the application; and what ships with the bundled model."""
 
 from __future__ import annotations
 
@@ -12,3 +12,8 @@ def cache_root() -> Path:
     root = Path(chosen).expanduser() if chosen else Path(__file__).resolve().parents[2] / "cache"
     root.mkdir(parents=True, exist_ok=True)
     return root
+
+
+def shipped_root() -> Path:
+    """The read-only store of results that ship with the bundled model; need not exist."""
+    return Path(__file__).resolve().parents[1] / "bundled" / "store"

@@ -69,6 +69,7 @@ def lay_basis(
     seed: int,
     progress: Progress | None = None,
     should_stop: ShouldStop | None = None,
+    store: Store | None = None,
 ) -> Lookup[LayoutBasis]:
     """The part that does not depend on R, stored or computed; `progress(done, total, text)` counts thousandths."""
     if method not in LAYOUT_METHODS:
@@ -86,7 +87,8 @@ def lay_basis(
         "versions": _versions(method),
     }
     tell = progress if progress is not None else _nobody
-    return Store().load_or_compute("disk_basis", spec, LayoutBasis, lambda: _basis(ref, corpus, method, n_tokens, seed, tell, should_stop))
+    store = store or Store()
+    return store.load_or_compute("disk_basis", spec, LayoutBasis, lambda: _basis(ref, corpus, method, n_tokens, seed, tell, should_stop))
 
 
 def at_radius(
@@ -96,10 +98,13 @@ def at_radius(
     radius: float,
     embeddings: Embeddings | None = None,
     should_stop: ShouldStop | None = None,
+    store: Store | None = None,
 ) -> Lookup[DiskLayout]:
     """The layout at one radius with its quality, stored or computed; `embeddings` saves reading them again."""
     spec = {"basis": basis.key, "radius": radius, "algorithm": ALGORITHM}
-    found = Store().load_or_compute("disk_layout", spec, DiskLayout, lambda: _placed(ref, basis.record, radius, embeddings, should_stop))
+    found = (store or Store()).load_or_compute(
+        "disk_layout", spec, DiskLayout, lambda: _placed(ref, basis.record, radius, embeddings, should_stop)
+    )
     return Lookup(record=found.record, key=found.key, from_store=found.from_store, notice=basis.notice or found.notice)
 
 

@@ -12,9 +12,9 @@ from hypviz.generate import BASE, column_weights
 from hypviz.records.answers import Column
 from hypviz.records.models import ModelRef
 from hypviz.records.runs import DONE, METHOD_TITLES, RunRecord
-from hypviz.runs import list_runs
+from hypviz.runs import list_runs, shipped
 from hypviz.ui.compare_choice import recalled, remember
-from hypviz.ui.finetune_run import lesson
+from hypviz.ui.finetune_run import SHIPPED, lesson
 from hypviz.ui.text import escape_markdown
 
 NONE, EACH, FOLDER = "none", "each", "folder"
@@ -42,7 +42,8 @@ class Chosen:
 def pick_adapters(ref: ModelRef, page: str) -> Picked:
     """The controls: a finished fine-tune, each adapter by itself, or none."""
     everything = list_runs()
-    runs = {run.run_id: run for run in everything if run.spec.base.fingerprint == ref.fingerprint and _finished(run)}
+    mine = {run.run_id: run for run in everything if run.spec.base.fingerprint == ref.fingerprint and _finished(run)}
+    runs = mine | {run.run_id: run for run in shipped() if run.spec.base.fingerprint == ref.fingerprint}
     options = [*runs, EACH, NONE]
     start = recalled(page, "run", options[0] if runs else NONE)
     chosen = st.selectbox(
@@ -62,7 +63,7 @@ def pick_adapters(ref: ModelRef, page: str) -> Picked:
         folders = [folder for side, column in zip(SIDES, st.columns(2), strict=True) if (folder := _one(page, side, runs, column))]
     else:
         folders = [member.adapter for member in runs[chosen].members if member.adapter]
-    elsewhere = sum(_finished(run) for run in everything) - len(runs)
+    elsewhere = sum(_finished(run) for run in everything) - len(mine)
     problems = runs[chosen].spec.problems if chosen in runs else None
     return Picked(folders=tuple(folders), problems=problems, n_offered=len(runs), n_elsewhere=elsewhere)
 
@@ -121,7 +122,7 @@ def _label(option: str, runs: dict[str, RunRecord]) -> str:
     if option == EACH:
         return "Choose each adapter, or a folder"
     run = runs[option]
-    when = time.strftime("%d %b %H:%M", time.localtime(run.created_at))
+    when = SHIPPED.capitalize() if run.is_shipped else time.strftime("%d %b %H:%M", time.localtime(run.created_at))
     steps = max(member.adapter_steps for member in run.members)
     state = "" if run.state == DONE else f", {run.state}"
     curvature = "" if run.spec.c == 1 else f", c = {run.spec.c:g}"

@@ -10,7 +10,8 @@ from hypviz import runs
 from hypviz.records.runs import METHOD_TITLES, METHODS, STOPPING, RunRecord
 from hypviz.runs.reading import damaged_runs
 from hypviz.studies.finetune import describe
-from hypviz.ui.finetune_run import lesson, open_run, stop_run
+from hypviz.ui.finetune_run import SHIPPED, lesson, open_run, stop_run
+from hypviz.ui.session import current_source
 from hypviz.ui.text import escape_markdown
 
 _LOSS = "On the answers, mean over the last steps: a tenth of them, at most 10."
@@ -23,13 +24,15 @@ def show_line(shown: str | None) -> None:
 
 
 def show_list(shown: str | None) -> None:
-    """All runs that have ended, newest first; choosing a row opens it."""
+    """All runs that have ended, newest first, then what ships with the model; choosing a row opens it."""
     st.subheader("Past runs", anchor=False)
     records = [record for record in runs.list_runs() if not record.is_active]
     for sentence in damaged_runs():
         st.warning(escape_markdown(sentence), icon=":material/broken_image:")
     if not records:
         st.caption("No fine-tune has ended yet. Its adapters will then be offered on the Compare and Evaluate pages.")
+    records += [record for record in runs.shipped() if record.spec.base.source == current_source()]
+    if not records:
         return
     opened = st.session_state.setdefault("finetune-opened", 0)
     event = st.dataframe(
@@ -82,7 +85,7 @@ def _row(record: RunRecord) -> dict[str, object]:
     losses = {METHOD_TITLES[method]: m.last_loss if (m := record.member(method)) else None for method in METHODS}
     return {
         "Started": datetime.datetime.fromtimestamp(record.created_at),
-        "State": record.state,
+        "State": SHIPPED if record.is_shipped else record.state,
         "Model": spec.base.label,
         "Problems": spec.problems,
         "Steps": f"{record.step} / {spec.steps}",

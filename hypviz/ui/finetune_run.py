@@ -20,6 +20,7 @@ from hypviz.ui.text import duration, escape_markdown
 
 RUN_PARAMETER = "run"
 SILENT_SECONDS = 15.0
+SHIPPED = "ships with hypviz"
 _BADGES = {
     QUEUED: (":material/hourglass_empty:", "gray"),
     "running": (":material/play_arrow:", "blue"),
@@ -116,7 +117,7 @@ def _heading(record: RunRecord) -> None:
 
 
 def _title(record: RunRecord) -> str:
-    when = time.strftime("%d %b %H:%M", time.localtime(record.created_at))
+    when = SHIPPED if record.is_shipped else time.strftime("%d %b %H:%M", time.localtime(record.created_at))
     return escape_markdown(f"{record.spec.base.label} · {lesson(record.spec.problems)} · {when}")
 
 
@@ -164,6 +165,8 @@ def _actions(record: RunRecord) -> None:
                 runs.resume(record.run_id)
                 st.rerun()
         st.button("Set up another", key="finetune-new", icon=":material/add:", on_click=close_run)
+        if record.is_shipped:
+            return
         with st.popover("Delete", icon=":material/delete:"):
             st.markdown("Delete this run with its adapters for good?")
             if st.button("Yes, delete it", key=f"delete-{record.run_id}", type="primary"):

@@ -1,0 +1,30 @@
+"""``python -m hypviz showcase``: remake what ships beside the bundled model's weights; not listed, as only its makers need it."""
+
+from __future__ import annotations
+
+import click
+
+from hypviz.cli.common import StderrProgress, note
+
+
+@click.command()
+@click.option("--problems", default="bundled", show_default=True, metavar="NAME", help="What the pair learns from.")
+@click.option("--steps", type=click.IntRange(min=1), default=300, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True)
+def command(problems: str, steps: int, seed: int) -> None:
+    """Train the shipped pair, lay out the default disk and answer the case studies, into the package itself."""
+    from hypviz.bundled import BUNDLED_SOURCE
+    from hypviz.cli.generate import lender
+    from hypviz.models import resolve
+    from hypviz.store import Store, write_atomically
+    from hypviz.store.root import shipped_root
+    from hypviz.studies import showcase
+
+    record = showcase.make_pair(problems, steps=steps, seed=seed, progress=StderrProgress("fine-tune"))
+    note(f"The pair lies in {record.folder}.")
+    showcase.make_disk(shipped_root())
+    note("The default disk is laid out.")
+    ref = resolve(BUNDLED_SOURCE)
+    found = showcase.case_outcomes(ref, showcase.shipped_adapters(), lend=lender(ref), store=Store())
+    write_atomically(showcase.outcomes_file(), found.to_json())
+    click.echo("\n".join(f"{o.title} | {o.column} | {o.answer} | {'right' if o.is_right else 'wrong'}" for o in found.outcomes))

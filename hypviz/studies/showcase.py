@@ -1,0 +1,82 @@
+"""What ships beside the bundled model's weights: a finished matched pair, the default disk, and the outcome of every case study.
+
+Made anew for the weights that are there, into the package itself: a matter for whoever trains the bundled model. Paths of the
+machine that made them are taken out.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from hypviz import runs
+from hypviz.bundled import BUNDLED_SOURCE, bundled_folder
+from hypviz.corpora import read_corpus, read_problems
+from hypviz.models import resolve, summarise
+from hypviz.problems import CASE_STUDIES, PROBLEM_SET_NAMES, is_right
+from hypviz.records.answers import Column, Decoding
+from hypviz.records.models import ModelRef
+from hypviz.records.problems import CaseOutcome, CaseOutcomes
+from hypviz.records.runs import RunRecord
+from hypviz.runs.folder import RunFolder, shipped_root
+from hypviz.store import Store, write_atomically
+from hypviz.studies import disk
+from hypviz.studies.compare import Lend, Question, compare
+from hypviz.studies.finetune import Choices, begin, make_spec, require_usable, wait
+
+MAX_NEW_TOKENS = 96
+_LEFT_OUT = ("*.lock", "stop", "checkpoint", "problems.jsonl", "log.txt", ".*")
+
+
+def make_pair(problems: str, *, steps: int, seed: int, progress: Callable[[int, int, str], None]) -> RunRecord:
+    """Train the pair with a calibrated radius, and put a copy of the run into the package in place of any earlier one."""
+    ref = resolve(BUNDLED_SOURCE)
+    found = read_problems(problems, split="train")
+    spec = make_spec(ref, summarise(ref), found, Choices(steps=steps, radius="calibrated", seed=seed))
+    record = wait(begin(spec, found).run_id, progress=progress)
+    require_usable(record)
+    shutil.rmtree(shipped_root(), ignore_errors=True)
+    target = shipped_root() / record.run_id
+    shutil.copytree(record.folder, target, ignore=shutil.ignore_patterns(*_LEFT_OUT))
+    folder = RunFolder(path=target)
+    folder.write_spec(dataclasses.replace(spec, base=dataclasses.replace(ref, path="")))
+    folder.write_status(dataclasses.replace(folder.read_status(), pid=None))
+    for config in target.glob("adapter/*/adapter_config.json"):
+        fields = json.loads(config.read_text(encoding="utf-8")) | {"base_model_name_or_path": BUNDLED_SOURCE}
+        write_atomically(config, json.dumps(fields, indent=2, sort_keys=True) + "\n")
+    return runs.get(record.run_id)
+
+
+def make_disk(store_root: Path) -> None:
+    """The default layout of the Disk page, into a store of its own in the package."""
+    ref = resolve(BUNDLED_SOURCE)
+    shutil.rmtree(store_root, ignore_errors=True)
+    store, corpus = Store(store_root), read_corpus(PROBLEM_SET_NAMES[0])
+    basis = disk.lay_basis(ref, corpus=corpus, method="dendrogram", n_tokens=None, seed=0, store=store)
+    disk.at_radius(ref, basis, radius=disk.DEFAULT_RADIUS, store=store)
+
+
+def case_outcomes(ref: ModelRef, adapters: dict[str, str], *, lend: Lend, store: Store) -> CaseOutcomes:
+    """What the base and each adapter (name to folder) answer to every case study, greedily."""
+    columns = [Column(name=name, adapter=folder) for name, folder in adapters.items()]
+    decoding = Decoding(max_new_tokens=MAX_NEW_TOKENS, temperature=0.0, seed=0, stop_at_question=True)
+    found = []
+    for case in CASE_STUDIES:
+        question = Question(text=case.question, as_question=True, decoding=decoding)
+        for column in compare(ref, question, columns, lend=lend, store=store).columns:
+            answer = column.generation.answer
+            found.append(CaseOutcome(title=case.title, column=column.name, answer=answer, is_right=is_right(answer, case.answer)))
+    return CaseOutcomes(outcomes=tuple(found))
+
+
+def outcomes_file() -> Path:
+    """Where the outcomes of the shipped pair are kept."""
+    return bundled_folder().with_name("cases.json")
+
+
+def shipped_adapters() -> dict[str, str]:
+    """Method to folder of the pair that ships, empty if none does."""
+    return {m.method: m.adapter for record in runs.shipped() for m in record.members if m.adapter}
