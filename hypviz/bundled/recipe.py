@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hypviz.bundled import bundled_folder
-from hypviz.bundled.card import write_card
+from hypviz.bundled.card import write_training
 from hypviz.bundled.texts import read_real_texts
 from hypviz.bundled.training import TrainingSpec, build_model, train
 from hypviz.bundled.vocabulary import train_tokenizer
@@ -45,7 +45,7 @@ def main(hours: float, data: Path | None, out: Path | None, seed: int) -> None:
     progress = train(model, tokenizer, real, spec, work, work / "log.jsonl")
     target = out if out is not None else bundled_folder()
     publish(model, tokenizer, target)
-    write_card(target, spec, progress, real, work / "log.jsonl")
+    write_training(target, spec, progress, real, work / "log.jsonl")
     click.echo(json.dumps({"folder": str(target), **asdict(progress)}))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hypviz.bundled.card import write_card
+from hypviz.bundled.card import Figure, keep_figures, write_training
 from hypviz.bundled.recipe import publish
 from hypviz.bundled.texts import HELD_OUT, RealTexts, read_real_texts, stream, tidy
 from hypviz.bundled.training import TrainingSpec, build_model, learning_rate, packed_rows, train
@@ -70,11 +70,16 @@ def test_training_resumes_and_publishes_a_loadable_model(tokenizer, tmp_path: Pa
     assert second.step > first.step > 0 and second.documents > first.documents
     assert second.tokens == second.step * TINY.batch * TINY.length
     publish(model, tokenizer, tmp_path / "model")
-    write_card(tmp_path / "model", longer, second, RealTexts(), log)
+    write_training(tmp_path / "model", longer, second, RealTexts(), log)
     loaded = AutoModelForCausalLM.from_pretrained(tmp_path / "model")
     assert loaded.dtype == torch.bfloat16 and loaded.config.tie_word_embeddings
     assert AutoTokenizer.from_pretrained(tmp_path / "model").encode("apple") == tokenizer.encode("apple")
     assert json.loads((tmp_path / "model" / "training.json").read_text())["progress"]["step"] == second.step
+    card = tmp_path / "model" / "README.md"
+    assert f"{second.tokens:,} tokens in {second.step:,} steps" in card.read_text() and "Nothing has been measured" in card.read_text()
+    for value in ("1 %", "2 %"):
+        keep_figures("accuracy", [Figure(what="base, one-step", value=value)], tmp_path / "model")
+    assert "| base, one-step | 2 % |" in card.read_text() and "1 %" not in card.read_text()
     assert sorted(p.suffix for p in (tmp_path / "model").iterdir() if "model" in p.name) == [".safetensors"]
 
 

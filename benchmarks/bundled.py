@@ -1,0 +1,210 @@
+"""Every figure of the bundled model's card: accuracy, what a minute teaches, its vocabulary, its speed, the shipped pair.
+
+``python benchmarks/bundled.py PART [PART ...]`` measures the named parts and, with ``--write``, keeps them in the card. Accuracies are
+counts over unseen problems of the test split, greedy decoding, the last number read. Speeds are of the machine it runs on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from hypviz.bundled import BUNDLED_SOURCE
+from hypviz.bundled.card import PARTS, Figure, keep_figures
+
+GROUP_WORDS = (
+    "to in have that and is for how much many time cost animal fruit number color size "
+    "dog cow apple banana 380 480 purple red medium small large"
+)
+MINUTE, FIVE_MINUTES = 150, 750
+
+
+def accuracy(given: argparse.Namespace) -> list[Figure]:
+    """The base on every skill, with the best that one number could reach."""
+    from hypviz.problems.grammar import SKILLS
+
+    found = []
+    for skill in SKILLS:
+        evaluation = _evaluate(skill, {}, given.n)
+        (score,) = evaluation.columns
+        found.append(
+            Figure(
+                what=f"base, {skill}",
+                value=f"{_share(score.correct, score.n)} right, {_share(score.n - score.no_answer, score.n)} with a number",
+                note=f"always answering {evaluation.majority.answer:g} would be right {evaluation.majority.accuracy:.1%} of the time",
+            )
+        )
+    return found
+
+
+def minute(given: argparse.Namespace) -> list[Figure]:
+    """The one-minute preset on two-step problems, seed by seed."""
+    return [_taught("two-step", MINUTE, seed, given) for seed in range(given.seeds)]
+
+
+def headroom(given: argparse.Namespace) -> list[Figure]:
+    """The one-minute and the five-minute preset on three-step problems."""
+    return [_taught("three-step", steps, 0, given) for steps in (MINUTE, FIVE_MINUTES)]
+
+
+def vocabulary(_: argparse.Namespace) -> list[Figure]:
+    """Single tokens among the paper's group words, category neighbours, and the rank correlation of frequency and norm."""
+    import numpy as np
+
+    from hypviz.corpora import read_corpus
+    from hypviz.layout import centred_units, nearest_by_cosine
+    from hypviz.models import read_embeddings, read_token_table, resolve
+    from hypviz.problems.taxonomy import TAXONOMY, members, plural
+    from hypviz.studies.frequency import frequency_norm
+
+    ref = resolve(BUNDLED_SOURCE)
+    table = read_token_table(ref)
+    ids = {text: i for i, text in enumerate(table.text)}
+    single = [word for word in GROUP_WORDS.split() if f" {word}" in ids]
+    units, _zero = centred_units(read_embeddings(ref).values)
+    asked = [(category, word) for category in TAXONOMY for word in members(category)[:5]]
+    present = [(category, word) for category, word in asked if f" {word}" in ids]
+    nearest = nearest_by_cosine(units, np.array([ids[f" {word}"] for _, word in present]), k=5)
+    hits = 0
+    for (category, word), row in zip(present, nearest, strict=True):
+        family = {form for member in members(category) if member != word for form in (member, plural(member))} - {plural(word)}
+        hits += any(table.text[int(i)].strip().lower() in family for i in row)
+    rank = frequency_norm(ref, read_corpus("bundled")).record.correlation
+    assert rank is not None
+    return [
+        Figure(what="the paper's 28 group words that are one token", value=f"{len(single)} of 28"),
+        Figure(
+            what=f"taxonomy words with a same-category word among their 5 nearest ({len(asked)} words, the first five of each category)",
+            value=f"{hits} of {len(asked)}",
+            note=f"{len(asked) - len(present)} of them are not one token and count as misses",
+        ),
+        Figure(
+            what="rank correlation of frequency and norm, bundled problems",
+            value=f"{rank.value:+.3f}",
+            note=f"95 %: {rank.low:+.3f} to {rank.high:+.3f}",
+        ),
+    ]
+
+
+def speed(_: argparse.Namespace) -> list[Figure]:
+    """Tokens a second for one prompt, and the seconds of a first answer once the libraries are there."""
+    import torch
+
+    from hypviz.models import load_model, load_tokenizer, resolve
+    from hypviz.problems import CASE_STUDIES, format_prompt
+
+    started = time.perf_counter()
+    ref = resolve(BUNDLED_SOURCE)
+    model, tokenizer = load_model(ref, dtype="float32"), load_tokenizer(ref)
+    batch = tokenizer(format_prompt(CASE_STUDIES[0].question), return_tensors="pt")
+    model.generate(**batch, max_new_tokens=24, do_sample=False)
+    first = time.perf_counter() - started
+    rates = []
+    for _round in range(7):
+        started = time.perf_counter()
+        model.generate(**batch, max_new_tokens=64, min_new_tokens=64, do_sample=False)
+        rates.append(64 / (time.perf_counter() - started))
+    low, middle, high = statistics.quantiles(rates, n=4)
+    threads = torch.get_num_threads()
+    return [
+        Figure(
+            what="tokens a second, one prompt, greedy", value=f"{middle:.0f}", note=f"quartiles {low:.0f} to {high:.0f}, {threads} threads"
+        ),
+        Figure(what="seconds from loading to the end of a first answer of 24 tokens, imports done", value=f"{first:.1f}"),
+    ]
+
+
+def pair(given: argparse.Namespace) -> list[Figure]:
+    """The pair that ships: its gains, and what it gets right."""
+    from hypviz import runs
+    from hypviz.studies.showcase import shipped_adapters
+
+    (record,) = runs.shipped()
+    probe, _ = runs.layers(record.run_id)
+    assert probe is not None
+    bent = probe.summary.of("hyplora")
+    assert bent is not None
+    gain = bent.overall.gain
+    rows = [
+        Figure(
+            what=f"HypLoRA's gain after {record.step} steps (calibrated radius)",
+            value=f"median {gain.median:.2f}, 1st to 99th percentile {gain.low:.2f} to {gain.high:.2f}",
+        )
+    ]
+    for skill in ("one-step", "two-step", "three-step", "nested", "average"):
+        evaluation = _evaluate(skill, shipped_adapters(), given.n)
+        rows.append(Figure(what=f"shipped pair, {skill}", value=_columns(evaluation)))
+    return rows
+
+
+def _taught(skill: str, steps: int, seed: int, given: argparse.Namespace) -> Figure:
+    from hypviz.corpora import read_problems
+    from hypviz.models import resolve, summarise
+    from hypviz.studies.finetune import Choices, begin, make_spec, require_usable, wait
+
+    ref = resolve(BUNDLED_SOURCE)
+    problems = read_problems(skill, split="train")
+    choices = Choices(steps=steps, seed=seed, radius=given.radius, threads=given.threads)
+    record = wait(begin(make_spec(ref, summarise(ref), problems, choices), problems).run_id, progress=lambda *_: None)
+    require_usable(record)
+    evaluation = _evaluate(skill, {m.method: m.adapter for m in record.members if m.adapter}, given.n)
+    took = (record.ended_at or 0.0) - (record.started_at or 0.0)
+    pace = ", ".join(f"{m.method} {m.seconds / m.steps:.2f} s a step" for m in record.members)
+    return Figure(
+        what=f"{steps} steps on {skill}, seed {seed}, {given.radius} radius",
+        value=_columns(evaluation),
+        note=f"{took:.0f} s in all, {pace}, {record.spec.threads} thread(s)",
+    )
+
+
+def _evaluate(skill: str, adapters: dict[str, str], n: int) -> Any:
+    from hypviz.cli.generate import lender
+    from hypviz.corpora import read_problems
+    from hypviz.models import resolve
+    from hypviz.records.answers import Column, Decoding
+    from hypviz.store import Store
+    from hypviz.studies.evaluate import evaluate
+
+    ref = resolve(BUNDLED_SOURCE)
+    columns = [Column(name=name, adapter=folder) for name, folder in adapters.items()]
+    problems = read_problems(skill, limit=n, split="test")
+    return evaluate(ref, problems, columns, Decoding(max_new_tokens=96), lend=lender(ref), store=Store())
+
+
+def _columns(evaluation: Any) -> str:
+    return ", ".join(f"{score.name} {_share(score.correct, score.n)}" for score in evaluation.columns)
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}"
+
+
+def main() -> None:
+    """Measure, print, and keep."""
+    measures = {"accuracy": accuracy, "minute": minute, "headroom": headroom, "vocabulary": vocabulary, "speed": speed, "pair": pair}
+    assert tuple(measures) == PARTS
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("parts", nargs="+", choices=PARTS)
+    parser.add_argument("--n", type=int, default=500, help="Problems of each skill.")
+    parser.add_argument("--seeds", type=int, default=5, help="Fine-tunes of the part minute.")
+    parser.add_argument("--radius", default="typical", choices=("typical", "calibrated"))
+    parser.add_argument("--threads", type=int, help="Of a fine-tune; the page's own choice if left out.")
+    parser.add_argument("--write", action="store_true", help="Keep the figures in the card.")
+    given = parser.parse_args()
+    for part in given.parts:
+        figures = measures[part](given)
+        for figure in figures:
+            print(json.dumps({"part": part, "what": figure.what, "value": figure.value, "note": figure.note}), flush=True)
+        if given.write:
+            keep_figures(part, figures)
+
+
+if __name__ == "__main__":
+    main()
