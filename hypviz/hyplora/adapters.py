@@ -84,7 +84,15 @@ def adapter_parameters(peft_model: PeftModel, name: str) -> list[nn.Parameter]:
 
 @contextmanager
 def use_adapter(peft_model: PeftModel, name: str) -> Iterator[PeftModel]:
-    """Run with one adapter active ("base": with none), then go back to what was active; no gradients are switched on."""
+    """Run with one adapter active ("base": with none), then go back to what was active; no gradients are switched on.
+
+    Works inside PEFT's `disable_adapter` too. `AdapterError` while an adapter is merged, because switching would take it out.
+    """
+    layers = adapted_layers(peft_model).values()
+    merged = sorted({shown_name(key) for layer in layers for key in layer.merged_adapters})
+    if merged:
+        raise AdapterError(f"The adapter {merged[0]} is merged into the base weights; call unmerge_adapter() before switching adapters.")
+    off = any(layer.disable_adapters for layer in layers)
     flags = [(parameter, parameter.requires_grad) for parameter in peft_model.parameters()]
     before = list(peft_model.active_adapters)
     try:
@@ -92,10 +100,14 @@ def use_adapter(peft_model: PeftModel, name: str) -> Iterator[PeftModel]:
             with peft_model.disable_adapter():
                 yield peft_model
         else:
+            if off:
+                peft_model.base_model.enable_adapter_layers()
             peft_model.base_model.set_adapter(require_adapter(peft_model, name), inference_mode=True)
             yield peft_model
     finally:
         peft_model.base_model.set_adapter(before)
+        if off:
+            peft_model.base_model.disable_adapter_layers()
         for parameter, flag in flags:
             parameter.requires_grad_(flag)
 

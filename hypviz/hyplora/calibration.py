@@ -12,6 +12,7 @@ B is; `quantile=1.0` brings them to the target as well.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from numbers import Real
 
 import numpy as np
 import torch
@@ -44,6 +45,8 @@ def calibrate_radius(
 
     `adapter` may be left out if the model has exactly one HypLoRA adapter.
     """
+    if not isinstance(peft_model, PeftModel):
+        raise AdapterError(f"A radius belongs to an adapter, but {type(peft_model).__name__} has none; call get_peft_model first.")
     adapter = _only_hyplora(peft_model) if adapter is None else adapter
     key = require_adapter(peft_model, adapter)
     config = peft_model.peft_config[key]
@@ -51,9 +54,9 @@ def calibrate_radius(
         raise AdapterError(f"The adapter {adapter} is plain LoRA and has no radius; calibrate a HypLoRA adapter.")
     if config.variant not in CLOSED:
         raise AdapterError(f"The variant {config.variant} has no radius to calibrate; use exact or paper.")
-    if not (0.0 < quantile <= 1.0 and target > 0.0):
-        raise AdapterError(f"A radius needs a quantile above 0 and at most 1 and a target above 0, but got {quantile} and {target}.")
-    inputs = {"input_ids": batch} if isinstance(batch, Tensor) else {name: batch[name] for name in batch if name != "labels"}
+    if not all(isinstance(number, Real) for number in (quantile, target)) or not (0.0 < quantile <= 1.0 and target > 0.0):
+        raise AdapterError(f"A radius needs a quantile above 0 and at most 1 and a target above 0, but got {quantile!r} and {target!r}.")
+    inputs = _inputs(batch)
     sizes = _input_sizes(peft_model, adapter, inputs)
     layers, unchanged = [], []
     for name, norms_seen in sizes.items():
@@ -75,6 +78,19 @@ def calibrate_radius(
     return RadiusCalibration(
         adapter=adapter, quantile=quantile, target=target, n_tokens=n_tokens, layers=tuple(layers), unchanged=tuple(unchanged)
     )
+
+
+def _inputs(batch: object) -> dict[str, Tensor]:
+    """What the model is called with: token ids (rows, length), or a tokenizer's batch without its labels."""
+    if not isinstance(batch, Tensor | Mapping):
+        raise AdapterError(f"Calibration needs token ids or a tokenizer's batch, but got {type(batch).__name__}; use return_tensors='pt'.")
+    inputs = {"input_ids": batch} if isinstance(batch, Tensor) else {name: batch[name] for name in batch if name != "labels"}
+    first = inputs.get("input_ids", inputs.get("inputs_embeds"))
+    if not isinstance(first, Tensor) or first.ndim < 2:
+        raise AdapterError("Calibration needs input_ids as a tensor of shape (rows, length); tokenize with return_tensors='pt'.")
+    if first.shape[0] == 0 or first.shape[1] == 0:
+        raise AdapterError("The batch holds no token; calibrate on at least one text.")
+    return inputs
 
 
 def _only_hyplora(peft_model: PeftModel) -> str:
@@ -132,5 +148,7 @@ def _input_sizes(peft_model: PeftModel, adapter: str, inputs: Mapping[str, Tenso
     if not sizes or all(len(values) == 0 for values in sizes.values()):
         raise AdapterError(f"The batch holds no visible token for the adapter {adapter}; calibrate on at least one text.")
     if not all(np.isfinite(values).all() for values in sizes.values()):
-        raise AdapterError("The model's activations are not finite on this batch, so no radius fits them; check the model's weights.")
+        raise AdapterError(
+            f"The activations are not finite on this batch, so no radius fits them; check the weights of the model and of {adapter}."
+        )
     return sizes

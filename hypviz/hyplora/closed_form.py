@@ -10,6 +10,7 @@ the norm of the output is taken directly. Does not choose R by variant (`delta` 
 from __future__ import annotations
 
 import math
+from numbers import Real
 from typing import Any
 
 import torch
@@ -20,10 +21,14 @@ from hypviz.errors import AdapterError
 from hypviz.hyplora.gain import GAIN_CAP, gain, gain_number, gain_slopes
 from hypviz.hyplora.norms import gram_matrix, norms, norms_through, shared_norms
 
+LARGEST_CURVATURE = 1e100
+
 
 def require_curvature(c: object) -> None:
-    """`AdapterError` unless c is a finite number above 0."""
-    if isinstance(c, bool) or not isinstance(c, (int, float)) or not (math.isfinite(c) and c > 0):
+    """`AdapterError` unless c is a number above 0 and at most `LARGEST_CURVATURE`, beyond which 1/R^2 overflows in the gradients."""
+    if isinstance(c, bool) or not isinstance(c, Real):
+        raise AdapterError(f"The curvature c must be a plain number, but got c={c!r}; write for example c=1.0.")
+    if not (math.isfinite(c) and 0 < c <= LARGEST_CURVATURE):
         raise AdapterError(f"HypLoRA needs a finite curvature c above 0 but got c={c!r}; for c = 0 use LoRA.")
 
 
@@ -43,10 +48,13 @@ def curvature_from_log_radius(log_radius: float, *, d: int, wide: bool) -> float
 def closed_form(x: Tensor, A: Tensor, B: Tensor, *, log_radius: Tensor, scaling: float = 1.0, onto: Tensor | None = None) -> Tensor:
     """scaling * g * B A x of shape (..., k), added to `onto` if given; log R has shape (1,).
 
-    The products run in the autocast dtype, else in that of A. Adding and scaling happen inside the low-rank product, which saves
-    the passes over (..., k) that a separate product, scaling and sum would take.
+    The products run in the autocast dtype, else in that of A; float16, which ends at 65,504, counts as float32. Adding and scaling
+    happen inside the low-rank product, which saves the passes over (..., k) that a separate product, scaling and sum would take.
     """
     dtype = torch.get_autocast_dtype(x.device.type) if torch.is_autocast_enabled(x.device.type) else A.dtype
+    if dtype is torch.float16:
+        with torch.autocast(x.device.type, enabled=False):
+            return closed_form(x, A.float(), B.float(), log_radius=log_radius, scaling=scaling, onto=onto)
     if onto is not None and onto.dtype != dtype:
         return onto + closed_form(x, A, B, log_radius=log_radius, scaling=scaling)
     rows = x.reshape(-1, x.shape[-1]).to(dtype)

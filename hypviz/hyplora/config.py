@@ -34,7 +34,7 @@ _FOREIGN_OPTIONS = (
     "megatron_config",
     "layer_replication",
 )
-_INITIAL_WEIGHTS = (True, False, "gaussian", "eva", "orthogonal")
+_INITIAL_WEIGHTS = (True, False, "gaussian", "orthogonal")
 
 
 @dataclass
@@ -54,8 +54,12 @@ class HypLoraConfig(LoraConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self.targets_left_open = self.target_modules is None
         require_variant(self.variant)
         require_curvature(self.c)
+        self.c = float(self.c)
+        if not isinstance(self.learn_c, bool):
+            raise AdapterError(f"learn_c is True or False, but got {self.learn_c!r}.")
         _require_geometry(self)
         for name in _FOREIGN_OPTIONS:
             if getattr(self, name, None):

@@ -7,6 +7,8 @@ float32 per adapter (FSDP refuses 0-d parameters): `lora_log_radius`, or for the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from peft.tuners.lora.layer import Linear, LoraVariant
 from torch import Tensor, nn
@@ -77,7 +79,22 @@ def bend(layer: nn.Module, adapter: str, config: HypLoraConfig, where: str) -> N
         getattr(layer, name)[adapter] = nn.Parameter(value.to(weight.device, torch.promote_types(weight.dtype, torch.float32)))
     if not config.learn_c:
         layer.frozen_peft_weight_names = {**layer.frozen_peft_weight_names, adapter: tuple(geometry)}
+    if not any(isinstance(variant, HypLoraVariant) for variant in layer.lora_variant.values()):
+        layer.register_load_state_dict_pre_hook(_refuse_foreign_weights)
     layer.lora_variant[adapter] = HypLoraVariant(config.variant, tuple(geometry))
+
+
+def _refuse_foreign_weights(layer: nn.Module, state: Mapping[str, object], prefix: str, *_: object) -> None:
+    """Weights of plain LoRA, or of another variant, loaded under the name of a HypLoRA adapter would run with a geometry not theirs."""
+    for adapter, variant in layer.lora_variant.items():
+        if f"{prefix}lora_A.{adapter}.weight" not in state or not isinstance(variant, HypLoraVariant):
+            continue
+        lacking = [name for name in variant.geometry if f"{prefix}{name}.{adapter}" not in state]
+        if lacking:
+            raise AdapterError(
+                f"The weights for the HypLoRA adapter {adapter} lack {prefix}{lacking[0]}.{adapter}: they are incomplete, or of plain LoRA "
+                "or another variant, which need a name of their own."
+            )
 
 
 def _geometry(config: HypLoraConfig, d: int) -> dict[str, Tensor]:

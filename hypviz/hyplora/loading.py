@@ -21,6 +21,7 @@ from hypviz.hyplora.folders import CARD, CONFIG, AdapterFolder, first_line, read
 from hypviz.hyplora.saving import hub_name, short_name
 
 _OWN_BASE = "choose the adapter's own base model"
+_BIASES = ("none", "all", "lora_only")
 _log = logging.getLogger(__name__)
 
 
@@ -97,6 +98,8 @@ def _peft_config(found: AdapterFolder) -> PeftConfig:
         config = PEFT_TYPE_TO_CONFIG_MAPPING[found.config["peft_type"]].from_pretrained(str(found.path))
     except (TypeError, ValueError) as error:
         raise AdapterError(f"{found.path / CONFIG} holds an unusable setting ({first_line(error)}); save the adapter again.") from error
+    if config.bias not in _BIASES:  # PEFT finds this out when the model is already changed
+        raise AdapterError(f"{found.path / CONFIG} holds an unusable setting (bias {config.bias!r}); save the adapter again.")
     config.inference_mode = True
     return config
 
@@ -110,12 +113,16 @@ def _inject(model: nn.Module, key: str, config: PeftConfig, folder: Path) -> Pef
         return get_peft_model(model, config, adapter_name=key)
     except ValueError as error:
         raise AdapterError(f"The adapter in {folder} does not fit this model ({first_line(error)}); {_OWN_BASE}.") from error
+    except (TypeError, AttributeError, KeyError, NotImplementedError, RuntimeError) as error:  # PEFT checks few settings
+        raise AdapterError(f"{folder / CONFIG} holds an unusable setting ({first_line(error)}); save the adapter again.") from error
 
 
 def _fill(peft_model: PeftModel, key: str, found: AdapterFolder) -> None:
     """Copy the tensors in; every parameter of the adapter must be in the file and the other way round."""
     try:
         result = set_peft_model_state_dict(peft_model, found.state, adapter_name=key)
+    except AdapterError as error:
+        raise AdapterError(f"The adapter in {found.path} cannot be used; copy or save it again. {error}") from error
     except (RuntimeError, KeyError) as error:
         raise AdapterError(f"The adapter in {found.path} does not fit this model ({first_line(error)}); {_OWN_BASE}.") from error
     missing = [entry for entry in result.missing_keys if f".{key}." in f"{entry}."]

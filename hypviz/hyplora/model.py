@@ -15,6 +15,7 @@ from peft import LoraConfig, PeftType
 from peft.mapping import PEFT_TYPE_TO_CONFIG_MAPPING, PEFT_TYPE_TO_PREFIX_MAPPING, PEFT_TYPE_TO_TUNER_MAPPING
 from peft.tuners.lora import LoraModel
 from peft.tuners.tuners_utils import BaseTunerLayer
+from peft.utils.hotswap import CONFIG_KEYS_TO_CHECK
 from torch import nn
 from transformers.pytorch_utils import Conv1D
 
@@ -53,7 +54,7 @@ class HypLoraModel(LoraModel):
     def _prepare_adapter_config(self, peft_config: LoraConfig, model_config: dict[str, Any]) -> LoraConfig:
         if not isinstance(peft_config, HypLoraConfig):
             return super()._prepare_adapter_config(peft_config, model_config)
-        if peft_config.target_modules is None:
+        if not peft_config.target_modules and peft_config.targets_left_open:  # PEFT makes None an empty set for some models
             peft_config.target_modules = set(default_target_modules(self.model))
         for key, module in outer_modules(self.model):
             hit = self._check_target_module_exists(peft_config, key)
@@ -115,3 +116,5 @@ def register() -> None:
     PEFT_TYPE_TO_CONFIG_MAPPING[FILE_TYPE] = HypLoraConfig
     PEFT_TYPE_TO_PREFIX_MAPPING[FILE_TYPE] = HypLoraModel.prefix
     PEFT_TYPE_TO_TUNER_MAPPING[PeftType.LORA] = HypLoraModel
+    checked = CONFIG_KEYS_TO_CHECK[PeftType.LORA]  # a hot swap between LoRA and HypLoRA would lose the radius
+    checked += [key for key in ("peft_type", "variant") if key not in checked]

@@ -15,10 +15,10 @@ _CHUNK = 65_536  # numbers at a time, so that their float64 copy stays in a core
 
 
 class _Last(threading.local):
-    """The tensor measured last in this thread, at which version and in which dtype, and its norms."""
+    """The tensor measured last in this thread, at which version, in which dtype and shape, and its norms."""
 
     tensor: weakref.ref[Tensor] | None = None
-    state: tuple[int, torch.dtype] | None = None
+    state: tuple[int, torch.dtype, torch.Size] | None = None
     norms: Tensor | None = None
 
 
@@ -36,15 +36,22 @@ def norms(rows: Tensor) -> Tensor:
 def shared_norms(x: Tensor, rows: Tensor) -> Tensor:
     """`norms` of `rows`, which are those of `x` in the dtype of the products, without a graph; remembered until x changes or goes.
 
-    Never remembered in float64, because numerical differentiation changes x through `.data`, which no version counts.
+    What `.data` or a numpy array that shares the memory changes, no version counts: the first and the last row are measured anew
+    and must agree. Not remembered in float64, where numerical differentiation changes one number at a time, nor for a single row.
     """
-    if torch.compiler.is_compiling() or x.dtype is torch.float64 or x.is_inference():  # the compiler cannot trace the last
+    if torch.compiler.is_compiling() or x.dtype is torch.float64 or len(rows) < 2 or x.is_inference():  # the compiler cannot trace the last
         return norms(rows.detach())
-    last, state = _LAST, (x._version, rows.dtype)
-    if last.tensor is None or last.tensor() is not x or last.state != state or last.norms is None:
-        last.norms = norms(rows.detach())
-        last.tensor, last.state = weakref.ref(x), state
+    last, state = _LAST, (x._version, rows.dtype, rows.shape)
+    if last.tensor is not None and last.tensor() is x and last.state == state and last.norms is not None and _agree(rows, last.norms):
+        return last.norms
+    last.norms = norms(rows.detach())
+    last.tensor, last.state = weakref.ref(x), state
     return last.norms
+
+
+def _agree(rows: Tensor, sizes: Tensor) -> bool:
+    ends = [0, len(rows) - 1]
+    return rows.device.type != "cpu" or torch.equal(norms(rows.detach()[ends]), sizes[ends])  # elsewhere it would wait for the device
 
 
 def norms_through(gram: Tensor, low: Tensor) -> Tensor:

@@ -68,7 +68,8 @@ class _Watch:
         @torch.no_grad()
         def hook(layer: LoraLayer, args: tuple[Any, ...], kwargs: Mapping[str, Any], _: Any) -> None:
             x, base_norm = args[0], self.base_norm
-            if layer.disable_adapters or layer.merged or base_norm is None:
+            recomputed = torch._C._current_graph_task_id() != -1  # gradient checkpointing runs the layer again during backward
+            if layer.disable_adapters or layer.merged or base_norm is None or recomputed:
                 return
             keep = self._visible(x)
             for adapter, rows in _who_ran(layer, kwargs.get("adapter_names"), len(x)).items():

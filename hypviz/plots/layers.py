@@ -232,7 +232,7 @@ def _hover(*, has_u: bool) -> str:
 def _choose_scale(figure: go.Figure, values: list[float], quantity: str) -> None:
     positive = [value for value in values if value > 0]
     if positive and max(positive) / min(positive) > LOG_FROM:
-        figure.update_yaxes(type="log")
+        figure.update_yaxes(type="log", dtick="D2")
     elif quantity != GAIN:
         figure.update_yaxes(rangemode="tozero")
     if quantity == RATIO:

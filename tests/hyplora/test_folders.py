@@ -140,7 +140,7 @@ DAMAGE = {
     "NaN": (lambda f: _edit(f, _poison), "values that are not finite; its training must have diverged"),
     "wrong width": (lambda f: _edit(f, _widen), "whose layer model.layers.0.self_attn.q_proj has width 32 instead of 999"),
     "wrong rank": (lambda f: _edit(f, _thin), "does not fit this model"),
-    "radius gone": (lambda f: _edit(f, lambda s: s.pop(next(n for n in s if "log_radius" in n))), "lacks .*lora_log_radius.*incomplete"),
+    "radius gone": (lambda f: _edit(f, lambda s: s.pop(next(n for n in s if "log_radius" in n))), "lack .*lora_log_radius.*incomplete"),
     "stranger": (lambda f: _edit(f, lambda s: s.update({"base_model.model.spare": torch.ones(2)})), "holds base_model.model.spare"),
     "new variant": (
         lambda f: (f / "adapter_config.json").write_text((f / "adapter_config.json").read_text().replace('"exact"', '"later"')),

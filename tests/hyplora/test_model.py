@@ -185,7 +185,7 @@ def test_plain_lora_still_merges_beside_hyplora(make_pair, ids):
         ({"variant": "official", "official_k": "1"}, "finite official_k but got '1'"),
         ({"c": 0.0}, "above 0 but got c=0.0"),
         ({"c": float("nan")}, "above 0 but got c=nan"),
-        ({"c": "1"}, "above 0 but got c='1'"),
+        ({"c": "1"}, "must be a plain number, but got c='1'"),
         ({"use_dora": True}, "cannot be combined with use_dora=True"),
         ({"lora_bias": True}, "cannot be combined with lora_bias=True"),
         ({"init_lora_weights": "pissa"}, "cannot start from init_lora_weights='pissa'"),

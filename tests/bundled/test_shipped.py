@@ -1,0 +1,95 @@
+"""What ships beside the bundled model: it fits these weights, carries no path of the machine that made it, and its figures hold."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hypviz import runs
+from hypviz.bundled import BUNDLED_SOURCE, bundled_folder
+from hypviz.bundled.card import PARTS
+from hypviz.cli.generate import lender
+from hypviz.corpora import read_corpus, read_problems
+from hypviz.models import resolve
+from hypviz.problems import CASE_STUDIES, PROBLEM_SET_NAMES
+from hypviz.records.answers import Decoding
+from hypviz.records.problems import CaseOutcomes
+from hypviz.records.runs import DONE
+from hypviz.runs import folder as run_folders
+from hypviz.store import Store
+from hypviz.studies import disk, showcase
+from hypviz.studies.evaluate import evaluate
+
+ROOM = bundled_folder().parent
+
+
+@pytest.fixture(scope="module")
+def ref():
+    return resolve(BUNDLED_SOURCE)
+
+
+def test_the_room_is_small_and_names_no_machine() -> None:
+    files = [path for path in ROOM.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    assert sum(path.stat().st_size for path in files) <= 25_000_000
+    for path in (p for p in files if p.suffix in (".json", ".jsonl", ".md", ".txt")):
+        assert not re.search(r"(?<![\w.])/(home|root|tmp|work|Users|mnt|srv)/", path.read_text(encoding="utf-8")), path
+
+
+def test_the_pair_is_finished_fits_the_weights_and_is_no_lora(ref) -> None:
+    (record,) = runs.shipped()
+    assert record.state == DONE and record.is_shipped and record.step == record.spec.steps >= 300
+    assert record.spec.base.fingerprint == ref.fingerprint and record.spec.base.path == ref.path
+    assert record.spec.radius == "calibrated" and {m.method for m in record.members} == {"lora", "hyplora"}
+    assert all(len(curve.losses) == record.step for curve in runs.metrics(record.run_id).curves)
+    probe, calibration = runs.layers(record.run_id)
+    gain = probe.summary.of("hyplora").overall.gain
+    assert gain.median > 1.2 and calibration is not None
+    assert runs.get(record.run_id) == record
+    assert record.run_id not in {made.run_id for made in runs.list_runs()}
+
+
+def test_the_pair_cannot_be_deleted(ref) -> None:
+    (record,) = runs.shipped()
+    with pytest.raises(run_folders.HypvizError, match="came with hypviz and stays"):
+        runs.delete(record.run_id)
+    assert Path(record.folder).is_dir()
+
+
+def test_the_first_disk_is_there_already(ref) -> None:
+    basis = disk.lay_basis(ref, corpus=read_corpus(PROBLEM_SET_NAMES[0]), method="dendrogram", n_tokens=None, seed=0)
+    assert basis.from_store and basis.notice is None
+    layout = disk.at_radius(ref, basis, radius=disk.DEFAULT_RADIUS)
+    assert layout.from_store and len(layout.record.token_ids) == 4096 and np.isfinite(layout.record.rho).all()
+
+
+@pytest.mark.slow
+def test_the_case_studies_end_as_the_record_says(ref) -> None:
+    found = showcase.case_outcomes(ref, showcase.shipped_adapters(), lend=lender(ref), store=Store())
+    kept = CaseOutcomes.from_json(showcase.outcomes_file().read_text(encoding="utf-8"))
+    assert found == kept
+    base = {outcome.title: outcome.is_right for outcome in found.outcomes if outcome.column == "base"}
+    assert set(base) == {case.title for case in CASE_STUDIES} and sum(not right for right in base.values()) >= 5
+
+
+@pytest.mark.slow
+def test_one_step_problems_are_known_and_new_skills_are_not(ref) -> None:
+    def right(skill: str, n: int) -> tuple[float, int]:
+        problems = read_problems(f"{skill}:7", limit=n, split="test")
+        (score,) = evaluate(ref, problems, [], Decoding(max_new_tokens=96), lend=lender(ref), store=Store()).columns
+        return score.accuracy.value, score.no_answer
+
+    assert right("one-step", 100)[0] >= 0.9  # the card says what it is on 500
+    for skill in ("two-step", "three-step"):
+        share, silent = right(skill, 50)
+        assert share < 0.1 and silent <= 5
+
+
+def test_the_card_has_every_part_measured() -> None:
+    figures = json.loads((bundled_folder() / "figures.json").read_text(encoding="utf-8"))
+    assert tuple(figures) == PARTS and all(figures.values())
+    card = (bundled_folder() / "README.md").read_text(encoding="utf-8")
+    assert all(figure["value"] in card for part in figures.values() for figure in part)
