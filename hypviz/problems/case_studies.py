@@ -16,16 +16,16 @@ def _case(skill: str, title: str, question: str, tree: Expression) -> CaseStudy:
 
 CASE_STUDIES: tuple[CaseStudy, ...] = (
     _case(
-        "one-step",
-        "One step: more of the same",
-        "Emma has 27 apples. She finds 15 more apples. How many apples does she have now?",
-        (27, "+", 15),
-    ),
-    _case(
         "two-step",
         "Two steps: found and given away",
         "Tom has 34 marbles. He finds 18 more marbles. Then he gives 21 marbles to Lily. How many marbles does Tom have left?",
         ((34, "+", 18), "-", 21),
+    ),
+    _case(
+        "one-step",
+        "One step: more of the same",
+        "Emma has 27 apples. She finds 15 more apples. How many apples does she have now?",
+        (27, "+", 15),
     ),
     _case(
         "average",

@@ -28,9 +28,6 @@ from hypviz.studies.finetune_defaults import (
 )
 
 PRESETS = {"One minute": 150, "Five minutes": 750}
-TOKENS_PER_EXAMPLE = 90  # of the bundled problems, for the first estimate only
-FLOPS_PER_SECOND = 2.8e10  # what a laptop's cores reach on such small matrices, for the first estimate only
-START_SECONDS = 12.0
 POLL_SECONDS = 0.3
 
 
@@ -56,14 +53,6 @@ class Choices:
     device: str | None = None
     processes: int = 1
     threads: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExpectedTime:
-    """Wall-clock seconds from start to end without waiting in line; `measured` says whether an earlier run on this base told."""
-
-    seconds: float
-    measured: bool
 
 
 def make_spec(ref: ModelRef, summary: ModelSummary, problems: ProblemSet, choices: Choices) -> RunSpec:
@@ -101,23 +90,6 @@ def make_spec(ref: ModelRef, summary: ModelSummary, problems: ProblemSet, choice
         probe_every=10,
         checkpoint_seconds=20.0,
     )
-
-
-def expected_time(spec: RunSpec, n_parameters: int, known: tuple[RunRecord, ...]) -> ExpectedTime:
-    """From the newest earlier run on the same base with the same batch and precision, else from the model's size."""
-    for record in known:
-        like = record.spec
-        same = (like.base.fingerprint, like.batch, like.precision, like.device) == (
-            spec.base.fingerprint,
-            spec.batch,
-            spec.precision,
-            spec.device,
-        )
-        paces = {m.method: m.seconds / m.steps for m in record.members if m.steps >= 5}
-        if same and set(spec.methods) <= set(paces):
-            return ExpectedTime(seconds=START_SECONDS + 1.1 * spec.steps * sum(paces[m] for m in spec.methods), measured=True)
-    per_step = 4 * n_parameters * spec.batch * min(TOKENS_PER_EXAMPLE, spec.max_tokens) / FLOPS_PER_SECOND
-    return ExpectedTime(seconds=START_SECONDS + spec.steps * len(spec.methods) * (0.05 + per_step), measured=False)
 
 
 def begin(spec: RunSpec, problems: ProblemSet) -> RunRecord:

@@ -11,8 +11,9 @@ from hypviz.problems import PROBLEM_SET_NAMES
 from hypviz.records.models import ModelRef, ModelSummary
 from hypviz.records.runs import METHOD_TITLES, METHODS, RunRecord, RunSpec
 from hypviz.records.texts import ProblemSet
-from hypviz.studies.finetune import PRESETS, Choices, begin, expected_time, make_spec
+from hypviz.studies.finetune import PRESETS, Choices, begin, make_spec
 from hypviz.studies.finetune_defaults import default_lr, default_targets
+from hypviz.studies.finetune_pace import expected_time
 from hypviz.ui.finetune_run import open_run
 from hypviz.ui.session import model_summary
 from hypviz.ui.text import duration, escape_markdown

@@ -13,7 +13,6 @@ from hypviz.models import resolve, summarise
 from hypviz.studies.finetune import (
     Choices,
     copy_run,
-    expected_time,
     headline,
     make_spec,
     require_free,
@@ -22,6 +21,7 @@ from hypviz.studies.finetune import (
     wait,
 )
 from hypviz.studies.finetune_defaults import default_lr, default_precision, default_threads, default_warmup, max_tokens
+from hypviz.studies.finetune_pace import expected_time, product_speed
 from hypviz.worker.members import learning_rate
 
 
@@ -72,7 +72,9 @@ def test_the_rate_rises_over_the_warm_up_and_falls_in_a_line(spec):
 def test_the_expected_time_is_measured_where_it_can_be(pair, spec):
     long = dataclasses.replace(spec, steps=600)
     guess = expected_time(long, 30_000, ())
-    assert not guess.measured and guess.seconds > 600 * 2 * 0.05
+    assert not guess.measured and guess.seconds > 600 * 2 * 0.03
+    heavier = expected_time(long, 60_000, ()).seconds - guess.seconds
+    assert heavier == pytest.approx(600 * 2 * 4 * 30_000 * long.batch * 90 / (0.5 * product_speed("cpu")))
     known = expected_time(long, 30_000, (pair.record,))
     pace = sum(member.seconds / member.steps for member in pair.record.members)
     assert known.measured and known.seconds == pytest.approx(12 + 600 * pace * 1.1)
@@ -102,7 +104,8 @@ def test_a_copy_is_whole_without_locks_and_checkpoints(train_here, spec, tmp_pat
     out = tmp_path / "mine"
     require_free(out)
     copy_run(record, out)
-    assert {path.name for path in out.iterdir()} == {"adapter", "log.txt", "metrics.jsonl", "problems.jsonl", "spec.json", "status.json"}
+    files = {"adapter", "log.txt", "metrics.jsonl", "probe.json", "problems.jsonl", "spec.json", "status.json"}
+    assert {path.name for path in out.iterdir()} == files
     with pytest.raises(HypvizError, match="not empty"):
         require_free(out)
     with pytest.raises(HypvizError, match="already exists"):
