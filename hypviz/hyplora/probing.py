@@ -87,10 +87,10 @@ class Probe:
         return PromptProbe(
             layers=tuple(whole),
             pieces=pieces,
-            u=np.stack(stretched) if len(stretched) == len(whole) else None,
-            ba_norm=np.stack([t.ba_norm for t in tokens]),
-            gain=np.stack([t.gain for t in tokens]),
-            ratio=np.stack([t.ratio for t in tokens]),
+            u=_map(stretched) if len(stretched) == len(whole) else None,
+            ba_norm=_map([t.ba_norm for t in tokens]),
+            gain=_map([t.gain for t in tokens]),
+            ratio=_map([t.ratio for t in tokens]),
         )
 
     def record(self, seen: Seen) -> None:
@@ -151,6 +151,10 @@ def _summed(key: str, columns: dict[str, _Column]) -> AdapterProbe | None:
         return None
     layers = tuple(filter(None, (column.layer_probe(name) for name, column in columns.items())))
     return AdapterProbe(adapter=shown_name(key), hyperbolic=whole.hyperbolic, overall=overall, layers=layers)
+
+
+def _map(rows: list[np.ndarray]) -> np.ndarray:
+    return np.stack(rows).astype(np.float32)
 
 
 def _joined(chunks: list[np.ndarray]) -> np.ndarray:

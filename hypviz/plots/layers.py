@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 NAMES = {GAIN: "gain g", U: "u = |x| / R", RATIO: "|Δ| / |Wx|", BA_NORM: "|BAx|"}
 NEAR_ONE = 0.05
 LOG_FROM = 20.0
-MOST_TICKS = 60
+MOST_TICKS, MOST_DETAILED = 60, 30_000
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "triangle-down", "star")
 _DIVERGING = "PuOr"
 
@@ -90,20 +90,7 @@ def token_chart(probe: PromptProbe, quantity: str) -> Chart | None:
     short = _short_modules(probe.layers)
     labels = [f"block {block} {short[module]}" for block, module in map(place, probe.layers)]
     shades, bar = _shades(values, quantity)
-    everything = np.stack([_or_nan(probe.u, values), probe.gain, probe.ratio, probe.ba_norm], axis=-1)
-    figure = go.Figure(
-        go.Heatmap(
-            z=shades,
-            y=labels,
-            x=np.arange(len(probe.pieces)),
-            customdata=everything,
-            text=np.tile([shown(piece) for piece in probe.pieces], (len(labels), 1)),
-            hovertemplate=_hover(has_u=probe.u is not None),
-            xgap=1,
-            ygap=1,
-            **bar,
-        )
-    )
+    figure = go.Figure(go.Heatmap(z=shades, y=labels, x=np.arange(len(probe.pieces)), xgap=1, ygap=1, **bar, **_hover(probe)))
     title = _token_finding(probe, values, quantity, labels)
     finish(figure, title=title, x="token of the prompt", y="", height=max(320, 120 + 19 * len(labels)))
     if len(probe.pieces) <= MOST_TICKS:
@@ -221,12 +208,17 @@ def _shades(values: np.ndarray, quantity: str) -> tuple[np.ndarray, dict[str, ob
     return shades, bar
 
 
-def _hover(*, has_u: bool) -> str:
-    u = "u = %{customdata[0]:.3g}<br>" if has_u else ""
-    return (
-        "<b>%{text}</b>, %{y}<br>" + u + "gain %{customdata[1]:.4g}<br>|Δ|/|Wx| %{customdata[2]:.3g}<br>"
-        "|BAx| %{customdata[3]:.3g}<extra></extra>"
-    )
+def _hover(probe: PromptProbe) -> dict[str, object]:
+    """Token and all values on hover; a map of very many cells names only its place, which keeps the page light."""
+    if probe.gain.size > MOST_DETAILED:
+        return {"hovertemplate": "token %{x}, %{y}<extra></extra>"}
+    u = "u = %{customdata[0]:.3g}<br>" if probe.u is not None else ""
+    values = "gain %{customdata[1]:.4g}<br>|Δ|/|Wx| %{customdata[2]:.3g}<br>|BAx| %{customdata[3]:.3g}<extra></extra>"
+    return {
+        "customdata": np.stack([_or_nan(probe.u, probe.gain), probe.gain, probe.ratio, probe.ba_norm], axis=-1),
+        "text": np.tile([shown(piece) for piece in probe.pieces], (len(probe.layers), 1)),
+        "hovertemplate": "<b>%{text}</b>, %{y}<br>" + u + values,
+    }
 
 
 def _choose_scale(figure: go.Figure, values: list[float], quantity: str) -> None:

@@ -127,7 +127,7 @@ class ProbeTokens(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptProbe(Record):
-    """One adapter on one prompt: float64 arrays (layers, prompt tokens); u is None for plain LoRA.
+    """One adapter on one prompt: float32 arrays (layers, prompt tokens); u is None for plain LoRA.
 
     `pieces` are the tokens as typed. Layers that did not see the prompt token by token are left out.
     """

@@ -70,7 +70,7 @@ def test_one_prompt_token_by_token(make_pair, ids):
                 model(input_ids=ids[:1])
     found = watching.on_prompt("hyplora", pieces)
     assert found.pieces == pieces and found.gain.shape == found.u.shape == (14, 7) and LAYER["llama"] in found.layers
-    np.testing.assert_array_equal(found.u[found.layers.index(LAYER["llama"])], watching.tokens("hyplora", LAYER["llama"]).u)
+    np.testing.assert_allclose(found.u[found.layers.index(LAYER["llama"])], watching.tokens("hyplora", LAYER["llama"]).u, rtol=1e-6)
     plain = watching.on_prompt("lora", pieces)
     assert plain.u is None and (plain.gain == 1).all() and PromptProbe.from_json(found.to_json()).layers == found.layers
     assert watching.on_prompt("base", pieces) is None and watching.on_prompt("lora", pieces[1:]) is None

@@ -99,6 +99,13 @@ def test_the_map_shades_by_logarithm_and_names_both_ends():
     assert len(chart.data) == 6 and set(QUANTITIES) <= set(chart.data.columns)
 
 
+def test_a_very_large_map_leaves_its_details_to_the_download():
+    wide = np.ones((200, 400))
+    huge = PromptProbe(layers=tuple(f"m.{i}.q" for i in range(200)), pieces=("x",) * 400, u=wide, ba_norm=wide, gain=wide * 1.5, ratio=wide)
+    chart = token_chart(huge, GAIN)
+    assert chart.figure.data[0].customdata is None and len(chart.figure.to_json()) < 3_000_000 and len(chart.data) == 80_000
+
+
 def test_an_update_of_nothing_has_no_colour_and_is_no_error():
     assert np.isnan(token_chart(prompt(), RATIO).figure.data[0].z[0][2])
     silent = dataclasses.replace(prompt(), ratio=np.zeros((2, 3)))
