@@ -14,15 +14,16 @@ from hypviz.bundled import BUNDLED_SOURCE, bundled_folder
 from hypviz.bundled.card import PARTS
 from hypviz.cli.generate import lender
 from hypviz.corpora import read_corpus, read_problems
+from hypviz.errors import HypvizError
 from hypviz.models import resolve
 from hypviz.problems import CASE_STUDIES, PROBLEM_SET_NAMES
 from hypviz.records.answers import Decoding
 from hypviz.records.problems import CaseOutcomes
 from hypviz.records.runs import DONE
-from hypviz.runs import folder as run_folders
 from hypviz.store import Store
 from hypviz.studies import disk, showcase
 from hypviz.studies.evaluate import evaluate
+from tests.pages.running import open_page
 
 ROOM = bundled_folder().parent
 
@@ -54,7 +55,7 @@ def test_the_pair_is_finished_fits_the_weights_and_is_no_lora(ref) -> None:
 
 def test_the_pair_cannot_be_deleted(ref) -> None:
     (record,) = runs.shipped()
-    with pytest.raises(run_folders.HypvizError, match="came with hypviz and stays"):
+    with pytest.raises(HypvizError, match="came with hypviz and stays"):
         runs.delete(record.run_id)
     assert Path(record.folder).is_dir()
 
@@ -93,3 +94,21 @@ def test_the_card_has_every_part_measured() -> None:
     assert tuple(figures) == PARTS and all(figures.values())
     card = (bundled_folder() / "README.md").read_text(encoding="utf-8")
     assert all(figure["value"] in card for part in figures.values() for figure in part)
+
+
+def test_compare_offers_the_pair_before_anyone_has_trained(ref) -> None:
+    app = open_page("pages/compare.py", BUNDLED_SOURCE, tokens="6")
+    assert not app.error and not app.exception
+    (pair,) = [box for box in app.selectbox if box.label == "Adapters"]
+    assert pair.value == runs.shipped()[0].run_id and any("Ships with hypviz" in option for option in pair.options)
+    assert any(button.label == "Compare 3 answers" for button in app.button)
+
+
+def test_the_fine_tune_page_lists_it_and_does_not_delete_it(ref) -> None:
+    app = open_page("pages/finetune.py", BUNDLED_SOURCE)
+    assert app.dataframe[0].value["State"].tolist() == ["ships with hypviz"]
+    app.query_params["run"] = runs.shipped()[0].run_id
+    app.run()
+    assert not app.error and not app.exception
+    assert not any("delete" in (button.key or "") for button in app.button)
+    assert any("Layer by layer" in expander.label for expander in app.expander)
