@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -22,7 +24,9 @@ pytestmark = [
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the two processes left."""
     place = tmp_path_factory.mktemp("processes")
-    torch.multiprocessing.spawn(two_processes.run, (str(place),), nprocs=2)
+    with pytest.MonkeyPatch.context() as patch:  # a new process runs its parent's main module again, and an earlier test may have left one
+        patch.setitem(sys.modules, "__main__", types.ModuleType("__main__"))
+        torch.multiprocessing.spawn(two_processes.run, (str(place),), nprocs=2)
     return place
 
 
