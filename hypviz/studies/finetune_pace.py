@@ -11,7 +11,7 @@ from hypviz.records.runs import RunRecord, RunSpec
 
 TOKENS_PER_EXAMPLE = 90  # of the bundled problems
 START_SECONDS = 12.0
-SHARE_OF_PRODUCT = 0.5  # of the speed of a bare product, what a step of a small model reaches
+SHARE_OF_PRODUCT = 0.75  # of the speed of a bare product, what a step of a small model reaches
 FIXED_SECONDS = 0.03  # of a step: Python between the products
 _SHAPE = (720, 256, 512)  # rows, in, out: a batch of the one-minute preset in a small model
 

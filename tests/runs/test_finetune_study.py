@@ -21,7 +21,7 @@ from hypviz.studies.finetune import (
     wait,
 )
 from hypviz.studies.finetune_defaults import default_lr, default_precision, default_threads, default_warmup, max_tokens
-from hypviz.studies.finetune_pace import expected_time, product_speed
+from hypviz.studies.finetune_pace import SHARE_OF_PRODUCT, expected_time, product_speed
 from hypviz.worker.members import learning_rate
 
 
@@ -74,7 +74,7 @@ def test_the_expected_time_is_measured_where_it_can_be(pair, spec):
     guess = expected_time(long, 30_000, ())
     assert not guess.measured and guess.seconds > 600 * 2 * 0.03
     heavier = expected_time(long, 60_000, ()).seconds - guess.seconds
-    assert heavier == pytest.approx(600 * 2 * 4 * 30_000 * long.batch * 90 / (0.5 * product_speed("cpu")))
+    assert heavier == pytest.approx(600 * 2 * 4 * 30_000 * long.batch * 90 / (SHARE_OF_PRODUCT * product_speed("cpu")))
     known = expected_time(long, 30_000, (pair.record,))
     pace = sum(member.seconds / member.steps for member in pair.record.members)
     assert known.measured and known.seconds == pytest.approx(12 + 600 * pace * 1.1)
