@@ -9,7 +9,7 @@ from hypviz.cli.common import StderrProgress, note
 
 @click.command()
 @click.option("--problems", default="bundled", show_default=True, metavar="NAME", help="What the pair learns from.")
-@click.option("--steps", type=click.IntRange(min=1), default=300, show_default=True)
+@click.option("--steps", type=click.IntRange(min=1), default=450, show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True)
 def command(problems: str, steps: int, seed: int) -> None:
     """Train the shipped pair, lay out the default disk and answer the case studies, into the package itself."""

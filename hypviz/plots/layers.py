@@ -80,13 +80,14 @@ def layer_chart(adapters: Sequence[AdapterProbe], quantity: str) -> Chart | None
 
 
 def token_chart(probe: PromptProbe, quantity: str) -> Chart | None:
-    """A map of one adapter on one prompt: layers by tokens; None where the quantity does not exist."""
+    """A map of one adapter on one prompt: layers by tokens; None where the quantity does not exist or is nowhere finite."""
     import pandas as pd
     import plotly.graph_objects as go
 
     values = getattr(probe, quantity)
-    if values is None or (quantity == GAIN and probe.u is None and np.all(values == 1.0)):
+    if values is None or not np.isfinite(values).any() or (quantity == GAIN and probe.u is None and np.all(values == 1.0)):
         return None
+    values = np.where(np.isfinite(values), values, np.nan)
     short = _short_modules(probe.layers)
     labels = [f"block {block} {short[module]}" for block, module in map(place, probe.layers)]
     shades, bar = _shades(values, quantity)

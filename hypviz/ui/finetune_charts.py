@@ -66,7 +66,8 @@ def _show_inside(record: RunRecord) -> None:
     """The layers at the last probe; redrawn at every probe while the run lives."""
     probe, calibration = runs.layers(record.run_id)
     if probe is not None and probe.summary.adapters:
-        with st.expander(f"Layer by layer, after step {probe.step:,}", icon=":material/layers:"):
+        with st.expander("Layer by layer", icon=":material/layers:"):  # a label that changes would close it
+            st.caption(f"On the batch of step {probe.step:,}.")
             show_layers(probe.summary.adapters, key=record.run_id)
         say_if_long(probe.summary.adapters)
     if calibration is not None:

@@ -154,7 +154,11 @@ def test_layers_are_shown_with_a_warning_where_tokens_are_many_radii_long(tiny_l
     folder.write_calibration(RadiusCalibration(adapter="hyplora", quantile=0.99, target=3.0, n_tokens=50, layers=(found,), unchanged=()))
     app = page(tiny_llama, folder.run_id)
     assert not app.exception and not app.error
-    assert app.expander[0].label == "Layer by layer, after step 20" and "The gain is farthest from 1" in words(app)
+    assert (
+        app.expander[0].label == "Layer by layer"
+        and "On the batch of step 20." in words(app)
+        and "The gain is farthest from 1" in words(app)
+    )
     assert "In 1 layer some tokens are more than 30 radii long (u up to 480" in words(app)
     assert "4 of 50 tokens are more than ten times as long as the median one, the longest 480 times" in words(app)
     app.segmented_control(key=f"layers-quantity-{folder.run_id}").set_value("u").run()

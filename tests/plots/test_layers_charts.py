@@ -110,6 +110,9 @@ def test_an_update_of_nothing_has_no_colour_and_is_no_error():
     assert np.isnan(token_chart(prompt(), RATIO).figure.data[0].z[0][2])
     silent = dataclasses.replace(prompt(), ratio=np.zeros((2, 3)))
     assert token_chart(silent, RATIO) is not None
+    endless = dataclasses.replace(prompt(), ratio=np.array([[np.inf, 0.2, np.nan], [0.1, 0.3, 0.1]]))
+    assert "(30.00%)" in token_chart(endless, RATIO).title
+    assert token_chart(dataclasses.replace(prompt(), gain=np.full((2, 3), np.nan)), GAIN) is None
 
 
 def test_plain_lora_on_a_prompt_has_updates_only():

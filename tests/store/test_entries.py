@@ -138,3 +138,17 @@ def test_clearing_a_kind_leaves_the_others_and_refuses_runs(tmp_path: Path) -> N
     with pytest.raises(HypvizError, match="not cache"):
         store.clear("runs")
     assert (tmp_path / "runs" / "r" / "spec.json").exists()
+
+
+def test_what_ships_is_found_and_never_touched(tmp_path, monkeypatch):
+    shipped = tmp_path / "shipped"
+    monkeypatch.setattr("hypviz.store.entries.shipped_root", lambda: shipped)
+    first = Provenance(model="shipped")
+    Store(shipped).load_or_compute("kind", {"a": 1}, Provenance, lambda: first)
+    here = Store(tmp_path / "here")
+    found = here.load_or_compute("kind", {"a": 1}, Provenance, lambda: Provenance(model="computed"))
+    assert found.record == first and found.from_store and not (tmp_path / "here" / "kind").exists()
+    (meta,) = shipped.rglob("meta.json")
+    meta.write_text("{")
+    again = here.load_or_compute("kind", {"a": 1}, Provenance, lambda: Provenance(model="computed"))
+    assert again.record.model == "computed" and "ships with hypviz is damaged" in again.notice and meta.read_text() == "{"
