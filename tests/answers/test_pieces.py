@@ -10,7 +10,8 @@ from hypviz.generate.pieces import Pieces, split_pieces
 from tests.checkpoints import byte_level_tokenizer, sentencepiece_tokenizer
 
 TOKENIZERS = {"byte-level": byte_level_tokenizer(bos=True), "sentencepiece": sentencepiece_tokenizer()}
-LETTERS = st.characters(min_codepoint=32, max_codepoint=0x9FFF, exclude_categories=["Cs", "Cn"])
+SPACE = "\u2581"  # sentencepiece writes a space so, and cannot tell a typed one from it
+LETTERS = st.characters(min_codepoint=32, max_codepoint=0x9FFF, exclude_categories=["Cs", "Cn"], exclude_characters=SPACE)
 PROMPT = "Question: Ein Löwe?\nAnswer:"
 
 
