@@ -18,7 +18,13 @@ TOKEN_ID = "token-id"
 
 @click.command()
 @model_argument
-@click.option("--method", default="dendrogram", show_default=True, type=click.Choice(["dendrogram", "umap"]), help="How tokens get places.")
+@click.option(
+    "--method",
+    default="dendrogram",
+    show_default=True,
+    type=click.Choice(["dendrogram", "hyperbolic-umap", "umap"]),
+    help="How tokens get places.",
+)
 @click.option("--tokens", type=click.IntRange(min=1), metavar="N", help="Only the N most frequent tokens; all of them unless given.")
 @click.option("--radius", default=4.0, show_default=True, type=float, help="R, the largest hyperbolic distance from the centre.")
 @click.option("--counts", default="bundled", show_default=True, metavar="FILE|NAME", help=f"Corpus that gives the ranks, or {TOKEN_ID}.")

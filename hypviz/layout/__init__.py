@@ -5,6 +5,7 @@ what the disk keeps. One file per method. Nothing here reads models, counts toke
 """
 
 from hypviz.layout.dendrogram import dendrogram_shape
+from hypviz.layout.hyperbolic_umap import hyperbolic_umap_shape
 from hypviz.layout.neighbours import centred_units, nearest_by_cosine, nearest_in_disk
 from hypviz.layout.placing import place
 from hypviz.layout.quality import measure_quality
@@ -15,6 +16,7 @@ __all__ = [
     "by_frequency",
     "centred_units",
     "dendrogram_shape",
+    "hyperbolic_umap_shape",
     "measure_quality",
     "nearest_by_cosine",
     "nearest_in_disk",

@@ -8,6 +8,7 @@ Sokal and Michener's average linkage (1958) as scipy computes it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -26,6 +27,15 @@ ROWS = 512
 TREE = 60  # per cent of the work that the trees are, about; the rest is settling
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeOrder:
+    """`order` (n,) the rows around the circle, `near` (n, k) each row's nearest, `n_groups` as in `LayoutShape`."""
+
+    order: np.ndarray
+    near: np.ndarray
+    n_groups: int | None
+
+
 def dendrogram_shape(
     units: np.ndarray,
     *,
@@ -35,12 +45,25 @@ def dendrogram_shape(
 ) -> LayoutShape:
     """The shape for rows (n, d) of unit length (or 0) sorted by frequency, the most frequent first."""
     n = len(units)
-    tell = progress if progress is not None else _nobody
     if n < 3:
         return LayoutShape(share=radius_share(n), theta=sector_angles(np.arange(n)), n_groups=None, n_shortened=0)
+    tree = dendrogram_order(units, seed=seed, progress=progress, should_stop=should_stop)
+    return LayoutShape(share=radius_share(n), theta=sector_angles(tree.order), n_groups=tree.n_groups, n_shortened=0)
+
+
+def dendrogram_order(
+    units: np.ndarray,
+    *,
+    seed: int,
+    progress: Callable[[int, int], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> TreeOrder:
+    """The settled leaf order of at least 3 rows (n, d) of unit length, and the neighbours it was settled by."""
+    n = len(units)
+    tell = progress if progress is not None else _nobody
     if n <= EXACT_LIMIT:
         order, n_groups = _leaves(units, should_stop), None
-        near = nearest_by_cosine(units, np.arange(n), k=FRIENDS, should_stop=should_stop)
+        near = nearest_by_cosine(units, np.arange(n), k=FRIENDS, should_stop=should_stop).astype(np.int64)
     else:
         groups = _groups(units, seed, should_stop)
         order, near = _grouped_leaves(units, groups, tell, should_stop)
@@ -48,7 +71,7 @@ def dendrogram_shape(
     order = settle(
         order, near, seed=seed, progress=lambda done, total: tell(TREE + (100 - TREE) * done // total, 100), should_stop=should_stop
     )
-    return LayoutShape(share=radius_share(n), theta=sector_angles(order), n_groups=n_groups, n_shortened=0)
+    return TreeOrder(order=order, near=near, n_groups=n_groups)
 
 
 def sector_angles(order: np.ndarray) -> np.ndarray:

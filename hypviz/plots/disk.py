@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 HEIGHT = 700
 SMALLEST_SIDE = 600  # pixels of the disk on a narrow screen: labels that do not collide there collide nowhere
 EDGE = 1.04  # half the side of the picture, in units of the disk's radius
+PLATES, PLATE, COLUMN = 0.4, 0.095, 0.03  # room for the categories' names, one's height, the columns' distance from 0, in disk radii
 LINE = "rgba(128,128,128,0.75)"
 FAINT = "rgba(128,128,128,0.35)"
 SCALE = ((0.0, "#2F6FB3"), (0.35, "#5E93A8"), (0.65, "#B5A457"), (1.0, "#F0A500"))  # blue to amber: seen on light and on dark
@@ -31,6 +32,19 @@ KINDS = {
     "special": "#5F6B7A",
     "unused": GREY,
 }
+# ten categories: related ones share a shape's family, and colour and shape together tell all of them apart
+CATEGORIES = {
+    "animal": (BLUE, "circle"),
+    "bird": (SKY, "triangle-up"),
+    "fruit": (ORANGE, "circle"),
+    "vegetable": (YELLOW, "triangle-up"),
+    "tool": (GREEN, "square"),
+    "vehicle": (PINK, "square"),
+    "toy": (PINK, "diamond"),
+    "piece of clothing": (BLUE, "diamond"),
+    "piece of furniture": (ORANGE, "square"),
+    "school supply": (GREEN, "cross"),
+}
 
 
 def disk_chart(view: DiskView) -> Chart:
@@ -42,6 +56,7 @@ def disk_chart(view: DiskView) -> Chart:
     _points(figure, view)
     _marked(figure, view)
     _labels(figure, view)
+    _category_names(figure, view)
     _layout(figure, view)
     return Chart(figure=figure, title=view.title, alt=view.alt, data=_table(view))
 
@@ -67,13 +82,14 @@ def _circles(figure: go.Figure, view: DiskView) -> None:
 def _points(figure: go.Figure, view: DiskView) -> None:
     """One trace per category, or one on a colour scale and one, grey, for the tokens without a value."""
     values, names = view.colour.values, view.colour.categories
-    if names is not None:
-        for code in np.unique(values).astype(int).tolist():
-            _trace(figure, view, np.flatnonzero(values == code), name=names[code], marker={"color": KINDS[names[code]]})
-        return
     missing = np.isnan(values)
     if missing.any():
-        _trace(figure, view, np.flatnonzero(missing), name=view.colour.missing, marker={"color": GREY})
+        faint = {"opacity": 0.45} if names is not None else {}
+        _trace(figure, view, np.flatnonzero(missing), name=view.colour.missing, marker={"color": GREY, **faint})
+    if names is not None:
+        for code in np.unique(values[~missing]).astype(int).tolist():
+            _trace(figure, view, np.flatnonzero(values == code), name=names[code], marker=_category(names[code]))
+        return
     there = np.flatnonzero(~missing)[::-1]  # the most frequent are drawn last, on top
     title = {"text": view.colour.label, "side": "bottom", "font": {"size": 13}}
     bar = {
@@ -91,11 +107,19 @@ def _points(figure: go.Figure, view: DiskView) -> None:
     _trace(figure, view, there, name=view.colour.label, marker=marker, legend=False)
 
 
+def _category(name: str) -> dict:
+    """Kinds of token are many small circles; a taxonomy's words are few, so they are large and differ in shape too."""
+    if name in KINDS:
+        return {"color": KINDS[name]}
+    colour, symbol = CATEGORIES[name]
+    return {"color": colour, "symbol": symbol, "opacity": 1.0, "line": {"width": 1, "color": "rgba(128,128,128,0.9)"}}
+
+
 def _trace(figure: go.Figure, view: DiskView, rows: np.ndarray, *, name: str, marker: dict, legend: bool = True) -> None:
     """Points near the middle of the view are large, those near the boundary small, as their neighbourhoods are."""
     import plotly.graph_objects as go
 
-    size = 3.0 + 5.0 * (1.0 - view.x[rows] ** 2 - view.y[rows] ** 2)
+    size = 3.0 + 5.0 * (1.0 - view.x[rows] ** 2 - view.y[rows] ** 2) + (5.0 if "symbol" in marker else 0.0)
     figure.add_trace(
         go.Scattergl(
             x=view.x[rows],
@@ -103,11 +127,11 @@ def _trace(figure: go.Figure, view: DiskView, rows: np.ndarray, *, name: str, ma
             mode="markers",
             name=name,
             showlegend=legend,
-            marker={**marker, "size": size, "opacity": 0.85, "line": {"width": 0}},
+            marker={"opacity": 0.85, "line": {"width": 0}, **marker, "size": size},
             customdata=np.stack([view.token_ids[rows], view.counts[rows], view.rho[rows]], axis=1),
             text=[shown(view.text[i]) for i in rows],
             hovertemplate="<b>%{text}</b><br>token %{customdata[0]}, count %{customdata[1]:,}, ρ = %{customdata[2]:.2f}<extra></extra>",
-            unselected={"marker": {"opacity": 0.85}},
+            unselected={"marker": {"opacity": marker.get("opacity", 0.85)}},
         )
     )
 
@@ -147,7 +171,8 @@ def _labels(figure: go.Figure, view: DiskView) -> None:
     """Token texts where they do not cover each other: the selected one, its neighbours, then by frequency."""
     marked = view.marked
     first = [marked.row, *marked.nearest.tolist()] if marked is not None else []
-    rows = choose_labels(view.x, view.y, [shown(t) for t in view.text], first=first, pixels_per_unit=SMALLEST_SIDE / (2.0 * EDGE))
+    per_unit = SMALLEST_SIDE / (2.0 * EDGE)
+    rows = choose_labels(view.x, view.y, [shown(t) for t in view.text], first=first, then=_named(view), pixels_per_unit=per_unit)
     figure.add_scatter(
         x=view.x[rows],
         y=view.y[rows],
@@ -159,6 +184,45 @@ def _labels(figure: go.Figure, view: DiskView) -> None:
         hoverinfo="skip",
         showlegend=False,
     )
+
+
+def _category_names(figure: go.Figure, view: DiskView) -> None:
+    """The name of each category on a plate, large enough for the last row of a lecture room, with a line to its middle.
+
+    The plates stand in two columns, in the order of their middles, so that none covers another, and only where they cover next to
+    no tokens; elsewhere, and when a token is selected, colours and legend must do.
+    """
+    if view.marked is not None or (np.hypot(view.x, view.y) < PLATES).mean() > 0.02:
+        return
+    middles = np.array(view.colour.middles, dtype=int)
+    for side in (-1, 1):
+        rows = middles[(view.x[middles] >= 0) == (side > 0)]
+        rows = rows[np.argsort(view.y[rows])]
+        height = PLATE * (np.arange(rows.size) - (rows.size - 1) / 2)
+        for row, y in zip(rows.tolist(), height + np.clip(view.y[rows].mean() if rows.size else 0.0, -0.5, 0.5), strict=True):
+            name = view.colour.categories[int(view.colour.values[row])].removeprefix("piece of ")
+            figure.add_annotation(
+                x=view.x[row],
+                y=view.y[row],
+                ax=side * COLUMN,
+                ay=y,
+                axref="x",
+                ayref="y",
+                xanchor="right" if side < 0 else "left",
+                text=f"<b>{name}</b>",
+                font={"size": 15, "color": "#FFFFFF"},
+                bgcolor="rgba(45,50,60,0.86)",
+                borderpad=2,
+                arrowcolor="rgba(128,128,128,0.9)",
+                arrowwidth=1.5,
+                arrowhead=6,
+            )
+
+
+def _named(view: DiskView) -> list[int]:
+    """The rows of a taxonomy's words, which come before other tokens: nobody finds the animals among grey names."""
+    picked = view.colour.categories is not None and np.isnan(view.colour.values).any()
+    return np.flatnonzero(np.isfinite(view.colour.values)).tolist() if picked else []
 
 
 def _layout(figure: go.Figure, view: DiskView) -> None:

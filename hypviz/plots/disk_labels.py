@@ -15,12 +15,14 @@ MOST, LOOKED_AT = 110, 4000
 INSIDE = 0.97  # labels nearer the boundary would stick out of the disk
 
 
-def choose_labels(x: np.ndarray, y: np.ndarray, text: list[str], *, first: list[int], pixels_per_unit: float) -> list[int]:
-    """At most `MOST` rows whose boxes are disjoint: `first` in order, then rows in their own order (the most frequent first)."""
+def choose_labels(x: np.ndarray, y: np.ndarray, text: list[str], *, first: list[int], then: list[int], pixels_per_unit: float) -> list[int]:
+    """At most `MOST` rows whose boxes are disjoint: `first`, `then`, and the other rows in their order (the most frequent first)."""
     boxes = np.empty((0, 4))
     chosen: list[int] = []
     always = set(first)
-    for row in [*first, *(i for i in range(min(len(text), LOOKED_AT)) if i not in always)]:
+    early = list(dict.fromkeys([*first, *then]))
+    known = set(early)
+    for row in [*early, *(i for i in range(min(len(text), LOOKED_AT)) if i not in known)]:
         if len(chosen) == MOST:
             break
         if row not in always and (x[row] ** 2 + y[row] ** 2 > INSIDE**2 or not text[row]):

@@ -97,3 +97,11 @@ def category_of(member: str) -> str:
 
 ALL_MEMBERS: tuple[str, ...] = tuple(m for category in TAXONOMY for m in members(category))
 _CATEGORY_OF = {m: category for category in TAXONOMY for m in members(category)}
+
+
+def category_by_word() -> dict[str, str]:
+    """Every noun of the taxonomy in both numbers (categories, members and sorts) with its category; kinds of two words included."""
+    nouns = {category: category for category in TAXONOMY}
+    nouns |= {kind: category for category, kinds in TAXONOMY.items() for kind in kinds}
+    nouns |= _CATEGORY_OF | {sort: _CATEGORY_OF[member] for member, sorts in SORTS.items() for sort in sorts}
+    return nouns | {plural(noun): category for noun, category in nouns.items()}

@@ -14,6 +14,7 @@ class DiskColour(Record):
     """One value per token: a number on a scale, or the code of a category.
 
     `values` (n,) float64, NaN where a token has none, which `missing` puts in words. `categories` names the codes, None for numbers.
+    `middles` are the rows at which a category's name may stand, one for each code, where categories have a place; else empty.
     """
 
     name: str
@@ -21,6 +22,7 @@ class DiskColour(Record):
     values: np.ndarray
     categories: tuple[str, ...] | None
     missing: str
+    middles: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ import numpy as np
 
 from hypviz.records.base import Provenance, Record
 
-LAYOUT_METHODS = ("dendrogram", "umap")
+LAYOUT_METHODS = ("dendrogram", "hyperbolic-umap", "umap")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

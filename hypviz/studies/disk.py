@@ -15,7 +15,16 @@ from importlib.metadata import version
 import numpy as np
 
 from hypviz.errors import HypvizError
-from hypviz.layout import by_frequency, centred_units, dendrogram_shape, measure_quality, nearest_by_cosine, place, umap_shape
+from hypviz.layout import (
+    by_frequency,
+    centred_units,
+    dendrogram_shape,
+    hyperbolic_umap_shape,
+    measure_quality,
+    nearest_by_cosine,
+    place,
+    umap_shape,
+)
 from hypviz.layout.placing import n_on_boundary
 from hypviz.records import Provenance, Record
 from hypviz.records.layout import LAYOUT_METHODS, DiskLayout, LayoutBasis, LayoutShape, Neighbours
@@ -28,7 +37,16 @@ DEFAULT_RADIUS = 4.0
 N_NEIGHBOURS = 10
 MEASURE_ALL, SAMPLED = 10_000, 1_000  # tokens up to which every token's neighbours are measured, and how many beyond
 TOKEN_ID_ORDER = "token-id order"
-LIBRARIES = {"dendrogram": ("scipy", "scikit-learn"), "umap": ("umap-learn", "numba")}
+LIBRARIES = {
+    "dendrogram": ("scipy", "scikit-learn"),
+    "hyperbolic-umap": ("scipy", "scikit-learn", "numba"),
+    "umap": ("umap-learn", "numba"),
+}
+STAGES = {
+    "dendrogram": "clustering",
+    "hyperbolic-umap": "clustering, then 100 to 200 rounds in the hyperbolic plane",
+    "umap": "UMAP: finding neighbours, then 200 to 500 rounds",
+}
 Progress = Callable[[int, int, str], None]
 ShouldStop = Callable[[], bool]
 
@@ -147,7 +165,7 @@ def _basis(
         counts = count_tokens(ref, corpus, progress=_part(progress, 50, 150, "counting tokens"), should_stop=should_stop).counts
     chosen = by_frequency(counts)[:n_tokens]
     units, n_zero = centred_units(values[chosen])
-    stage = "clustering" if method == "dendrogram" else "UMAP: finding neighbours, then 200 to 500 rounds"
+    stage = STAGES[method]
     progress(200, 1000, stage)
     shape = _shape(units, method, seed, _part(progress, 200, 600, stage), should_stop)
     told = _part(progress, 800, 200, "finding neighbours")
@@ -165,7 +183,7 @@ def _basis(
 
 
 def _shape(units: np.ndarray, method: str, seed: int, progress: Callable[[int, int], None], should_stop: ShouldStop | None) -> LayoutShape:
-    lay = dendrogram_shape if method == "dendrogram" else umap_shape
+    lay = {"dendrogram": dendrogram_shape, "hyperbolic-umap": hyperbolic_umap_shape, "umap": umap_shape}[method]
     return lay(units, seed=seed, progress=progress, should_stop=should_stop)
 
 

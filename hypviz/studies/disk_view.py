@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from hypviz.geometry import disk_points, geodesic, recentre, recentre_polar
-from hypviz.layout.findings import disk_finding
+from hypviz.geometry import disk_points, geodesic, polar_distance, recentre, recentre_polar
+from hypviz.layout import nearest_in_disk
+from hypviz.layout.findings import disk_finding, family_finding
+from hypviz.problems.taxonomy import TAXONOMY, category_by_word
 from hypviz.records.disk_view import DiskColour, DiskView, Marked
 from hypviz.records.layout import DiskLayout
 from hypviz.records.models import TOKEN_KINDS, Embeddings, TokenTable
 from hypviz.studies.disk import TokenNeighbours
 
-COLOURS = ("kind", "frequency", "norm", "neighbours kept")
+COLOURS = ("kind", "taxonomy", "frequency", "norm", "neighbours kept")
 STEPS = 24
+FAMILY = 10  # the nearest tokens among which a word's own category is looked for
 
 
 def disk_view(
@@ -28,10 +31,11 @@ def disk_view(
     row = found.row if found is not None and centred else None
     seen = _seen(layout, row)
     text = tuple(table.text[i] for i in layout.token_ids)
-    title = disk_finding(layout)
+    painted = disk_colour(layout, table, embeddings, colour)
+    title = _title(layout, painted)
     return DiskView(
         title=title,
-        alt=_words(layout, text, colour, found, row),
+        alt=_words(layout, title, text, colour, found, row),
         token_ids=layout.token_ids,
         text=text,
         counts=layout.counts,
@@ -39,7 +43,7 @@ def disk_view(
         theta=layout.theta,
         x=seen[:, 0],
         y=seen[:, 1],
-        colour=disk_colour(layout, table, embeddings, colour),
+        colour=painted,
         centre_row=row,
         marked=_marked(layout, found, row) if found is not None else None,
     )
@@ -51,6 +55,17 @@ def disk_colour(layout: DiskLayout, table: TokenTable, embeddings: Embeddings, n
     if name == "kind":
         values = table.kind[layout.token_ids].astype(np.float64)
         return DiskColour(name=name, label="kind of token", values=values, categories=TOKEN_KINDS, missing="")
+    if name == "taxonomy":
+        codes = {word: list(TAXONOMY).index(category) for word, category in category_by_word().items()}
+        values = np.array([codes.get(table.text[i].strip().lower(), np.nan) for i in layout.token_ids])
+        return DiskColour(
+            name=name,
+            label="category",
+            values=values,
+            categories=tuple(TAXONOMY),
+            missing="not in the taxonomy",
+            middles=tuple(_medoid(layout, np.flatnonzero(values == code)) for code in range(len(TAXONOMY)) if (values == code).any()),
+        )
     if name == "norm":
         values = np.linalg.norm(embeddings.values[layout.token_ids].astype(np.float64), axis=1)
         return DiskColour(name=name, label="L2 norm of the row", values=values, categories=None, missing="")
@@ -65,6 +80,28 @@ def disk_colour(layout: DiskLayout, table: TokenTable, embeddings: Embeddings, n
     values[counted] = np.log10(layout.counts[counted])
     missing = f"not in {layout.radius_source}"
     return DiskColour(name=name, label="log10 of the count", values=values, categories=None, missing=missing)
+
+
+def _medoid(layout: DiskLayout, rows: np.ndarray) -> int:
+    """The one of `rows` with the smallest sum of hyperbolic distances to the others."""
+    rho, theta = layout.rho[rows], layout.theta[rows]
+    total = [polar_distance(rho, theta, to_rho=float(r), to_theta=float(t)).sum() for r, t in zip(rho, theta, strict=True)]
+    return int(rows[int(np.argmin(total))])
+
+
+def _title(layout: DiskLayout, painted: DiskColour) -> str:
+    """What the disk keeps; under the taxonomy's colours, whether a category's words lie together."""
+    if painted.name != "taxonomy":
+        return disk_finding(layout)
+    rows = np.flatnonzero(np.isfinite(painted.values))
+    if not rows.size or len(layout.token_ids) < 2:
+        return "No token of this vocabulary is a word of the taxonomy"
+    own = painted.values[rows]
+    near = nearest_in_disk(layout.rho, layout.theta, rows, k=FAMILY)
+    same = float((painted.values[near] == own[:, None]).mean())
+    members = np.bincount(own.astype(int))
+    chance = float(((members[own.astype(int)] - 1) / (len(layout.token_ids) - 1)).mean())
+    return family_finding(n_words=rows.size, n_near=near.shape[1], same=same, chance=chance)
 
 
 def _seen(layout: DiskLayout, row: int | None) -> np.ndarray:
@@ -95,11 +132,11 @@ def _path(layout: DiskLayout, start: int, end: int, centre: int | None) -> np.nd
     return disk_points(way.rho, way.theta)
 
 
-def _words(layout: DiskLayout, text: tuple[str, ...], colour: str, found: TokenNeighbours | None, centre: int | None) -> str:
+def _words(layout: DiskLayout, title: str, text: tuple[str, ...], colour: str, found: TokenNeighbours | None, centre: int | None) -> str:
     middle = ", ".join(repr(t) for t in text[:8])
     parts = [
         f"The unit disk with {len(text):,} tokens as points, coloured by {colour}.",
-        f"{disk_finding(layout)}.",
+        f"{title}.",
         f"The most frequent tokens are {middle}." if layout.counts.any() else f"The first tokens are {middle}.",
         "Circles mark the hyperbolic distances 1, 2 and 3 from the middle; the outer circle is infinitely far away.",
     ]

@@ -28,6 +28,7 @@ from hypviz.studies.compare import Lend, Question, compare
 from hypviz.studies.finetune import Choices, begin, make_spec, require_usable, wait
 
 MAX_NEW_TOKENS = 96
+SHIPPED_DISKS = ("dendrogram", "hyperbolic-umap")
 _LEFT_OUT = ("*.lock", "stop", "checkpoint", "problems.jsonl", "log.txt", ".*")
 
 
@@ -51,12 +52,13 @@ def make_pair(problems: str, *, steps: int, seed: int, progress: Callable[[int, 
 
 
 def make_disk(store_root: Path) -> None:
-    """The default layout of the Disk page, into a store of its own in the package."""
+    """The Disk page's first layouts, into a store of its own in the package."""
     ref = resolve(BUNDLED_SOURCE)
     shutil.rmtree(store_root, ignore_errors=True)
     store, corpus = Store(store_root), read_corpus(PROBLEM_SET_NAMES[0])
-    basis = disk.lay_basis(ref, corpus=corpus, method="dendrogram", n_tokens=None, seed=0, store=store)
-    disk.at_radius(ref, basis, radius=disk.DEFAULT_RADIUS, store=store)
+    for method in SHIPPED_DISKS:
+        basis = disk.lay_basis(ref, corpus=corpus, method=method, n_tokens=None, seed=0, store=store)
+        disk.at_radius(ref, basis, radius=disk.DEFAULT_RADIUS, store=store)
 
 
 def case_outcomes(ref: ModelRef, adapters: dict[str, str], *, lend: Lend, store: Store) -> CaseOutcomes:

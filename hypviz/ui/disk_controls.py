@@ -39,17 +39,18 @@ class LayoutChoice:
 def choose_layout(ref: ModelRef) -> LayoutChoice:
     """Method, colour and radius in one row, the number of tokens and the source of the ranks behind a button."""
     vocab_size = len(token_table(ref).text)
-    how, paint, far, more = st.columns([3.3, 2.4, 3.6, 2.0], gap="medium", vertical_alignment="bottom")
-    method = how.segmented_control(
+    how, paint, far, more = st.columns([2.6, 2.4, 3.6, 2.0], gap="medium", vertical_alignment="bottom")
+    method = how.selectbox(
         "Layout",
         LAYOUT_METHODS,
-        default=LAYOUT_METHODS[0],
-        required=True,
         key="method",
         bind="query-params",
-        help="Dendrogram: angle from a tree of similar tokens, radius from frequency. UMAP: both from UMAP, slower.",
+        help="Dendrogram: angle from a tree of similar tokens, radius from frequency. Hyperbolic UMAP: starts there and moves the "
+        "tokens in the hyperbolic plane until neighbours are near; keeps the most. UMAP: a flat map carried into the disk; the slowest.",
     )
-    colour = paint.selectbox("Colour by", COLOURS, key="colour", bind="query-params")
+    # the bundled model learned the taxonomy's words, so that its disk is the one in which to look for them
+    first = COLOURS.index("taxonomy" if ref.kind == "bundled" else "kind")
+    colour = paint.selectbox("Colour by", COLOURS, index=first, key="colour", bind="query-params")
     radius = far.slider(
         "R, distance of the farthest tokens",
         1.0,

@@ -21,13 +21,14 @@ from hypviz.ui.jobs import run_job
 from hypviz.ui.session import embeddings, token_table
 from hypviz.ui.text import escape_markdown
 
-EXACT_PAIRS, UMAP_TOKEN = 1e-7, 8e-3  # seconds for one pair of the tree and one token of UMAP on a small machine, for the first guess
+# seconds on a small machine for one pair of the tree and for one token of either UMAP, for the first guess
+EXACT_PAIRS, UMAP_TOKEN, HYPERBOLIC_TOKEN = 1e-7, 8e-3, 1.2e-3
 
 
 def laid_out(ref: ModelRef, choice: LayoutChoice) -> DiskLayout | None:
     """The layout as chosen, or None while it is being computed."""
     n = choice.n_tokens or choice.vocab_size
-    guess = 3 + (n * UMAP_TOKEN + 15 if choice.method == "umap" else min(n, 20_000) ** 2 * EXACT_PAIRS)
+    guess = 3 + _seconds(choice.method, n)
     corpus = choice.corpus
     source = f"{corpus.name} {corpus.fingerprint}" if corpus is not None else "token id"
     basis = run_job(
@@ -54,6 +55,14 @@ def laid_out(ref: ModelRef, choice: LayoutChoice) -> DiskLayout | None:
     if found.notice:
         st.warning(escape_markdown(found.notice))
     return found.record
+
+
+def _seconds(method: str, n: int) -> float:
+    """The first guess for `n` tokens, without what every layout needs."""
+    if method == "umap":
+        return n * UMAP_TOKEN + 15
+    tree = min(n, 20_000) ** 2 * EXACT_PAIRS
+    return tree if method == "dendrogram" else tree + n * HYPERBOLIC_TOKEN + 3
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)

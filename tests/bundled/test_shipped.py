@@ -59,8 +59,9 @@ def test_the_pair_cannot_be_deleted(ref) -> None:
     assert Path(record.folder).is_dir()
 
 
-def test_the_first_disk_is_there_already(ref) -> None:
-    basis = disk.lay_basis(ref, corpus=read_corpus(PROBLEM_SET_NAMES[0]), method="dendrogram", n_tokens=None, seed=0)
+@pytest.mark.parametrize("method", showcase.SHIPPED_DISKS)
+def test_the_first_disks_are_there_already(ref, method) -> None:
+    basis = disk.lay_basis(ref, corpus=read_corpus(PROBLEM_SET_NAMES[0]), method=method, n_tokens=None, seed=0)
     assert basis.from_store and basis.notice is None
     layout = disk.at_radius(ref, basis, radius=disk.DEFAULT_RADIUS)
     assert layout.from_store and len(layout.record.token_ids) == 4096 and np.isfinite(layout.record.rho).all()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
-from hypviz.plots.disk import disk_chart
+from hypviz.plots.disk import CATEGORIES, disk_chart
 from hypviz.plots.disk_labels import CHARACTER, LIFT, LINE, choose_labels
+from hypviz.problems.taxonomy import TAXONOMY
 from hypviz.records.disk_view import DiskColour, DiskView, Marked
 from hypviz.records.models import TOKEN_KINDS
 
@@ -99,9 +102,49 @@ def test_labels_are_disjoint_and_prefer_the_frequent() -> None:
     rng = np.random.default_rng(1)
     x, y = rng.uniform(-0.6, 0.6, 300), rng.uniform(-0.6, 0.6, 300)
     text = ["word" * int(k) for k in rng.integers(1, 4, 300)]
-    rows = choose_labels(x, y, text, first=[250], pixels_per_unit=300.0)
-    assert rows[0] == 250 and rows[1] == 0 and 20 < len(rows) < 300
+    rows = choose_labels(x, y, text, first=[250], then=[40, 250], pixels_per_unit=300.0)
+    assert rows[0] == 250 and rows[1] == 40 and 20 < len(rows) < 300
     half = np.array([CHARACTER * len(text[i]) / 2 for i in rows])
     across, up = 300 * x[rows], 300 * y[rows] + LIFT
     covers = (np.abs(across[:, None] - across) < half[:, None] + half) & (np.abs(up[:, None] - up) < LINE)
     assert covers.sum() == len(rows)
+
+
+def _families(*, marked: bool = False, middle: bool = False) -> DiskView:
+    """Tokens near the rim, two of the categories among them; with `middle`, others where the names would stand."""
+    view = _view(marked=marked)
+    values = np.full(N, np.nan)
+    values[20:30], values[40:45] = 0, 3
+    turn = np.linspace(0.1, 6.0, N)
+    size = np.where(middle & (np.arange(N) > 60), 0.2, 0.9)
+    colour = DiskColour(
+        name="taxonomy",
+        label="category",
+        values=values,
+        categories=("animal", "bird", "fruit", "vegetable"),
+        missing="not in the taxonomy",
+        middles=(24, 42),
+    )
+    return dataclasses.replace(view, x=size * np.cos(turn), y=size * np.sin(turn), colour=colour)
+
+
+def test_categories_differ_in_shape_as_well_as_colour() -> None:
+    looks = [(colour, symbol) for colour, symbol in CATEGORIES.values()]
+    assert len(set(looks)) == len(looks) == len(TAXONOMY) and set(CATEGORIES) == set(TAXONOMY)
+    traces = {trace.name: trace for trace in _points(disk_chart(_families()).figure)}
+    assert set(traces) == {"not in the taxonomy", "animal", "vegetable"} and len(traces["animal"].x) == 10
+    assert traces["animal"].marker.symbol != traces["vegetable"].marker.symbol
+
+
+def test_a_categorys_name_points_at_its_middle_where_there_is_room() -> None:
+    view = _families()
+    named = {a.text: a for a in disk_chart(view).figure.layout.annotations if a.showarrow is not False}
+    assert set(named) == {"<b>animal</b>", "<b>vegetable</b>"}
+    assert (named["<b>animal</b>"].x, named["<b>animal</b>"].y) == (view.x[24], view.y[24])
+    for crowded in (_families(marked=True), _families(middle=True)):
+        assert not [a for a in disk_chart(crowded).figure.layout.annotations if a.showarrow is not False]
+
+
+def test_words_of_the_taxonomy_are_labelled_first() -> None:
+    labels = next(trace for trace in disk_chart(_families()).figure.data if trace.mode == "text")
+    assert labels.text[0] == "w15"  # row 20

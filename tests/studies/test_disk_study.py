@@ -9,6 +9,7 @@ from hypviz.corpora import corpus_from_bytes
 from hypviz.errors import HypvizError
 from hypviz.geometry import polar_distance
 from hypviz.models import count_tokens, read_embeddings, read_token_table, resolve
+from hypviz.problems.taxonomy import category_by_word
 from hypviz.studies import disk
 from hypviz.studies.disk import TOKEN_ID_ORDER, at_radius, lay_basis, lay_out, token_neighbours
 from hypviz.studies.disk_view import COLOURS, disk_view
@@ -102,7 +103,31 @@ def test_the_view_is_an_isometric_one_from_the_selected_token(ref, corpus, colou
     assert view.marked is not None and np.abs(view.marked.paths[:, 0]).max() < 1e-12
     ends = np.stack([view.x[found.nearest], view.y[found.nearest]], axis=1)
     assert np.allclose(view.marked.paths[:, -1], ends, atol=1e-9)
-    assert view.title.startswith(f"{len(view.text)} tokens; the disk keeps ")
+    first = "Of the 10 tokens nearest to a taxonomy word" if colour == "taxonomy" else f"{len(view.text)} tokens; the disk keeps "
+    assert view.title.startswith(first) and view.title in view.alt
     whole = disk_view(layout, table, rows, colour=colour, found=found, centred=False)
     assert whole.centre_row is None and np.allclose(np.hypot(whole.x, whole.y), np.tanh(layout.rho / 2))
     assert whole.colour.values.shape == layout.rho.shape
+
+
+def test_the_taxonomys_colours_find_words_in_any_form_and_count_their_families(ref, corpus):
+    layout, table, rows = lay_out(ref, corpus=corpus).record, read_token_table(ref), read_embeddings(ref)
+    colour = disk_view(layout, table, rows, colour="taxonomy", found=None, centred=False).colour
+    words = [table.text[i].strip().lower() for i in layout.token_ids]
+    assert {w for w, v in zip(words, colour.values, strict=True) if np.isfinite(v)} == set(words) & set(category_by_word())
+    own = {c: np.flatnonzero(colour.values == c) for c in np.unique(colour.values[np.isfinite(colour.values)])}
+    for code, row in zip(own, colour.middles, strict=True):
+        far = [
+            polar_distance(layout.rho[own[code]], layout.theta[own[code]], to_rho=layout.rho[i], to_theta=layout.theta[i]).sum()
+            for i in own[code]
+        ]
+        assert row == own[code][int(np.argmin(far))]
+    same, chance = [], []
+    for rows_of in own.values():
+        for i in rows_of:
+            d = polar_distance(layout.rho, layout.theta, to_rho=layout.rho[i], to_theta=layout.theta[i])
+            d[i] = np.inf
+            same.append(np.isin(np.argsort(d)[:10], rows_of).mean())
+            chance.append((len(rows_of) - 1) / (len(words) - 1))
+    title = disk_view(layout, table, rows, colour="taxonomy", found=None, centred=False).title
+    assert f", {100 * np.mean(same):.0f} % are of its own category ({100 * np.mean(chance):.1f} % by chance; {len(same)} words)" in title
