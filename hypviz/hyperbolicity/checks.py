@@ -1,0 +1,50 @@
+"""What a distance matrix must be before a delta is taken of it, each failure in a sentence that says what to do."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hypviz.errors import HypvizError
+
+ROWS = 256
+ALL_TRIANGLES, SOME_TRIANGLES = 2000, 200
+TOLERANCE = 1e-6  # of the diameter: float32 distances break the triangle inequality by less
+
+
+def check_metric(D: np.ndarray) -> None:
+    """Square, finite, symmetric, not negative and zero on the diagonal, a block of rows at a time."""
+    if D.ndim != 2 or D.shape[0] != D.shape[1] or D.shape[0] < 1:
+        raise HypvizError(f"A distance matrix is square, but this one has shape {D.shape}; pass all pairwise distances.")
+    scale = 0.0
+    for start in range(0, len(D), ROWS):
+        rows = D[start : start + ROWS]
+        if not np.isfinite(rows).all():
+            raise HypvizError("A distance matrix must be finite, but this one holds NaN or infinity; leave those points out and say so.")
+        scale = max(scale, float(np.abs(rows).max()))
+    lopsided = max(float(np.abs(D[s : s + ROWS] - D[:, s : s + ROWS].T).max()) for s in range(0, len(D), ROWS))
+    if lopsided > 1e-9 * scale:
+        raise HypvizError(
+            f"A distance matrix is symmetric, but d(i,j) and d(j,i) differ here by up to {lopsided:.3g}; average the two, or check how "
+            "the matrix was made."
+        )
+    if float(D.min()) < 0 or float(np.abs(np.diagonal(D)).max()) > 1e-12 * scale:
+        raise HypvizError("A distance matrix is non-negative with a zero diagonal, but this one is not; check how it was made.")
+
+
+def check_triangles(D: np.ndarray) -> None:
+    """The triangle inequality through every point, or through a fixed sample of points where there are many."""
+    n = len(D)
+    if n < 3:
+        return
+    from hypviz.compiled import PARALLEL
+    from hypviz.hyperbolicity.kernels import triangle_defect
+
+    through = np.arange(n) if n <= ALL_TRIANGLES else np.sort(np.random.default_rng(0).choice(n, SOME_TRIANGLES, replace=False))
+    with PARALLEL:
+        defect = triangle_defect(D, through)
+    worst = int(np.argmax(defect))
+    if defect[worst] > TOLERANCE * float(D.max()):
+        raise HypvizError(
+            f"These are no distances: a way through point {through[worst]} is shorter than the direct one by {defect[worst]:.3g}. "
+            "Pass a metric, for instance shortest-path lengths."
+        )

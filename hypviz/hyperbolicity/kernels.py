@@ -1,0 +1,340 @@
+"""The loops behind delta, as machine code: max-min products of quantised Gromov products, refined in float64.
+
+All work with twice the Gromov product, P_ij = d(b,i) + d(b,j) - d(i,j), so that an excess max_k min(P_ik, P_kj) - P_ij is twice a
+delta. Because min and max only compare, they commute with any rounding downwards: with P >= low and Q = floor((P - low) / step) in
+uint8 or uint16 the maximum M of the quantised min lies within [low + step Q, low + step (Q + 1)], and integers are compared sixty-four
+at a time. A pair whose upper end cannot beat the best so far is done; the others are computed again in float64.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import prange
+
+from hypviz.compiled import compiled
+
+ANY_ORDER = {"nnan", "nsz"}  # there is no NaN in a checked matrix; lets a maximum be taken in any order
+
+
+@compiled(parallel=True, fastmath=ANY_ORDER)
+def quantise(D, rows, base, low, per_step, top, out):
+    """out[i, j] = floor((P - low) * per_step), at most `top`, over the points `rows` (m,), diagonal included."""
+    m = rows.size
+    for i in prange(m):
+        a = rows[i]
+        first = D[base, a] - low
+        for j in range(m):
+            b = rows[j]
+            level = (first + D[base, b] - D[a, b]) * per_step
+            out[i, j] = np.int32(min(max(level, 0.0), top))
+
+
+@compiled(parallel=True, fastmath=ANY_ORDER)
+def product_range(D, rows, base):
+    """Least and largest P over different points of `rows` per row, (m, 2)."""
+    m = rows.size
+    found = np.empty((m, 2))
+    for i in prange(m):
+        a = rows[i]
+        least, most = np.inf, -np.inf
+        for j in range(m):
+            p = D[base, a] + D[base, rows[j]] - D[a, rows[j]]
+            if p > most:
+                most = p
+            if p < least:
+                least = p
+        found[i, 0], found[i, 1] = least, most
+    return found
+
+
+@compiled(fastmath=ANY_ORDER)
+def refined(D, rows, base, i, j):
+    """(max over k of min(P_ik, P_kj), a k that attains it) in float64, k not i or j."""
+    a, b = rows[i], rows[j]
+    best, at = -np.inf, -1
+    for k in range(rows.size):
+        if k != i and k != j:
+            c = rows[k]
+            with_a = D[base, a] - D[a, c]
+            with_b = D[base, b] - D[b, c]
+            p = (with_a if with_a < with_b else with_b) + D[base, c]
+            if p > best:
+                best, at = p, k
+    return best, at
+
+
+@compiled()
+def four_max_min(q0, q1, q2, q3, other, found):
+    """found[r] = max over k of min(q_r[k], other[k]): four rows at once, so that `other` is read once."""
+    found[0] = 0
+    m0 = m1 = m2 = m3 = found[0]  # a zero of this integer type, so that nothing is widened
+    for k in range(other.size):
+        y = other[k]
+        x = q0[k]
+        z = x if x < y else y
+        m0 = z if z > m0 else m0
+        x = q1[k]
+        z = x if x < y else y
+        m1 = z if z > m1 else m1
+        x = q2[k]
+        z = x if x < y else y
+        m2 = z if z > m2 else m2
+        x = q3[k]
+        z = x if x < y else y
+        m3 = z if z > m3 else m3
+    found[0], found[1], found[2], found[3] = m0, m1, m2, m3
+
+
+@compiled()
+def max_min(one, other):
+    """max over k of min(one[k], other[k])."""
+    most = one[0] if one[0] < other[0] else other[0]
+    for k in range(one.size):
+        x = one[k]
+        y = other[k]
+        z = x if x < y else y
+        most = z if z > most else most
+    return most
+
+
+@compiled(parallel=True)
+def max_min_excess(D, rows, base, todo, Q, step, Q32, step32, low, slack, start, best, where, tied):
+    """Exact largest excess of the rows of blocks `todo` over later ones, at least `start`: best[i], where[i] = (j, k), -1 if none.
+
+    Block t is the rows 4t to 4t + 3; long and short blocks should alternate, because threads get equal parts. Q and Q32 as made by
+    `quantise` at their steps; `slack` covers its rounding. A pair that Q32 cannot tell from the best so far is not refined: tied[i]
+    is the largest upper end among those.
+    """
+    m = rows.size
+    for t in prange(todo.size):
+        i0 = 4 * todo[t]
+        last = m - 1
+        i1, i2, i3 = min(i0 + 1, last), min(i0 + 2, last), min(i0 + 3, last)
+        level = np.empty(4, Q.dtype)
+        mine = start
+        for i in range(i0, i3 + 1):
+            best[i], tied[i], where[i, 0], where[i, 1] = start, start, -1, -1
+        for j in range(i0 + 1, m):
+            four_max_min(Q[i0], Q[i1], Q[i2], Q[i3], Q[j], level)
+            for i in range(i0, min(i3 + 1, j)):
+                a = rows[i]
+                p = D[base, a] + D[base, rows[j]] - D[a, rows[j]]
+                if low + step * (np.float64(level[i - i0]) + 1.0) + slack - p <= mine:
+                    continue
+                upper = low + step32 * (np.float64(max_min(Q32[i], Q32[j])) + 1.0) + slack - p
+                if upper <= mine:
+                    continue
+                if upper <= mine + 3.0 * step32 + 2.0 * slack:
+                    if upper > tied[i]:
+                        tied[i] = upper
+                    continue
+                exact, k = refined(D, rows, base, i, j)
+                if exact - p > mine:
+                    mine = exact - p
+                    best[i], where[i, 0], where[i, 1] = mine, j, k
+
+
+@compiled(parallel=True)
+def add_excess_bounds(D, base, todo, Q, low, step, slack, total):
+    """Add to total[i, j] (i < j) an upper bound of the excess of every pair of all points at `base`; returns the largest per row.
+
+    `todo` are the blocks of four rows, as in `max_min_excess`.
+    """
+    n = D.shape[0]
+    largest = np.zeros((n, 2))
+    for t in prange(todo.size):
+        i0 = 4 * todo[t]
+        last = n - 1
+        i1, i2, i3 = min(i0 + 1, last), min(i0 + 2, last), min(i0 + 3, last)
+        level = np.empty(4, Q.dtype)
+        for j in range(i0 + 1, n):
+            four_max_min(Q[i0], Q[i1], Q[i2], Q[i3], Q[j], level)
+            for i in range(i0, min(i3 + 1, j)):
+                over = low + step * (np.float64(level[i - i0]) + 1.0) + slack - (D[base, i] + D[base, j] - D[i, j])
+                total[i, j] += np.float32(over * (1.0 + 1e-6))
+                if over > largest[i, 0]:
+                    largest[i, 0], largest[i, 1] = over, j
+    return largest
+
+
+@compiled(parallel=True, fastmath=ANY_ORDER)
+def best_with_pair(D, a, b, todo):
+    """Over c < d other than a, b: twice the four-point delta with d(a,b) + d(c,d) as the largest sum, per row c with its d, (n, 2)."""
+    n = D.shape[0]
+    found = np.empty((n, 2))
+    for t in prange(n):
+        c = todo[t]
+        most, at = -np.inf, -1
+        if c != a and c != b:
+            ac, bc = D[a, c], D[b, c]
+            for d in range(c + 1, n):
+                one, other = ac + D[b, d], bc + D[a, d]
+                value = D[c, d] - (one if one > other else other)
+                if value > most and d != a and d != b:
+                    most, at = value, d
+        found[c, 0], found[c, 1] = most + D[a, b], at
+    return found
+
+
+@compiled(parallel=True)
+def enumerate_pairs(D, first, second, bound, x_from, x_to, start):
+    """Largest 2 delta over quadruples of listed pairs x < y with x in [x_from, x_to) and bound[x] + bound[y] > the best so far.
+
+    `bound` is sorted downwards. Returns (value, x, y) per x; -1 where none beats `start`.
+    """
+    m = x_to - x_from
+    found = np.empty((m, 2))
+    for t in prange(m):
+        x = x_from + t
+        a, b = first[x], second[x]
+        ab, mine, at = D[a, b], start, -1
+        for y in range(x + 1, bound.size):
+            if bound[x] + bound[y] <= mine:
+                break
+            c, d = first[y], second[y]
+            one, other = D[a, c] + D[b, d], D[a, d] + D[b, c]
+            value = ab + D[c, d] - (one if one > other else other)
+            if value > mine and a != c and a != d and b != c and b != d:
+                mine, at = value, y
+        found[t, 0], found[t, 1] = mine, at
+    return found
+
+
+@compiled(fastmath=ANY_ORDER)
+def _leaves(near_a, near_b, room_a, room_b, left):
+    """The points c with near_a[c] < room_a and near_b[c] < room_b into `left`, a block at a time; returns how many."""
+    n, kept = near_a.size, 0
+    for start in range(0, n, 64):
+        end = min(start + 64, n)
+        most = np.float32(-np.inf)
+        for c in range(start, end):
+            x = room_a - near_a[c]
+            y = room_b - near_b[c]
+            z = x if x < y else y
+            most = z if z > most else most
+        if most > np.float32(0.0):
+            for c in range(start, end):
+                if near_a[c] < room_a and near_b[c] < room_b:
+                    left[kept] = c
+                    kept += 1
+    return kept
+
+
+@compiled(parallel=True)
+def scan_pairs(D, near, first, second, x_from, x_to, lowest, start, sizes):
+    """Largest 2 delta over quadruples with a listed pair (a, b), the other two points from those that row extremes leave.
+
+    d(c,d) - d(b,d) is at most max_d (d(c,d) - g_d) less lowest[b] = min_d (d(b,d) - g_d), for any g. `near` (n, n) float32 is d(x,c)
+    less that maximum of c, less what rounding needs. Returns (value, c, d) per listed pair, c = -1 where none beats `start`;
+    sizes[t] is the number of points left.
+    """
+    n, m = D.shape[0], x_to - x_from
+    found = np.empty((m, 3))
+    for t in prange(m):
+        a, b = first[x_from + t], second[x_from + t]
+        ab, mine, at, other = D[a, b], start, -1, -1
+        left = np.empty(n, np.int32)
+        kept = _leaves(near[a], near[b], np.float32(ab - lowest[b] - start), np.float32(ab - lowest[a] - start), left)
+        for i in range(kept):
+            c = left[i]
+            if c != a and c != b:
+                for j in range(i + 1, kept):
+                    d = left[j]
+                    one, two = D[a, c] + D[b, d], D[a, d] + D[b, c]
+                    value = ab + D[c, d] - (one if one > two else two)
+                    if value > mine and d != a and d != b:
+                        mine, at, other = value, c, d
+        found[t, 0], found[t, 1], found[t, 2] = mine, at, other
+        sizes[t] = kept
+    return found
+
+
+@compiled(parallel=True, fastmath=ANY_ORDER)
+def row_extremes(D, g):
+    """Least and largest d(x,y) - g[y] over y != x, (n, 2)."""
+    n = D.shape[0]
+    found = np.empty((n, 2))
+    for x in prange(n):
+        least, most = np.inf, -np.inf
+        for y in range(n):
+            if y != x:
+                v = D[x, y] - g[y]
+                if v < least:
+                    least = v
+                if v > most:
+                    most = v
+        found[x, 0], found[x, 1] = least, most
+    return found
+
+
+@compiled(parallel=True, fastmath=ANY_ORDER)
+def raise_potentials(D, h, out):
+    """out[x] = (h[x] + min over y of (d(x,y) - h[y])) / 2: keeps h[x] + h[y] <= d(x,y) for every pair."""
+    n = D.shape[0]
+    for x in prange(n):
+        least = np.inf
+        for y in range(n):
+            if y != x:
+                v = D[x, y] - h[y]
+                if v < least:
+                    least = v
+        out[x] = (h[x] + least) / 2.0
+
+
+@compiled(parallel=True, fastmath=ANY_ORDER)
+def triangle_defect(D, rows):
+    """The most by which d(i,j) exceeds d(i,b) + d(b,j), over all i, j and the points b of `rows`, one number for each."""
+    n = D.shape[0]
+    worst = np.zeros(rows.size)
+    for t in prange(rows.size):
+        b = rows[t]
+        most = -np.inf
+        for i in range(n):
+            ib = D[i, b]
+            for j in range(i + 1, n):
+                v = D[i, j] - ib - D[b, j]
+                if v > most:
+                    most = v
+        worst[t] = most
+    return worst
+
+
+@compiled(fastmath=ANY_ORDER)
+def _small(D):
+    """Twice delta at point 0 of a small metric, by row maxima that bound every pair, in float64."""
+    n = D.shape[0]
+    P = np.empty((n, n))
+    reach = np.empty(n)
+    for i in range(n):
+        for j in range(n):
+            P[i, j] = D[0, i] + D[0, j] - D[i, j]
+        P[i, i] = -np.inf
+        most = -np.inf
+        for j in range(n):
+            if P[i, j] > most:
+                most = P[i, j]
+        reach[i] = most
+    best = 0.0
+    for i in range(n):
+        for j in range(i + 1, n):
+            room = reach[i] if reach[i] < reach[j] else reach[j]
+            if room - P[i, j] <= best:
+                continue
+            most = -np.inf
+            for k in range(n):
+                x = P[i, k]
+                y = P[j, k]
+                z = x if x < y else y
+                if z > most:
+                    most = z
+            if most - P[i, j] > best:
+                best = most - P[i, j]
+    return best
+
+
+@compiled(parallel=True)
+def stacked(D, found):
+    """found[l] = (2 delta at point 0, diameter) of every metric of a stack (m, n, n)."""
+    for layer in prange(D.shape[0]):
+        found[layer, 0] = _small(D[layer])
+        found[layer, 1] = D[layer].max()

@@ -1,0 +1,93 @@
+"""Gromov products at a base, rounded down to a few levels: what the max-min loops of `kernels` run on.
+
+In: a metric, the base and some points. Out: a `Grid` with the levels, and the exact largest excess at a base from two of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hypviz.compiled import PARALLEL
+
+SOME = 13  # every which block of rows goes first
+WIDTH = 64  # a row ends where a vector register does
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """Twice the products, P, of pairs of points: low + step Q <= P <= low + step (Q + 1), up to `slack`; 0 on the diagonal.
+
+    Q (m, m or a little more), the columns beyond the points 0 too.
+    """
+
+    Q: np.ndarray
+    low: float
+    step: float
+    slack: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseExcess:
+    """The largest excess at a base as twice a delta: `best` is attained by the pair `pair` and `third`, and not exceeded by `upper`.
+
+    `pair` is None where nothing beats the value the search began with.
+    """
+
+    best: float
+    upper: float
+    pair: tuple[int, int] | None
+    third: int | None
+
+
+def grids(D: np.ndarray, rows: np.ndarray, base: int, dtypes: tuple[type, ...]) -> list[Grid]:
+    """The products between `rows` at `base` at the resolution of each integer type."""
+    from hypviz.hyperbolicity import kernels
+
+    extremes = kernels.product_range(D, rows, base)
+    low, high = float(extremes[:, 0].min()), float(extremes[:, 1].max())
+    slack = 16.0 * np.finfo(np.float64).eps * max(abs(low), abs(high), float(D[base].max()))
+    found = []
+    for dtype in dtypes:
+        top = float(np.iinfo(dtype).max)
+        step = max((high - low) / top, slack, 1e-300)
+        Q = np.zeros((rows.size, -(-rows.size // WIDTH) * WIDTH), dtype=dtype)  # zeros change no maximum
+        kernels.quantise(D, rows, base, low, 1.0 / step, top, Q)
+        np.fill_diagonal(Q, 0)  # a pair's own points are no third point
+        found.append(Grid(Q=Q, low=low, step=step, slack=slack))
+    return found
+
+
+def in_turn(n: int) -> np.ndarray:
+    """The rows 0 to n-1 of an upper triangle, long and short ones in turn, so that equal parts of them are equal work."""
+    rows = np.empty(n, dtype=np.int64)
+    rows[::2], rows[1::2] = np.arange((n + 1) // 2), np.arange(n - 1, (n + 1) // 2 - 1, -1)
+    return rows
+
+
+def _rows(blocks: np.ndarray, n: int) -> np.ndarray:
+    """The rows of blocks of four."""
+    rows = (4 * blocks[:, None] + np.arange(4)).ravel()
+    return rows[rows < n]
+
+
+def base_excess(D: np.ndarray, rows: np.ndarray, base: int, start: float) -> BaseExcess:
+    """The largest excess over pairs and third points among `rows` that exceeds `start`; exact, or up to 1e-9 of the range in a tie."""
+    from hypviz.hyperbolicity import kernels
+
+    best, tied, where = np.empty(rows.size), np.empty(rows.size), np.empty((rows.size, 2), dtype=np.int64)
+    todo = in_turn(-(-rows.size // 4))
+    some, others = todo[::SOME], np.delete(todo, np.s_[::SOME])
+    with PARALLEL:
+        coarse, fine = grids(D, rows, base, (np.uint8, np.int32))
+        for part in (some, others):  # what a few rows find spares the others most of their refinements
+            kernels.max_min_excess(
+                D, rows, base, part, coarse.Q, coarse.step, fine.Q, fine.step, coarse.low, coarse.slack, start, best, where, tied
+            )
+            start = max(start, float(best[_rows(part, rows.size)].max(initial=start)))
+    i = int(np.argmax(np.where(where[:, 0] >= 0, best, -np.inf)))
+    upper = max(start, float(tied.max()))
+    if where[i, 0] < 0:
+        return BaseExcess(best=start, upper=upper, pair=None, third=None)
+    return BaseExcess(best=float(best[i]), upper=upper, pair=(int(rows[i]), int(rows[where[i, 0]])), third=int(rows[where[i, 1]]))
