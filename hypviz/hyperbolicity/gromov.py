@@ -14,7 +14,11 @@ import numpy as np
 
 from hypviz.errors import HypvizError
 from hypviz.hyperbolicity.checks import check_metric
+from hypviz.records.statistics import Interval
 
+BASE, EXACT = "base", "exact"
+DEFINITIONS = (BASE, EXACT)
+SMALL = 300  # points up to which the plain loop over all bases beats the search
 FEW = 160  # points up to which one thread with row bounds is faster than two with quantised products
 
 
@@ -59,7 +63,7 @@ def base_delta(D: np.ndarray, base: int = 0) -> float:
     n = len(D)
     if n < 4:
         return 0.0  # three points always embed in a tree
-    if n <= FEW:
+    if n <= FEW:  # the small loop has its base first
         order = np.concatenate([[base], np.delete(np.arange(n), base)])
         return float(relative_deltas(D[None, order[:, None], order]).delta[0])
     from hypviz.hyperbolicity.quantised import base_excess
@@ -73,14 +77,68 @@ def relative_delta(D: np.ndarray, base: int = 0) -> RelativeDelta:
     return RelativeDelta(delta=delta, diameter=diameter, delta_rel=2 * delta / diameter if diameter > 0 else None)
 
 
-def relative_deltas(D: np.ndarray) -> RelativeDeltas:
-    """delta at point 0 of each metric of a stack (m, n, n) that was made a moment ago and is therefore not checked."""
-    from hypviz.compiled import PARALLEL
-    from hypviz.hyperbolicity.kernels import stacked
+def relative_deltas(D: np.ndarray, definition: str = BASE) -> RelativeDeltas:
+    """delta of each metric of a stack (m, n, n) that was made a moment ago and is therefore not checked.
 
-    found = np.zeros((len(D), 2))
-    with PARALLEL:
-        stacked(np.ascontiguousarray(D, dtype=np.float64), found)
+    `definition` is ``base`` (point 0) or ``exact`` (the four-point delta, all base points; for n beyond `SMALL` up to 1e-8 of the
+    diameter).
+    """
+    from hypviz.compiled import PARALLEL
+    from hypviz.hyperbolicity import kernels
+
+    D = np.ascontiguousarray(D, dtype=np.float64)
+    n, found = D.shape[1], np.zeros((len(D), 2))
+    if definition not in DEFINITIONS:
+        raise HypvizError(f"There is no definition {definition!r} of delta; choose one of {', '.join(DEFINITIONS)}.")
+    if n >= 4 and n <= (SMALL if definition == EXACT else FEW):
+        with PARALLEL:
+            (kernels.stacked_everywhere if definition == EXACT else kernels.stacked)(D, found)
+    else:
+        found[:, 0] = [2.0 * _large(metric, definition) for metric in D]
+        found[:, 1] = D.max(axis=(1, 2), initial=0.0)
     delta, diameter = found[:, 0] / 2.0, found[:, 1]
     ratio = np.divide(2.0 * delta, diameter, out=np.zeros_like(delta), where=diameter > 0)
     return RelativeDeltas(delta=delta, diameter=diameter, delta_rel=ratio)
+
+
+def base_spread(D: np.ndarray) -> np.ndarray:
+    """delta with each point as the base (n,); a small or middling metric made a moment ago."""
+    from hypviz.compiled import PARALLEL
+    from hypviz.hyperbolicity.kernels import per_base
+
+    D, n = np.ascontiguousarray(D, dtype=np.float64), len(D)
+    if n < 4:
+        return np.zeros(n)
+    if n > FEW:
+        return np.array([base_delta(D, b) for b in range(n)])
+    found = np.empty(n)
+    with PARALLEL:
+        per_base(D, found)
+    return found / 2.0
+
+
+def average_delta(D: np.ndarray, *, seed: int, n_quadruples: int = 200_000, level: float = 0.95) -> Interval:
+    """Mean delta over random quadruples of different points, with its normal interval; D made a moment ago, n >= 4."""
+    from scipy.stats import norm
+
+    from hypviz.compiled import PARALLEL
+    from hypviz.hyperbolicity.kernels import sampled_quadruples
+
+    rng = np.random.default_rng(seed)
+    picks = rng.integers(0, len(D), size=(2 * n_quadruples, 4))
+    ordered = np.sort(picks, axis=1)
+    picks = picks[(np.diff(ordered, axis=1) > 0).all(axis=1)][:n_quadruples]
+    found = np.empty(len(picks))
+    with PARALLEL:
+        sampled_quadruples(np.ascontiguousarray(D, dtype=np.float64), picks, found)
+    mean, half = float(found.mean()), float(norm.ppf(0.5 + level / 2) * found.std(ddof=1) / np.sqrt(found.size))
+    method = f"mean over {found.size:,} random quadruples, seed {seed}"
+    return Interval(value=mean, low=mean - half, high=mean + half, n=found.size, level=level, method=method)
+
+
+def _large(D: np.ndarray, definition: str) -> float:
+    if definition == BASE:
+        return base_delta(D)
+    from hypviz.hyperbolicity.four_point import four_point_delta
+
+    return four_point_delta(D, checked=True).lower

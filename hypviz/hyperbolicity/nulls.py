@@ -1,9 +1,16 @@
-"""What chance and a tree give for prompts of the same shape.
+"""What chance and spaces of known shape give for prompts of the same shape.
 
-The Gaussian null replaces every distinct token by its own vector of N(0, I_d) and measures the same prompts again: the same
-number of distinct points, the same d, the same base token and the same tokens shared between prompts. delta_rel does not
-change under shifts and scaling, so the mean and the variance of the embeddings play no part. In i.i.d. Gaussian points
-distances concentrate as d grows, which lowers delta_rel without any hierarchy. Random numbers come from (seed, repeat).
+Each null replaces something by chance and keeps the rest: the number of distinct points of every prompt, d, the base token, and which
+tokens prompts share. Distances of independent points concentrate as d grows, which lowers delta_rel without any hierarchy.
+
+* ``gaussian``: every distinct token gets its own vector of N(0, I_d).
+* ``directions``: every distinct token keeps its norm and gets a uniform direction.
+* ``spectrum``: Gaussian vectors with the covariance of the tokens at hand.
+* ``coordinates``: each coordinate is shuffled among the tokens, which keeps its distribution and breaks the others' company.
+* ``prompts``: the same vectors, but every prompt draws its tokens from all prompts by how often they occur; the base stays.
+
+Random numbers come from (seed, repeat). delta_rel does not change under shifts and scaling, so that the mean of the embeddings plays a
+part in ``directions`` only.
 """
 
 from __future__ import annotations
@@ -12,13 +19,57 @@ from collections.abc import Callable
 
 import numpy as np
 
-from hypviz.errors import Stopped
-from hypviz.hyperbolicity.distances import gram_distances, tree_distances
-from hypviz.hyperbolicity.gromov import relative_delta, relative_deltas
+from hypviz.errors import HypvizError, Stopped
+from hypviz.hyperbolicity.distances import CONTROLS, control_distances, gram_distances, tree_distances
+from hypviz.hyperbolicity.gromov import BASE, relative_delta, relative_deltas
 from hypviz.hyperbolicity.prompts import STOPPED, PromptPoints, same_size_batches
 
 N_REPEATS = 39  # the fewest that allow an exact two-sided 95 % comparison
 N_PROMPTS = 500  # prompts compared with chance; what they share limits the comparison, so more would cost time and tell little
+NULLS = {
+    "gaussian": "Gaussian points of the same n and d",
+    "directions": "random directions with the same norms",
+    "spectrum": "Gaussian points with the same spectrum",
+    "coordinates": "shuffled coordinates",
+    "prompts": "shuffled prompts",
+}
+
+
+def null_deltas(
+    prompts: PromptPoints,
+    name: str = "gaussian",
+    *,
+    seed: int,
+    rows: np.ndarray | None = None,
+    n_repeats: int = N_REPEATS,
+    definition: str = BASE,
+    progress: Callable[[int, int], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> np.ndarray:
+    """delta_rel of the prompts in `rows` (all where None) under one of `NULLS`, (n_repeats, n_rows); raises `Stopped`.
+
+    One table of float32 is in memory at a time, with a row for every distinct token of these prompts.
+    """
+    if name not in NULLS:
+        raise HypvizError(f"There is no null {name!r}; choose one of {', '.join(NULLS)}.")
+    chosen = list(prompts.points) if rows is None else [prompts.points[i] for i in rows]
+    used, occurrences = np.unique(np.concatenate(chosen), return_counts=True)
+    local = [np.searchsorted(used, points) for points in chosen]
+    batches = list(same_size_batches(local, prompts.table.shape[1]))
+    draw = _tables(prompts.table[used], name)
+    found, done = np.empty((n_repeats, len(chosen))), 0
+    for repeat in range(n_repeats):
+        rng = np.random.default_rng([seed, repeat])
+        table = draw(rng)
+        sets = _redrawn(local, occurrences, rng) if name == "prompts" else local
+        for batch in batches:
+            if should_stop is not None and should_stop():
+                raise Stopped(STOPPED)
+            found[repeat, batch] = relative_deltas(gram_distances(table[np.stack([sets[i] for i in batch])]), definition).delta_rel
+            done += batch.size
+            if progress is not None:
+                progress(done, found.size)
+    return found
 
 
 def gaussian_null(
@@ -30,28 +81,62 @@ def gaussian_null(
     progress: Callable[[int, int], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> np.ndarray:
-    """delta_rel of the prompts in `rows` (all where None) with Gaussian tokens, (n_repeats, n_rows).
-
-    One table of float32 is in memory at a time, with a row for every distinct token of these prompts.
-    """
-    chosen = list(prompts.points) if rows is None else [prompts.points[i] for i in rows]
-    used = np.unique(np.concatenate(chosen))
-    batches = [(b, np.searchsorted(used, np.stack([chosen[i] for i in b]))) for b in same_size_batches(chosen, prompts.table.shape[1])]
-    found, done = np.empty((n_repeats, len(chosen))), 0
-    for repeat in range(n_repeats):
-        shape = (used.size, prompts.table.shape[1])
-        table = np.random.default_rng([seed, repeat]).standard_normal(shape, dtype=np.float32)
-        for batch, points in batches:
-            if should_stop is not None and should_stop():
-                raise Stopped(STOPPED)
-            found[repeat, batch] = relative_deltas(gram_distances(table[points])).delta_rel
-            done += batch.size
-            if progress is not None:
-                progress(done, found.size)
-    return found
+    """`null_deltas` of the Gaussian null at the first token."""
+    return null_deltas(prompts, seed=seed, rows=rows, n_repeats=n_repeats, progress=progress, should_stop=should_stop)
 
 
 def tree_control(n_points: np.ndarray, *, seed: int) -> np.ndarray:
     """delta_rel of a random weighted tree with as many nodes as each prompt has points; 0 up to rounding."""
     by_n = {int(n): relative_delta(tree_distances(int(n), seed)).delta_rel for n in np.unique(n_points)}
     return np.array([by_n[int(n)] for n in n_points], dtype=np.float64)
+
+
+def control_deltas(n_points: np.ndarray, name: str, *, seed: int, definition: str = BASE) -> np.ndarray:
+    """delta_rel of as many points of a space of known shape, one draw for every number of points."""
+    if name not in CONTROLS:
+        raise HypvizError(f"There is no control {name!r}; choose one of {', '.join(CONTROLS)}.")
+    by_n = {
+        int(n): float(relative_deltas(control_distances(name, int(n), seed)[None], definition).delta_rel[0]) for n in np.unique(n_points)
+    }
+    return np.array([by_n[int(n)] for n in n_points], dtype=np.float64)
+
+
+def _tables(table: np.ndarray, name: str) -> Callable[[np.random.Generator], np.ndarray]:
+    """A function that draws a table (n, d') for one repeat."""
+    n, d = table.shape
+    if name == "directions":
+        norm = np.linalg.norm(table, axis=1, keepdims=True).astype(np.float32)
+
+        def directions(rng: np.random.Generator) -> np.ndarray:
+            drawn = rng.standard_normal((n, d), dtype=np.float32)
+            return drawn * (norm / np.linalg.norm(drawn, axis=1, keepdims=True))
+
+        return directions
+    if name == "spectrum":
+        scale = spectrum(table).astype(np.float32)
+        return lambda rng: rng.standard_normal((n, scale.size), dtype=np.float32) * scale
+    if name == "coordinates":
+        return lambda rng: rng.permuted(table, axis=0)
+    if name == "prompts":
+        return lambda rng: table
+    return lambda rng: rng.standard_normal((n, d), dtype=np.float32)
+
+
+def spectrum(table: np.ndarray) -> np.ndarray:
+    """Standard deviations along the principal axes of rows (n, d), largest first, at most min(n - 1, d) of them."""
+    x = np.asarray(table, dtype=np.float64)
+    x = x - x.mean(axis=0)
+    gram = x @ x.T if len(x) <= x.shape[1] else x.T @ x
+    values = np.linalg.eigvalsh(gram)[::-1][: max(1, min(len(x) - 1, x.shape[1]))]
+    return np.sqrt(np.maximum(values, 0.0) / max(len(x) - 1, 1))
+
+
+def _redrawn(sets: list[np.ndarray], occurrences: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
+    """Every set with its own first point and as many others, distinct, drawn by how often they occur (Efraimidis and Spirakis, 2006)."""
+    drawn = []
+    for points in sets:
+        key = rng.exponential(size=occurrences.size) / occurrences
+        key[points[0]] = np.inf
+        others = np.argpartition(key, points.size - 2)[: points.size - 1] if points.size - 1 < key.size else np.flatnonzero(key < np.inf)
+        drawn.append(np.concatenate([points[:1], others]))
+    return drawn

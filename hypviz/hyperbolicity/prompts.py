@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import pairwise
 
 import numpy as np
 
 from hypviz.errors import HypvizError, Stopped
-from hypviz.hyperbolicity.distances import euclidean_distances
-from hypviz.hyperbolicity.gromov import RelativeDeltas, relative_deltas
+from hypviz.hyperbolicity.distances import distances, gram_distances
+from hypviz.hyperbolicity.gromov import BASE, RelativeDeltas, relative_deltas
 
 FEWEST_POINTS = 4
 MOST_POINTS = 3000  # a distance matrix of 72 MB
@@ -89,19 +90,60 @@ def same_size_batches(points: Sequence[np.ndarray], dimension: int) -> Iterator[
 
 
 def measure_prompts(
-    prompts: PromptPoints, *, progress: Callable[[int, int], None] | None = None, should_stop: Callable[[], bool] | None = None
+    prompts: PromptPoints,
+    *,
+    definition: str = BASE,
+    metric: str = "euclidean",
+    progress: Callable[[int, int], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
 ) -> RelativeDeltas:
-    """Euclidean delta of each prompt at its first token."""
+    """delta of each prompt, at its first token or over all base points, in one of `distances.METRICS`."""
     delta, diameter, done = np.empty(len(prompts.points)), np.empty(len(prompts.points)), 0
     for batch in same_size_batches(prompts.points, prompts.table.shape[1]):
         if should_stop is not None and should_stop():
             raise Stopped(STOPPED)
-        found = relative_deltas(np.stack([euclidean_distances(prompts.table[prompts.points[i]]) for i in batch]))
+        points = prompts.table[np.stack([prompts.points[i] for i in batch])]
+        D = gram_distances(points) if metric == "euclidean" else np.stack([distances(one, metric) for one in points])
+        found = relative_deltas(D, definition)
         delta[batch], diameter[batch] = found.delta, found.diameter
         done += batch.size
         if progress is not None:
             progress(done, len(prompts.points))
-    return RelativeDeltas(delta=delta, diameter=diameter, delta_rel=2 * delta / diameter)
+    return RelativeDeltas(
+        delta=delta, diameter=diameter, delta_rel=np.divide(2 * delta, diameter, out=np.zeros_like(delta), where=diameter > 0)
+    )
+
+
+def prompt_deltas(table: np.ndarray, prompts: Sequence[Sequence[int]], *, definition: str = BASE) -> RelativeDeltas:
+    """delta of every prompt (m,) from token ids and the embedding rows (n_vocab, d), in order; 0 for fewer than four points.
+
+    The base is the first token's row; tokens that occur twice change nothing. Raises `HypvizError` as `prompt_points` does.
+    """
+    found = RelativeDeltas(delta=np.zeros(len(prompts)), diameter=np.zeros(len(prompts)), delta_rel=np.zeros(len(prompts)))
+    if not len(prompts):
+        return found
+    sets = prompt_points(prompts, table)
+    if sets.n_too_long:
+        raise HypvizError(f"{sets.n_too_long} prompts have more than {MOST_POINTS:,} distinct tokens; cut them into parts.")
+    measured = measure_prompts(sets, definition=definition)
+    for name in ("delta", "diameter", "delta_rel"):
+        getattr(found, name)[sets.prompt] = getattr(measured, name)
+    return found
+
+
+def state_points(states: Sequence[np.ndarray], *, drop_first: bool) -> PromptPoints:
+    """Prompts of hidden states, each (n_tokens, d), as points: every position is its own unless two states are equal.
+
+    `drop_first` leaves the first position out, whose norm dwarfs all others in many models. `HypvizError` as `prompt_points`.
+    """
+    kept = [s[1:] if drop_first else s for s in states]
+    rows = np.concatenate(kept)
+    broken = int((~np.isfinite(rows).all(axis=1)).sum())
+    if broken:
+        raise HypvizError(f"{broken} hidden states are NaN or infinite; load the model in float32 or use another checkpoint.")
+    edges = np.cumsum([0, *(len(s) for s in kept)])
+    prompts = [np.arange(a, b).tolist() for a, b in pairwise(edges)]
+    return prompt_points(prompts, rows)
 
 
 def _distinct_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
