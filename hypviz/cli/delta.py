@@ -1,4 +1,4 @@
-"""``python -m hypviz delta MODEL --prompts FILE|NAME``: how tree-like prompts are, beside chance."""
+"""``python -m hypviz delta MODEL --prompts FILE|NAME``: how tree-like prompts are, in the tables or by layer, beside chance."""
 
 from __future__ import annotations
 
@@ -10,42 +10,184 @@ from hypviz.cli.common import StderrProgress, emit, json_option, model_argument,
 
 if TYPE_CHECKING:
     from hypviz.records.hyperbolicity import Hyperbolicity
+    from hypviz.records.layers import LayerState, LayerStudy
+    from hypviz.records.models import ModelRef
+    from hypviz.records.texts import Corpus
 
 
 @click.command()
 @model_argument
 @click.option("--prompts", required=True, metavar="FILE|NAME", help="A .txt, .jsonl, .json or .csv file, or a bundled problem set.")
 @click.option("--field", help="The column or JSON field that holds the text; found by itself when it is question, instruction or text.")
-@click.option("--limit", type=click.IntRange(min=1), help="Measure the first N prompts only.")
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of the Gaussian null and of the trees.")
+@click.option("--limit", type=click.IntRange(min=1), help="Measure the first N prompts only; by layer 50 unless given.")
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of the nulls and of the trees.")
+@click.option(
+    "--definition",
+    default="base",
+    show_default=True,
+    type=click.Choice(["base", "exact"]),
+    help="base: at the first token, as published. exact: the four-point delta over all base points.",
+)
+@click.option(
+    "--metric",
+    default="euclidean",
+    show_default=True,
+    type=click.Choice(["euclidean", "angle", "graph", "hyperbolic"]),
+    help="Distances between rows; by layer always Euclidean.",
+)
+@click.option(
+    "--layer", default="input", show_default=True, metavar="input|output|all|N", help="An embedding table, or hidden states in context."
+)
+@click.option("--nulls", is_flag=True, help="Measure every null, not only Gaussian points.")
+@click.option("--adapter", metavar="NAME=DIR", help="With --layer all or N: an adapter on the model; its layers are measured instead.")
 @click.option("--per-prompt", is_flag=True, help="Also give delta_rel of every measured prompt, in order.")
 @trust_option
 @json_option
 def command(
-    model: str, prompts: str, field: str | None, limit: int | None, seed: int, per_prompt: bool, trust_remote_code: bool, as_json: bool
+    model: str,
+    prompts: str,
+    field: str | None,
+    limit: int | None,
+    seed: int,
+    definition: str,
+    metric: str,
+    layer: str,
+    nulls: bool,
+    adapter: str | None,
+    per_prompt: bool,
+    trust_remote_code: bool,
+    as_json: bool,
 ) -> None:
-    """Measure delta_rel of prompts on the model's input embeddings.
+    """Measure delta_rel of prompts on the model's embeddings, or on its hidden states.
 
-    delta_rel is 2 delta / diameter with the Gromov products at the first token: 0 for a tree, at most 1. The same prompts are
-    measured with Gaussian vectors for tokens, because a value means nothing without the one that chance gives.
+    delta_rel is 2 delta / diameter: 0 for a tree, at most 1. The same prompts are measured with Gaussian vectors for tokens, because a
+    value means nothing without the one that chance gives.
     """
     from hypviz.corpora import read_corpus
+    from hypviz.hyperbolicity import NULLS
     from hypviz.models import resolve
-    from hypviz.studies.hyperbolicity import prompt_hyperbolicity
+    from hypviz.studies.hyperbolicity import TABLES, prompt_hyperbolicity
 
+    which = _layer(layer, TABLES)
+    if which in TABLES and adapter is not None:
+        raise click.UsageError("An adapter changes hidden states, not the embedding tables; add --layer all or --layer N.")
+    if which not in TABLES and metric != "euclidean":
+        raise click.UsageError("Hidden states are measured with Euclidean distances; leave --metric out.")
     texts = read_corpus(prompts, field=field)
     ref = resolve(model, trust_remote_code=trust_remote_code, progress=StderrProgress("reading the model"))
-    found = prompt_hyperbolicity(ref, texts, limit=limit, seed=seed, progress=StderrProgress("delta"), should_stop=never_stop)
+    if isinstance(which, int) or which == "all":
+        study = _layers(ref, texts, limit=limit, seed=seed, definition=definition, nulls=nulls, adapter=adapter)
+        chosen = _chosen(study, which)
+        emit(as_json, layers_payload(study, chosen, per_prompt=per_prompt), layers_words(study, chosen))
+        return
+    found = prompt_hyperbolicity(
+        ref,
+        texts,
+        limit=limit,
+        seed=seed,
+        definition=definition,
+        metric=metric,
+        table=which,
+        nulls=tuple(NULLS) if nulls else ("gaussian",),
+        progress=StderrProgress("delta"),
+        should_stop=never_stop,
+    )
     note(found.notice)
     emit(as_json, payload(found.record, per_prompt=per_prompt), words(found.record, per_prompt=per_prompt))
+
+
+def _layer(text: str, tables: tuple[str, ...]) -> str | int:
+    if text in (*tables, "all"):
+        return text
+    if text.isdigit():
+        return int(text)
+    raise click.UsageError(f"--layer is input, output, all or a number from 0 on, not {text!r}.")
+
+
+def _layers(ref: ModelRef, texts: Corpus, *, limit: int | None, seed: int, definition: str, nulls: bool, adapter: str | None) -> LayerStudy:
+    from hypviz.cli.generate import lender
+    from hypviz.generate import BASE, parse_column
+    from hypviz.records.answers import Column
+    from hypviz.store import Store
+    from hypviz.studies.layers import DEFAULT_PROMPTS, LAYER_NULLS, LayerQuestion, measure_layers
+
+    column = parse_column(adapter) if adapter is not None else Column(name=BASE)
+    question = LayerQuestion(
+        corpus=texts,
+        limit=limit or DEFAULT_PROMPTS,
+        definition=definition,
+        nulls=LAYER_NULLS if nulls else LAYER_NULLS[:1],
+        seed=seed,
+    )
+    found = measure_layers(
+        ref, question, column, lend=lender(ref), store=Store(), progress=StderrProgress("layers"), should_stop=never_stop
+    )
+    note(found.notice)
+    return found.record
+
+
+def _chosen(study: LayerStudy, which: str | int) -> list[LayerState]:
+    chosen = [state for state in study.layers if which in ("all", state.layer)]
+    if not chosen:
+        raise click.UsageError(f"The model has layers 0 to {study.layers[-1].layer}, but --layer {which} was asked for.")
+    return chosen
+
+
+def layers_payload(study: LayerStudy, chosen: list[LayerState], *, per_prompt: bool) -> dict[str, Any]:
+    """The JSON object of ``--layer all`` and ``--layer N``."""
+    return {
+        "model": study.provenance.model,
+        "column": study.column,
+        "corpus": study.corpus,
+        "definition": study.definition,
+        "dimension": study.dimension,
+        "first_dropped": study.first_dropped,
+        "n_prompts": int(study.n_points.size),
+        "n_too_short": study.n_too_short,
+        "n_too_long": study.n_too_long,
+        "seed": study.provenance.seed,
+        "seconds": study.provenance.seconds,
+        "layers": [_layer_row(state, per_prompt=per_prompt) for state in chosen],
+    }
+
+
+def _layer_row(state: LayerState, *, per_prompt: bool) -> dict[str, Any]:
+    return {
+        "layer": state.layer,
+        "delta_rel_mean": float(state.delta_rel.mean()),
+        "delta_rel_std": float(state.delta_rel.std()),
+        "nulls": {null.name: {"mean": null.mean, "std": null.std, "verdict": null.comparison.verdict} for null in state.nulls},
+        "verdict": state.verdict,
+        "effect_size": state.nulls[0].comparison.effect_size,
+        "norm_median": state.norm_median,
+        "norm_largest": state.norm_largest,
+        "radius_median": state.radius_median,
+        "effective_dimension": state.effective_dimension,
+        "top_share": state.top_share,
+        "per_prompt": state.delta_rel.tolist() if per_prompt else [],
+    }
+
+
+def layers_words(study: LayerStudy, chosen: list[LayerState]) -> str:
+    """The same for people."""
+    from hypviz.hyperbolicity.layer_findings import layer_sentence, layers_finding, points_sentence
+
+    lines = [layers_finding([study])] if len(chosen) > 1 else []
+    lines += [layer_sentence(study, state.layer) for state in chosen]
+    return "\n".join([*lines, points_sentence(study), study.provenance.line])
 
 
 def payload(record: Hyperbolicity, *, per_prompt: bool) -> dict[str, Any]:
     """The JSON object; `per_prompt` stays empty unless asked for."""
     compared = record.comparison
+    nulls = {"gaussian": {"mean": record.null_mean, "std": record.null_std, "verdict": compared.verdict}}
+    nulls |= {null.name: {"mean": null.mean, "std": null.std, "verdict": null.comparison.verdict} for null in record.others}
     return {
         "model": record.provenance.model,
         "corpus": record.corpus,
+        "definition": record.definition,
+        "metric": record.metric,
+        "layer": record.table,
         "n_prompts": record.n_prompts,
         "n_too_short": record.n_too_short,
         "n_too_long": record.n_too_long,
@@ -57,6 +199,8 @@ def payload(record: Hyperbolicity, *, per_prompt: bool) -> dict[str, Any]:
         "delta_rel_std": record.delta_rel_std,
         "null_gaussian_mean": record.null_mean,
         "null_gaussian_std": record.null_std,
+        "nulls": nulls,
+        "controls": {control.name: float(control.delta_rel.mean()) for control in record.controls},
         "tree_max": record.tree_max,
         "verdict": compared.verdict,
         "difference": compared.difference.value,
@@ -72,9 +216,9 @@ def payload(record: Hyperbolicity, *, per_prompt: bool) -> dict[str, Any]:
 
 def words(record: Hyperbolicity, *, per_prompt: bool) -> str:
     """The same for people."""
-    from hypviz.hyperbolicity.findings import comparison_sentence, counts_sentence, delta_finding
+    from hypviz.hyperbolicity.findings import comparison_sentence, counts_sentence, delta_finding, nulls_sentence
 
-    lines = [delta_finding(record), comparison_sentence(record), counts_sentence(record)]
+    lines = [delta_finding(record), comparison_sentence(record), *filter(None, [nulls_sentence(record)]), counts_sentence(record)]
     if per_prompt:
         rows = zip(record.deltas.prompt, record.deltas.n_points, record.deltas.delta_rel, strict=True)
         lines += [f"  prompt {prompt + 1}: {points} points, delta_rel {value:.4f}" for prompt, points, value in rows]

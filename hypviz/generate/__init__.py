@@ -9,6 +9,7 @@ from hypviz.generate.answering import Watch, answer_prompt
 from hypviz.generate.bench import Bench, bench
 from hypviz.generate.columns import BASE, check_columns, column_notice, column_weights, parse_column
 from hypviz.generate.continuing import Continuation, continue_prompts
+from hypviz.generate.hidden import hidden_states, longest_prompt
 from hypviz.generate.prompts import EncodedPrompt, answer_part, encode_prompt, encode_questions
 
 __all__ = [
@@ -26,5 +27,7 @@ __all__ = [
     "continue_prompts",
     "encode_prompt",
     "encode_questions",
+    "hidden_states",
+    "longest_prompt",
     "parse_column",
 ]

@@ -11,15 +11,16 @@ import numpy as np
 
 from hypviz.errors import HypvizError
 
-METRICS = ("euclidean", "angle", "graph")
+METRICS = ("euclidean", "angle", "graph", "hyperbolic")
 NEIGHBOURS = 10
 NEAR = 1e-6  # a squared distance below this share of the squared norms is computed again from the difference
 
 
 def distances(points: np.ndarray, metric: str) -> np.ndarray:
-    """One of `METRICS` between rows (n, d): |x - y|, the angle between x and y, or shortest paths in the kNN graph of |x - y|.
+    """One of `METRICS` between rows (n, d): |x - y|, the angle between x and y, shortest paths in the kNN graph of |x - y|, or the
+    distance in hyperbolic space of curvature -1 after the exponential map at the origin of x / sqrt d.
 
-    Raises `HypvizError` for a zero row under ``angle`` and for a graph in several parts.
+    Raises `HypvizError` for a zero row under ``angle`` and ``hyperbolic`` and for a graph in several parts.
     """
     if metric == "euclidean":
         return gram_distances(points[None])[0]
@@ -27,7 +28,15 @@ def distances(points: np.ndarray, metric: str) -> np.ndarray:
         return angles(points)
     if metric == "graph":
         return graph_distances(points, k=NEIGHBOURS)
+    if metric == "hyperbolic":
+        radius = np.linalg.norm(np.asarray(points, dtype=np.float64), axis=1) / np.sqrt(np.shape(points)[1])
+        return _polar(radius, angles(points))
     raise HypvizError(f"There is no metric {metric!r}; choose one of {', '.join(METRICS)}.")
+
+
+def stacked_distances(points: np.ndarray, metric: str) -> np.ndarray:
+    """`distances` of each layer of a stack (m, n, d), (m, n, n)."""
+    return gram_distances(points) if metric == "euclidean" else np.stack([distances(one, metric) for one in points])
 
 
 def euclidean_distances(points: np.ndarray) -> np.ndarray:
@@ -87,7 +96,11 @@ def graph_distances(points: np.ndarray, *, k: int) -> np.ndarray:
 
 def hyperbolic_distances(rho: np.ndarray, theta: np.ndarray) -> np.ndarray:
     """Distances in H^2 of curvature -1 between polar points: sinh^2(d/2) = sinh^2((r-s)/2) + sinh r sinh s sin^2((t-u)/2)."""
-    across = np.sinh(rho)[:, None] * np.sinh(rho) * np.sin((theta[:, None] - theta) / 2.0) ** 2
+    return _polar(np.asarray(rho, dtype=np.float64), theta[:, None] - theta)
+
+
+def _polar(rho: np.ndarray, angle: np.ndarray) -> np.ndarray:
+    across = np.sinh(rho)[:, None] * np.sinh(rho) * np.sin(angle / 2.0) ** 2
     D = 2.0 * np.arcsinh(np.sqrt(np.sinh((rho[:, None] - rho) / 2.0) ** 2 + across))
     np.fill_diagonal(D, 0.0)
     return np.maximum(D, D.T)

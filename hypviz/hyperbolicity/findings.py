@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from hypviz.hyperbolicity.gromov import BASE
+from hypviz.hyperbolicity.nulls import NULLS
 from hypviz.hyperbolicity.prompts import FEWEST_POINTS, MOST_POINTS
-from hypviz.records.hyperbolicity import Hyperbolicity
+from hypviz.records.hyperbolicity import Hyperbolicity, NullDeltas
 
+METRIC_WORDS = {
+    "euclidean": "d is the Euclidean distance",
+    "angle": "d is the angle in radians",
+    "graph": "d is the shortest path in the graph of the 10 nearest neighbours",
+    "hyperbolic": "d is the distance in hyperbolic space (curvature −1) after the exponential map of x / √d",
+}
 WHY_N = (
     "Why n matters: even random points have a delta_rel of their own, which changes with their number n and with the dimension d, "
-    "so every prompt is compared with Gaussian points of its own n and d."
+    "and δ itself can only grow when points are added. So deltas are only compared at equal n, every prompt with points of its own n and d."
 )
 
 
@@ -15,6 +23,19 @@ def delta_finding(record: Hyperbolicity) -> str:
     """Mean delta_rel, the verdict in its fixed wording, and the chance value."""
     measured = f"Mean δ_rel {record.delta_rel_mean:.3f}"
     return f"{measured} is {record.comparison.verdict}: Gaussian points of the same n and d give {record.null_mean:.3f}"
+
+
+def nulls_sentence(record: Hyperbolicity) -> str:
+    """The other nulls, each with its verdict."""
+    if not record.others:
+        return ""
+    parts = [f"{verdict_against(null)} ({null.mean:.3f} ± {null.std:.3f})" for null in record.others]
+    return f"Beside the other nulls: {'; '.join(parts)}."
+
+
+def verdict_against(null: NullDeltas) -> str:
+    """The verdict in its fixed wording with the null's own name in the place of ``chance``."""
+    return null.comparison.verdict.removesuffix("chance") + NULLS[null.name]
 
 
 def comparison_sentence(record: Hyperbolicity) -> str:
@@ -49,10 +70,15 @@ def counts_sentence(record: Hyperbolicity) -> str:
 
 
 def definition_words(record: Hyperbolicity) -> str:
-    """The base point, the distances, the null and the verdict's rule."""
+    """The definition, the base point, the distances, the null and the verdict's rule."""
     n_sets = record.deltas.null_delta_rel.shape[0]
+    base = (
+        f"δ is taken at one base point b, {record.base}: it lies between half of the four-point δ and all of it"
+        if record.definition == BASE
+        else "δ is the four-point δ, the largest over all base points"
+    )
     return (
-        f"The base point b is {record.base}; d is the Euclidean distance between the embedding rows of a prompt's tokens, in double "
+        f"{base}; {METRIC_WORDS[record.metric]}, between the {record.table} embedding rows of a prompt's tokens, in double "
         "precision; tokens that occur twice change nothing. Chance is measured on the same prompts with every token's row replaced by "
         f"independent Gaussian numbers, {n_sets} times: the same n, the same d, the same shared tokens. The mean over prompts is called "
         "lower or higher than chance when it lies outside the middle 95 % of those means."

@@ -3,7 +3,7 @@
 Each null replaces something by chance and keeps the rest: the number of distinct points of every prompt, d, the base token, and which
 tokens prompts share. Distances of independent points concentrate as d grows, which lowers delta_rel without any hierarchy.
 
-* ``gaussian``: every distinct token gets its own vector of N(0, I_d).
+* ``gaussian``: every distinct token gets its own vector of N(0, I_d), to the table's scale where the metric is hyperbolic.
 * ``directions``: every distinct token keeps its norm and gets a uniform direction.
 * ``spectrum``: Gaussian vectors with the covariance of the tokens at hand.
 * ``coordinates``: each coordinate is shuffled among the tokens, which keeps its distribution and breaks the others' company.
@@ -20,7 +20,7 @@ from collections.abc import Callable
 import numpy as np
 
 from hypviz.errors import HypvizError, Stopped
-from hypviz.hyperbolicity.distances import CONTROLS, control_distances, gram_distances, tree_distances
+from hypviz.hyperbolicity.distances import CONTROLS, control_distances, stacked_distances, tree_distances
 from hypviz.hyperbolicity.gromov import BASE, relative_delta, relative_deltas
 from hypviz.hyperbolicity.prompts import STOPPED, PromptPoints, same_size_batches
 
@@ -43,6 +43,7 @@ def null_deltas(
     rows: np.ndarray | None = None,
     n_repeats: int = N_REPEATS,
     definition: str = BASE,
+    metric: str = "euclidean",
     progress: Callable[[int, int], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> np.ndarray:
@@ -56,7 +57,7 @@ def null_deltas(
     used, occurrences = np.unique(np.concatenate(chosen), return_counts=True)
     local = [np.searchsorted(used, points) for points in chosen]
     batches = list(same_size_batches(local, prompts.table.shape[1]))
-    draw = _tables(prompts.table[used], name)
+    draw = _tables(prompts.table[used], name, to_scale=metric == "hyperbolic")
     found, done = np.empty((n_repeats, len(chosen))), 0
     for repeat in range(n_repeats):
         rng = np.random.default_rng([seed, repeat])
@@ -65,7 +66,8 @@ def null_deltas(
         for batch in batches:
             if should_stop is not None and should_stop():
                 raise Stopped(STOPPED)
-            found[repeat, batch] = relative_deltas(gram_distances(table[np.stack([sets[i] for i in batch])]), definition).delta_rel
+            D = stacked_distances(table[np.stack([sets[i] for i in batch])], metric)
+            found[repeat, batch] = relative_deltas(D, definition).delta_rel
             done += batch.size
             if progress is not None:
                 progress(done, found.size)
@@ -101,9 +103,13 @@ def control_deltas(n_points: np.ndarray, name: str, *, seed: int, definition: st
     return np.array([by_n[int(n)] for n in n_points], dtype=np.float64)
 
 
-def _tables(table: np.ndarray, name: str) -> Callable[[np.random.Generator], np.ndarray]:
-    """A function that draws a table (n, d') for one repeat."""
+def _tables(table: np.ndarray, name: str, *, to_scale: bool = False) -> Callable[[np.random.Generator], np.ndarray]:
+    """A function that draws a table (n, d') for one repeat; `to_scale` gives Gaussian vectors the root mean square of the table.
+
+    Only a metric that changes under scaling needs it.
+    """
     n, d = table.shape
+    size = np.float32(np.sqrt(np.mean(table.astype(np.float64) ** 2))) if to_scale else np.float32(1.0)
     if name == "directions":
         norm = np.linalg.norm(table, axis=1, keepdims=True).astype(np.float32)
 
@@ -119,7 +125,7 @@ def _tables(table: np.ndarray, name: str) -> Callable[[np.random.Generator], np.
         return lambda rng: rng.permuted(table, axis=0)
     if name == "prompts":
         return lambda rng: table
-    return lambda rng: rng.standard_normal((n, d), dtype=np.float32)
+    return lambda rng: size * rng.standard_normal((n, d), dtype=np.float32)
 
 
 def spectrum(table: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 
 from hypviz.errors import HypvizError, Stopped
-from hypviz.hyperbolicity.distances import distances, gram_distances
+from hypviz.hyperbolicity.distances import stacked_distances
 from hypviz.hyperbolicity.gromov import BASE, RelativeDeltas, relative_deltas
 
 FEWEST_POINTS = 4
@@ -103,8 +103,7 @@ def measure_prompts(
         if should_stop is not None and should_stop():
             raise Stopped(STOPPED)
         points = prompts.table[np.stack([prompts.points[i] for i in batch])]
-        D = gram_distances(points) if metric == "euclidean" else np.stack([distances(one, metric) for one in points])
-        found = relative_deltas(D, definition)
+        found = relative_deltas(stacked_distances(points, metric), definition)
         delta[batch], diameter[batch] = found.delta, found.diameter
         done += batch.size
         if progress is not None:

@@ -7,13 +7,14 @@ come from safetensors only. Every failure is a `ModelError` whose text says what
 from hypviz.models.cost import estimate
 from hypviz.models.embeddings import read_embeddings
 from hypviz.models.loading import load_model
-from hypviz.models.memory import available_memory, show_size
+from hypviz.models.memory import available_memory, check_memory, show_size
 from hypviz.models.resolving import resolve
 from hypviz.models.summary import summarise
 from hypviz.models.tokens import count_tokens, encode_prompts, load_tokenizer, read_token_table, typed_tokens
 
 __all__ = [
     "available_memory",
+    "check_memory",
     "count_tokens",
     "encode_prompts",
     "estimate",

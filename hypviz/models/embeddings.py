@@ -1,4 +1,4 @@
-"""The input-embedding rows, read straight from the weight file without loading the model.
+"""The input- and output-embedding rows, read straight from the weight file without loading the model.
 
 The raw weight: Gemma multiplies its rows by sqrt(hidden_size) inside the model, and that scale is reported in
 `ModelSummary.embedding_scale`, not applied here.
@@ -18,19 +18,27 @@ from hypviz.models.skeleton import build_skeleton, embedding_parameter
 from hypviz.records.models import Embeddings, ModelRef
 
 
-def read_embeddings(ref: ModelRef) -> Embeddings:
-    """(vocab_size, hidden_size) float32 rows of the input embeddings; raises `ModelError` for rows that are not finite."""
+def read_embeddings(ref: ModelRef, *, output: bool = False) -> Embeddings:
+    """(vocab_size, hidden_size) float32 rows of the input embeddings, or of the output layer; the same table where they are tied.
+
+    Raises `ModelError` for rows that are not finite and for a model without the layer.
+    """
     folder = Path(ref.path)
     checkpoint = open_checkpoint(folder)
     model = build_skeleton(folder, trust_remote_code=ref.trust_remote_code)
-    name = embedding_parameter(model)
-    shape = tuple(model.get_input_embeddings().weight.shape)
-    output = model.get_output_embeddings()
-    tied = output is not None and output.weight is model.get_input_embeddings().weight
+    head = model.get_output_embeddings()
+    tied = head is not None and head.weight is model.get_input_embeddings().weight
+    if output and head is None:
+        raise ModelError(f"{ref.label} has no output embeddings; measure the input embeddings.")
+    if output and not tied:
+        name, shape = next(n for n, p in model.named_parameters() if p is head.weight), tuple(head.weight.shape)
+        what = "output embeddings"
+    else:
+        name, shape, what = embedding_parameter(model), tuple(model.get_input_embeddings().weight.shape), "input embeddings"
     tensor = find_tensor(checkpoint.tensors, name, shape, prefix=model.base_model_prefix, or_output=tied)
     check_memory(2 * 4 * tensor.numel, f"The embedding table of {ref.label}")
     values = read_float32(tensor)
-    check_finite(values, f"the input embeddings of {ref.label}")
+    check_finite(values, f"the {what} of {ref.label}")
     values.flags.writeable = False
     return Embeddings(values=values, tensor_name=tensor.name, fingerprint=ref.fingerprint)
 

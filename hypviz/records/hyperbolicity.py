@@ -49,16 +49,48 @@ class ChanceComparison(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hyperbolicity(Record):
-    """delta_rel at a base point per prompt, on non-contextual token embeddings; means and deviations are over prompts.
+class NullDeltas(Record):
+    """One null beside the Gaussian: delta_rel (n_repeats, n_compared) of the same prompts, and how the measured ones compare."""
 
-    `comparison` and the null are of the prompts in `deltas.compared`.
+    name: str
+    delta_rel: np.ndarray
+    comparison: ChanceComparison
+
+    @property
+    def mean(self) -> float:
+        """Over prompts and repeats."""
+        return float(self.delta_rel.mean())
+
+    @property
+    def std(self) -> float:
+        """Over prompts, as the mean over repeats."""
+        return float(self.delta_rel.std(axis=1).mean())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlDeltas(Record):
+    """delta_rel (n_prompts,) of as many points of a space of known shape."""
+
+    name: str
+    delta_rel: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hyperbolicity(Record):
+    """delta_rel per prompt, on non-contextual token embeddings; means and deviations are over prompts.
+
+    `definition` is ``base`` (Gromov products at one base point) or ``exact`` (all base points), `metric` one of Euclidean, angle, graph
+    and hyperbolic, `table` ``input`` or ``output``. `comparison` and the Gaussian null are of the prompts in `deltas.compared`, `others`
+    are further nulls of the same prompts, `controls` spaces of known shape.
 
     `base` says in words which point is the base. Not measured, and counted: `n_too_short` (fewer than 4 distinct points, where
     delta is 0 whatever they are) and `n_too_long` prompts, and `n_skipped` unreadable records of the corpus.
     """
 
     corpus: str
+    definition: str
+    metric: str
+    table: str
     dimension: int
     base: str
     n_prompts: int
@@ -72,4 +104,37 @@ class Hyperbolicity(Record):
     tree_max: float
     deltas: PromptDeltas
     comparison: ChanceComparison
+    others: tuple[NullDeltas, ...]
+    controls: tuple[ControlDeltas, ...]
     provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VocabularyDelta(Record):
+    """The four-point delta of a seeded sample of the vocabulary, certified: `lower` <= delta <= `upper`, in the unit of the rows.
+
+    `witnesses` are the token ids and `witness_text` the tokens (a, b, c, d) that attain `lower`; `how` names what settled it.
+    `base_deltas` (n,) has each sampled token as the base; `average` is the mean delta over random quadruples. `nulls` hold delta_rel of
+    as many points, one row for every repeat.
+    """
+
+    table: str
+    n_points: int
+    n_vocabulary: int
+    dimension: int
+    lower: float
+    upper: float
+    exact: bool
+    how: str
+    diameter: float
+    witnesses: np.ndarray
+    witness_text: tuple[str, ...]
+    base_deltas: np.ndarray
+    average: Interval
+    nulls: tuple[NullDeltas, ...]
+    provenance: Provenance
+
+    @property
+    def delta_rel(self) -> float:
+        """2 lower / diameter."""
+        return 2.0 * self.lower / self.diameter

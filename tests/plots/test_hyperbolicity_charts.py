@@ -9,7 +9,7 @@ from hypviz.hyperbolicity import compare_with_chance
 from hypviz.hyperbolicity.findings import comparison_sentence, counts_sentence
 from hypviz.plots.hyperbolicity import delta_chart, points_chart
 from hypviz.records import Provenance
-from hypviz.records.hyperbolicity import HIGHER, LOWER, SAME, Hyperbolicity, PromptDeltas
+from hypviz.records.hyperbolicity import HIGHER, LOWER, SAME, ControlDeltas, Hyperbolicity, NullDeltas, PromptDeltas
 
 
 def record(shift: float, n_prompts: int = 30) -> Hyperbolicity:
@@ -17,7 +17,8 @@ def record(shift: float, n_prompts: int = 30) -> Hyperbolicity:
     null = rng.normal(0.2, 0.02, size=(39, n_prompts))
     delta_rel = null.mean(axis=0) + shift
     return Hyperbolicity(
-        corpus="text.txt", dimension=64, base="the special first token <s>", n_prompts=n_prompts, n_too_short=3, n_too_long=0, n_skipped=1,
+        corpus="text.txt", definition="base", metric="euclidean", table="input", dimension=64,
+        base="the special first token <s>", n_prompts=n_prompts, n_too_short=3, n_too_long=0, n_skipped=1,
         delta_rel_mean=float(delta_rel.mean()), delta_rel_std=float(delta_rel.std()), null_mean=float(null.mean()),
         null_std=float(null.std()), tree_max=0.0,
         deltas=PromptDeltas(
@@ -25,7 +26,9 @@ def record(shift: float, n_prompts: int = 30) -> Hyperbolicity:
             diameter=np.ones(n_prompts), delta_rel=delta_rel, tree_delta_rel=np.zeros(n_prompts),
             compared=np.arange(n_prompts), null_delta_rel=null,
         ),
-        comparison=compare_with_chance(delta_rel, null), provenance=Provenance(model="m"),
+        comparison=compare_with_chance(delta_rel, null),
+        others=(NullDeltas(name="directions", delta_rel=null + 0.1, comparison=compare_with_chance(delta_rel, null + 0.1)),),
+        controls=(ControlDeltas(name="sphere", delta_rel=np.full(n_prompts, 0.9)),), provenance=Provenance(model="m"),
     )  # fmt: skip
 
 

@@ -1,0 +1,32 @@
+"""Hidden states of a prompt in context, at every layer: one forward pass without gradients.
+
+In: a model that is ready to run (its adapter in place) and token ids. Out: an array of float32. Layer 0 is what enters the first
+block, layer l what leaves block l; the last is given as transformers gives it, for most architectures after the final
+normalisation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+
+def hidden_states(model: PreTrainedModel, ids: Sequence[int]) -> np.ndarray:
+    """(n_layers + 1, n_tokens, hidden_size) float32 of one prompt."""
+    import torch
+
+    with torch.no_grad():
+        given = torch.tensor([list(ids)], device=model.device)
+        out = model(input_ids=given, attention_mask=torch.ones_like(given), output_hidden_states=True, use_cache=False)
+    return np.stack([state[0].float().cpu().numpy() for state in out.hidden_states])
+
+
+def longest_prompt(model: PreTrainedModel) -> int | None:
+    """The positions the model knows, None where it does not say."""
+    limit = getattr(model.config, "max_position_embeddings", None)
+    return int(limit) if limit else None

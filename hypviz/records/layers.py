@@ -1,0 +1,56 @@
+"""delta_rel, norms and dimension of a model's hidden states in context, layer by layer, beside chance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hypviz.records.base import Provenance, Record
+from hypviz.records.hyperbolicity import NullDeltas
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerState(Record):
+    """One layer over all prompts: layer 0 is what enters the first block, layer l what leaves block l.
+
+    `delta_rel` (n_prompts,) per prompt. `nulls` are of the same points, the Gaussian one first. Over all points: `norm_median` and
+    `norm_largest` of |x|, `radius_median` of |x| / sqrt d, the hyperbolic radius of exp_o at curvature -1 in HypLoRA's exact variant.
+    `effective_dimension` is the participation ratio (sum of eigenvalues)^2 / (sum of their squares) of the covariance, `top_share` the
+    largest eigenvalue's share.
+    """
+
+    layer: int
+    delta_rel: np.ndarray
+    nulls: tuple[NullDeltas, ...]
+    norm_median: float
+    norm_largest: float
+    radius_median: float
+    effective_dimension: float
+    top_share: float
+
+    @property
+    def verdict(self) -> str:
+        """Against the Gaussian null."""
+        return self.nulls[0].comparison.verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerStudy(Record):
+    """All layers of one column (``base``, or an adapter by its name) on a set of prompts.
+
+    `n_points` (n_prompts,) are distinct states per prompt; `first_dropped` says whether the first position was left out. Not measured
+    and counted: `n_too_short`, `n_too_long` (beyond the model's positions).
+    """
+
+    column: str
+    corpus: str
+    definition: str
+    first_dropped: bool
+    dimension: int
+    prompt: np.ndarray
+    n_points: np.ndarray
+    n_too_short: int
+    n_too_long: int
+    layers: tuple[LayerState, ...]
+    provenance: Provenance
