@@ -19,6 +19,7 @@ PAGES = (
     ("disk", "Disk", ":material/bubble_chart:"),
     ("frequency", "Frequency & norm", ":material/bar_chart:"),
     ("hyperbolicity", "Hyperbolicity", ":material/account_tree:"),
+    ("layers", "Layers", ":material/layers:"),
     ("finetune", "Fine-tune", ":material/tune:"),
     ("compare", "Compare", ":material/view_column:"),
     ("evaluate", "Evaluate", ":material/fact_check:"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypviz.hyperbolicity.gromov import BASE
 from hypviz.hyperbolicity.nulls import NULLS
 from hypviz.hyperbolicity.prompts import FEWEST_POINTS, MOST_POINTS
-from hypviz.records.hyperbolicity import Hyperbolicity, NullDeltas
+from hypviz.records.hyperbolicity import Hyperbolicity, NullDeltas, VocabularyDelta
 
 METRIC_WORDS = {
     "euclidean": "d is the Euclidean distance",
@@ -83,6 +83,32 @@ def definition_words(record: Hyperbolicity) -> str:
         f"independent Gaussian numbers, {n_sets} times: the same n, the same d, the same shared tokens. The mean over prompts is called "
         "lower or higher than chance when it lies outside the middle 95 % of those means."
     )
+
+
+def vocabulary_finding(record: VocabularyDelta) -> str:
+    """The certified value and its verdict beside the first null."""
+    value = f"δ_rel of {record.n_points:,} tokens is {record.delta_rel:.4f}"
+    if not record.nulls:
+        return value
+    first = record.nulls[0]
+    return f"{value}, {verdict_against(first)} ({first.mean:.3f})"
+
+
+def vocabulary_sentences(record: VocabularyDelta, shown: tuple[str, ...]) -> list[str]:
+    """The interval and who attains it, the spread over base points, the mean, and every null; `shown` are the four tokens."""
+    a, b, c, d = shown
+    width = record.upper - record.lower
+    average = record.average
+    lines = [
+        f"δ lies between {record.lower:.6g} and {record.upper:.6g} (width {width:.1g}, rounding and ties), diameter {record.diameter:.4g}; "
+        f"every quadruple of the {record.n_points:,} tokens is accounted for, by {record.how}.",
+        f"Four tokens attain it: {a}–{b} and {c}–{d} are the pairs of the largest sum.",
+        f"At one base point δ_rel is {2 * record.base_deltas.min() / record.diameter:.3f} to "
+        f"{2 * record.base_deltas.max() / record.diameter:.3f}, depending on the base; the mean δ over quadruples is {average.value:.4g} "
+        f"({100 * average.level:.0f} % interval {average.low:.4g} to {average.high:.4g}).",
+    ]
+    verdicts = "; ".join(f"{verdict_against(null)} ({null.mean:.3f} ± {null.delta_rel.std():.3f})" for null in record.nulls)
+    return [*lines, f"It is {verdicts}."] if record.nulls else lines
 
 
 def p_words(p: float, floor: float) -> str:

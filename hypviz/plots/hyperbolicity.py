@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hypviz.hyperbolicity.findings import comparison_sentence, delta_finding
+from hypviz.hyperbolicity.findings import comparison_sentence, delta_finding, vocabulary_finding
+from hypviz.hyperbolicity.nulls import NULLS
 from hypviz.hyperbolicity.paper import PAPER_DELTA_REL, PAPER_REFERENCES
 from hypviz.plots.chart import Chart
 from hypviz.plots.style import BLUE, GREEN, GREY, ORANGE, SKY, VERMILION, finish
-from hypviz.records.hyperbolicity import Hyperbolicity
+from hypviz.records.hyperbolicity import Hyperbolicity, VocabularyDelta
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -24,12 +25,12 @@ def delta_chart(record: Hyperbolicity, *, whole_scale: bool = False) -> Chart:
     import pandas as pd
     from plotly.subplots import make_subplots
 
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.58, 0.42], vertical_spacing=0.04)
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.45, 0.55], vertical_spacing=0.04)
     end = 1.0 if whole_scale else _end(record)
     _histograms(figure, record, np.linspace(0, end, (2 if whole_scale else 1) * N_BINS + 1))
     _paper(figure, whole_scale)
-    _means(figure, record)
-    finish(figure, title=delta_finding(record), x="", y="", height=640)
+    n_rows = _means(figure, record, end)
+    finish(figure, title=delta_finding(record), x="", y="", height=500 + 22 * (n_rows + len(PAPER_DELTA_REL) + whole_scale))
     figure.update_layout(barmode="overlay", bargap=0.02, legend={"yanchor": "top", "y": -0.13})
     figure.update_xaxes(range=[-0.012 * end, 1.01 * end])
     figure.update_xaxes(title=AXIS, row=2, col=1)
@@ -99,7 +100,8 @@ def _at(rows: np.ndarray, values: np.ndarray, n: int) -> np.ndarray:
 
 def _end(record: Hyperbolicity) -> float:
     """The right end of the zoomed axis: all prompts, all null values and the paper's marks, rounded up to a twentieth."""
-    largest = max(record.deltas.delta_rel.max(), np.quantile(record.deltas.null_delta_rel, 0.999), 0.14)
+    nulls = [record.deltas.null_delta_rel, *(null.delta_rel for null in record.others)]
+    largest = max(record.deltas.delta_rel.max(), *(np.quantile(null, 0.999) for null in nulls), 0.14)
     return float(min(1.0, np.ceil(largest * 20 + 0.2) / 20))
 
 
@@ -133,11 +135,14 @@ def _histograms(figure: go.Figure, record: Hyperbolicity, edges: np.ndarray) -> 
     figure.add_vline(x=0, line={"color": GREEN, "width": 4}, annotation_text="&nbsp;tree", annotation_position="top right", row=1, col=1)
 
 
-def _means(figure: go.Figure, record: Hyperbolicity) -> None:
+def _means(figure: go.Figure, record: Hyperbolicity, end: float) -> int:
+    """The model, its nulls and the controls that the axis holds, one row each; returns how many."""
+    controls = (("tree", record.deltas.tree_delta_rel), *((c.name, c.delta_rel) for c in record.controls))
     rows = (
         ("this model", record.delta_rel_mean, record.delta_rel_std, BLUE),
         ("Gaussian null", record.null_mean, record.null_std, ORANGE),
-        ("trees, same n", float(record.deltas.tree_delta_rel.mean()), float(record.deltas.tree_delta_rel.std()), GREEN),
+        *((NULLS[null.name], null.mean, null.std, ORANGE) for null in record.others),
+        *((f"{name}, same n", float(v.mean()), float(v.std()), GREEN) for name, v in controls if float(v.mean()) <= end),
     )
     for name, mean, std, colour in reversed(rows):
         figure.add_scatter(
@@ -151,6 +156,7 @@ def _means(figure: go.Figure, record: Hyperbolicity) -> None:
             row=2,
             col=1,
         )
+    return len(rows)
 
 
 def _paper(figure: go.Figure, whole_scale: bool) -> None:
@@ -180,3 +186,38 @@ def _paper(figure: go.Figure, whole_scale: bool) -> None:
             row=2,
             col=1,
         )
+
+
+def vocabulary_chart(record: VocabularyDelta) -> Chart:
+    """The certified delta_rel of the sample beside every repeat of its nulls, and delta at each base point."""
+    import pandas as pd
+    import plotly.graph_objects as go
+
+    figure, rows = go.Figure(), []
+    for null in reversed(record.nulls):
+        values = null.delta_rel[:, 0]
+        rows += [(NULLS[null.name], float(v)) for v in values]
+        _strip(figure, values, NULLS[null.name], ORANGE, "circle-open")
+    bases = 2.0 * record.base_deltas / record.diameter
+    rows += [("at one base point", float(v)) for v in bases]
+    _strip(figure, bases, "at one base point", SKY, "line-ns-open")
+    _strip(figure, np.array([record.delta_rel]), "this model, all base points", BLUE, "diamond")
+    rows.append(("this model, all base points", record.delta_rel))
+    title = vocabulary_finding(record)
+    finish(figure, title=title, x=AXIS, y="", height=140 + 50 * (len(record.nulls) + 2))
+    figure.update_layout(showlegend=False)
+    figure.update_xaxes(rangemode="tozero")
+    figure.update_yaxes(automargin=True, showgrid=False)
+    alt = f"Strips of relative delta: the sample, the sample at each base point, and every repeat of its nulls. {title}."
+    return Chart(figure=figure, title=title, alt=alt, data=pd.DataFrame(rows, columns=["what", "delta_rel"]))
+
+
+def _strip(figure: go.Figure, values: np.ndarray, name: str, colour: str, symbol: str) -> None:
+    figure.add_scatter(
+        x=values,
+        y=[name] * values.size,
+        mode="markers",
+        name=name,
+        marker={"color": colour, "size": 16 if values.size == 1 else 11, "symbol": symbol, "opacity": 0.8, "line": {"width": 2}},
+        hovertemplate=f"{name}: %{{x:.4f}}<extra></extra>",
+    )

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import streamlit as st
 
-from hypviz.hyperbolicity.findings import WHY_N, comparison_sentence, counts_sentence, definition_words
+from hypviz.hyperbolicity.findings import WHY_N, comparison_sentence, counts_sentence, definition_words, nulls_sentence
 from hypviz.hyperbolicity.paper import PROVENANCE
+from hypviz.models import encode_prompts
 from hypviz.plots.hyperbolicity import delta_chart, points_chart
+from hypviz.plots.token_text import visible
 from hypviz.records.hyperbolicity import Hyperbolicity
+from hypviz.records.models import ModelRef
 from hypviz.records.texts import Corpus
 from hypviz.store import Lookup
+from hypviz.studies.hyperbolicity import estimated_seconds, prompt_hyperbolicity
+from hypviz.studies.vocabulary_delta import PromptAnatomy, look_at_prompt
 from hypviz.ui.charts import provenance, show
+from hypviz.ui.hyperbolicity_controls import Measurement
+from hypviz.ui.jobs import run_job
 from hypviz.ui.selection import selected_values
+from hypviz.ui.session import embeddings, token_table
 from hypviz.ui.text import escape_markdown
 
 DEFINITION = (
@@ -21,7 +29,34 @@ DEFINITION = (
 )
 
 
-def show_hyperbolicity(found: Lookup[Hyperbolicity], corpus: Corpus) -> None:
+def show_measurement(ref: ModelRef, choice: Measurement) -> None:
+    """Measure as a job, then show it."""
+    corpus, texts = choice.corpus, choice.corpus.texts[: choice.limit]
+    estimate = estimated_seconds(texts, definition=choice.definition, n_nulls=len(choice.nulls))
+    found = run_job(
+        f"delta {ref.fingerprint} {choice.key}",
+        "Measuring δ",
+        lambda progress: prompt_hyperbolicity(
+            ref,
+            corpus,
+            limit=choice.limit,
+            seed=choice.seed,
+            definition=choice.definition,
+            metric=choice.metric,
+            table=choice.table,
+            nulls=choice.nulls,
+            progress=progress,
+            should_stop=progress.should_stop,
+        ),
+        estimate_s=estimate,
+        auto=estimate < 30,
+        button="Measure",
+    )
+    if found is not None:
+        show_hyperbolicity(ref, found, corpus)
+
+
+def show_hyperbolicity(ref: ModelRef, found: Lookup[Hyperbolicity], corpus: Corpus) -> None:
     """The distribution beside its nulls, and the prompts by their number of points; a clicked prompt shows its text."""
     record = found.record
     if found.notice:
@@ -30,12 +65,14 @@ def show_hyperbolicity(found: Lookup[Hyperbolicity], corpus: Corpus) -> None:
     whole = st.toggle("Whole scale from 0 to 1, with the paper's other spaces", key="delta-whole-scale")
     show(delta_chart(record, whole_scale=whole), "delta-distribution")
     st.markdown(escape_markdown(comparison_sentence(record)))
+    if record.others:
+        st.markdown(escape_markdown(nulls_sentence(record)))
     _definition(record)
     st.divider()
     key = f"delta-points-{corpus.fingerprint[:12]}-{record.n_prompts}"  # another text starts without a selection
     event = show(points_chart(record), key, selectable=True, file="delta-points")
     st.caption(escape_markdown(WHY_N))
-    _selected_prompts(event, corpus)
+    _selected_prompts(ref, event, corpus, record)
     provenance(record.provenance.line)
 
 
@@ -46,11 +83,40 @@ def _definition(record: Hyperbolicity) -> None:
         st.markdown(f"Grey diamonds: the values printed in {PROVENANCE}, mean and standard deviation over prompts of four data sets.")
 
 
-def _selected_prompts(event: object, corpus: Corpus) -> None:
+def _selected_prompts(ref: ModelRef, event: object, corpus: Corpus, record: Hyperbolicity) -> None:
     chosen = [int(prompt) for prompt in selected_values(event)]
     if not chosen:
-        st.caption("Click a prompt in the chart to read it.")
+        st.caption("Click a prompt in the chart to read it and to see the four tokens that attain its δ.")
     for prompt in chosen[:5]:
         st.markdown(f"**Prompt {prompt}:** {escape_markdown(corpus.texts[prompt - 1])}")
+    if len(chosen) == 1 and record.metric == "euclidean" and record.table == "input":
+        _anatomy(ref, corpus, chosen[0] - 1)
     if len(chosen) > 5:
         st.caption(f"The first 5 of {len(chosen)} selected prompts.")
+
+
+def _anatomy(ref: ModelRef, corpus: Corpus, prompt: int) -> None:
+    """The four tokens of a prompt's four-point delta with the three sums, and what each base point would have given."""
+    found = _looked_at(f"{ref.fingerprint} {corpus.fingerprint} {prompt}", ref, corpus, prompt)
+    a, b, c, d = (f"`{visible(token_table(ref).text[i])}`" for i in found.witnesses.tolist())
+    relative = 2.0 * found.lower / found.diameter
+    st.markdown(
+        f"Four tokens attain its δ over all base points, δ_rel = {relative:.3f}: "
+        f"d({a}, {b}) + d({c}, {d}) = **{found.sums[0]:.3f}** exceeds "
+        f"d({a}, {c}) + d({b}, {d}) = {found.sums[1]:.3f} and d({a}, {d}) + d({b}, {c}) = {found.sums[2]:.3f}; "
+        "in a tree the two largest are equal."
+    )
+    st.dataframe(
+        {
+            "base point": [visible(token_table(ref).text[i]) for i in found.ids.tolist()],
+            "δ_rel": (2.0 * found.base_deltas / found.diameter).tolist(),
+        },
+        hide_index=True,
+        height=220,
+        column_config={"δ_rel": st.column_config.ProgressColumn(format="%.3f", min_value=0.0, max_value=float(max(relative, 1e-9)))},
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _looked_at(key: str, _ref: ModelRef, _corpus: Corpus, _prompt: int) -> PromptAnatomy:
+    return look_at_prompt(embeddings(_ref), encode_prompts(_ref, [_corpus.texts[_prompt]])[0])

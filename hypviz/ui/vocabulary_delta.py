@@ -1,0 +1,54 @@
+"""A sample of the vocabulary on the Hyperbolicity page: the certified four-point delta, its nulls, and who attains it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from hypviz.hyperbolicity.findings import vocabulary_sentences
+from hypviz.plots.hyperbolicity import vocabulary_chart
+from hypviz.plots.token_text import visible
+from hypviz.records.models import ModelRef
+from hypviz.studies.hyperbolicity import TABLES
+from hypviz.studies.vocabulary_delta import SIZES, VOCABULARY_NULLS, estimated_seconds, vocabulary_delta
+from hypviz.ui.charts import provenance, show
+from hypviz.ui.hyperbolicity_controls import TABLE_LABELS
+from hypviz.ui.jobs import run_job
+from hypviz.ui.session import embeddings, token_table
+from hypviz.ui.text import escape_markdown
+
+WHAT = (
+    "The four-point δ looks at every four tokens of the sample, so that no base point has to be chosen. It is exact: while it is computed "
+    "the interval that contains it closes. δ can only grow with more points, so that every null has as many."
+)
+
+
+def show_vocabulary_delta(ref: ModelRef) -> None:
+    """The controls, the computation with its interval closing, and the result."""
+    st.markdown(WHAT)
+    size, table, seeding = st.columns(3)
+    vocab_size = len(token_table(ref).text)
+    sizes = [n for n in SIZES if n < vocab_size] or [vocab_size]
+    n_points = int(size.selectbox("Tokens", sizes, index=min(1, len(sizes) - 1), key="vocabulary-delta-n"))
+    where = str(table.selectbox("Table", TABLES, format_func=TABLE_LABELS.__getitem__, key="vocabulary-delta-table"))
+    seed = int(seeding.number_input("Seed of sample and nulls", 0, 2**31 - 1, 0, key="vocabulary-delta-seed"))
+    estimate = estimated_seconds(n_points, len(VOCABULARY_NULLS), embeddings(ref).values.shape[1])
+    found = run_job(
+        f"vocabulary delta {ref.fingerprint} {n_points} {where} {seed}",
+        "Measuring δ over all base points",
+        lambda progress: vocabulary_delta(
+            ref, n_points=n_points, table=where, seed=seed, progress=progress, should_stop=progress.should_stop
+        ),
+        estimate_s=estimate,
+        auto=False,
+        button="Measure",
+    )
+    if found is None:
+        return
+    if found.notice:
+        st.warning(escape_markdown(found.notice))
+    record = found.record
+    show(vocabulary_chart(record), "vocabulary-delta")
+    names = tuple(visible(text) for text in record.witness_text)
+    for sentence in vocabulary_sentences(record, names):
+        st.markdown(escape_markdown(sentence))
+    provenance(record.provenance.line)

@@ -1,0 +1,18 @@
+"""Layers: the same questions asked of hidden states in context, at every layer, for the base and its adapters; and a hierarchy test."""
+
+import streamlit as st
+
+from hypviz.ui.hierarchy import show_hierarchy
+from hypviz.ui.layer_deltas import show_layers
+from hypviz.ui.page import page
+from hypviz.ui.session import model_ref
+
+LEAD = "The paper measures embeddings without context. Here every layer is measured in context, for the base and for each adapter."
+
+with page("Layers", LEAD):
+    ref = model_ref()
+    layers, hierarchy = st.tabs(["δ, norms and dimension by layer", "Does depth predict norm?"])
+    with layers:
+        show_layers(ref)
+    with hierarchy:
+        show_hierarchy(ref)
