@@ -80,10 +80,10 @@ def prompt_hyperbolicity(
     )
 
 
-def estimated_seconds(texts: Sequence[str], *, definition: str = BASE, n_nulls: int = 1) -> float:
-    """A rough guess before anything is encoded: a token for every five characters, a third of a millisecond a measurement."""
-    slower = 1.0 if definition == BASE else 3.0
-    each = [3e-4 + slower * 1e-7 * (len(text) / 5) ** 2 for text in texts]
+def estimated_seconds(texts: Sequence[str], *, dimension: int, definition: str = BASE, n_nulls: int = 1) -> float:
+    """A rough guess before anything is encoded: a token for every five characters, and the distances of each set."""
+    slower = 1.0 if definition == BASE else 4.0
+    each = [4e-5 + (2e-10 * dimension + slower * 1e-8) * (len(text) / 5) ** 2 for text in texts]
     return 3 + sum(each) * (1 + n_nulls * N_REPEATS * min(1.0, N_PROMPTS / max(len(each), 1)))
 
 

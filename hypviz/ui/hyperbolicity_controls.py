@@ -48,9 +48,9 @@ def choose_measurement() -> Measurement | None:
         return None
     how_many, definition, table, paper = st.columns([2, 3, 2.2, 2.2], vertical_alignment="bottom")
     n_texts = len(corpus.texts)
-    limit = how_many.number_input(
-        f"How many (of {n_texts:,})", 1, n_texts, min(200, n_texts), key=f"delta-limit-{corpus.fingerprint}", help="From the first on."
-    )
+    key = f"delta-limit-{corpus.fingerprint}"
+    st.session_state.setdefault(key, min(200, n_texts))  # the button sets it too, and a widget may not have two defaults
+    limit = how_many.number_input(f"How many (of {n_texts:,})", 1, n_texts, key=key, help="From the first on.")
     chosen = definition.selectbox("δ", DEFINITIONS, format_func=DEFINITION_LABELS.__getitem__, key="delta-definition")
     where = table.selectbox("Points", TABLES, format_func=TABLE_LABELS.__getitem__, key="delta-table")
     paper.button(
@@ -58,7 +58,7 @@ def choose_measurement() -> Measurement | None:
         key="delta-paper",
         icon=":material/article:",
         on_click=_as_in_the_paper,
-        args=(corpus.fingerprint, n_texts),
+        args=(key, n_texts),
         width="stretch",
         help="δ at the first token, Euclidean distances between input embeddings, all prompts. Chance, which the paper leaves out, stays.",
     )
@@ -77,8 +77,8 @@ def choose_measurement() -> Measurement | None:
     )
 
 
-def _as_in_the_paper(fingerprint: str, n_texts: int) -> None:
+def _as_in_the_paper(limit_key: str, n_texts: int) -> None:
     """arXiv 2410.04010v2, Table 2: base at the first token, Euclidean, input embeddings, every prompt of the data set."""
     for key, value in PAPER.items():
         st.session_state[key] = value
-    st.session_state[f"delta-limit-{fingerprint}"] = n_texts
+    st.session_state[limit_key] = n_texts

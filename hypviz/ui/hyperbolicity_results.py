@@ -19,7 +19,7 @@ from hypviz.ui.charts import provenance, show
 from hypviz.ui.hyperbolicity_controls import Measurement
 from hypviz.ui.jobs import run_job
 from hypviz.ui.selection import selected_values
-from hypviz.ui.session import embeddings, token_table
+from hypviz.ui.session import embeddings, model_summary, token_table
 from hypviz.ui.text import escape_markdown
 
 DEFINITION = (
@@ -32,7 +32,8 @@ DEFINITION = (
 def show_measurement(ref: ModelRef, choice: Measurement) -> None:
     """Measure as a job, then show it."""
     corpus, texts = choice.corpus, choice.corpus.texts[: choice.limit]
-    estimate = estimated_seconds(texts, definition=choice.definition, n_nulls=len(choice.nulls))
+    dimension = model_summary(ref).hidden_size
+    estimate = estimated_seconds(texts, dimension=dimension, definition=choice.definition, n_nulls=len(choice.nulls))
     found = run_job(
         f"delta {ref.fingerprint} {choice.key}",
         "Measuring δ",

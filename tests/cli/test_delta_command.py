@@ -56,3 +56,48 @@ def test_mistakes_are_one_sentence_and_exit_code_2(tiny_llama, tmp_path):
         done = CliRunner().invoke(main, ["delta", str(tiny_llama), *arguments, "--json"])
         assert (done.exit_code, done.stdout) == (2, "")
         assert done.stderr.startswith("hypviz: ") and done.stderr.count("\n") == 1
+
+
+def _json(*arguments: str) -> dict:
+    done = CliRunner().invoke(main, ["delta", *arguments, "--json"])
+    assert done.exit_code == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_definition_metric_table_and_nulls(tiny_llama, prompts):
+    base = _json(str(tiny_llama), "--prompts", prompts, "--nulls")
+    assert set(base["nulls"]) == {"gaussian", "directions", "spectrum", "coordinates", "prompts"}
+    assert all(0 < null["mean"] < 1 and null["verdict"] in (LOWER, SAME, HIGHER) for null in base["nulls"].values())
+    exact = _json(str(tiny_llama), "--prompts", prompts, "--definition", "exact")
+    assert base["delta_rel_mean"] <= exact["delta_rel_mean"] <= 2 * base["delta_rel_mean"] + 1e-9
+    angle = _json(str(tiny_llama), "--prompts", prompts, "--metric", "angle")
+    output = _json(str(tiny_llama), "--prompts", prompts, "--layer", "output")
+    assert len({base["delta_rel_mean"], angle["delta_rel_mean"], output["delta_rel_mean"]}) >= 2
+    assert (output["layer"], angle["metric"], exact["definition"]) == ("output", "angle", "exact")
+
+
+def test_layers_as_a_list_and_one_by_one(tiny_llama, prompts):
+    found = _json(str(tiny_llama), "--prompts", prompts, "--layer", "all", "--nulls")
+    assert [row["layer"] for row in found["layers"]] == list(range(len(found["layers"]))) and len(found["layers"]) > 2
+    for row in found["layers"]:
+        assert {"delta_rel_mean", "delta_rel_std", "nulls", "verdict"} <= set(row) and row["verdict"] in (LOWER, SAME, HIGHER)
+        assert set(row["nulls"]) == {"gaussian", "directions", "spectrum", "coordinates"}
+    one = _json(str(tiny_llama), "--prompts", prompts, "--layer", "1", "--nulls")
+    assert one["layers"] == [found["layers"][1]]
+    words = CliRunner().invoke(main, ["delta", str(tiny_llama), "--prompts", prompts, "--layer", "all"]).stdout
+    assert words.count("mean δ_rel") == len(found["layers"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--layer", "last"], "input, output, all or a number"),
+        (["--layer", "77"], "layers 0 to"),
+        (["--adapter", "x=y"], "add --layer all"),
+        (["--layer", "all", "--metric", "angle"], "Euclidean"),
+        (["--layer", "all", "--adapter", "x=nowhere"], "nowhere"),
+    ],
+)
+def test_layer_mistakes_are_one_sentence(tiny_llama, prompts, arguments, sentence):
+    done = CliRunner().invoke(main, ["delta", str(tiny_llama), "--prompts", prompts, *arguments])
+    assert done.exit_code == 2 and sentence in done.stderr and done.stderr.strip().count("\n") == 0

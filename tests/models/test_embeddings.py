@@ -91,3 +91,10 @@ def test_rows_of_another_size_than_the_configuration_are_refused(tiny_llama: Pat
         models.read_embeddings(ref)
     with pytest.raises(ModelError, match="cannot be loaded"):
         models.load_model(ref)
+
+
+def test_output_rows_are_the_head_or_the_shared_table(tiny_llama):
+    ref = models.resolve(str(tiny_llama))
+    model = models.load_model(ref, dtype="float32")
+    head = model.get_output_embeddings().weight.detach().numpy()
+    assert np.array_equal(models.read_embeddings(ref, output=True).values, head)

@@ -45,3 +45,21 @@ def test_an_unusable_model_is_one_sentence(tmp_path):
     app = open_page("pages/hyperbolicity.py", str(tmp_path))
     assert len(app.error) == 1 and "config" in app.error[0].value
     assert not app.exception
+
+
+def test_the_papers_setting_is_one_button(app):
+    app.selectbox(key="delta-definition").set_value("exact").run()
+    app.selectbox(key="delta-metric").set_value("angle").run()
+    app.button(key="delta-paper").click().run()
+    run_until(app, lambda: app.get("plotly_chart"))
+    assert app.selectbox(key="delta-definition").value == "base" and app.selectbox(key="delta-metric").value == "euclidean"
+    assert app.number_input[0].value == app.number_input[0].max
+    assert any("Beside the other nulls" in m.value for m in app.markdown)
+
+
+def test_a_sample_of_the_vocabulary_is_measured_when_asked(app):
+    assert not any("Four tokens attain it" in m.value for m in app.markdown)
+    app.selectbox(key="vocabulary-delta-n").set_value(app.selectbox(key="vocabulary-delta-n").options[0]).run()
+    next(b for b in app.button if b.key and b.key.startswith("start-vocabulary delta")).click().run()
+    run_until(app, lambda: any("Four tokens attain it" in m.value for m in app.markdown))
+    assert any("every quadruple of the" in m.value for m in app.markdown) and not app.error and not app.exception
