@@ -7,8 +7,24 @@ import numpy as np
 from hypviz.errors import HypvizError
 
 ROWS = 256
+ALWAYS_FITS = 2000
+SEARCH_BYTES, DISTANCE_BYTES = 40, 40  # a pair of points at the most, beside a matrix and with it
 ALL_TRIANGLES, SOME_TRIANGLES = 2000, 200
 TOLERANCE = 1e-6  # of the diameter: float32 distances break the triangle inequality by less
+
+
+def check_room(n: int, bytes_per_pair: int) -> None:
+    """Raise `HypvizError` with the largest number of points that fits if n^2 times `bytes_per_pair` are not free."""
+    if n <= ALWAYS_FITS:
+        return
+    import psutil
+
+    free = psutil.virtual_memory().available
+    if bytes_per_pair * n * n > free:
+        raise HypvizError(
+            f"{n:,} points need {bytes_per_pair * n * n / 1e9:,.1f} GB and {free / 1e9:,.1f} GB are free; at most "
+            f"{int((free / bytes_per_pair) ** 0.5):,} points fit, so take a sample of that size."
+        )
 
 
 def check_metric(D: np.ndarray) -> None:

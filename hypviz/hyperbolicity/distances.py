@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from hypviz.errors import HypvizError
+from hypviz.hyperbolicity.checks import DISTANCE_BYTES, check_room
 
 METRICS = ("euclidean", "angle", "graph", "hyperbolic")
 NEIGHBOURS = 10
@@ -52,6 +53,7 @@ def gram_distances(points: np.ndarray) -> np.ndarray:
     Many times faster than differences, and within 1e-9 of them, relatively: a squared distance that is small beside the norms is
     computed again from the difference.
     """
+    check_room(np.shape(points)[1], DISTANCE_BYTES)
     x = np.asarray(points, dtype=np.float64)
     x = x - x.mean(axis=1, keepdims=True)
     square = np.einsum("mij,mij->mi", x, x)

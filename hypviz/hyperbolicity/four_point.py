@@ -29,7 +29,7 @@ import numpy as np
 
 from hypviz.compiled import PARALLEL
 from hypviz.errors import Stopped
-from hypviz.hyperbolicity.checks import check_metric, check_triangles
+from hypviz.hyperbolicity.checks import SEARCH_BYTES, check_metric, check_room, check_triangles
 from hypviz.hyperbolicity.pair_bounds import PairBounds
 from hypviz.hyperbolicity.quantised import base_excess, grids, in_turn
 
@@ -81,9 +81,10 @@ def four_point_delta(
     """delta of D over all quadruples; after `seconds`, or when `should_stop()` says so, the interval reached.
 
     `on_interval(lower, upper)` is told every time one of them moves. Raises `HypvizError` for a matrix that is no metric's: symmetry
-    and diagonal always, the triangle inequality at every point for n <= 2000 and at 200 points beyond. `checked` skips that for
+    and diagonal always, the triangle inequality at every point for n <= 2000 and at 200 points beyond; and for more points than memory holds. `checked` skips that for
     distances made a moment ago. Same matrix, same result.
     """
+    check_room(len(D), SEARCH_BYTES)
     D = np.ascontiguousarray(D, dtype=np.float64)
     if not checked:
         check_metric(D)

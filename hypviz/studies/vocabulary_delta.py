@@ -13,6 +13,7 @@ from hypviz.errors import HypvizError, Stopped
 from hypviz.hyperbolicity import (
     EXACT,
     FEWEST_POINTS,
+    MOST_POINTS,
     N_REPEATS,
     NULLS,
     average_delta,
@@ -60,6 +61,8 @@ def vocabulary_delta(
     """The stored or computed record of `n_points` tokens drawn without replacement; a stopped search is not stored."""
     if n_points < FEWEST_POINTS:
         raise HypvizError(f"A delta needs at least {FEWEST_POINTS} points, but {n_points} were asked for; choose more.")
+    if n_points > MOST_POINTS:
+        raise HypvizError(f"A sample has at most {MOST_POINTS:,} points, but {n_points:,} were asked for; choose fewer.")
     names = tuple(name for name in VOCABULARY_NULLS if name in nulls)
     versions = {name: version(name) for name in ("numpy", "numba", "scipy")}
     spec = {

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
+import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hypviz.errors import HypvizError
-from hypviz.hyperbolicity import delta_at_base, euclidean_distances, four_point, four_point_delta, tree_distances
+from hypviz.hyperbolicity import checks, delta_at_base, euclidean_distances, four_point, four_point_delta, gram_distances, tree_distances
 from hypviz.hyperbolicity.four_point import FourPointDelta, _Search
 from hypviz.hyperbolicity.quantised import base_excess
 from tests.hyperbolicity.test_gromov import random_metric
@@ -174,3 +177,14 @@ def test_the_cost_estimates_only_choose_the_way(monkeypatch):
     monkeypatch.setattr(four_point, "CELL_SECONDS", 0.0)
     other = four_point_delta(D)
     assert other.how == "products" and other.lower == pytest.approx(usual.lower, abs=1e-7)
+
+
+def test_more_points_than_memory_holds_are_refused_with_the_number_that_fits(monkeypatch):
+    monkeypatch.setattr(checks, "ALWAYS_FITS", 10)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=40 * 15**2))
+    points = np.random.default_rng(0).normal(size=(16, 3))
+    with pytest.raises(HypvizError, match="at most 15 points fit"):
+        gram_distances(points[None])
+    with pytest.raises(HypvizError, match="at most 15 points fit"):
+        four_point_delta(euclidean_distances(points))
+    assert four_point_delta(gram_distances(points[None, :15])[0]).exact
