@@ -80,9 +80,9 @@ def four_point_delta(
 ) -> FourPointDelta:
     """delta of D over all quadruples; after `seconds`, or when `should_stop()` says so, the interval reached.
 
-    `on_interval(lower, upper)` is told every time one of them moves. Raises `HypvizError` for a matrix that is no metric's: symmetry
-    and diagonal always, the triangle inequality at every point for n <= 2000 and at 200 points beyond; and for more points than memory holds. `checked` skips that for
-    distances made a moment ago. Same matrix, same result.
+    `on_interval(lower, upper)` is told every time one of them moves. Raises `HypvizError` for more points than memory holds and for a
+    matrix that is no metric's: symmetry and diagonal always, the triangle inequality at every point for n <= 2000 and at 200 points
+    beyond. `checked` skips the latter for distances made a moment ago. Same matrix, same result.
     """
     check_room(len(D), SEARCH_BYTES)
     D = np.ascontiguousarray(D, dtype=np.float64)
