@@ -6,7 +6,6 @@ import numpy as np
 
 from hypviz.errors import HypvizError
 
-ROWS = 256
 ALWAYS_FITS = 2000
 SEARCH_BYTES, DISTANCE_BYTES = 40, 40  # a pair of points at the most, beside a matrix and with it
 ALL_TRIANGLES, SOME_TRIANGLES = 2000, 200
@@ -28,22 +27,23 @@ def check_room(n: int, bytes_per_pair: int) -> None:
 
 
 def check_metric(D: np.ndarray) -> None:
-    """Square, finite, symmetric, not negative and zero on the diagonal, a block of rows at a time."""
+    """Square, finite, symmetric, not negative and zero on the diagonal; D is float64."""
     if D.ndim != 2 or D.shape[0] != D.shape[1] or D.shape[0] < 1:
         raise HypvizError(f"A distance matrix is square, but this one has shape {D.shape}; pass all pairwise distances.")
-    scale = 0.0
-    for start in range(0, len(D), ROWS):
-        rows = D[start : start + ROWS]
-        if not np.isfinite(rows).all():
-            raise HypvizError("A distance matrix must be finite, but this one holds NaN or infinity; leave those points out and say so.")
-        scale = max(scale, float(np.abs(rows).max()))
-    lopsided = max(float(np.abs(D[s : s + ROWS] - D[:, s : s + ROWS].T).max()) for s in range(0, len(D), ROWS))
+    from hypviz.compiled import PARALLEL
+    from hypviz.hyperbolicity.kernels import faults
+
+    with PARALLEL:
+        found = faults(D)
+    if not np.isfinite(found[:, 0]).all():
+        raise HypvizError("A distance matrix must be finite, but this one holds NaN or infinity; leave those points out and say so.")
+    scale, lopsided = float(np.abs(found[:, 1:3]).max()), float(found[:, 3].max())
     if lopsided > 1e-9 * scale:
         raise HypvizError(
             f"A distance matrix is symmetric, but d(i,j) and d(j,i) differ here by up to {lopsided:.3g}; average the two, or check how "
             "the matrix was made."
         )
-    if float(D.min()) < 0 or float(np.abs(np.diagonal(D)).max()) > 1e-12 * scale:
+    if float(found[:, 1].min()) < 0 or float(np.abs(np.diagonal(D)).max()) > 1e-12 * scale:
         raise HypvizError("A distance matrix is non-negative with a zero diagonal, but this one is not; check how it was made.")
 
 

@@ -14,7 +14,8 @@ from hypviz.hyperbolicity.checks import DISTANCE_BYTES, check_room
 
 METRICS = ("euclidean", "angle", "graph", "hyperbolic")
 NEIGHBOURS = 10
-NEAR = 1e-6  # a squared distance below this share of the squared norms is computed again from the difference
+WIDE = 1024
+NEAR, NEAR_IN_FLOAT32 = 1e-6, 0.2  # a squared distance below this share of the squared norms is computed again from the difference
 
 
 def distances(points: np.ndarray, metric: str) -> np.ndarray:
@@ -50,23 +51,26 @@ def euclidean_distances(points: np.ndarray) -> np.ndarray:
 def gram_distances(points: np.ndarray) -> np.ndarray:
     """|x_i - x_j| of each layer of a stack (m, n, d) through Gram matrices of the centred points, (m, n, n) float64.
 
-    Many times faster than differences, and within 1e-9 of them, relatively: a squared distance that is small beside the norms is
-    computed again from the difference.
+    Many times faster than differences and within 1e-9 of them, relatively: a squared distance that is small beside the norms is
+    computed again from the difference. For float32 points with d >= `WIDE` the products are taken in float32, which leaves 1e-6.
     """
-    check_room(np.shape(points)[1], DISTANCE_BYTES)
-    x = np.asarray(points, dtype=np.float64)
+    points = np.asarray(points)
+    check_room(points.shape[1], DISTANCE_BYTES)
+    wide = points.dtype == np.float32 and points.shape[2] >= WIDE
+    x = points if wide else np.asarray(points, dtype=np.float64)
     x = x - x.mean(axis=1, keepdims=True)
-    square = np.einsum("mij,mij->mi", x, x)
+    products = (x @ x.transpose(0, 2, 1)).astype(np.float64)
+    square = np.einsum("mii->mi", products)
     scale = square[:, :, None] + square[:, None, :]
-    squared = scale - 2 * (x @ x.transpose(0, 2, 1))
-    layer, i, j = np.nonzero(np.triu(squared < NEAR * scale, 1))
-    for start in range(0, layer.size, 4096):
-        at = slice(start, start + 4096)
-        difference = x[layer[at], i[at]] - x[layer[at], j[at]]
+    squared = scale - 2 * products
+    layer, i, j = np.nonzero(np.triu(squared < (NEAR_IN_FLOAT32 if wide else NEAR) * scale, 1))
+    for start in range(0, layer.size, 1024):
+        at = slice(start, start + 1024)
+        difference = points[layer[at], i[at]].astype(np.float64) - points[layer[at], j[at]]
         squared[layer[at], i[at], j[at]] = squared[layer[at], j[at], i[at]] = np.einsum("ij,ij->i", difference, difference)
     D = np.sqrt(np.maximum(squared, 0.0))
     D = np.maximum(D, D.transpose(0, 2, 1))  # a product of matrices need not be symmetric in the last bit
-    diagonal = np.arange(x.shape[1])
+    diagonal = np.arange(points.shape[1])
     D[:, diagonal, diagonal] = 0.0
     return D
 
@@ -90,7 +94,7 @@ def graph_distances(points: np.ndarray, *, k: int) -> np.ndarray:
     near = np.argsort(D + np.diag(np.full(n, np.inf)), axis=1, kind="stable")[:, : min(k, n - 1)]
     rows = np.repeat(np.arange(n), near.shape[1])
     length = np.maximum(D[rows, near.ravel()], np.finfo(np.float64).tiny)  # scipy takes 0 for no edge
-    paths = shortest_path(coo_matrix((length, (rows, near.ravel())), shape=(n, n)), directed=False)
+    paths = shortest_path(coo_matrix((length, (rows, near.ravel())), shape=(n, n)).tocsr(), directed=False)
     if not np.isfinite(paths).all():
         raise HypvizError(f"The graph of the {k} nearest neighbours is in several parts; take more points or Euclidean distances.")
     return np.minimum(paths, paths.T)
@@ -102,10 +106,19 @@ def hyperbolic_distances(rho: np.ndarray, theta: np.ndarray) -> np.ndarray:
 
 
 def _polar(rho: np.ndarray, angle: np.ndarray) -> np.ndarray:
-    across = np.sinh(rho)[:, None] * np.sinh(rho) * np.sin(angle / 2.0) ** 2
-    D = 2.0 * np.arcsinh(np.sqrt(np.sinh((rho[:, None] - rho) / 2.0) ** 2 + across))
+    """The formula of `hyperbolic_distances` for the angle of every pair, its two terms added as logarithms: no radius overflows."""
+    with np.errstate(divide="ignore"):
+        radial = 2.0 * _log_sinh(np.abs(rho[:, None] - rho) / 2.0)
+        across = _log_sinh(rho)[:, None] + _log_sinh(rho) + 2.0 * np.log(np.abs(np.sin(angle / 2.0)))
+    half = np.logaddexp(radial, across) / 2.0  # log sinh(d/2)
+    D = 2.0 * np.where(half < 20.0, np.arcsinh(np.exp(np.minimum(half, 20.0))), half + np.log(2.0))
     np.fill_diagonal(D, 0.0)
     return np.maximum(D, D.T)
+
+
+def _log_sinh(x: np.ndarray) -> np.ndarray:
+    """log sinh x for x >= 0, -inf at 0."""
+    return x + np.log(-np.expm1(-2.0 * x)) - np.log(2.0)
 
 
 def tree_distances(n: int, seed: int) -> np.ndarray:

@@ -43,6 +43,7 @@ FINE = 3000  # points up to which 16 bits are worth twice the time
 # seconds on two cores: a cell of a product, a point of a scan, a pair of points that a scan leaves
 CELL_SECONDS, SCANNED_SECONDS, LEFT_SECONDS = 8e-12, 2e-10, 1e-9
 SAMPLED = 256
+ENOUGH = 4.0  # an excess below the best divided by this needs no better bound
 NEAR_TREE = 8.0  # times the best: an upper end beyond that asks for an exact base, which settles trees
 TIE = 1e-8  # of the diameter: an interval as narrow as that is left as it is
 TOGETHER = 4096  # listed pairs between two looks at the clock
@@ -242,7 +243,9 @@ class _Search:
             self.look(n**3 / 2.0 * CELL_SECONDS)
             with PARALLEL:
                 (grid,) = grids(self.D, rows, base, (np.uint16 if n <= FINE else np.uint8,))
-                largest = self.kernels.add_excess_bounds(self.D, base, in_turn(-(-n // 4)), grid.Q, grid.low, grid.step, grid.slack, total)
+                largest = self.kernels.add_excess_bounds(
+                    self.D, base, in_turn(-(-n // 4)), grid.reach, self.best / ENOUGH, grid.Q, grid.low, grid.step, grid.slack, total
+                )
             self.bounded(2.0 * float(largest[:, 0].max()))
             for i in np.argsort(-largest[:, 0])[:STARTS].tolist():
                 self._climb(i, int(largest[i, 1]))

@@ -91,8 +91,11 @@ def relative_deltas(D: np.ndarray, definition: str = BASE) -> RelativeDeltas:
     if definition not in DEFINITIONS:
         raise HypvizError(f"There is no definition {definition!r} of delta; choose one of {', '.join(DEFINITIONS)}.")
     if n >= 4 and n <= (SMALL if definition == EXACT else FEW):
-        with PARALLEL:
-            (kernels.stacked_everywhere if definition == EXACT else kernels.stacked)(D, found)
+        if definition == EXACT:
+            with PARALLEL:
+                kernels.stacked_everywhere(D, found)
+        else:
+            kernels.stacked(D, found)
     else:
         found[:, 0] = [2.0 * _large(metric, definition) for metric in D]
         found[:, 1] = D.max(axis=(1, 2), initial=0.0)

@@ -39,8 +39,9 @@ def product_range(D, rows, base):
         least, most = np.inf, -np.inf
         for j in range(m):
             p = D[base, a] + D[base, rows[j]] - D[a, rows[j]]
-            if p > most:
-                most = p
+            other = p if j != i else -np.inf
+            if other > most:
+                most = other
             if p < least:
                 least = p
         found[i, 0], found[i, 1] = least, most
@@ -98,12 +99,12 @@ def max_min(one, other):
 
 
 @compiled(parallel=True)
-def max_min_excess(D, rows, base, todo, Q, step, Q32, step32, low, slack, start, best, where, tied):
+def max_min_excess(D, rows, base, todo, reach, Q, step, Q32, step32, low, slack, start, best, where, tied):
     """Exact largest excess of the rows of blocks `todo` over later ones, at least `start`: best[i], where[i] = (j, k), -1 if none.
 
     Block t is the rows 4t to 4t + 3; long and short blocks should alternate, because threads get equal parts. Q and Q32 as made by
-    `quantise` at their steps; `slack` covers its rounding. A pair that Q32 cannot tell from the best so far is not refined: tied[i]
-    is the largest upper end among those.
+    `quantise` at their steps; `slack` covers its rounding. reach[i] is the largest P of row i, which no max-min exceeds. A pair that
+    Q32 cannot tell from the best so far is not refined: tied[i] is the largest upper end among those.
     """
     m = rows.size
     for t in prange(todo.size):
@@ -115,8 +116,16 @@ def max_min_excess(D, rows, base, todo, Q, step, Q32, step32, low, slack, start,
         for i in range(i0, i3 + 1):
             best[i], tied[i], where[i, 0], where[i, 1] = start, start, -1, -1
         for j in range(i0 + 1, m):
+            end, room = min(i3 + 1, j), -np.inf
+            for i in range(i0, end):
+                p = D[base, rows[i]] + D[base, rows[j]] - D[rows[i], rows[j]]
+                less = (reach[i] if reach[i] < reach[j] else reach[j]) - p
+                if less > room:
+                    room = less
+            if room + slack <= mine:
+                continue
             four_max_min(Q[i0], Q[i1], Q[i2], Q[i3], Q[j], level)
-            for i in range(i0, min(i3 + 1, j)):
+            for i in range(i0, end):
                 a = rows[i]
                 p = D[base, a] + D[base, rows[j]] - D[a, rows[j]]
                 if low + step * (np.float64(level[i - i0]) + 1.0) + slack - p <= mine:
@@ -135,10 +144,11 @@ def max_min_excess(D, rows, base, todo, Q, step, Q32, step32, low, slack, start,
 
 
 @compiled(parallel=True)
-def add_excess_bounds(D, base, todo, Q, low, step, slack, total):
+def add_excess_bounds(D, base, todo, reach, enough, Q, low, step, slack, total):
     """Add to total[i, j] (i < j) an upper bound of the excess of every pair of all points at `base`; returns the largest per row.
 
-    `todo` are the blocks of four rows, as in `max_min_excess`.
+    `todo` are the blocks of four rows and `reach` the largest P of a row, as in `max_min_excess`. Where min(reach) - P is at most
+    `enough` it is the bound, and no maximum is looked for.
     """
     n = D.shape[0]
     largest = np.zeros((n, 2))
@@ -148,9 +158,18 @@ def add_excess_bounds(D, base, todo, Q, low, step, slack, total):
         i1, i2, i3 = min(i0 + 1, last), min(i0 + 2, last), min(i0 + 3, last)
         level = np.empty(4, Q.dtype)
         for j in range(i0 + 1, n):
-            four_max_min(Q[i0], Q[i1], Q[i2], Q[i3], Q[j], level)
-            for i in range(i0, min(i3 + 1, j)):
-                over = low + step * (np.float64(level[i - i0]) + 1.0) + slack - (D[base, i] + D[base, j] - D[i, j])
+            end, room = min(i3 + 1, j), -np.inf
+            for i in range(i0, end):
+                less = (reach[i] if reach[i] < reach[j] else reach[j]) - (D[base, i] + D[base, j] - D[i, j])
+                if less > room:
+                    room = less
+            if room > enough:
+                four_max_min(Q[i0], Q[i1], Q[i2], Q[i3], Q[j], level)
+            for i in range(i0, end):
+                p = D[base, i] + D[base, j] - D[i, j]
+                over = max((reach[i] if reach[i] < reach[j] else reach[j]) - p, 0.0) + slack
+                if room > enough:
+                    over = min(over, low + step * (np.float64(level[i - i0]) + 1.0) + slack - p)
                 total[i, j] += np.float32(over * (1.0 + 1e-6))
                 if over > largest[i, 0]:
                     largest[i, 0], largest[i, 1] = over, j
@@ -281,6 +300,24 @@ def raise_potentials(D, h, out):
         out[x] = (h[x] + least) / 2.0
 
 
+@compiled(parallel=True)
+def faults(D):
+    """Per row: 0 where all entries are finite, the least and largest entry, the most by which it differs from its column, (n, 4)."""
+    n = D.shape[0]
+    found = np.empty((n, 4))
+    for i in prange(n):
+        total, least, most, lopsided = 0.0, np.inf, -np.inf, 0.0
+        for j in range(n):
+            v = D[i, j]
+            total += v * 0.0  # stays 0 unless an entry is NaN or infinite
+            least = v if v < least else least
+            most = v if v > most else most
+        for j in range(i + 1, n):
+            lopsided = max(lopsided, abs(D[i, j] - D[j, i]))
+        found[i, 0], found[i, 1], found[i, 2], found[i, 3] = total, least, most, lopsided
+    return found
+
+
 @compiled(parallel=True, fastmath=ANY_ORDER)
 def triangle_defect(D, rows):
     """The most by which d(i,j) exceeds d(i,b) + d(b,j), over all i, j and the points b of `rows`, one number for each."""
@@ -332,10 +369,10 @@ def _small(D):
     return best
 
 
-@compiled(parallel=True)
+@compiled()
 def stacked(D, found):
-    """found[l] = (2 delta at point 0, diameter) of every metric of a stack (m, n, n)."""
-    for layer in prange(D.shape[0]):
+    """found[l] = (2 delta at point 0, diameter) of every metric of a stack (m, n, n); too little work for two threads."""
+    for layer in range(D.shape[0]):
         found[layer, 0] = _small(D[layer])
         found[layer, 1] = D[layer].max()
 

@@ -5,12 +5,13 @@ tokens prompts share. Distances of independent points concentrate as d grows, wh
 
 * ``gaussian``: every distinct token gets its own vector of N(0, I_d), to the table's scale where the metric is hyperbolic.
 * ``directions``: every distinct token keeps its norm and gets a uniform direction.
-* ``spectrum``: Gaussian vectors with the covariance of the tokens at hand.
+* ``spectrum``: what Gaussian vectors look like that have exactly the spectrum of the tokens at hand: the same singular values, in a
+  uniformly random frame. (Vectors drawn from the sample covariance would have another spectrum where tokens are few.)
 * ``coordinates``: each coordinate is shuffled among the tokens, which keeps its distribution and breaks the others' company.
 * ``prompts``: the same vectors, but every prompt draws its tokens from all prompts by how often they occur; the base stays.
 
-Random numbers come from (seed, repeat). delta_rel does not change under shifts and scaling, so that the mean of the embeddings plays a
-part in ``directions`` only.
+Random numbers come from (seed, repeat). Euclidean delta_rel does not change under shifts and scaling, so that the mean of the embeddings
+plays a part in ``directions`` only; under angles and the hyperbolic metric it plays a part in all but ``coordinates`` and ``prompts``.
 """
 
 from __future__ import annotations
@@ -119,8 +120,15 @@ def _tables(table: np.ndarray, name: str, *, to_scale: bool = False) -> Callable
 
         return directions
     if name == "spectrum":
-        scale = spectrum(table).astype(np.float32)
-        return lambda rng: rng.standard_normal((n, scale.size), dtype=np.float32) * scale
+        singular = (spectrum(table) * np.sqrt(max(n - 1, 1))).astype(np.float32)
+
+        def framed(rng: np.random.Generator) -> np.ndarray:
+            drawn = rng.standard_normal((n, singular.size), dtype=np.float32)
+            return np.linalg.qr(drawn - drawn.mean(axis=0))[0] * singular
+
+        if to_scale:  # the metric divides by the root of the number of columns
+            singular = singular * np.float32(np.sqrt(singular.size / d))
+        return framed
     if name == "coordinates":
         return lambda rng: rng.permuted(table, axis=0)
     if name == "prompts":
@@ -143,6 +151,6 @@ def _redrawn(sets: list[np.ndarray], occurrences: np.ndarray, rng: np.random.Gen
     for points in sets:
         key = rng.exponential(size=occurrences.size) / occurrences
         key[points[0]] = np.inf
-        others = np.argpartition(key, points.size - 2)[: points.size - 1] if points.size - 1 < key.size else np.flatnonzero(key < np.inf)
+        others = np.argpartition(key, points.size - 2)[: points.size - 1]
         drawn.append(np.concatenate([points[:1], others]))
     return drawn

@@ -42,8 +42,9 @@ class PromptPoints:
         return np.array([p.size for p in self.points], dtype=np.int64)
 
 
-def prompt_points(prompts: Sequence[Sequence[int]], embeddings: np.ndarray) -> PromptPoints:
-    """Look up each prompt's tokens; `HypvizError` if an id has no row, a used row is not finite, or no prompt is measurable."""
+def prompt_points(prompts: Sequence[Sequence[int]], embeddings: np.ndarray, *, none_is_fine: bool = False) -> PromptPoints:
+    """Look up each prompt's tokens; `HypvizError` if an id has no row, a used row is not finite, or no prompt is measurable
+    (unless `none_is_fine`)."""
     used = np.unique(np.concatenate([np.asarray(p, dtype=np.int64) for p in prompts])) if prompts else np.zeros(0, dtype=np.int64)
     if used.size and (used[0] < 0 or used[-1] >= len(embeddings)):
         raise HypvizError(
@@ -59,7 +60,7 @@ def prompt_points(prompts: Sequence[Sequence[int]], embeddings: np.ndarray) -> P
     sets = [_in_order(point_of_row[np.searchsorted(used, np.asarray(p, dtype=np.int64))]) for p in prompts]
     keep = [i for i, s in enumerate(sets) if FEWEST_POINTS <= s.size <= MOST_POINTS]
     n_too_short = sum(s.size < FEWEST_POINTS for s in sets)
-    if not keep:
+    if not keep and not none_is_fine:
         raise HypvizError(
             f"None of the {len(sets)} prompts has between {FEWEST_POINTS} and {MOST_POINTS} distinct tokens; choose longer texts."
         )
@@ -121,7 +122,7 @@ def prompt_deltas(table: np.ndarray, prompts: Sequence[Sequence[int]], *, defini
     found = RelativeDeltas(delta=np.zeros(len(prompts)), diameter=np.zeros(len(prompts)), delta_rel=np.zeros(len(prompts)))
     if not len(prompts):
         return found
-    sets = prompt_points(prompts, table)
+    sets = prompt_points(prompts, table, none_is_fine=True)
     if sets.n_too_long:
         raise HypvizError(f"{sets.n_too_long} prompts have more than {MOST_POINTS:,} distinct tokens; cut them into parts.")
     measured = measure_prompts(sets, definition=definition)
@@ -135,6 +136,8 @@ def state_points(states: Sequence[np.ndarray], *, drop_first: bool) -> PromptPoi
 
     `drop_first` leaves the first position out, whose norm dwarfs all others in many models. `HypvizError` as `prompt_points`.
     """
+    if not states:
+        raise HypvizError("None of the 0 prompts can be measured; choose texts of a few words at least.")
     kept = [s[1:] if drop_first else s for s in states]
     rows = np.concatenate(kept)
     broken = int((~np.isfinite(rows).all(axis=1)).sum())

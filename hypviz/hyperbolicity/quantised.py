@@ -19,10 +19,11 @@ WIDTH = 64  # a row ends where a vector register does
 class Grid:
     """Twice the products, P, of pairs of points: low + step Q <= P <= low + step (Q + 1), up to `slack`; 0 on the diagonal.
 
-    Q (m, m or a little more), the columns beyond the points 0 too.
+    Q (m, m or a little more), the columns beyond the points 0 too. reach (m,) is the largest P of each row, its own point left out.
     """
 
     Q: np.ndarray
+    reach: np.ndarray
     low: float
     step: float
     slack: float
@@ -55,7 +56,7 @@ def grids(D: np.ndarray, rows: np.ndarray, base: int, dtypes: tuple[type, ...]) 
         Q = np.zeros((rows.size, -(-rows.size // WIDTH) * WIDTH), dtype=dtype)  # zeros change no maximum
         kernels.quantise(D, rows, base, low, 1.0 / step, top, Q)
         np.fill_diagonal(Q, 0)  # a pair's own points are no third point
-        found.append(Grid(Q=Q, low=low, step=step, slack=slack))
+        found.append(Grid(Q=Q, reach=extremes[:, 1].copy(), low=low, step=step, slack=slack))
     return found
 
 
@@ -83,7 +84,21 @@ def base_excess(D: np.ndarray, rows: np.ndarray, base: int, start: float) -> Bas
         coarse, fine = grids(D, rows, base, (np.uint8, np.int32))
         for part in (some, others):  # what a few rows find spares the others most of their refinements
             kernels.max_min_excess(
-                D, rows, base, part, coarse.Q, coarse.step, fine.Q, fine.step, coarse.low, coarse.slack, start, best, where, tied
+                D,
+                rows,
+                base,
+                part,
+                coarse.reach,
+                coarse.Q,
+                coarse.step,
+                fine.Q,
+                fine.step,
+                coarse.low,
+                coarse.slack,
+                start,
+                best,
+                where,
+                tied,
             )
             start = max(start, float(best[_rows(part, rows.size)].max(initial=start)))
     i = int(np.argmax(np.where(where[:, 0] >= 0, best, -np.inf)))

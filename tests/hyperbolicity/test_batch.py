@@ -110,9 +110,9 @@ def test_a_token_without_a_row_is_refused(table, bad, message):
 def test_only_a_damaged_row_that_is_used_is_refused(table):
     table[17, 3], table[40, 0] = np.nan, np.inf
     assert prompt_deltas(table, [[1, 2, 3, 4, 5]]).delta[0] > 0
-    with pytest.raises(HypvizError, match=r"1 tokens .* first id 17"):
+    with pytest.raises(HypvizError, match=r"1 tokens .*first id 17"):
         prompt_deltas(table, [[1, 2, 3, 4], [5, 6, 17, 7]])
-    with pytest.raises(HypvizError, match=r"2 tokens .* first id 17"):
+    with pytest.raises(HypvizError, match=r"2 tokens .*first id 17"):
         prompt_deltas(table, [[1, 2, 3, 40], [5, 6, 17, 7]])
 
 
@@ -147,11 +147,11 @@ def test_the_spread_of_three_points_is_zero(n):
 def test_the_interval_of_the_average_covers_all_quadruples_as_often_as_it_says(kind):
     D = random_metric(25, kind, 5)
     truth = quadruples(D).mean()
-    found = [average_delta(D, seed=seed, n_quadruples=4000) for seed in range(100)]
-    covered = sum(one.low <= truth <= one.high for one in found)
-    assert 88 <= covered <= 100
+    found = [average_delta(D, seed=seed, n_quadruples=2000) for seed in range(600)]
+    covered = np.mean([one.low <= truth <= one.high for one in found])
+    assert 0.92 <= covered <= 0.98
     assert np.mean([one.value for one in found]) == pytest.approx(truth, rel=0.01)
-    assert {one.n for one in found} == {4000}
+    assert {one.n for one in found} == {2000}
 
 
 def test_the_default_average_is_sharp_and_seeded():
@@ -172,7 +172,7 @@ def test_the_average_of_a_tree_is_zero_and_of_four_points_their_own():
     assert (found.low, found.value, found.high) == (1.0, 1.0, 1.0)
 
 
-@pytest.mark.parametrize("n", [99, 101, 299, 300, 301])
+@pytest.mark.parametrize("n", [99, 101, 300, 301])
 def test_exact_deltas_of_a_stack_are_four_point_deltas(n):
     stack = np.stack([random_metric(n, kind, n + i) for i, kind in enumerate(KINDS)])
     found = relative_deltas(stack, EXACT)

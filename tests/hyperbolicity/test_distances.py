@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import mpmath
 import numpy as np
 import pytest
@@ -20,13 +22,13 @@ from hypviz.hyperbolicity import (
     hyperbolic_distances,
     tree_distances,
 )
-from hypviz.hyperbolicity.distances import NEIGHBOURS, angles, graph_distances, stacked_distances
+from hypviz.hyperbolicity.distances import NEIGHBOURS, WIDE, angles, graph_distances, stacked_distances
 
 
 def worst(found: np.ndarray, expected: np.ndarray) -> float:
-    """The largest relative error off the diagonal."""
-    apart = ~np.eye(len(found), dtype=bool)
-    return float((np.abs(found - expected)[apart] / expected[apart]).max())
+    """The largest relative error where points differ; infinite if equal points are apart."""
+    apart = expected > 0
+    return float((np.abs(found - expected)[apart] / expected[apart]).max()) if (found[~apart] == 0).all() else np.inf
 
 
 def is_metric(D: np.ndarray, tolerance: float) -> bool:
@@ -37,22 +39,25 @@ def is_metric(D: np.ndarray, tolerance: float) -> bool:
 
 def mp_hyperbolic(rho: np.ndarray, theta: np.ndarray) -> np.ndarray:
     """cosh d = cosh r cosh s - sinh r sinh s cos(t - u) in 80 digits."""
+    D = np.zeros((len(rho), len(rho)))
     with mpmath.workdps(80):
         r, t = [mpmath.mpf(float(x)) for x in rho], [mpmath.mpf(float(x)) for x in theta]
-        c, s = [mpmath.cosh(x) for x in r], [mpmath.sinh(x) for x in r]
-        n = range(len(r))
-        return np.array(
-            [[float(mpmath.acosh(max(mpmath.mpf(1), c[i] * c[j] - s[i] * s[j] * mpmath.cos(t[i] - t[j])))) for j in n] for i in n]
-        )
+        for i, j in combinations(range(len(r)), 2):
+            cosh = mpmath.cosh(r[i]) * mpmath.cosh(r[j]) - mpmath.sinh(r[i]) * mpmath.sinh(r[j]) * mpmath.cos(t[i] - t[j])
+            D[i, j] = D[j, i] = float(mpmath.acosh(cosh))
+    return D
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("shift", [0.0, 1e4])
 @pytest.mark.parametrize(("n", "d"), [(30, 1), (50, 3), (40, 768), (20, 4096)])
 def test_gram_distances_are_the_differences_to_1e_9(n, d, shift, dtype):
+    """1e-6 where wide float32 rows are multiplied as they are."""
     points = (shift + np.random.default_rng(d).normal(size=(n, d))).astype(dtype)
+    if d > 1:  # a near-duplicate at every tenth of the norm, down to a millionth
+        points[1:7] = points[0] + (10.0 ** -np.arange(1, 7)[:, None] * np.random.default_rng(1).normal(size=(6, d))).astype(dtype)
     expected = squareform(pdist(points.astype(np.float64)))
-    assert worst(gram_distances(points[None])[0], expected) < 1e-9
+    assert worst(gram_distances(points[None])[0], expected) <= (1e-6 if dtype == np.float32 and d >= WIDE else 1e-9)
     assert worst(euclidean_distances(points), expected) < 1e-15
 
 
@@ -72,7 +77,7 @@ def test_equal_rows_have_distance_zero_and_layers_do_not_touch():
     found = gram_distances(stack)
     assert (found[:, 7, 2] == 0).all() and is_metric(found[0], 1e-12)
     for layer, D in zip(stack, found, strict=True):
-        assert D == pytest.approx(squareform(pdist(layer)), rel=1e-9)
+        assert pytest.approx(squareform(pdist(layer)), rel=1e-9) == D
     assert (gram_distances(np.ones((1, 3, 2))) == 0).all()
 
 
@@ -246,7 +251,7 @@ def test_every_metric_by_its_name_alone_and_in_a_stack(metric):
     found = stacked_distances(stack, metric)
     assert found.shape == (3, 30, 30) and found.dtype == np.float64
     for layer, D in zip(stack, found, strict=True):
-        assert D == pytest.approx(by_name[metric](layer), rel=1e-9)
+        assert pytest.approx(by_name[metric](layer), rel=1e-9) == D
         assert distances(layer, metric) == pytest.approx(D, rel=1e-12) and is_metric(D, 1e-9)
 
 

@@ -57,11 +57,10 @@ def test_the_spectrum_null_has_the_covariance_of_the_tokens(n, d):
     table = (4.0 + rng.normal(size=(n, d)) * np.geomspace(3.0, 0.1, d)).astype(np.float32)
     found = drawn(table, "spectrum", 4000).astype(np.float64)
     own = np.linalg.eigvalsh(np.cov(table.astype(np.float64), rowvar=False))[::-1][: min(n - 1, d)]
-    flat = found.reshape(-1, found.shape[2])
-    covariance = flat.T @ flat / len(flat)
-    assert np.diagonal(covariance) == pytest.approx(own, rel=0.05)
-    correlation = covariance / np.sqrt(np.outer(np.diagonal(covariance), np.diagonal(covariance)))
-    assert np.abs(correlation - np.eye(own.size)).max() < 5 / np.sqrt(len(flat))
+    covariance = np.mean([np.cov(one, rowvar=False) for one in found], axis=0)
+    assert np.diagonal(covariance) == pytest.approx(own, rel=0.06)
+    correlation = covariance / np.sqrt(np.outer(own, own))
+    assert np.abs(correlation - np.diag(np.diagonal(correlation))).max() < 5 / np.sqrt(len(found) * (n - 1))
 
 
 @pytest.mark.parametrize(("n", "d"), [(50, 7), (7, 50), (20, 20), (2, 3), (1, 4)])
@@ -98,7 +97,7 @@ def test_shuffled_prompts_keep_the_vectors_the_base_and_the_number_of_points(set
         found = _redrawn(local, occurrences, np.random.default_rng(seed))
         assert [points[0] for points in found] == [points[0] for points in local]
         assert [np.unique(points).size for points in found] == [points.size for points in local]
-        assert all(0 <= points.min() and points.max() < used.size for points in found)
+        assert all(points.min() >= 0 and points.max() < used.size for points in found)
     whole = _redrawn([np.arange(9)], np.ones(9), np.random.default_rng(0))[0]
     assert sorted(whole.tolist()) == list(range(9)) and whole[0] == 0
 
@@ -121,7 +120,7 @@ def test_tokens_are_drawn_by_how_often_they_occur():
 @pytest.mark.parametrize("name", NULLS)
 def test_a_null_depends_on_its_seed_and_nothing_else(sets, name):
     first = null_deltas(sets, name, seed=1, n_repeats=4)
-    assert first.shape == (4, len(sets.points)) and ((0 <= first) & (first <= 1)).all()
+    assert first.shape == (4, len(sets.points)) and ((first >= 0) & (first <= 1)).all()
     assert (null_deltas(sets, name, seed=1, n_repeats=4) == first).all()
     assert (null_deltas(sets, name, seed=1, n_repeats=2) == first[:2]).all()
     assert (null_deltas(sets, name, seed=2, n_repeats=4) != first).mean() > 0.9
@@ -226,7 +225,7 @@ def test_the_hyperbolic_plane_never_exceeds_ln_2_and_reaches_it(seed):
     """delta over all quadruples of H² of curvature -1 is ln 2, the value of an ideal square; more points can only raise it."""
     D = control_distances("H², radius 10", 160, seed)
     deltas = [four_point_delta(D[:n, :n]).lower for n in (10, 20, 40, 80, 160)]
-    assert (np.diff(deltas) >= -1e-9).all() and deltas[-1] > deltas[0]
+    assert (np.diff(deltas) >= -1e-6).all() and deltas[-1] > deltas[0]
     assert deltas[-1] <= np.log(2) + 1e-9
     assert deltas[-1] == pytest.approx(np.log(2), abs=1e-4)
     near = four_point_delta(control_distances("H², radius 2", 160, seed)).upper

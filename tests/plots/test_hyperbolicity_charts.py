@@ -44,7 +44,10 @@ def test_the_title_carries_one_verdict(shift, verdict):
 def test_everything_stands_on_one_axis(n_prompts, whole):
     figure = delta_chart(record(0.01, n_prompts), whole_scale=whole).figure
     drawn = str(figure.to_dict())
-    assert all(name in drawn for name in ("measured prompts", "Gaussian null", "trees, same n", "LLaMA-7B", "Gemma-7B"))
+    assert all(
+        name in drawn
+        for name in ("measured prompts", "Gaussian null", "tree, same n", "random directions with the same norms", "LLaMA-7B", "Gemma-7B")
+    )
     assert ("sphere" in drawn) == whole
     left, right = figure.layout.xaxis.range
     assert left < 0 and (right > 1) == whole
