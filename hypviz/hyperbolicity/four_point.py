@@ -43,9 +43,11 @@ FINE = 3000  # points up to which 16 bits are worth twice the time
 # seconds on two cores: a cell of a product, a point of a scan, a pair of points that a scan leaves
 CELL_SECONDS, SCANNED_SECONDS, LEFT_SECONDS = 8e-12, 2e-10, 1e-9
 SAMPLED = 256
+LEADING, NEARLY = 512, 1.5  # pairs scanned first where the largest bound is at most this many times the best
 ENOUGH = 4.0  # an excess below the best divided by this needs no better bound
 NEAR_TREE = 8.0  # times the best: an upper end beyond that asks for an exact base, which settles trees
 TIE = 1e-8  # of the diameter: an interval as narrow as that is left as it is
+MANY_FINE = 0.01  # of the pairs of a base: where more than that need the fine grid, 16 bits for the coarse one are faster
 TOGETHER = 4096  # listed pairs between two looks at the clock
 Interval = Callable[[float, float], None]
 
@@ -135,8 +137,7 @@ class _Search:
         far = divmod(int(np.argmax(self.D)), n)
         self._climb(*far)
         potentials = self._potentials()
-        for pair in potentials.leading(2 * STARTS):
-            self._climb(*pair)
+        self._head_start(potentials)
         product, one_base = n**4 / 8.0 * CELL_SECONDS, n**3 / 2.0 * CELL_SECONDS
         plans = [self._comparison(potentials), self._scan(potentials)]
         if min(plan.seconds for plan in plans) > 4.0 * one_base + 0.02:
@@ -230,6 +231,25 @@ class _Search:
         h -= 4.0 * np.finfo(np.float64).eps * float(self.D.max())
         return self._bounds(self.D - h[:, None] - h, "potentials", 1.0)
 
+    def _head_start(self, pairs: PairBounds) -> None:
+        """A good quadruple before anything is planned: climbs and scans from the pairs with the largest bounds."""
+        for pair in pairs.leading(2 * STARTS):
+            self._climb(*pair)
+        if not self._near_equidistant(pairs):
+            return
+        leading = np.array(pairs.leading(LEADING), dtype=np.int32)
+        first, second = leading[:, 0].copy(), leading[:, 1].copy()
+        self._keep_best(self._scanned(first, second, 0, len(leading))[0], first, second)
+
+    def _near_equidistant(self, pairs: PairBounds) -> bool:
+        """Whether row extremes can leave few points: the bounds are not far above what is attained."""
+        return pairs.largest <= NEARLY * self.best
+
+    def _keep_best(self, found: np.ndarray, first: np.ndarray, second: np.ndarray) -> None:
+        t = int(np.argmax(np.where(found[:, 1] >= 0, found[:, 0], -np.inf)))
+        if found[t, 1] >= 0:
+            self.found(float(found[t, 0]), (int(first[t]), int(second[t]), int(found[t, 1]), int(found[t, 2])))
+
     def _bounds(self, matrix: np.ndarray, source: str, scale: float) -> PairBounds:
         pairs = PairBounds.of(matrix, source, scale)
         self.bounded(2.0 * pairs.largest)
@@ -259,6 +279,8 @@ class _Search:
 
     def _scan(self, pairs: PairBounds) -> _Plan:
         """What it costs to scan all points for each pair with a bound above half of the best, from a sample of such pairs."""
+        if len(self.D) > FINE and not self._near_equidistant(pairs):
+            return _Plan(bounds=pairs, seconds=np.inf, do=self._scan_pairs)
         first, second, n_pairs = pairs.sample(self.best / 2.0, SAMPLED if len(self.D) <= FINE else SAMPLED // 8)
         if not first.size:
             return _Plan(bounds=pairs, seconds=0.0, do=self._scan_pairs)
@@ -303,10 +325,7 @@ class _Search:
             self.look()
             end = min(x + TOGETHER, m)
             found, _ = self._scanned(listed.first, listed.second, x, end)
-            t = int(np.argmax(np.where(found[:, 1] >= 0, found[:, 0], -np.inf)))
-            if found[t, 1] >= 0:
-                a, b = int(listed.first[x + t]), int(listed.second[x + t])
-                self.found(float(found[t, 0]), (a, b, int(found[t, 1]), int(found[t, 2])))
+            self._keep_best(found, listed.first[x:end], listed.second[x:end])
             x = end
         if listed.cut > self.best / 2.0:  # more pairs than a list holds
             self._products(pairs.reach())
@@ -326,13 +345,14 @@ class _Search:
 
     def _products(self, reach: np.ndarray) -> None:
         """Every point as base once, the points with the largest bound first, so that the interval closes as it goes."""
-        order = np.argsort(-reach, kind="stable")
+        order, coarse = np.argsort(-reach, kind="stable"), np.uint8
         for done in range(len(order) - 3):
             self.bounded(2.0 * float(reach[order[done]]))
             if 2.0 * reach[order[done]] <= self.best:
                 return
             self.look()
-            found = base_excess(self.D, order[done + 1 :], int(order[done]), self.best)
+            found = base_excess(self.D, order[done + 1 :], int(order[done]), self.best, coarse=coarse)
+            coarse = np.uint16 if found.fine_share > MANY_FINE else np.uint8
             self.tied = max(self.tied, found.upper)
             if found.pair is not None and found.third is not None:
                 self.found(found.best, (*found.pair, int(order[done]), found.third))

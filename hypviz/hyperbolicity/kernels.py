@@ -37,13 +37,11 @@ def product_range(D, rows, base):
     for i in prange(m):
         a = rows[i]
         least, most = np.inf, -np.inf
-        for j in range(m):
-            p = D[base, a] + D[base, rows[j]] - D[a, rows[j]]
-            other = p if j != i else -np.inf
-            if other > most:
-                most = other
-            if p < least:
-                least = p
+        for part in range(2):  # before and after i, so that the loop has no exception in it
+            for j in range(i + 1 if part else 0, m if part else i):
+                p = D[base, a] + D[base, rows[j]] - D[a, rows[j]]
+                most = p if p > most else most
+                least = p if p < least else least
         found[i, 0], found[i, 1] = least, most
     return found
 
@@ -104,9 +102,10 @@ def max_min_excess(D, rows, base, todo, reach, Q, step, Q32, step32, low, slack,
 
     Block t is the rows 4t to 4t + 3; long and short blocks should alternate, because threads get equal parts. Q and Q32 as made by
     `quantise` at their steps; `slack` covers its rounding. reach[i] is the largest P of row i, which no max-min exceeds. A pair that
-    Q32 cannot tell from the best so far is not refined: tied[i] is the largest upper end among those.
+    Q32 cannot tell from the best so far is not refined: tied[i] is the largest upper end among those. Returns how many
+    pairs were looked up in Q32.
     """
-    m = rows.size
+    m, fine = rows.size, np.zeros(todo.size, np.int64)
     for t in prange(todo.size):
         i0 = 4 * todo[t]
         last = m - 1
@@ -130,6 +129,7 @@ def max_min_excess(D, rows, base, todo, reach, Q, step, Q32, step32, low, slack,
                 p = D[base, a] + D[base, rows[j]] - D[a, rows[j]]
                 if low + step * (np.float64(level[i - i0]) + 1.0) + slack - p <= mine:
                     continue
+                fine[t] += 1
                 upper = low + step32 * (np.float64(max_min(Q32[i], Q32[j])) + 1.0) + slack - p
                 if upper <= mine:
                     continue
@@ -141,6 +141,7 @@ def max_min_excess(D, rows, base, todo, reach, Q, step, Q32, step32, low, slack,
                 if exact - p > mine:
                     mine = exact - p
                     best[i], where[i, 0], where[i, 1] = mine, j, k
+    return fine.sum()
 
 
 @compiled(parallel=True)

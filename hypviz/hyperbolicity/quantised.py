@@ -33,13 +33,14 @@ class Grid:
 class BaseExcess:
     """The largest excess at a base as twice a delta: `best` is attained by the pair `pair` and `third`, and not exceeded by `upper`.
 
-    `pair` is None where nothing beats the value the search began with.
+    `pair` is None where nothing beats the value the search began with. `fine_share` of all pairs needed the fine grid.
     """
 
     best: float
     upper: float
     pair: tuple[int, int] | None
     third: int | None
+    fine_share: float
 
 
 def grids(D: np.ndarray, rows: np.ndarray, base: int, dtypes: tuple[type, ...]) -> list[Grid]:
@@ -73,28 +74,29 @@ def _rows(blocks: np.ndarray, n: int) -> np.ndarray:
     return rows[rows < n]
 
 
-def base_excess(D: np.ndarray, rows: np.ndarray, base: int, start: float) -> BaseExcess:
+def base_excess(D: np.ndarray, rows: np.ndarray, base: int, start: float, *, coarse: type = np.uint8) -> BaseExcess:
     """The largest excess over pairs and third points among `rows` that exceeds `start`; exact, or up to 1e-9 of the range in a tie."""
     from hypviz.hyperbolicity import kernels
 
     best, tied, where = np.empty(rows.size), np.empty(rows.size), np.empty((rows.size, 2), dtype=np.int64)
     todo = in_turn(-(-rows.size // 4))
     some, others = todo[::SOME], np.delete(todo, np.s_[::SOME])
+    n_fine = 0
     with PARALLEL:
-        coarse, fine = grids(D, rows, base, (np.uint8, np.int32))
+        rough, fine = grids(D, rows, base, (coarse, np.int32))
         for part in (some, others):  # what a few rows find spares the others most of their refinements
-            kernels.max_min_excess(
+            n_fine += kernels.max_min_excess(
                 D,
                 rows,
                 base,
                 part,
-                coarse.reach,
-                coarse.Q,
-                coarse.step,
+                rough.reach,
+                rough.Q,
+                rough.step,
                 fine.Q,
                 fine.step,
-                coarse.low,
-                coarse.slack,
+                rough.low,
+                rough.slack,
                 start,
                 best,
                 where,
@@ -102,7 +104,9 @@ def base_excess(D: np.ndarray, rows: np.ndarray, base: int, start: float) -> Bas
             )
             start = max(start, float(best[_rows(part, rows.size)].max(initial=start)))
     i = int(np.argmax(np.where(where[:, 0] >= 0, best, -np.inf)))
-    upper = max(start, float(tied.max()))
+    upper, share = max(start, float(tied.max())), n_fine / max(rows.size * (rows.size - 1) / 2.0, 1.0)
     if where[i, 0] < 0:
-        return BaseExcess(best=start, upper=upper, pair=None, third=None)
-    return BaseExcess(best=float(best[i]), upper=upper, pair=(int(rows[i]), int(rows[where[i, 0]])), third=int(rows[where[i, 1]]))
+        return BaseExcess(best=start, upper=upper, pair=None, third=None, fine_share=share)
+    return BaseExcess(
+        best=float(best[i]), upper=upper, pair=(int(rows[i]), int(rows[where[i, 0]])), third=int(rows[where[i, 1]]), fine_share=share
+    )
