@@ -14,7 +14,8 @@ from hypviz.hyperbolicity.distances import (
     hyperbolic_distances,
     tree_distances,
 )
-from hypviz.hyperbolicity.four_point import FourPointDelta, four_point_delta
+from hypviz.hyperbolicity.four_point import four_point_delta
+from hypviz.hyperbolicity.four_point_search import FourPointDelta
 from hypviz.hyperbolicity.gromov import (
     BASE,
     DEFINITIONS,

@@ -84,7 +84,7 @@ def relative_deltas(D: np.ndarray, definition: str = BASE) -> RelativeDeltas:
     diameter).
     """
     from hypviz.compiled import PARALLEL
-    from hypviz.hyperbolicity import kernels
+    from hypviz.hyperbolicity import small_kernels
 
     D = np.ascontiguousarray(D, dtype=np.float64)
     n, found = D.shape[1], np.zeros((len(D), 2))
@@ -93,9 +93,9 @@ def relative_deltas(D: np.ndarray, definition: str = BASE) -> RelativeDeltas:
     if n >= 4 and n <= (SMALL if definition == EXACT else FEW):
         if definition == EXACT:
             with PARALLEL:
-                kernels.stacked_everywhere(D, found)
+                small_kernels.stacked_everywhere(D, found)
         else:
-            kernels.stacked(D, found)
+            small_kernels.stacked(D, found)
     else:
         found[:, 0] = [2.0 * _large(metric, definition) for metric in D]
         found[:, 1] = D.max(axis=(1, 2), initial=0.0)
@@ -107,7 +107,7 @@ def relative_deltas(D: np.ndarray, definition: str = BASE) -> RelativeDeltas:
 def base_spread(D: np.ndarray) -> np.ndarray:
     """delta with each point as the base (n,); a small or middling metric made a moment ago."""
     from hypviz.compiled import PARALLEL
-    from hypviz.hyperbolicity.kernels import per_base
+    from hypviz.hyperbolicity.small_kernels import per_base
 
     D, n = np.ascontiguousarray(D, dtype=np.float64), len(D)
     if n < 4:
@@ -125,7 +125,7 @@ def average_delta(D: np.ndarray, *, seed: int, n_quadruples: int = 200_000, leve
     from scipy.stats import norm
 
     from hypviz.compiled import PARALLEL
-    from hypviz.hyperbolicity.kernels import sampled_quadruples
+    from hypviz.hyperbolicity.small_kernels import sampled_quadruples
 
     rng = np.random.default_rng(seed)
     picks = rng.integers(0, len(D), size=(2 * n_quadruples, 4))

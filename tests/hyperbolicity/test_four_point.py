@@ -11,8 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hypviz.errors import HypvizError
-from hypviz.hyperbolicity import checks, delta_at_base, euclidean_distances, four_point, four_point_delta, gram_distances, tree_distances
-from hypviz.hyperbolicity.four_point import FourPointDelta, _Search
+from hypviz.hyperbolicity import (
+    checks,
+    delta_at_base,
+    euclidean_distances,
+    four_point_delta,
+    four_point_search,
+    gram_distances,
+    tree_distances,
+)
+from hypviz.hyperbolicity.four_point_search import FourPointDelta, Search
 from hypviz.hyperbolicity.quantised import base_excess
 from tests.hyperbolicity.test_gromov import random_metric
 
@@ -60,17 +68,14 @@ def test_every_way_agrees_with_brute_force(kind, n, seed, plan, monkeypatch):
         D = clustered(n, seed + 50 * repeat, 10.0 ** -(2 + 4 * repeat)) if kind == "near" else random_metric(n, kind, seed + 100 * repeat)
         if plan != "chosen":
 
-            def forced(self: _Search, plan: str = plan, potentials: bool = bool(repeat)) -> str:
-                from hypviz.hyperbolicity import kernels
-                from hypviz.hyperbolicity.quantised import in_turn
-
-                self.kernels, self.todo, self.points = kernels, in_turn(len(self.D)), (0, 1, 2, 3)
+            def forced(self: Search, plan: str = plan, potentials: bool = bool(repeat)) -> str:
+                self._load()
                 pairs = self._potentials() if potentials else self._excesses(0.0)
                 getattr(self, plan)(pairs.reach() if plan == "_products" else pairs)
                 self.bounded(max(self.best, self.tied))
                 return plan
 
-            monkeypatch.setattr(_Search, "run", forced)
+            monkeypatch.setattr(Search, "run", forced)
         found, truth = four_point_delta(D), brute(D)
         scale = float(D.max())
         assert found.exact and found.lower <= truth + 1e-13 * scale and truth <= found.upper + 1e-13 * scale
@@ -174,7 +179,7 @@ def test_the_cost_estimates_only_choose_the_way(monkeypatch):
     """With cells for nothing everything goes through products; the answer stays."""
     D = euclidean_distances(np.random.default_rng(5).normal(size=(120, 40)))
     usual = four_point_delta(D)
-    monkeypatch.setattr(four_point, "CELL_SECONDS", 0.0)
+    monkeypatch.setattr(four_point_search, "CELL_SECONDS", 0.0)
     other = four_point_delta(D)
     assert other.how == "products" and other.lower == pytest.approx(usual.lower, abs=1e-7)
 
