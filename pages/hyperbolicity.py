@@ -9,7 +9,7 @@ from hypviz.ui.session import model_ref
 from hypviz.ui.vocabulary_delta import show_vocabulary_delta
 
 LEAD = (
-    "Gromov's δ says how far a set of points is from a tree. Random points have a δ too, so that it is always shown beside chance, "
+    "Gromov's δ says how far a set of points is from a tree. Random points have a δ too, so it is always shown beside chance, "
     "beside trees and beside spaces of known shape."
 )
 

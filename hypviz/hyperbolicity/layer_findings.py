@@ -34,11 +34,12 @@ def layers_finding(studies: Sequence[LayerStudy]) -> str:
     """The title: after how many blocks the base lies below Gaussian chance, and below what its norms alone give."""
     inner = [state for state in studies[0].layers if state.layer > 0]
     below = sum(state.nulls[0].comparison.verdict == LOWER for state in inner)
-    text = f"δ_rel lies below Gaussian points after {below} of {len(inner)} blocks"
+    text = f"Base: δ_rel lies below Gaussian points after {below} of {len(inner)} blocks"
     norms = [null.comparison.verdict for state in inner for null in state.nulls if null.name == "directions"]
     if not norms:
         return text
-    return f"{text}, {'but' if norms.count(LOWER) < below else 'and'} below random directions of the same norms after {norms.count(LOWER)}"
+    explained = norms.count(LOWER)
+    return f"{text}, {'but' if explained < below else 'and'} below random directions of the same norms after {explained or 'none'}"
 
 
 def against(verdict: str, null: str) -> str:

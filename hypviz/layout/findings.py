@@ -16,7 +16,7 @@ def disk_finding(layout: DiskLayout) -> str:
 def family_finding(*, n_words: int, n_near: int, same: float, chance: float) -> str:
     """Under the taxonomy's colours: how far words of one category lie together in the disk, beside what chance gives."""
     return (
-        f"Of the {n_near} tokens nearest to a taxonomy word in the disk, {percent(same)} are of its own category "
+        f"Of the {n_near} tokens nearest to a taxonomy word in the disk, {percent(same)} on average are of its own category "
         f"({percent(chance, 1)} by chance; {n_words:,} words)"
     )
 

@@ -154,7 +154,7 @@ def _marked(figure: go.Figure, view: DiskView) -> None:
 def _symbols(figure: go.Figure, view: DiskView, rows: np.ndarray, cosine: np.ndarray, *, symbol: str, name: str) -> None:
     if not rows.size:
         return
-    figure.add_scatter(
+    figure.add_scattergl(  # on the same canvas as the points, or they would cover it
         x=view.x[rows],
         y=view.y[rows],
         mode="markers",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NULL_STYLE = {"gaussian": (ORANGE, "solid"), "directions": (GREEN, "dash"), "spectrum": (PINK, "dot"), "coordinates": (SKY, "dashdot")}
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross")
 QUANTITIES = {
-    "radius_median": "hyperbolic radius: median of |x| / √d (units of 1/√c at c = 1)",
+    "radius_median": "hyperbolic radius, median |x| / √d",
     "norm_median": "median norm |x|",
     "norm_largest": "largest norm |x|",
     "effective_dimension": "effective dimension (Σλ)² / Σλ²",

@@ -167,7 +167,7 @@ def _enough(depth: np.ndarray) -> bool:
 
 
 def _refuse_too_few(depth: np.ndarray, ref: ModelRef, name: str) -> None:
-    what_next = f"upload an edge list whose words are single tokens of {ref.label}, or choose a model with a larger vocabulary."
+    what_next = f"upload a longer edge list, of words that are single tokens of {ref.label}, or choose a model with a larger vocabulary."
     if depth.size < FEWEST_WORDS:
         raise HypvizError(
             f"Only {depth.size} words of {name} are a single token of {ref.label}, and the test needs {FEWEST_WORDS}; {what_next}"

@@ -13,7 +13,7 @@ from hypviz.plots.hierarchy import hierarchy_chart
 from hypviz.records.hierarchy import HierarchyTest
 from hypviz.records.models import ModelRef
 from hypviz.store import Lookup
-from hypviz.studies.hierarchy import BUNDLED, estimated_seconds, hierarchy_test
+from hypviz.studies.hierarchy import BUNDLED, FEWEST_WORDS, estimated_seconds, hierarchy_test
 from hypviz.ui.charts import provenance, show
 from hypviz.ui.corpus_choice import choose_corpus
 from hypviz.ui.jobs import run_job
@@ -52,7 +52,8 @@ def _choose_taxonomy() -> tuple[str | None, str | None]:
     if st.selectbox("Taxonomy", [BUNDLED, UPLOAD], key="hierarchy-taxonomy") == BUNDLED:
         return BUNDLED, None
     file = st.file_uploader(
-        f"A .csv, .tsv or .txt file in UTF-8, at most {MAX_MB} MB",
+        f"A .csv, .tsv or .txt file in UTF-8, at most {MAX_MB} MB, with at least {FEWEST_WORDS} words that are single tokens",
+        max_upload_size=MAX_MB,
         type=ENDINGS,
         key="hierarchy-file",
         help="One edge a line, from the general to the special: animal,dog or animal, a tab, and dog. Lines that start with # are skipped.",

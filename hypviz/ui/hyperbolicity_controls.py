@@ -11,7 +11,7 @@ from hypviz.records.texts import Corpus
 from hypviz.studies.hyperbolicity import GAUSSIAN, TABLES
 from hypviz.ui.corpus_choice import choose_corpus
 
-DEFINITION_LABELS = {"base": "at the first token (as published)", "exact": "over all base points (four-point δ)"}
+DEFINITION_LABELS = {"base": "at the first token", "exact": "over all base points"}
 METRIC_LABELS = {
     "euclidean": "Euclidean",
     "angle": "angle",

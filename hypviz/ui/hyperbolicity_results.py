@@ -105,7 +105,7 @@ def _anatomy(ref: ModelRef, corpus: Corpus, prompt: int) -> None:
         f"Four tokens attain its δ over all base points, δ_rel = {relative:.3f}: "
         f"d({a}, {b}) + d({c}, {d}) = **{found.sums[0]:.3f}** exceeds "
         f"d({a}, {c}) + d({b}, {d}) = {found.sums[1]:.3f} and d({a}, {d}) + d({b}, {c}) = {found.sums[2]:.3f}; "
-        "in a tree the two largest are equal."
+        "in a tree the two largest are equal. At one base point δ is at most that; the table shows it for each."
     )
     st.dataframe(
         {

@@ -118,7 +118,7 @@ def test_the_finding_counts_blocks_below_each_null(ref, corpus):
     below = sum(s.nulls[0].comparison.verdict == LOWER for s in inner)
     norms = sum(s.nulls[1].comparison.verdict == LOWER for s in inner)
     title = layers_finding([study])
-    assert f"after {below} of {len(inner)} blocks" in title and title.endswith(f"after {norms}")
+    assert f"after {below} of {len(inner)} blocks" in title and title.endswith(f"after {norms or 'none'}")
     assert f"({study.layers[1].nulls[2].mean:.3f})" in layer_sentence(study, 1)
 
 

@@ -130,4 +130,7 @@ def test_the_taxonomys_colours_find_words_in_any_form_and_count_their_families(r
             same.append(np.isin(np.argsort(d)[:10], rows_of).mean())
             chance.append((len(rows_of) - 1) / (len(words) - 1))
     title = disk_view(layout, table, rows, colour="taxonomy", found=None, centred=False).title
-    assert f", {100 * np.mean(same):.0f} % are of its own category ({100 * np.mean(chance):.1f} % by chance; {len(same)} words)" in title
+    assert (
+        f", {100 * np.mean(same):.0f} % on average are of its own category ({100 * np.mean(chance):.1f} % by chance; {len(same)} words)"
+        in title
+    )

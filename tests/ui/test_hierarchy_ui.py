@@ -68,7 +68,7 @@ def test_without_a_file_it_says_what_to_do_and_a_file_is_tested(app):
         (b"a,b\nb,c\nc,a\n", "mine.csv runs in a circle"),
         (b"a,b\nb\n", "Line 2 of mine.csv"),
         ("é,b\n".encode("latin-1"), "mine.csv is not UTF-8"),
-        (b"a,b\nb,c\nc,d\n", "needs 12; upload an edge list"),
+        (b"a,b\nb,c\nc,d\n", "needs 12; upload a longer edge list"),
         (b"#" * 5_000_001, "more than the 5 MB"),
     ],
 )
