@@ -227,7 +227,7 @@ def test_the_store_keeps_the_record_and_the_edges_are_part_of_the_question(edges
 
 def test_what_cannot_be_tested_is_one_sentence_that_says_what_to_do(edges):
     ref = resolve("bundled")
-    with pytest.raises(HypvizError, match=r"Only 3 words of few.csv .* needs 12; upload a longer edge list whose words"):
+    with pytest.raises(HypvizError, match=r"Only 3 words of few.csv .* needs 12; upload a longer edge list, of words"):
         hierarchy_test(ref, PROBLEMS, edges="animal,dog\nanimal,cat\nanimal,qwertyuiop", edges_name="few.csv")
     flat = "\n".join(f"no word {i},{line.split(',')[1]}" for i, line in enumerate(edges.split("\n")))
     with pytest.raises(HypvizError, match=r"flat.csv .* lie at depth 1, .* upload a longer edge list"):
