@@ -15,6 +15,7 @@ EFFECTS = {"runs", "worker", "generate", "evaluate", "models", "corpora", "bundl
 LEVEL = {
     "records": 0,
     "errors": 0,
+    "compiled": 0,
     **dict.fromkeys(PURE, 1),
     **dict.fromkeys(EFFECTS, 2),
     "studies": 3,
@@ -30,6 +31,7 @@ HOMES = {
     "umap": {"layout"},
     "peft": {"hyplora", "worker", "generate", "evaluate"},
     "geoopt": {"geometry"},
+    "numba": {"compiled", "hyperbolicity", "layout"},
     "click": {"cli", "bundled"},
 }
 WARM_UP = ROOT / "hypviz" / "ui" / "warmup.py"

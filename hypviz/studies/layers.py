@@ -148,11 +148,12 @@ class _Work:
         with self.lend() as (model, tokenizer), bench(self.ref, model, tokenizer, [self.column]) as on_bench:
             longest = longest_prompt(model)
             fits = [i for i, ids in enumerate(encoded) if longest is None or len(ids) <= longest]
-            fewest = FEWEST_POINTS + question.drop_first
-            kept = [i for i in fits if len(encoded[i]) >= fewest]
+            # distinct, because equal tokens may be one point at layer 0, and every layer is measured on the same prompts
+            kept = [i for i in fits if len(set(encoded[i][question.drop_first :])) >= FEWEST_POINTS]
             if not kept:
                 raise HypvizError(
-                    f"None of the {len(encoded)} prompts has between {fewest} and {longest or 'any number of'} tokens; choose other texts."
+                    f"None of the {len(encoded)} prompts has at least {FEWEST_POINTS} distinct tokens and at most "
+                    f"{longest or 'any number of'} tokens; choose other texts."
                 )
             config = model.config.get_text_config()
             n_numbers = sum(len(encoded[i]) for i in kept) * (config.num_hidden_layers + 1) * config.hidden_size

@@ -154,3 +154,11 @@ def test_a_prompt_is_taken_apart(ref):
     assert found.base_deltas.max() == pytest.approx(found.lower, abs=1e-7)
     with pytest.raises(HypvizError, match="distinct tokens"):
         look_at_prompt(read_embeddings(ref), ids[:2])
+
+
+def test_every_layer_is_measured_on_the_same_prompts(ref):
+    """A prompt of one repeated word has few points before the first block and many after it."""
+    repeated = corpus_from_bytes(f"{SENTENCES[0]}\n{' '.join('a' * 12)}\n{SENTENCES[1]}\n".encode(), "repeated.txt")
+    study = measure_layers(ref, LayerQuestion(corpus=repeated, nulls=("gaussian",)), BASE, lend=lender(ref)).record
+    assert {state.delta_rel.size for state in study.layers} == {study.prompt.size}
+    assert 1 not in study.prompt and study.n_too_short == 1
