@@ -67,6 +67,7 @@ def run(rank: int, folder: str) -> None:
     if rank == 0:
         sharded.save_pretrained(f"{folder}/gathered", state_dict=whole)
     Path(folder, f"{rank}.json").write_text(json.dumps(found))
+    dist.barrier()
     dist.destroy_process_group()
 
 
