@@ -15,7 +15,7 @@ from hypviz.hyperbolicity.distances import (
     tree_distances,
 )
 from hypviz.hyperbolicity.four_point import four_point_delta
-from hypviz.hyperbolicity.four_point_search import FourPointDelta
+from hypviz.hyperbolicity.four_point_state import FourPointDelta
 from hypviz.hyperbolicity.gromov import (
     BASE,
     DEFINITIONS,

@@ -26,7 +26,8 @@ from collections.abc import Callable
 import numpy as np
 
 from hypviz.hyperbolicity.checks import SEARCH_BYTES, check_metric, check_room, check_triangles
-from hypviz.hyperbolicity.four_point_search import FourPointDelta, Interval, OutOfTime, Search
+from hypviz.hyperbolicity.four_point_search import Search
+from hypviz.hyperbolicity.four_point_state import FourPointDelta, Interval, OutOfTime
 
 
 def four_point_delta(

@@ -13,6 +13,7 @@ from numba import prange
 
 from hypviz.compiled import compiled
 
+BLOCK = 16  # rows that a thread works on at once, four at a time
 ANY_ORDER = {"nnan", "nsz"}  # there is no NaN in a checked matrix; lets a maximum be taken in any order
 
 
@@ -100,80 +101,83 @@ def max_min(one, other):
 def max_min_excess(D, rows, base, todo, reach, Q, step, Q32, step32, low, slack, start, best, where, tied):
     """Exact largest excess of the rows of blocks `todo` over later ones, at least `start`: best[i], where[i] = (j, k), -1 if none.
 
-    Block t is the rows 4t to 4t + 3; long and short blocks should alternate, because threads get equal parts. Q and Q32 as made by
-    `quantise` at their steps; `slack` covers its rounding. reach[i] is the largest P of row i, which no max-min exceeds. A pair that
-    Q32 cannot tell from the best so far is not refined: tied[i] is the largest upper end among those. Returns how many
-    pairs were looked up in Q32.
+    Block t is `BLOCK` rows from BLOCK t, which stay in the cache while the others pass; long and short blocks should alternate,
+    because threads get equal parts. Q and Q32 as made by `quantise` at their steps; `slack` covers its rounding. reach[i] is the
+    largest P of row i, which no max-min exceeds. A pair that Q cannot exclude is looked up in Q32, unless that is empty; one that
+    Q32 cannot tell from the best so far is not refined: tied[i] is the largest upper end among those. Returns how many pairs Q did
+    not exclude.
     """
-    m, fine = rows.size, np.zeros(todo.size, np.int64)
+    m, unsure = rows.size, np.zeros(todo.size, np.int64)
+    last, has_fine = m - 1, Q32.shape[0] > 0
     for t in prange(todo.size):
-        i0 = 4 * todo[t]
-        last = m - 1
-        i1, i2, i3 = min(i0 + 1, last), min(i0 + 2, last), min(i0 + 3, last)
+        top = BLOCK * todo[t]
         level = np.empty(4, Q.dtype)
         mine = start
-        for i in range(i0, i3 + 1):
+        for i in range(top, min(top + BLOCK, m)):
             best[i], tied[i], where[i, 0], where[i, 1] = start, start, -1, -1
-        for j in range(i0 + 1, m):
-            end, room = min(i3 + 1, j), -np.inf
-            for i in range(i0, end):
-                p = D[base, rows[i]] + D[base, rows[j]] - D[rows[i], rows[j]]
-                less = (reach[i] if reach[i] < reach[j] else reach[j]) - p
-                if less > room:
-                    room = less
-            if room + slack <= mine:
-                continue
-            four_max_min(Q[i0], Q[i1], Q[i2], Q[i3], Q[j], level)
-            for i in range(i0, end):
-                a = rows[i]
-                p = D[base, a] + D[base, rows[j]] - D[a, rows[j]]
-                if low + step * (np.float64(level[i - i0]) + 1.0) + slack - p <= mine:
+        for j in range(top + 1, m):
+            for i0 in range(top, min(top + BLOCK, j), 4):
+                i1, i2, i3 = min(i0 + 1, last), min(i0 + 2, last), min(i0 + 3, last)
+                end, room = min(i3 + 1, j), -np.inf
+                for i in range(i0, end):
+                    p = D[base, rows[i]] + D[base, rows[j]] - D[rows[i], rows[j]]
+                    less = (reach[i] if reach[i] < reach[j] else reach[j]) - p
+                    if less > room:
+                        room = less
+                if room + slack <= mine:
                     continue
-                fine[t] += 1
-                upper = low + step32 * (np.float64(max_min(Q32[i], Q32[j])) + 1.0) + slack - p
-                if upper <= mine:
-                    continue
-                if upper <= mine + 3.0 * step32 + 2.0 * slack:
-                    if upper > tied[i]:
-                        tied[i] = upper
-                    continue
-                exact, k = refined(D, rows, base, i, j)
-                if exact - p > mine:
-                    mine = exact - p
-                    best[i], where[i, 0], where[i, 1] = mine, j, k
-    return fine.sum()
+                four_max_min(Q[i0], Q[i1], Q[i2], Q[i3], Q[j], level)
+                for i in range(i0, end):
+                    a = rows[i]
+                    p = D[base, a] + D[base, rows[j]] - D[a, rows[j]]
+                    if low + step * (np.float64(level[i - i0]) + 1.0) + slack - p <= mine:
+                        continue
+                    unsure[t] += 1
+                    if has_fine:
+                        upper = low + step32 * (np.float64(max_min(Q32[i], Q32[j])) + 1.0) + slack - p
+                        if upper <= mine:
+                            continue
+                        if upper <= mine + 3.0 * step32 + 2.0 * slack:
+                            if upper > tied[i]:
+                                tied[i] = upper
+                            continue
+                    exact, k = refined(D, rows, base, i, j)
+                    if exact - p > mine:
+                        mine = exact - p
+                        best[i], where[i, 0], where[i, 1] = mine, j, k
+    return unsure.sum()
 
 
 @compiled(parallel=True)
 def add_excess_bounds(D, base, todo, reach, enough, Q, low, step, slack, total):
     """Add to total[i, j] (i < j) an upper bound of the excess of every pair of all points at `base`; returns the largest per row.
 
-    `todo` are the blocks of four rows and `reach` the largest P of a row, as in `max_min_excess`. Where min(reach) - P is at most
+    `todo` are the blocks of `BLOCK` rows and `reach` the largest P of a row, as in `max_min_excess`. Where min(reach) - P is at most
     `enough` it is the bound, and no maximum is looked for.
     """
     n = D.shape[0]
-    largest = np.zeros((n, 2))
+    largest, last = np.zeros((n, 2)), n - 1
     for t in prange(todo.size):
-        i0 = 4 * todo[t]
-        last = n - 1
-        i1, i2, i3 = min(i0 + 1, last), min(i0 + 2, last), min(i0 + 3, last)
+        top = BLOCK * todo[t]
         level = np.empty(4, Q.dtype)
-        for j in range(i0 + 1, n):
-            end, room = min(i3 + 1, j), -np.inf
-            for i in range(i0, end):
-                less = (reach[i] if reach[i] < reach[j] else reach[j]) - (D[base, i] + D[base, j] - D[i, j])
-                if less > room:
-                    room = less
-            if room > enough:
-                four_max_min(Q[i0], Q[i1], Q[i2], Q[i3], Q[j], level)
-            for i in range(i0, end):
-                p = D[base, i] + D[base, j] - D[i, j]
-                over = max((reach[i] if reach[i] < reach[j] else reach[j]) - p, 0.0) + slack
+        for j in range(top + 1, n):
+            for i0 in range(top, min(top + BLOCK, j), 4):
+                i1, i2, i3 = min(i0 + 1, last), min(i0 + 2, last), min(i0 + 3, last)
+                end, room = min(i3 + 1, j), -np.inf
+                for i in range(i0, end):
+                    less = (reach[i] if reach[i] < reach[j] else reach[j]) - (D[base, i] + D[base, j] - D[i, j])
+                    if less > room:
+                        room = less
                 if room > enough:
-                    over = min(over, low + step * (np.float64(level[i - i0]) + 1.0) + slack - p)
-                total[i, j] += np.float32(over * (1.0 + 1e-6))
-                if over > largest[i, 0]:
-                    largest[i, 0], largest[i, 1] = over, j
+                    four_max_min(Q[i0], Q[i1], Q[i2], Q[i3], Q[j], level)
+                for i in range(i0, end):
+                    p = D[base, i] + D[base, j] - D[i, j]
+                    over = max((reach[i] if reach[i] < reach[j] else reach[j]) - p, 0.0) + slack
+                    if room > enough:
+                        over = min(over, low + step * (np.float64(level[i - i0]) + 1.0) + slack - p)
+                    total[i, j] += np.float32(over * (1.0 + 1e-6))
+                    if over > largest[i, 0]:
+                        largest[i, 0], largest[i, 1] = over, j
     return largest
 
 

@@ -6,11 +6,13 @@ to look at them. Where the bounds come from is `four_point`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-BINS = 400
+BINS = 1000
+LEVELS, FIRST_COMPARED, MORE_COMPARED = 64, 1e6, 8.0
 ROWS_LOOKED_AT = 1500  # enough for a guess of the cost
 MOST_LISTED = 30_000_000  # pairs, 16 bytes each
 PAIR_SECONDS, LISTED_SECONDS = 4e-9, 1.5e-7  # two listed pairs compared, one pair listed and sorted; two cores
@@ -34,12 +36,19 @@ class PairBounds:
     scale: float
     source: str
     largest: float
+    histogram: tuple[np.ndarray, np.ndarray]  # about how many pairs reach each bin or a later one, and the middles of the bins
 
     @classmethod
     def of(cls, matrix: np.ndarray, source: str, scale: float = 1.0) -> PairBounds:
         """Take a matrix as it is."""
-        largest = max(float(row[i + 1 :].max()) for i, row in enumerate(matrix[:-1])) / scale
-        return cls(matrix=matrix, scale=scale, source=source, largest=largest * (1.0 + 1e-9))
+        largest = max(float(row[i + 1 :].max()) for i, row in enumerate(matrix[:-1])) / scale * (1.0 + 1e-9)
+        counts, step = np.zeros(BINS), max(1, len(matrix) // ROWS_LOOKED_AT)
+        top = max(largest, 1e-300)
+        for i in range(0, len(matrix) - 1, step):
+            counts += np.histogram(matrix[i, i + 1 :], bins=BINS, range=(0.0, top * scale))[0]
+        beyond = np.append(np.cumsum(counts[::-1])[::-1], 0.0) * step
+        middle = (np.arange(BINS) + 0.5) * (top / BINS)
+        return cls(matrix=matrix, scale=scale, source=source, largest=largest, histogram=(beyond, middle))
 
     def reach(self) -> np.ndarray:
         """The largest bound of each point (n,)."""
@@ -78,18 +87,30 @@ class PairBounds:
         every = max(1, -(-first.size // n))
         return first[::every], second[::every], float(first.size * step)
 
+    def compared(self, level: float) -> float:
+        """About how many pairs of pairs have bounds that together exceed `level`, from a histogram of the bounds."""
+        beyond, middle = self.histogram
+        large = middle > level / 2.0
+        partner = beyond[np.clip(np.searchsorted(middle, level - middle[large]), 0, BINS)]
+        own = beyond[:-1] - beyond[1:]
+        return float((own[large] * np.maximum(partner - beyond[:-1][large], 1.0)).sum())
+
+    def levels(self, best: float) -> Iterator[float]:
+        """Sums of two bounds, falling to `best`, each with several times more pairs of pairs above it than the one before."""
+        wanted = FIRST_COMPARED
+        for level in np.linspace(2.0 * self.largest, best, LEVELS)[1:-1] if 2.0 * self.largest > best else ():
+            if self.compared(float(level)) > wanted:
+                yield float(level)
+                wanted = MORE_COMPARED * self.compared(float(level))
+        yield best
+
+    def listing_seconds(self, level: float) -> float:
+        """What it takes to list all pairs that have a partner with which they exceed `level`."""
+        beyond, middle = self.histogram
+        return float(beyond[int(np.searchsorted(middle, level - self.largest))]) * LISTED_SECONDS
+
     def cost(self, best: float) -> float:
-        """Seconds to compare all pairs of pairs whose bounds together exceed `best`, from a histogram of the bounds."""
+        """Seconds to compare all pairs of pairs whose bounds together exceed `best`."""
         if 2.0 * self.largest <= best:
             return 0.0
-        low = max(best - self.largest, 0.0)
-        counts, edges = np.zeros(BINS), np.linspace(low, self.largest * (1.0 + 1e-9) + 1e-300, BINS + 1)
-        step = max(1, len(self.matrix) // ROWS_LOOKED_AT)
-        for i in range(0, len(self.matrix) - 1, step):
-            counts += np.histogram(self.matrix[i, i + 1 :], bins=edges * self.scale)[0]
-        beyond = np.append(np.cumsum(counts[::-1])[::-1], 0.0) * step
-        middle = (edges[:-1] + edges[1:]) / 2.0
-        large = middle > best / 2.0
-        partner = beyond[np.clip(np.searchsorted(edges, best - middle[large]), 0, BINS)]
-        compared = (step * counts[large] * np.maximum(partner - beyond[:-1][large], 1.0)).sum()
-        return float(compared) * PAIR_SECONDS + float(beyond[0]) * LISTED_SECONDS
+        return self.compared(best) * PAIR_SECONDS + self.listing_seconds(best)

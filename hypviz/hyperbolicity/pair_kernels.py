@@ -29,18 +29,18 @@ def best_with_pair(D, a, b, todo):
 
 
 @compiled(parallel=True)
-def enumerate_pairs(D, first, second, bound, x_from, x_to, start):
-    """Largest 2 delta over quadruples of listed pairs x < y with x in [x_from, x_to) and bound[x] + bound[y] > the best so far.
+def compare_pairs(D, first, second, bound, x_from, x_to, start, end, least):
+    """Largest 2 delta beyond `least` over quadruples of listed pairs x and y with x in [x_from, x_to) and y in [start[x], end[x]).
 
-    `bound` is sorted downwards. Returns (value, x, y) per x; -1 where none beats `start`.
+    `bound` is sorted downwards, and a sum of two that is no more than the best so far ends a row. Returns (value, y) per x; -1 for none.
     """
     m = x_to - x_from
     found = np.empty((m, 2))
     for t in prange(m):
         x = x_from + t
         a, b = first[x], second[x]
-        ab, mine, at = D[a, b], start, -1
-        for y in range(x + 1, bound.size):
+        ab, mine, at = D[a, b], least, -1
+        for y in range(start[x], end[x]):
             if bound[x] + bound[y] <= mine:
                 break
             c, d = first[y], second[y]
@@ -72,33 +72,61 @@ def _leaves(near_a, near_b, room_a, room_b, left):
     return kept
 
 
-@compiled(parallel=True)
-def scan_pairs(D, near, first, second, x_from, x_to, lowest, start, sizes):
-    """Largest 2 delta over quadruples with a listed pair (a, b), the other two points from those that row extremes leave.
+@compiled()
+def _best_of(D, a, b, near, g, least, left, kept):
+    """(value, c, d) of the best quadruple beyond `least` with a, b and two of the points left[:kept], c = -1 for none.
 
-    d(c,d) - d(b,d) is at most max_d (d(c,d) - g_d) less lowest[b] = min_d (d(b,d) - g_d), for any g. `near` (n, n) float32 is d(x,c)
-    less that maximum of c, less what rounding needs. Returns (value, c, d) per listed pair, c = -1 where none beats `start`;
-    sizes[t] is the number of points left.
+    d(c,d) <= (the maximum of c) + g_d bounds a quadruple by d(a,b) - S_c - T_d with S_c the mean of near_a[c] and near_b[c] and
+    T_d that of d(a,d) and d(b,d) less g_d; with the points in the order of T, every c has a last d.
     """
-    n, m = D.shape[0], x_to - x_from
-    found = np.empty((m, 3))
+    to_a, to_b, of = np.empty(kept), np.empty(kept), np.empty(kept)
+    for i in range(kept):
+        of[i] = (D[a, left[i]] + D[b, left[i]]) / 2.0 - g[left[i]]
+    order = np.argsort(of)
+    for i in range(kept):
+        to_a[i], to_b[i] = D[a, left[order[i]]], D[b, left[order[i]]]
+    ab, mine, at, other = D[a, b], least, -1, -1
+    for i in range(kept):
+        c = left[order[i]]
+        if c == a or c == b:
+            continue
+        room = ab - (np.float64(near[a, c]) + np.float64(near[b, c])) / 2.0
+        for j in range(i + 1, kept):
+            if of[order[j]] >= room - mine:
+                break
+            d = left[order[j]]
+            one, two = to_a[i] + to_b[j], to_a[j] + to_b[i]
+            value = ab + D[c, d] - (one if one > two else two)
+            if value > mine and d != a and d != b:
+                mine, at, other = value, c, d
+    return mine, at, other
+
+
+@compiled(parallel=True)
+def scan_pairs(D, near, first, second, lowest, g, least):
+    """Largest 2 delta beyond `least` over quadruples with a pair (a, b), the other two from the points that row extremes leave.
+
+    `near`, `lowest` and `g` as in `pair_scan.Scanner`. Returns (value, c, d) per pair, c = -1 where none beats `least`, and the
+    number of points left.
+    """
+    n, m = D.shape[0], first.size
+    found, sizes = np.empty((m, 3)), np.empty(m, np.int64)
     for t in prange(m):
-        a, b = first[x_from + t], second[x_from + t]
-        ab, mine, at, other = D[a, b], start, -1, -1
+        a, b = first[t], second[t]
+        room_a, room_b = np.float32(D[a, b] - lowest[b] - least), np.float32(D[a, b] - lowest[a] - least)
         left = np.empty(n, np.int32)
-        kept = _leaves(near[a], near[b], np.float32(ab - lowest[b] - start), np.float32(ab - lowest[a] - start), left)
-        for i in range(kept):
-            c = left[i]
-            if c != a and c != b:
-                for j in range(i + 1, kept):
-                    d = left[j]
-                    one, two = D[a, c] + D[b, d], D[a, d] + D[b, c]
-                    value = ab + D[c, d] - (one if one > two else two)
-                    if value > mine and d != a and d != b:
-                        mine, at, other = value, c, d
-        found[t, 0], found[t, 1], found[t, 2] = mine, at, other
+        kept = _leaves(near[a], near[b], room_a, room_b, left)
+        found[t, 0], found[t, 1], found[t, 2] = _best_of(D, a, b, near, g, least, left, kept)
         sizes[t] = kept
-    return found
+    return found, sizes
+
+
+@compiled(parallel=True, fastmath=ANY_ORDER)
+def subtract(D, of_row, of_column, out):
+    """out[x, y] = d(x,y) - of_row[x] - of_column[y], in the type of `out`."""
+    for x in prange(D.shape[0]):
+        for y in range(D.shape[0]):
+            out[x, y] = D[x, y] - of_row[x] - of_column[y]
 
 
 @compiled(parallel=True, fastmath=ANY_ORDER)

@@ -12,6 +12,7 @@ import numpy as np
 from hypviz.compiled import PARALLEL
 
 SOME = 13  # every which block of rows goes first
+MANY = 0.002  # of the pairs: beyond that a fine grid is cheaper than computing them again
 WIDTH = 64  # a row ends where a vector register does
 
 
@@ -33,14 +34,17 @@ class Grid:
 class BaseExcess:
     """The largest excess at a base as twice a delta: `best` is attained by the pair `pair` and `third`, and not exceeded by `upper`.
 
-    `pair` is None where nothing beats the value the search began with. `fine_share` of all pairs needed the fine grid.
+    `pair` is None where nothing beats the value the search began with. `unsure` is the share of pairs that the coarse grid did not exclude.
     """
 
     best: float
     upper: float
     pair: tuple[int, int] | None
     third: int | None
-    fine_share: float
+    unsure: float
+
+
+NO_GRID = Grid(Q=np.empty((0, 0), dtype=np.int32), reach=np.empty(0), low=0.0, step=0.0, slack=0.0)
 
 
 def grids(D: np.ndarray, rows: np.ndarray, base: int, dtypes: tuple[type, ...]) -> list[Grid]:
@@ -54,7 +58,8 @@ def grids(D: np.ndarray, rows: np.ndarray, base: int, dtypes: tuple[type, ...]) 
     for dtype in dtypes:
         top = float(np.iinfo(dtype).max)
         step = max((high - low) / top, slack, 1e-300)
-        Q = np.zeros((rows.size, -(-rows.size // WIDTH) * WIDTH), dtype=dtype)  # zeros change no maximum
+        Q = np.empty((rows.size, -(-rows.size // WIDTH) * WIDTH), dtype=dtype)
+        Q[:, rows.size :] = 0  # changes no maximum
         kernels.quantise(D, rows, base, low, 1.0 / step, top, Q)
         np.fill_diagonal(Q, 0)  # a pair's own points are no third point
         found.append(Grid(Q=Q, reach=extremes[:, 1].copy(), low=low, step=step, slack=slack))
@@ -68,10 +73,11 @@ def in_turn(n: int) -> np.ndarray:
     return rows
 
 
-def _rows(blocks: np.ndarray, n: int) -> np.ndarray:
-    """The rows of blocks of four."""
-    rows = (4 * blocks[:, None] + np.arange(4)).ravel()
-    return rows[rows < n]
+def blocks_in_turn(n: int) -> np.ndarray:
+    """The same for the blocks of rows that the loops work on."""
+    from hypviz.hyperbolicity.kernels import BLOCK
+
+    return in_turn(-(-n // BLOCK))
 
 
 def base_excess(D: np.ndarray, rows: np.ndarray, base: int, start: float, *, coarse: type = np.uint8) -> BaseExcess:
@@ -79,13 +85,15 @@ def base_excess(D: np.ndarray, rows: np.ndarray, base: int, start: float, *, coa
     from hypviz.hyperbolicity import kernels
 
     best, tied, where = np.empty(rows.size), np.empty(rows.size), np.empty((rows.size, 2), dtype=np.int64)
-    todo = in_turn(-(-rows.size // 4))
+    todo = blocks_in_turn(rows.size)
     some, others = todo[::SOME], np.delete(todo, np.s_[::SOME])
-    n_fine = 0
+    n_unsure, n_pairs, fine = 0, max(rows.size * (rows.size - 1) / 2.0, 1.0), NO_GRID
     with PARALLEL:
-        rough, fine = grids(D, rows, base, (coarse, np.int32))
+        (rough,) = grids(D, rows, base, (coarse,))
         for part in (some, others):  # what a few rows find spares the others most of their refinements
-            n_fine += kernels.max_min_excess(
+            if part is others and n_unsure > MANY * some.size / todo.size * n_pairs:
+                (fine,) = grids(D, rows, base, (np.int32,))
+            n_unsure += kernels.max_min_excess(
                 D,
                 rows,
                 base,
@@ -102,11 +110,16 @@ def base_excess(D: np.ndarray, rows: np.ndarray, base: int, start: float, *, coa
                 where,
                 tied,
             )
-            start = max(start, float(best[_rows(part, rows.size)].max(initial=start)))
+            done = (kernels.BLOCK * part[:, None] + np.arange(kernels.BLOCK)).ravel()
+            start = max(start, float(best[done[done < rows.size]].max(initial=start)))
     i = int(np.argmax(np.where(where[:, 0] >= 0, best, -np.inf)))
-    upper, share = max(start, float(tied.max())), n_fine / max(rows.size * (rows.size - 1) / 2.0, 1.0)
+    upper = max(start, float(tied.max()))
     if where[i, 0] < 0:
-        return BaseExcess(best=start, upper=upper, pair=None, third=None, fine_share=share)
+        return BaseExcess(best=start, upper=upper, pair=None, third=None, unsure=n_unsure / n_pairs)
     return BaseExcess(
-        best=float(best[i]), upper=upper, pair=(int(rows[i]), int(rows[where[i, 0]])), third=int(rows[where[i, 1]]), fine_share=share
+        best=float(best[i]),
+        upper=upper,
+        pair=(int(rows[i]), int(rows[where[i, 0]])),
+        third=int(rows[where[i, 1]]),
+        unsure=n_unsure / n_pairs,
     )

@@ -20,7 +20,9 @@ from hypviz.hyperbolicity import (
     gram_distances,
     tree_distances,
 )
-from hypviz.hyperbolicity.four_point_search import FourPointDelta, Search
+from hypviz.hyperbolicity.four_point_finish import products
+from hypviz.hyperbolicity.four_point_search import Search
+from hypviz.hyperbolicity.four_point_state import FourPointDelta
 from hypviz.hyperbolicity.quantised import base_excess
 from tests.hyperbolicity.test_gromov import random_metric
 
@@ -60,7 +62,7 @@ METRICS = [
 ]
 
 
-@pytest.mark.parametrize("plan", ["chosen", "_compare", "_scan_pairs", "_products"])
+@pytest.mark.parametrize("plan", ["chosen", "compare", "scan", "products"])
 @pytest.mark.parametrize(("kind", "n", "seed"), METRICS)
 def test_every_way_agrees_with_brute_force(kind, n, seed, plan, monkeypatch):
     """Whatever the cost estimates would choose, each way to finish must find the same."""
@@ -69,9 +71,9 @@ def test_every_way_agrees_with_brute_force(kind, n, seed, plan, monkeypatch):
         if plan != "chosen":
 
             def forced(self: Search, plan: str = plan, potentials: bool = bool(repeat)) -> str:
-                self._load()
-                pairs = self._potentials() if potentials else self._excesses(0.0)
-                getattr(self, plan)(pairs.reach() if plan == "_products" else pairs)
+                self.load()
+                pairs = self.potentials() if potentials else self.excesses(0.0)
+                products(self, pairs.reach()) if plan == "products" else getattr(self, plan)(pairs)
                 self.bounded(max(self.best, self.tied))
                 return plan
 
