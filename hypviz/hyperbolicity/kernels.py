@@ -14,6 +14,7 @@ from numba import prange
 from hypviz.compiled import compiled
 
 BLOCK = 16  # rows that a thread works on at once, four at a time
+TILE = 32  # rows and columns that are compared with their mirror at once
 ANY_ORDER = {"nnan", "nsz"}  # there is no NaN in a checked matrix; lets a maximum be taken in any order
 
 
@@ -181,21 +182,52 @@ def add_excess_bounds(D, base, todo, reach, enough, Q, low, step, slack, total):
     return largest
 
 
+@compiled()
+def _not_finite(row):
+    """How many entries are NaN or infinite; apart from `_range`, whose loop may suppose that none is."""
+    count = 0
+    for v in row:
+        count += not (abs(v) <= 1.7976931348623157e308)
+    return count
+
+
+@compiled(fastmath=ANY_ORDER)
+def _range(row):
+    least, most = np.inf, -np.inf
+    for v in row:
+        least = v if v < least else least
+        most = v if v > most else most
+    return least, most
+
+
+@compiled(fastmath=ANY_ORDER)
+def _lopsided(tile, mirror):
+    """Largest difference between a tile and its mirror's transpose."""
+    most = 0.0
+    for i in range(tile.shape[0]):
+        for j in range(tile.shape[1]):
+            difference = abs(tile[i, j] - mirror[j, i])
+            most = difference if difference > most else most
+    return most
+
+
 @compiled(parallel=True)
 def faults(D):
-    """Per row: 0 where all entries are finite, the least and largest entry, the most by which it differs from its column, (n, 4)."""
+    """Per tile of rows: entries that are not finite, the least, the largest, the most that one differs from its mirror, (m, 4)."""
     n = D.shape[0]
-    found = np.empty((n, 4))
-    for i in prange(n):
-        total, least, most, lopsided = 0.0, np.inf, -np.inf, 0.0
-        for j in range(n):
-            v = D[i, j]
-            total += v * 0.0  # stays 0 unless an entry is NaN or infinite
-            least = v if v < least else least
-            most = v if v > most else most
-        for j in range(i + 1, n):
-            lopsided = max(lopsided, abs(D[i, j] - D[j, i]))
-        found[i, 0], found[i, 1], found[i, 2], found[i, 3] = total, least, most, lopsided
+    m = (n + TILE - 1) // TILE
+    found = np.empty((m, 4))
+    for t in prange(m):
+        tile = t // 2 if t % 2 == 0 else m - 1 - t // 2  # threads get equal parts, and later tiles have less to compare
+        start, end = tile * TILE, min(tile * TILE + TILE, n)
+        broken, least, most, lopsided = 0, np.inf, -np.inf, 0.0
+        for i in range(start, end):
+            broken += _not_finite(D[i])
+            low, high = _range(D[i])
+            least, most = min(least, low), max(most, high)
+        for other in range(start, n, TILE):
+            lopsided = max(lopsided, _lopsided(D[start:end, other : other + TILE], D[other : other + TILE, start:end]))
+        found[tile, 0], found[tile, 1], found[tile, 2], found[tile, 3] = broken, least, most, lopsided
     return found
 
 

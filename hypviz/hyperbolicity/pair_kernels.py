@@ -88,7 +88,7 @@ def _best_of(D, a, b, near, g, least, left, kept):
     ab, mine, at, other = D[a, b], least, -1, -1
     for i in range(kept):
         c = left[order[i]]
-        if c == a or c == b:
+        if c in (a, b):
             continue
         room = ab - (np.float64(near[a, c]) + np.float64(near[b, c])) / 2.0
         for j in range(i + 1, kept):

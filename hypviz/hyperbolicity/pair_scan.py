@@ -12,7 +12,10 @@ from hypviz.compiled import PARALLEL
 
 
 class Scanner:
-    """`near` (n, n) float32 is d(x,c) less the maximum of c, less what rounding needs; `lowest` (n,) the minimum of each row; both less `g` (n,)."""
+    """What row extremes say of a metric less `g` (n,): `lowest` (n,), the minimum of each row, and `near` (n, n) float32.
+
+    near[x, c] is d(x,c) less the maximum of c, less what rounding needs.
+    """
 
     def __init__(self, D: np.ndarray) -> None:
         from hypviz.hyperbolicity import pair_kernels
@@ -32,7 +35,5 @@ class Scanner:
         order = np.argsort(first, kind="stable")  # a row is read once for all its pairs, and heavy pairs are spread over the threads
         found, sizes = np.empty((first.size, 3)), np.empty(first.size, dtype=np.int64)
         with PARALLEL:
-            found[order], sizes[order] = self.kernels.scan_pairs(
-                self.D, self.near, first[order], second[order], self.lowest, self.g, best
-            )
+            found[order], sizes[order] = self.kernels.scan_pairs(self.D, self.near, first[order], second[order], self.lowest, self.g, best)
         return found, sizes

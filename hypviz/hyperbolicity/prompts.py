@@ -20,6 +20,8 @@ from hypviz.hyperbolicity.gromov import BASE, RelativeDeltas, relative_deltas
 
 FEWEST_POINTS = 4
 MOST_POINTS = 3000  # a distance matrix of 72 MB
+SHORT, LOOKED_AT = 0.1, 500  # of the mean squared norm, of about so many rows
+HEAD = 16  # the numbers of a row that tell most rows apart
 _TOGETHER = 128
 _BATCH = 1 << 21  # 16 MB
 STOPPED = "The measurement of delta was stopped before every prompt was done; start again, or choose fewer prompts."
@@ -51,7 +53,7 @@ def prompt_points(prompts: Sequence[Sequence[int]], embeddings: np.ndarray, *, n
             f"Token id {used[-1] if used[0] >= 0 else used[0]} has no row in a table of {len(embeddings)}; use the model's own tokenizer."
         )
     rows = np.asarray(embeddings[used])
-    broken = used[~np.isfinite(rows).all(axis=1)]
+    broken = used[_not_finite(rows)]
     if broken.size:
         raise HypvizError(
             f"{broken.size} tokens of these prompts have NaN or infinite embeddings (first id {broken[0]}); the weights are damaged."
@@ -100,11 +102,12 @@ def measure_prompts(
 ) -> RelativeDeltas:
     """delta of each prompt, at its first token or over all base points, in one of `distances.METRICS`."""
     delta, diameter, done = np.empty(len(prompts.points)), np.empty(len(prompts.points)), 0
-    for batch in same_size_batches(prompts.points, prompts.table.shape[1]):
+    table, centred = prompts.table, metric == "euclidean" and _about_centred(prompts.table)
+    for batch in same_size_batches(prompts.points, table.shape[1]):
         if should_stop is not None and should_stop():
             raise Stopped(STOPPED)
-        points = prompts.table[np.stack([prompts.points[i] for i in batch])]
-        found = relative_deltas(stacked_distances(points, metric), definition)
+        points = table[np.stack([prompts.points[i] for i in batch])]
+        found = relative_deltas(stacked_distances(points, metric, centred=centred), definition)
         delta[batch], diameter[batch] = found.delta, found.diameter
         done += batch.size
         if progress is not None:
@@ -140,7 +143,7 @@ def state_points(states: Sequence[np.ndarray], *, drop_first: bool) -> PromptPoi
         raise HypvizError("None of the 0 prompts can be measured; choose texts of a few words at least.")
     kept = [s[1:] if drop_first else s for s in states]
     rows = np.concatenate(kept)
-    broken = int((~np.isfinite(rows).all(axis=1)).sum())
+    broken = _not_finite(rows).size
     if broken:
         raise HypvizError(f"{broken} hidden states are NaN or infinite; load the model in float32 or use another checkpoint.")
     edges = np.cumsum([0, *(len(s) for s in kept)])
@@ -148,13 +151,33 @@ def state_points(states: Sequence[np.ndarray], *, drop_first: bool) -> PromptPoi
     return prompt_points(prompts, rows)
 
 
+def _about_centred(table: np.ndarray) -> bool:
+    """Whether the mean of the rows is short beside them, going by a few, so that taking it off would make no product more accurate."""
+    some = table[:: max(1, len(table) // LOOKED_AT)].astype(np.float64)
+    mean = some.sum(axis=0) / max(len(some), 1)
+    return bool(len(some) * (mean @ mean) <= SHORT * np.einsum("ij,ij->", some, some))
+
+
+def _not_finite(rows: np.ndarray) -> np.ndarray:
+    """Indices of rows with a NaN or an infinity."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        doubtful = np.flatnonzero(~np.isfinite(rows.sum(axis=1)))  # a sum may also overflow
+    return doubtful[~np.isfinite(rows[doubtful]).all(axis=1)]
+
+
 def _distinct_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(index of each row's point, the distinct rows in order of first appearance)."""
-    seen: dict[bytes, int] = {}
-    positive = np.ascontiguousarray(rows + rows.dtype.type(0))  # -0.0 and 0.0 are one point
-    point_of_row = np.array([seen.setdefault(blake2b(row, digest_size=16).digest(), len(seen)) for row in positive], dtype=np.int64)
-    first = np.unique(point_of_row, return_index=True)[1]
-    return point_of_row, positive[first]
+    """(index of each row's point, the distinct rows in order of first appearance); -0.0 and 0.0 are one point."""
+    heads: dict[bytes, list[int]] = {}
+    for i, head in enumerate(np.ascontiguousarray(rows[:, :HEAD]) + rows.dtype.type(0)):
+        heads.setdefault(head.tobytes(), []).append(i)
+    first = np.arange(len(rows))
+    for members in heads.values():
+        if len(members) > 1:  # only those need to be compared to their ends
+            seen: dict[bytes, int] = {}
+            for i in members:
+                first[i] = seen.setdefault(blake2b(rows[i] + rows.dtype.type(0), digest_size=16).digest(), i)
+    kept, point_of_row = np.unique(first, return_inverse=True)
+    return point_of_row, rows if kept.size == len(rows) else rows[kept]
 
 
 def _in_order(points: np.ndarray) -> np.ndarray:
