@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, never_stop, note, trust_option
+from hypviz.records.layout import LAYOUT_METHODS
 
 if TYPE_CHECKING:
     from hypviz.records.layout import DiskLayout
-    from hypviz.records.models import ModelRef
+    from hypviz.store import Lookup
 
-TOKEN_ID = "token-id"
+    Found = Lookup[DiskLayout]
+    Texts = Callable[[], tuple[str, ...] | None]
+
+TOKEN_ID, BUNDLED = "token-id", "bundled"
 
 
 @click.command()
 @model_argument
-@click.option(
-    "--method",
-    default="dendrogram",
-    show_default=True,
-    type=click.Choice(["dendrogram", "hyperbolic-umap", "umap"]),
-    help="How tokens get places.",
-)
+@click.option("--method", default="dendrogram", show_default=True, type=click.Choice(LAYOUT_METHODS), help="How tokens get places.")
 @click.option("--tokens", type=click.IntRange(min=1), metavar="N", help="Only the N most frequent tokens; all of them unless given.")
 @click.option("--radius", default=4.0, show_default=True, type=float, help="R, the largest hyperbolic distance from the centre.")
-@click.option("--counts", default="bundled", show_default=True, metavar="FILE|NAME", help=f"Corpus that gives the ranks, or {TOKEN_ID}.")
+@click.option("--counts", metavar="FILE|NAME", help=f"Corpus that gives the ranks, or {TOKEN_ID}.  [default: bundled]")
 @click.option("--field", help="The column or JSON field of the corpus that holds the text, if it is not found by itself.")
+@click.option("--tokens-file", type=click.Path(path_type=Path), metavar="FILE", help="For a bare matrix: one token a line, UTF-8.")
+@click.option("--counts-file", type=click.Path(path_type=Path), metavar="FILE", help="For a bare matrix: one count a line.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of the layout and of its samples.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.parquet", help="Write the coordinates here.")
 @trust_option
@@ -38,8 +39,10 @@ def command(
     method: str,
     tokens: int | None,
     radius: float,
-    counts: str,
+    counts: str | None,
     field: str | None,
+    tokens_file: Path | None,
+    counts_file: Path | None,
     seed: int,
     out: Path | None,
     trust_remote_code: bool,
@@ -49,33 +52,64 @@ def command(
 
     Frequent tokens lie near the centre, similar ones at similar angles. --out writes one row per token: token_id, text, rho,
     theta, x, y, where rho is the distance from the centre and x + iy = tanh(rho/2) e^(i theta).
+
+    MODEL may also be a bare matrix of shape (n, d): an .npy file, or a .safetensors file of one tensor. Without --counts-file its
+    row order stands in for the frequency rank.
     """
-    from hypviz.corpora import read_corpus
-    from hypviz.models import resolve
-    from hypviz.studies.disk import lay_out
+    from hypviz.models.bare_matrix import is_bare_matrix
 
     if out is not None:
         _check_out(out)
-    corpus = None if counts == TOKEN_ID else read_corpus(counts, field=field)
-    ref = resolve(model, trust_remote_code=trust_remote_code, progress=StderrProgress("reading the model"))
-    found = lay_out(
-        ref,
-        corpus=corpus,
-        method=method,
-        radius=radius,
-        n_tokens=tokens,
-        seed=seed,
-        progress=StderrProgress("disk"),
-        should_stop=never_stop,
-    )
+    chosen = {"method": method, "radius": radius, "n_tokens": tokens, "seed": seed}
+    if is_bare_matrix(model):
+        _refuse("a bare matrix", {"--counts": counts, "--field": field}, "give --counts-file, or leave it out")
+        found, texts = _of_matrix(model, tokens_file, counts_file, chosen)
+    else:
+        _refuse(
+            "a model", {"--tokens-file": tokens_file, "--counts-file": counts_file}, "leave it out, or give a .npy or .safetensors file"
+        )
+        found, texts = _of_model(model, counts or BUNDLED, field, trust_remote_code, chosen)
     note(found.notice)
     if out is not None:
-        write_parquet(ref, found.record, out)
+        write_parquet(texts(), found.record, out)
     emit(as_json, payload(found.record, out), words(found.record, out))
 
 
+def _of_matrix(model: str, tokens_file: Path | None, counts_file: Path | None, chosen: dict[str, Any]) -> tuple[Found, Texts]:
+    """The layout of a bare matrix, and its tokens (None where no file names them)."""
+    from hypviz.models.bare_matrix import read_bare_matrix
+    from hypviz.studies.disk import lay_out_matrix
+
+    matrix = read_bare_matrix(Path(model).expanduser(), tokens_file=tokens_file, counts_file=counts_file)
+    return lay_out_matrix(matrix, progress=StderrProgress("disk"), should_stop=never_stop, **chosen), lambda: matrix.tokens
+
+
+def _of_model(model: str, counts: str, field: str | None, trust_remote_code: bool, chosen: dict[str, Any]) -> tuple[Found, Texts]:
+    """The layout of a model's vocabulary, and its token texts."""
+    from hypviz.corpora import read_corpus
+    from hypviz.models import read_token_table, resolve
+    from hypviz.studies.disk import lay_out
+
+    corpus = None if counts == TOKEN_ID else read_corpus(counts, field=field)
+    ref = resolve(model, trust_remote_code=trust_remote_code, progress=StderrProgress("reading the model"))
+    found = lay_out(ref, corpus=corpus, progress=StderrProgress("disk"), should_stop=never_stop, **chosen)
+    return found, lambda: read_token_table(ref).text
+
+
+def _refuse(what: str, options: dict[str, Any], instead: str) -> None:
+    """Raise `HypvizError` for an option that means nothing for `what`."""
+    from hypviz.errors import HypvizError
+
+    for name, value in options.items():
+        if value is not None:
+            raise HypvizError(f"{name} has no meaning for {what}; {instead}.")
+
+
 def payload(layout: DiskLayout, out: Path | None) -> dict[str, Any]:
-    """The JSON object; `seconds` is what computing the layout took, also when it came from the store."""
+    """The JSON object; `seconds` is what computing the record took, `cpu_seconds` the layout itself, also when it came from the store.
+
+    `distance_spearman` and `spearman_distance` are one number under two names.
+    """
     quality = layout.quality
     return {
         "model": layout.provenance.model,
@@ -85,6 +119,7 @@ def payload(layout: DiskLayout, out: Path | None) -> dict[str, Any]:
         "radius_source": layout.radius_source,
         "seed": layout.seed,
         "seconds": layout.provenance.seconds,
+        "cpu_seconds": layout.cpu_seconds,
         "n_clipped": layout.n_clipped,
         "n_uncounted": layout.n_uncounted,
         "n_zero_rows": layout.n_zero_rows,
@@ -92,10 +127,15 @@ def payload(layout: DiskLayout, out: Path | None) -> dict[str, Any]:
         "n_shortened": layout.n_shortened,
         "n_queries": quality.n_queries,
         "neighbours_kept_at_10": quality.neighbours_kept_at_10,
+        "angle_neighbours_kept_at_10": quality.angle_neighbours_kept_at_10,
         "trustworthiness": quality.trustworthiness,
+        "continuity": quality.continuity,
         "distance_spearman": quality.distance_spearman,
+        "spearman_distance": quality.distance_spearman,
         "radius_spearman": quality.radius_spearman,
+        "radius_norm_spearman": quality.radius_norm_spearman,
         "rim_share": quality.rim_share,
+        "fill": quality.fill,
         "out": str(out) if out is not None else None,
     }
 
@@ -108,21 +148,20 @@ def words(layout: DiskLayout, out: Path | None) -> str:
     return "\n".join([*lines, f"Wrote {len(layout.token_ids):,} rows to {out}."] if out is not None else lines)
 
 
-def write_parquet(ref: ModelRef, layout: DiskLayout, out: Path) -> None:
-    """Write token_id, text, rho, theta, x, y to `out`, whole or not at all."""
+def write_parquet(text: tuple[str, ...] | None, layout: DiskLayout, out: Path) -> None:
+    """Write token_id, text, rho, theta, x, y to `out`, whole or not at all; `text` by token id, null where there is none."""
     import io
 
     import pandas as pd
 
     from hypviz.errors import HypvizError
     from hypviz.geometry import disk_points
-    from hypviz.models import read_token_table
     from hypviz.store import write_atomically
 
-    text, z = read_token_table(ref).text, disk_points(layout.rho, layout.theta)
+    z = disk_points(layout.rho, layout.theta)
     columns = {
         "token_id": layout.token_ids,
-        "text": [text[i] for i in layout.token_ids],
+        "text": [text[i] if text is not None else None for i in layout.token_ids],
         "rho": layout.rho,
         "theta": layout.theta,
         "x": z[:, 0],

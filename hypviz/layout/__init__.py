@@ -1,26 +1,43 @@
 """A vocabulary laid out in the Poincaré disk: shapes that do not depend on the chosen radius, and how good a layout is.
 
 In: embedding rows and frequency ranks. Out: for every token a share of the radius R and an angle (`LayoutShape`), and measures of
-what the disk keeps. One file per method. Nothing here reads models, counts tokens or draws.
+what the disk keeps; for a given tree its nodes in the plane. One file per method. Nothing here reads models, counts tokens or draws.
 """
 
 from hypviz.layout.dendrogram import dendrogram_shape
+from hypviz.layout.fitted_tree import fit_tree, tree_shape
 from hypviz.layout.hyperbolic_umap import hyperbolic_umap_shape
-from hypviz.layout.neighbours import centred_units, nearest_by_cosine, nearest_in_disk
+from hypviz.layout.methods import layout_shape
+from hypviz.layout.neighbours import centred_units, nearest_by_angle, nearest_by_cosine, nearest_in_disk
 from hypviz.layout.placing import place
-from hypviz.layout.quality import measure_quality
+from hypviz.layout.principal import norm_radius_shape, pca_shape, row_norms
+from hypviz.layout.quality import disk_fill, measure_quality
 from hypviz.layout.radius import by_frequency, radius_share
+from hypviz.layout.tree_drawing import draw_tree
+from hypviz.layout.tree_quality import measure_tree
+from hypviz.layout.umap_hyperboloid import umap_hyperboloid_shape
 from hypviz.layout.umap_tangent import umap_shape
 
 __all__ = [
     "by_frequency",
     "centred_units",
     "dendrogram_shape",
+    "disk_fill",
+    "draw_tree",
+    "fit_tree",
     "hyperbolic_umap_shape",
+    "layout_shape",
     "measure_quality",
+    "measure_tree",
+    "nearest_by_angle",
     "nearest_by_cosine",
     "nearest_in_disk",
+    "norm_radius_shape",
+    "pca_shape",
     "place",
     "radius_share",
+    "row_norms",
+    "tree_shape",
+    "umap_hyperboloid_shape",
     "umap_shape",
 ]

@@ -1,8 +1,7 @@
 """The dendrogram layout: angle from the leaf order of an average-linkage tree on centred cosine distances, radius from frequency.
 
-Exact up to `EXACT_LIMIT` tokens (seconds, and 8 bytes a pair: 400 MB at the limit). Beyond, k-means groups of at most
-`GROUP_LIMIT` tokens are clustered apart and put in the leaf order of their centres; the record says how many groups there are.
-Sokal and Michener's average linkage (1958) as scipy computes it.
+Exact up to `average_linkage.EXACT_LIMIT` tokens. Beyond, k-means groups are clustered apart and put in the leaf order of their
+centres; the record says how many groups there are.
 """
 
 from __future__ import annotations
@@ -12,18 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hypviz.errors import Stopped
+from hypviz.layout import average_linkage as trees
+from hypviz.layout.average_linkage import average_linkage, group_centres, kmeans_groups
 from hypviz.layout.leaf_order import flipped_leaves, settle
 from hypviz.layout.neighbours import nearest_by_cosine
 from hypviz.layout.radius import radius_share
 from hypviz.records.layout import LayoutShape
 
-EXACT_LIMIT = 10_000
-GROUP_LIMIT = 3_000
-SPACING = 0.4  # the sector of rank r is proportional to (1 + r)^-SPACING: frequent tokens lie where arcs are short
+SPACING = 0.2  # the sector of rank r is proportional to (1 + r)^-SPACING: frequent tokens lie where arcs are short
 FRIENDS = 10
 PROBED = 3  # groups in which a token's neighbours are looked for, its own included
-ROWS = 512
 TREE = 60  # per cent of the work that the trees are, about; the rest is settling
 
 
@@ -61,11 +58,11 @@ def dendrogram_order(
     """The settled leaf order of at least 3 rows (n, d) of unit length, and the neighbours it was settled by."""
     n = len(units)
     tell = progress if progress is not None else _nobody
-    if n <= EXACT_LIMIT:
+    if n <= trees.EXACT_LIMIT:
         order, n_groups = _leaves(units, should_stop), None
         near = nearest_by_cosine(units, np.arange(n), k=FRIENDS, should_stop=should_stop).astype(np.int64)
     else:
-        groups = _groups(units, seed, should_stop)
+        groups = kmeans_groups(units, seed=seed, should_stop=should_stop)
         order, near = _grouped_leaves(units, groups, tell, should_stop)
         n_groups = len(groups)
     order = settle(
@@ -85,55 +82,16 @@ def sector_angles(order: np.ndarray) -> np.ndarray:
 
 def _leaves(units: np.ndarray, should_stop: Callable[[], bool] | None) -> np.ndarray:
     """Leaf order of the average-linkage tree of a few thousand rows."""
-    from scipy.cluster.hierarchy import linkage
-
     if len(units) < 3:
         return np.arange(len(units))
-    merges = linkage(_condensed(units, should_stop), method="average")
-    _look(should_stop)
-    return flipped_leaves(merges, units)
-
-
-def _condensed(units: np.ndarray, should_stop: Callable[[], bool] | None) -> np.ndarray:
-    """1 - cosine for every pair i < j in scipy's condensed order, float64."""
-    n = len(units)
-    apart, filled = np.empty(n * (n - 1) // 2), 0
-    for start in range(0, n, ROWS):
-        _look(should_stop)
-        cosine = units[start : start + ROWS] @ units[start:].T
-        for i, row in enumerate(cosine):
-            some = row[i + 1 :]
-            apart[filled : filled + some.size] = some
-            filled += some.size
-    np.subtract(1.0, apart, out=apart)
-    return np.maximum(apart, 0.0, out=apart)  # rounding leaves -1e-7 between equal rows
-
-
-def _groups(units: np.ndarray, seed: int, should_stop: Callable[[], bool] | None) -> list[np.ndarray]:
-    """Rows in k-means groups, none larger than `GROUP_LIMIT`: a larger one is split again, or cut where its rows are all alike."""
-    from sklearn.cluster import MiniBatchKMeans
-
-    waiting, done = [np.arange(len(units))], []
-    while waiting:
-        _look(should_stop)
-        rows = waiting.pop()
-        if rows.size <= GROUP_LIMIT:
-            done.append(rows)
-            continue
-        k = max(2, round(2.0 * rows.size / GROUP_LIMIT))
-        means = MiniBatchKMeans(n_clusters=k, random_state=seed, n_init=1, batch_size=4096, max_iter=20)
-        label = means.fit_predict(units[rows])
-        parts = [rows[label == i] for i in range(k) if (label == i).any()]
-        waiting += parts if len(parts) > 1 else np.array_split(rows, -(-rows.size // GROUP_LIMIT))
-    return sorted(done, key=lambda rows: int(rows[0]))
+    return flipped_leaves(average_linkage(units, should_stop=should_stop), units)
 
 
 def _grouped_leaves(
     units: np.ndarray, groups: list[np.ndarray], tell: Callable[[int, int], None], should_stop: Callable[[], bool] | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """The groups in leaf order of their centres, each in its own leaf order; and every row's neighbours in the `PROBED` nearest groups."""
-    centres = np.stack([units[rows].mean(axis=0) for rows in groups])
-    centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-12)
+    centres = group_centres(units, groups)
     closest = np.argsort(-(centres @ centres.T) - 2.0 * np.eye(len(groups)), axis=1, kind="stable")[:, :PROBED]
     near = np.empty((len(units), FRIENDS), dtype=np.int64)
     pieces: list[np.ndarray] = []
@@ -154,11 +112,6 @@ def _friends(units: np.ndarray, n_queries: int, pool: np.ndarray, should_stop: C
         return np.full((1, FRIENDS), pool[0])
     local = nearest_by_cosine(units[pool], np.arange(n_queries), k=FRIENDS, should_stop=should_stop)
     return pool[local[:, np.arange(FRIENDS) % local.shape[1]]]
-
-
-def _look(should_stop: Callable[[], bool] | None) -> None:
-    if should_stop is not None and should_stop():
-        raise Stopped("The layout was stopped before the tree was complete; start it again to get one.")
 
 
 def _nobody(done: int, total: int) -> None:

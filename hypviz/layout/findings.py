@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from hypviz.records.layout import DiskLayout
+from hypviz.records.layout import FREQUENCY_RADIUS, ROW_ORDER, DiskLayout
 
-METHOD_LABELS = {"dendrogram": "Dendrogram", "hyperbolic-umap": "Hyperbolic UMAP", "umap": "UMAP"}
+METHOD_LABELS = {
+    "dendrogram": "Dendrogram",
+    "hyperbolic-umap": "Hyperbolic UMAP",
+    "tree": "Tree of tokens",
+    "umap": "UMAP",
+    "umap-hyperboloid": "UMAP hyperboloid",
+    "pca": "PCA",
+    "norm-radius": "Norm as radius",
+}
 
 
 def disk_finding(layout: DiskLayout) -> str:
@@ -35,15 +43,21 @@ def quality_sentence(layout: DiskLayout) -> str:
     """The measures that the title leaves out."""
     quality = layout.quality
     whom = "all tokens" if quality.n_queries == quality.n_tokens else f"a sample of {quality.n_queries:,} tokens (seed {layout.seed})"
-    parts = [f"Measured on {whom}: {percent(quality.neighbours_kept_at_10, 1)} of the ten nearest neighbours kept"]
-    if quality.trustworthiness is not None:
-        parts[0] += f", trustworthiness {quality.trustworthiness:.3f}"
+    parts = [
+        f"Measured on {whom}: {percent(quality.neighbours_kept_at_10, 1)} of the ten nearest neighbours kept "
+        f"({percent(quality.angle_neighbours_kept_at_10, 1)} by the angle alone)"
+    ]
+    if quality.trustworthiness is not None and quality.continuity is not None:
+        parts[0] += f", trustworthiness {quality.trustworthiness:.3f}, continuity {quality.continuity:.3f}"
     if quality.distance_spearman is not None:
         parts.append(f"on {quality.n_pairs:,} random pairs: rank correlation of distances {quality.distance_spearman:+.2f}")
-    if quality.radius_spearman is not None and layout.method != "dendrogram":  # the dendrogram's radius is the rank itself
+    if quality.radius_spearman is not None and layout.method not in FREQUENCY_RADIUS:  # there the radius is the rank itself
         counted = len(layout.token_ids) - layout.n_uncounted
         parts.append(f"on the {counted:,} counted tokens: rank correlation of radius and frequency {quality.radius_spearman:+.2f}")
+    if quality.radius_norm_spearman is not None and layout.method != "norm-radius":
+        parts.append(f"rank correlation of radius and norm {quality.radius_norm_spearman:+.2f}")
     parts.append(f"{percent(quality.rim_share)} of all tokens lie on the rim (|z| > 0.95)")
+    parts.append(f"{percent(quality.fill)} of 800 cells of equal area in the drawn disk hold a token")
     return "; ".join(parts) + "."
 
 
@@ -53,17 +67,25 @@ def percent(share: float, digits: int = 0) -> str:
 
 
 def _radius_sentence(layout: DiskLayout) -> str:
-    counted = len(layout.token_ids) - layout.n_uncounted
+    if layout.method in FREQUENCY_RADIUS:
+        return _frequency_sentence(layout)
+    farthest = f"scaled so that the farthest token lies at R = {layout.radius:g}"
     if layout.method == "umap":
         far = f" The {layout.n_shortened:,} longest tangent vectors grow only with their logarithm." if layout.n_shortened else ""
-        return f"Radius from UMAP, scaled so that the farthest token lies at R = {layout.radius:g}; frequency plays no part in it.{far}"
-    if layout.method == "hyperbolic-umap":
-        return (
-            f"Radius and angle from descending UMAP's cross-entropy with the hyperbolic distance, scaled so that the farthest token lies "
-            f"at R = {layout.radius:g}; frequency gave the start only."
-        )
-    if not counted:
-        return f"Radius from the token id, which stands in for the frequency rank (a proxy), up to R = {layout.radius:g}."
+        return f"Radius from UMAP, {farthest}; frequency plays no part in it.{far}"
+    if layout.method == "umap-hyperboloid":
+        return f"Radius from umap-learn's hyperboloid, its middle moved to the origin, {farthest}; frequency plays no part in it."
+    if layout.method == "tree":
+        return f"Radius from the length of the path to the root, the most frequent token, {farthest}."
+    if layout.method == "norm-radius":
+        return f"Radius in proportion to the L2 norm of the row, the largest norm at R = {layout.radius:g}; frequency plays no part in it."
+    return f"Radius and angle from descending UMAP's cross-entropy with the hyperbolic distance, {farthest}; frequency gave the start only."
+
+
+def _frequency_sentence(layout: DiskLayout) -> str:
+    if layout.n_uncounted == len(layout.token_ids):
+        proxy = "row order" if layout.radius_source == ROW_ORDER else "token id"
+        return f"Radius from the {proxy}, which stands in for the frequency rank (a proxy), up to R = {layout.radius:g}."
     source = f"Radius from the frequency rank in {layout.radius_source}, up to R = {layout.radius:g}"
     if not layout.n_uncounted:
         return f"{source}."
@@ -71,11 +93,26 @@ def _radius_sentence(layout: DiskLayout) -> str:
 
 
 def _angle_sentence(layout: DiskLayout) -> str:
-    if layout.method == "umap":
-        return "Angle from UMAP of the centred rows (cosine), carried into the disk by the exponential map."
+    if layout.method in ("umap", "umap-hyperboloid"):
+        how = "carried into the disk by the exponential map" if layout.method == "umap" else "laid out on the hyperboloid"
+        return f"Angle from UMAP of the centred rows (cosine), {how}."
+    if layout.method in ("pca", "norm-radius"):
+        return "Angle from the first two principal components of the centred rows."
     groups = "" if layout.n_groups is None else f" in {layout.n_groups} k-means groups"
     if layout.method == "hyperbolic-umap":
         return f"The start is an average-linkage tree on centred cosine distances{groups}."
+    if layout.method == "tree":
+        return _tree_sentence(layout)
     if layout.n_groups is None:
         return "Angle from the leaf order of an average-linkage tree on centred cosine distances."
     return f"Angle from leaf orders of average-linkage trees in {layout.n_groups} k-means groups, the groups ordered by their centres."
+
+
+def _tree_sentence(layout: DiskLayout) -> str:
+    within = "" if layout.n_groups is None else f", within {layout.n_groups} k-means groups and then over the groups"
+    counted = layout.n_uncounted < len(layout.token_ids)
+    proxy = "" if counted else f" ({layout.radius_source} stands in for the frequency)"
+    return (
+        f"Where two branches of an average-linkage tree on centred cosine distances meet{within}, the less frequent of their two most "
+        f"frequent tokens hangs below the other{proxy}; each branch owns the arc of its tokens."
+    )

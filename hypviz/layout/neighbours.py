@@ -1,4 +1,4 @@
-"""Nearest neighbours, exact and in blocks: by cosine of the centred rows, and by hyperbolic distance in the disk.
+"""Nearest neighbours, exact and in blocks: by cosine of the centred rows, by hyperbolic distance in the disk, and by angle alone.
 
 In: rows (n, d) float32 or polar points (n,). Out: indices (m, k) int32 of the k nearest other rows of m queries, nearest first.
 Memory is bounded by `BLOCK` numbers a block. Equal distances are taken in row order as far as the partition sees them.
@@ -54,9 +54,14 @@ def nearest_in_disk(
     progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> np.ndarray:
-    """The k rows of smallest hyperbolic distance for every query row, itself left out; k is cut to n - 1.
+    """The k rows of smallest hyperbolic distance for every query row, itself left out; k is cut to n - 1."""
+    return _nearest(len(rho), query, k, disk_keys(rho, theta), progress, should_stop)
 
-    Compares sinh^2(d/2) as in `hypviz.geometry.polar.half_sinh_squared`, its two squares written as products of rank 2.
+
+def disk_keys(rho: np.ndarray, theta: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """From row numbers (m,) to keys (m, n) that grow with the hyperbolic distance from these rows to every row.
+
+    The key is sinh^2(d/2) as in `hypviz.geometry.polar.half_sinh_squared`, its two squares written as products of rank 2.
     """
     grown, root = np.exp(rho / 2.0), np.sqrt(np.sinh(rho))
     sine, cosine = root * np.sin(theta / 2.0), root * np.cos(theta / 2.0)
@@ -71,7 +76,21 @@ def nearest_in_disk(
         first += second
         return first
 
-    return _nearest(len(rho), query, k, keys, progress, should_stop)
+    return keys
+
+
+def nearest_by_angle(theta: np.ndarray, query: np.ndarray, *, k: int) -> np.ndarray:
+    """The k rows of smallest angle from every query row, itself left out; k is cut to n - 1. They lie within k places on the circle."""
+    n = len(theta)
+    k = min(k, n - 1)
+    order = np.argsort(theta, kind="stable")
+    place = np.empty(n, dtype=np.int64)
+    place[order] = np.arange(n)
+    away = np.arange(1, n) if n - 1 <= 2 * k else np.r_[np.arange(-k, 0), np.arange(1, k + 1)]
+    beside = order[(place[query][:, None] + away) % n]
+    gap = np.abs(np.remainder(theta[beside] - theta[query][:, None] + np.pi, 2.0 * np.pi) - np.pi)
+    first = np.argsort(gap, axis=1, kind="stable")[:, :k]
+    return np.take_along_axis(beside, first, axis=1).astype(np.int32)
 
 
 def _nearest(

@@ -1,4 +1,4 @@
-"""What a layout keeps of the original space: neighbours, trustworthiness, ranks of distances, radius against frequency.
+"""What a layout keeps of the original space: neighbours, ranks of distances, radius against frequency and norm, and the room it uses.
 
 The truth is the cosine of the centred rows. Costs are bounded: the neighbour measures use the given queries (all tokens, or a
 seeded sample), the rank correlation of distances `N_PAIRS` seeded random pairs.
@@ -10,24 +10,16 @@ from collections.abc import Callable
 
 import numpy as np
 
-from hypviz.errors import Stopped
 from hypviz.geometry import PolarPoints, polar_distance
-from hypviz.layout.neighbours import BLOCK, nearest_in_disk
+from hypviz.layout.neighbours import disk_keys, nearest_by_angle, nearest_in_disk
+from hypviz.layout.ranks import agreement
 from hypviz.records.layout import LayoutQuality, Neighbours
 from hypviz.statistics import spearman
 
 K = 10
 RIM = 0.95
 N_PAIRS = 20_000
-
-
-def kept_neighbours(
-    points: PolarPoints, truth: Neighbours, *, should_stop: Callable[[], bool] | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """For each query: how many of its true neighbours the disk keeps (m,) uint8, and the disk's own neighbours (m, k)."""
-    in_disk = nearest_in_disk(points.rho, points.theta, truth.query, k=truth.nearest.shape[1], should_stop=should_stop)
-    same = (in_disk[:, :, None] == truth.nearest[:, None, :]).any(axis=2)
-    return same.sum(axis=1).astype(np.uint8), in_disk
+RINGS, SECTORS = 20, 40  # of equal area in the drawn disk: 800 cells
 
 
 def measure_quality(
@@ -36,40 +28,47 @@ def measure_quality(
     truth: Neighbours,
     counts: np.ndarray,
     *,
+    norms: np.ndarray,
     seed: int,
     should_stop: Callable[[], bool] | None = None,
 ) -> tuple[LayoutQuality, np.ndarray]:
-    """The record, and per query how many neighbours are kept (m,) uint8; raises `Stopped`."""
-    kept, in_disk = kept_neighbours(points, truth, should_stop=should_stop)
-    n, k = len(units), truth.nearest.shape[1]
+    """The record, and per query how many neighbours are kept (m,) uint8; `norms` (n,) of the raw rows; raises `Stopped`."""
+    n, k, query = len(units), truth.nearest.shape[1], truth.query
+    in_disk = nearest_in_disk(points.rho, points.theta, query, k=k, should_stop=should_stop)
+    kept = _kept(in_disk, truth.nearest)
+    by_angle = _kept(nearest_by_angle(points.theta, query, k=k), truth.nearest)
+    trustworthiness = continuity = None
+    if n >= 2 * K:
+        trustworthiness = agreement(lambda rows: -(units[rows] @ units.T), query, in_disk, n, should_stop=should_stop)
+        continuity = agreement(disk_keys(points.rho, points.theta), query, truth.nearest, n, should_stop=should_stop)
     quality = LayoutQuality(
         neighbours_kept_at_10=float(kept.mean()) / k if k else 1.0,
-        trustworthiness=_trustworthiness(units, truth.query, in_disk, should_stop) if n >= 2 * K else None,
+        angle_neighbours_kept_at_10=float(by_angle.mean()) / k if k else 1.0,
+        trustworthiness=trustworthiness,
+        continuity=continuity,
         distance_spearman=_distance_spearman(units, points, seed),
-        radius_spearman=_radius_spearman(points.rho, counts),
+        radius_spearman=_radius_spearman(points.rho, counts, counts > 0),
+        radius_norm_spearman=_radius_spearman(points.rho, norms, np.ones(n, dtype=bool)),
         rim_share=float((np.tanh(points.rho / 2.0) > RIM).mean()),
-        n_queries=len(truth.query),
+        fill=disk_fill(points),
+        n_queries=len(query),
         n_tokens=n,
         n_pairs=N_PAIRS,
     )
     return quality, kept
 
 
-def _trustworthiness(units: np.ndarray, query: np.ndarray, in_disk: np.ndarray, should_stop: Callable[[], bool] | None) -> float:
-    """1 - 2/(m k (2n - 3k - 1)) * sum of (rank - k) over disk neighbours whose original rank exceeds k (Venna and Kaski, 2001)."""
-    n, k = len(units), in_disk.shape[1]
-    excess, step = 0.0, max(1, BLOCK // n)
-    for start in range(0, len(query), step):
-        if should_stop is not None and should_stop():
-            raise Stopped("Measuring the layout was stopped; start it again to see how good it is.")
-        rows = query[start : start + step]
-        cosine = units[rows] @ units.T
-        cosine[np.arange(len(rows)), rows] = -np.inf
-        for column in in_disk[start : start + step].T:
-            own = cosine[np.arange(len(rows)), column]
-            rank = 1 + (cosine > own[:, None]).sum(axis=1)
-            excess += float(np.maximum(rank - k, 0).sum())
-    return 1.0 - 2.0 * excess / (len(query) * k * (2 * n - 3 * k - 1))
+def disk_fill(points: PolarPoints) -> float:
+    """Share of the unit disk's `RINGS` x `SECTORS` cells of equal (Euclidean) area that hold a point."""
+    ring = np.minimum((RINGS * np.tanh(points.rho / 2.0) ** 2).astype(np.int64), RINGS - 1)
+    turn = np.remainder(points.theta, 2.0 * np.pi) / (2.0 * np.pi)
+    sector = np.minimum((SECTORS * turn).astype(np.int64), SECTORS - 1)
+    return len(np.unique(ring * SECTORS + sector)) / (RINGS * SECTORS)
+
+
+def _kept(found: np.ndarray, true: np.ndarray) -> np.ndarray:
+    """For each query, how many of its `true` neighbours (m, k) are among the `found` (m, k): (m,) uint8."""
+    return (found[:, :, None] == true[:, None, :]).any(axis=2).sum(axis=1).astype(np.uint8)
 
 
 def _distance_spearman(units: np.ndarray, points: PolarPoints, seed: int) -> float | None:
@@ -83,6 +82,5 @@ def _distance_spearman(units: np.ndarray, points: PolarPoints, seed: int) -> flo
     return spearman(1.0 - cosine, polar_distance(points.rho[a], points.theta[a], to_rho=points.rho[b], to_theta=points.theta[b]))
 
 
-def _radius_spearman(rho: np.ndarray, counts: np.ndarray) -> float | None:
-    counted = counts > 0
-    return spearman(rho[counted], counts[counted]) if counted.sum() >= 3 else None
+def _radius_spearman(rho: np.ndarray, values: np.ndarray, known: np.ndarray) -> float | None:
+    return spearman(rho[known], values[known]) if known.sum() >= 3 else None

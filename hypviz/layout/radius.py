@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-MIDDLE = 1000.0  # rank n/1000 ends the middle, where the radius grows with the rank and not yet with its logarithm
+MIDDLE = 3000.0  # rank n/3000 ends the middle, where the radius grows with the rank and not yet with its logarithm
 
 
 def by_frequency(counts: np.ndarray) -> np.ndarray:
@@ -18,9 +18,9 @@ def by_frequency(counts: np.ndarray) -> np.ndarray:
 
 
 def radius_share(n: int) -> np.ndarray:
-    """Share of R for the ranks 0 to n-1: ln(1 + 1000 r/n), divided by its last value; rank 0 is the centre itself.
+    """Share of R for the ranks 0 to n-1: ln(1 + 3000 r/n), divided by its last value; rank 0 is the centre itself.
 
-    Without the 1000/n the ten most frequent tokens would own the inner half of the disk and everything else would be a ring.
+    Without the 3000/n the ten most frequent tokens would own the inner half of the disk and everything else would be a ring.
     """
     if n == 1:
         return np.zeros(1)

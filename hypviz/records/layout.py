@@ -12,7 +12,9 @@ import numpy as np
 
 from hypviz.records.base import Provenance, Record
 
-LAYOUT_METHODS = ("dendrogram", "hyperbolic-umap", "umap")
+LAYOUT_METHODS = ("dendrogram", "hyperbolic-umap", "tree", "umap", "umap-hyperboloid", "pca", "norm-radius")
+FREQUENCY_RADIUS = ("dendrogram", "pca")  # the methods whose radius is the frequency rank
+TOKEN_ID_ORDER, ROW_ORDER = "token-id order", "row order"  # what stands in for the rank where nothing was counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +47,8 @@ class LayoutBasis(Record):
     """What a vocabulary's layout rests on before R is chosen: the rows, their counts, the shape and the true neighbours.
 
     `counts` is 0 for a token that the corpus does not hold; `radius_source` names the corpus, or says that the token id stands in
-    for the frequency. `n_zero_rows` rows equal the mean and have no direction.
+    (or the row's place in its file) for the frequency. `n_zero_rows` rows equal the mean and have no direction. `cpu_seconds` is the
+    CPU time of the whole process while the shape was computed, without reading, counting and measuring.
     """
 
     token_ids: np.ndarray
@@ -56,6 +59,7 @@ class LayoutBasis(Record):
     shape: LayoutShape
     neighbours: Neighbours
     n_zero_rows: int
+    cpu_seconds: float
     provenance: Provenance
 
 
@@ -63,17 +67,23 @@ class LayoutBasis(Record):
 class LayoutQuality(Record):
     """What a layout keeps of the original space, over `n_queries` of the `n_tokens` tokens.
 
-    `neighbours_kept_at_10`: share of the ten nearest by centred cosine that are among the ten nearest in hyperbolic distance.
-    `trustworthiness` (Venna and Kaski, 2001) at k = 10, None for fewer than 20 tokens. `distance_spearman`: rank correlation of
-    the two distances over `n_pairs` seeded random pairs. `radius_spearman`: of radius and count over the counted tokens; None
-    where it does not exist. `rim_share`: share of tokens with |z| > 0.95.
+    `neighbours_kept_at_10`: share of the ten nearest by centred cosine that are among the ten nearest in hyperbolic distance;
+    `angle_neighbours_kept_at_10`: among the ten nearest in angle alone, what a bare ring would keep. `trustworthiness` and
+    `continuity` (Venna and Kaski, 2001) at k = 10, None for fewer than 20 tokens. `distance_spearman`: rank correlation of
+    the two distances over `n_pairs` seeded random pairs. `radius_spearman`: of radius and count over the counted tokens,
+    `radius_norm_spearman`: of radius and L2 norm of the raw row over all; None where it does not exist. `rim_share`: share of
+    tokens with |z| > 0.95. `fill`: share of 800 cells of equal area in the drawn unit disk that hold a token.
     """
 
     neighbours_kept_at_10: float
+    angle_neighbours_kept_at_10: float
     trustworthiness: float | None
+    continuity: float | None
     distance_spearman: float | None
     radius_spearman: float | None
+    radius_norm_spearman: float | None
     rim_share: float
+    fill: float
     n_queries: int
     n_tokens: int
     n_pairs: int
@@ -84,8 +94,8 @@ class DiskLayout(Record):
     """A vocabulary in the disk. `kept` (m,) uint8 counts for each row in `query` how many of its ten neighbours the disk keeps.
 
     `n_clipped` counts the tokens whose disk coordinates round to the boundary circle in float64 (rho beyond 37); their rho and
-    theta stay exact. `n_uncounted` tokens have no count and lie beyond the counted ones, in token-id order. `radius_source` as in
-    `LayoutBasis`, `n_groups` and `n_shortened` as in `LayoutShape`.
+    theta stay exact. `n_uncounted` tokens have no count and rank behind the counted ones, in token-id order. `radius_source` and
+    `cpu_seconds` as in `LayoutBasis`, `n_groups` and `n_shortened` as in `LayoutShape`.
     """
 
     token_ids: np.ndarray
@@ -104,4 +114,5 @@ class DiskLayout(Record):
     query: np.ndarray
     kept: np.ndarray
     quality: LayoutQuality
+    cpu_seconds: float
     provenance: Provenance

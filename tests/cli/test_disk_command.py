@@ -8,11 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from safetensors.numpy import save_file
 
 from hypviz.cli import main
 from tests.checkpoints import ARCHITECTURES
 
-KEYS = {"n_tokens", "method", "radius", "seconds", "n_clipped", "neighbours_kept_at_10", "trustworthiness", "rim_share"}
+KEYS = {
+    "n_tokens", "method", "radius", "seconds", "n_clipped", "neighbours_kept_at_10", "trustworthiness", "rim_share", "continuity",
+    "spearman_distance", "distance_spearman", "fill", "angle_neighbours_kept_at_10", "cpu_seconds", "radius_norm_spearman",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -22,12 +26,21 @@ def test_keys_and_columns(checkpoint_folder, tmp_path, architecture):
     assert done.exit_code == 0, done.stderr
     found = json.loads(done.stdout)
     assert set(found) >= KEYS and (found["method"], found["radius"], found["n_clipped"]) == ("dendrogram", 5.0, 0)
-    assert 0 <= found["neighbours_kept_at_10"] <= 1 and 0 <= found["rim_share"] <= 1
+    shares = ("neighbours_kept_at_10", "angle_neighbours_kept_at_10", "rim_share", "fill", "trustworthiness", "continuity")
+    assert all(0 <= found[name] <= 1 for name in shares)
+    assert found["spearman_distance"] == found["distance_spearman"] and found["cpu_seconds"] >= 0
     table = pd.read_parquet(out)
     assert list(table.columns) == ["token_id", "text", "rho", "theta", "x", "y"]
     assert len(table) == found["n_tokens"] and table["rho"].max() == pytest.approx(5.0)
     assert np.allclose(table["x"] + 1j * table["y"], np.tanh(table["rho"] / 2) * np.exp(1j * table["theta"]))
     assert ((table["x"] ** 2 + table["y"] ** 2) ** 0.5 > 0.95).mean() == pytest.approx(found["rim_share"])
+
+
+@pytest.mark.parametrize("method", ["tree", "pca", "norm-radius"])
+def test_another_method(tiny_llama, method):
+    done = CliRunner().invoke(main, ["disk", str(tiny_llama), "--method", method, "--tokens", "50", "--json"])
+    assert done.exit_code == 0, done.stderr
+    assert json.loads(done.stdout)["method"] == method
 
 
 def test_the_most_frequent_and_the_proxy(tiny_llama):
@@ -60,3 +73,54 @@ def test_mistakes_are_one_sentence_and_exit_code_2(tiny_llama, tmp_path):
         done = CliRunner().invoke(main, ["disk", *arguments, "--json"])
         assert (done.exit_code, done.stdout) == (2, ""), arguments
         assert done.stderr.startswith("hypviz: ") and done.stderr.count("\n") == 1 and word in done.stderr
+
+
+@pytest.fixture
+def matrix(tmp_path):
+    """Paths of a matrix of 30 rows in both formats, its tokens and its counts."""
+    values = np.random.default_rng(0).normal(size=(30, 5)).astype(np.float32)
+    np.save(tmp_path / "rows.npy", values.astype(np.float64))
+    save_file({"rows": values}, tmp_path / "rows.safetensors")
+    (tmp_path / "tokens.txt").write_text("".join(f" wörd{i}\n" for i in range(30)), encoding="utf-8")
+    (tmp_path / "counts.txt").write_text("".join(f"{i}\n" for i in range(30)), encoding="utf-8")
+    return tmp_path
+
+
+def test_a_bare_matrix_in_either_format(matrix):
+    found = []
+    for name in ("rows.npy", "rows.safetensors"):
+        out = matrix / "disk.parquet"
+        files = ["--tokens-file", str(matrix / "tokens.txt"), "--counts-file", str(matrix / "counts.txt")]
+        done = CliRunner().invoke(main, ["disk", str(matrix / name), *files, "--out", str(out), "--json"])
+        assert done.exit_code == 0, done.stderr
+        assert set(json.loads(done.stdout)) >= KEYS and json.loads(done.stdout)["radius_source"] == "counts.txt"
+        found.append(pd.read_parquet(out))
+    pd.testing.assert_frame_equal(*found)
+    assert found[0]["token_id"].tolist() == list(range(29, -1, -1)) and found[0]["text"][0] == " wörd29"
+
+
+def test_a_bare_matrix_without_counts_is_in_row_order_and_says_so(matrix):
+    out = matrix / "disk.parquet"
+    done = CliRunner().invoke(main, ["disk", str(matrix / "rows.npy"), "--out", str(out)])
+    assert "Radius from the row order, which stands in for the frequency rank (a proxy)" in done.stdout, done.stderr
+    table = pd.read_parquet(out)
+    assert table["token_id"].tolist() == list(range(30)) and table["text"].isna().all()
+    some = CliRunner().invoke(main, ["disk", str(matrix / "rows.npy"), "--tokens", "7", "--json"])
+    assert json.loads(some.stdout)["radius_source"] == "row order" and json.loads(some.stdout)["n_tokens"] == 7
+
+
+def test_mistakes_with_a_bare_matrix_are_one_sentence_and_exit_code_2(matrix, tiny_llama):
+    rows, tokens, counts = (str(matrix / name) for name in ("rows.npy", "tokens.txt", "counts.txt"))
+    mistakes = (
+        ([str(matrix / "none.npy")], "no file"),
+        ([rows, "--tokens-file", str(matrix / "none.txt")], "check its path"),
+        ([rows, "--counts", "bundled"], "--counts has no meaning for a bare matrix"),
+        ([rows, "--field", "text"], "--field has no meaning for a bare matrix"),
+        ([str(tiny_llama), "--tokens-file", tokens], "--tokens-file has no meaning for a model"),
+        ([str(tiny_llama), "--counts-file", counts], "--counts-file has no meaning for a model"),
+        ([rows, "--method", "umap", "--tokens", "3"], "at least 5 tokens"),
+    )
+    for arguments, word in mistakes:
+        done = CliRunner().invoke(main, ["disk", *arguments, "--json"])
+        assert (done.exit_code, done.stdout) == (2, ""), arguments
+        assert done.stderr.startswith("hypviz: ") and done.stderr.count("\n") == 1 and word in done.stderr, done.stderr

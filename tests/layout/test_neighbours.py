@@ -7,7 +7,7 @@ import pytest
 
 from hypviz.errors import HypvizError, Stopped
 from hypviz.geometry import polar_distance
-from hypviz.layout import centred_units, nearest_by_cosine, nearest_in_disk, neighbours
+from hypviz.layout import centred_units, nearest_by_angle, nearest_by_cosine, nearest_in_disk, neighbours
 
 
 @pytest.fixture(params=[40, 8_000_000])
@@ -37,6 +37,15 @@ def test_in_the_disk(any_block: None, largest: float) -> None:
     distance = polar_distance(rho[:, None], theta[:, None], to_rho=rho, to_theta=theta)
     query = np.arange(80)
     assert nearest_in_disk(rho, theta, query, k=10).tolist() == _by_force(distance, query, 10)
+
+
+@pytest.mark.parametrize("n", [2, 5, 11, 21, 22, 80])
+def test_by_angle(n: int) -> None:
+    theta = np.random.default_rng(2).uniform(-np.pi, np.pi, n)
+    apart = np.abs(np.angle(np.exp(1j * (theta[:, None] - theta))))
+    query = np.arange(n)
+    assert nearest_by_angle(theta, query, k=10).tolist() == _by_force(apart, query, min(10, n - 1))
+    assert nearest_by_angle(theta + 2 * np.pi * np.arange(n), query, k=10)[:, 0].shape == (n,)
 
 
 def test_fewer_rows_than_asked_for() -> None:

@@ -9,13 +9,25 @@ import numpy as np
 import pytest
 
 from hypviz.geometry import PolarPoints, polar_points
-from hypviz.layout import centred_units, dendrogram_shape, measure_quality, nearest_by_cosine, place
+from hypviz.layout import (
+    centred_units,
+    dendrogram_shape,
+    disk_fill,
+    hyperbolic_umap_shape,
+    measure_quality,
+    nearest_by_cosine,
+    place,
+)
 from hypviz.records.layout import Neighbours
 
 
 def _truth(units: np.ndarray, query: np.ndarray | None = None) -> Neighbours:
     query = np.arange(len(units)) if query is None else query
     return Neighbours(query=query, nearest=nearest_by_cosine(units, query, k=10))
+
+
+def _measure(units, points, truth, counts, norms=None):
+    return measure_quality(units, points, truth, counts, norms=np.ones(len(units)) if norms is None else norms, seed=0)
 
 
 def _ring(n: int) -> tuple[np.ndarray, PolarPoints]:
@@ -26,9 +38,10 @@ def _ring(n: int) -> tuple[np.ndarray, PolarPoints]:
 
 def test_a_faithful_picture_keeps_everything() -> None:
     units, points = _ring(80)
-    quality, kept = measure_quality(units, points, _truth(units), np.arange(80, 0, -1), seed=0)
+    quality, kept = _measure(units, points, _truth(units), np.arange(80, 0, -1))
     assert quality.neighbours_kept_at_10 == pytest.approx(1.0, abs=0.01) and kept.max() == 10
-    assert quality.trustworthiness == pytest.approx(1.0, abs=1e-3)
+    assert quality.trustworthiness == pytest.approx(1.0, abs=1e-3) == quality.continuity
+    assert quality.angle_neighbours_kept_at_10 == pytest.approx(1.0, abs=0.01)
     assert quality.distance_spearman == pytest.approx(1.0, abs=1e-3)
     assert quality.radius_spearman is None and quality.rim_share == 0.0
     assert (quality.n_queries, quality.n_tokens) == (80, 80)
@@ -39,7 +52,7 @@ def test_kept_is_counted_from_the_definition() -> None:
     units, _ = centred_units(rng.normal(size=(60, 6)).astype(np.float32))
     points = PolarPoints(rho=rng.uniform(0, 5, 60), theta=rng.uniform(-3, 3, 60))
     query = np.array([4, 7, 30])
-    quality, kept = measure_quality(units, points, _truth(units, query), np.zeros(60, dtype=int), seed=0)
+    quality, kept = _measure(units, points, _truth(units, query), np.zeros(60, dtype=int))
     z = np.tanh(points.rho / 2) * np.exp(1j * points.theta)
     for row, count in zip(query, kept, strict=True):
         apart = np.arctanh(np.abs((z - z[row]) / (1 - np.conj(z[row]) * z)))
@@ -50,35 +63,84 @@ def test_kept_is_counted_from_the_definition() -> None:
     assert quality.rim_share == pytest.approx((np.abs(z) > 0.95).mean())
 
 
-def test_trustworthiness_is_scikit_learns_where_the_disk_is_flat() -> None:
+def test_trustworthiness_and_continuity_are_scikit_learns_where_the_disk_is_flat() -> None:
     from sklearn.manifold import trustworthiness
+    from sklearn.metrics import pairwise_distances
 
     rng = np.random.default_rng(2)
     units, _ = centred_units(rng.normal(size=(90, 5)).astype(np.float32))
     z = 1e-4 * rng.normal(size=(90, 2))
-    quality, _ = measure_quality(units, polar_points(z), _truth(units), np.zeros(90, dtype=int), seed=0)
+    quality, _ = _measure(units, polar_points(z), _truth(units), np.zeros(90, dtype=int))
     assert quality.trustworthiness == pytest.approx(trustworthiness(units, z, n_neighbors=10, metric="cosine"), abs=1e-6)
+    back = trustworthiness(pairwise_distances(z), units / np.linalg.norm(units, axis=1)[:, None], n_neighbors=10, metric="precomputed")
+    assert quality.continuity == pytest.approx(back, abs=1e-6) != quality.trustworthiness
+
+
+def test_a_large_radius_cannot_pass_for_geometry() -> None:
+    """On a ring the angle alone keeps what the disk keeps; on radii without angles it keeps next to nothing."""
+    units, points = _ring(200)
+    far = _measure(units, PolarPoints(rho=np.full(200, 12.0), theta=points.theta), _truth(units), np.ones(200, dtype=int))[0]
+    assert far.angle_neighbours_kept_at_10 == pytest.approx(far.neighbours_kept_at_10, abs=0.01)
+    rng = np.random.default_rng(0)
+    mixed = _measure(units, PolarPoints(rho=points.rho, theta=rng.uniform(-3, 3, 200)), _truth(units), np.ones(200, dtype=int))[0]
+    assert mixed.angle_neighbours_kept_at_10 < 0.15
+
+
+def test_fill_counts_cells_of_equal_area() -> None:
+    rng = np.random.default_rng(3)
+    size, turn = np.sqrt(rng.uniform(0, 1, 40_000)), rng.uniform(-np.pi, np.pi, 40_000)
+    uniform = PolarPoints(rho=2 * np.arctanh(size), theta=turn)
+    assert disk_fill(uniform) == 1.0
+    cells = np.floor(20 * size**2).astype(int) * 40 + np.floor(40 * np.remainder(turn, 2 * np.pi) / (2 * np.pi)).astype(int)
+    assert np.bincount(cells, minlength=800).std() < 3 * np.sqrt(50)
+    few = PolarPoints(rho=uniform.rho[:300], theta=uniform.theta[:300])
+    assert disk_fill(few) == len(set(cells[:300].tolist())) / 800
+    assert disk_fill(PolarPoints(rho=np.full(5000, 40.0), theta=rng.uniform(-9, 9, 5000))) == 40 / 800
+
+
+def test_radius_against_the_norm_is_its_rank_correlation() -> None:
+    units, points = _ring(40)
+    grown = PolarPoints(rho=np.linspace(0, 4, 40), theta=points.theta)
+    assert _measure(units, grown, _truth(units), np.zeros(40, dtype=int), norms=grown.rho**2)[0].radius_norm_spearman == pytest.approx(1.0)
+    assert _measure(units, grown, _truth(units), np.zeros(40, dtype=int))[0].radius_norm_spearman is None
 
 
 def test_radius_follows_frequency_only_over_counted_tokens() -> None:
     units, points = _ring(40)
     counts = np.r_[np.arange(20, 0, -1), np.zeros(20, dtype=int)]
     grown = PolarPoints(rho=np.linspace(0, 4, 40), theta=points.theta)
-    assert measure_quality(units, grown, _truth(units), counts, seed=0)[0].radius_spearman == pytest.approx(-1.0)
+    assert _measure(units, grown, _truth(units), counts)[0].radius_spearman == pytest.approx(-1.0)
 
 
-@pytest.mark.slow
-@pytest.mark.skipif("HYPVIZ_TEST_DATA" not in os.environ, reason="HYPVIZ_TEST_DATA does not name a folder with word vectors")
-def test_real_words_keep_more_neighbours_than_plain_leaf_order() -> None:
-    """The bars are what plain leaf order with radius 2 ln(rank) keeps of these 10,000 words at R = 4, 5, 7."""
+@pytest.fixture(scope="module")
+def words() -> tuple[np.ndarray, np.ndarray, Neighbours]:
+    """Units, counts and true neighbours of 10,000 real words, the most frequent first."""
     from safetensors.numpy import load_file
 
     folder = Path(os.environ["HYPVIZ_TEST_DATA"]) / "wordvectors"
     (vectors,) = load_file(folder / "vectors.safetensors").values()
-    counts = np.loadtxt(folder / "counts.txt", dtype=np.int64)
     units, _ = centred_units(vectors.astype(np.float32))
-    shape, truth = dendrogram_shape(units, seed=0), _truth(units)
-    for radius, bar in ((4.0, 0.137), (5.0, 0.164), (7.0, 0.214)):
-        quality, _ = measure_quality(units, place(shape, radius=radius), truth, counts, seed=0)
+    return units, np.loadtxt(folder / "counts.txt", dtype=np.int64), _truth(units)
+
+
+needs_words = pytest.mark.skipif("HYPVIZ_TEST_DATA" not in os.environ, reason="HYPVIZ_TEST_DATA does not name a folder with word vectors")
+
+
+@pytest.mark.slow
+@needs_words
+def test_real_words_keep_more_neighbours_than_plain_leaf_order(words) -> None:
+    """The bars are what plain leaf order with radius 2 ln(rank) keeps of these 10,000 words at R = 4, 5, 7, and .16 at the default."""
+    units, counts, truth = words
+    shape = dendrogram_shape(units, seed=0)
+    for radius, bar in ((4.0, 0.16), (5.0, 0.164), (7.0, 0.214)):
+        quality, _ = _measure(units, place(shape, radius=radius), truth, counts)
         assert quality.neighbours_kept_at_10 > bar
         assert quality.radius_spearman is not None and quality.radius_spearman < -0.99
+
+
+@pytest.mark.slow
+@needs_words
+def test_real_words_fill_the_disk_and_keep_their_neighbours(words) -> None:
+    units, counts, truth = words
+    quality, _ = _measure(units, place(hyperbolic_umap_shape(units, seed=0), radius=4.0), truth, counts)
+    assert quality.neighbours_kept_at_10 >= 0.22 and quality.rim_share <= 0.1 and quality.fill >= 0.5

@@ -1,4 +1,4 @@
-"""The two methods on vocabularies whose structure is known, the radius map, and placing at a radius."""
+"""Dendrogram and UMAP on vocabularies whose structure is known, the radius map, and placing at a radius."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from hypviz.errors import HypvizError, Stopped
 from hypviz.geometry import polar_distance
-from hypviz.layout import by_frequency, centred_units, dendrogram, dendrogram_shape, place, radius_share, umap_shape
+from hypviz.layout import average_linkage, by_frequency, centred_units, dendrogram_shape, place, radius_share, umap_shape
 from hypviz.layout.placing import n_on_boundary
 from hypviz.layout.umap_tangent import tangent_shape
 from hypviz.records.layout import LayoutShape
@@ -38,8 +38,8 @@ def test_clusters_become_sectors() -> None:
 
 
 def test_clusters_become_sectors_when_grouped_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dendrogram, "EXACT_LIMIT", 100)
-    monkeypatch.setattr(dendrogram, "GROUP_LIMIT", 50)
+    monkeypatch.setattr(average_linkage, "EXACT_LIMIT", 100)
+    monkeypatch.setattr(average_linkage, "GROUP_LIMIT", 50)
     units, label = clusters(6, 40)
     shape = dendrogram_shape(units, seed=0)
     assert shape.n_groups is not None and shape.n_groups >= 5
@@ -49,8 +49,8 @@ def test_clusters_become_sectors_when_grouped_first(monkeypatch: pytest.MonkeyPa
 
 def test_equal_rows_can_be_grouped_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """Unused tokens often share one embedding row, which k-means cannot split."""
-    monkeypatch.setattr(dendrogram, "EXACT_LIMIT", 30)
-    monkeypatch.setattr(dendrogram, "GROUP_LIMIT", 10)
+    monkeypatch.setattr(average_linkage, "EXACT_LIMIT", 30)
+    monkeypatch.setattr(average_linkage, "GROUP_LIMIT", 10)
     units = np.zeros((60, 4), dtype=np.float32)
     units[:, 0] = 1.0
     units[:6] = np.eye(4, dtype=np.float32)[[1, 1, 2, 2, 3, 3]]
@@ -79,7 +79,7 @@ def test_radius_grows_with_the_rank_and_like_its_logarithm_far_out() -> None:
     share = radius_share(10_000)
     assert share[0] == 0.0 and share[-1] == 1.0 and (np.diff(share) > 0).all()
     octaves = share[[1_250, 2_500, 5_000]]
-    assert np.allclose(np.diff(octaves), np.log(2) / np.log(1001), rtol=0.01)
+    assert np.allclose(np.diff(octaves), np.log(2) / np.log(3001), rtol=0.01)
     assert radius_share(1).tolist() == [0.0]
 
 

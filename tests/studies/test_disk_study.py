@@ -9,9 +9,11 @@ from hypviz.corpora import corpus_from_bytes
 from hypviz.errors import HypvizError
 from hypviz.geometry import polar_distance
 from hypviz.models import count_tokens, read_embeddings, read_token_table, resolve
+from hypviz.models.bare_matrix import read_bare_matrix
 from hypviz.problems.taxonomy import category_by_word
-from hypviz.studies import disk
-from hypviz.studies.disk import TOKEN_ID_ORDER, at_radius, lay_basis, lay_out, token_neighbours
+from hypviz.records.layout import ROW_ORDER, TOKEN_ID_ORDER
+from hypviz.studies import disk, disk_building
+from hypviz.studies.disk import at_radius, lay_basis, lay_out, lay_out_matrix, token_neighbours
 from hypviz.studies.disk_view import COLOURS, disk_view
 from tests.checkpoints import SENTENCES
 
@@ -50,7 +52,7 @@ def test_only_the_most_frequent(ref, corpus):
 
 def test_another_radius_keeps_the_angles_and_lays_out_nothing_again(ref, corpus, monkeypatch):
     first = lay_out(ref, corpus=corpus, radius=4.0)
-    monkeypatch.setattr(disk, "_basis", lambda *a: pytest.fail("the basis was computed again"))
+    monkeypatch.setattr(disk, "build_basis", lambda *a, **b: pytest.fail("the basis was computed again"))
     second = lay_out(ref, corpus=corpus, radius=6.0)
     assert second.record.theta.tolist() == first.record.theta.tolist()
     assert np.allclose(second.record.rho, 1.5 * first.record.rho)
@@ -59,17 +61,32 @@ def test_another_radius_keeps_the_angles_and_lays_out_nothing_again(ref, corpus,
 
 
 def test_a_large_vocabulary_is_measured_on_a_sample_that_is_said(ref, corpus, monkeypatch):
-    monkeypatch.setattr(disk, "MEASURE_ALL", 100)
-    monkeypatch.setattr(disk, "SAMPLED", 40)
+    monkeypatch.setattr(disk_building, "MEASURE_ALL", 100)
+    monkeypatch.setattr(disk_building, "SAMPLED", 40)
     layout = lay_out(ref, corpus=corpus).record
     assert layout.query.shape == layout.kept.shape == (40,)
     assert layout.quality.n_queries == 40 < layout.quality.n_tokens
 
 
 def test_wrong_choices_are_sentences(ref, corpus):
-    for choice, word in (({"method": "pca"}, "no layout method"), ({"n_tokens": 0}, "at least 1"), ({"radius": 0.0}, "must lie between")):
+    for choice, word in (({"method": "tsne"}, "no layout method"), ({"n_tokens": 0}, "at least 1"), ({"radius": 0.0}, "must lie between")):
         with pytest.raises(HypvizError, match=word):
             lay_out(ref, corpus=corpus, **choice)
+
+
+def test_a_bare_matrix_is_laid_out_as_the_model_it_comes_from(ref, corpus, tmp_path):
+    rows, counts = read_embeddings(ref).values, count_tokens(ref, corpus).counts
+    np.save(tmp_path / "rows.npy", rows)
+    (tmp_path / "counts.txt").write_text("".join(f"{count}\n" for count in counts), encoding="utf-8")
+    matrix = read_bare_matrix(tmp_path / "rows.npy", counts_file=tmp_path / "counts.txt")
+    bare, model = lay_out_matrix(matrix).record, lay_out(ref, corpus=corpus).record
+    assert bare.theta.tolist() == model.theta.tolist() and bare.rho.tolist() == model.rho.tolist() and bare.quality == model.quality
+    assert (bare.radius_source, bare.provenance.model) == ("counts.txt", "rows.npy")
+    assert lay_out_matrix(matrix).from_store
+    unranked = read_bare_matrix(tmp_path / "rows.npy")
+    layout = lay_out_matrix(unranked, n_tokens=20)
+    assert layout.record.token_ids.tolist() == list(range(20)) and layout.record.radius_source == ROW_ORDER and not layout.from_store
+    assert layout.record.quality.radius_spearman is None and layout.record.cpu_seconds >= 0.0
 
 
 def test_neighbours_of_a_token_agree_with_the_measured_ones(ref, corpus):

@@ -1,0 +1,125 @@
+"""From rows and counts to the two records of the disk: the basis, which does not know R, and the layout placed at one R.
+
+In: `DiskRows`, of a model or of a bare matrix. Out: `LayoutBasis`, `DiskLayout`. Computes and keeps nothing: the store is `disk`'s.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import numpy as np
+
+from hypviz.layout import by_frequency, centred_units, layout_shape, measure_quality, nearest_by_cosine, place, row_norms
+from hypviz.layout.methods import LIBRARIES, STAGES
+from hypviz.layout.placing import n_on_boundary
+from hypviz.records import Provenance
+from hypviz.records.layout import DiskLayout, LayoutBasis, Neighbours
+
+N_NEIGHBOURS = 10
+MEASURE_ALL, SAMPLED = 10_000, 1_000  # tokens up to which every token's neighbours are measured, and how many beyond
+Progress = Callable[[int, int, str], None]
+ShouldStop = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskRows:
+    """`values` (n, d) float32 and `counts` (n,) int64, 0 where nothing was counted; `radius_source` as in `LayoutBasis`.
+
+    `label` and `revision` name the origin in the provenance line.
+    """
+
+    values: np.ndarray
+    counts: np.ndarray
+    radius_source: str
+    label: str
+    revision: str
+
+
+def build_basis(
+    rows: DiskRows, *, method: str, n_tokens: int | None, seed: int, start: float, progress: Progress, should_stop: ShouldStop | None
+) -> LayoutBasis:
+    """The basis of the `n_tokens` most frequent rows (None: all); `start` is the monotonic clock when reading began."""
+    chosen = by_frequency(rows.counts)[:n_tokens]
+    values = rows.values[chosen]
+    units, n_zero = centred_units(values)
+    stage, cpu = STAGES[method], time.process_time()
+    progress(200, 1000, stage)
+    shape = layout_shape(method, values, units, seed=seed, progress=part(progress, 200, 600, stage), should_stop=should_stop)
+    cpu = time.process_time() - cpu
+    told = part(progress, 800, 200, "finding neighbours")
+    neighbours = _neighbours(units, seed, told, should_stop)
+    return LayoutBasis(
+        token_ids=chosen,
+        counts=rows.counts[chosen],
+        radius_source=rows.radius_source,
+        method=method,
+        seed=seed,
+        shape=shape,
+        neighbours=neighbours,
+        n_zero_rows=n_zero,
+        cpu_seconds=round(cpu, 3),
+        provenance=Provenance(
+            model=rows.label, revision=rows.revision, seed=seed, versions=versions(method), seconds=time.monotonic() - start
+        ),
+    )
+
+
+def place_basis(basis: LayoutBasis, values: np.ndarray, *, radius: float, should_stop: ShouldStop | None) -> DiskLayout:
+    """The layout at one radius and its quality; `values` (n, d) are all rows, in token-id order."""
+    start = time.monotonic()
+    points = place(basis.shape, radius=radius)
+    rows = values[basis.token_ids]
+    quality, kept = measure_quality(
+        centred_units(rows)[0],
+        points,
+        basis.neighbours,
+        basis.counts,
+        norms=row_norms(rows),
+        seed=basis.seed,
+        should_stop=should_stop,
+    )
+    seconds = (basis.provenance.seconds or 0.0) + time.monotonic() - start
+    origin = basis.provenance
+    return DiskLayout(
+        token_ids=basis.token_ids,
+        rho=points.rho,
+        theta=points.theta,
+        counts=basis.counts,
+        method=basis.method,
+        radius=radius,
+        radius_source=basis.radius_source,
+        seed=basis.seed,
+        n_clipped=n_on_boundary(points),
+        n_uncounted=int((basis.counts == 0).sum()),
+        n_zero_rows=basis.n_zero_rows,
+        n_groups=basis.shape.n_groups,
+        n_shortened=basis.shape.n_shortened,
+        query=basis.neighbours.query,
+        kept=kept,
+        quality=quality,
+        cpu_seconds=basis.cpu_seconds,
+        provenance=Provenance(
+            model=origin.model, revision=origin.revision, seed=origin.seed, versions=origin.versions, seconds=round(seconds, 3)
+        ),
+    )
+
+
+def versions(method: str) -> dict[str, str]:
+    """The libraries that decide a layout by `method`, with their versions."""
+    return {name: version(name) for name in ("geoopt", "numpy", *LIBRARIES[method])}
+
+
+def part(progress: Progress, start: int, size: int, text: str) -> Callable[[int, int], None]:
+    """A callback that maps (done, total) to the thousandths from `start` to `start + size`."""
+    return lambda done, total: progress(start + round(size * done / max(total, 1)), 1000, text)
+
+
+def _neighbours(units: np.ndarray, seed: int, progress: Callable[[int, int], None], should_stop: ShouldStop | None) -> Neighbours:
+    n = len(units)
+    query = np.arange(n)
+    if n > MEASURE_ALL:
+        query = np.sort(np.random.default_rng(seed).choice(n, SAMPLED, replace=False))
+    return Neighbours(query=query, nearest=nearest_by_cosine(units, query, k=N_NEIGHBOURS, progress=progress, should_stop=should_stop))
