@@ -2,8 +2,8 @@
 
 The baseline is written here: Gromov products and their max-min product with its O(n^3) memory, and distances from
 ``scipy.spatial.distance_matrix``. Ratios are of medians of rounds taken in turn in one process, after everything is compiled;
-compile time has its own line. ``python benchmarks/delta.py [--quick] [--vectors FILE.safetensors]`` prints a table in Markdown; the
-row of 8,000 points needs a file of at least as many vectors.
+compile time has its own line. ``python benchmarks/delta.py [--quick] [--vectors FILE.safetensors] [--device cuda]`` prints a table in
+Markdown; the row of 8,000 points needs a file of at least as many vectors, and `--device` adds rows of torch on it against our loops.
 """
 
 from __future__ import annotations
@@ -145,6 +145,27 @@ def all_bases(given: argparse.Namespace) -> None:
     )
 
 
+def on_device(given: argparse.Namespace) -> None:
+    """Torch on a device beside the compiled loops: one base, and the excesses of four bases where the search takes them."""
+    name, rng = given.device, np.random.default_rng(0)
+    for n in (300,) if given.quick else (1500, 4000) if name == "cpu" else (1500, 4000, 8000):
+        ties = np.triu(rng.integers(1, 3, size=(n, n)), 1).astype(np.float64)  # 1 and 2 are always a metric
+        matrices = {
+            "Gaussian, d = 3": euclidean_distances(points("Gaussian, d = 3", n)),
+            "Gaussian, d = 768": gram_distances(points("Gaussian, d = 768", n)[None])[0],
+            "tree": tree_distances(n, 0),
+            "distances 1 and 2": ties + ties.T,
+        }
+        for kind, D in matrices.items():
+            assert abs(delta_at_base(D, device=name) - delta_at_base(D)) <= 1e-9 * D.max()
+            there, here, ratio = in_turn(lambda D=D: delta_at_base(D, device=name), lambda D=D: delta_at_base(D), 1 if given.quick else 3)
+            row(f"one base, n = {n:,}, {kind}, on {name}", f"{1e3 * there:.0f} ms", f"our loops: {1e3 * here:.0f} ms", f"{ratio:.2f} x", "")
+    n = 300 if given.quick else 1000
+    D = euclidean_distances(points("sphere", n))
+    there, here, ratio = in_turn(lambda: four_point_delta(D, checked=True, device=name), lambda: four_point_delta(D, checked=True), 1)
+    row(f"all bases, n = {n:,}, sphere, on {name}", f"{there:.2f} s", f"our loops: {here:.2f} s", f"{ratio:.2f} x", "")
+
+
 def exact(what: str, D: np.ndarray, target: str, rounds: int) -> float:
     """A row of the four-point delta; returns the seconds."""
     found: list[FourPointDelta] = [four_point_delta(D, checked=True)]  # whatever this way still has to compile
@@ -176,12 +197,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few points and one round, to see that it runs")
     parser.add_argument("--vectors", help="a .safetensors file with one table of at least 8,000 rows")
+    parser.add_argument("--device", help="cuda, cuda:1 or cpu: rows of torch on that device too")
     given = parser.parse_args()
     print("| what | ours | published numpy form, or how | ratio | wanted |\n|---|---|---|---|---|")
     row("compiling, or reading what was compiled", f"{compile_everything():.1f} s", "", "", "")
     fixed_base(given)
     batch(given)
     all_bases(given)
+    if given.device is not None:
+        on_device(given)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """How tree-like is a set of points? Gromov's delta, exact or certified, per prompt and by layer, beside what chance gives (PURE).
 
 `delta_at_base`, `four_point_delta` and `average_delta` take a distance matrix; `prompt_deltas` takes token ids and embedding rows.
+The first two take a `device` too, on which torch does the products; without one they are compiled loops on the CPU.
 """
 
 from hypviz.hyperbolicity.chance import compare_with_chance

@@ -37,20 +37,26 @@ def four_point_delta(
     checked: bool = False,
     on_interval: Interval | None = None,
     should_stop: Callable[[], bool] | None = None,
+    device: str | None = None,
 ) -> FourPointDelta:
     """delta of D over all quadruples; after `seconds`, or when `should_stop()` says so, the interval reached.
 
     `on_interval(lower, upper)` is told every time one of them moves. Raises `HypvizError` for more points than memory holds and for a
     matrix that is no metric's: symmetry and diagonal always, the triangle inequality at every point for n <= 2000 and at 200 points
-    beyond. `checked` skips the latter for distances made a moment ago. Same matrix, same result.
+    beyond. `checked` skips the latter for distances made a moment ago. Same matrix, same result. `device` (``cuda``, ``cuda:1``,
+    ``cpu``) bounds the excesses by torch there, where they are needed; the rest, and with None all of it, is compiled loops.
     """
     check_room(len(D), SEARCH_BYTES)
+    if device is not None:
+        from hypviz.hyperbolicity.on_torch import check_device
+
+        check_device(device, len(D))
     D = np.ascontiguousarray(D, dtype=np.float64)
     if not checked:
         check_metric(D)
         check_triangles(D)
     deadline = time.monotonic() + seconds if seconds is not None else np.inf
-    search = Search(D=D, deadline=deadline, on_interval=on_interval, should_stop=should_stop)
+    search = Search(D=D, deadline=deadline, on_interval=on_interval, should_stop=should_stop, device=device)
     try:
         how = search.run()
         return search.result(how, exact=True)

@@ -31,9 +31,10 @@ NEAR_TREE = 8.0  # times the best: an upper end beyond that asks for an exact ba
 
 @dataclass(kw_only=True)
 class Search(Ends):
-    """One search; `stage` names what it is at."""
+    """One search; `stage` names what it is at, `device` where torch bounds the excesses, None for compiled loops."""
 
     stage: str = "potentials"
+    device: str | None = None
     scanner: Scanner | None = None
 
     def run(self) -> str:
@@ -117,14 +118,10 @@ class Search(Ends):
     def excesses(self, cheap: float) -> PairBounds:
         """The mean excess over a few bases, fewer where that makes everything else cheap or time is short."""
         n = len(self.D)
-        total, rows, each = np.zeros((n, n), dtype=np.float32), np.arange(n), n**3 / 2.0 * CELL_SECONDS
+        total, each = np.zeros((n, n), dtype=np.float32), n**3 / 2.0 * CELL_SECONDS
         for done, base in enumerate(np.random.default_rng(0).permutation(n)[:N_BASES].tolist(), 1):
             self.look(each)
-            with PARALLEL:
-                (grid,) = grids(self.D, rows, base, (np.uint16 if n <= FINE else np.uint8,))
-                largest = self.kernels.add_excess_bounds(
-                    self.D, base, blocks_in_turn(n), grid.reach, self.best / ENOUGH, grid.Q, grid.low, grid.step, grid.slack, total
-                )
+            largest = self._add_excesses(base, total)
             self.bounded(2.0 * float(largest[:, 0].max()))
             for i in np.argsort(-largest[:, 0])[:STARTS].tolist():
                 self.climb(i, int(largest[i, 1]))
@@ -132,6 +129,19 @@ class Search(Ends):
             if done < N_BASES and (pairs.cost(self.best) < cheap or self.seconds_left() < 2.0 * each):
                 break
         return pairs
+
+    def _add_excesses(self, base: int, total: np.ndarray) -> np.ndarray:
+        """Add the bounds at one base to `total` (n, n); the largest per row and its other point (n, 2)."""
+        n, enough = len(self.D), self.best / ENOUGH
+        if self.device is not None:
+            from hypviz.hyperbolicity.on_torch import add_excess_bounds
+
+            return add_excess_bounds(self.D, base, enough, total, device=self.device, fine=n <= FINE, look=self.look)
+        with PARALLEL:
+            (grid,) = grids(self.D, np.arange(n), base, (np.uint16 if n <= FINE else np.uint8,))
+            return self.kernels.add_excess_bounds(
+                self.D, base, blocks_in_turn(n), grid.reach, enough, grid.Q, grid.low, grid.step, grid.slack, total
+            )
 
     def _comparison(self, pairs: PairBounds) -> _Plan:
         return _Plan(bounds=pairs, seconds=pairs.cost(self.best), do=self.compare)

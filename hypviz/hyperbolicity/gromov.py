@@ -45,17 +45,22 @@ def gromov_products(D: np.ndarray, base: int = 0) -> np.ndarray:
     return (D[..., :, base, None] + D[..., None, base, :] - D) / 2
 
 
-def delta_at_base(D: np.ndarray, base: int = 0) -> float:
+def delta_at_base(D: np.ndarray, base: int = 0, *, device: str | None = None) -> float:
     """max over i, j of max_k min(G_ik, G_kj) - G_ij with the Gromov products G at `base`.
 
     Computed in float64; where two values differ by less than 1e-9 of the diameter either may be returned. Memory: 13 bytes n^2
-    beside D. Raises `HypvizError` for a matrix that is no metric's or a base that is no point.
+    beside D. `device` (``cuda``, ``cuda:1``, ``cpu``) computes it by torch there, None by compiled loops on the CPU. Raises
+    `HypvizError` for a matrix that is no metric's, a base that is no point, and a device that is not there or has too little memory.
     """
     D = np.ascontiguousarray(D, dtype=np.float64)
     check_metric(D)
     if not 0 <= base < D.shape[0]:
         raise HypvizError(f"The base point {base} is not among the {D.shape[0]} points; choose an index from 0 to {D.shape[0] - 1}.")
-    return base_delta(D, base)
+    if device is None:
+        return base_delta(D, base)
+    from hypviz.hyperbolicity.on_torch import largest_excess
+
+    return largest_excess(D, base, device) / 2.0
 
 
 def base_delta(D: np.ndarray, base: int = 0) -> float:
@@ -71,9 +76,9 @@ def base_delta(D: np.ndarray, base: int = 0) -> float:
     return base_excess(D, np.arange(n), base, 0.0).best / 2.0
 
 
-def relative_delta(D: np.ndarray, base: int = 0) -> RelativeDelta:
-    """delta at `base`, the diameter, and their ratio."""
-    delta, diameter = delta_at_base(D, base), float(np.max(D))
+def relative_delta(D: np.ndarray, base: int = 0, *, device: str | None = None) -> RelativeDelta:
+    """delta at `base`, the diameter, and their ratio; `device` as in `delta_at_base`."""
+    delta, diameter = delta_at_base(D, base, device=device), float(np.max(D))
     return RelativeDelta(delta=delta, diameter=diameter, delta_rel=2 * delta / diameter if diameter > 0 else None)
 
 

@@ -176,7 +176,7 @@ def add_excess_bounds(D, base, todo, reach, enough, Q, low, step, slack, total):
                     over = max((reach[i] if reach[i] < reach[j] else reach[j]) - p, 0.0) + slack
                     if room > enough:
                         over = min(over, low + step * (np.float64(level[i - i0]) + 1.0) + slack - p)
-                    total[i, j] += np.float32(over * (1.0 + 1e-6))
+                    total[i, j] += np.float32(over + 1e-6 * abs(over))
                     if over > largest[i, 0]:
                         largest[i, 0], largest[i, 1] = over, j
     return largest
