@@ -6,8 +6,8 @@ from hypviz.ui.page import page
 from hypviz.ui.session import model_ref
 
 LEAD = (
-    "Every token is a point, and similar tokens lie in similar directions. How far out a token lies is explained below the disk. "
-    "Click a token, or search for one, to move it to the middle."
+    "Every token is a point of the hyperbolic plane. Drag the plane, click a token to bring it to the middle, or press / to search; "
+    "what decides where a token lies is said below the disk."
 )
 
 with page("Disk", LEAD):

@@ -13,6 +13,7 @@ from hypviz.plots.token_text import shown
 from hypviz.records.disk_view import DiskView
 
 if TYPE_CHECKING:
+    import pandas as pd
     import plotly.graph_objects as go
 
 HEIGHT = 700
@@ -45,6 +46,7 @@ CATEGORIES = {
     "piece of furniture": (ORANGE, "square"),
     "school supply": (GREEN, "cross"),
 }
+SPECTRUM = (BLUE, ORANGE, GREEN, PINK, SKY, YELLOW, VERMILION)  # for names without a colour of their own
 
 
 def disk_chart(view: DiskView) -> Chart:
@@ -58,7 +60,7 @@ def disk_chart(view: DiskView) -> Chart:
     _labels(figure, view)
     _category_names(figure, view)
     _layout(figure, view)
-    return Chart(figure=figure, title=view.title, alt=view.alt, data=_table(view))
+    return Chart(figure=figure, title=view.title, alt=view.alt, data=disk_table(view))
 
 
 def _circles(figure: go.Figure, view: DiskView) -> None:
@@ -111,6 +113,8 @@ def _category(name: str) -> dict:
     """Kinds of token are many small circles; a taxonomy's words are few, so they are large and differ in shape too."""
     if name in KINDS:
         return {"color": KINDS[name]}
+    if name not in CATEGORIES:
+        return {"color": SPECTRUM[sum(map(ord, name)) % len(SPECTRUM)]}
     colour, symbol = CATEGORIES[name]
     return {"color": colour, "symbol": symbol, "opacity": 1.0, "line": {"width": 1, "color": "rgba(128,128,128,0.9)"}}
 
@@ -245,7 +249,8 @@ def _layout(figure: go.Figure, view: DiskView) -> None:
     figure.update_yaxes(**hidden, scaleanchor="x", scaleratio=1)
 
 
-def _table(view: DiskView):
+def disk_table(view: DiskView) -> pd.DataFrame:
+    """Every token with its place, in the layout and in the view, and the value behind its colour."""
     import pandas as pd
 
     columns = {"token_id": view.token_ids, "text": list(view.text), "count": view.counts, "rho": view.rho, "theta": view.theta}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,45 +14,11 @@ from hypviz.records.disk_scene import NOTHING, DiskScene
 from hypviz.records.layout import DiskLayout
 from hypviz.records.models import TOKEN_KINDS, Embeddings, TokenTable
 from hypviz.studies.disk_view import disk_colour
-
-SCRIPTS = (
-    "none",
-    "Latin",
-    "Cyrillic",
-    "Greek",
-    "Arabic",
-    "Hebrew",
-    "Han",
-    "Japanese",
-    "Hangul",
-    "Devanagari",
-    "Thai",
-    "Bengali",
-    "Tamil",
-    "Georgian or Armenian",
-    "other",
-)
-_SCRIPT_OF = {
-    "LATIN": 1,
-    "CYRILLIC": 2,
-    "GREEK": 3,
-    "ARABIC": 4,
-    "HEBREW": 5,
-    "CJK": 6,
-    "HIRAGANA": 7,
-    "KATAKANA": 7,
-    "HANGUL": 8,
-    "DEVANAGARI": 9,
-    "THAI": 10,
-    "BENGALI": 11,
-    "TAMIL": 12,
-    "GEORGIAN": 13,
-    "ARMENIAN": 13,
-}
+from hypviz.token_scripts import SCRIPTS, script_codes
 
 
-def disk_scene(layout: DiskLayout, table: TokenTable, embeddings: Embeddings) -> DiskScene:
-    """Every laid out token with what the component may show of it."""
+def disk_scene(layout: DiskLayout, table: TokenTable, embeddings: Embeddings, *, key: str) -> DiskScene:
+    """Every laid out token with what the component may show of it; `key` names the scene in the browser."""
     text = tuple(table.text[i] for i in layout.token_ids)
     taxonomy = disk_colour(layout, table, embeddings, "taxonomy")
     kept = np.full(len(text), NOTHING)
@@ -73,19 +37,8 @@ def disk_scene(layout: DiskLayout, table: TokenTable, embeddings: Embeddings) ->
         kinds=TOKEN_KINDS,
         categories=tuple(TAXONOMY),
         scripts=SCRIPTS,
-        words=_words(layout, taxonomy.middles),
+        words={"key": key, **_words(layout, taxonomy.middles)},
     )
-
-
-def script_codes(texts: Sequence[str]) -> np.ndarray:
-    """The index into `SCRIPTS` of each text's first letter (n,), 0 where it has none."""
-    return np.array([_script(next((sign for sign in text if sign.isalpha()), "")) for text in texts], dtype=np.int64)
-
-
-def _script(letter: str) -> int:
-    if not letter:
-        return 0
-    return _SCRIPT_OF.get(unicodedata.name(letter, "OTHER").split(" ")[0].split("-")[0], len(SCRIPTS) - 1)
 
 
 def _words(layout: DiskLayout, middles: tuple[int, ...]) -> dict[str, Any]:

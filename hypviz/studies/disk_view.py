@@ -12,8 +12,9 @@ from hypviz.records.disk_view import DiskColour, DiskView, Marked
 from hypviz.records.layout import DiskLayout
 from hypviz.records.models import TOKEN_KINDS, Embeddings, TokenTable
 from hypviz.studies.disk import TokenNeighbours
+from hypviz.token_scripts import SCRIPTS, script_codes
 
-COLOURS = ("kind", "taxonomy", "frequency", "norm", "neighbours kept")
+COLOURS = ("kind", "taxonomy", "script", "frequency", "norm", "neighbours kept")
 STEPS = 24
 FAMILY = 10  # the nearest tokens among which a word's own category is looked for
 
@@ -55,6 +56,9 @@ def disk_colour(layout: DiskLayout, table: TokenTable, embeddings: Embeddings, n
     if name == "kind":
         values = table.kind[layout.token_ids].astype(np.float64)
         return DiskColour(name=name, label="kind of token", values=values, categories=TOKEN_KINDS, missing="")
+    if name == "script":
+        codes_of = script_codes([table.text[i] for i in layout.token_ids]).astype(np.float64)
+        return DiskColour(name=name, label="writing system", values=codes_of, categories=SCRIPTS, missing="")
     if name == "taxonomy":
         codes = {word: list(TAXONOMY).index(category) for word, category in category_by_word().items()}
         values = np.array([codes.get(table.text[i].strip().lower(), np.nan) for i in layout.token_ids])

@@ -33,6 +33,7 @@ class LayoutChoice:
     corpus: Corpus | None
     n_tokens: int | None
     vocab_size: int
+    plotly: bool = False
     seed: int = 0
 
 
@@ -46,7 +47,9 @@ def choose_layout(ref: ModelRef) -> LayoutChoice:
         key="method",
         bind="query-params",
         help="Dendrogram: angle from a tree of similar tokens, radius from frequency. Hyperbolic UMAP: starts there and moves the "
-        "tokens in the hyperbolic plane until neighbours are near; keeps the most. UMAP: a flat map carried into the disk; the slowest.",
+        "tokens in the hyperbolic plane until neighbours are near; keeps the most. Tree: that tree itself, drawn in wedges. UMAP: a "
+        "flat map carried into the disk; umap-hyperboloid: UMAP's own hyperbolic output; both slow. PCA and norm-radius: angle from two "
+        "principal components, radius from frequency or from the norm, as the paper reads it; they keep next to nothing.",
     )
     # the bundled model learned the taxonomy's words, so that its disk is the one in which to look for them
     first = COLOURS.index("taxonomy" if ref.kind == "bundled" else "kind")
@@ -63,8 +66,20 @@ def choose_layout(ref: ModelRef) -> LayoutChoice:
     )
     with more.popover("Tokens", icon=":material/tune:", width="stretch"):
         n_tokens, corpus = _tokens(vocab_size), _source()
+        plotly = st.toggle(
+            "Draw with Plotly",
+            key="plotly",
+            bind="query-params",
+            help="For browsers in which the disk stays empty: a plain chart of at most 20,000 tokens, without free movement.",
+        )
     return LayoutChoice(
-        method=str(method), radius=float(radius), colour=str(colour), corpus=corpus, n_tokens=n_tokens, vocab_size=vocab_size
+        method=str(method),
+        radius=float(radius),
+        colour=str(colour),
+        corpus=corpus,
+        n_tokens=n_tokens,
+        vocab_size=vocab_size,
+        plotly=bool(plotly),
     )
 
 

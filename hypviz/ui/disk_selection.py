@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from hypviz.plots.token_text import visible
 from hypviz.records.layout import DiskLayout
-from hypviz.records.models import TokenTable
+from hypviz.records.models import ModelRef, TokenTable
 from hypviz.ui.text import escape_markdown
 
-TOKEN, VIEW, ORIGIN = "token", "view", "origin"
+TOKEN, VIEW, ORIGIN, PINS, CAMERA = "token", "view", "origin", "pin", "camera"
+LONGEST_PIN, MOST_PINS = 300, 64  # characters in the address, tokens on the disk
 HITS = 12
 
 
@@ -51,9 +53,32 @@ def to_the_middle() -> None:
 
 def clear() -> None:
     """Nothing selected, nothing searched."""
-    for name in (TOKEN, VIEW):
+    for name in (TOKEN, VIEW, PINS, CAMERA):
         st.query_params.pop(name, None)
     st.session_state["disk-search"] = ""
+
+
+def pin(text: str) -> None:
+    """Keep a text whose tokens are marked on the disk; an empty one lets go of them."""
+    if text.strip():
+        st.query_params[PINS] = text[:LONGEST_PIN]
+    else:
+        st.query_params.pop(PINS, None)
+
+
+def pinned_text() -> str:
+    """The text in the address whose tokens are marked."""
+    return st.query_params.get(PINS, "")[:LONGEST_PIN]
+
+
+def pinned(ref: ModelRef, table: TokenTable, text: str) -> dict[str, Any] | None:
+    """Ids and pieces of the tokens of `text` for the component, None without a text."""
+    if not text:
+        return None
+    from hypviz.models.tokens import encode_plain
+
+    (ids,) = encode_plain(ref, [text])
+    return {"ids": ids[:MOST_PINS], "pieces": [table.text[i] for i in ids[:MOST_PINS]]}
 
 
 def search_box(layout: DiskLayout, table: TokenTable) -> None:

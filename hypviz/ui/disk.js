@@ -1,0 +1,1488 @@
+/* The Poincaré disk: one module without dependencies. Mounted by Streamlit with a scene in bytes, steered by small control messages
+   through `control`, and started by `standalone` in an exported page. Token text reaches the page through textContent only.
+
+   Isometries are elements of SU(1,1): z -> (a z + b) / (conj(b) z + conj(a)) with |a|^2 - |b|^2 = 1, in float64. Points are kept
+   as (cosh(rho/2), sinh(rho/2) e^(i theta)), of which the action is linear, so that nothing is lost far from the origin. */
+
+// ---------------------------------------------------------------------------------------------------------------- scene
+
+export function readScene(bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const size = view.getUint32(0, true);
+  const decoder = new TextDecoder();
+  const head = JSON.parse(decoder.decode(bytes.subarray(4, 4 + size)));
+  const n = head.n;
+  let at = 4 + size;
+  const take = (count) => bytes.slice((at += count) - count, at);
+  const high = new Uint32Array(take(4 * n).buffer), low = new Uint16Array(take(2 * n).buffer);
+  const far = new Uint16Array(take(2 * n).buffer), norm = new Uint16Array(take(2 * n).buffer);
+  const near = take(n), kinds = take(n), scripts = take(n), ids = take(3 * n);
+  const scene = {
+    ...head, n,
+    rho: new Float64Array(n), theta: new Float64Array(n),
+    c: new Float64Array(n), u: new Float64Array(n), v: new Float64Array(n),
+    id: new Uint32Array(n), norms: new Float32Array(n), count: new Float64Array(n),
+    kind: new Uint8Array(n), category: new Uint8Array(n), script: new Uint8Array(n), kept: new Uint8Array(n),
+  };
+  for (let i = 0; i < n; i++) {
+    const rho = ((far[i] * 256 + near[i]) / 16777215) * head.rho;
+    const theta = ((high[i] * 65536 + low[i]) / 281474976710656) * 2 * Math.PI;
+    scene.rho[i] = rho;
+    scene.theta[i] = theta;
+    scene.c[i] = Math.cosh(rho / 2);
+    scene.u[i] = Math.sinh(rho / 2) * Math.cos(theta);
+    scene.v[i] = Math.sinh(rho / 2) * Math.sin(theta);
+    scene.id[i] = ids[3 * i] + 256 * ids[3 * i + 1] + 65536 * ids[3 * i + 2];
+    scene.norms[i] = head.norm[0] + (norm[i] / 65535) * (head.norm[1] - head.norm[0]);
+    scene.kind[i] = kinds[i] >> 4;
+    scene.category[i] = kinds[i] & 15;
+    scene.script[i] = scripts[i] >> 4;
+    scene.kept[i] = scripts[i] & 15;
+  }
+  for (let r = 0, i = 0; r < head.counts.length; r += 2) {
+    for (let k = 0; k < head.counts[r + 1]; k++) scene.count[i++] = head.counts[r];
+  }
+  const starts = new Uint32Array(n + 1);
+  for (let i = 0; i < n; i++) {
+    let length = 0, shift = 0, byte;
+    do {
+      byte = bytes[at++];
+      length += (byte & 127) * 2 ** shift;
+      shift += 7;
+    } while (byte & 128);
+    starts[i + 1] = starts[i] + length;
+  }
+  const texts = bytes.subarray(at);
+  scene.text = (i) => decoder.decode(texts.subarray(starts[i], starts[i + 1]));
+  scene.rowOf = new Map();
+  for (let i = 0; i < n; i++) scene.rowOf.set(scene.id[i], i);
+  return scene;
+}
+
+const SIGNS = { " ": "␣", "\n": "⏎", "\t": "⇥", "\r": "␍" };
+
+export function visible(text) {
+  return Array.from(text, (s) => SIGNS[s] ?? (/[\p{C}]/u.test(s) ? "\\u" + s.codePointAt(0).toString(16).padStart(4, "0") : s)).join("") || "(empty)";
+}
+
+// ----------------------------------------------------------------------------------------------------------- isometries
+
+export const identity = () => ({ ar: 1, ai: 0, br: 0, bi: 0 });
+
+/* first q, then p */
+export function compose(p, q) {
+  return renormalised({
+    ar: p.ar * q.ar - p.ai * q.ai + (p.br * q.br + p.bi * q.bi),
+    ai: p.ar * q.ai + p.ai * q.ar + (p.bi * q.br - p.br * q.bi),
+    br: p.ar * q.br - p.ai * q.bi + (p.br * q.ar + p.bi * q.ai),
+    bi: p.ar * q.bi + p.ai * q.br + (p.bi * q.ar - p.br * q.ai),
+  });
+}
+
+function renormalised(m) {
+  const scale = Math.sqrt(1 + m.br * m.br + m.bi * m.bi) / Math.hypot(m.ar, m.ai);
+  return { ar: m.ar * scale, ai: m.ai * scale, br: m.br, bi: m.bi };
+}
+
+export const inverse = (m) => ({ ar: m.ar, ai: -m.ai, br: -m.br, bi: -m.bi });
+
+export const rotation = (angle) => ({ ar: Math.cos(angle / 2), ai: Math.sin(angle / 2), br: 0, bi: 0 });
+
+/* the translation along a diameter that takes the point at hyperbolic distance d in direction `angle` to the origin */
+export function toOrigin(d, angle) {
+  return { ar: Math.cosh(d / 2), ai: 0, br: -Math.sinh(d / 2) * Math.cos(angle), bi: -Math.sinh(d / 2) * Math.sin(angle) };
+}
+
+/* a point (c, u, v) under m, as a point again */
+export function move(m, p) {
+  const nr = m.ar * p.u - m.ai * p.v + m.br * p.c, ni = m.ar * p.v + m.ai * p.u + m.bi * p.c;
+  const dr = m.br * p.u + m.bi * p.v + m.ar * p.c, di = m.br * p.v - m.bi * p.u - m.ai * p.c;
+  const c = Math.hypot(dr, di);
+  return { c, u: (nr * dr + ni * di) / c, v: (ni * dr - nr * di) / c };
+}
+
+export const pointAt = (x, y) => {
+  const c = 1 / Math.sqrt(Math.max(1e-300, 1 - x * x - y * y));
+  return { c, u: x * c, v: y * c };
+};
+export const radiusOf = (p) => 2 * Math.asinh(Math.hypot(p.u, p.v));
+export const angleOf = (p) => Math.atan2(p.v, p.u);
+
+/* the translation along their geodesic that takes p to q */
+export function transvection(p, q) {
+  const away = toOrigin(radiusOf(p), angleOf(p));
+  const target = move(away, q);
+  return compose(inverse(away), compose(inverse(toOrigin(radiusOf(target), angleOf(target))), away));
+}
+
+/* how far from `from` to `to`, and the camera at a share of that way at constant hyperbolic speed */
+export function way(from, to) {
+  const step = compose(to, inverse(from));
+  const turn = 2 * Math.atan2(step.ai, step.ar), d = 2 * Math.asinh(Math.hypot(step.br, step.bi));
+  const angle = Math.atan2(-step.bi, -step.br) - turn / 2;
+  const whole = Math.atan2(Math.sin(turn), Math.cos(turn));
+  return { d, turn: whole, at: (share) => (share >= 1 ? to : compose(rotation(share * whole), compose(toOrigin(share * d, angle), from))) };
+}
+
+export function distance(scene, i, j) {
+  const radial = Math.sinh((scene.rho[i] - scene.rho[j]) / 2), across = Math.sin((scene.theta[i] - scene.theta[j]) / 2);
+  return 2 * Math.asinh(Math.sqrt(radial * radial + Math.sinh(scene.rho[i]) * Math.sinh(scene.rho[j]) * across * across));
+}
+
+export function nearestInDisk(scene, row, k) {
+  const found = [];
+  for (let i = 0; i < scene.n; i++) {
+    if (i === row) continue;
+    const d = distance(scene, row, i);
+    if (found.length < k || d < found[k - 1].d) {
+      let at = found.length;
+      while (at > 0 && found[at - 1].d > d) at--;
+      found.splice(at, 0, { row: i, d });
+      if (found.length > k) found.pop();
+    }
+  }
+  return found;
+}
+
+// ------------------------------------------------------------------------------------------------------------ projection
+
+export const VIEWS = { poincare: "Poincaré", klein: "Klein", native: "native (r = distance)" };
+
+/* the radius at which a point at hyperbolic distance rho from the middle is drawn */
+export function drawnRadius(view, rho, reach) {
+  if (view === "native") return rho / reach;
+  return view === "klein" ? Math.tanh(rho) : Math.tanh(rho / 2);
+}
+
+/* all points as the camera sees them, x and y in units of the drawn disk, and the squared Poincaré radius */
+export function project(scene, m, view, reach, X, Y, S) {
+  const { c, u, v, n } = scene, { ar, ai, br, bi } = m;
+  for (let i = 0; i < n; i++) {
+    const C = c[i], U = u[i], V = v[i];
+    const nr = ar * U - ai * V + br * C, ni = ar * V + ai * U + bi * C;
+    const dr = br * U + bi * V + ar * C, di = br * V - bi * U - ai * C;
+    const q = 1 / (dr * dr + di * di);
+    let x = (nr * dr + ni * di) * q, y = (ni * dr - nr * di) * q;
+    const s = x * x + y * y;
+    if (view === "klein") {
+      const f = 2 / (1 + s);
+      x *= f;
+      y *= f;
+    } else if (view === "native") {
+      const f = s > 0 ? (2 * Math.asinh(Math.sqrt(nr * nr + ni * ni))) / reach / Math.sqrt(s) : 0;
+      x *= f;
+      y *= f;
+    }
+    X[i] = x;
+    Y[i] = y;
+    S[i] = s;
+  }
+}
+
+/* the point of the Poincaré disk under a place of the drawing */
+export function unproject(view, x, y, reach) {
+  const r = Math.hypot(x, y);
+  if (r === 0) return pointAt(0, 0);
+  let rho;
+  if (view === "native") rho = Math.min(r, 1) * reach;
+  else if (view === "klein") rho = Math.atanh(Math.min(r, 0.9999999));
+  else rho = 2 * Math.atanh(Math.min(r, 0.99995));
+  const h = Math.sinh(rho / 2);
+  return { c: Math.cosh(rho / 2), u: (h * x) / r, v: (h * y) / r };
+}
+
+// --------------------------------------------------------------------------------------------------------------- colours
+
+const rgb = (hex) => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
+const SHAPES = ["circle", "triangle-up", "square", "diamond", "cross"];
+
+/* colour (r, g, b, a packed) and shape of every token under one of the colourings, and its legend */
+export function paint(scene, name) {
+  const { n, words } = scene, colours = words.colours;
+  const packed = new Uint32Array(n), shape = new Uint8Array(n), value = new Float64Array(n).fill(NaN);
+  const grey = rgb(colours.missing), faint = 115;
+  const pack = ([r, g, b], a) => ((a << 24) | (b << 16) | (g << 8) | r) >>> 0;
+  const named = { kind: ["kind", "kinds"], taxonomy: ["category", "categories"], script: ["script", "scripts"] }[name];
+  if (named) {
+    const names = scene[named[1]], codes = scene[named[0]];
+    const spectrum = colours.taxonomy.concat(colours.kind);
+    const look = name === "script" ? names.map((_, i) => spectrum[i]) : colours[name];
+    const seen = new Array(names.length).fill(0);
+    let missing = 0;
+    for (let i = 0; i < n; i++) {
+      const known = codes[i] < names.length && look[codes[i]];
+      if (known) seen[codes[i]]++;
+      else missing++;
+      packed[i] = known ? pack(rgb(look[codes[i]][0]), 255) : pack(grey, faint);
+      shape[i] = known ? Math.max(0, SHAPES.indexOf(look[codes[i]][1])) : 0;
+      value[i] = known ? codes[i] : NaN;
+    }
+    const items = names.map((label, code) => ({ label, code, colour: look[code]?.[0], shape: look[code]?.[1], count: seen[code] })).filter((item) => item.count);
+    return { packed, shape, value, items, missing: missing ? { label: "not in the taxonomy", colour: colours.missing } : null };
+  }
+  const of = {
+    frequency: (i) => (words.counted ? (scene.count[i] > 0 ? Math.log10(scene.count[i]) : NaN) : Math.log10(1 + i)),
+    norm: (i) => scene.norms[i],
+    "neighbours kept": (i) => (scene.kept[i] > 10 ? NaN : scene.kept[i]),
+  }[name];
+  let low = Infinity, high = -Infinity, missing = 0;
+  for (let i = 0; i < n; i++) {
+    value[i] = of(i);
+    if (Number.isNaN(value[i])) missing++;
+    else (low = Math.min(low, value[i])), (high = Math.max(high, value[i]));
+  }
+  const stops = colours.scale.map(([at, hex]) => [at, rgb(hex)]);
+  for (let i = 0; i < n; i++) {
+    packed[i] = Number.isNaN(value[i]) ? pack(grey, faint) : pack(onScale(stops, high > low ? (value[i] - low) / (high - low) : 0.5), 255);
+  }
+  const label = { frequency: words.counted ? "log10 of the count" : "log10 of the token-id rank (proxy)", norm: "L2 norm of the row", "neighbours kept": "of 10 neighbours kept" }[name];
+  const absent = { frequency: `not in ${words.source}`, "neighbours kept": "not measured" }[name];
+  return { packed, shape, value, scale: { low, high, label, stops: colours.scale }, missing: missing ? { label: absent, colour: colours.missing } : null };
+}
+
+function onScale(stops, t) {
+  let k = 1;
+  while (k < stops.length - 1 && t > stops[k][0]) k++;
+  const [a, from] = stops[k - 1], [b, to] = stops[k], s = (t - a) / (b - a);
+  return from.map((x, i) => Math.round(x + s * (to[i] - x)));
+}
+
+// ---------------------------------------------------------------------------------------------------------------- raster
+
+const LEVELS = 6;
+
+/* alpha masks of every shape at a few sizes; nearer the boundary things are smaller, as they are in the hyperbolic plane */
+function sprites(radius) {
+  return SHAPES.map((shape) =>
+    Array.from({ length: LEVELS }, (_, level) => {
+      const r = Math.max(0.9, radius * (0.5 + (0.5 * (level + 1)) / LEVELS)), half = Math.ceil(r + 0.5), side = 2 * half + 1;
+      const dx = [], dy = [], alpha = [];
+      for (let y = -half; y <= half; y++) {
+        for (let x = -half; x <= half; x++) {
+          let inside = 0;
+          for (let a = 0; a < 16; a++) inside += within(shape, x + ((a % 4) - 1.5) / 4, y + (Math.floor(a / 4) - 1.5) / 4, r);
+          if (inside) dx.push(x), dy.push(y), alpha.push(inside / 16);
+        }
+      }
+      return { half, side, dx: Int32Array.from(dx), dy: Int32Array.from(dy), alpha: Float32Array.from(alpha) };
+    }),
+  );
+}
+
+function within(shape, x, y, r) {
+  if (shape === "square") return Math.max(Math.abs(x), Math.abs(y)) < 0.88 * r ? 1 : 0;
+  if (shape === "diamond") return Math.abs(x) + Math.abs(y) < 1.25 * r ? 1 : 0;
+  if (shape === "triangle-up") return y < 0.8 * r && y > -1.1 * r + 2 * Math.abs(x) * 0.95 ? 1 : 0;
+  if (shape === "cross") return Math.min(Math.abs(x), Math.abs(y)) < 0.38 * r && Math.max(Math.abs(x), Math.abs(y)) < 1.1 * r ? 1 : 0;
+  return x * x + y * y < r * r ? 1 : 0;
+}
+
+/* all points into an image: squares of 2 pixels for crowds, smooth shapes otherwise; the most frequent last, on top */
+export function raster(image, width, height, X, Y, S, n, packed, shape, place, radius, masks, dim, large) {
+  image.fill(0);
+  const { cx, cy, scale } = place;
+  if (radius < 1.6 && !large) {
+    const wide = width - 1, high = height - 1;
+    for (let i = n - 1; i >= 0; i--) {
+      const x = (cx + scale * X[i]) | 0, y = (cy - scale * Y[i]) | 0;
+      if (x >= 0 && y >= 0 && x < wide && y < high) {
+        const at = y * width + x, colour = dim && !dim[i] ? (packed[i] & 0xffffff) | 0x28000000 : packed[i] | 0xff000000;
+        image[at] = image[at + 1] = image[at + width] = image[at + width + 1] = colour;
+      }
+    }
+    return;
+  }
+  for (let t = (large ? 2 : 1) * n - 1; t >= 0; t--) {
+    const i = t % n, colour = packed[i];
+    if (large && t >= n === colour >>> 24 >= 255) continue; // first the grey ones, then the named ones over them
+    const px = Math.round(cx + scale * X[i]), py = Math.round(cy - scale * Y[i]);
+    const level = Math.min(LEVELS - 1, ((1 - S[i]) * LEVELS) | 0);
+    const mask = (large && t < n ? large : masks)[shape[i]][level < 0 ? 0 : level], h = mask.half;
+    if (px < h || py < h || px >= width - h || py >= height - h) continue;
+    const r = colour & 255, g = (colour >> 8) & 255, b = (colour >> 16) & 255;
+    const strength = ((colour >>> 24) / 255) * (dim && !dim[i] ? 0.16 : 1);
+    for (let k = 0; k < mask.dx.length; k++) {
+      const at = (py + mask.dy[k]) * width + px + mask.dx[k], under = image[at], a = mask.alpha[k] * strength, ua = (under >>> 24) / 255;
+      const oa = a + ua * (1 - a), w = oa > 0 ? a / oa : 0;
+      image[at] =
+        ((Math.round(oa * 255) << 24) |
+          (Math.round(b * w + ((under >> 16) & 255) * (1 - w)) << 16) |
+          (Math.round(g * w + ((under >> 8) & 255) * (1 - w)) << 8) |
+          Math.round(r * w + (under & 255) * (1 - w))) >>> 0;
+    }
+  }
+}
+
+// ----------------------------------------------------------------------------------------------------------------- WebGL
+
+/* a drawing function on the graphics card, or null where there is none worth using; positions come from `project` in float64 */
+function makeGL(canvas) {
+  const gl = canvas.getContext("webgl2", { antialias: true, premultipliedAlpha: false, preserveDrawingBuffer: true });
+  if (!gl) return null;
+  const info = gl.getExtension("WEBGL_debug_renderer_info");
+  const renderer = info ? String(gl.getParameter(info.UNMASKED_RENDERER_WEBGL)) : "";
+  if (/swiftshader|llvmpipe|software|basic render|softpipe/i.test(renderer)) return null;
+  const compile = (type, source) => {
+    const shader = gl.createShader(type);
+    gl.shaderSource(shader, source);
+    gl.compileShader(shader);
+    return shader;
+  };
+  const program = gl.createProgram();
+  gl.attachShader(program, compile(gl.VERTEX_SHADER, `#version 300 es
+    in vec2 at; in vec4 ink; in vec2 look; uniform float radius; out vec4 colour; flat out int form;
+    void main() { gl_Position = vec4(at, 0.0, 1.0); gl_PointSize = max(2.0, 2.0 * radius * look.y + 1.0); colour = ink; form = int(look.x); }`));
+  gl.attachShader(program, compile(gl.FRAGMENT_SHADER, `#version 300 es
+    precision mediump float; in vec4 colour; flat in int form; out vec4 result;
+    void main() {
+      vec2 p = abs(2.0 * gl_PointCoord - 1.0); vec2 q = 2.0 * gl_PointCoord - 1.0;
+      bool inside = form == 2 ? max(p.x, p.y) < 0.85 : form == 3 ? p.x + p.y < 1.1 : form == 1 ? q.y < 0.75 && q.y > -1.0 + 1.8 * p.x
+        : form == 4 ? min(p.x, p.y) < 0.36 : dot(p, p) < 1.0;
+      if (!inside) discard;
+      result = colour;
+    }`));
+  gl.linkProgram(program);
+  if (!gl.getProgramParameter(program, gl.LINK_STATUS)) return null;
+  const buffers = ["at", "ink", "look"].map(() => gl.createBuffer());
+  return (X, Y, S, n, packed, shape, place, radius, width, height, dim) => {
+    const at = new Float32Array(2 * n), ink = new Uint8Array(4 * n), look = new Float32Array(2 * n);
+    for (let i = n - 1, k = 0; i >= 0; i--, k++) {
+      at[2 * k] = (2 * (place.cx + place.scale * X[i])) / width - 1;
+      at[2 * k + 1] = 1 - (2 * (place.cy - place.scale * Y[i])) / height;
+      const colour = packed[i];
+      ink[4 * k] = colour & 255;
+      ink[4 * k + 1] = (colour >> 8) & 255;
+      ink[4 * k + 2] = (colour >> 16) & 255;
+      ink[4 * k + 3] = (colour >>> 24) * (dim && !dim[i] ? 0.16 : 1);
+      look[2 * k] = shape[i];
+      look[2 * k + 1] = 0.5 + 0.5 * (1 - S[i]);
+    }
+    gl.viewport(0, 0, width, height);
+    gl.clearColor(0, 0, 0, 0);
+    gl.clear(gl.COLOR_BUFFER_BIT);
+    gl.enable(gl.BLEND);
+    gl.blendFuncSeparate(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA, gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+    gl.useProgram(program);
+    [[at, 2, gl.FLOAT, false], [ink, 4, gl.UNSIGNED_BYTE, true], [look, 2, gl.FLOAT, false]].forEach(([data, size, type, unit], k) => {
+      const where = gl.getAttribLocation(program, ["at", "ink", "look"][k]);
+      gl.bindBuffer(gl.ARRAY_BUFFER, buffers[k]);
+      gl.bufferData(gl.ARRAY_BUFFER, data, gl.STREAM_DRAW);
+      gl.enableVertexAttribArray(where);
+      gl.vertexAttribPointer(where, size, type, unit, 0, 0);
+    });
+    gl.uniform1f(gl.getUniformLocation(program, "radius"), radius);
+    gl.drawArrays(gl.POINTS, 0, n);
+  };
+}
+
+// ---------------------------------------------------------------------------------------------------------------- labels
+
+const LABELS = 90, LOOKED_AT = 5000, FONT = 13;
+
+/* rows whose labels do not collide: `first`, then `then`, then by frequency; through a grid of taken cells */
+export function chooseLabels(X, Y, n, width, place, size, first, then) {
+  const cell = 8, columns = Math.ceil(size.width / cell), taken = new Uint8Array(columns * (Math.ceil(size.height / cell) + 1));
+  const chosen = [], seen = new Set();
+  const tryRow = (i, must) => {
+    if (seen.has(i)) return;
+    seen.add(i);
+    const r2 = X[i] * X[i] + Y[i] * Y[i];
+    if (!must && r2 > 0.985) return;
+    const x = place.cx + place.scale * X[i], y = place.cy - place.scale * Y[i] - 12, w = width(i);
+    const left = Math.floor((x - w / 2) / cell), right = Math.floor((x + w / 2) / cell), top = Math.floor((y - 8) / cell), bottom = Math.floor((y + 8) / cell);
+    if (left < 0 || top < 0 || right >= columns || bottom * cell >= size.height) return;
+    for (let row = top; row <= bottom; row++) for (let k = left; k <= right; k++) if (taken[row * columns + k]) return;
+    for (let row = top; row <= bottom; row++) taken.fill(1, row * columns + left, row * columns + right + 1);
+    chosen.push(i);
+  };
+  first.forEach((i) => tryRow(i, true));
+  for (const i of then) if (chosen.length < LABELS) tryRow(i, false);
+  for (let i = 0; i < Math.min(n, LOOKED_AT) && chosen.length < LABELS; i++) tryRow(i, false);
+  return chosen;
+}
+
+// --------------------------------------------------------------------------------------------------------------- element
+
+const STYLE = `
+.hv { --ink: var(--st-text-color, #31333f); --paper: var(--st-background-color, #ffffff); --soft: var(--st-secondary-background-color, #f0f2f6);
+  --line: var(--st-border-color, rgba(128,128,128,.35)); --accent: var(--st-primary-color, #0072b2);
+  font: 15px/1.4 var(--st-font, system-ui, sans-serif); color: var(--ink); display: grid; grid-template-columns: minmax(0, 1fr) 264px; gap: 16px; outline: none; }
+.hv.narrow { grid-template-columns: minmax(0, 1fr); }
+.hv * { box-sizing: border-box; }
+.hv .stage { position: relative; width: 100%; touch-action: none; user-select: none; }
+.hv canvas.points, .hv canvas.gl, .hv canvas.over { position: absolute; left: 0; top: 0; width: 100%; height: 100%; }
+.hv canvas.over { cursor: grab; }
+.hv canvas.over.busy { cursor: grabbing; }
+.hv canvas.over.lasso { cursor: crosshair; }
+.hv:focus-visible .stage { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 8px; }
+.hv .card { position: absolute; pointer-events: none; max-width: 270px; padding: 7px 10px; border-radius: 8px; background: var(--paper); color: var(--ink);
+  border: 1px solid var(--line); box-shadow: 0 2px 10px rgba(0,0,0,.22); font-size: 14px; z-index: 3; }
+.hv .card b { font-size: 16px; } .hv .card div { opacity: .85; }
+.hv .chips { position: absolute; left: 6px; top: 6px; display: flex; gap: 6px; flex-wrap: wrap; pointer-events: none; font-size: 13px; }
+.hv .chips span { background: var(--soft); border-radius: 10px; padding: 1px 9px; }
+.hv .bar { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; margin-bottom: 8px; }
+.hv button, .hv select, .hv input { font: inherit; color: var(--ink); background: var(--soft); border: 1px solid var(--line); border-radius: 8px; padding: 4px 9px; }
+.hv button { cursor: pointer; } .hv button:hover { border-color: var(--accent); } .hv button[aria-pressed=true] { background: var(--accent); color: #fff; }
+.hv button:disabled { opacity: .4; cursor: default; }
+.hv button:focus-visible, .hv select:focus-visible, .hv input:focus-visible, .hv li:focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
+.hv input[type=search] { width: 100%; background: var(--paper); }
+.hv .hits { list-style: none; margin: 4px 0 0; padding: 0; max-height: 210px; overflow: auto; border: 1px solid var(--line); border-radius: 8px; }
+.hv .hits:empty { display: none; }
+.hv .hits li { padding: 3px 9px; cursor: pointer; display: flex; justify-content: space-between; } .hv .hits li span { opacity: .7; font-size: 13px; }
+.hv .hits li[aria-selected=true], .hv .hits li:hover { background: var(--soft); }
+.hv h4 { margin: 12px 0 2px; font-size: 19px; overflow-wrap: anywhere; } .hv p { margin: 3px 0; } .hv .small { font-size: 13.5px; opacity: .85; }
+.hv table { border-collapse: collapse; width: 100%; font-size: 14px; margin-top: 4px; }
+.hv th { text-align: left; font-weight: 600; border-bottom: 1px solid var(--line); } .hv td, .hv th { padding: 2px 5px; }
+.hv td.number, .hv th.number { text-align: right; font-variant-numeric: tabular-nums; }
+.hv tbody tr { cursor: pointer; } .hv tbody tr:hover { background: var(--soft); }
+.hv .legend { display: flex; flex-wrap: wrap; gap: 3px 13px; margin-top: 8px; font-size: 14px; align-items: center; }
+.hv .legend button { background: none; border: none; padding: 1px 3px; display: inline-flex; align-items: center; gap: 5px; }
+.hv .legend button[aria-pressed=true] { background: var(--soft); color: var(--ink); outline: 1px solid var(--accent); }
+.hv .ramp { display: inline-block; width: 210px; height: 11px; border-radius: 5px; }
+.hv .hidden { display: none !important; }
+.hv .live { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.hv canvas.plot { width: 100%; height: 190px; display: block; cursor: crosshair; border: 1px solid var(--line); border-radius: 8px; margin-top: 4px; }
+.hv details { margin-top: 10px; font-size: 14px; } .hv kbd { background: var(--soft); border: 1px solid var(--line); border-radius: 4px; padding: 0 5px; }
+`;
+
+const KEYS = [
+  ["drag", "move the plane; the point you hold stays under the cursor"],
+  ["click", "bring a token to the middle"],
+  ["wheel", "magnifier: enlarges the drawing, does not move the plane"],
+  ["shift + drag", "lasso"],
+  ["/", "search"],
+  ["arrows", "to a neighbour in that direction"],
+  ["Enter", "bring the chosen token to the middle"],
+  ["Backspace", "back"],
+  ["0", "origin, no magnifier"],
+  ["N", "undo the rotation"],
+  ["Esc", "clear"],
+];
+
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === "text") element.textContent = value;
+    else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value !== false && value != null) element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children);
+  return element;
+}
+
+const overlap = (a, b, room) => a[0] < b[2] + room && a[2] > b[0] - room && a[1] < b[3] + room && a[3] > b[1] - room;
+const PLATE_TRIES = [0.84, 0.74, 0.64, 0.54, 0.44, 0.34].flatMap((pull) => [0, 0.16, -0.16, 0.32, -0.32].map((turn) => [pull, turn / pull]));
+const format = (x, digits = 2) => (Number.isFinite(x) ? x.toFixed(digits) : "–");
+const many = (x) => Math.round(x).toLocaleString("en-US");
+
+export class Disk {
+  constructor(root, scene, options = {}) {
+    this.scene = scene;
+    this.options = options;
+    this.root = root;
+    this.camera = identity();
+    this.view = "poincare";
+    this.zoom = { scale: 1, x: 0, y: 0 };
+    this.past = [];
+    this.future = [];
+    this.selected = null; // row
+    this.server = null; // neighbours from the original space
+    this.pinned = [];
+    this.chosen = null; // rows of a lasso or a brush
+    this.labelled = [];
+    this.widths = new Map();
+    this.colour = options.colour ?? "kind";
+    this.X = new Float64Array(scene.n);
+    this.Y = new Float64Array(scene.n);
+    this.S = new Float64Array(scene.n);
+    this.build();
+    this.recolour(this.colour);
+    this.observer = new ResizeObserver(() => this.resize());
+    this.observer.observe(root);
+    this.resize();
+  }
+
+  // the frame
+
+  build() {
+    const { root } = this;
+    root.className = "hv";
+    root.tabIndex = 0;
+    root.setAttribute("role", "application");
+    root.setAttribute("aria-label", `Poincaré disk with ${many(this.scene.n)} tokens; press / to search, arrows to walk, question mark for keys`);
+    this.points = make("canvas", { class: "points" });
+    this.glCanvas = make("canvas", { class: "gl" });
+    this.over = make("canvas", { class: "over", role: "img", "aria-label": `The vocabulary of ${this.scene.words.model} in the hyperbolic plane` });
+    this.card = make("div", { class: "card hidden" });
+    this.chips = make("div", { class: "chips" });
+    this.live = make("div", { class: "live", "aria-live": "polite", role: "status" });
+    this.stage = make("div", { class: "stage" }, this.points, this.glCanvas, this.over, this.chips, this.card);
+    this.legend = make("div", { class: "legend" });
+    this.panel = make("div", { class: "panel" });
+    root.replaceChildren(make("style", { text: STYLE }), make("div", {}, this.stage, this.legend), this.panel, this.live);
+    this.buildPanel();
+    this.listen();
+    try {
+      this.gl = this.options.cpu ? null : makeGL(this.glCanvas);
+    } catch {
+      this.gl = null;
+    }
+  }
+
+  buildPanel() {
+    const button = (text, title, act) => make("button", { type: "button", text, title, onclick: act });
+    this.search = make("input", {
+      type: "search", placeholder: "Find a token or an id  ( / )", "aria-label": "Find a token or an id", role: "combobox", "aria-expanded": "false",
+      oninput: () => this.suggest(), onkeydown: (event) => this.searchKey(event),
+    });
+    this.hits = make("ul", { class: "hits", role: "listbox", "aria-label": "Suggestions" });
+    this.backButton = button("←", "Back (Backspace)", () => this.goBack());
+    this.forwardButton = button("→", "Forward", () => this.goForward());
+    this.compass = button("N", "Rotation so far; click to undo it (N)", () => this.north());
+    this.viewSelect = make("select", { "aria-label": "Model of the hyperbolic plane", onchange: () => this.setView(this.viewSelect.value) });
+    for (const [value, text] of Object.entries(VIEWS)) this.viewSelect.append(make("option", { value, text }));
+    this.lassoButton = button("Lasso", "Draw around tokens (shift + drag)", () => this.setLasso(!this.lassoing));
+    this.plotButton = button("Frequency–norm", "Frequency against norm, linked: drag a rectangle to select", () => this.togglePlot());
+    this.plotButton.setAttribute("aria-pressed", "false");
+    this.lassoButton.setAttribute("aria-pressed", "false");
+    this.about = make("div", { class: "about" });
+    this.table = make("div", { class: "picked" });
+    this.plot = make("canvas", { class: "plot hidden", role: "img", "aria-label": "Norm against frequency of all tokens, in the colours of the disk" });
+    const bar = make("div", { class: "bar" }, this.backButton, this.forwardButton, button("Origin", "The layout's own centre (0)", () => this.home()), this.compass, this.viewSelect, this.lassoButton, this.plotButton);
+    const exports = make("div", { class: "bar" }, button("PNG", "Save the picture", () => this.savePicture()), button("HTML", "Save this view as one page that needs nothing else", () => this.savePage()), button("Link", "Copy a link to this view", () => this.copyLink()));
+    const help = make("details", {}, make("summary", { text: "Keys and mouse" }));
+    for (const [key, text] of KEYS) help.append(make("p", { class: "small" }, make("kbd", { text: key }), ` ${text}`));
+    this.prompt = make("input", { type: "search", placeholder: "Tokenise a text and pin its tokens", "aria-label": "Tokenise a text and pin its tokens", onkeydown: (event) => {
+      event.stopPropagation();
+      if (event.key === "Enter" && this.options.send) this.options.send({ prompt: this.prompt.value });
+    } });
+    this.pins = make("div", { class: "small" });
+    const prompt = this.options.send ? make("div", { style: "margin-top:8px" }, this.prompt, this.pins) : this.pins;
+    const colours = this.options.colours ? make("select", { "aria-label": "Colour by", onchange: (event) => this.recolour(event.target.value) }) : "";
+    for (const name of this.options.colours ?? []) colours.append(make("option", { value: name, text: `Colour by ${name}`, selected: name === this.colour }));
+    if (colours) bar.append(colours);
+    this.panel.replaceChildren(bar, this.search, this.hits, prompt, this.about, this.plot, this.table, exports, help);
+    this.describe();
+  }
+
+  resize() {
+    const width = this.root.clientWidth;
+    if (!width) return;
+    this.root.classList.toggle("narrow", width < 720);
+    const available = width < 720 ? width : width - 280;
+    const side = Math.max(260, Math.min(available, Math.max(420, (window.innerHeight || 900) * 0.84)));
+    const ratio = Math.min(2, window.devicePixelRatio || 1);
+    this.side = side;
+    this.ratio = ratio;
+    this.stage.style.height = `${side}px`;
+    this.wide = available;
+    for (const canvas of [this.points, this.glCanvas, this.over]) {
+      canvas.width = Math.round(available * ratio);
+      canvas.height = Math.round(side * ratio);
+    }
+    this.image = this.points.getContext("2d").createImageData(this.points.width, this.points.height);
+    this.pixels = new Uint32Array(this.image.data.buffer);
+    const n = this.scene.n;
+    this.radius = ratio * (n <= 1500 ? 4.6 : n <= 6000 ? 3.7 : n <= 15000 ? 2.8 : n <= 40000 ? 2.1 : n <= 80000 ? 1.6 : 1) * Math.min(1.35, Math.max(0.75, side / 640));
+    this.masks = sprites(this.radius);
+    this.large = sprites(Math.max(1.55 * this.radius, 4.2 * ratio));
+    this.dirty(true);
+  }
+
+  place(zoomed = true) {
+    const { scale, x, y } = zoomed ? this.zoom : { scale: 1, x: 0, y: 0 };
+    return { cx: this.wide / 2 + x, cy: this.side / 2 + y, scale: (this.side / 2) * 0.965 * scale };
+  }
+
+  get reach() {
+    return Math.max(this.scene.rho, 1e-6) * 1.0 + 2 * Math.asinh(Math.hypot(this.camera.br, this.camera.bi));
+  }
+
+  // drawing
+
+  dirty(labels = false) {
+    this.relabel = this.relabel || labels;
+    if (this.frame) return;
+    this.frame = requestAnimationFrame((now) => {
+      this.frame = 0;
+      this.draw(now);
+    });
+  }
+
+  draw(now) {
+    const start = performance.now();
+    const { scene, X, Y, S } = this;
+    project(scene, this.camera, this.view, this.reach, X, Y, S);
+    const p = this.place(), k = this.ratio, scaled = { cx: p.cx * k, cy: p.cy * k, scale: p.scale * k };
+    const dim = this.chosen ? this.chosen.mask : this.only !== undefined ? this.onlyMask : null;
+    if (this.gl) {
+      this.gl(X, Y, S, scene.n, this.paint.packed, this.paint.shape, scaled, this.radius, this.glCanvas.width, this.glCanvas.height, dim);
+    } else {
+      raster(this.pixels, this.points.width, this.points.height, X, Y, S, scene.n, this.paint.packed, this.paint.shape, scaled, this.radius, this.masks, dim, this.few ? this.large : null);
+      this.points.getContext("2d").putImageData(this.image, 0, 0);
+    }
+    if (this.relabel || now - (this.labelledAt ?? 0) > 160) this.pickLabels(now);
+    this.overlay();
+    this.milliseconds = performance.now() - start;
+    this.frames = (this.frames ?? 0) + 1;
+  }
+
+  pickLabels(now) {
+    const context = this.over.getContext("2d");
+    context.font = `${FONT}px ${this.font}`;
+    const width = (i) => {
+      if (!this.widths.has(i)) this.widths.set(i, context.measureText(visible(this.scene.text(i))).width + 6);
+      return this.widths.get(i);
+    };
+    const first = [...(this.selected !== null ? [this.selected] : []), ...(this.server ? this.server.nearest : []), ...this.pinned];
+    this.labelled = chooseLabels(this.X, this.Y, this.scene.n, width, this.place(), { width: this.wide, height: this.side }, first, this.named ?? []);
+    this.labelledAt = now;
+    this.relabel = false;
+  }
+
+  get font() {
+    return getComputedStyle(this.root).fontFamily || "sans-serif";
+  }
+
+  overlay() {
+    const context = this.over.getContext("2d"), style = getComputedStyle(this.root), ink = style.color, paper = style.getPropertyValue("--st-background-color") || "#ffffff";
+    const p = this.place(), mark = this.scene.words.colours.mark;
+    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    context.clearRect(0, 0, this.wide, this.side);
+    const at = (q) => this.drawn(q, p);
+    context.strokeStyle = "rgba(128,128,128,.8)";
+    context.lineWidth = 2;
+    context.beginPath();
+    context.arc(p.cx, p.cy, p.scale, 0, 2 * Math.PI);
+    context.stroke();
+    context.lineWidth = 1;
+    context.font = `12px ${this.font}`;
+    context.textAlign = "left";
+    for (const d of [1, 2, 3]) {
+      const r = p.scale * drawnRadius(this.view, d, this.reach);
+      context.strokeStyle = "rgba(128,128,128,.45)";
+      context.beginPath();
+      context.arc(p.cx, p.cy, r, 0, 2 * Math.PI);
+      context.stroke();
+      context.fillStyle = ink;
+      context.globalAlpha = 0.75;
+      context.fillText(`d = ${d}`, p.cx + 0.7071 * r + 2, p.cy + 0.7071 * r + 4);
+      context.globalAlpha = 1;
+    }
+    const home = at(move(this.camera, { c: 1, u: 0, v: 0 }));
+    context.strokeStyle = ink;
+    context.beginPath();
+    context.moveTo(home.x - 6, home.y);
+    context.lineTo(home.x + 6, home.y);
+    context.moveTo(home.x, home.y - 6);
+    context.lineTo(home.x, home.y + 6);
+    context.stroke();
+    if (this.server && this.selected === this.server.row) this.arcs(context, at, mark);
+    this.pinned.forEach((row, i) => this.mark(context, row, "ring", ink, i));
+    if (this.server) this.server.nearest.forEach((row, i) => this.mark(context, row, this.server.kept[i] ? "dot" : "diamond", mark));
+    if (this.selected !== null) this.mark(context, this.selected, "star", mark);
+    if (this.lasso) this.outline(context, at, ink);
+    const plates = this.platePlaces(context);
+    this.names(context, ink, paper, plates);
+    this.plates(context, plates);
+    this.say();
+  }
+
+  drawn(q, p) {
+    const rho = radiusOf(q), r = p.scale * drawnRadius(this.view, rho, this.reach), angle = angleOf(q);
+    return { x: p.cx + r * Math.cos(angle), y: p.cy - r * Math.sin(angle) };
+  }
+
+  arcs(context, at, mark) {
+    const from = move(this.camera, this.pointOf(this.selected));
+    const away = toOrigin(radiusOf(from), angleOf(from)), back = inverse(away);
+    context.strokeStyle = mark;
+    this.server.nearest.forEach((row, i) => {
+      const target = move(away, move(this.camera, this.pointOf(row)));
+      const d = radiusOf(target), angle = angleOf(target);
+      context.lineWidth = this.server.kept[i] ? 2 : 1.2;
+      context.setLineDash(this.server.kept[i] ? [] : [4, 4]);
+      context.beginPath();
+      for (let s = 0; s <= 32; s++) {
+        const h = Math.sinh((d * s) / 64), q = at(move(back, { c: Math.cosh((d * s) / 64), u: h * Math.cos(angle), v: h * Math.sin(angle) }));
+        if (s) context.lineTo(q.x, q.y);
+        else context.moveTo(q.x, q.y);
+      }
+      context.stroke();
+    });
+    context.setLineDash([]);
+  }
+
+  mark(context, row, form, colour) {
+    const p = this.place(), x = p.cx + p.scale * this.X[row], y = p.cy - p.scale * this.Y[row];
+    context.strokeStyle = colour;
+    context.fillStyle = colour;
+    context.lineWidth = 2;
+    context.beginPath();
+    if (form === "star") {
+      for (let k = 0; k < 10; k++) {
+        const r = k % 2 ? 4 : 9, angle = (Math.PI * k) / 5 - Math.PI / 2;
+        context.lineTo(x + r * Math.cos(angle), y + r * Math.sin(angle));
+      }
+      context.closePath();
+      context.fill();
+    } else if (form === "diamond") {
+      context.moveTo(x, y - 7);
+      context.lineTo(x + 7, y);
+      context.lineTo(x, y + 7);
+      context.lineTo(x - 7, y);
+      context.closePath();
+      context.stroke();
+    } else {
+      context.arc(x, y, form === "dot" ? 5 : 7, 0, 2 * Math.PI);
+      if (form === "dot") context.fill();
+      else context.stroke();
+    }
+  }
+
+  names(context, ink, paper, plates) {
+    const p = this.place(), first = new Set([this.selected, ...(this.server ? this.server.nearest : []), ...this.pinned]);
+    context.textAlign = "center";
+    context.lineJoin = "round";
+    for (const i of this.labelled) {
+      const x = p.cx + p.scale * this.X[i], y = p.cy - p.scale * this.Y[i] - 8, strong = first.has(i);
+      context.font = `${strong ? "bold " : ""}${FONT}px ${this.font}`;
+      const text = visible(this.scene.text(i)), half = (this.widths.get(i) ?? 0) / 2;
+      if (plates.some(({ box }) => overlap(box, [x - half, y - 12, x + half, y + 3], 0))) continue;
+      context.strokeStyle = paper;
+      context.lineWidth = 3;
+      context.globalAlpha = 0.85;
+      context.strokeText(text, x, y);
+      context.globalAlpha = 1;
+      context.fillStyle = ink;
+      context.fillText(text, x, y);
+    }
+  }
+
+  /* where the name of each category stands: near its middle, a little inwards or aside, so that none covers another */
+  platePlaces(context) {
+    const p = this.place(), taken = [];
+    if (!this.paint.items || this.colour !== "taxonomy" || this.selected !== null) return taken;
+    context.font = `bold 15px ${this.font}`;
+    for (const row of this.scene.words.middles) {
+      const label = this.scene.categories[this.scene.category[row]].replace("piece of ", ""), w = context.measureText(label).width + 14;
+      const r = p.scale * Math.hypot(this.X[row], this.Y[row]), angle = Math.atan2(this.Y[row], this.X[row]);
+      const found = PLATE_TRIES.map(([pull, turn]) => {
+        const x = p.cx + pull * r * Math.cos(angle + turn), y = p.cy - pull * r * Math.sin(angle + turn);
+        return { label, row, x, y, box: [x - w / 2, y - 12, x + w / 2, y + 12] };
+      }).find(({ box }) => box[0] > 0 && box[2] < this.wide && box[1] > 0 && box[3] < this.side && !taken.some((t) => overlap(box, t.box, 3)));
+      if (found) taken.push(found);
+    }
+    return taken;
+  }
+
+  plates(context, plates) {
+    const p = this.place();
+    context.textAlign = "center";
+    context.font = `bold 15px ${this.font}`;
+    for (const { label, row, x, y, box } of plates) {
+      context.strokeStyle = "rgba(128,128,128,.95)";
+      context.lineWidth = 1.5;
+      context.beginPath();
+      context.moveTo(p.cx + p.scale * this.X[row], p.cy - p.scale * this.Y[row]);
+      context.lineTo(x, y);
+      context.stroke();
+      context.fillStyle = "rgba(45,50,60,.86)";
+      context.beginPath();
+      context.roundRect(box[0], box[1], box[2] - box[0], 24, 5);
+      context.fill();
+      context.fillStyle = "#fff";
+      context.fillText(label, x, y + 5);
+    }
+  }
+
+  outline(context, at, ink) {
+    context.strokeStyle = ink;
+    context.setLineDash([5, 4]);
+    context.beginPath();
+    this.lasso.forEach((q, i) => {
+      const { x, y } = at(move(this.camera, q));
+      if (i) context.lineTo(x, y);
+      else context.moveTo(x, y);
+    });
+    context.closePath();
+    context.stroke();
+    context.setLineDash([]);
+  }
+
+  say() {
+    const chips = [`${VIEWS[this.view].split(" ")[0]}, ${many(this.scene.n)} tokens`];
+    if (this.zoom.scale > 1.001) chips.push(`magnifier ${this.zoom.scale.toFixed(1)} × (0 ends it)`);
+    const off = 2 * Math.asinh(Math.hypot(this.camera.br, this.camera.bi));
+    if (off > 0.01) chips.push(`${off.toFixed(2)} from the origin`);
+    const words = chips.join("|");
+    if (words !== this.said) {
+      this.said = words;
+      this.chips.replaceChildren(...chips.map((text) => make("span", { text })));
+    }
+    const turn = (2 * Math.atan2(this.camera.ai, this.camera.ar) * 180) / Math.PI, degrees = Math.round(((turn + 540) % 360) - 180);
+    this.compass.textContent = `N ${degrees}°`;
+    this.backButton.disabled = !this.past.length;
+    this.forwardButton.disabled = !this.future.length;
+  }
+
+  pointOf(row) {
+    return { c: this.scene.c[row], u: this.scene.u[row], v: this.scene.v[row] };
+  }
+
+  // moving
+
+  glide(target, done) {
+    const path = way(this.camera, target), still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const length = still ? 0 : Math.min(1400, Math.max(250, 260 * (path.d + Math.abs(path.turn))));
+    const start = performance.now();
+    this.gliding = target;
+    const step = () => {
+      if (this.gliding !== target) return;
+      const share = length ? Math.min(1, (performance.now() - start) / length) : 1;
+      this.camera = path.at(share);
+      this.zoomTowards(share);
+      if (share < 1) {
+        this.dirty();
+        requestAnimationFrame(step);
+      } else {
+        this.gliding = null;
+        this.dirty(true);
+        done?.();
+      }
+    };
+    step();
+  }
+
+  zoomTowards(share) {
+    if (share >= 1 && this.zoom.scale <= 1.001) this.zoom = { scale: 1, x: 0, y: 0 };
+  }
+
+  remember() {
+    this.past.push({ camera: this.camera, selected: this.selected });
+    if (this.past.length > 200) this.past.shift();
+    this.future = [];
+  }
+
+  goBack() {
+    this.step(this.past, this.future);
+  }
+
+  goForward() {
+    this.step(this.future, this.past);
+  }
+
+  step(from, to) {
+    const state = from.pop();
+    if (!state) return;
+    to.push({ camera: this.gliding ?? this.camera, selected: this.selected });
+    if (state.selected !== this.selected) this.choose(state.selected, true);
+    this.glide(state.camera);
+  }
+
+  home() {
+    this.remember();
+    this.zoom = { scale: 1, x: 0, y: 0 };
+    this.glide(identity());
+    this.announce("The layout's own centre.");
+  }
+
+  north() {
+    this.remember();
+    const turn = 2 * Math.atan2(this.camera.ai, this.camera.ar);
+    this.glide(compose(rotation(-turn), this.camera));
+    this.announce("Rotation undone.");
+  }
+
+  centre(row, tell = true) {
+    this.remember();
+    const q = move(this.camera, this.pointOf(row));
+    this.zoom = { scale: 1, x: 0, y: 0 };
+    this.glide(compose(toOrigin(radiusOf(q), angleOf(q)), this.camera));
+    this.choose(row, tell);
+  }
+
+  choose(row, tell) {
+    this.selected = row;
+    if (this.server && this.server.row !== row) this.server = null;
+    this.near = row === null ? null : nearestInDisk(this.scene, row, 10);
+    this.describe();
+    if (row !== null) this.announce(this.sentence(row));
+    if (tell) this.options.send?.({ pick: row === null ? null : this.scene.id[row] });
+    this.dirty(true);
+  }
+
+  setView(view) {
+    this.view = VIEWS[view] ? view : "poincare";
+    this.viewSelect.value = this.view;
+    this.dirty(true);
+  }
+
+  // colours
+
+  recolour(name) {
+    this.colour = name;
+    this.paint = paint(this.scene, name);
+    this.only = undefined;
+    this.named = [];
+    this.few = this.paint.items && this.paint.missing !== null; // names for a few, grey for the crowd
+    if (name === "taxonomy") for (let i = 0; i < this.scene.n; i++) if (this.scene.category[i] < this.scene.categories.length) this.named.push(i);
+    this.drawLegend();
+    this.drawPlot();
+    this.dirty(true);
+  }
+
+  drawLegend() {
+    const { items, scale, missing } = this.paint;
+    const swatch = (colour, shape) => {
+      const canvas = make("canvas", { width: 26, height: 26, style: "width:13px;height:13px", "aria-hidden": "true" }), context = canvas.getContext("2d");
+      context.fillStyle = colour;
+      for (let y = 0; y < 26; y++) for (let x = 0; x < 26; x++) if (within(shape ?? "circle", x - 12.5, y - 12.5, 11)) context.fillRect(x, y, 1, 1);
+      return canvas;
+    };
+    const parts = [];
+    for (const item of items ?? []) {
+      const button = make("button", { type: "button", title: `${many(item.count)} tokens; click to see only these`, "aria-pressed": "false", onclick: () => this.isolate(item, button) });
+      button.append(swatch(item.colour, item.shape), item.label);
+      parts.push(button);
+    }
+    if (scale) {
+      const ramp = make("span", { class: "ramp", style: `background:linear-gradient(to right, ${scale.stops.map(([at, hex]) => `${hex} ${100 * at}%`).join(", ")})` });
+      parts.push(make("span", { text: format(scale.low, 1) }), ramp, make("span", { text: format(scale.high, 1) }), make("span", { text: scale.label }));
+    }
+    if (missing) parts.push(make("span", {}, swatch(missing.colour), ` ${missing.label}`));
+    this.legend.replaceChildren(...parts);
+  }
+
+  isolate(item, button) {
+    const same = this.only === item.code;
+    this.only = same ? undefined : item.code;
+    this.onlyMask = Uint8Array.from(this.paint.value, (v) => (v === item.code ? 1 : 0));
+    for (const other of this.legend.querySelectorAll("button")) other.setAttribute("aria-pressed", String(other === button && !same));
+    this.dirty();
+  }
+
+  // words
+
+  sentence(row) {
+    const { scene } = this, count = scene.words.counted ? `, ${scene.count[row] ? `${many(scene.count[row])} times` : "not counted"}` : "";
+    return `${visible(scene.text(row))}, token ${scene.id[row]}, rank ${many(row + 1)}${count}, ${format(scene.rho[row])} from the origin.`;
+  }
+
+  announce(text) {
+    this.live.textContent = text;
+  }
+
+  describe() {
+    const { scene, selected: row } = this;
+    if (row === null) {
+      this.about.replaceChildren(make("p", { class: "small", text: "Drag the disk: every movement is an isometry, so no distance changes. Click a token to bring it to the middle." }));
+      return;
+    }
+    const kept = scene.kept[row] <= 10 ? `The disk keeps ${scene.kept[row]} of its 10 nearest neighbours.` : "";
+    const parts = [make("h4", { text: visible(scene.text(row)) }), make("p", { class: "small", text: this.sentence(row).replace(/^.*?, token/, "Token") + ` Norm ${format(scene.norms[row], 3)}.` }), make("p", { text: kept })];
+    if (this.server && this.server.row === row) {
+      const nearest = this.server.nearest.map((r, i) => ({ row: r, cells: [format(distance(scene, row, r), 1), format(this.server.cosine[i]), this.server.kept[i] ? "✓" : ""] }));
+      parts.push(make("p", { class: "small", text: "Nearest in the original space" }), this.rows(nearest, ["d", "cos", "kept"]));
+    } else if (this.options.send) parts.push(make("p", { class: "small", text: "Looking up its neighbours in the original space…" }));
+    if (!this.server && this.near) parts.push(make("p", { class: "small", text: "Nearest in the disk" }), this.rows(this.near.map((q) => ({ row: q.row, cells: [format(q.d, 2)] })), ["d"]));
+    this.about.replaceChildren(...parts);
+  }
+
+  rows(list, heads) {
+    const head = make("tr", {}, make("th", { text: "token" }), ...heads.map((text) => make("th", { class: "number", text })));
+    const body = make("tbody");
+    for (const { row, cells } of list) {
+      body.append(make("tr", { onclick: () => this.centre(row) }, make("td", { text: visible(this.scene.text(row)) }), ...cells.map((text) => make("td", { class: "number", text }))));
+    }
+    return make("table", {}, make("thead", {}, head), body);
+  }
+
+  // mouse
+
+  listen() {
+    const { over } = this;
+    over.addEventListener("pointerdown", (event) => this.down(event));
+    over.addEventListener("pointermove", (event) => this.hover(event));
+    over.addEventListener("pointerup", (event) => this.up(event));
+    over.addEventListener("pointercancel", () => (this.hold = null));
+    over.addEventListener("pointerleave", () => this.card.classList.add("hidden"));
+    over.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
+    this.root.addEventListener("keydown", (event) => this.key(event));
+    this.plot.addEventListener("pointerdown", (event) => this.brush(event));
+  }
+
+  where(event) {
+    const box = this.over.getBoundingClientRect(), p = this.place();
+    const x = ((event.clientX - box.left) * this.wide) / box.width, y = ((event.clientY - box.top) * this.side) / box.height;
+    return { x, y, q: unproject(this.view, (x - p.cx) / p.scale, (p.cy - y) / p.scale, this.reach), inside: Math.hypot(x - p.cx, y - p.cy) <= p.scale };
+  }
+
+  down(event) {
+    if (event.button) return;
+    const at = this.where(event);
+    this.root.focus({ preventScroll: true });
+    this.over.setPointerCapture(event.pointerId);
+    this.gliding = null;
+    const lasso = event.shiftKey || this.lassoing;
+    this.hold = { ...at, camera: this.camera, reach: this.reach, moved: false, lasso, trail: lasso ? [[at.x, at.y]] : null };
+    if (lasso) this.lasso = [move(inverse(this.camera), at.q)];
+  }
+
+  hover(event) {
+    const at = this.where(event), { hold } = this;
+    if (!hold) {
+      this.showCard(this.pick(at.x, at.y), at);
+      return;
+    }
+    if (!hold.moved && Math.hypot(at.x - hold.x, at.y - hold.y) < 4) return;
+    if (!hold.moved && !hold.lasso) this.remember();
+    hold.moved = true;
+    this.card.classList.add("hidden");
+    this.over.classList.add("busy");
+    if (hold.lasso) {
+      hold.trail.push([at.x, at.y]);
+      this.lasso.push(move(inverse(this.camera), at.q));
+    } else if (hold.inside) {
+      this.camera = compose(transvection(hold.q, at.q), hold.camera);
+      if (this.view === "native") this.settleNative(hold, at);
+    }
+    this.dirty();
+  }
+
+  /* the native view's scale depends on the camera: a few steps put the held point under the cursor */
+  settleNative(hold, at) {
+    const p = this.place();
+    for (let k = 0; k < 8; k++) {
+      const q = unproject("native", (at.x - p.cx) / p.scale, (p.cy - at.y) / p.scale, this.reach);
+      this.camera = compose(transvection(hold.q, q), hold.camera);
+    }
+  }
+
+  up(event) {
+    const { hold } = this;
+    this.hold = null;
+    this.over.classList.remove("busy");
+    if (!hold) return;
+    if (hold.lasso && hold.moved) this.enclose(hold.trail);
+    else if (!hold.moved) {
+      const at = this.where(event), row = this.pick(at.x, at.y);
+      if (row !== null) this.centre(row);
+    }
+    this.dirty(true);
+  }
+
+  pick(x, y) {
+    const p = this.place(), { X, Y } = this;
+    let best = 12 * 12, found = null;
+    for (let i = 0; i < this.scene.n; i++) {
+      const dx = p.cx + p.scale * X[i] - x, dy = p.cy - p.scale * Y[i] - y, d = dx * dx + dy * dy;
+      if (d < best) (best = d), (found = i);
+    }
+    return found;
+  }
+
+  showCard(row, at) {
+    if (row === null) {
+      this.card.classList.add("hidden");
+      this.hovered = null;
+      return;
+    }
+    const { scene } = this;
+    if (row !== this.hovered) {
+      this.hovered = row;
+      const near = scene.n <= 60000 ? nearestInDisk(scene, row, 5) : [];
+      const lines = [`token ${scene.id[row]}, rank ${many(row + 1)}`, scene.words.counted ? (scene.count[row] ? `${many(scene.count[row])} times in ${scene.words.source}` : `not in ${scene.words.source}`) : "", `norm ${format(scene.norms[row], 3)}, ρ = ${format(scene.rho[row], 2)}`, scene.kept[row] <= 10 ? `${scene.kept[row]} of 10 neighbours kept here` : "", near.length ? `near here: ${near.map((q) => visible(scene.text(q.row))).join("  ")}` : ""];
+      this.card.replaceChildren(make("b", { text: visible(scene.text(row)) }), ...lines.filter(Boolean).map((text) => make("div", { text })));
+    }
+    this.card.classList.remove("hidden");
+    const left = at.x > this.wide / 2 ? at.x - this.card.offsetWidth - 14 : at.x + 14;
+    this.card.style.left = `${Math.max(0, left)}px`;
+    this.card.style.top = `${Math.max(0, Math.min(at.y + 12, this.side - this.card.offsetHeight))}px`;
+  }
+
+  wheel(event) {
+    if (!(event.ctrlKey || event.metaKey || this.root.contains(this.root.getRootNode().activeElement))) return; // let the page scroll until the disk is in use
+    event.preventDefault();
+    const at = this.where(event), factor = Math.exp(-event.deltaY * 0.0015), scale = Math.min(60, Math.max(1, this.zoom.scale * factor)), f = scale / this.zoom.scale;
+    const cx = this.wide / 2, cy = this.side / 2;
+    this.zoom = scale <= 1 ? { scale: 1, x: 0, y: 0 } : { scale, x: at.x - cx - f * (at.x - cx - this.zoom.x), y: at.y - cy - f * (at.y - cy - this.zoom.y) };
+    this.dirty(true);
+  }
+
+  // selections
+
+  setLasso(on) {
+    this.lassoing = on;
+    this.lassoButton.setAttribute("aria-pressed", String(on));
+    this.over.classList.toggle("lasso", on);
+  }
+
+  enclose(trail) {
+    const p = this.place(), mask = new Uint8Array(this.scene.n), rows = [];
+    for (let i = 0; i < this.scene.n; i++) {
+      const x = p.cx + p.scale * this.X[i], y = p.cy - p.scale * this.Y[i];
+      let inside = false;
+      for (let a = 0, b = trail.length - 1; a < trail.length; b = a++) {
+        const [xa, ya] = trail[a], [xb, yb] = trail[b];
+        if (ya > y !== yb > y && x < ((xb - xa) * (y - ya)) / (yb - ya) + xa) inside = !inside;
+      }
+      if (inside) (mask[i] = 1), rows.push(i);
+    }
+    this.setChosen(rows, mask);
+    this.setLasso(false);
+  }
+
+  setChosen(rows, mask) {
+    this.chosen = rows.length ? { rows, mask } : null;
+    if (!rows.length) this.lasso = null;
+    this.announce(`${many(rows.length)} tokens selected.`);
+    this.drawTable();
+    this.drawPlot();
+    this.dirty();
+  }
+
+  drawTable() {
+    if (!this.chosen) {
+      this.table.replaceChildren();
+      return;
+    }
+    const { rows } = this.chosen, { scene } = this;
+    const shown = rows.slice(0, 60).map((row) => ({ row, cells: [scene.words.counted ? many(scene.count[row]) : many(row + 1), format(scene.norms[row]), format(scene.rho[row])] }));
+    const save = make("button", { type: "button", text: "CSV", title: "All selected tokens as CSV", onclick: () => this.saveTable() });
+    const clear = make("button", { type: "button", text: "Clear", onclick: () => this.setChosen([], null) });
+    this.table.replaceChildren(make("h4", { text: `${many(rows.length)} tokens selected` }), make("div", { class: "bar" }, save, clear), this.rows(shown, [scene.words.counted ? "count" : "rank", "norm", "ρ"]));
+    if (rows.length > shown.length) this.table.append(make("p", { class: "small", text: `and ${many(rows.length - shown.length)} more in the CSV` }));
+  }
+
+  csv(rows) {
+    const { scene } = this, quote = (text) => `"${text.replaceAll('"', '""')}"`;
+    const lines = rows.map((i) => [scene.id[i], quote(scene.text(i)), scene.count[i], scene.norms[i].toPrecision(6), scene.rho[i].toPrecision(8), scene.theta[i].toPrecision(12), scene.kept[i] <= 10 ? scene.kept[i] : ""].join(","));
+    return ["token_id,text,count,norm,rho,theta,neighbours_kept_of_10", ...lines].join("\r\n") + "\r\n";
+  }
+
+  // frequency against norm
+
+  togglePlot() {
+    const hidden = this.plot.classList.toggle("hidden");
+    this.plotButton.setAttribute("aria-pressed", String(!hidden));
+    this.drawPlot();
+  }
+
+  plotPlace(width, height) {
+    const { scene } = this, counted = scene.words.counted, top = counted ? Math.log10(scene.count[0] + 1) : Math.log10(scene.n + 1);
+    const [low, high] = scene.norm;
+    return (i) => {
+      const f = (counted ? Math.log10(scene.count[i] + 1) : Math.log10(scene.n + 1) - Math.log10(i + 1)) / Math.max(top, 1e-9);
+      return [34 + f * (width - 44), height - 26 - ((scene.norms[i] - low) / Math.max(high - low, 1e-9)) * (height - 40)];
+    };
+  }
+
+  drawPlot() {
+    const { plot } = this;
+    if (!plot || plot.classList.contains("hidden") || !plot.clientWidth) return;
+    const k = this.ratio || 1, width = plot.clientWidth, height = plot.clientHeight, context = plot.getContext("2d"), at = this.plotPlace(width, height);
+    plot.width = width * k;
+    plot.height = height * k;
+    context.setTransform(k, 0, 0, k, 0, 0);
+    const ink = getComputedStyle(this.root).color, { packed } = this.paint;
+    for (let i = this.scene.n - 1; i >= 0; i--) {
+      const [x, y] = at(i), c = packed[i];
+      context.fillStyle = `rgba(${c & 255},${(c >> 8) & 255},${(c >> 16) & 255},${this.chosen && !this.chosen.mask[i] ? 0.12 : 0.85})`;
+      context.fillRect(x - 1, y - 1, 2.4, 2.4);
+    }
+    context.fillStyle = ink;
+    context.font = `12px ${this.font}`;
+    context.fillText(this.scene.words.counted ? "log10 (count + 1) →" : "token-id rank, first at the right →", 34, height - 8);
+    context.save();
+    context.translate(14, height - 30);
+    context.rotate(-Math.PI / 2);
+    context.fillText("L2 norm →", 0, 0);
+    context.restore();
+  }
+
+  brush(event) {
+    const box = this.plot.getBoundingClientRect(), from = [event.clientX - box.left, event.clientY - box.top];
+    this.plot.setPointerCapture(event.pointerId);
+    const draw = (e) => {
+      const to = [e.clientX - box.left, e.clientY - box.top];
+      this.drawPlot();
+      const context = this.plot.getContext("2d");
+      context.strokeStyle = this.scene.words.colours.mark;
+      context.strokeRect(from[0], from[1], to[0] - from[0], to[1] - from[1]);
+    };
+    const end = (e) => {
+      this.plot.removeEventListener("pointermove", draw);
+      const to = [e.clientX - box.left, e.clientY - box.top], at = this.plotPlace(box.width, box.height), mask = new Uint8Array(this.scene.n), rows = [];
+      const [x0, x1] = [Math.min(from[0], to[0]), Math.max(from[0], to[0])], [y0, y1] = [Math.min(from[1], to[1]), Math.max(from[1], to[1])];
+      for (let i = 0; i < this.scene.n; i++) {
+        const [x, y] = at(i);
+        if (x >= x0 && x <= x1 && y >= y0 && y <= y1) (mask[i] = 1), rows.push(i);
+      }
+      this.lasso = null;
+      this.setChosen(rows, mask);
+    };
+    this.plot.addEventListener("pointermove", draw);
+    this.plot.addEventListener("pointerup", end, { once: true });
+  }
+
+  // search
+
+  get lowered() {
+    this.texts ??= Array.from({ length: this.scene.n }, (_, i) => this.scene.text(i).toLowerCase());
+    return this.texts;
+  }
+
+  find(wanted, most = 12) {
+    const { scene } = this, lower = wanted.toLowerCase(), bare = lower.trim(), found = [[], [], [], [], [], []];
+    if (/^#?\d+$/.test(wanted) && scene.rowOf.has(Number(wanted.replace("#", "")))) found[1].push(scene.rowOf.get(Number(wanted.replace("#", ""))));
+    for (let i = 0; i < scene.n; i++) {
+      const text = this.lowered[i];
+      if (!text.includes(bare || lower)) continue;
+      const own = text.trim();
+      if (text === lower) found[0].push(i);
+      else if (own === bare && bare) found[2].push(i);
+      else if (own.startsWith(bare) && bare) found[3].push(i);
+      else found[4].push(i);
+    }
+    return [...new Set(found.flat())].slice(0, most);
+  }
+
+  suggest() {
+    const wanted = this.search.value, rows = wanted ? this.find(wanted) : [];
+    this.hitRows = rows;
+    this.hitAt = 0;
+    this.search.setAttribute("aria-expanded", String(rows.length > 0));
+    this.hits.replaceChildren(...rows.map((row, i) => make("li", { role: "option", "aria-selected": String(i === 0), onclick: () => this.take(row) }, make("b", { text: visible(this.scene.text(row)) }), make("span", { text: `id ${this.scene.id[row]}` }))));
+    if (wanted && !rows.length) {
+      const words = "No token here contains that; the tokenizer may split it, so try a shorter piece or pin the text below.";
+      this.hits.replaceChildren(make("li", { text: words }));
+      this.announce(words);
+    }
+  }
+
+  searchKey(event) {
+    event.stopPropagation();
+    const { hitRows: rows = [] } = this;
+    if (event.key === "Enter" && rows.length) this.take(rows[this.hitAt]);
+    else if (event.key === "Escape") {
+      this.search.value = "";
+      this.suggest();
+      this.root.focus();
+    } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && rows.length) {
+      event.preventDefault();
+      this.hitAt = (this.hitAt + (event.key === "ArrowDown" ? 1 : rows.length - 1)) % rows.length;
+      [...this.hits.children].forEach((item, i) => item.setAttribute("aria-selected", String(i === this.hitAt)));
+      this.announce(this.sentence(rows[this.hitAt]));
+    }
+  }
+
+  take(row) {
+    this.search.value = "";
+    this.suggest();
+    this.root.focus({ preventScroll: true });
+    this.centre(row);
+  }
+
+  // keys
+
+  key(event) {
+    event.stopPropagation(); // Streamlit has keys of its own
+    if (event.target !== this.root || event.ctrlKey || event.metaKey || event.altKey) return;
+    const act = {
+      "/": () => this.search.focus(),
+      Enter: () => this.selected !== null && this.centre(this.selected),
+      Backspace: () => this.goBack(),
+      0: () => this.home(),
+      n: () => this.north(),
+      N: () => this.north(),
+      Escape: () => this.clear(),
+      "+": () => this.magnify(1.4),
+      "-": () => this.magnify(1 / 1.4),
+      ArrowLeft: () => this.walk(Math.PI),
+      ArrowRight: () => this.walk(0),
+      ArrowUp: () => this.walk(Math.PI / 2),
+      ArrowDown: () => this.walk(-Math.PI / 2),
+    }[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+
+  magnify(factor) {
+    const scale = Math.min(60, Math.max(1, this.zoom.scale * factor)), f = scale / this.zoom.scale;
+    this.zoom = scale <= 1 ? { scale: 1, x: 0, y: 0 } : { scale, x: this.zoom.x * f, y: this.zoom.y * f };
+    this.dirty(true);
+  }
+
+  walk(direction) {
+    if (this.selected === null) {
+      const p = this.place();
+      const row = this.pick(p.cx, p.cy) ?? 0;
+      this.choose(row, false);
+      return;
+    }
+    const from = move(this.camera, this.pointOf(this.selected)), away = toOrigin(radiusOf(from), angleOf(from));
+    const near = nearestInDisk(this.scene, this.selected, 24).map((q) => ({ ...q, angle: angleOf(move(away, move(this.camera, this.pointOf(q.row)))) }));
+    const off = (q) => Math.abs(Math.atan2(Math.sin(q.angle - direction), Math.cos(q.angle - direction)));
+    const ahead = near.filter((q) => off(q) < Math.PI / 3);
+    const next = (ahead.length ? ahead : near).sort((a, b) => a.d * (1 + off(a)) - b.d * (1 + off(b)))[0];
+    if (next) this.choose(next.row, false);
+  }
+
+  clear() {
+    this.setChosen([], null);
+    this.pinned = [];
+    this.pins.replaceChildren();
+    this.choose(null, true);
+    this.announce("Nothing selected.");
+  }
+
+  // taking it home
+
+  state() {
+    const { ar, ai, br, bi } = this.camera;
+    return [ar, ai, br, bi].map((x) => x.toPrecision(12)).join(",") + `,${this.view}`;
+  }
+
+  restore(text) {
+    const parts = String(text).split(","), [ar, ai, br, bi] = parts.slice(0, 4).map(Number);
+    if (![ar, ai, br, bi].every(Number.isFinite) || Math.abs(ar * ar + ai * ai - br * br - bi * bi - 1) > 1e-3 * (1 + ar * ar + ai * ai)) return false;
+    this.camera = renormalised({ ar, ai, br, bi });
+    this.setView(parts[4]);
+    return true;
+  }
+
+  savePicture() {
+    const canvas = make("canvas", { width: this.over.width, height: this.over.height }), context = canvas.getContext("2d");
+    context.fillStyle = getComputedStyle(this.root).getPropertyValue("--st-background-color") || "#ffffff";
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.drawImage(this.gl ? this.glCanvas : this.points, 0, 0);
+    context.drawImage(this.over, 0, 0);
+    canvas.toBlob((blob) => save(blob, "disk.png"), "image/png");
+  }
+
+  saveTable() {
+    save(new Blob([this.csv(this.chosen.rows)], { type: "text/csv;charset=utf-8" }), "disk-selection.csv");
+  }
+
+  async savePage() {
+    const source = await (await fetch(import.meta.url)).text();
+    save(new Blob([page(source, this)], { type: "text/html;charset=utf-8" }), "disk.html");
+  }
+
+  async copyLink() {
+    const address = new URL(location.href);
+    if (this.selected !== null) address.searchParams.set("token", this.scene.id[this.selected]);
+    address.searchParams.set("camera", this.state());
+    let told = "Link to this view copied.";
+    try {
+      await navigator.clipboard.writeText(address.href);
+    } catch {
+      history.replaceState(null, "", address);
+      told = "The address bar now holds the link to this view.";
+    }
+    this.announce(told);
+    this.chips.append(make("span", { text: told }));
+    this.said = null;
+  }
+
+  // messages from the server
+
+  control(message) {
+    if (message.colour && message.colour !== this.colour) this.recolour(message.colour);
+    const found = message.neighbours, row = found ? this.scene.rowOf.get(found.id) : undefined;
+    const rowsOf = (ids) => ids.map((id) => this.scene.rowOf.get(id)).filter((r) => r !== undefined);
+    if (row !== undefined) {
+      this.server = { row, nearest: rowsOf(found.nearest), cosine: found.cosine, kept: found.kept };
+      if (!this.started || this.selected === null) {
+        this.selected = row;
+        if (!this.started && !this.restored) this.camera = toOrigin(this.scene.rho[row], this.scene.theta[row]);
+      }
+      if (this.selected !== row) this.server = null;
+    }
+    if (message.pins) {
+      this.pinned = rowsOf(message.pins.ids);
+      const lost = message.pins.ids.length - this.pinned.length;
+      this.pins.textContent = `${message.pins.pieces.map(visible).join(" ")}${lost ? ` (${lost} not laid out)` : ""}`;
+    }
+    this.started = true;
+    this.describe();
+    this.dirty(true);
+  }
+
+  remove() {
+    this.observer.disconnect();
+    this.gliding = null;
+    if (this.frame) cancelAnimationFrame(this.frame);
+  }
+}
+
+function save(blob, name) {
+  const address = URL.createObjectURL(blob), link = make("a", { href: address, download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10000);
+}
+
+function toBase64(bytes) {
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 32768) text += String.fromCharCode(...bytes.subarray(i, i + 32768));
+  return btoa(text);
+}
+
+/* one page with the module, the scene and the view in it */
+function page(source, disk) {
+  const style = getComputedStyle(disk.root), vary = (name) => `${name}: ${style.getPropertyValue(name) || "initial"};`;
+  const theme = ["--st-text-color", "--st-background-color", "--st-secondary-background-color", "--st-primary-color"].map(vary).join(" ");
+  const found = disk.server, ids = (rows) => rows.map((r) => disk.scene.id[r]);
+  const message = { colour: disk.colour, neighbours: found ? { id: disk.scene.id[found.row], nearest: ids(found.nearest), cosine: found.cosine, kept: found.kept } : null };
+  const state = JSON.stringify({ message, camera: disk.state() }).replaceAll("<", "\\u003c");
+  const body = source.replaceAll("</script", "<\\/script");
+  return `<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Poincaré disk</title>
+<style>:root { ${theme} } body { margin: 18px; background: var(--st-background-color); color: var(--st-text-color); font-family: system-ui, sans-serif; }</style>
+<div id="disk"></div><p id="line" style="opacity:.8;font-size:14px"></p>
+<script type="module">${body}
+standalone(document.getElementById("disk"), "${toBase64(disk.options.bytes)}", ${state});
+document.getElementById("line").textContent = ${JSON.stringify(disk.scene.words.provenance).replaceAll("<", "\\u003c")};
+</script></html>`;
+}
+
+const COLOURS = ["kind", "taxonomy", "script", "frequency", "norm", "neighbours kept"];
+
+export function standalone(root, base64, { message, camera }) {
+  const bytes = Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
+  const disk = new Disk(root, readScene(bytes), { bytes, colour: message.colour, colours: COLOURS });
+  disk.restored = disk.restore(camera);
+  disk.control(message);
+  return disk;
+}
+
+/* the scene and its control are two mounts, so that a search moves kilobytes: they meet here */
+const MEETING = (globalThis.hypvizDisks ??= new Map());
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".hypviz-disk");
+  if (!root || !data) return undefined;
+  const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
+  const scene = readScene(bytes), name = scene.words.key;
+  const spot = MEETING.get(name) ?? {};
+  MEETING.set(name, spot);
+  if (spot.disk && spot.root === root) {
+    spot.disk.resize();
+    return undefined;
+  }
+  spot.disk?.remove();
+  root.replaceChildren();
+  const send = (message) => (spot.send ?? ((m) => setTriggerValue("said", m)))(message);
+  spot.root = root;
+  spot.disk = new Disk(root.appendChild(document.createElement("div")), scene, { bytes, colour: spot.message?.colour ?? "kind", send });
+  spot.mounts = (spot.mounts ?? 0) + 1;
+  const camera = new URL(location.href).searchParams.get("camera");
+  if (camera) spot.disk.restored = spot.disk.restore(camera);
+  if (spot.message) spot.disk.control(spot.message);
+  return () => {
+    spot.disk?.remove();
+    spot.disk = spot.root = undefined;
+  };
+}

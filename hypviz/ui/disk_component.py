@@ -1,0 +1,68 @@
+"""The disk in the browser: one mount for the scene in bytes, one for control messages, and what the person did in it.
+
+Streamlit sends a mount again when anything in it changes, so the two are apart: a click or a search moves the small one only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from hypviz.records.layout import DiskLayout
+from hypviz.studies.disk import TokenNeighbours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One message of the component: a token picked (None: let go), or a text to tokenise; at most one of them is there."""
+
+    picked: int | None = None
+    let_go: bool = False
+    prompt: str | None = None
+
+
+def _read(name: str) -> str:
+    return files("hypviz.ui").joinpath(name).read_text(encoding="utf-8")
+
+
+_scene = st.components.v2.component("hypviz_disk", html='<div class="hypviz-disk"></div>', js=_read("disk.js"))
+_control = st.components.v2.component("hypviz_disk_control", html="<div></div>", js=_read("disk_control.js"))
+
+
+def mount_disk(
+    scene: bytes, key: str, *, layout: DiskLayout, colour: str, found: TokenNeighbours | None, pins: dict[str, Any] | None
+) -> Said | None:
+    """Draw `scene` (a `DiskScene` as bytes, whose words hold `key`) and steer it; returns what the person did since the last run."""
+    _scene(key=f"disk-{key}", data=scene)
+    message = {"scene": key, "colour": colour, "neighbours": _neighbours(layout, found) if found is not None else None, "pins": pins}
+    result = _control(key=f"disk-control-{key}", data=message, on_said_change=_heard)
+    return read_message(getattr(result, "said", None))
+
+
+def read_message(message: object) -> Said | None:
+    """A message of the browser, which may hold anything; None for what is no message."""
+    if not isinstance(message, dict):
+        return None
+    picked, prompt = message.get("pick"), message.get("prompt")
+    if isinstance(prompt, str):
+        return Said(prompt=prompt)
+    if isinstance(picked, int) and not isinstance(picked, bool):
+        return Said(picked=picked)
+    return Said(let_go=True) if "pick" in message and picked is None else None
+
+
+def _neighbours(layout: DiskLayout, found: TokenNeighbours) -> dict[str, Any]:
+    return {
+        "id": int(layout.token_ids[found.row]),
+        "nearest": layout.token_ids[found.nearest].tolist(),
+        "cosine": np.round(found.cosine, 4).tolist(),
+        "kept": [bool(kept) for kept in found.in_disk],
+    }
+
+
+def _heard() -> None:
+    """Streamlit hands a trigger over only where somebody listens."""
