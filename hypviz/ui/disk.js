@@ -14,44 +14,43 @@ export function readScene(bytes) {
   const n = head.n;
   let at = 4 + size;
   const take = (count) => bytes.slice((at += count) - count, at);
-  const high = new Uint32Array(take(4 * n).buffer), low = new Uint16Array(take(2 * n).buffer);
-  const far = new Uint16Array(take(2 * n).buffer), norm = new Uint16Array(take(2 * n).buffer);
-  const near = take(n), kinds = take(n), scripts = take(n), ids = take(3 * n);
+  const high = new Uint32Array(take(4 * n).buffer), both = new Uint32Array(take(4 * n).buffer);
+  const low = take(n), kinds = take(n), scripts = take(n), ids = take(3 * n);
   const scene = {
-    ...head, n,
+    ...head, farthest: head.rho,
     rho: new Float64Array(n), theta: new Float64Array(n),
     c: new Float64Array(n), u: new Float64Array(n), v: new Float64Array(n),
     id: new Uint32Array(n), norms: new Float32Array(n), count: new Float64Array(n),
     kind: new Uint8Array(n), category: new Uint8Array(n), script: new Uint8Array(n), kept: new Uint8Array(n),
   };
   for (let i = 0; i < n; i++) {
-    const rho = ((far[i] * 256 + near[i]) / 16777215) * head.rho;
-    const theta = ((high[i] * 65536 + low[i]) / 281474976710656) * 2 * Math.PI;
+    const rho = ((both[i] >>> 12) / 1048575) * head.rho, norm = (both[i] & 4095) / 4095;
+    const theta = ((high[i] * 256 + low[i]) / 1099511627776) * 2 * Math.PI;
     scene.rho[i] = rho;
     scene.theta[i] = theta;
     scene.c[i] = Math.cosh(rho / 2);
     scene.u[i] = Math.sinh(rho / 2) * Math.cos(theta);
     scene.v[i] = Math.sinh(rho / 2) * Math.sin(theta);
     scene.id[i] = ids[3 * i] + 256 * ids[3 * i + 1] + 65536 * ids[3 * i + 2];
-    scene.norms[i] = head.norm[0] + (norm[i] / 65535) * (head.norm[1] - head.norm[0]);
+    scene.norms[i] = head.norm[0] + norm * (head.norm[1] - head.norm[0]);
     scene.kind[i] = kinds[i] >> 4;
     scene.category[i] = kinds[i] & 15;
     scene.script[i] = scripts[i] >> 4;
     scene.kept[i] = scripts[i] & 15;
   }
-  for (let r = 0, i = 0; r < head.counts.length; r += 2) {
-    for (let k = 0; k < head.counts[r + 1]; k++) scene.count[i++] = head.counts[r];
-  }
-  const starts = new Uint32Array(n + 1);
-  for (let i = 0; i < n; i++) {
-    let length = 0, shift = 0, byte;
+  const varint = () => {
+    let value = 0, shift = 0, byte;
     do {
       byte = bytes[at++];
-      length += (byte & 127) * 2 ** shift;
+      value += (byte & 127) * 2 ** shift;
       shift += 7;
     } while (byte & 128);
-    starts[i + 1] = starts[i] + length;
-  }
+    return value;
+  };
+  for (let i = 0; i < n; i++) scene.count[i] = varint(); // each less the next
+  for (let i = n - 2; i >= 0; i--) scene.count[i] += scene.count[i + 1];
+  const starts = new Uint32Array(n + 1);
+  for (let i = 0; i < n; i++) starts[i + 1] = starts[i] + varint();
   const texts = bytes.subarray(at);
   scene.text = (i) => decoder.decode(texts.subarray(starts[i], starts[i + 1]));
   scene.rowOf = new Map();
@@ -161,21 +160,25 @@ export function project(scene, m, view, reach, X, Y, S) {
     const C = c[i], U = u[i], V = v[i];
     const nr = ar * U - ai * V + br * C, ni = ar * V + ai * U + bi * C;
     const dr = br * U + bi * V + ar * C, di = br * V - bi * U - ai * C;
-    const q = 1 / (dr * dr + di * di);
-    let x = (nr * dr + ni * di) * q, y = (ni * dr - nr * di) * q;
-    const s = x * x + y * y;
-    if (view === "klein") {
-      const f = 2 / (1 + s);
-      x *= f;
-      y *= f;
-    } else if (view === "native") {
-      const f = s > 0 ? (2 * Math.asinh(Math.sqrt(nr * nr + ni * ni))) / reach / Math.sqrt(s) : 0;
-      x *= f;
-      y *= f;
-    }
+    const q = 1 / (dr * dr + di * di), x = (nr * dr + ni * di) * q, y = (ni * dr - nr * di) * q;
     X[i] = x;
     Y[i] = y;
-    S[i] = s;
+    S[i] = x * x + y * y;
+  }
+  if (view === "klein") {
+    for (let i = 0; i < n; i++) {
+      const f = 2 / (1 + S[i]);
+      X[i] *= f;
+      Y[i] *= f;
+    }
+  } else if (view === "native") {
+    for (let i = 0; i < n; i++) {
+      const C = c[i], U = u[i], V = v[i];
+      const nr = ar * U - ai * V + br * C, ni = ar * V + ai * U + bi * C, r = Math.sqrt(S[i]);
+      const f = r > 0 ? (2 * Math.asinh(Math.sqrt(nr * nr + ni * ni))) / (reach * r) : 0;
+      X[i] *= f;
+      Y[i] *= f;
+    }
   }
 }
 
@@ -316,12 +319,12 @@ export function raster(image, width, height, X, Y, S, n, packed, shape, place, r
 // ----------------------------------------------------------------------------------------------------------------- WebGL
 
 /* a drawing function on the graphics card, or null where there is none worth using; positions come from `project` in float64 */
-function makeGL(canvas) {
+function makeGL(canvas, anyway) {
   const gl = canvas.getContext("webgl2", { antialias: true, premultipliedAlpha: false, preserveDrawingBuffer: true });
   if (!gl) return null;
   const info = gl.getExtension("WEBGL_debug_renderer_info");
   const renderer = info ? String(gl.getParameter(info.UNMASKED_RENDERER_WEBGL)) : "";
-  if (/swiftshader|llvmpipe|software|basic render|softpipe/i.test(renderer)) return null;
+  if (!anyway && /swiftshader|llvmpipe|software|basic render|softpipe/i.test(renderer)) return null; // the loop of `raster` is faster
   const compile = (type, source) => {
     const shader = gl.createShader(type);
     gl.shaderSource(shader, source);
@@ -402,6 +405,9 @@ export function chooseLabels(X, Y, n, width, place, size, first, then) {
 }
 
 // --------------------------------------------------------------------------------------------------------------- element
+
+/* in software the graphics library is slower than the plain loops that this asks for */
+const CPU = { willReadFrequently: true };
 
 const STYLE = `
 .hv { --ink: var(--st-text-color, #31333f); --paper: var(--st-background-color, #ffffff); --soft: var(--st-secondary-background-color, #f0f2f6);
@@ -491,6 +497,7 @@ export class Disk {
     this.chosen = null; // rows of a lasso or a brush
     this.labelled = [];
     this.widths = new Map();
+    this.labels = new Map();
     this.colour = options.colour ?? "kind";
     this.X = new Float64Array(scene.n);
     this.Y = new Float64Array(scene.n);
@@ -523,7 +530,7 @@ export class Disk {
     this.buildPanel();
     this.listen();
     try {
-      this.gl = this.options.cpu ? null : makeGL(this.glCanvas);
+      this.gl = this.options.draw === "raster" ? null : makeGL(this.glCanvas, this.options.draw === "webgl");
     } catch {
       this.gl = null;
     }
@@ -580,7 +587,7 @@ export class Disk {
       canvas.width = Math.round(available * ratio);
       canvas.height = Math.round(side * ratio);
     }
-    this.image = this.points.getContext("2d").createImageData(this.points.width, this.points.height);
+    this.image = this.points.getContext("2d", CPU).createImageData(this.points.width, this.points.height);
     this.pixels = new Uint32Array(this.image.data.buffer);
     const n = this.scene.n;
     this.radius = ratio * (n <= 1500 ? 4.6 : n <= 6000 ? 3.7 : n <= 15000 ? 2.8 : n <= 40000 ? 2.1 : n <= 80000 ? 1.6 : 1) * Math.min(1.35, Math.max(0.75, side / 640));
@@ -595,7 +602,7 @@ export class Disk {
   }
 
   get reach() {
-    return Math.max(this.scene.rho, 1e-6) * 1.0 + 2 * Math.asinh(Math.hypot(this.camera.br, this.camera.bi));
+    return Math.max(this.scene.farthest, 1e-6) + 2 * Math.asinh(Math.hypot(this.camera.br, this.camera.bi));
   }
 
   // drawing
@@ -619,7 +626,7 @@ export class Disk {
       this.gl(X, Y, S, scene.n, this.paint.packed, this.paint.shape, scaled, this.radius, this.glCanvas.width, this.glCanvas.height, dim);
     } else {
       raster(this.pixels, this.points.width, this.points.height, X, Y, S, scene.n, this.paint.packed, this.paint.shape, scaled, this.radius, this.masks, dim, this.few ? this.large : null);
-      this.points.getContext("2d").putImageData(this.image, 0, 0);
+      this.points.getContext("2d", CPU).putImageData(this.image, 0, 0);
     }
     if (this.relabel || now - (this.labelledAt ?? 0) > 160) this.pickLabels(now);
     this.overlay();
@@ -628,7 +635,7 @@ export class Disk {
   }
 
   pickLabels(now) {
-    const context = this.over.getContext("2d");
+    const context = this.over.getContext("2d", CPU);
     context.font = `${FONT}px ${this.font}`;
     const width = (i) => {
       if (!this.widths.has(i)) this.widths.set(i, context.measureText(visible(this.scene.text(i))).width + 6);
@@ -641,11 +648,11 @@ export class Disk {
   }
 
   get font() {
-    return getComputedStyle(this.root).fontFamily || "sans-serif";
+    return (this.family ??= getComputedStyle(this.root).fontFamily || "sans-serif");
   }
 
   overlay() {
-    const context = this.over.getContext("2d"), style = getComputedStyle(this.root), ink = style.color, paper = style.getPropertyValue("--st-background-color") || "#ffffff";
+    const context = this.over.getContext("2d", CPU), style = getComputedStyle(this.root), ink = style.color, paper = style.getPropertyValue("--st-background-color") || "#ffffff";
     const p = this.place(), mark = this.scene.words.colours.mark;
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.wide, this.side);
@@ -742,21 +749,41 @@ export class Disk {
 
   names(context, ink, paper, plates) {
     const p = this.place(), first = new Set([this.selected, ...(this.server ? this.server.nearest : []), ...this.pinned]);
-    context.textAlign = "center";
-    context.lineJoin = "round";
     for (const i of this.labelled) {
-      const x = p.cx + p.scale * this.X[i], y = p.cy - p.scale * this.Y[i] - 8, strong = first.has(i);
-      context.font = `${strong ? "bold " : ""}${FONT}px ${this.font}`;
-      const text = visible(this.scene.text(i)), half = (this.widths.get(i) ?? 0) / 2;
+      const x = p.cx + p.scale * this.X[i], y = p.cy - p.scale * this.Y[i] - 8, half = (this.widths.get(i) ?? 0) / 2;
       if (plates.some(({ box }) => overlap(box, [x - half, y - 12, x + half, y + 3], 0))) continue;
+      const picture = this.label(i, first.has(i), ink, paper);
+      context.drawImage(picture, x - picture.width / this.ratio / 2, y - 15, picture.width / this.ratio, picture.height / this.ratio);
+    }
+  }
+
+  /* a label with its halo, drawn once: text is what costs most where graphics are software */
+  label(i, strong, ink, paper) {
+    const key = `${strong ? "b" : ""}${i}`, look = `${ink} ${paper} ${this.ratio} ${this.font}`;
+    if (look !== this.look || this.labels.size > 1500) {
+      this.labels = new Map();
+      this.look = look;
+    }
+    if (!this.labels.has(key)) {
+      const text = visible(this.scene.text(i)), font = `${strong ? "bold " : ""}${FONT}px ${this.font}`;
+      const canvas = document.createElement("canvas"), context = canvas.getContext("2d");
+      context.font = font;
+      canvas.width = Math.ceil((context.measureText(text).width + 8) * this.ratio);
+      canvas.height = Math.ceil(22 * this.ratio);
+      context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+      context.font = font;
+      context.textAlign = "center";
+      context.lineJoin = "round";
       context.strokeStyle = paper;
       context.lineWidth = 3;
       context.globalAlpha = 0.85;
-      context.strokeText(text, x, y);
+      context.strokeText(text, canvas.width / this.ratio / 2, 15);
       context.globalAlpha = 1;
       context.fillStyle = ink;
-      context.fillText(text, x, y);
+      context.fillText(text, canvas.width / this.ratio / 2, 15);
+      this.labels.set(key, canvas);
     }
+    return this.labels.get(key);
   }
 
   /* where the name of each category stands: near its middle, a little inwards or aside, so that none covers another */
