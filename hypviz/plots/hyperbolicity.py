@@ -81,7 +81,9 @@ def points_chart(record: Hyperbolicity) -> Chart:
     )
     own, value = np.searchsorted(sizes, n[compared]), record.deltas.delta_rel[compared]
     outside = int(((value < low[own]) | (value > high[own])).sum())
-    which = f"{value.size:,} prompts" if value.size == record.n_prompts else f"{value.size:,} prompts drawn"
+    which = f"{value.size:,} prompts"
+    if value.size < record.n_prompts:
+        which = f"the {value.size:,} prompts drawn for the comparison (all {record.n_prompts:,} are shown)"
     by_chance = f"{value.size * 0.05:,.0f} would by chance"
     title = f"{outside:,} of {which} lie outside the range of 95 % of the Gaussian sets of their size ({by_chance})"
     finish(figure, title=title, x="distinct points of the prompt, n", y="relative delta", height=420)

@@ -81,7 +81,7 @@ def test_many_prompts_are_all_measured_and_a_counted_draw_is_compared_with_chanc
     expected = record.deltas.delta_rel[record.deltas.compared].mean() - record.null_mean
     assert record.comparison.difference.value == pytest.approx(expected)
     assert "over 3 prompts drawn by the seed" in comparison_sentence(record)
-    assert "3 prompts drawn" in points_chart(record).title
+    assert "the 3 prompts drawn for the comparison" in points_chart(record).title
     assert np.isfinite(delta_chart(record).data["null_mean"]).sum() == 3
 
 
