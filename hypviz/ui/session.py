@@ -63,9 +63,9 @@ def _summary(fingerprint: str, _ref: ModelRef) -> ModelSummary:
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _token_table(fingerprint: str, _ref: ModelRef) -> TokenTable:
-    from hypviz.models import read_token_table
+    from hypviz.studies.tokens import token_table as stored
 
-    return read_token_table(_ref)
+    return stored(_ref)
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

@@ -15,7 +15,7 @@ from hypviz.bundled.card import PARTS
 from hypviz.cli.generate import lender
 from hypviz.corpora import read_corpus, read_problems
 from hypviz.errors import HypvizError
-from hypviz.models import resolve
+from hypviz.models import read_token_table, resolve
 from hypviz.problems import CASE_STUDIES, PROBLEM_SET_NAMES
 from hypviz.records.answers import Decoding
 from hypviz.records.problems import CaseOutcomes
@@ -23,6 +23,7 @@ from hypviz.records.runs import DONE
 from hypviz.store import Store
 from hypviz.studies import disk, showcase
 from hypviz.studies.evaluate import evaluate
+from hypviz.studies.tokens import token_table
 
 ROOM = bundled_folder().parent
 
@@ -94,3 +95,10 @@ def test_the_card_has_every_part_measured() -> None:
     assert tuple(figures) == PARTS and all(figures.values())
     card = (bundled_folder() / "README.md").read_text(encoding="utf-8")
     assert all(figure["value"] in card for part in figures.values() for figure in part)
+
+
+def test_the_token_table_is_there_and_is_what_the_tokenizer_says(ref, monkeypatch, tmp_path) -> None:
+    expected = read_token_table(ref)
+    monkeypatch.setattr("hypviz.models.read_token_table", lambda _ref: pytest.fail("it was read again"))
+    found = token_table(ref, store=Store(tmp_path))
+    assert found.text == expected.text and (found.kind == expected.kind).all() and (found.is_special == expected.is_special).all()
