@@ -12,15 +12,16 @@ from hypviz.plots.style import GREY, VERMILION
 from hypviz.problems.taxonomy import TAXONOMY
 from hypviz.records.disk_scene import NOTHING, DiskScene
 from hypviz.records.layout import DiskLayout
-from hypviz.records.models import TOKEN_KINDS, Embeddings, TokenTable
+from hypviz.records.models import TOKEN_KINDS, TokenTable
 from hypviz.studies.disk_view import disk_colour
 from hypviz.token_scripts import SCRIPTS, script_codes
 
 
-def disk_scene(layout: DiskLayout, table: TokenTable, embeddings: Embeddings, *, key: str) -> DiskScene:
-    """Every laid out token with what the component may show of it; `key` names the scene in the browser."""
+def disk_scene(layout: DiskLayout, table: TokenTable, norms: np.ndarray, *, key: str) -> DiskScene:
+    """Every laid out token with what the component may show of it; `norms` (n_rows,) are those of all embedding rows, `key`
+    names the scene in the browser."""
     text = tuple(table.text[i] for i in layout.token_ids)
-    taxonomy = disk_colour(layout, table, embeddings, "taxonomy")
+    taxonomy = disk_colour(layout, table, norms, "taxonomy")
     kept = np.full(len(text), NOTHING)
     kept[layout.query] = layout.kept
     return DiskScene(
@@ -29,7 +30,7 @@ def disk_scene(layout: DiskLayout, table: TokenTable, embeddings: Embeddings, *,
         rho=layout.rho,
         theta=layout.theta,
         counts=layout.counts,
-        norm=disk_colour(layout, table, embeddings, "norm").values,
+        norm=disk_colour(layout, table, norms, "norm").values,
         kind=table.kind[layout.token_ids],
         category=np.where(np.isnan(taxonomy.values), NOTHING, taxonomy.values).astype(int),
         script=script_codes(text),

@@ -10,7 +10,7 @@ from hypviz.layout.findings import disk_finding, family_finding
 from hypviz.problems.taxonomy import TAXONOMY, category_by_word
 from hypviz.records.disk_view import DiskColour, DiskView, Marked
 from hypviz.records.layout import DiskLayout
-from hypviz.records.models import TOKEN_KINDS, Embeddings, TokenTable
+from hypviz.records.models import TOKEN_KINDS, TokenTable
 from hypviz.studies.disk import TokenNeighbours
 from hypviz.token_scripts import SCRIPTS, script_codes
 
@@ -22,7 +22,7 @@ FAMILY = 10  # the nearest tokens among which a word's own category is looked fo
 def disk_view(
     layout: DiskLayout,
     table: TokenTable,
-    embeddings: Embeddings,
+    norms: np.ndarray,
     *,
     colour: str,
     found: TokenNeighbours | None,
@@ -32,7 +32,7 @@ def disk_view(
     row = found.row if found is not None and centred else None
     seen = _seen(layout, row)
     text = tuple(table.text[i] for i in layout.token_ids)
-    painted = disk_colour(layout, table, embeddings, colour)
+    painted = disk_colour(layout, table, norms, colour)
     title = _title(layout, painted)
     return DiskView(
         title=title,
@@ -50,8 +50,8 @@ def disk_view(
     )
 
 
-def disk_colour(layout: DiskLayout, table: TokenTable, embeddings: Embeddings, name: str) -> DiskColour:
-    """The values behind one of `COLOURS`."""
+def disk_colour(layout: DiskLayout, table: TokenTable, norms: np.ndarray, name: str) -> DiskColour:
+    """The values behind one of `COLOURS`; `norms` (n_rows,) are those of all embedding rows."""
     n = len(layout.token_ids)
     if name == "kind":
         values = table.kind[layout.token_ids].astype(np.float64)
@@ -71,7 +71,7 @@ def disk_colour(layout: DiskLayout, table: TokenTable, embeddings: Embeddings, n
             middles=tuple(_medoid(layout, np.flatnonzero(values == code)) for code in range(len(TAXONOMY)) if (values == code).any()),
         )
     if name == "norm":
-        values = np.linalg.norm(embeddings.values[layout.token_ids].astype(np.float64), axis=1)
+        values = norms[layout.token_ids]
         return DiskColour(name=name, label="L2 norm of the row", values=values, categories=None, missing="")
     values = np.full(n, np.nan)
     if name == "neighbours kept":

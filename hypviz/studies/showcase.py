@@ -26,7 +26,7 @@ from hypviz.store import Store, write_atomically
 from hypviz.studies import disk
 from hypviz.studies.compare import Lend, Question, compare
 from hypviz.studies.finetune import Choices, begin, make_spec, require_usable, wait
-from hypviz.studies.tokens import token_table
+from hypviz.studies.tokens import row_norms, token_table
 
 MAX_NEW_TOKENS = 96
 SHIPPED_DISKS = ("dendrogram", "hyperbolic-umap")
@@ -53,11 +53,12 @@ def make_pair(problems: str, *, steps: int, seed: int, progress: Callable[[int, 
 
 
 def make_disk(store_root: Path) -> None:
-    """The tokens and the Disk page's first layouts, into a store of its own in the package."""
+    """The tokens, their norms and the Disk page's first layouts, into a store of its own in the package."""
     ref = resolve(BUNDLED_SOURCE)
     shutil.rmtree(store_root, ignore_errors=True)
     store, corpus = Store(store_root), read_corpus(PROBLEM_SET_NAMES[0])
     token_table(ref, store=store)
+    row_norms(ref, store=store)
     for method in SHIPPED_DISKS:
         basis = disk.lay_basis(ref, corpus=corpus, method=method, n_tokens=None, seed=0, store=store)
         disk.at_radius(ref, basis, radius=disk.DEFAULT_RADIUS, store=store)

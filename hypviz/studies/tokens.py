@@ -1,11 +1,23 @@
-"""The token table of a model from the store, so that a page which only draws the vocabulary need not bring in the tokenizer's library."""
+"""What is known of each token from the store, so that a page which only draws the vocabulary need not bring in the model's libraries."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
+
+from hypviz.records.base import Record
 from hypviz.records.models import ModelRef, TokenTable
 from hypviz.store import Store
 
 ALGORITHM = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowNorms(Record):
+    """The L2 norm of every input-embedding row (n_rows,) float64."""
+
+    values: np.ndarray
 
 
 def token_table(ref: ModelRef, *, store: Store | None = None) -> TokenTable:
@@ -18,3 +30,16 @@ def token_table(ref: ModelRef, *, store: Store | None = None) -> TokenTable:
 
     spec = {"model": ref.fingerprint, "algorithm": ALGORITHM}
     return (store or Store()).load_or_compute("token_table", spec, TokenTable, read).record
+
+
+def row_norms(ref: ModelRef, *, store: Store | None = None) -> np.ndarray:
+    """Stored or computed, (n_rows,)."""
+
+    def compute() -> RowNorms:
+        from hypviz.models import read_embeddings
+
+        return RowNorms(values=np.linalg.norm(read_embeddings(ref).values.astype(np.float64), axis=1))
+
+    return (
+        (store or Store()).load_or_compute("row_norms", {"model": ref.fingerprint, "algorithm": ALGORITHM}, RowNorms, compute).record.values
+    )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import streamlit as st
 
 from hypviz.plots.token_text import visible
 from hypviz.records.layout import FREQUENCY_RADIUS, DiskLayout
-from hypviz.records.models import Embeddings, TokenTable
+from hypviz.records.models import TokenTable
 from hypviz.studies.disk import TokenNeighbours
 from hypviz.studies.disk_view import disk_view
 from hypviz.ui.disk_selection import back_to_origin, clear, is_centred, search_box, select, selected_row, to_the_middle, token_label
@@ -19,7 +20,7 @@ MOST = 20_000  # more points make a browser slow
 
 
 def show_with_plotly(
-    layout: DiskLayout, table: TokenTable, rows: Embeddings, name: str, colour: str, look_up: Callable[[int], TokenNeighbours]
+    layout: DiskLayout, table: TokenTable, norms: np.ndarray, name: str, colour: str, look_up: Callable[[int], TokenNeighbours]
 ) -> None:
     """The picture and its panel; `name` tells this layout from others, `look_up` finds the neighbours of a row."""
     if len(layout.token_ids) > MOST:
@@ -35,7 +36,7 @@ def show_with_plotly(
         else:
             st.info("Click a point in the disk, or search for a token: it moves to the middle.", icon=":material/ads_click:")
     with picture:
-        view = disk_view(layout, table, rows, colour=colour, found=found, centred=is_centred())
+        view = disk_view(layout, table, norms, colour=colour, found=found, centred=is_centred())
         picked = pick_token(view, f"disk-{name}-{colour}-{row}-{is_centred()}")
         if picked is not None and (row is None or picked != int(layout.token_ids[row]) or not is_centred()):
             select(picked)

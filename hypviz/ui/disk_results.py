@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+import numpy as np
 import streamlit as st
 
 from hypviz.layout.findings import METHOD_LABELS, how_it_was_made, quality_sentence
@@ -21,7 +22,7 @@ from hypviz.ui.disk_controls import LayoutChoice
 from hypviz.ui.disk_plotly import show_with_plotly
 from hypviz.ui.disk_selection import clear, pin, pinned, pinned_text, select, selected_row
 from hypviz.ui.jobs import run_job
-from hypviz.ui.session import embeddings, token_table
+from hypviz.ui.session import embeddings, row_norms, token_table
 from hypviz.ui.text import escape_markdown
 
 # seconds on a small machine for one pair of the tree and for one token of either UMAP, for the first guess
@@ -52,9 +53,8 @@ def laid_out(ref: ModelRef, choice: LayoutChoice) -> DiskLayout | None:
     )
     if basis is None:
         return None
-    rows = embeddings(ref)
     with st.spinner("Measuring what the disk keeps at this radius…", show_time=True):
-        found = _at_radius(f"{basis.key} {choice.radius}", ref, basis, choice.radius, rows)
+        found = _at_radius(f"{basis.key} {choice.radius}", ref, basis, choice.radius)
     if found.notice:
         st.warning(escape_markdown(found.notice))
     return found.record
@@ -71,33 +71,31 @@ def _seconds(method: str, n: int) -> float:
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)
-def _at_radius(key: str, _ref: ModelRef, _basis: Lookup[LayoutBasis], _radius: float, _rows: Embeddings) -> Lookup[DiskLayout]:
-    return at_radius(_ref, _basis, radius=_radius, embeddings=_rows)
+def _at_radius(key: str, _ref: ModelRef, _basis: Lookup[LayoutBasis], _radius: float) -> Lookup[DiskLayout]:
+    return at_radius(_ref, _basis, radius=_radius)
 
 
 def show_disk_page(ref: ModelRef, layout: DiskLayout, choice: LayoutChoice) -> None:
     """The finding, the picture, and how it was made below; a click reruns the picture only."""
-    table, rows = token_table(ref), embeddings(ref)
+    table, norms = token_table(ref), row_norms(ref)
     if choice.plotly:
-        name = f"{ref.fingerprint} {_key(layout)}"
-        show_with_plotly(layout, table, rows, name, choice.colour, lambda row: neighbours_of(f"{name} {row}", rows, layout, row))
+        show_with_plotly(layout, table, norms, _name(ref, layout), choice.colour, lambda row: neighbours_of(ref, layout, row))
     else:
-        _picture(ref, layout, table, rows, choice.colour)
+        _picture(ref, layout, table, norms, choice.colour)
     st.caption(escape_markdown(" ".join([*how_it_was_made(layout), quality_sentence(layout)])))
     provenance(layout.provenance.line)
 
 
 @st.fragment
-def _picture(ref: ModelRef, layout: DiskLayout, table: TokenTable, rows: Embeddings, colour: str) -> None:
+def _picture(ref: ModelRef, layout: DiskLayout, table: TokenTable, norms: np.ndarray, colour: str) -> None:
     """The component, its words and its data."""
-    name = f"{ref.fingerprint} {_key(layout)}"
-    row = selected_row(layout)
-    found = neighbours_of(f"{name} {row}", rows, layout, row) if row is not None else None
-    finding = _finding(f"{name} {colour}", layout, table, rows, colour)
+    name, row = _name(ref, layout), selected_row(layout)
+    found = neighbours_of(ref, layout, row) if row is not None else None
+    finding = _finding(f"{name} {colour}", layout, table, norms, colour)
     st.markdown(f"#### {escape_markdown(finding.title)}")
     key = hashlib.sha256(name.encode()).hexdigest()[:12]
     said = mount_disk(
-        _scene(name, layout, table, rows, key), key, layout=layout, colour=colour, found=found, pins=pinned(ref, table, pinned_text())
+        _scene(name, layout, table, norms, key), key, layout=layout, colour=colour, found=found, pins=pinned(ref, table, pinned_text())
     )
     if said is not None:
         _answer(said, layout, row)
@@ -131,20 +129,28 @@ def _answer(said: Said, layout: DiskLayout, row: int | None) -> None:
 
 
 @st.cache_resource(show_spinner="Packing the picture…", max_entries=6)
-def _scene(name: str, _layout: DiskLayout, _table: TokenTable, _rows: Embeddings, _key: str) -> bytes:
-    return disk_scene(_layout, _table, _rows, key=_key).to_bytes()
+def _scene(name: str, _layout: DiskLayout, _table: TokenTable, _norms: np.ndarray, _key: str) -> bytes:
+    return disk_scene(_layout, _table, _norms, key=_key).to_bytes()
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)
-def _finding(name: str, _layout: DiskLayout, _table: TokenTable, _rows: Embeddings, _colour: str) -> DiskView:
+def _finding(name: str, _layout: DiskLayout, _table: TokenTable, _norms: np.ndarray, _colour: str) -> DiskView:
     """The title, words and data under one colouring, from the layout's own centre."""
-    return disk_view(_layout, _table, _rows, colour=_colour, found=None, centred=False)
+    return disk_view(_layout, _table, _norms, colour=_colour, found=None, centred=False)
+
+
+def neighbours_of(ref: ModelRef, layout: DiskLayout, row: int) -> TokenNeighbours:
+    """The token's true neighbours, and which of them the disk keeps; reads the embeddings."""
+    return _neighbours(f"{_name(ref, layout)} {row}", embeddings(ref), layout, row)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def neighbours_of(key: str, _rows: Embeddings, _layout: DiskLayout, _row: int) -> TokenNeighbours:
-    """The token's true neighbours, and which of them the disk keeps."""
+def _neighbours(key: str, _rows: Embeddings, _layout: DiskLayout, _row: int) -> TokenNeighbours:
     return token_neighbours(_rows, _layout, _row)
+
+
+def _name(ref: ModelRef, layout: DiskLayout) -> str:
+    return f"{ref.fingerprint} {_key(layout)}"
 
 
 def _key(layout: DiskLayout) -> str:

@@ -10,6 +10,7 @@ import sys
 import threading
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from hypviz.bundled import BUNDLED_SOURCE
@@ -68,6 +69,13 @@ def _token_table(fingerprint: str, _ref: ModelRef) -> TokenTable:
     return stored(_ref)
 
 
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _row_norms(fingerprint: str, _ref: ModelRef) -> np.ndarray:
+    from hypviz.studies.tokens import row_norms as stored
+
+    return stored(_ref)
+
+
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _embeddings(fingerprint: str, _ref: ModelRef) -> Embeddings:
     from hypviz.models import read_embeddings
@@ -99,6 +107,11 @@ def token_table(ref: ModelRef) -> TokenTable:
     """The tokens, read once for all sessions."""
     with st.spinner("Reading the vocabulary…", show_time=True):
         return _token_table(ref.fingerprint, ref)
+
+
+def row_norms(ref: ModelRef) -> np.ndarray:
+    """The L2 norm of every embedding row (n_rows,)."""
+    return _row_norms(ref.fingerprint, ref)
 
 
 def embeddings(ref: ModelRef) -> Embeddings:
