@@ -17,9 +17,9 @@ from hypviz.studies.disk_view import disk_colour
 from hypviz.token_scripts import SCRIPTS, script_codes
 
 
-def disk_scene(layout: DiskLayout, table: TokenTable, norms: np.ndarray, *, key: str) -> DiskScene:
+def disk_scene(layout: DiskLayout, table: TokenTable, norms: np.ndarray, *, key: str, partner: str | None = None) -> DiskScene:
     """Every laid out token with what the component may show of it; `norms` (n_rows,) are those of all embedding rows, `key`
-    names the scene in the browser."""
+    names the scene in the browser, `partner` another one that moves with it."""
     text = tuple(table.text[i] for i in layout.token_ids)
     taxonomy = disk_colour(layout, table, norms, "taxonomy")
     kept = np.full(len(text), NOTHING)
@@ -38,7 +38,7 @@ def disk_scene(layout: DiskLayout, table: TokenTable, norms: np.ndarray, *, key:
         kinds=TOKEN_KINDS,
         categories=tuple(TAXONOMY),
         scripts=SCRIPTS,
-        words={"key": key, **_words(layout, taxonomy.middles)},
+        words={"key": key, "partner": partner, **_words(layout, taxonomy.middles)},
     )
 
 

@@ -481,6 +481,10 @@ const PLATE_TRIES = [0.84, 0.74, 0.64, 0.54, 0.44, 0.34].flatMap((pull) => [0, 0
 const format = (x, digits = 2) => (Number.isFinite(x) ? x.toFixed(digits) : "–");
 const many = (x) => Math.round(x).toLocaleString("en-US");
 
+/* the scene and its control are two mounts, so that a search moves kilobytes: they meet here, as do two layouts of one vocabulary */
+const MEETING = (globalThis.hypvizDisks ??= new Map());
+let leader = null;
+
 export class Disk {
   constructor(root, scene, options = {}) {
     this.scene = scene;
@@ -546,7 +550,7 @@ export class Disk {
     this.backButton = button("←", "Back (Backspace)", () => this.goBack());
     this.forwardButton = button("→", "Forward", () => this.goForward());
     this.compass = button("N", "Rotation so far; click to undo it (N)", () => this.north());
-    this.viewSelect = make("select", { "aria-label": "Model of the hyperbolic plane", onchange: () => this.setView(this.viewSelect.value) });
+    this.viewSelect = make("select", { "aria-label": "Model of the hyperbolic plane", onchange: () => (this.touched(), this.setView(this.viewSelect.value)) });
     for (const [value, text] of Object.entries(VIEWS)) this.viewSelect.append(make("option", { value, text }));
     this.lassoButton = button("Lasso", "Draw around tokens (shift + drag)", () => this.setLasso(!this.lassoing));
     this.plotButton = button("Frequency–norm", "Frequency against norm, linked: drag a rectangle to select", () => this.togglePlot());
@@ -619,6 +623,7 @@ export class Disk {
   draw(now) {
     const start = performance.now();
     const { scene, X, Y, S } = this;
+    this.lead();
     project(scene, this.camera, this.view, this.reach, X, Y, S);
     const p = this.place(), k = this.ratio, scaled = { cx: p.cx * k, cy: p.cy * k, scale: p.scale * k };
     const dim = this.chosen ? this.chosen.mask : this.only !== undefined ? this.onlyMask : null;
@@ -632,6 +637,58 @@ export class Disk {
     this.overlay();
     this.milliseconds = performance.now() - start;
     this.frames = (this.frames ?? 0) + 1;
+  }
+
+  /* two layouts of the same tokens move together; the one that was touched last leads */
+  get partner() {
+    const disk = this.scene.words.partner ? MEETING.get(this.scene.words.partner)?.disk : null;
+    return disk && disk !== this ? disk : null;
+  }
+
+  touched() {
+    leader = this;
+  }
+
+  lead() {
+    const { partner } = this;
+    if (!partner || leader !== this) return;
+    if (partner.camera === this.camera && partner.view === this.view && partner.zoom === this.zoom && partner.selected === this.mate(this.selected)) return;
+    partner.camera = this.camera;
+    partner.zoom = this.zoom;
+    if (partner.view !== this.view) partner.setView(this.view);
+    if (partner.selected !== this.mate(this.selected)) partner.choose(this.mate(this.selected), false);
+    partner.dirty(!this.gliding && !this.hold);
+  }
+
+  /* the row of the same token in the other layout */
+  mate(row) {
+    return row === null ? null : (this.partner.scene.rowOf.get(this.scene.id[row]) ?? null);
+  }
+
+  drift(context, at) {
+    const { partner } = this;
+    if (!partner) return;
+    const rows = new Set([...this.labelled.slice(0, 40), ...(this.selected !== null ? [this.selected] : []), ...(this.chosen ? this.chosen.rows.slice(0, 200) : [])]);
+    context.strokeStyle = this.scene.words.colours.mark;
+    context.globalAlpha = 0.55;
+    context.lineWidth = 1.4;
+    for (const row of rows) {
+      const other = this.mate(row);
+      if (other === null) continue;
+      context.beginPath();
+      this.geodesic(context, at, move(this.camera, this.pointOf(row)), move(this.camera, partner.pointOf(other)), 12);
+      context.stroke();
+    }
+    context.globalAlpha = 1;
+  }
+
+  geodesic(context, at, from, to, steps) {
+    const away = toOrigin(radiusOf(from), angleOf(from)), back = inverse(away), target = move(away, to), d = radiusOf(target), angle = angleOf(target);
+    for (let s = 0; s <= steps; s++) {
+      const half = (d * s) / (2 * steps), h = Math.sinh(half), q = at(move(back, { c: Math.cosh(half), u: h * Math.cos(angle), v: h * Math.sin(angle) }));
+      if (s) context.lineTo(q.x, q.y);
+      else context.moveTo(q.x, q.y);
+    }
   }
 
   pickLabels(now) {
@@ -684,6 +741,7 @@ export class Disk {
     context.moveTo(home.x, home.y - 6);
     context.lineTo(home.x, home.y + 6);
     context.stroke();
+    this.drift(context, at);
     if (this.server && this.selected === this.server.row) this.arcs(context, at, mark);
     this.pinned.forEach((row, i) => this.mark(context, row, "ring", ink, i));
     if (this.server) this.server.nearest.forEach((row, i) => this.mark(context, row, this.server.kept[i] ? "dot" : "diamond", mark));
@@ -702,19 +760,12 @@ export class Disk {
 
   arcs(context, at, mark) {
     const from = move(this.camera, this.pointOf(this.selected));
-    const away = toOrigin(radiusOf(from), angleOf(from)), back = inverse(away);
     context.strokeStyle = mark;
     this.server.nearest.forEach((row, i) => {
-      const target = move(away, move(this.camera, this.pointOf(row)));
-      const d = radiusOf(target), angle = angleOf(target);
       context.lineWidth = this.server.kept[i] ? 2 : 1.2;
       context.setLineDash(this.server.kept[i] ? [] : [4, 4]);
       context.beginPath();
-      for (let s = 0; s <= 32; s++) {
-        const h = Math.sinh((d * s) / 64), q = at(move(back, { c: Math.cosh((d * s) / 64), u: h * Math.cos(angle), v: h * Math.sin(angle) }));
-        if (s) context.lineTo(q.x, q.y);
-        else context.moveTo(q.x, q.y);
-      }
+      this.geodesic(context, at, from, move(this.camera, this.pointOf(row)), 32);
       context.stroke();
     });
     context.setLineDash([]);
@@ -838,7 +889,7 @@ export class Disk {
   }
 
   say() {
-    const chips = [`${VIEWS[this.view].split(" ")[0]}, ${many(this.scene.n)} tokens`];
+    const chips = [`${this.scene.words.partner ? `${this.scene.words.method}, ` : ""}${VIEWS[this.view].split(" ")[0]}, ${many(this.scene.n)} tokens`];
     if (this.zoom.scale > 1.001) chips.push(`magnifier ${this.zoom.scale.toFixed(1)} × (0 ends it)`);
     const off = 2 * Math.asinh(Math.hypot(this.camera.br, this.camera.bi));
     if (off > 0.01) chips.push(`${off.toFixed(2)} from the origin`);
@@ -860,6 +911,7 @@ export class Disk {
   // moving
 
   glide(target, done) {
+    this.touched();
     const path = way(this.camera, target), still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const length = still ? 0 : Math.min(1400, Math.max(250, 260 * (path.d + Math.abs(path.turn))));
     const start = performance.now();
@@ -992,7 +1044,7 @@ export class Disk {
   // words
 
   sentence(row) {
-    const { scene } = this, count = scene.words.counted ? `, ${scene.count[row] ? `${many(scene.count[row])} times` : "not counted"}` : "";
+    const { scene } = this, count = scene.words.counted ? `, ${scene.count[row] ? `${many(scene.count[row])} times` : `not`} in ${scene.words.source}` : "";
     return `${visible(scene.text(row))}, token ${scene.id[row]}, rank ${many(row + 1)}${count}, ${format(scene.rho[row])} from the origin.`;
   }
 
@@ -1048,6 +1100,7 @@ export class Disk {
   down(event) {
     if (event.button) return;
     const at = this.where(event);
+    this.touched();
     this.root.focus({ preventScroll: true });
     this.over.setPointerCapture(event.pointerId);
     this.gliding = null;
@@ -1131,6 +1184,7 @@ export class Disk {
   wheel(event) {
     if (!(event.ctrlKey || event.metaKey || this.root.contains(this.root.getRootNode().activeElement))) return; // let the page scroll until the disk is in use
     event.preventDefault();
+    this.touched();
     const at = this.where(event), factor = Math.exp(-event.deltaY * 0.0015), scale = Math.min(60, Math.max(1, this.zoom.scale * factor)), f = scale / this.zoom.scale;
     const cx = this.wide / 2, cy = this.side / 2;
     this.zoom = scale <= 1 ? { scale: 1, x: 0, y: 0 } : { scale, x: at.x - cx - f * (at.x - cx - this.zoom.x), y: at.y - cy - f * (at.y - cy - this.zoom.y) };
@@ -1333,10 +1387,12 @@ export class Disk {
     }[event.key];
     if (!act) return;
     event.preventDefault();
+    this.touched();
     act();
   }
 
   magnify(factor) {
+    this.touched();
     const scale = Math.min(60, Math.max(1, this.zoom.scale * factor)), f = scale / this.zoom.scale;
     this.zoom = scale <= 1 ? { scale: 1, x: 0, y: 0 } : { scale, x: this.zoom.x * f, y: this.zoom.y * f };
     this.dirty(true);
@@ -1463,6 +1519,7 @@ function page(source, disk) {
   const theme = ["--st-text-color", "--st-background-color", "--st-secondary-background-color", "--st-primary-color"].map(vary).join(" ");
   const found = disk.server, ids = (rows) => rows.map((r) => disk.scene.id[r]);
   const message = { colour: disk.colour, neighbours: found ? { id: disk.scene.id[found.row], nearest: ids(found.nearest), cosine: found.cosine, kept: found.kept } : null };
+  if (disk.pinned.length) message.pins = { ids: ids(disk.pinned), pieces: disk.pinned.map((r) => disk.scene.text(r)) };
   const state = JSON.stringify({ message, camera: disk.state() }).replaceAll("<", "\\u003c");
   const body = source.replaceAll("</script", "<\\/script");
   return `<!doctype html>
@@ -1484,9 +1541,6 @@ export function standalone(root, base64, { message, camera }) {
   disk.control(message);
   return disk;
 }
-
-/* the scene and its control are two mounts, so that a search moves kilobytes: they meet here */
-const MEETING = (globalThis.hypvizDisks ??= new Map());
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".hypviz-disk");

@@ -18,14 +18,15 @@ from hypviz.studies.disk import DEFAULT_RADIUS
 from hypviz.studies.disk_view import COLOURS
 from hypviz.ui.session import token_table
 
-TOKEN_ID, ALL = "token-id", "all"
+TOKEN_ID, ALL, NOTHING = "token-id", "all", "nothing"
 STEPS = (1_000, 5_000, 20_000, 50_000)
 SHOWN_AT_ONCE = 20_000  # more points than this make a browser slow, so that they are drawn only when asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayoutChoice:
-    """What the person chose: `corpus` is None for token-id order, `n_tokens` None for the whole vocabulary of `vocab_size`."""
+    """What the person chose: `corpus` is None for token-id order, `n_tokens` None for the whole vocabulary of `vocab_size`,
+    `beside` the method of a second layout."""
 
     method: str
     radius: float
@@ -34,6 +35,7 @@ class LayoutChoice:
     n_tokens: int | None
     vocab_size: int
     plotly: bool = False
+    beside: str | None = None
     seed: int = 0
 
 
@@ -66,6 +68,13 @@ def choose_layout(ref: ModelRef) -> LayoutChoice:
     )
     with more.popover("Tokens", icon=":material/tune:", width="stretch"):
         n_tokens, corpus = _tokens(vocab_size), _source()
+        beside = st.selectbox(
+            "Beside it, after the best isometry",
+            [NOTHING, *(other for other in LAYOUT_METHODS if other != method)],
+            key="beside",
+            bind="query-params",
+            help="A second layout of the same tokens, moved over this one as well as an isometry can; lines show how far tokens drift.",
+        )
         plotly = st.toggle(
             "Draw with Plotly",
             key="plotly",
@@ -80,6 +89,7 @@ def choose_layout(ref: ModelRef) -> LayoutChoice:
         n_tokens=n_tokens,
         vocab_size=vocab_size,
         plotly=bool(plotly),
+        beside=None if beside == NOTHING else str(beside),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -14,6 +15,7 @@ from hypviz.records.layout import DiskLayout, LayoutBasis
 from hypviz.records.models import Embeddings, ModelRef, TokenTable
 from hypviz.store import Lookup
 from hypviz.studies.disk import TokenNeighbours, at_radius, lay_basis, token_neighbours
+from hypviz.studies.disk_pair import LayoutPair, layout_pair
 from hypviz.studies.disk_scene import disk_scene
 from hypviz.studies.disk_view import disk_view
 from hypviz.ui.charts import provenance
@@ -80,6 +82,8 @@ def show_disk_page(ref: ModelRef, layout: DiskLayout, choice: LayoutChoice) -> N
     table, norms = token_table(ref), row_norms(ref)
     if choice.plotly:
         show_with_plotly(layout, table, norms, _name(ref, layout), choice.colour, lambda row: neighbours_of(ref, layout, row))
+    elif choice.beside is not None:
+        _two(ref, layout, choice, choice.beside)
     else:
         _picture(ref, layout, table, norms, choice.colour)
     st.caption(escape_markdown(" ".join([*how_it_was_made(layout), quality_sentence(layout)])))
@@ -93,7 +97,7 @@ def _picture(ref: ModelRef, layout: DiskLayout, table: TokenTable, norms: np.nda
     found = neighbours_of(ref, layout, row) if row is not None else None
     finding = _finding(f"{name} {colour}", layout, table, norms, colour)
     st.markdown(f"#### {escape_markdown(finding.title)}")
-    key = hashlib.sha256(name.encode()).hexdigest()[:12]
+    key = _short(name)
     said = mount_disk(
         _scene(name, layout, table, norms, key), key, layout=layout, colour=colour, found=found, pins=pinned(ref, table, pinned_text())
     )
@@ -115,6 +119,39 @@ def _picture(ref: ModelRef, layout: DiskLayout, table: TokenTable, norms: np.nda
     )
 
 
+def _two(ref: ModelRef, layout: DiskLayout, choice: LayoutChoice, method: str) -> None:
+    """Two layouts of the same tokens beside each other, moved together, with lines for what drifts."""
+    other = laid_out(ref, replace(choice, method=method))
+    if other is None:
+        return
+    names = (_name(ref, layout), _name(ref, other))
+    with st.spinner("Looking for the isometry that lays one layout over the other…", show_time=True):
+        both = _pair(" ".join(names), layout, other)
+    st.markdown(f"#### {escape_markdown(both.title)}")
+    _two_pictures(ref, layout, both, choice.colour)
+    st.caption(escape_markdown(" ".join(["On the right:", *how_it_was_made(both.second), quality_sentence(both.second)])))
+
+
+@st.fragment
+def _two_pictures(ref: ModelRef, layout: DiskLayout, both: LayoutPair, colour: str) -> None:
+    table, norms, row = token_table(ref), row_norms(ref), selected_row(layout)
+    shown, keys = (layout, both.second), [_short(f"{_name(ref, one)} of {_name(ref, layout)}") for one in (layout, both.second)]
+    heard = []
+    for one, key, partner, column in zip(shown, keys, keys[::-1], st.columns(2, gap="small"), strict=True):
+        with column:
+            scene = _scene(f"{key} {partner}", one, table, norms, key, partner)
+            found = neighbours_of(ref, one, row) if row is not None else None
+            heard.append(mount_disk(scene, key, layout=one, colour=colour, found=found, pins=pinned(ref, table, pinned_text())))
+    said = next((one for one in heard if one is not None), None)
+    if said is not None:
+        _answer(said, layout, row)
+
+
+@st.cache_resource(show_spinner=False, max_entries=6)
+def _pair(names: str, _layout: DiskLayout, _other: DiskLayout) -> LayoutPair:
+    return layout_pair(_layout, _other)
+
+
 def _answer(said: Said, layout: DiskLayout, row: int | None) -> None:
     """Put what the person did into the URL, and draw again if that changes anything."""
     if said.prompt is not None:
@@ -129,8 +166,8 @@ def _answer(said: Said, layout: DiskLayout, row: int | None) -> None:
 
 
 @st.cache_resource(show_spinner="Packing the picture…", max_entries=6)
-def _scene(name: str, _layout: DiskLayout, _table: TokenTable, _norms: np.ndarray, _key: str) -> bytes:
-    return disk_scene(_layout, _table, _norms, key=_key).to_bytes()
+def _scene(name: str, _layout: DiskLayout, _table: TokenTable, _norms: np.ndarray, _key: str, _partner: str | None = None) -> bytes:
+    return disk_scene(_layout, _table, _norms, key=_key, partner=_partner).to_bytes()
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)
@@ -156,4 +193,8 @@ def _name(ref: ModelRef, layout: DiskLayout) -> str:
 def _key(layout: DiskLayout) -> str:
     """A short name of the layout for widget and cache keys."""
     parts = (layout.method, layout.radius, layout.radius_source, layout.seed, len(layout.token_ids), layout.provenance.revision)
-    return hashlib.sha256(repr(parts).encode("utf-8")).hexdigest()[:12]
+    return _short(repr(parts))
+
+
+def _short(name: str) -> str:
+    return hashlib.sha256(name.encode("utf-8")).hexdigest()[:12]

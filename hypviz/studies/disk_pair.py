@@ -1,0 +1,42 @@
+"""Two layouts of the same vocabulary over each other: the second one moved by the best isometry, and how far tokens drift."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from hypviz.errors import HypvizError
+from hypviz.geometry import PolarPoints, polar_distance
+from hypviz.layout.alignment import align
+from hypviz.layout.findings import METHOD_LABELS, percent
+from hypviz.records.layout import DiskLayout
+
+NEAR = 1.0
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutPair:
+    """`second` lies over the first as well as an isometry can; `drift` (n,) is the distance left, `title` the finding."""
+
+    second: DiskLayout
+    drift: np.ndarray
+    title: str
+
+
+def layout_pair(first: DiskLayout, second: DiskLayout) -> LayoutPair:
+    """Raises `HypvizError` for layouts of different tokens."""
+    if not np.array_equal(first.token_ids, second.token_ids):
+        raise HypvizError("The two layouts hold different tokens; lay both out with the same number of tokens and the same frequencies.")
+    target = PolarPoints(rho=first.rho, theta=first.theta)
+    found = align(target, PolarPoints(rho=second.rho, theta=second.theta), seed=first.seed)
+    moved = dataclasses.replace(second, rho=found.points.rho, theta=found.points.theta % (2.0 * np.pi))
+    other = np.random.default_rng(first.seed).permutation(len(found.drift))
+    chance = polar_distance(found.points.rho, found.points.theta, to_rho=first.rho[other], to_theta=first.theta[other])
+    mirror = ", mirrored," if found.reflected else ""
+    title = (
+        f"Laid over {METHOD_LABELS[first.method]} by the best isometry{mirror} a token of {METHOD_LABELS[second.method]} is "
+        f"{np.median(found.drift):.1f} away in the median ({np.median(chance):.1f} from a random token's place); "
+        f"{percent(float((found.drift < NEAR).mean()))} lie within 1"
+    )
+    return LayoutPair(second=moved, drift=found.drift, title=title)
