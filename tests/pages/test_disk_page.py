@@ -1,10 +1,15 @@
-"""The Disk page: the picture, search and selection in the URL, back to the origin, and an unusable model."""
+"""The Disk page: the picture, selection and pins in the URL, two layouts, Plotly's picture, and an unusable model."""
 
 from __future__ import annotations
+
+import json
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from hypviz.records.layout import LAYOUT_METHODS
+from hypviz.ui import disk_plotly
+from hypviz.ui.disk_component import Said, read_message
 from hypviz.ui.disk_selection import find_tokens
 from hypviz.ui.disk_view import _token_id
 from tests.pages.running import open_page, run_until
@@ -13,6 +18,14 @@ from tests.pages.running import open_page, run_until
 @pytest.fixture
 def app(tiny_llama) -> AppTest:
     app = open_page("pages/disk.py", str(tiny_llama))
+    run_until(app, lambda: app.get("bidi_component"))
+    return app
+
+
+@pytest.fixture
+def flat(app) -> AppTest:
+    app.query_params["plotly"] = "true"
+    app.toggle(key="plotly").set_value(True).run()
     run_until(app, lambda: app.get("plotly_chart"))
     return app
 
@@ -25,53 +38,107 @@ def _caption(app: AppTest) -> str:
     return " ".join(c.value for c in app.caption)
 
 
+def _message(app: AppTest) -> dict:
+    """What the last control mount was told."""
+    return json.loads(app.get("bidi_component")[-1].proto.json)
+
+
 def test_the_whole_vocabulary_is_drawn_under_its_finding(app):
     assert "tokens; the disk keeps" in _heading(app)
     assert "Radius from the frequency rank in bundled problems" in _caption(app)
     assert "follow in token" in _caption(app) and "Measured on all tokens" in _caption(app)
-    assert any("Click a point" in i.value for i in app.info)
+    scene, control = app.get("bidi_component")
+    assert scene.proto.component_name == "hypviz_disk" and control.proto.component_name == "hypviz_disk_control"
+    assert _message(app)["neighbours"] is None and _message(app)["pins"] is None
     assert not app.error and not app.exception
 
 
-def test_searching_selects_moves_to_the_middle_and_writes_the_url(app):
-    app.text_input(key="disk-search").set_value("dog").run()
-    run_until(app, lambda: app.dataframe)
-    token = app.query_params["token"]
-    assert token and "view" not in app.query_params
-    assert any(m.value.startswith("The disk keeps **") for m in app.markdown)
-    assert list(app.dataframe[0].value.columns) == ["token", "cosine", "kept", "d"] and len(app.dataframe[0].value) == 10
-    app.button(key="disk-origin").click().run()
-    assert app.query_params["view"] == "origin" and app.query_params["token"] == token
-    app.button(key="disk-middle").click().run()
-    assert "view" not in app.query_params
-    app.button(key="disk-clear").click().run()
-    assert "token" not in app.query_params and not app.dataframe
-    assert not app.error and not app.exception
+def test_a_token_in_the_url_comes_with_its_neighbours(app):
+    app.query_params["token"] = "60"
+    app.run()
+    found = _message(app)["neighbours"]
+    assert found["id"] == 60 and len(found["nearest"]) == len(found["cosine"]) == len(found["kept"]) == 10
+    assert found["cosine"] == sorted(found["cosine"], reverse=True) and 60 not in found["nearest"]
+
+
+def test_a_foreign_token_is_said_and_left_out(app):
+    app.query_params["token"] = "99999999"
+    app.run()
+    assert any("is not among" in w.value for w in app.warning) and _message(app)["neighbours"] is None and not app.exception
+
+
+def test_a_text_in_the_url_is_tokenised_and_pinned(app):
+    app.query_params["pin"] = "the dogs"
+    app.run()
+    pins = _message(app)["pins"]
+    assert "".join(pins["pieces"]).strip() == "the dogs" and len(pins["ids"]) == len(pins["pieces"])
+    app.query_params["pin"] = "\u0000🦊 " * 400
+    app.run()
+    assert len(_message(app)["pins"]["ids"]) <= 64 and not app.exception
 
 
 def test_radius_colour_and_ranks_change_the_picture(app):
     before = _heading(app)
     app.slider(key="R").set_value(9.0).run()
-    run_until(app, lambda: app.get("plotly_chart"))
     assert "up to R \\= 9" in _caption(app) and _heading(app).split(";")[0] == before.split(";")[0]
     app.selectbox(key="colour").set_value("norm").run()
-    assert "coloured by norm" in " ".join(m.value for m in app.markdown)
+    assert "coloured by norm" in " ".join(m.value for m in app.markdown) and _message(app)["colour"] == "norm"
+    app.selectbox(key="colour").set_value("script").run()
+    assert _message(app)["colour"] == "script"
     app.selectbox(key="counts").set_value("token-id").run()
     run_until(app, lambda: "a proxy" in _caption(app))
     assert not app.error and not app.exception
 
 
-def test_a_search_without_hits_and_a_foreign_token_are_said(app):
-    app.text_input(key="disk-search").set_value("zzzz").run()
-    assert any("No token here contains" in i.value for i in app.info) and "token" not in app.query_params
-    app.query_params["token"] = "99999999"
-    app.run()
-    assert any("is not among" in w.value for w in app.warning) and app.get("plotly_chart") and not app.exception
+@pytest.mark.parametrize("method", [m for m in LAYOUT_METHODS if not m.startswith("umap")])
+def test_every_quick_method_can_be_chosen(app, method):
+    app.selectbox(key="method").set_value(method).run()
+    run_until(app, lambda: app.get("bidi_component"))
+    assert "tokens; the disk keeps" in _heading(app) and not app.error and not app.exception
+
+
+def test_a_second_layout_stands_beside_the_first(app):
+    app.selectbox(key="beside").set_value("pca").run()
+    run_until(app, lambda: len(app.get("bidi_component")) == 4)
+    assert "by the best isometry" in _heading(app) and "On the right" in _caption(app)
+    first, _, second, _ = app.get("bidi_component")
+    assert first.proto.component_name == second.proto.component_name == "hypviz_disk" and not app.exception
+
+
+def test_with_plotly_searching_selects_and_the_view_moves(flat):
+    flat.text_input(key="disk-search").set_value("dog").run()
+    run_until(flat, lambda: flat.dataframe)
+    token = flat.query_params["token"]
+    assert token and "view" not in flat.query_params
+    assert any(m.value.startswith("The disk keeps **") for m in flat.markdown)
+    assert list(flat.dataframe[0].value.columns) == ["token", "cosine", "kept", "d"] and len(flat.dataframe[0].value) == 10
+    flat.button(key="disk-origin").click().run()
+    assert flat.query_params["view"] == "origin" and flat.query_params["token"] == token
+    flat.button(key="disk-middle").click().run()
+    assert "view" not in flat.query_params
+    flat.button(key="disk-clear").click().run()
+    assert "token" not in flat.query_params and not flat.dataframe
+    flat.text_input(key="disk-search").set_value("zzzz").run()
+    assert any("No token here contains" in i.value for i in flat.info) and "token" not in flat.query_params
+    flat.selectbox(key="colour").set_value("script").run()
+    assert flat.get("plotly_chart") and not flat.error and not flat.exception
+
+
+def test_plotly_draws_no_more_than_it_can(flat, monkeypatch):
+    monkeypatch.setattr(disk_plotly, "MOST", 10)
+    flat.run()
+    assert any("choose fewer under Tokens" in w.value for w in flat.warning) and not flat.get("plotly_chart")
 
 
 def test_an_unusable_model_is_one_sentence(tmp_path):
     app = open_page("pages/disk.py", str(tmp_path))
     assert len(app.error) == 1 and "config" in app.error[0].value and not app.exception
+
+
+def test_messages_of_the_browser_are_read_and_nonsense_is_not():
+    assert read_message({"pick": 7}) == Said(picked=7) and read_message({"pick": None}) == Said(let_go=True)
+    assert read_message({"prompt": "a b"}) == Said(prompt="a b")
+    assert [read_message(m) for m in (None, 3, "x", {}, {"pick": "7"}, {"pick": True}, {"prompt": 3}, [1])] == [None] * 8
 
 
 def test_a_click_arrives_as_a_token_id_however_the_browser_packs_it():
