@@ -85,6 +85,9 @@ function renormalised(m) {
 
 export const inverse = (m) => ({ ar: m.ar, ai: -m.ai, br: -m.br, bi: -m.bi });
 
+/* how far the middle of the view lies from the layout's own centre */
+export const offOrigin = (m) => 2 * Math.asinh(Math.hypot(m.br, m.bi));
+
 export const rotation = (angle) => ({ ar: Math.cos(angle / 2), ai: Math.sin(angle / 2), br: 0, bi: 0 });
 
 /* the translation along a diameter that takes the point at hyperbolic distance d in direction `angle` to the origin */
@@ -484,6 +487,7 @@ const many = (x) => Math.round(x).toLocaleString("en-US");
 /* the scene and its control are two mounts, so that a search moves kilobytes: they meet here, as do two layouts of one vocabulary */
 const MEETING = (globalThis.hypvizDisks ??= new Map());
 let leader = null;
+const BEYOND = 8; // how far past the outermost token one can drag the view
 
 export class Disk {
   constructor(root, scene, options = {}) {
@@ -606,7 +610,7 @@ export class Disk {
   }
 
   get reach() {
-    return Math.max(this.scene.farthest, 1e-6) + 2 * Math.asinh(Math.hypot(this.camera.br, this.camera.bi));
+    return Math.max(this.scene.farthest, 1e-6) + offOrigin(this.camera);
   }
 
   // drawing
@@ -891,7 +895,8 @@ export class Disk {
   say() {
     const chips = [`${this.scene.words.partner ? `${this.scene.words.method}, ` : ""}${VIEWS[this.view].split(" ")[0]}, ${many(this.scene.n)} tokens`];
     if (this.zoom.scale > 1.001) chips.push(`magnifier ${this.zoom.scale.toFixed(1)} × (0 ends it)`);
-    const off = 2 * Math.asinh(Math.hypot(this.camera.br, this.camera.bi));
+    const off = offOrigin(this.camera);
+    if (this.adrift) chips.push("no token lies farther out: drag back, or press 0");
     if (off > 0.01) chips.push(`${off.toFixed(2)} from the origin`);
     const words = chips.join("|");
     if (words !== this.said) {
@@ -1124,8 +1129,12 @@ export class Disk {
       hold.trail.push([at.x, at.y]);
       this.lasso.push(move(inverse(this.camera), at.q));
     } else if (hold.inside) {
-      this.camera = compose(transvection(hold.q, at.q), hold.camera);
-      if (this.view === "native") this.settleNative(hold, at);
+      const camera = compose(transvection(hold.q, at.q), hold.camera);
+      this.adrift = offOrigin(camera) > this.scene.farthest + BEYOND;
+      if (!this.adrift) {
+        this.camera = camera;
+        if (this.view === "native") this.settleNative(hold, at);
+      }
     }
     this.dirty();
   }
@@ -1142,6 +1151,7 @@ export class Disk {
   up(event) {
     const { hold } = this;
     this.hold = null;
+    this.adrift = false;
     this.over.classList.remove("busy");
     if (!hold) return;
     if (hold.lasso && hold.moved) this.enclose(hold.trail);
