@@ -1435,7 +1435,7 @@ export class Disk {
 
   state() {
     const { ar, ai, br, bi } = this.camera;
-    return [ar, ai, br, bi].map((x) => x.toPrecision(12)).join(",") + `,${this.view}`;
+    return `${[ar, ai, br, bi].join(",")},${this.view}`; // every digit counts far out
   }
 
   restore(text) {
