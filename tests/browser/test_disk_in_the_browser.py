@@ -92,8 +92,10 @@ def test_isometries_compose_glide_and_stay_isometries(module):
           const stops = [0, 0.25, 0.5, 0.75, 1].map((s) => middle(path.at(s)));
           const steps = stops.slice(1).map((x, k) => gap(stops[k], x));
           let camera = m.identity(), state = 7;
-          const random = () => ((state = (state * 48271) % 2147483647) / 2147483647) * 1.2 - 0.6, somewhere = () => m.pointAt(random(), random());
-          const a = m.pointAt(0.1, 0.2), b = m.pointAt(-0.5, 0.3), before = gap(a, b), turned = m.compose(m.rotation(0.3), m.toOrigin(2, 1));
+          const random = () => ((state = (state * 48271) % 2147483647) / 2147483647) * 1.2 - 0.6;
+          const somewhere = () => m.pointAt(random(), random());
+          const a = m.pointAt(0.1, 0.2), b = m.pointAt(-0.5, 0.3), before = gap(a, b);
+          const turned = m.compose(m.rotation(0.3), m.toOrigin(2, 1));
           for (let k = 0; k < 10000; k++) {
             const next = m.compose(m.transvection(somewhere(), somewhere()), camera);
             if (m.offOrigin(next) < 20) camera = next;
