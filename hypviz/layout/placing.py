@@ -18,14 +18,19 @@ SMALLEST, LARGEST = 0.1, 50.0
 
 def place(shape: LayoutShape, *, radius: float) -> PolarPoints:
     """The points of the disk at radius R; raises `HypvizError` unless `SMALLEST` <= R <= `LARGEST`."""
-    if not SMALLEST <= radius <= LARGEST:
-        raise HypvizError(f"The layout radius is {radius:g}, but it must lie between {SMALLEST:g} and {LARGEST:g}; 4 is a good start.")
+    require_radius(radius)
     rho, theta = radius * shape.share, np.array(shape.theta)
     moderate = rho < MODERATE_RHO
     tangent = (rho[moderate] / 2.0)[:, None] * np.stack([np.cos(theta[moderate]), np.sin(theta[moderate])], axis=-1)
     inner = polar_points(expmap0(tangent, c=1.0))
     rho[moderate] = np.minimum(inner.rho, radius)  # the last bit of the map may not carry a token beyond R
     return PolarPoints(rho=rho, theta=theta)
+
+
+def require_radius(radius: float) -> None:
+    """Raise `HypvizError` for a radius that is none."""
+    if not SMALLEST <= radius <= LARGEST:
+        raise HypvizError(f"The layout radius is {radius:g}, but it must lie between {SMALLEST:g} and {LARGEST:g}; 4 is a good start.")
 
 
 def n_on_boundary(points: PolarPoints) -> int:

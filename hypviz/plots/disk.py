@@ -254,5 +254,7 @@ def disk_table(view: DiskView) -> pd.DataFrame:
     import pandas as pd
 
     columns = {"token_id": view.token_ids, "text": list(view.text), "count": view.counts, "rho": view.rho, "theta": view.theta}
-    columns |= {"view_x": view.x, "view_y": view.y, view.colour.name: view.colour.values}
+    values, names = view.colour.values, view.colour.categories
+    shown_values = values if names is None else [names[int(v)] if np.isfinite(v) else "" for v in values]
+    columns |= {"view_x": view.x, "view_y": view.y, view.colour.name: shown_values}
     return pd.DataFrame(columns)

@@ -18,6 +18,7 @@ import numpy as np
 from hypviz.errors import HypvizError
 from hypviz.layout import centred_units, nearest_by_cosine
 from hypviz.layout.methods import require_method
+from hypviz.layout.placing import require_radius
 from hypviz.records import Record
 from hypviz.records.layout import ROW_ORDER, TOKEN_ID_ORDER, DiskLayout, LayoutBasis
 from hypviz.records.models import Embeddings, ModelRef
@@ -56,6 +57,7 @@ def lay_out(
     should_stop: ShouldStop | None = None,
 ) -> Lookup[DiskLayout]:
     """The layout of the `n_tokens` most frequent tokens (None: all) at `radius`; raises `HypvizError` or `Stopped`."""
+    require_radius(radius)
     basis = lay_basis(ref, corpus=corpus, method=method, n_tokens=n_tokens, seed=seed, progress=progress, should_stop=should_stop)
     return at_radius(ref, basis, radius=radius, should_stop=should_stop)
 
@@ -183,6 +185,7 @@ def _stored_basis(
 def _stored_layout(
     basis: Lookup[LayoutBasis], radius: float, values: Callable[[], np.ndarray], should_stop: ShouldStop | None, store: Store
 ) -> Lookup[DiskLayout]:
+    require_radius(radius)
     spec = {"basis": basis.key, "radius": radius, "algorithm": ALGORITHM}
     found = store.load_or_compute(
         "disk_layout", spec, DiskLayout, lambda: place_basis(basis.record, values(), radius=radius, should_stop=should_stop)

@@ -38,7 +38,7 @@ def show(chart: Chart, key: str, *, selectable: bool = False, file: str | None =
         st.markdown(escape_markdown(chart.alt))
     data.download_button(
         "Data",
-        data=lambda: chart.data.to_csv(index=False).encode("utf-8"),
+        data=lambda: chart.data.to_csv(index=False, lineterminator="\r\n").encode("utf-8"),
         file_name=f"{file or key}.csv",
         mime="text/csv",
         key=f"data-{key}",

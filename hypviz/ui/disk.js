@@ -395,7 +395,11 @@ export function chooseLabels(X, Y, n, width, place, size, first, then) {
     const r2 = X[i] * X[i] + Y[i] * Y[i];
     if (!must && r2 > 0.985) return;
     const x = place.cx + place.scale * X[i], y = place.cy - place.scale * Y[i] - 12, w = width(i);
-    const left = Math.floor((x - w / 2) / cell), right = Math.floor((x + w / 2) / cell), top = Math.floor((y - 8) / cell), bottom = Math.floor((y + 8) / cell);
+    let left = Math.floor((x - w / 2) / cell), right = Math.floor((x + w / 2) / cell), top = Math.floor((y - 8) / cell), bottom = Math.floor((y + 8) / cell);
+    if (must) {
+      const across = Math.max(0, -left) - Math.max(0, right - columns + 1), down = Math.max(0, -top);
+      (left += across), (right += across), (top += down), (bottom += down);
+    }
     if (left < 0 || top < 0 || right >= columns || bottom * cell >= size.height) return;
     for (let row = top; row <= bottom; row++) for (let k = left; k <= right; k++) if (taken[row * columns + k]) return;
     for (let row = top; row <= bottom; row++) taken.fill(1, row * columns + left, row * columns + right + 1);
@@ -416,6 +420,7 @@ const STYLE = `
 .hv { --ink: var(--st-text-color, #31333f); --paper: var(--st-background-color, #ffffff); --soft: var(--st-secondary-background-color, #f0f2f6);
   --line: var(--st-border-color, rgba(128,128,128,.35)); --accent: var(--st-primary-color, #0072b2);
   font: 15px/1.4 var(--st-font, system-ui, sans-serif); color: var(--ink); display: grid; grid-template-columns: minmax(0, 1fr) 264px; gap: 16px; outline: none; }
+.hv:fullscreen { background: var(--paper); padding: 18px; overflow: auto; }
 .hv.narrow { grid-template-columns: minmax(0, 1fr); }
 .hv * { box-sizing: border-box; }
 .hv .stage { position: relative; width: 100%; touch-action: none; user-select: none; }
@@ -427,7 +432,7 @@ const STYLE = `
 .hv .card { position: absolute; pointer-events: none; max-width: 270px; padding: 7px 10px; border-radius: 8px; background: var(--paper); color: var(--ink);
   border: 1px solid var(--line); box-shadow: 0 2px 10px rgba(0,0,0,.22); font-size: 14px; z-index: 3; }
 .hv .card b { font-size: 16px; } .hv .card div { opacity: .85; }
-.hv .chips { position: absolute; left: 6px; top: 6px; display: flex; gap: 6px; flex-wrap: wrap; pointer-events: none; font-size: 13px; }
+.hv .chips { position: absolute; left: 6px; top: 6px; display: flex; flex-direction: column; align-items: flex-start; gap: 4px; max-width: 190px; pointer-events: none; font-size: 13px; }
 .hv .chips span { background: var(--soft); border-radius: 10px; padding: 1px 9px; }
 .hv .bar { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; margin-bottom: 8px; }
 .hv button, .hv select, .hv input { font: inherit; color: var(--ink); background: var(--soft); border: 1px solid var(--line); border-radius: 8px; padding: 4px 9px; }
@@ -465,6 +470,8 @@ const KEYS = [
   ["Backspace", "back"],
   ["0", "origin, no magnifier"],
   ["N", "undo the rotation"],
+  ["F", "full screen"],
+  ["?", "this list"],
   ["Esc", "clear"],
 ];
 
@@ -481,12 +488,14 @@ function make(tag, attributes = {}, ...children) {
 
 const overlap = (a, b, room) => a[0] < b[2] + room && a[2] > b[0] - room && a[1] < b[3] + room && a[3] > b[1] - room;
 const PLATE_TRIES = [0.84, 0.74, 0.64, 0.54, 0.44, 0.34].flatMap((pull) => [0, 0.16, -0.16, 0.32, -0.32].map((turn) => [pull, turn / pull]));
+const turnOf = (angle) => (angle > Math.PI ? angle - 2 * Math.PI : angle);
 const format = (x, digits = 2) => (Number.isFinite(x) ? x.toFixed(digits) : "–");
 const many = (x) => Math.round(x).toLocaleString("en-US");
 
 /* the scene and its control are two mounts, so that a search moves kilobytes: they meet here, as do two layouts of one vocabulary */
 const MEETING = (globalThis.hypvizDisks ??= new Map());
 let leader = null;
+const DRIFT = "#2A9DC9"; // a blue that is seen on light and on dark
 const BEYOND = 8; // how far past the outermost token one can drag the view
 
 export class Disk {
@@ -502,6 +511,9 @@ export class Disk {
     this.selected = null; // row
     this.server = null; // neighbours from the original space
     this.pinned = [];
+    this.answers = new Map(); // neighbours by row, as the server gave them
+    this.asked = []; // ids told to the server and not yet answered
+    this.heard = null; // the id of its last message
     this.chosen = null; // rows of a lasso or a brush
     this.labelled = [];
     this.widths = new Map();
@@ -564,8 +576,8 @@ export class Disk {
     this.table = make("div", { class: "picked" });
     this.plot = make("canvas", { class: "plot hidden", role: "img", "aria-label": "Norm against frequency of all tokens, in the colours of the disk" });
     const bar = make("div", { class: "bar" }, this.backButton, this.forwardButton, button("Origin", "The layout's own centre (0)", () => this.home()), this.compass, this.viewSelect, this.lassoButton, this.plotButton);
-    const exports = make("div", { class: "bar" }, button("PNG", "Save the picture", () => this.savePicture()), button("HTML", "Save this view as one page that needs nothing else", () => this.savePage()), button("Link", "Copy a link to this view", () => this.copyLink()));
-    const help = make("details", {}, make("summary", { text: "Keys and mouse" }));
+    const exports = make("div", { class: "bar" }, button("Full screen", "The disk alone, for a projector (F)", () => this.fill()), button("PNG", "Save the picture", () => this.savePicture()), button("HTML", "Save this view as one page that needs nothing else", () => this.savePage()), button("Link", "Copy a link to this view", () => this.copyLink()));
+    const help = (this.help = make("details", {}, make("summary", { text: "Keys and mouse" })));
     for (const [key, text] of KEYS) help.append(make("p", { class: "small" }, make("kbd", { text: key }), ` ${text}`));
     this.prompt = make("input", { type: "search", placeholder: "Tokenise a text and pin its tokens", "aria-label": "Tokenise a text and pin its tokens", onkeydown: (event) => {
       event.stopPropagation();
@@ -585,7 +597,7 @@ export class Disk {
     if (!width) return;
     this.root.classList.toggle("narrow", width < 720);
     const available = width < 720 ? width : width - 280;
-    const side = Math.max(260, Math.min(available, Math.max(420, (window.innerHeight || 900) * 0.84)));
+    const side = Math.max(260, Math.min(available, Math.max(420, (window.innerHeight || 900) * (document.fullscreenElement ? 0.88 : 0.76))));
     const ratio = Math.min(2, window.devicePixelRatio || 1);
     this.side = side;
     this.ratio = ratio;
@@ -673,8 +685,8 @@ export class Disk {
     const { partner } = this;
     if (!partner) return;
     const rows = new Set([...this.labelled.slice(0, 40), ...(this.selected !== null ? [this.selected] : []), ...(this.chosen ? this.chosen.rows.slice(0, 200) : [])]);
-    context.strokeStyle = this.scene.words.colours.mark;
-    context.globalAlpha = 0.55;
+    context.strokeStyle = DRIFT;
+    context.globalAlpha = 0.75;
     context.lineWidth = 1.4;
     for (const row of rows) {
       const other = this.mate(row);
@@ -862,14 +874,16 @@ export class Disk {
     const p = this.place();
     context.textAlign = "center";
     context.font = `bold 15px ${this.font}`;
-    for (const { label, row, x, y, box } of plates) {
+    for (const { row, x, y } of plates) {
       context.strokeStyle = "rgba(128,128,128,.95)";
       context.lineWidth = 1.5;
       context.beginPath();
       context.moveTo(p.cx + p.scale * this.X[row], p.cy - p.scale * this.Y[row]);
       context.lineTo(x, y);
       context.stroke();
-      context.fillStyle = "rgba(45,50,60,.86)";
+    }
+    for (const { label, x, y, box } of plates) {
+      context.fillStyle = "rgba(45,50,60,.9)";
       context.beginPath();
       context.roundRect(box[0], box[1], box[2] - box[0], 24, 5);
       context.fill();
@@ -943,7 +957,7 @@ export class Disk {
   }
 
   remember() {
-    this.past.push({ camera: this.camera, selected: this.selected });
+    this.past.push({ camera: this.gliding ?? this.camera, selected: this.selected });
     if (this.past.length > 200) this.past.shift();
     this.future = [];
   }
@@ -988,11 +1002,13 @@ export class Disk {
 
   choose(row, tell) {
     this.selected = row;
-    if (this.server && this.server.row !== row) this.server = null;
+    this.server = this.answers.get(row) ?? null;
+    const id = row === null ? null : this.scene.id[row];
+    if (tell && this.options.send && id !== this.heard) this.asked.push(id);
     this.near = row === null ? null : nearestInDisk(this.scene, row, 10);
     this.describe();
     if (row !== null) this.announce(this.sentence(row));
-    if (tell) this.options.send?.({ pick: row === null ? null : this.scene.id[row] });
+    if (tell) this.options.send?.({ pick: id });
     this.dirty(true);
   }
 
@@ -1035,6 +1051,7 @@ export class Disk {
       parts.push(make("span", { text: format(scale.low, 1) }), ramp, make("span", { text: format(scale.high, 1) }), make("span", { text: scale.label }));
     }
     if (missing) parts.push(make("span", {}, swatch(missing.colour), ` ${missing.label}`));
+    if (this.scene.words.partner) parts.push(make("span", { text: "— to the token's place in the other layout", style: `color:${DRIFT}` }));
     this.legend.replaceChildren(...parts);
   }
 
@@ -1066,9 +1083,9 @@ export class Disk {
     const kept = scene.kept[row] <= 10 ? `The disk keeps ${scene.kept[row]} of its 10 nearest neighbours.` : "";
     const parts = [make("h4", { text: visible(scene.text(row)) }), make("p", { class: "small", text: this.sentence(row).replace(/^.*?, token/, "Token") + ` Norm ${format(scene.norms[row], 3)}.` }), make("p", { text: kept })];
     if (this.server && this.server.row === row) {
-      const nearest = this.server.nearest.map((r, i) => ({ row: r, cells: [format(distance(scene, row, r), 1), format(this.server.cosine[i]), this.server.kept[i] ? "✓" : ""] }));
-      parts.push(make("p", { class: "small", text: "Nearest in the original space" }), this.rows(nearest, ["d", "cos", "kept"]));
-    } else if (this.options.send) parts.push(make("p", { class: "small", text: "Looking up its neighbours in the original space…" }));
+      const nearest = this.server.nearest.map((r, i) => ({ row: r, cells: [format(distance(scene, row, r)), format(this.server.cosine[i]), this.server.kept[i] ? "✓" : ""] }));
+      parts.push(make("p", { class: "small", text: "Nearest in the original space, by the cosine of the centred rows" }), this.rows(nearest, ["d", "cos", "kept"]));
+    } else if (this.asked.includes(scene.id[row])) parts.push(make("p", { class: "small", text: "Looking up its neighbours in the original space…" }));
     if (!this.server && this.near) parts.push(make("p", { class: "small", text: "Nearest in the disk" }), this.rows(this.near.map((q) => ({ row: q.row, cells: [format(q.d, 2)] })), ["d"]));
     this.about.replaceChildren(...parts);
   }
@@ -1093,6 +1110,13 @@ export class Disk {
     over.addEventListener("pointerleave", () => this.card.classList.add("hidden"));
     over.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     this.root.addEventListener("keydown", (event) => this.key(event));
+    this.slash = (event) => {
+      const typing = event.composedPath()[0]?.closest?.("input, textarea, select, [contenteditable], .hv");
+      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || typing || this.scene.words.partner) return;
+      event.preventDefault();
+      this.search.focus();
+    };
+    document.addEventListener("keydown", this.slash);
     this.plot.addEventListener("pointerdown", (event) => this.brush(event));
   }
 
@@ -1108,7 +1132,6 @@ export class Disk {
     this.touched();
     this.root.focus({ preventScroll: true });
     this.over.setPointerCapture(event.pointerId);
-    this.gliding = null;
     const lasso = event.shiftKey || this.lassoing;
     this.hold = { ...at, camera: this.camera, reach: this.reach, moved: false, lasso, trail: lasso ? [[at.x, at.y]] : null };
     if (lasso) this.lasso = [move(inverse(this.camera), at.q)];
@@ -1121,7 +1144,11 @@ export class Disk {
       return;
     }
     if (!hold.moved && Math.hypot(at.x - hold.x, at.y - hold.y) < 4) return;
-    if (!hold.moved && !hold.lasso) this.remember();
+    if (!hold.moved && !hold.lasso) {
+      this.remember();
+      this.gliding = null;
+      hold.camera = this.camera;
+    }
     hold.moved = true;
     this.card.classList.add("hidden");
     this.over.classList.add("busy");
@@ -1193,6 +1220,7 @@ export class Disk {
 
   wheel(event) {
     if (!(event.ctrlKey || event.metaKey || this.root.contains(this.root.getRootNode().activeElement))) return; // let the page scroll until the disk is in use
+    if (this.zoom.scale <= 1 && event.deltaY > 0) return; // nothing to make smaller: the page scrolls on
     event.preventDefault();
     this.touched();
     const at = this.where(event), factor = Math.exp(-event.deltaY * 0.0015), scale = Math.min(60, Math.max(1, this.zoom.scale * factor)), f = scale / this.zoom.scale;
@@ -1248,7 +1276,7 @@ export class Disk {
 
   csv(rows) {
     const { scene } = this, quote = (text) => `"${text.replaceAll('"', '""')}"`;
-    const lines = rows.map((i) => [scene.id[i], quote(scene.text(i)), scene.count[i], scene.norms[i].toPrecision(6), scene.rho[i].toPrecision(8), scene.theta[i].toPrecision(12), scene.kept[i] <= 10 ? scene.kept[i] : ""].join(","));
+    const lines = rows.map((i) => [scene.id[i], quote(scene.text(i)), scene.count[i], scene.norms[i].toPrecision(4), scene.rho[i].toPrecision(6), turnOf(scene.theta[i]).toPrecision(12), scene.kept[i] <= 10 ? scene.kept[i] : ""].join(","));
     return ["token_id,text,count,norm,rho,theta,neighbours_kept_of_10", ...lines].join("\r\n") + "\r\n";
   }
 
@@ -1388,6 +1416,8 @@ export class Disk {
       n: () => this.north(),
       N: () => this.north(),
       Escape: () => this.clear(),
+      "?": () => (this.help.open = !this.help.open),
+      f: () => this.fill(),
       "+": () => this.magnify(1.4),
       "-": () => this.magnify(1 / 1.4),
       ArrowLeft: () => this.walk(Math.PI),
@@ -1440,10 +1470,15 @@ export class Disk {
 
   restore(text) {
     const parts = String(text).split(","), [ar, ai, br, bi] = parts.slice(0, 4).map(Number);
-    if (![ar, ai, br, bi].every(Number.isFinite) || Math.abs(ar * ar + ai * ai - br * br - bi * bi - 1) > 1e-3 * (1 + ar * ar + ai * ai)) return false;
+    if (![ar, ai, br, bi].every((x) => Math.abs(x) < 1e12) || Math.abs(ar * ar + ai * ai - br * br - bi * bi - 1) > 1e-3 * (1 + ar * ar + ai * ai)) return false;
     this.camera = renormalised({ ar, ai, br, bi });
     this.setView(parts[4]);
     return true;
+  }
+
+  fill() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else this.root.requestFullscreen?.();
   }
 
   savePicture() {
@@ -1486,15 +1521,21 @@ export class Disk {
     if (message.colour && message.colour !== this.colour) this.recolour(message.colour);
     const found = message.neighbours, row = found ? this.scene.rowOf.get(found.id) : undefined;
     const rowsOf = (ids) => ids.map((id) => this.scene.rowOf.get(id)).filter((r) => r !== undefined);
+    const id = found ? found.id : null, answered = this.asked.indexOf(id), foreign = answered < 0 && id !== this.heard;
+    if (answered >= 0) this.asked.splice(0, answered + 1); // answers come in order
+    this.heard = id;
     if (row !== undefined) {
-      this.server = { row, nearest: rowsOf(found.nearest), cosine: found.cosine, kept: found.kept };
-      if (!this.started || this.selected === null) {
-        this.selected = row;
-        if (!this.started && !this.restored) this.camera = toOrigin(this.scene.rho[row], this.scene.theta[row]);
-      }
-      if (this.selected !== row) this.server = null;
-    }
-    if (message.pins) {
+      const first = !this.started;
+      if (first) this.selected = row;
+      if (first && !this.restored) this.stand(row);
+      if (!first && foreign && this.selected !== row) this.centre(row, false); // the address changed without us
+      this.answers.set(row, { row, nearest: rowsOf(found.nearest), cosine: found.cosine, kept: found.kept });
+      this.server = this.answers.get(this.selected) ?? null;
+    } else if (this.started && foreign && this.selected !== null) this.choose(null, false);
+    if (!message.pins) {
+      this.pinned = [];
+      this.pins.replaceChildren();
+    } else {
       this.pinned = rowsOf(message.pins.ids);
       const lost = message.pins.ids.length - this.pinned.length;
       this.pins.textContent = `${message.pins.pieces.map(visible).join(" ")}${lost ? ` (${lost} not laid out)` : ""}`;
@@ -1504,7 +1545,19 @@ export class Disk {
     this.dirty(true);
   }
 
+  /* the first picture: a token in the middle, or where the other layout stands already */
+  stand(row) {
+    const { partner } = this;
+    if (partner && partner.started && leader === partner) {
+      this.camera = partner.camera;
+      return;
+    }
+    this.camera = toOrigin(this.scene.rho[row], this.scene.theta[row]);
+    this.touched();
+  }
+
   remove() {
+    document.removeEventListener("keydown", this.slash);
     this.observer.disconnect();
     this.gliding = null;
     if (this.frame) cancelAnimationFrame(this.frame);
@@ -1574,6 +1627,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (spot.message) spot.disk.control(spot.message);
   return () => {
     spot.disk?.remove();
-    spot.disk = spot.root = undefined;
+    spot.disk = spot.root = spot.message = undefined;
   };
 }

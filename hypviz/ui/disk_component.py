@@ -5,6 +5,7 @@ Streamlit sends a mount again when anything in it changes, so the two are apart:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -34,13 +35,29 @@ _control = st.components.v2.component("hypviz_disk_control", html="<div></div>",
 
 
 def mount_disk(
-    scene: bytes, key: str, *, layout: DiskLayout, colour: str, found: TokenNeighbours | None, pins: dict[str, Any] | None
-) -> Said | None:
-    """Draw `scene` (a `DiskScene` as bytes, whose words hold `key`) and steer it; returns what the person did since the last run."""
+    scene: bytes,
+    key: str,
+    *,
+    layout: DiskLayout,
+    colour: str,
+    found: TokenNeighbours | None,
+    pins: dict[str, Any] | None,
+    answer: Callable[[Said], None],
+) -> None:
+    """Draw `scene` (a `DiskScene` as bytes, whose words hold `key`) and steer it.
+
+    `answer` is called with what the person did, before the run in which it shows.
+    """
+
+    def heard() -> None:
+        said = read_message(getattr(st.session_state.get(name), "said", None))
+        if said is not None:
+            answer(said)
+
+    name = f"disk-control-{key}"
     _scene(key=f"disk-{key}", data=scene)
     message = {"scene": key, "colour": colour, "neighbours": _neighbours(layout, found) if found is not None else None, "pins": pins}
-    result = _control(key=f"disk-control-{key}", data=message, on_said_change=_heard)
-    return read_message(getattr(result, "said", None))
+    _control(key=name, data=message, on_said_change=heard)
 
 
 def read_message(message: object) -> Said | None:
@@ -62,7 +79,3 @@ def _neighbours(layout: DiskLayout, found: TokenNeighbours) -> dict[str, Any]:
         "cosine": np.round(found.cosine, 4).tolist(),
         "kept": [bool(kept) for kept in found.in_disk],
     }
-
-
-def _heard() -> None:
-    """Streamlit hands a trigger over only where somebody listens."""

@@ -16,6 +16,7 @@ from hypviz.records.models import ModelRef
 from hypviz.records.texts import Corpus
 from hypviz.studies.disk import DEFAULT_RADIUS
 from hypviz.studies.disk_view import COLOURS
+from hypviz.ui.disk_selection import forget_camera
 from hypviz.ui.session import token_table
 
 TOKEN_ID, ALL, NOTHING = "token-id", "all", "nothing"
@@ -48,6 +49,7 @@ def choose_layout(ref: ModelRef) -> LayoutChoice:
         LAYOUT_METHODS,
         key="method",
         bind="query-params",
+        on_change=forget_camera,
         help="Dendrogram: angle from a tree of similar tokens, radius from frequency. Hyperbolic UMAP: starts there and moves the "
         "tokens in the hyperbolic plane until neighbours are near; keeps the most. Tree: that tree itself, drawn in wedges. UMAP: a "
         "flat map carried into the disk; umap-hyperboloid: UMAP's own hyperbolic output; both slow. PCA and norm-radius: angle from two "
@@ -64,6 +66,7 @@ def choose_layout(ref: ModelRef) -> LayoutChoice:
         0.5,
         key="R",
         bind="query-params",
+        on_change=forget_camera,
         help="Hyperbolic distance from the middle. A larger R keeps more neighbours but pushes the tokens towards the boundary.",
     )
     with more.popover("Tokens", icon=":material/tune:", width="stretch"):
@@ -98,7 +101,7 @@ def _tokens(vocab_size: int) -> int | None:
     sizes = [*(f"{n}" for n in STEPS if n < vocab_size), ALL]
     first = ALL if vocab_size <= SHOWN_AT_ONCE else f"{SHOWN_AT_ONCE}"
     words = f"How many of the {vocab_size:,} tokens, the most frequent first"
-    chosen = st.selectbox(words, sizes, index=sizes.index(first), key="tokens", bind="query-params")
+    chosen = st.selectbox(words, sizes, index=sizes.index(first), key="tokens", bind="query-params", on_change=forget_camera)
     return None if chosen == ALL else int(str(chosen))
 
 

@@ -98,17 +98,14 @@ def _picture(ref: ModelRef, layout: DiskLayout, table: TokenTable, norms: np.nda
     finding = _finding(f"{name} {colour}", layout, table, norms, colour)
     st.markdown(f"#### {escape_markdown(finding.title)}")
     key = _short(name)
-    said = mount_disk(
-        _scene(name, layout, table, norms, key), key, layout=layout, colour=colour, found=found, pins=pinned(ref, table, pinned_text())
-    )
-    if said is not None:
-        _answer(said, layout, row)
+    scene, pins = _scene(name, layout, table, norms, key), pinned(ref, table, pinned_text())
+    mount_disk(scene, key, layout=layout, colour=colour, found=found, pins=pins, answer=_answer)
     words, data = st.columns([5, 1], vertical_alignment="center")
     with words.popover("In words", icon=":material/description:", type="tertiary"):
         st.markdown(escape_markdown(finding.alt))
     data.download_button(
         "Data",
-        data=lambda: disk_table(finding).to_csv(index=False).encode("utf-8"),
+        data=lambda: disk_table(finding).to_csv(index=False, lineterminator="\r\n").encode("utf-8"),
         file_name="disk.csv",
         mime="text/csv",
         key=f"data-{key}-{colour}",
@@ -136,15 +133,12 @@ def _two(ref: ModelRef, layout: DiskLayout, choice: LayoutChoice, method: str) -
 def _two_pictures(ref: ModelRef, layout: DiskLayout, both: LayoutPair, colour: str) -> None:
     table, norms, row = token_table(ref), row_norms(ref), selected_row(layout)
     shown, keys = (layout, both.second), [_short(f"{_name(ref, one)} of {_name(ref, layout)}") for one in (layout, both.second)]
-    heard = []
+    pins = pinned(ref, table, pinned_text())
     for one, key, partner, column in zip(shown, keys, keys[::-1], st.columns(2, gap="small"), strict=True):
         with column:
             scene = _scene(f"{key} {partner}", one, table, norms, key, partner)
             found = neighbours_of(ref, one, row) if row is not None else None
-            heard.append(mount_disk(scene, key, layout=one, colour=colour, found=found, pins=pinned(ref, table, pinned_text())))
-    said = next((one for one in heard if one is not None), None)
-    if said is not None:
-        _answer(said, layout, row)
+            mount_disk(scene, key, layout=one, colour=colour, found=found, pins=pins, answer=_answer)
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)
@@ -152,17 +146,14 @@ def _pair(names: str, _layout: DiskLayout, _other: DiskLayout) -> LayoutPair:
     return layout_pair(_layout, _other)
 
 
-def _answer(said: Said, layout: DiskLayout, row: int | None) -> None:
-    """Put what the person did into the URL, and draw again if that changes anything."""
+def _answer(said: Said) -> None:
+    """Put what the person did into the URL, from which the picture is drawn."""
     if said.prompt is not None:
         pin(said.prompt)
-    elif said.picked is not None and (row is None or said.picked != int(layout.token_ids[row])):
+    elif said.picked is not None:
         select(said.picked)
-    elif said.let_go and (row is not None or pinned_text()):
-        clear()
     else:
-        return
-    st.rerun(scope="fragment")
+        clear()
 
 
 @st.cache_resource(show_spinner="Packing the picture…", max_entries=6)

@@ -23,7 +23,7 @@ def selected_row(layout: DiskLayout) -> int | None:
     named = st.query_params.get(TOKEN)
     if named is None:
         return None
-    rows = np.flatnonzero(layout.token_ids == int(named)) if named.isdigit() else np.array([], dtype=int)
+    rows = np.flatnonzero(layout.token_ids == int(named)) if named.isdecimal() and len(named) < 20 else np.array([], dtype=int)
     if rows.size:
         return int(rows[0])
     st.warning(f"Token {escape_markdown(named)} is not among the {len(layout.token_ids):,} tokens of this layout; show more tokens.")
@@ -38,7 +38,13 @@ def is_centred() -> bool:
 def select(token_id: int) -> None:
     """Select a token and move it to the middle."""
     st.query_params[TOKEN] = str(token_id)
-    st.query_params.pop(VIEW, None)
+    for name in (VIEW, CAMERA):
+        st.query_params.pop(name, None)
+
+
+def forget_camera() -> None:
+    """Let go of the point of view in a link: it was for another layout."""
+    st.query_params.pop(CAMERA, None)
 
 
 def back_to_origin() -> None:

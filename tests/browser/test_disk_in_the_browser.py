@@ -6,6 +6,7 @@ import base64
 import csv
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 MODULE = Path(__file__).resolve().parents[2] / "hypviz" / "ui" / "disk.js"
 MINUTES = 60_000
 DISK = "[...globalThis.hypvizDisks.values()].find((spot) => spot.disk).disk"
+DRAWN = "[...(globalThis.hypvizDisks ?? new Map()).values()].some((spot) => spot.disk?.frames > 1)"
 LOAD = "async (source) => { window.m = await import(URL.createObjectURL(new Blob([source], {type: 'text/javascript'}))); }"
 SCENE = (
     "(data) => { const b = Uint8Array.from(atob(data), (s) => s.charCodeAt(0)); window.scene = window.m.readScene(b); window.bytes = b; }"
@@ -81,35 +83,110 @@ def test_the_layout_reaches_the_browser_to_half_a_pixel(module):
         assert abs(seen(rho[i], theta[i], scene.rho[i], scene.theta[i], "poincare", 1.0)) * 200.0 <= 0.5
 
 
-def test_isometries_compose_glide_and_stay_isometries(module):
+def exact(camera: dict[str, float], rho: float, theta: float, view: str, reach: float) -> complex:
+    """Where a camera with these float64 numbers, taken as exact, shows a point, with 60 digits."""
+    with mpmath.workdps(60):
+        a, b = mpmath.mpc(camera["ar"], camera["ai"]), mpmath.mpc(camera["br"], camera["bi"])
+        z = mpmath.tanh(mpmath.mpf(rho) / 2) * mpmath.expj(mpmath.mpf(theta))
+        w = (a * z + b) / (mpmath.conj(b) * z + mpmath.conj(a))
+        r = abs(w)
+        size = {"poincare": r, "klein": 2 * r / (1 + r * r), "native": 2 * mpmath.atanh(r) / reach}[view]
+        return complex(w / r * size)
+
+
+def apart(p: dict[str, float], q: dict[str, float]) -> float:
+    """The hyperbolic distance of two points (cosh(rho/2), sinh(rho/2) e^(i theta)), with 60 digits."""
+    with mpmath.workdps(60):
+        (zp, cp), (zq, cq) = (
+            (mpmath.mpc(x["u"], x["v"]), mpmath.sqrt(1 + mpmath.mpf(x["u"]) ** 2 + mpmath.mpf(x["v"]) ** 2)) for x in (p, q)
+        )
+        return float(2 * mpmath.asinh(abs(zp * cq - zq * cp)))
+
+
+@pytest.mark.parametrize("view", ["poincare", "klein", "native"])
+def test_a_camera_on_its_way_and_a_turned_one_show_points_where_they_are(module, view):
+    cameras = """() => {
+      const far = [...Array(scene.n).keys()].sort((a, b) => scene.rho[b] - scene.rho[a]);
+      const on = (row) => m.toOrigin(scene.rho[row], scene.theta[row]);
+      const path = m.way(on(far[0]), on(far[3]));
+      return [path.at(0.01), path.at(0.5), path.at(0.97), m.compose(m.rotation(2.1), on(far[1]))];
+    }"""
     found = module.evaluate(
-        """() => {
-          const p = {c: Math.cosh(1.5), u: Math.sinh(1.5) * Math.cos(0.4), v: Math.sinh(1.5) * Math.sin(0.4)}, q = m.pointAt(-0.3, 0.6);
-          const there = m.move(m.transvection(p, q), p), gap = (a, b) => m.radiusOf(m.move(m.toOrigin(m.radiusOf(a), m.angleOf(a)), b));
-          const from = m.compose(m.rotation(2.5), m.toOrigin(3, 1)), to = m.compose(m.rotation(-1), m.toOrigin(5, -2));
-          const path = m.way(from, to);
-          const middle = (c) => { const i = m.inverse(c); return m.move(i, {c: 1, u: 0, v: 0}); };
-          const stops = [0, 0.25, 0.5, 0.75, 1].map((s) => middle(path.at(s)));
-          const steps = stops.slice(1).map((x, k) => gap(stops[k], x));
-          let camera = m.identity(), state = 7;
-          const random = () => ((state = (state * 48271) % 2147483647) / 2147483647) * 1.2 - 0.6;
-          const somewhere = () => m.pointAt(random(), random());
-          const a = m.pointAt(0.1, 0.2), b = m.pointAt(-0.5, 0.3), before = gap(a, b);
-          const turned = m.compose(m.rotation(0.3), m.toOrigin(2, 1));
-          for (let k = 0; k < 10000; k++) {
-            const next = m.compose(m.transvection(somewhere(), somewhere()), camera);
-            if (m.offOrigin(next) < 20) camera = next;
-          }
-          const back = m.compose(m.inverse(from), from);
-          const norm = camera.ar ** 2 + camera.ai ** 2 - camera.br ** 2 - camera.bi ** 2;
-          return {there: [there.u - q.u, there.v - q.v], steps, d: path.d, back, norm, size: camera.ar ** 2 + camera.ai ** 2,
-            end: [path.at(1).ar - to.ar, path.at(1).br - to.br], near: gap(m.move(turned, a), m.move(turned, b)) - before};
-        }"""
+        f"""(view) => ({cameras})().map((camera) => {{
+          const X = new Float64Array(scene.n), Y = X.slice(), S = X.slice();
+          m.project(scene, camera, view, 60, X, Y, S);
+          return {{camera, x: [...X], y: [...Y], rho: [...scene.rho], theta: [...scene.theta]}};
+        }})""",
+        view,
     )
-    assert np.allclose(found["there"], 0, atol=1e-12) and np.allclose(found["end"], 0, atol=1e-12)
-    assert np.allclose(found["steps"], found["d"] / 4, rtol=1e-9)
-    assert abs(found["norm"] - 1) <= 1e-9 * found["size"] and abs(found["near"]) < 1e-12
-    assert found["back"] == pytest.approx({"ar": 1, "ai": 0, "br": 0, "bi": 0}, abs=1e-12)
+    for one in found:
+        expected = np.array([exact(one["camera"], r, t, view, 60.0) for r, t in zip(one["rho"], one["theta"], strict=True)])
+        assert (np.abs(np.array(one["x"]) + 1j * np.array(one["y"]) - expected) * 200.0).max() <= 0.5
+    turned, on = found[-1], int(np.argsort(found[-1]["rho"])[-2])  # from the definition: turned after the token has gone to the middle
+    expected = [
+        seen(r, t, turned["rho"][on], turned["theta"][on], view, 60.0) * np.exp(2.1j)
+        for r, t in zip(turned["rho"], turned["theta"], strict=True)
+    ]
+    assert (np.abs(np.array(turned["x"]) + 1j * np.array(turned["y"]) - expected) * 200.0).max() <= 0.5
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [((3, 1, 2.5), (5, -2, -1)), ((0, 0, 0), (8, 1, 0.5)), ((4, 2, 1), (4, 2, -2)), ((12, 0.3, 0), (12, 3, 0))]
+)
+def test_a_way_has_constant_speed_and_ends_at_its_target(module, start, end):
+    found = module.evaluate(
+        """([start, end]) => {
+          const camera = ([d, angle, turn]) => m.compose(m.rotation(turn), m.toOrigin(d, angle)), from = camera(start), to = camera(end);
+          const path = m.way(from, to), middle = (c) => m.move(m.inverse(c), {c: 1, u: 0, v: 0});
+          const stops = [0, 0.25, 0.5, 0.75, 1].map((s) => middle(path.at(s)));
+          return {d: path.d, stops, target: middle(to), almost: path.at(1 - 1e-12), to};
+        }""",
+        [start, end],
+    )
+    stops = found["stops"]
+    whole = apart(stops[0], found["target"])
+    assert found["d"] == pytest.approx(whole, rel=1e-6, abs=1e-9)
+    assert [apart(p, q) for p, q in pairwise(stops)] == pytest.approx([whole / 4] * 4, rel=1e-6, abs=1e-6)
+    assert apart(stops[-1], found["target"]) < 1e-9
+    almost, to = (np.array([camera[name] for name in ("ar", "ai", "br", "bi")]) for camera in (found["almost"], found["to"]))
+    assert min(np.abs(almost - to).max(), np.abs(almost + to).max()) <= 1e-7 * np.abs(to).max()  # m and -m are one isometry
+
+
+def test_a_transvection_takes_a_point_to_another_along_their_geodesic(module):
+    found = module.evaluate(
+        """() => [[0.1, 0.2, -0.5, 0.3], [0.9, 0, -0.9, 0.1], [0, 0, 0.6, 0.6], [0.3, 0.3, 0.3, 0.3]].map(([a, b, c, d]) => {
+          const p = m.pointAt(a, b), q = m.pointAt(c, d), t = m.transvection(p, q), there = m.move(t, p);
+          const back = m.compose(m.inverse(t), t);
+          return {p, q, there, twice: m.move(t, q), back: [back.ar, back.ai, back.br, back.bi]};
+        })"""
+    )
+    for one in found:
+        assert apart(one["there"], one["q"]) < 1e-12 and one["back"] == pytest.approx([1, 0, 0, 0], abs=1e-12)
+        d = apart(one["p"], one["q"])  # on one geodesic, p to q and q to its image add up
+        assert apart(one["p"], one["twice"]) == pytest.approx(2 * d, abs=1e-9)
+
+
+@pytest.mark.parametrize("start", ["m.identity()", "m.compose(m.rotation(1), m.toOrigin(10, 2))"])
+def test_ten_thousand_small_drags_leave_an_isometry(module, start):
+    found = module.evaluate(
+        """(start) => {
+          const made = eval(start), here = (x, y) => m.move(m.inverse(made), m.pointAt(x, y));
+          const one = here(0.1, 0.2), other = here(-0.5, 0.3);
+          let camera = made, state = 7, norm = 0, moved = 0;
+          const random = () => (state = (state * 48271) % 2147483647) / 2147483647 - 0.5, pairs = [];
+          for (let k = 0; k < 10000; k++) {
+            const x = 1.2 * random(), y = 1.2 * random();
+            const next = m.compose(m.transvection(m.pointAt(x, y), m.pointAt(x + 0.04 * random(), y + 0.04 * random())), camera);
+            if (m.offOrigin(next) < m.offOrigin(made) + 3) { camera = next; moved++; }
+            norm = Math.max(norm, Math.abs(camera.ar ** 2 + camera.ai ** 2 - camera.br ** 2 - camera.bi ** 2 - 1));
+            if (k % 500 === 499) pairs.push([m.move(camera, one), m.move(camera, other)]);
+          }
+          return {norm, moved, pairs, before: [m.move(made, one), m.move(made, other)]};
+        }""",
+        start,
+    )
+    assert found["moved"] > 9_000 and found["norm"] <= 1e-9
+    assert [apart(*pair) for pair in found["pairs"]] == pytest.approx([apart(*found["before"])] * 20, abs=1e-6)
 
 
 def test_a_tokens_text_stays_text_and_colours_are_there_for_every_name(module):
@@ -131,11 +208,37 @@ def test_a_tokens_text_stays_text_and_colours_are_there_for_every_name(module):
     assert head[:2] == ["token_id", "text"] and len(rows) == 2 and "onerror" in rows[0][1]
 
 
+HUGE = [pytest.param(text) for text in ("1e200,0,1e200,0,klein", "1e200,0,0,0,native")]
+
+
+@pytest.mark.parametrize("text", ["", "1,0,0", "a,b,c,d,klein", "1,0,1,0,klein", "NaN,0,0,0", "1,0,0,1e9,klein", *HUGE])
+def test_a_camera_that_is_none_is_refused(module, text):
+    found = module.evaluate(
+        """(text) => {
+          document.body.replaceChildren(document.createElement('div'));
+          const disk = new m.Disk(document.body.firstChild, scene, {bytes}), done = disk.restore(text);
+          return {done, camera: Object.values(disk.camera).every(Number.isFinite)};
+        }""",
+        text,
+    )
+    assert found["camera"] and not found["done"]
+
+
+def test_the_question_mark_opens_the_keys_as_the_label_says(module):
+    module.evaluate(
+        "() => { document.body.replaceChildren(document.createElement('div')); new m.Disk(document.body.firstChild, scene, {bytes}); }"
+    )
+    assert "question mark for keys" in module.get_by_role("application").get_attribute("aria-label")
+    module.get_by_role("application").focus()
+    module.keyboard.press("?")
+    assert module.evaluate("document.querySelector('details').open")
+
+
 @pytest.fixture
 def disk(page: Any, app_url: str) -> Any:
     """The Disk page of the bundled model, drawn."""
     page.goto(f"{app_url}/disk?model=bundled", timeout=3 * MINUTES)
-    page.wait_for_function(f"globalThis.hypvizDisks && {DISK}.frames > 1", timeout=3 * MINUTES)
+    page.wait_for_function(DRAWN, timeout=3 * MINUTES)
     page.locator("canvas.over").scroll_into_view_if_needed()
     return page
 
@@ -200,10 +303,9 @@ def test_dragging_clicking_searching_and_keys(disk):
     for key in ("ArrowLeft", "ArrowUp", "ArrowRight", "ArrowDown"):
         page.keyboard.press(key)
     assert page.evaluate(f"{DISK}.selected !== null && {DISK}.live.textContent.length > 20")
-    for key in ("r", "c", "n", "0"):
+    for key in ("n", "0"):
         page.keyboard.press(key)
     settle(page)
-    assert page.get_by_role("dialog").count() == 0
     assert page.evaluate(f"Math.hypot({DISK}.camera.br, {DISK}.camera.bi)") < 1e-9
 
     drag(
@@ -221,21 +323,104 @@ def test_dragging_clicking_searching_and_keys(disk):
     assert page.evaluate(f"{DISK}.chosen === null && {DISK}.selected === null")
 
 
-def test_a_click_moves_kilobytes(page, app_url):
-    frames: list[int] = []
-    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(len(frame))))
+def test_a_click_selects_and_moves_kilobytes(page, app_url):
+    came: list[int] = []
+    went: list[int] = []
+
+    def listen(socket: Any) -> None:
+        socket.on("framereceived", lambda frame: came.append(len(frame)))
+        socket.on("framesent", lambda frame: went.append(len(frame)))
+
+    def quiet() -> None:
+        """Wait until no frame has come for a second."""
+        before = -1
+        while len(came) != before:
+            before = len(came)
+            page.wait_for_timeout(1000)
+
+    page.on("websocket", listen)
     page.goto(f"{app_url}/disk?model=bundled", timeout=3 * MINUTES)
-    page.wait_for_function(f"globalThis.hypvizDisks && {DISK}.frames > 1", timeout=3 * MINUTES)
-    page.wait_for_timeout(1500)
-    page.evaluate(f"{DISK}.centre(40)")
+    page.wait_for_function(DRAWN, timeout=3 * MINUTES)
+    quiet()
+    scene = page.evaluate(f"{DISK}.options.bytes.length")
+    assert max(came) > scene  # so frames are what is counted here
+
+    page.locator("canvas.over").scroll_into_view_if_needed()
+    row = page.evaluate(
+        f"""(() => {{ const d = {DISK}, p = d.place();
+          return [...d.X.keys()].find((i) => d.S[i] < 0.6 && d.pick(p.cx + p.scale * d.X[i], p.cy - p.scale * d.Y[i]) === i); }})()"""
+    )
+    came.clear()
+    page.mouse.click(*place_of(page, row))
     page.get_by_text("Nearest in the original space").wait_for()
-    page.wait_for_timeout(1000)
-    frames.clear()
-    page.evaluate(f"{DISK}.centre(60)")
-    page.wait_for_function(f"{DISK}.server && {DISK}.server.row === 60")
-    page.wait_for_timeout(1000)
-    assert sum(frames) <= 10_000, frames
+    page.wait_for_url(re.compile(f"token={page.evaluate(f'{DISK}.scene.id[{row}]')}(&|$)"))
+    quiet()
+    assert page.evaluate(f"{DISK}.selected") == row and page.locator(".about tbody tr").count() == 10
+    assert 0 < sum(came) <= 10_000, came
+    assert str(page.evaluate(f"{DISK}.scene.id[{row}]")) in page.evaluate(f"{DISK}.live.textContent")
+
+    came.clear()  # the same token once more changes nothing
+    page.evaluate(f"{DISK}.options.send({{pick: {DISK}.scene.id[{row}]}})")
+    quiet()
+    assert 0 < sum(came) <= 5_000, came
+
+    went.clear()
+    page.evaluate(f"{DISK}.root.focus()")
+    for key in ("r", "c"):
+        page.keyboard.press(key)
+    quiet()
+    assert not went and page.get_by_role("dialog").count() == 0  # Streamlit's own keys do nothing in the disk
+    came.clear()
+    page.evaluate(f"{DISK}.root.blur()")
+    page.keyboard.press("r")  # and outside of it they run the whole page
+    quiet()
+    assert went and 0 < max(came) < 10_000 < scene
     assert page.evaluate("[...globalThis.hypvizDisks.values()].map((spot) => spot.mounts)") == [1]
+
+
+def test_an_emptied_pin_text_lets_go_of_its_tokens(disk):
+    page = disk
+    text = page.get_by_role("searchbox", name="Tokenise a text and pin its tokens")
+    text.fill("the dogs")
+    text.press("Enter")
+    page.wait_for_function(f"{DISK}.pinned.length > 0")
+    page.wait_for_url(re.compile("pin=the"))
+    text.fill("")
+    text.press("Enter")
+    page.wait_for_url(lambda url: "pin=" not in url)
+    page.wait_for_function(f"{DISK}.pinned.length === 0", timeout=3000)
+
+
+def test_the_browsers_back_goes_to_the_token_before(disk):
+    page = disk
+    for row in (40, 60):
+        page.evaluate(f"{DISK}.centre({row})")
+        page.wait_for_function(f"{DISK}.server && {DISK}.server.row === {row}")
+        page.wait_for_url(re.compile(f"token={page.evaluate(f'{DISK}.scene.id[{row}]')}"))
+    page.go_back()
+    page.wait_for_url(re.compile(f"token={page.evaluate(f'{DISK}.scene.id[40]')}"))
+    page.wait_for_function(f"{DISK}.selected === 40", timeout=3000)
+
+
+def test_a_token_left_and_taken_again_has_its_neighbours(disk):
+    page = disk
+    for row in (40, 50):
+        page.evaluate(f"{DISK}.centre({row})")
+        page.wait_for_function(f"{DISK}.server && {DISK}.server.row === {row}")
+    page.evaluate(f"{DISK}.root.focus()")
+    page.keyboard.press("ArrowRight")
+    page.evaluate(f"{DISK}.centre(50)")  # what the server has already said
+    page.wait_for_function(f"{DISK}.server && {DISK}.server.row === 50", timeout=5000)
+
+
+def test_a_walk_by_arrows_promises_no_answer_that_nobody_asked_for(disk):
+    page = disk
+    page.evaluate(f"{DISK}.root.focus()")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(500)
+    page.wait_for_function(f"!{DISK}.about.textContent.includes('Looking up')", timeout=3000)
+    assert page.evaluate(f"{DISK}.selected !== null")
 
 
 def test_a_view_can_be_taken_home(disk, tmp_path):
@@ -258,6 +443,7 @@ def test_a_view_can_be_taken_home(disk, tmp_path):
     asked: list[str] = []
     other = page.context.browser.new_context().new_page()
     other.on("request", lambda request: asked.append(request.url))
+    other.context.set_offline(True)
     other.goto(home.as_uri())
     other.wait_for_selector("canvas.over")
     other.wait_for_timeout(500)
@@ -266,8 +452,9 @@ def test_a_view_can_be_taken_home(disk, tmp_path):
     assert other.locator(".about h4").inner_text().endswith("cats") and other.locator(".about tbody tr").count() == 10
     assert other.get_by_role("combobox", name="Colour by").input_value() == expected[1]
 
+    other.context.set_offline(False)
     other.goto(f"{address}&camera={state}", timeout=3 * MINUTES)
-    other.wait_for_function(f"globalThis.hypvizDisks && {DISK}.frames > 1 && {DISK}.selected !== null", timeout=3 * MINUTES)
+    other.wait_for_function(f"{DRAWN} && {DISK}.selected !== null", timeout=3 * MINUTES)
     *numbers, view = other.evaluate(f"{DISK}.state()").split(",")
     assert view == "klein" and [float(x) for x in numbers] == pytest.approx([float(x) for x in state.split(",")[:4]], rel=1e-12)
     assert other.evaluate(f"{DISK}.scene.id[{DISK}.selected]") == expected[2]

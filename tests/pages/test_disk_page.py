@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from hypviz.records.layout import LAYOUT_METHODS
-from hypviz.ui import disk_plotly
+from hypviz.ui import disk_plotly, disk_results
 from hypviz.ui.disk_component import Said, read_message
 from hypviz.ui.disk_selection import find_tokens
 from hypviz.ui.disk_view import _token_id
@@ -61,8 +61,9 @@ def test_a_token_in_the_url_comes_with_its_neighbours(app):
     assert found["cosine"] == sorted(found["cosine"], reverse=True) and 60 not in found["nearest"]
 
 
-def test_a_foreign_token_is_said_and_left_out(app):
-    app.query_params["token"] = "99999999"
+@pytest.mark.parametrize("token", ["99999999", "-1", "", "²", "**a**", "9" * 5000])
+def test_a_foreign_token_is_said_and_left_out(app, token):
+    app.query_params["token"] = token
     app.run()
     assert any("is not among" in w.value for w in app.warning) and _message(app)["neighbours"] is None and not app.exception
 
@@ -77,21 +78,25 @@ def test_a_text_in_the_url_is_tokenised_and_pinned(app):
     assert len(_message(app)["pins"]["ids"]) <= 64 and not app.exception
 
 
-def test_radius_colour_and_ranks_change_the_picture(app):
-    before = _heading(app)
-    app.slider(key="R").set_value(9.0).run()
-    assert "up to R \\= 9" in _caption(app) and _heading(app).split(";")[0] == before.split(";")[0]
-    app.selectbox(key="colour").set_value("norm").run()
-    assert "coloured by norm" in " ".join(m.value for m in app.markdown) and _message(app)["colour"] == "norm"
-    app.selectbox(key="colour").set_value("script").run()
-    assert _message(app)["colour"] == "script"
-    app.selectbox(key="counts").set_value("token-id").run()
-    run_until(app, lambda: "a proxy" in _caption(app))
-    assert not app.error and not app.exception
+def test_what_the_person_does_is_in_the_url_before_the_next_picture(app, monkeypatch):
+    mount, clicks = disk_results.mount_disk, [Said(picked=60), Said(prompt="the dogs"), Said(let_go=True)]
+
+    def mount_and_click(*args, **kwargs):
+        if clicks:
+            kwargs["answer"](clicks.pop(0))
+        mount(*args, **kwargs)
+
+    monkeypatch.setattr(disk_results, "mount_disk", mount_and_click)
+    app.run()
+    assert "60" in app.query_params["token"]
+    app.run()
+    assert _message(app)["neighbours"]["id"] == 60 and "the dogs" in "".join(app.query_params["pin"])
+    app.run()
+    assert "token" not in app.query_params and "pin" not in app.query_params and not app.exception
 
 
-@pytest.mark.parametrize("method", [m for m in LAYOUT_METHODS if not m.startswith("umap")])
-def test_every_quick_method_can_be_chosen(app, method):
+@pytest.mark.parametrize("method", [pytest.param(m, marks=pytest.mark.slow) if m.startswith("umap") else m for m in LAYOUT_METHODS])
+def test_every_method_can_be_chosen(app, method):
     app.selectbox(key="method").set_value(method).run()
     run_until(app, lambda: app.get("bidi_component"))
     assert "tokens; the disk keeps" in _heading(app) and not app.error and not app.exception
@@ -106,10 +111,11 @@ def test_a_second_layout_stands_beside_the_first(app):
 
 
 def test_with_plotly_searching_selects_and_the_view_moves(flat):
+    flat.query_params["camera"] = "1,0,0,0,klein"  # of a link to another view
     flat.text_input(key="disk-search").set_value("dog").run()
     run_until(flat, lambda: flat.dataframe)
     token = flat.query_params["token"]
-    assert token and "view" not in flat.query_params
+    assert token and "view" not in flat.query_params and "camera" not in flat.query_params
     assert any(m.value.startswith("The disk keeps **") for m in flat.markdown)
     assert list(flat.dataframe[0].value.columns) == ["token", "cosine", "kept", "d"] and len(flat.dataframe[0].value) == 10
     flat.button(key="disk-origin").click().run()
