@@ -54,4 +54,5 @@ def script_codes(texts: Sequence[str]) -> np.ndarray:
 def _script(letter: str) -> int:
     if not letter:
         return 0
-    return _SCRIPT_OF.get(unicodedata.name(letter, "OTHER").split(" ")[0].split("-")[0], len(SCRIPTS) - 1)
+    name = unicodedata.name(letter, "OTHER").removeprefix("FULLWIDTH ").removeprefix("HALFWIDTH ")
+    return _SCRIPT_OF.get(name.split(" ")[0].split("-")[0], len(SCRIPTS) - 1)

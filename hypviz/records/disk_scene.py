@@ -54,7 +54,12 @@ class DiskScene(Record):
         (3 bytes). Varints: each count less the next (the last one less 0), then the length of each text in UTF-8.
         """
         n = len(self.token_ids)
-        if n > MOST_TOKENS or len(self.kinds) > NOTHING or len(self.categories) > NOTHING or len(self.scripts) > NOTHING + 1:
+        if (
+            max(n, int(self.token_ids.max(initial=0)) + 1) > MOST_TOKENS
+            or len(self.kinds) > NOTHING
+            or len(self.categories) > NOTHING
+            or len(self.scripts) > NOTHING + 1
+        ):
             raise HypvizError(f"The disk component holds {MOST_TOKENS:,} tokens at most; lay out fewer.")
         if (np.diff(self.counts) > 0).any():
             raise HypvizError("The disk component takes tokens by falling count; sort them first.")

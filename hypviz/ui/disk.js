@@ -576,7 +576,10 @@ export class Disk {
     this.table = make("div", { class: "picked" });
     this.plot = make("canvas", { class: "plot hidden", role: "img", "aria-label": "Norm against frequency of all tokens, in the colours of the disk" });
     const bar = make("div", { class: "bar" }, this.backButton, this.forwardButton, button("Origin", "The layout's own centre (0)", () => this.home()), this.compass, this.viewSelect, this.lassoButton, this.plotButton);
-    const exports = make("div", { class: "bar" }, button("Full screen", "The disk alone, for a projector (F)", () => this.fill()), button("PNG", "Save the picture", () => this.savePicture()), button("HTML", "Save this view as one page that needs nothing else", () => this.savePage()), button("Link", "Copy a link to this view", () => this.copyLink()));
+    const exports = make("div", { class: "bar" }, button("Full screen", "The disk alone, for a projector (F)", () => this.fill()), button("PNG", "Save the picture", () => this.savePicture()));
+    if (this.options.send) { // a page at home has neither its own source at hand nor an address to share
+      exports.append(button("HTML", "Save this view as one page that needs nothing else", () => this.savePage()), button("Link", "Copy a link to this view", () => this.copyLink()));
+    }
     const help = (this.help = make("details", {}, make("summary", { text: "Keys and mouse" })));
     for (const [key, text] of KEYS) help.append(make("p", { class: "small" }, make("kbd", { text: key }), ` ${text}`));
     this.prompt = make("input", { type: "search", placeholder: "Tokenise a text and pin its tokens", "aria-label": "Tokenise a text and pin its tokens", onkeydown: (event) => {
@@ -1144,7 +1147,7 @@ export class Disk {
       return;
     }
     if (!hold.moved && Math.hypot(at.x - hold.x, at.y - hold.y) < 4) return;
-    if (!hold.moved && !hold.lasso) {
+    if (!hold.moved && !hold.lasso && hold.inside) {
       this.remember();
       this.gliding = null;
       hold.camera = this.camera;
@@ -1182,6 +1185,7 @@ export class Disk {
     this.over.classList.remove("busy");
     if (!hold) return;
     if (hold.lasso && hold.moved) this.enclose(hold.trail);
+    else if (hold.lasso) this.lasso = this.chosen ? this.lasso : null;
     else if (!hold.moved) {
       const at = this.where(event), row = this.pick(at.x, at.y);
       if (row !== null) this.centre(row);
@@ -1359,7 +1363,7 @@ export class Disk {
       const text = this.lowered[i];
       if (!text.includes(bare || lower)) continue;
       const own = text.trim();
-      if (text === lower) found[0].push(i);
+      if (text === lower) found[scene.text(i) === wanted ? 0 : 1].push(i);
       else if (own === bare && bare) found[2].push(i);
       else if (own.startsWith(bare) && bare) found[3].push(i);
       else found[4].push(i);
