@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +13,9 @@ from hypviz.geometry import PolarPoints, polar_distance
 from hypviz.layout.alignment import align
 from hypviz.layout.findings import METHOD_LABELS, percent
 from hypviz.records.layout import DiskLayout
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NEAR = 1.0
 
@@ -22,6 +27,14 @@ class LayoutPair:
     second: DiskLayout
     drift: np.ndarray
     title: str
+
+
+def pair_table(first: DiskLayout, pair: LayoutPair, text: Sequence[str]) -> pd.DataFrame:
+    """Every token with its place in both layouts, the second one moved, and the distance between them."""
+    import pandas as pd
+
+    columns = {"token_id": first.token_ids, "text": [text[i] for i in first.token_ids], "rho": first.rho, "theta": first.theta}
+    return pd.DataFrame(columns | {"second_rho": pair.second.rho, "second_theta": pair.second.theta, "drift": pair.drift})
 
 
 def layout_pair(first: DiskLayout, second: DiskLayout) -> LayoutPair:

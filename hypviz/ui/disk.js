@@ -211,8 +211,7 @@ export function paint(scene, name) {
   const named = { kind: ["kind", "kinds"], taxonomy: ["category", "categories"], script: ["script", "scripts"] }[name];
   if (named) {
     const names = scene[named[1]], codes = scene[named[0]];
-    const spectrum = colours.taxonomy.concat(colours.kind);
-    const look = name === "script" ? names.map((_, i) => spectrum[i]) : colours[name];
+    const look = name === "script" ? names.map((_, i) => [colours.kind[i % 8][0], SHAPES[Math.floor(i / 8)]]) : colours[name];
     const seen = new Array(names.length).fill(0);
     let missing = 0;
     for (let i = 0; i < n; i++) {
@@ -582,7 +581,7 @@ export class Disk {
     }
     const help = (this.help = make("details", {}, make("summary", { text: "Keys and mouse" })));
     for (const [key, text] of KEYS) help.append(make("p", { class: "small" }, make("kbd", { text: key }), ` ${text}`));
-    this.prompt = make("input", { type: "search", placeholder: "Tokenise a text and pin its tokens", "aria-label": "Tokenise a text and pin its tokens", onkeydown: (event) => {
+    this.prompt = make("input", { type: "search", placeholder: "Tokenise a text and pin its tokens", "aria-label": "Tokenise a text and pin its tokens", maxlength: 300, title: "At most 300 characters, because the text is kept in the address", onkeydown: (event) => {
       event.stopPropagation();
       if (event.key === "Enter" && this.options.send) this.options.send({ prompt: this.prompt.value });
     } });
@@ -1054,7 +1053,7 @@ export class Disk {
       parts.push(make("span", { text: format(scale.low, 1) }), ramp, make("span", { text: format(scale.high, 1) }), make("span", { text: scale.label }));
     }
     if (missing) parts.push(make("span", {}, swatch(missing.colour), ` ${missing.label}`));
-    if (this.scene.words.partner) parts.push(make("span", { text: "— to the token's place in the other layout", style: `color:${DRIFT}` }));
+    if (this.scene.words.partner) parts.push(make("span", { text: "— to the token's place in the other layout (40 of the named tokens, those selected)", style: `color:${DRIFT}` }));
     this.legend.replaceChildren(...parts);
   }
 
@@ -1542,7 +1541,7 @@ export class Disk {
     } else {
       this.pinned = rowsOf(message.pins.ids);
       const lost = message.pins.ids.length - this.pinned.length;
-      this.pins.textContent = `${message.pins.pieces.map(visible).join(" ")}${lost ? ` (${lost} not laid out)` : ""}`;
+      this.pins.textContent = `${message.pins.pieces.map(visible).join(" ")}${lost ? ` (${lost} not laid out)` : ""}${message.pins.left ? ` and ${message.pins.left} more that are not marked` : ""}`;
     }
     this.started = true;
     this.describe();

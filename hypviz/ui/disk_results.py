@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -15,7 +17,7 @@ from hypviz.records.layout import DiskLayout, LayoutBasis
 from hypviz.records.models import Embeddings, ModelRef, TokenTable
 from hypviz.store import Lookup
 from hypviz.studies.disk import TokenNeighbours, at_radius, lay_basis, token_neighbours
-from hypviz.studies.disk_pair import LayoutPair, layout_pair
+from hypviz.studies.disk_pair import LayoutPair, layout_pair, pair_table
 from hypviz.studies.disk_scene import disk_scene
 from hypviz.studies.disk_view import disk_view
 from hypviz.ui.charts import provenance
@@ -24,8 +26,12 @@ from hypviz.ui.disk_controls import LayoutChoice
 from hypviz.ui.disk_plotly import show_with_plotly
 from hypviz.ui.disk_selection import clear, pin, pinned, pinned_text, select, selected_row
 from hypviz.ui.jobs import run_job
+from hypviz.ui.page import errors_as_sentences
 from hypviz.ui.session import embeddings, row_norms, token_table
 from hypviz.ui.text import escape_markdown
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # seconds on a small machine for one pair of the tree and for one token of either UMAP, for the first guess
 EXACT_PAIRS, UMAP_TOKEN, HYPERBOLOID_TOKEN, HYPERBOLIC_TOKEN = 1e-7, 8e-3, 1.2e-2, 1.2e-3
@@ -93,22 +99,28 @@ def show_disk_page(ref: ModelRef, layout: DiskLayout, choice: LayoutChoice) -> N
 @st.fragment
 def _picture(ref: ModelRef, layout: DiskLayout, table: TokenTable, norms: np.ndarray, colour: str) -> None:
     """The component, its words and its data."""
-    name, row = _name(ref, layout), selected_row(layout)
-    found = neighbours_of(ref, layout, row) if row is not None else None
-    finding = _finding(f"{name} {colour}", layout, table, norms, colour)
-    st.markdown(f"#### {escape_markdown(finding.title)}")
-    key = _short(name)
-    scene, pins = _scene(name, layout, table, norms, key), pinned(ref, table, pinned_text())
-    mount_disk(scene, key, layout=layout, colour=colour, found=found, pins=pins, answer=_answer)
+    with errors_as_sentences():  # a rerun of the fragment alone is not under the page's own
+        name, row = _name(ref, layout), selected_row(layout)
+        found = neighbours_of(ref, layout, row) if row is not None else None
+        finding = _finding(f"{name} {colour}", layout, table, norms, colour)
+        st.markdown(f"#### {escape_markdown(finding.title)}")
+        key = _short(name)
+        scene, pins = _scene(name, layout, table, norms, key), pinned(ref, table, pinned_text())
+        mount_disk(scene, key, layout=layout, colour=colour, found=found, pins=pins, answer=_answer)
+        _words_and_data(finding.alt, lambda: disk_table(finding), f"{key}-{colour}")
+
+
+def _words_and_data(alt: str, table: Callable[[], pd.DataFrame], key: str) -> None:
+    """The picture for those who cannot see it, and its numbers to take home."""
     words, data = st.columns([5, 1], vertical_alignment="center")
     with words.popover("In words", icon=":material/description:", type="tertiary"):
-        st.markdown(escape_markdown(finding.alt))
+        st.markdown(escape_markdown(alt))
     data.download_button(
         "Data",
-        data=lambda: disk_table(finding).to_csv(index=False, lineterminator="\r\n").encode("utf-8"),
+        data=lambda: table().to_csv(index=False, lineterminator="\r\n").encode("utf-8"),
         file_name="disk.csv",
         mime="text/csv",
-        key=f"data-{key}-{colour}",
+        key=f"data-{key}",
         icon=":material/download:",
         on_click="ignore",
         type="tertiary",
@@ -119,26 +131,30 @@ def _picture(ref: ModelRef, layout: DiskLayout, table: TokenTable, norms: np.nda
 def _two(ref: ModelRef, layout: DiskLayout, choice: LayoutChoice, method: str) -> None:
     """Two layouts of the same tokens beside each other, moved together, with lines for what drifts."""
     other = laid_out(ref, replace(choice, method=method))
-    if other is None:
+    if other is None:  # still being laid out: the first one need not wait
+        _picture(ref, layout, token_table(ref), row_norms(ref), choice.colour)
         return
     names = (_name(ref, layout), _name(ref, other))
     with st.spinner("Looking for the isometry that lays one layout over the other…", show_time=True):
         both = _pair(" ".join(names), layout, other)
     st.markdown(f"#### {escape_markdown(both.title)}")
     _two_pictures(ref, layout, both, choice.colour)
+    alt = f"Two unit disks beside each other, {METHOD_LABELS[layout.method]} left and {METHOD_LABELS[other.method]} right. {both.title}."
+    _words_and_data(alt, lambda: pair_table(layout, both, token_table(ref).text), _short(" ".join(names)))
     st.caption(escape_markdown(" ".join(["On the right:", *how_it_was_made(both.second), quality_sentence(both.second)])))
 
 
 @st.fragment
 def _two_pictures(ref: ModelRef, layout: DiskLayout, both: LayoutPair, colour: str) -> None:
-    table, norms, row = token_table(ref), row_norms(ref), selected_row(layout)
-    shown, keys = (layout, both.second), [_short(f"{_name(ref, one)} of {_name(ref, layout)}") for one in (layout, both.second)]
-    pins = pinned(ref, table, pinned_text())
-    for one, key, partner, column in zip(shown, keys, keys[::-1], st.columns(2, gap="small"), strict=True):
-        with column:
-            scene = _scene(f"{key} {partner}", one, table, norms, key, partner)
-            found = neighbours_of(ref, one, row) if row is not None else None
-            mount_disk(scene, key, layout=one, colour=colour, found=found, pins=pins, answer=_answer)
+    with errors_as_sentences():
+        table, norms, row = token_table(ref), row_norms(ref), selected_row(layout)
+        shown, keys = (layout, both.second), [_short(f"{_name(ref, one)} of {_name(ref, layout)}") for one in (layout, both.second)]
+        pins = pinned(ref, table, pinned_text())
+        for one, key, partner, column in zip(shown, keys, keys[::-1], st.columns(2, gap="small"), strict=True):
+            with column:
+                scene = _scene(f"{key} {partner}", one, table, norms, key, partner)
+                found = neighbours_of(ref, one, row) if row is not None else None
+                mount_disk(scene, key, layout=one, colour=colour, found=found, pins=pins, answer=_answer)
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)

@@ -84,7 +84,8 @@ def pinned(ref: ModelRef, table: TokenTable, text: str) -> dict[str, Any] | None
     from hypviz.models.tokens import encode_plain
 
     (ids,) = encode_plain(ref, [text])
-    return {"ids": ids[:MOST_PINS], "pieces": [table.text[i] for i in ids[:MOST_PINS]]}
+    marked = ids[:MOST_PINS]
+    return {"ids": marked, "pieces": [table.text[i] for i in marked], "left": len(ids) - len(marked)}
 
 
 def search_box(layout: DiskLayout, table: TokenTable) -> None:
