@@ -112,10 +112,10 @@ def _picture(ref: ModelRef, layout: DiskLayout, table: TokenTable, norms: np.nda
 
 def _words_and_data(alt: str, table: Callable[[], pd.DataFrame], key: str) -> None:
     """The picture for those who cannot see it, and its numbers to take home."""
-    words, data = st.columns([5, 1], vertical_alignment="center")
-    with words.popover("In words", icon=":material/description:", type="tertiary"):
+    row = st.container(horizontal=True, horizontal_alignment="distribute")
+    with row.popover("In words", icon=":material/description:", type="tertiary"):
         st.markdown(escape_markdown(alt))
-    data.download_button(
+    row.download_button(
         "Data",
         data=lambda: table().to_csv(index=False, lineterminator="\r\n").encode("utf-8"),
         file_name="disk.csv",

@@ -374,7 +374,7 @@ def test_a_click_selects_and_moves_kilobytes(page, app_url):
     page.evaluate(f"{DISK}.root.blur()")
     page.keyboard.press("r")  # and outside of it they run the whole page
     quiet()
-    assert went and 0 < max(came) < 10_000 < scene
+    assert went and 0 < sum(came) <= 5_000 < scene, (sum(came), sorted(came))
     assert page.evaluate("[...globalThis.hypvizDisks.values()].map((spot) => spot.mounts)") == [1]
 
 
