@@ -28,10 +28,14 @@ def rows_of(options: argparse.Namespace) -> DiskRows:
         rng = np.random.default_rng(options.random)
         values = rng.normal(size=(options.random, 20)) @ rng.normal(size=(20, 192)) + 0.1 * rng.normal(size=(options.random, 192))
         counts = np.arange(options.random, 0, -1)
-        return DiskRows(values=values.astype(np.float32), counts=counts, radius_source="row order", label="random", revision="")
+        return DiskRows(
+            values=values.astype(np.float32), counts=counts, radius_source="row order", table="matrix", label="random", revision=""
+        )
     matrix = read_bare_matrix(options.vectors, counts_file=options.counts)
     counts = matrix.counts if matrix.counts is not None else np.zeros(len(matrix.values), dtype=np.int64)
-    return DiskRows(values=matrix.values, counts=counts, radius_source="counts", label=matrix.label, revision=matrix.fingerprint)
+    return DiskRows(
+        values=matrix.values, counts=counts, radius_source="counts", table="matrix", label=matrix.label, revision=matrix.fingerprint
+    )
 
 
 def main() -> None:

@@ -1,18 +1,23 @@
 """Disk: the whole vocabulary in the Poincaré disk."""
 
+import streamlit as st
+
 from hypviz.ui.disk_controls import choose_layout
-from hypviz.ui.disk_results import laid_out, show_disk_page
+from hypviz.ui.disk_results import laid_out, show_disk_page, show_picture_before
+from hypviz.ui.disk_selection import come_back
 from hypviz.ui.page import page
 from hypviz.ui.session import model_ref
 
-LEAD = (
-    "Every token is a point of the hyperbolic plane. Drag the plane, click a token to bring it to the middle, or press / to search; "
-    "what decides where a token lies is said below the disk."
-)
+LEAD = "Every token is a point of the hyperbolic plane. Drag the plane, click a token to bring it to the middle, or press / to search."
 
-with page("Disk", LEAD):
+with page("Disk", LEAD) as arrived:
+    if arrived:
+        come_back()
     ref = model_ref()
     choice = choose_layout(ref)
-    layout = laid_out(ref, choice)
+    with st.container():
+        layout = laid_out(ref, choice)
     if layout is not None:
         show_disk_page(ref, layout, choice)
+    else:
+        show_picture_before(ref, choice)

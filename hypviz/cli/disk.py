@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, never_stop, note, trust_option
-from hypviz.records.layout import LAYOUT_METHODS
+from hypviz.records.layout import LAYOUT_METHODS, MODEL_TABLES
 
 if TYPE_CHECKING:
     from hypviz.records.layout import DiskLayout
@@ -24,6 +24,7 @@ TOKEN_ID, BUNDLED = "token-id", "bundled"
 @click.command()
 @model_argument
 @click.option("--method", default="dendrogram", show_default=True, type=click.Choice(LAYOUT_METHODS), help="How tokens get places.")
+@click.option("--table", default="input", show_default=True, type=click.Choice(MODEL_TABLES), help="Embeddings or output layer.")
 @click.option("--tokens", type=click.IntRange(min=1), metavar="N", help="Only the N most frequent tokens; all of them unless given.")
 @click.option("--radius", default=4.0, show_default=True, type=float, help="R, the largest hyperbolic distance from the centre.")
 @click.option("--counts", metavar="FILE|NAME", help=f"Corpus that gives the ranks, or {TOKEN_ID}.  [default: bundled]")
@@ -37,6 +38,7 @@ TOKEN_ID, BUNDLED = "token-id", "bundled"
 def command(
     model: str,
     method: str,
+    table: str,
     tokens: int | None,
     radius: float,
     counts: str | None,
@@ -62,13 +64,14 @@ def command(
         _check_out(out)
     chosen = {"method": method, "radius": radius, "n_tokens": tokens, "seed": seed}
     if is_bare_matrix(model):
-        _refuse("a bare matrix", {"--counts": counts, "--field": field}, "give --counts-file, or leave it out")
+        asked = {"--counts": counts, "--field": field, "--table output": table if table != MODEL_TABLES[0] else None}
+        _refuse("a bare matrix", asked, "give --counts-file, or leave it out")
         found, texts = _of_matrix(model, tokens_file, counts_file, chosen)
     else:
         _refuse(
             "a model", {"--tokens-file": tokens_file, "--counts-file": counts_file}, "leave it out, or give a .npy or .safetensors file"
         )
-        found, texts = _of_model(model, counts or BUNDLED, field, trust_remote_code, chosen)
+        found, texts = _of_model(model, counts or BUNDLED, field, trust_remote_code, chosen | {"table": table})
     note(found.notice)
     if out is not None:
         write_parquet(texts(), found.record, out)
@@ -115,6 +118,7 @@ def payload(layout: DiskLayout, out: Path | None) -> dict[str, Any]:
         "model": layout.provenance.model,
         "n_tokens": len(layout.token_ids),
         "method": layout.method,
+        "table": layout.table,
         "radius": layout.radius,
         "radius_source": layout.radius_source,
         "seed": layout.seed,
@@ -125,6 +129,8 @@ def payload(layout: DiskLayout, out: Path | None) -> dict[str, Any]:
         "n_zero_rows": layout.n_zero_rows,
         "n_groups": layout.n_groups,
         "n_shortened": layout.n_shortened,
+        "n_rounds": layout.n_rounds,
+        "n_rounds_done": layout.n_rounds_done,
         "n_queries": quality.n_queries,
         "neighbours_kept_at_10": quality.neighbours_kept_at_10,
         "angle_neighbours_kept_at_10": quality.angle_neighbours_kept_at_10,

@@ -13,7 +13,7 @@ import numpy as np
 
 from hypviz.layout import average_linkage as trees
 from hypviz.layout.average_linkage import average_linkage, group_centres, kmeans_groups
-from hypviz.layout.leaf_order import flipped_leaves, settle
+from hypviz.layout.leaf_order import ROUNDS, flipped_leaves, settle
 from hypviz.layout.neighbours import nearest_by_cosine
 from hypviz.layout.radius import radius_share
 from hypviz.records.layout import LayoutShape
@@ -26,11 +26,15 @@ TREE = 60  # per cent of the work that the trees are, about; the rest is settlin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreeOrder:
-    """`order` (n,) the rows around the circle, `near` (n, k) each row's nearest, `n_groups` as in `LayoutShape`."""
+    """`order` (n,) the rows around the circle, `near` (n, k) each row's nearest, `n_groups` as in `LayoutShape`.
+
+    `n_rounds_done` of the `leaf_order.ROUNDS` rounds of settling were made.
+    """
 
     order: np.ndarray
     near: np.ndarray
     n_groups: int | None
+    n_rounds_done: int
 
 
 def dendrogram_shape(
@@ -40,12 +44,22 @@ def dendrogram_shape(
     progress: Callable[[int, int], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> LayoutShape:
-    """The shape for rows (n, d) of unit length (or 0) sorted by frequency, the most frequent first."""
+    """The shape for rows (n, d) of unit length (or 0) sorted by frequency, the most frequent first.
+
+    Asked to stop, it raises `Stopped` while it builds the tree, and gives the order so far while that is settling.
+    """
     n = len(units)
     if n < 3:
         return LayoutShape(share=radius_share(n), theta=sector_angles(np.arange(n)), n_groups=None, n_shortened=0)
     tree = dendrogram_order(units, seed=seed, progress=progress, should_stop=should_stop)
-    return LayoutShape(share=radius_share(n), theta=sector_angles(tree.order), n_groups=tree.n_groups, n_shortened=0)
+    return LayoutShape(
+        share=radius_share(n),
+        theta=sector_angles(tree.order),
+        n_groups=tree.n_groups,
+        n_shortened=0,
+        n_rounds=ROUNDS,
+        n_rounds_done=tree.n_rounds_done,
+    )
 
 
 def dendrogram_order(
@@ -65,10 +79,10 @@ def dendrogram_order(
         groups = kmeans_groups(units, seed=seed, should_stop=should_stop)
         order, near = _grouped_leaves(units, groups, tell, should_stop)
         n_groups = len(groups)
-    order = settle(
+    order, made = settle(
         order, near, seed=seed, progress=lambda done, total: tell(TREE + (100 - TREE) * done // total, 100), should_stop=should_stop
     )
-    return TreeOrder(order=order, near=near, n_groups=n_groups)
+    return TreeOrder(order=order, near=near, n_groups=n_groups, n_rounds_done=made)
 
 
 def sector_angles(order: np.ndarray) -> np.ndarray:

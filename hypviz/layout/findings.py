@@ -7,12 +7,18 @@ from hypviz.records.layout import FREQUENCY_RADIUS, ROW_ORDER, DiskLayout
 METHOD_LABELS = {
     "dendrogram": "Dendrogram",
     "hyperbolic-umap": "Hyperbolic UMAP",
+    "frequency-umap": "Hyperbolic UMAP with frequency",
     "tree": "Tree of tokens",
     "umap": "UMAP",
     "umap-hyperboloid": "UMAP hyperboloid",
     "pca": "PCA",
     "norm-radius": "Norm as radius",
 }
+
+
+def layout_name(layout: DiskLayout, other: DiskLayout) -> str:
+    """The method's name; beside a layout of another table, with the table's own."""
+    return METHOD_LABELS[layout.method] + (f" of the {layout.table} table" if layout.table != other.table else "")
 
 
 def disk_finding(layout: DiskLayout) -> str:
@@ -32,6 +38,10 @@ def family_finding(*, n_words: int, n_near: int, same: float, chance: float) -> 
 def how_it_was_made(layout: DiskLayout) -> list[str]:
     """Where radius and angle come from, and everything that was left out, sampled or stands in for something else."""
     lines = [_radius_sentence(layout), _angle_sentence(layout)]
+    if layout.table == "output":
+        lines.insert(0, "The rows are those of the output layer.")
+    if layout.n_rounds_done < layout.n_rounds:
+        lines.insert(0, stopped_sentence(layout.n_rounds_done, layout.n_rounds))
     if layout.n_zero_rows:
         lines.append(f"{layout.n_zero_rows:,} embedding rows equal the mean and have no direction; their angle means nothing.")
     if layout.n_clipped:
@@ -61,6 +71,11 @@ def quality_sentence(layout: DiskLayout) -> str:
     return "; ".join(parts) + "."
 
 
+def stopped_sentence(n_done: int, n_rounds: int) -> str:
+    """For a layout that is shown although it is not finished."""
+    return f"Stopped after {n_done} of {n_rounds} rounds: this is how far the layout had come."
+
+
 def percent(share: float, digits: int = 0) -> str:
     """A share for people: ``20 %``."""
     return f"{100 * share:.{digits}f} %"
@@ -79,7 +94,10 @@ def _radius_sentence(layout: DiskLayout) -> str:
         return f"Radius from the length of the path to the root, the most frequent token, {farthest}."
     if layout.method == "norm-radius":
         return f"Radius in proportion to the L2 norm of the row, the largest norm at R = {layout.radius:g}; frequency plays no part in it."
-    return f"Radius and angle from descending UMAP's cross-entropy with the hyperbolic distance, {farthest}; frequency gave the start only."
+    descending = "Radius and angle from descending UMAP's cross-entropy with the hyperbolic distance"
+    if layout.method == "frequency-umap":
+        return f"{descending}, every token drawn towards a radius by {_rank_of(layout)}, {farthest}."
+    return f"{descending}, {farthest}; frequency gave the start only."
 
 
 def _frequency_sentence(layout: DiskLayout) -> str:
@@ -92,6 +110,13 @@ def _frequency_sentence(layout: DiskLayout) -> str:
     return f"{source}; {layout.n_uncounted:,} tokens that do not occur there follow in token-id order."
 
 
+def _rank_of(layout: DiskLayout) -> str:
+    """What gives the ranks, in words."""
+    if layout.n_uncounted < len(layout.token_ids):
+        return f"its frequency rank in {layout.radius_source}"
+    return f"its {'row order' if layout.radius_source == ROW_ORDER else 'token id'} (a proxy for the frequency rank)"
+
+
 def _angle_sentence(layout: DiskLayout) -> str:
     if layout.method in ("umap", "umap-hyperboloid"):
         how = "carried into the disk by the exponential map" if layout.method == "umap" else "laid out on the hyperboloid"
@@ -99,7 +124,7 @@ def _angle_sentence(layout: DiskLayout) -> str:
     if layout.method in ("pca", "norm-radius"):
         return "Angle from the first two principal components of the centred rows."
     groups = "" if layout.n_groups is None else f" in {layout.n_groups} k-means groups"
-    if layout.method == "hyperbolic-umap":
+    if layout.method in ("hyperbolic-umap", "frequency-umap"):
         return f"The start is an average-linkage tree on centred cosine distances{groups}."
     if layout.method == "tree":
         return _tree_sentence(layout)

@@ -11,8 +11,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-from hypviz.errors import Stopped
-
 ROUNDS = 40
 MOVED_SHARE = 0.25  # of the leaves in a round: all at once would move towards places that are moving away
 DEGREE = 24
@@ -39,18 +37,22 @@ def settle(
     seed: int,
     progress: Callable[[int, int], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
-) -> np.ndarray:
-    """The order after leaves have moved towards their neighbours `nearest` (n, k), or the old one where that keeps more together."""
-    n, before = len(order), order
+) -> tuple[np.ndarray, int]:
+    """The order after leaves have moved towards their neighbours `nearest` (n, k), or the old one where that keeps more together.
+
+    And how many of the `ROUNDS` were made: fewer where it was asked to stop.
+    """
+    n, before, made = len(order), order, ROUNDS
     if n <= 2 * NARROW:
-        return order
+        return order, ROUNDS
     rng = np.random.default_rng(seed)
     friends, weight = _mutual(nearest)
     place = np.empty(n)
     place[order] = np.arange(n)
     for turn in range(ROUNDS):
         if should_stop is not None and should_stop():
-            raise Stopped("The ordering of the tokens was stopped; start the layout again to get one.")
+            made = turn
+            break
         movers = rng.permutation(n)[: max(1, round(MOVED_SHARE * n))]
         moved, reach = place.copy(), WIDE if turn < ROUNDS // 2 else NARROW
         for start in range(0, movers.size, CHUNK):
@@ -60,7 +62,7 @@ def settle(
         place[order] = np.arange(n)
         if progress is not None:
             progress(turn + 1, ROUNDS)
-    return order if kept_together(order, nearest) > kept_together(before, nearest) else before
+    return (order if kept_together(order, nearest) > kept_together(before, nearest) else before), made
 
 
 def kept_together(order: np.ndarray, nearest: np.ndarray) -> float:

@@ -13,7 +13,7 @@ import numpy as np
 from hypviz.errors import HypvizError
 from hypviz.layout.dendrogram import dendrogram_shape
 from hypviz.layout.fitted_tree import tree_shape
-from hypviz.layout.hyperbolic_umap import hyperbolic_umap_shape
+from hypviz.layout.hyperbolic_umap import frequency_umap_shape, hyperbolic_umap_shape
 from hypviz.layout.principal import norm_radius_shape, pca_shape
 from hypviz.layout.umap_hyperboloid import umap_hyperboloid_shape
 from hypviz.layout.umap_tangent import umap_shape
@@ -22,6 +22,7 @@ from hypviz.records.layout import LAYOUT_METHODS, LayoutShape
 OF_UNITS = {
     "dendrogram": dendrogram_shape,
     "hyperbolic-umap": hyperbolic_umap_shape,
+    "frequency-umap": frequency_umap_shape,
     "tree": tree_shape,
     "umap": umap_shape,
     "umap-hyperboloid": umap_hyperboloid_shape,
@@ -30,6 +31,7 @@ OF_ROWS = {"pca": pca_shape, "norm-radius": norm_radius_shape}
 LIBRARIES = {
     "dendrogram": ("scipy", "scikit-learn"),
     "hyperbolic-umap": ("scipy", "scikit-learn", "numba"),
+    "frequency-umap": ("scipy", "scikit-learn", "numba"),
     "tree": ("scipy", "scikit-learn"),
     "umap": ("umap-learn", "numba"),
     "umap-hyperboloid": ("umap-learn", "numba"),
@@ -39,6 +41,7 @@ LIBRARIES = {
 STAGES = {
     "dendrogram": "clustering",
     "hyperbolic-umap": "clustering, then 100 to 200 rounds in the hyperbolic plane",
+    "frequency-umap": "clustering, then 100 to 200 rounds in the hyperbolic plane",
     "tree": "clustering",
     "umap": "UMAP: finding neighbours, then 200 to 500 rounds",
     "umap-hyperboloid": "UMAP: finding neighbours, then 200 to 500 rounds",

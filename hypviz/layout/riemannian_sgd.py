@@ -4,7 +4,9 @@ In: polar points and weighted edges. Out: polar points. A pair at hyperbolic dis
 1 / (1 + a D^(2b)), D = SCALE d; edges attract, pairs drawn at random repel GAMMA times, as in McInnes, Healy and Melville, UMAP,
 arXiv 1802.03426, Section 4.3. The descent direction of d is the geodesic itself, so a step is the exponential map on the hyperboloid
 x^2 + y^2 - t^2 = -1 (Bonnabel, Stochastic gradient descent on Riemannian manifolds, IEEE TAC 2013). A repulsion that never ends
-would drive unconnected parts apart for good, so after every round all points move toward the origin by the share PULL of the rate.
+would drive unconnected parts apart for good, so after every round all points move toward the origin by the share PULL of the rate;
+where radii are wanted, they then move along their rays by the share rate^SOFTER of the way, so that the wish rules the first rounds
+and the neighbours the last ones.
 float64, one thread: same input and seed, same result. Exact for rho <= 15, far beyond what it lays out.
 """
 
@@ -16,7 +18,6 @@ from typing import Any
 
 import numpy as np
 
-from hypviz.errors import Stopped
 from hypviz.geometry import PolarPoints
 from hypviz.layout.fuzzy_graph import Edges
 
@@ -25,6 +26,7 @@ A, B = 0.6, 0.895
 SCALE, GAMMA, PULL = 4.0, 10.0, 0.05
 N_RANDOM = 5  # random pairs for one edge
 LONGEST = 4.0  # the longest step in D at rate 1
+SOFTER = 1.5
 
 
 def descend(
@@ -33,22 +35,38 @@ def descend(
     *,
     n_rounds: int,
     seed: int,
+    wanted: np.ndarray | None = None,
     progress: Callable[[int, int], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
-) -> PolarPoints:
-    """The points after `n_rounds`, in which an edge is used in proportion to its weight; raises `Stopped`."""
+) -> tuple[PolarPoints, int]:
+    """The points after `n_rounds`, in which an edge is used in proportion to its weight; and how many rounds were made until a stop.
+
+    `wanted` (n,) are radii towards which the points are drawn, None for none.
+    """
     x, y = np.sinh(points.rho) * np.cos(points.theta), np.sinh(points.rho) * np.sin(points.theta)
     every = edges.weight.max() / edges.weight
     due = every.copy()
     state = np.random.default_rng(seed).integers(1, 2**63, 1).astype(np.uint64)
     run = _compiled()
-    for done in range(n_rounds):
-        if should_stop is not None and should_stop():
-            raise Stopped("The hyperbolic UMAP layout was stopped; start it again to get one.")
-        run(x, y, edges.start, edges.end, every, due, float(done + 1), 1.0 - done / n_rounds, state)
+    made = 0
+    while made < n_rounds and not (should_stop is not None and should_stop()):
+        rate = 1.0 - made / n_rounds
+        run(x, y, edges.start, edges.end, every, due, float(made + 1), rate, state)
+        if wanted is not None:
+            _along_rays(x, y, wanted, rate**SOFTER)
+        made += 1
         if progress is not None:
-            progress(done + 1, n_rounds)
-    return PolarPoints(rho=np.arcsinh(np.hypot(x, y)), theta=np.arctan2(y, x))
+            progress(made, n_rounds)
+    return PolarPoints(rho=np.arcsinh(np.hypot(x, y)), theta=np.arctan2(y, x)), made
+
+
+def _along_rays(x: np.ndarray, y: np.ndarray, wanted: np.ndarray, share: float) -> None:
+    """Moves every point by a share of the way to its wanted radius; one at the origin has no ray and stays."""
+    r = np.hypot(x, y)
+    rho = np.arcsinh(r)
+    grown = np.sinh(rho + share * (wanted - rho)) / np.where(r > 1e-12, r, np.inf)
+    x *= np.where(r > 1e-12, grown, 1.0)
+    y *= np.where(r > 1e-12, grown, 1.0)
 
 
 @cache

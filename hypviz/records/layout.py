@@ -12,8 +12,10 @@ import numpy as np
 
 from hypviz.records.base import Provenance, Record
 
-LAYOUT_METHODS = ("dendrogram", "hyperbolic-umap", "tree", "umap", "umap-hyperboloid", "pca", "norm-radius")
+LAYOUT_METHODS = ("dendrogram", "hyperbolic-umap", "frequency-umap", "tree", "umap", "umap-hyperboloid", "pca", "norm-radius")
 FREQUENCY_RADIUS = ("dendrogram", "pca")  # the methods whose radius is the frequency rank
+MODEL_TABLES = ("input", "output")  # a model's embeddings and its output layer
+TABLES = (*MODEL_TABLES, "matrix")
 TOKEN_ID_ORDER, ROW_ORDER = "token-id order", "row order"  # what stands in for the rank where nothing was counted
 
 
@@ -22,13 +24,21 @@ class LayoutShape(Record):
     """A layout up to its radius: token i lies at rho = R * share[i] (share between 0 and 1) and angle theta[i].
 
     `n_groups` is the number of groups that were clustered apart before the whole, None where the clustering is exact or the
-    method has none. `n_shortened` tangent vectors of UMAP were too long to be trusted and grow with their logarithm only.
+    method has none. `n_shortened` tangent vectors of UMAP were too long to be trusted and grow with their logarithm only. Of the
+    `n_rounds` rounds of a method that improves its layout step by step (0: it does not) `n_rounds_done` were made before it was stopped.
     """
 
     share: np.ndarray
     theta: np.ndarray
     n_groups: int | None
     n_shortened: int
+    n_rounds: int = 0
+    n_rounds_done: int = 0
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether it was not stopped on the way."""
+        return self.n_rounds_done == self.n_rounds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +57,15 @@ class LayoutBasis(Record):
     """What a vocabulary's layout rests on before R is chosen: the rows, their counts, the shape and the true neighbours.
 
     `counts` is 0 for a token that the corpus does not hold; `radius_source` names the corpus, or says that the token id stands in
-    (or the row's place in its file) for the frequency. `n_zero_rows` rows equal the mean and have no direction. `cpu_seconds` is the
-    CPU time of the whole process while the shape was computed, without reading, counting and measuring.
+    (or the row's place in its file) for the frequency. `table` names the matrix, one of `TABLES`. `n_zero_rows` rows equal the mean
+    and have no direction. `cpu_seconds` is the CPU time of the whole process while the shape was computed, without reading, counting
+    and measuring.
     """
 
     token_ids: np.ndarray
     counts: np.ndarray
     radius_source: str
+    table: str
     method: str
     seed: int
     shape: LayoutShape
@@ -95,7 +107,7 @@ class DiskLayout(Record):
 
     `n_clipped` counts the tokens whose disk coordinates round to the boundary circle in float64 (rho beyond 37); their rho and
     theta stay exact. `n_uncounted` tokens have no count and rank behind the counted ones, in token-id order. `radius_source` and
-    `cpu_seconds` as in `LayoutBasis`, `n_groups` and `n_shortened` as in `LayoutShape`.
+    `cpu_seconds` and `table` as in `LayoutBasis`, `n_groups`, `n_shortened` and the rounds as in `LayoutShape`.
     """
 
     token_ids: np.ndarray
@@ -105,12 +117,15 @@ class DiskLayout(Record):
     method: str
     radius: float
     radius_source: str
+    table: str
     seed: int
     n_clipped: int
     n_uncounted: int
     n_zero_rows: int
     n_groups: int | None
     n_shortened: int
+    n_rounds: int
+    n_rounds_done: int
     query: np.ndarray
     kept: np.ndarray
     quality: LayoutQuality

@@ -1,8 +1,9 @@
 """Lay a vocabulary out in the disk, measure what the disk keeps, and look a token up in it: of a model, or of a bare matrix.
 
 Two records are kept in the store: the basis (counts, shape, true neighbours), which is the slow part and does not know R, and the
-placed layout with its quality at one R. Ranks come from counts over a corpus, or from a file beside a matrix; without one the token
-id or the row order stands in for the rank, and the record says so.
+placed layout with its quality at one R. A layout that was stopped on the way is kept too, under the round it reached. Ranks come
+from counts over a corpus, or from a file beside a matrix; without one the token id or the row order stands in for the rank, and the
+record says so.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from hypviz.layout import centred_units, nearest_by_cosine
 from hypviz.layout.methods import require_method
 from hypviz.layout.placing import require_radius
 from hypviz.records import Record
-from hypviz.records.layout import ROW_ORDER, TOKEN_ID_ORDER, DiskLayout, LayoutBasis
+from hypviz.records.layout import MODEL_TABLES, ROW_ORDER, TOKEN_ID_ORDER, DiskLayout, LayoutBasis
 from hypviz.records.models import Embeddings, ModelRef
 from hypviz.records.texts import Corpus
 from hypviz.store import Lookup, Store
@@ -30,8 +31,15 @@ from hypviz.studies.disk_building import N_NEIGHBOURS, DiskRows, Progress, Shoul
 if TYPE_CHECKING:
     from hypviz.models.bare_matrix import BareMatrix
 
-ALGORITHM = 3
+ALGORITHM = 4
 DEFAULT_RADIUS = 4.0
+
+
+class _StoppedOnTheWay(Exception):
+    """Carries what a stopped layout had reached past the store, which must not take it for the finished one."""
+
+    def __init__(self, basis: LayoutBasis) -> None:
+        self.basis = basis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +57,7 @@ def lay_out(
     ref: ModelRef,
     *,
     corpus: Corpus | None,
+    table: str = "input",
     method: str = "dendrogram",
     radius: float = DEFAULT_RADIUS,
     n_tokens: int | None = None,
@@ -56,10 +65,15 @@ def lay_out(
     progress: Progress | None = None,
     should_stop: ShouldStop | None = None,
 ) -> Lookup[DiskLayout]:
-    """The layout of the `n_tokens` most frequent tokens (None: all) at `radius`; raises `HypvizError` or `Stopped`."""
+    """The layout of the `n_tokens` most frequent tokens (None: all) at `radius`, of the model's "input" or "output" `table`.
+
+    Raises `HypvizError`, and `Stopped` where there is nothing to show yet.
+    """
     require_radius(radius)
-    basis = lay_basis(ref, corpus=corpus, method=method, n_tokens=n_tokens, seed=seed, progress=progress, should_stop=should_stop)
-    return at_radius(ref, basis, radius=radius, should_stop=should_stop)
+    basis = lay_basis(
+        ref, corpus=corpus, table=table, method=method, n_tokens=n_tokens, seed=seed, progress=progress, should_stop=should_stop
+    )
+    return at_radius(ref, basis, radius=radius)
 
 
 def lay_out_matrix(
@@ -80,6 +94,7 @@ def lay_out_matrix(
         values=matrix.values,
         counts=matrix.counts if matrix.counts is not None else np.zeros(len(matrix.values), dtype=np.int64),
         radius_source=matrix.counts_label or ROW_ORDER,
+        table="matrix",
         label=matrix.label,
         revision=matrix.fingerprint,
     )
@@ -95,18 +110,22 @@ def lay_basis(
     method: str,
     n_tokens: int | None,
     seed: int,
+    table: str = "input",
     progress: Progress | None = None,
     should_stop: ShouldStop | None = None,
     store: Store | None = None,
 ) -> Lookup[LayoutBasis]:
     """The part that does not depend on R, stored or computed; `progress(done, total, text)` counts thousandths."""
+    if table not in MODEL_TABLES:
+        raise HypvizError(f"There is no embedding table {table!r}; choose one of {', '.join(MODEL_TABLES)}.")
     origin = {
         "model": ref.fingerprint,
+        "table": table,
         "corpus": {"name": corpus.name, "texts": corpus.fingerprint} if corpus is not None else None,
     }
 
     def read(tell: Progress) -> DiskRows:
-        return _model_rows(ref, corpus, tell, should_stop)
+        return _model_rows(ref, corpus, table, tell, should_stop)
 
     return _stored_basis(origin, read, method, n_tokens, seed, progress, should_stop, store or Store())
 
@@ -120,17 +139,17 @@ def at_radius(
     should_stop: ShouldStop | None = None,
     store: Store | None = None,
 ) -> Lookup[DiskLayout]:
-    """The layout at one radius with its quality, stored or computed; `embeddings` saves reading them again."""
+    """The layout at one radius with its quality, stored or computed; `embeddings` of the layout's own table save reading them again."""
     from hypviz.models import read_embeddings
 
     def values() -> np.ndarray:
-        return (embeddings if embeddings is not None else read_embeddings(ref)).values
+        return (embeddings if embeddings is not None else read_embeddings(ref, output=basis.record.table == "output")).values
 
     return _stored_layout(basis, radius, values, should_stop, store or Store())
 
 
 def token_neighbours(embeddings: Embeddings, layout: DiskLayout, row: int) -> TokenNeighbours:
-    """The neighbours of the token in `row` of the layout, in the original space and in the disk."""
+    """The neighbours of the token in `row` of the layout, in the original space (`embeddings` of its table) and in the disk."""
     from hypviz.geometry import polar_distance
     from hypviz.layout import nearest_in_disk
 
@@ -149,6 +168,12 @@ def token_neighbours(embeddings: Embeddings, layout: DiskLayout, row: int) -> To
     )
 
 
+def nearest_of(embeddings: Embeddings, layout: DiskLayout, rows: np.ndarray, *, k: int) -> np.ndarray:
+    """For each of `rows` (m,) of the layout the k rows nearest by centred cosine (m, k), nearest first; k is cut to n - 1."""
+    units, _ = centred_units(embeddings.values[layout.token_ids])
+    return nearest_by_cosine(units, rows, k=k).astype(np.int64)
+
+
 def _stored_basis(
     origin: dict[str, Any],
     read: Callable[[Progress], DiskRows],
@@ -159,10 +184,13 @@ def _stored_basis(
     should_stop: ShouldStop | None,
     store: Store,
 ) -> Lookup[LayoutBasis]:
-    """The basis of the rows that `read` gives, under a key of their `origin` and of everything else that decides it."""
+    """The basis of the rows that `read` gives, under a key of their `origin` and of everything else that decides it.
+
+    One that was stopped on the way is no answer for that key: it has one of its own, with the rounds made.
+    """
     require_method(method)
-    if n_tokens is not None and n_tokens < 1:
-        raise HypvizError(f"A layout needs at least 1 token, but {n_tokens} were asked for; give a larger number.")
+    if n_tokens is not None and n_tokens < 2:
+        raise HypvizError(f"A layout needs at least 2 tokens, but {n_tokens} were asked for; give a larger number.")
     spec = {
         **origin,
         "method": method,
@@ -177,9 +205,16 @@ def _stored_basis(
     def compute() -> LayoutBasis:
         start = time.monotonic()
         rows = read(tell)
-        return build_basis(rows, method=method, n_tokens=n_tokens, seed=seed, start=start, progress=tell, should_stop=should_stop)
+        basis = build_basis(rows, method=method, n_tokens=n_tokens, seed=seed, start=start, progress=tell, should_stop=should_stop)
+        if not basis.shape.is_finished:
+            raise _StoppedOnTheWay(basis)
+        return basis
 
-    return store.load_or_compute("disk_basis", spec, LayoutBasis, compute)
+    try:
+        return store.load_or_compute("disk_basis", spec, LayoutBasis, compute)
+    except _StoppedOnTheWay as stopped:
+        basis = stopped.basis
+        return store.load_or_compute("disk_basis", spec | {"rounds": basis.shape.n_rounds_done}, LayoutBasis, lambda: basis)
 
 
 def _stored_layout(
@@ -193,11 +228,11 @@ def _stored_layout(
     return Lookup(record=found.record, key=found.key, from_store=found.from_store, notice=basis.notice or found.notice)
 
 
-def _model_rows(ref: ModelRef, corpus: Corpus | None, progress: Progress, should_stop: ShouldStop | None) -> DiskRows:
+def _model_rows(ref: ModelRef, corpus: Corpus | None, table: str, progress: Progress, should_stop: ShouldStop | None) -> DiskRows:
     from hypviz.models import count_tokens, read_embeddings
 
     progress(0, 1000, "reading the embedding rows")
-    values = read_embeddings(ref).values
+    values = read_embeddings(ref, output=table == "output").values
     counts = np.zeros(len(values), dtype=np.int64)
     if corpus is not None:
         counts = count_tokens(ref, corpus, progress=part(progress, 50, 150, "counting tokens"), should_stop=should_stop).counts
@@ -205,6 +240,7 @@ def _model_rows(ref: ModelRef, corpus: Corpus | None, progress: Progress, should
         values=values,
         counts=counts,
         radius_source=corpus.name if corpus is not None else TOKEN_ID_ORDER,
+        table=table,
         label=ref.label,
         revision=ref.revision or ref.fingerprint,
     )

@@ -12,6 +12,7 @@ from importlib.metadata import version
 
 import numpy as np
 
+from hypviz.errors import HypvizError
 from hypviz.layout import by_frequency, centred_units, layout_shape, measure_quality, nearest_by_cosine, place, row_norms
 from hypviz.layout.methods import LIBRARIES, STAGES
 from hypviz.layout.placing import n_on_boundary
@@ -28,12 +29,13 @@ ShouldStop = Callable[[], bool]
 class DiskRows:
     """`values` (n, d) float32 and `counts` (n,) int64, 0 where nothing was counted; `radius_source` as in `LayoutBasis`.
 
-    `label` and `revision` name the origin in the provenance line.
+    `label` and `revision` name the origin in the provenance line, `table` one of `TABLES`.
     """
 
     values: np.ndarray
     counts: np.ndarray
     radius_source: str
+    table: str
     label: str
     revision: str
 
@@ -41,20 +43,28 @@ class DiskRows:
 def build_basis(
     rows: DiskRows, *, method: str, n_tokens: int | None, seed: int, start: float, progress: Progress, should_stop: ShouldStop | None
 ) -> LayoutBasis:
-    """The basis of the `n_tokens` most frequent rows (None: all); `start` is the monotonic clock when reading began."""
+    """The basis of the `n_tokens` most frequent rows (None: all); `start` is the monotonic clock when reading began.
+
+    Stopped on the way it is the basis of the shape so far, where there is one, and raises `Stopped` where there is none.
+    """
     chosen = by_frequency(rows.counts)[:n_tokens]
     values = rows.values[chosen]
+    if len(values) < 2:
+        raise HypvizError(f"A layout needs at least 2 tokens, but {rows.label} has {len(rows.values)}; choose another model or matrix.")
     units, n_zero = centred_units(values)
+    if n_zero == len(values):
+        raise HypvizError(f"All {n_zero:,} rows of {rows.label} are equal, so that no token is nearer than another; choose another table.")
     stage, cpu = STAGES[method], time.process_time()
     progress(200, 1000, stage)
     shape = layout_shape(method, values, units, seed=seed, progress=part(progress, 200, 600, stage), should_stop=should_stop)
     cpu = time.process_time() - cpu
     told = part(progress, 800, 200, "finding neighbours")
-    neighbours = _neighbours(units, seed, told, should_stop)
+    neighbours = _neighbours(units, seed, told, should_stop if shape.is_finished else None)
     return LayoutBasis(
         token_ids=chosen,
         counts=rows.counts[chosen],
         radius_source=rows.radius_source,
+        table=rows.table,
         method=method,
         seed=seed,
         shape=shape,
@@ -91,12 +101,15 @@ def place_basis(basis: LayoutBasis, values: np.ndarray, *, radius: float, should
         method=basis.method,
         radius=radius,
         radius_source=basis.radius_source,
+        table=basis.table,
         seed=basis.seed,
         n_clipped=n_on_boundary(points),
         n_uncounted=int((basis.counts == 0).sum()),
         n_zero_rows=basis.n_zero_rows,
         n_groups=basis.shape.n_groups,
         n_shortened=basis.shape.n_shortened,
+        n_rounds=basis.shape.n_rounds,
+        n_rounds_done=basis.shape.n_rounds_done,
         query=basis.neighbours.query,
         kept=kept,
         quality=quality,

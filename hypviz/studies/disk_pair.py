@@ -11,7 +11,7 @@ import numpy as np
 from hypviz.errors import HypvizError
 from hypviz.geometry import PolarPoints, polar_distance
 from hypviz.layout.alignment import align
-from hypviz.layout.findings import METHOD_LABELS, percent
+from hypviz.layout.findings import layout_name, percent
 from hypviz.records.layout import DiskLayout
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def layout_pair(first: DiskLayout, second: DiskLayout) -> LayoutPair:
     chance = polar_distance(found.points.rho, found.points.theta, to_rho=first.rho[other], to_theta=first.theta[other])
     mirror = ", mirrored," if found.reflected else ""
     title = (
-        f"Laid over {METHOD_LABELS[first.method]} by the best isometry{mirror} a token of {METHOD_LABELS[second.method]} is "
+        f"Laid over {layout_name(first, second)} by the best isometry{mirror} a token of {layout_name(second, first)} is "
         f"{np.median(found.drift):.1f} away in the median ({np.median(chance):.1f} from a random token's place); "
         f"{percent(float((found.drift < NEAR).mean()))} lie within 1"
     )

@@ -36,7 +36,7 @@ def disk_scene(layout: DiskLayout, table: TokenTable, norms: np.ndarray, *, key:
         script=script_codes(text),
         kept=kept,
         kinds=TOKEN_KINDS,
-        categories=tuple(TAXONOMY),
+        categories=tuple(name.removeprefix("piece of ") for name in TAXONOMY),  # short enough for a plate
         scripts=SCRIPTS,
         words={"key": key, "partner": partner, **_words(layout, taxonomy.middles)},
     )

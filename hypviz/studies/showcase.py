@@ -29,7 +29,7 @@ from hypviz.studies.finetune import Choices, begin, make_spec, require_usable, w
 from hypviz.studies.tokens import row_norms, token_table
 
 MAX_NEW_TOKENS = 96
-SHIPPED_DISKS = ("dendrogram", "hyperbolic-umap")
+SHIPPED_DISKS = ("dendrogram", "hyperbolic-umap", "frequency-umap")
 _LEFT_OUT = ("*.lock", "stop", "checkpoint", "problems.jsonl", "log.txt", ".*")
 
 

@@ -15,7 +15,7 @@ ALGORITHM = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowNorms(Record):
-    """The L2 norm of every input-embedding row (n_rows,) float64."""
+    """The L2 norm of every row of one table (n_rows,) float64."""
 
     values: np.ndarray
 
@@ -32,14 +32,13 @@ def token_table(ref: ModelRef, *, store: Store | None = None) -> TokenTable:
     return (store or Store()).load_or_compute("token_table", spec, TokenTable, read).record
 
 
-def row_norms(ref: ModelRef, *, store: Store | None = None) -> np.ndarray:
-    """Stored or computed, (n_rows,)."""
+def row_norms(ref: ModelRef, *, table: str = "input", store: Store | None = None) -> np.ndarray:
+    """Stored or computed, (n_rows,), of the model's "input" or "output" table."""
 
     def compute() -> RowNorms:
         from hypviz.models import read_embeddings
 
-        return RowNorms(values=np.linalg.norm(read_embeddings(ref).values.astype(np.float64), axis=1))
+        return RowNorms(values=np.linalg.norm(read_embeddings(ref, output=table == "output").values.astype(np.float64), axis=1))
 
-    return (
-        (store or Store()).load_or_compute("row_norms", {"model": ref.fingerprint, "algorithm": ALGORITHM}, RowNorms, compute).record.values
-    )
+    spec = {"model": ref.fingerprint, "table": table, "algorithm": ALGORITHM}
+    return (store or Store()).load_or_compute("row_norms", spec, RowNorms, compute).record.values

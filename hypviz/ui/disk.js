@@ -447,7 +447,7 @@ const STYLE = `
 .hv table { border-collapse: collapse; width: 100%; font-size: 14px; margin-top: 4px; }
 .hv th { text-align: left; font-weight: 600; border-bottom: 1px solid var(--line); } .hv td, .hv th { padding: 2px 5px; }
 .hv td.number, .hv th.number { text-align: right; font-variant-numeric: tabular-nums; }
-.hv tbody tr { cursor: pointer; } .hv tbody tr:hover { background: var(--soft); }
+.hv .pinned { max-height: 190px; overflow: auto; } .hv tbody tr { cursor: pointer; } .hv tbody tr:hover { background: var(--soft); } .hv table.still tr { cursor: default; background: none; }
 .hv .legend { display: flex; flex-wrap: wrap; gap: 3px 13px; margin-top: 8px; font-size: 14px; align-items: center; }
 .hv .legend button { background: none; border: none; padding: 1px 3px; display: inline-flex; align-items: center; gap: 5px; }
 .hv .legend button[aria-pressed=true] { background: var(--soft); color: var(--ink); outline: 1px solid var(--accent); }
@@ -495,6 +495,7 @@ const many = (x) => Math.round(x).toLocaleString("en-US");
 const MEETING = (globalThis.hypvizDisks ??= new Map());
 let leader = null;
 const DRIFT = "#2A9DC9"; // a blue that is seen on light and on dark
+const PRINTED = 3; // pixels of a saved picture for one on the screen
 const BEYOND = 8; // how far past the outermost token one can drag the view
 
 export class Disk {
@@ -510,6 +511,7 @@ export class Disk {
     this.selected = null; // row
     this.server = null; // neighbours from the original space
     this.pinned = [];
+    this.pinNear = new Map(); // rows near each pinned one in the original space
     this.answers = new Map(); // neighbours by row, as the server gave them
     this.asked = []; // ids told to the server and not yet answered
     this.heard = null; // the id of its last message
@@ -599,8 +601,8 @@ export class Disk {
     if (!width) return;
     this.root.classList.toggle("narrow", width < 720);
     const available = width < 720 ? width : width - 280;
-    const side = Math.max(260, Math.min(available, Math.max(420, (window.innerHeight || 900) * (document.fullscreenElement ? 0.88 : 0.76))));
-    const ratio = Math.min(2, window.devicePixelRatio || 1);
+    const side = Math.max(260, Math.min(available, Math.max(420, (window.innerHeight || 900) - this.above())));
+    const ratio = this.sharp ?? Math.min(2, window.devicePixelRatio || 1);
     this.side = side;
     this.ratio = ratio;
     this.stage.style.height = `${side}px`;
@@ -616,6 +618,13 @@ export class Disk {
     this.masks = sprites(this.radius);
     this.large = sprites(Math.max(1.55 * this.radius, 4.2 * ratio));
     this.dirty(true);
+  }
+
+  /* what stands over the disk, and its legend under it: the rest of the window is for the disk, so that it is seen whole */
+  above() {
+    let top = this.stage.getBoundingClientRect().top, element = this.root;
+    while ((element = element.parentElement ?? element.getRootNode().host)) top += element.scrollTop;
+    return document.fullscreenElement ? 100 : Math.min(top, 0.42 * window.innerHeight) + 52;
   }
 
   place(zoomed = true) {
@@ -717,9 +726,24 @@ export class Disk {
       return this.widths.get(i);
     };
     const first = [...(this.selected !== null ? [this.selected] : []), ...(this.server ? this.server.nearest : []), ...this.pinned];
-    this.labelled = chooseLabels(this.X, this.Y, this.scene.n, width, this.place(), { width: this.wide, height: this.side }, first, this.named ?? []);
+    const around = [...this.pinNear.values()].flat();
+    this.labelled = chooseLabels(this.X, this.Y, this.scene.n, width, this.place(), { width: this.wide, height: this.side }, first, around.length ? around : (this.named ?? []));
     this.labelledAt = now;
     this.relabel = false;
+    this.countWithin();
+  }
+
+  /* how many tokens lie within each distance of the middle of the view */
+  countWithin() {
+    const { S, scene } = this, bounds = this.distances.map((d) => Math.tanh(d / 2) ** 2);
+    this.within = new Array(bounds.length).fill(0);
+    for (let i = 0; i < scene.n; i++) for (let k = bounds.length - 1; k >= 0 && S[i] <= bounds[k]; k--) this.within[k]++;
+    this.within.forEach((count, k) => this.counts?.[k] && (this.counts[k].textContent = many(count)));
+  }
+
+  /* the distances counted: whole numbers as far as the outermost token lies from the layout's centre */
+  get distances() {
+    return Array.from({ length: Math.min(8, Math.max(3, Math.ceil(this.scene.farthest))) }, (_, k) => k + 1);
   }
 
   get font() {
@@ -738,18 +762,12 @@ export class Disk {
     context.arc(p.cx, p.cy, p.scale, 0, 2 * Math.PI);
     context.stroke();
     context.lineWidth = 1;
-    context.font = `12px ${this.font}`;
-    context.textAlign = "left";
     for (const d of [1, 2, 3]) {
       const r = p.scale * drawnRadius(this.view, d, this.reach);
       context.strokeStyle = "rgba(128,128,128,.45)";
       context.beginPath();
       context.arc(p.cx, p.cy, r, 0, 2 * Math.PI);
       context.stroke();
-      context.fillStyle = ink;
-      context.globalAlpha = 0.75;
-      context.fillText(`d = ${d}`, p.cx + 0.7071 * r + 2, p.cy + 0.7071 * r + 4);
-      context.globalAlpha = 1;
     }
     const home = at(move(this.camera, { c: 1, u: 0, v: 0 }));
     context.strokeStyle = ink;
@@ -761,14 +779,31 @@ export class Disk {
     context.stroke();
     this.drift(context, at);
     if (this.server && this.selected === this.server.row) this.arcs(context, at, mark);
-    this.pinned.forEach((row, i) => this.mark(context, row, "ring", ink, i));
+    this.pinArcs(context, at, ink);
+    for (const row of this.pinned) this.mark(context, row, "ring", ink);
     if (this.server) this.server.nearest.forEach((row, i) => this.mark(context, row, this.server.kept[i] ? "dot" : "diamond", mark));
     if (this.selected !== null) this.mark(context, this.selected, "star", mark);
     if (this.lasso) this.outline(context, at, ink);
+    this.ringWords(context, p, ink, paper);
     const plates = this.platePlaces(context);
     this.names(context, ink, paper, plates);
     this.plates(context, plates);
     this.say();
+  }
+
+  /* each ring's distance, and how many tokens lie within it */
+  ringWords(context, p, ink, paper) {
+    context.font = `12px ${this.font}`;
+    context.textAlign = "left";
+    context.lineJoin = "round";
+    context.lineWidth = 3;
+    context.strokeStyle = paper;
+    context.fillStyle = ink;
+    for (const d of [1, 2, 3]) {
+      const r = 0.7071 * p.scale * drawnRadius(this.view, d, this.reach), text = `d = ${d}: ${many(this.within?.[d - 1] ?? 0)} tokens`;
+      context.strokeText(text, p.cx + r + 2, p.cy + r + 4);
+      context.fillText(text, p.cx + r + 2, p.cy + r + 4);
+    }
   }
 
   drawn(q, p) {
@@ -787,6 +822,23 @@ export class Disk {
       context.stroke();
     });
     context.setLineDash([]);
+  }
+
+  /* from every pinned token to its nearest in the original space */
+  pinArcs(context, at, ink) {
+    context.strokeStyle = ink;
+    context.lineWidth = 1;
+    context.globalAlpha = 0.6;
+    for (const [row, near] of this.pinNear) {
+      if (row === undefined) continue;
+      const from = move(this.camera, this.pointOf(row));
+      for (const other of near) {
+        context.beginPath();
+        this.geodesic(context, at, from, move(this.camera, this.pointOf(other)), 16);
+        context.stroke();
+      }
+    }
+    context.globalAlpha = 1;
   }
 
   mark(context, row, form, colour) {
@@ -858,10 +910,10 @@ export class Disk {
   /* where the name of each category stands: near its middle, a little inwards or aside, so that none covers another */
   platePlaces(context) {
     const p = this.place(), taken = [];
-    if (!this.paint.items || this.colour !== "taxonomy" || this.selected !== null) return taken;
+    if (!this.paint.items || this.colour !== "taxonomy" || this.selected !== null || this.pinned.length) return taken;
     context.font = `bold 15px ${this.font}`;
     for (const row of this.scene.words.middles) {
-      const label = this.scene.categories[this.scene.category[row]].replace("piece of ", ""), w = context.measureText(label).width + 14;
+      const label = this.scene.categories[this.scene.category[row]], w = context.measureText(label).width + 14;
       const r = p.scale * Math.hypot(this.X[row], this.Y[row]), angle = Math.atan2(this.Y[row], this.X[row]);
       const found = PLATE_TRIES.map(([pull, turn]) => {
         const x = p.cx + pull * r * Math.cos(angle + turn), y = p.cy - pull * r * Math.sin(angle + turn);
@@ -1079,9 +1131,10 @@ export class Disk {
   describe() {
     const { scene, selected: row } = this;
     if (row === null) {
-      this.about.replaceChildren(make("p", { class: "small", text: "Drag the disk: every movement is an isometry, so no distance changes. Click a token to bring it to the middle." }));
+      this.about.replaceChildren(make("p", { class: "small", text: "Drag the disk: every movement is an isometry, so no distance changes. Click a token to bring it to the middle." }), this.room());
       return;
     }
+    this.counts = null;
     const kept = scene.kept[row] <= 10 ? `The disk keeps ${scene.kept[row]} of its 10 nearest neighbours.` : "";
     const parts = [make("h4", { text: visible(scene.text(row)) }), make("p", { class: "small", text: this.sentence(row).replace(/^.*?, token/, "Token") + ` Norm ${format(scene.norms[row], 3)}.` }), make("p", { text: kept })];
     if (this.server && this.server.row === row) {
@@ -1092,11 +1145,32 @@ export class Disk {
     this.about.replaceChildren(...parts);
   }
 
-  rows(list, heads) {
-    const head = make("tr", {}, make("th", { text: "token" }), ...heads.map((text) => make("th", { class: "number", text })));
+  /* why the rim holds so many: the area of a circle of radius d is 4 pi sinh^2(d/2), here beside a flat one's and the tokens in it */
+  room() {
+    const area = (d) => 4 * Math.PI * Math.sinh(d / 2) ** 2, head = make("tr", {}, ...["within d", "tokens", "room", "if flat"].map((text) => make("th", { class: "number", text })));
+    this.counts = this.distances.map(() => make("td", { class: "number" }));
+    const body = this.distances.map((d, k) => make("tr", {}, make("td", { class: "number", text: String(d) }), this.counts[k], make("td", { class: "number", text: `${many(area(d) / area(1))} ×` }), make("td", { class: "number", text: `${d * d} ×` })));
+    const words = "Room grows like e to the d, so nearly all of it lies near the rim, from wherever one looks. From the middle of this view:";
+    this.countWithin();
+    return make("div", {}, make("p", { class: "small", text: words }), make("table", { class: "still" }, make("thead", {}, head), make("tbody", {}, ...body)));
+  }
+
+  showPins({ ids, pieces, left }) {
+    const lost = ids.length - this.pinned.length;
+    const words = `${pieces.map(visible).join(" ")}${lost ? ` (${lost} not laid out)` : ""}${left ? ` and ${left} more that are not marked` : ""}`;
+    const seen = [...new Set(this.pinned)].map((row) => ({ row, cells: [this.nearWords(row)] }));
+    this.pins.replaceChildren(make("p", { class: "small", text: words }), make("div", { class: "pinned" }, this.rows(seen, ["nearest in the original space"], "")));
+  }
+
+  nearWords(row) {
+    return (this.pinNear.get(row) ?? []).map((near) => visible(this.scene.text(near))).join(", ");
+  }
+
+  rows(list, heads, look = "number") {
+    const head = make("tr", {}, make("th", { text: "token" }), ...heads.map((text) => make("th", { class: look, text })));
     const body = make("tbody");
     for (const { row, cells } of list) {
-      body.append(make("tr", { onclick: () => this.centre(row) }, make("td", { text: visible(this.scene.text(row)) }), ...cells.map((text) => make("td", { class: "number", text }))));
+      body.append(make("tr", { onclick: () => this.centre(row) }, make("td", { text: visible(this.scene.text(row)) }), ...cells.map((text) => make("td", { class: look, text }))));
     }
     return make("table", {}, make("thead", {}, head), body);
   }
@@ -1456,10 +1530,15 @@ export class Disk {
     if (next) this.choose(next.row, false);
   }
 
+  unpin() {
+    this.pinned = [];
+    this.pinNear = new Map();
+    this.pins.replaceChildren();
+  }
+
   clear() {
     this.setChosen([], null);
-    this.pinned = [];
-    this.pins.replaceChildren();
+    this.unpin();
     this.choose(null, true);
     this.announce("Nothing selected.");
   }
@@ -1484,13 +1563,67 @@ export class Disk {
     else this.root.requestFullscreen?.();
   }
 
+  /* the disk drawn anew for paper, with what it shows above and the legend below */
   savePicture() {
-    const canvas = make("canvas", { width: this.over.width, height: this.over.height }), context = canvas.getContext("2d");
-    context.fillStyle = getComputedStyle(this.root).getPropertyValue("--st-background-color") || "#ffffff";
+    this.sharp = PRINTED;
+    this.resize();
+    this.draw(performance.now());
+    const k = PRINTED, { words } = this.scene, style = getComputedStyle(this.root), lines = this.legendLines();
+    const canvas = make("canvas", { width: this.over.width, height: this.over.height + k * (34 + 26 * lines.length + 12) }), context = canvas.getContext("2d");
+    context.fillStyle = style.getPropertyValue("--st-background-color") || "#ffffff";
     context.fillRect(0, 0, canvas.width, canvas.height);
-    context.drawImage(this.gl ? this.glCanvas : this.points, 0, 0);
-    context.drawImage(this.over, 0, 0);
+    context.drawImage(this.gl ? this.glCanvas : this.points, 0, 34 * k);
+    context.drawImage(this.over, 0, 34 * k);
+    context.setTransform(k, 0, 0, k, 0, 0);
+    context.fillStyle = style.color;
+    context.textAlign = "center";
+    context.font = `bold 15px ${this.font}`;
+    context.fillText(`${words.model}: ${many(this.scene.n)} tokens, ${words.method}, R = ${words.radius}, ${VIEWS[this.view].split(" ")[0]} disk`, this.wide / 2, 21, this.wide - 16);
+    lines.forEach((line, row) => this.drawLegendLine(context, line, 34 + this.side + 26 * row + 16));
+    this.sharp = undefined;
+    this.resize();
     canvas.toBlob((blob) => save(blob, "disk.png"), "image/png");
+  }
+
+  /* what the legend says, broken into lines as wide as the picture: [colour, shape, text], a ramp where the colour is a list of stops */
+  legendLines() {
+    const { items, scale, missing } = this.paint, context = this.over.getContext("2d", CPU);
+    const parts = (items ?? []).map((item) => [item.colour, item.shape, item.label]);
+    if (scale) parts.push([scale.stops, "ramp", `${format(scale.low, 1)} to ${format(scale.high, 1)} ${scale.label}`]);
+    if (missing) parts.push([missing.colour, "circle", missing.label]);
+    context.font = `13px ${this.font}`;
+    const lines = [[]];
+    let used = 0;
+    for (const [colour, shape, text] of parts) {
+      const width = context.measureText(text).width + (shape === "ramp" ? 150 : 34);
+      if (used && used + width > this.wide - 16) lines.push([]), (used = 0);
+      lines.at(-1).push({ colour, shape, text, width });
+      used += width;
+    }
+    return lines;
+  }
+
+  drawLegendLine(context, line, y) {
+    let x = (this.wide - line.reduce((sum, part) => sum + part.width, 0)) / 2;
+    context.textAlign = "left";
+    context.font = `13px ${this.font}`;
+    const ink = context.fillStyle;
+    for (const { colour, shape, text, width } of line) {
+      const wide = shape === "ramp" ? 120 : 14;
+      if (shape === "ramp") {
+        const ramp = context.createLinearGradient(x, 0, x + wide, 0);
+        for (const [at, hex] of colour) ramp.addColorStop(at, hex);
+        context.fillStyle = ramp;
+        context.fillRect(x, y - 10, wide, 10);
+      } else {
+        context.fillStyle = colour;
+        const k = PRINTED, side = 14 * k;
+        for (let v = 0; v < side; v++) for (let u = 0; u < side; u++) if (within(shape ?? "circle", u - side / 2 + 0.5, v - side / 2 + 0.5, 5.5 * k)) context.fillRect(Math.round(x) + u / k, y - 12 + v / k, 1 / k, 1 / k);
+      }
+      context.fillStyle = ink;
+      context.fillText(text, x + wide + 5, y);
+      x += width;
+    }
   }
 
   saveTable() {
@@ -1536,12 +1669,11 @@ export class Disk {
       this.server = this.answers.get(this.selected) ?? null;
     } else if (this.started && foreign && this.selected !== null) this.choose(null, false);
     if (!message.pins) {
-      this.pinned = [];
-      this.pins.replaceChildren();
+      this.unpin();
     } else {
       this.pinned = rowsOf(message.pins.ids);
-      const lost = message.pins.ids.length - this.pinned.length;
-      this.pins.textContent = `${message.pins.pieces.map(visible).join(" ")}${lost ? ` (${lost} not laid out)` : ""}${message.pins.left ? ` and ${message.pins.left} more that are not marked` : ""}`;
+      this.pinNear = new Map(message.pins.ids.map((pin, k) => [this.scene.rowOf.get(pin), rowsOf(message.pins.near?.[k] ?? [])]));
+      this.showPins(message.pins);
     }
     this.started = true;
     this.describe();
@@ -1585,7 +1717,7 @@ function page(source, disk) {
   const theme = ["--st-text-color", "--st-background-color", "--st-secondary-background-color", "--st-primary-color"].map(vary).join(" ");
   const found = disk.server, ids = (rows) => rows.map((r) => disk.scene.id[r]);
   const message = { colour: disk.colour, neighbours: found ? { id: disk.scene.id[found.row], nearest: ids(found.nearest), cosine: found.cosine, kept: found.kept } : null };
-  if (disk.pinned.length) message.pins = { ids: ids(disk.pinned), pieces: disk.pinned.map((r) => disk.scene.text(r)) };
+  if (disk.pinned.length) message.pins = { ids: ids(disk.pinned), pieces: disk.pinned.map((r) => disk.scene.text(r)), near: disk.pinned.map((r) => ids(disk.pinNear.get(r) ?? [])) };
   const state = JSON.stringify({ message, camera: disk.state() }).replaceAll("<", "\\u003c");
   const body = source.replaceAll("</script", "<\\/script");
   return `<!doctype html>

@@ -24,7 +24,7 @@ def show_with_plotly(
 ) -> None:
     """The picture and its panel; `name` tells this layout from others, `look_up` finds the neighbours of a row."""
     if len(layout.token_ids) > MOST:
-        st.warning(f"Plotly draws at most {MOST:,} tokens and {len(layout.token_ids):,} are laid out; choose fewer under Tokens.")
+        st.warning(f"Plotly draws at most {MOST:,} tokens and {len(layout.token_ids):,} are laid out; choose fewer under More.")
         return
     picture, panel = st.columns([5, 2], gap="medium")
     with panel:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 
-from hypviz.layout.findings import METHOD_LABELS, how_it_was_made, quality_sentence
+from hypviz.layout.findings import METHOD_LABELS, how_it_was_made, layout_name, quality_sentence, stopped_sentence
 from hypviz.plots.disk import disk_table
 from hypviz.records.disk_view import DiskView
 from hypviz.records.layout import DiskLayout, LayoutBasis
 from hypviz.records.models import Embeddings, ModelRef, TokenTable
 from hypviz.store import Lookup
-from hypviz.studies.disk import TokenNeighbours, at_radius, lay_basis, token_neighbours
+from hypviz.studies.disk import TokenNeighbours, at_radius, lay_basis, nearest_of, token_neighbours
 from hypviz.studies.disk_pair import LayoutPair, layout_pair, pair_table
 from hypviz.studies.disk_scene import disk_scene
 from hypviz.studies.disk_view import disk_view
@@ -24,43 +23,51 @@ from hypviz.ui.charts import provenance
 from hypviz.ui.disk_component import Said, mount_disk
 from hypviz.ui.disk_controls import LayoutChoice
 from hypviz.ui.disk_plotly import show_with_plotly
-from hypviz.ui.disk_selection import clear, pin, pinned, pinned_text, select, selected_row
-from hypviz.ui.jobs import run_job
+from hypviz.ui.disk_selection import clear, pin, pinned, pinned_text, remember_address, select, selected_row
+from hypviz.ui.jobs import Progress, jobs, run_job
 from hypviz.ui.page import errors_as_sentences
 from hypviz.ui.session import embeddings, row_norms, token_table
-from hypviz.ui.text import escape_markdown
+from hypviz.ui.text import duration, escape_markdown
 
 if TYPE_CHECKING:
     import pandas as pd
 
+PIN_NEIGHBOURS = 3
+SHOWN = "disk-shown"  # the layout that this session saw last
 # seconds on a small machine for one pair of the tree and for one token of either UMAP, for the first guess
 EXACT_PAIRS, UMAP_TOKEN, HYPERBOLOID_TOKEN, HYPERBOLIC_TOKEN = 1e-7, 8e-3, 1.2e-2, 1.2e-3
 
 
 def laid_out(ref: ModelRef, choice: LayoutChoice) -> DiskLayout | None:
-    """The layout as chosen, or None while it is being computed."""
+    """The layout as chosen, or as far as it had come when it was stopped; None while it is being computed."""
     n = choice.n_tokens or choice.vocab_size
     guess = 3 + _seconds(choice.method, n)
     corpus = choice.corpus
     source = f"{corpus.name} {corpus.fingerprint}" if corpus is not None else "token id"
-    basis = run_job(
-        f"disk {ref.fingerprint} {choice.method} {choice.n_tokens} {source} {choice.seed}",
-        f"Laying out {n:,} tokens ({METHOD_LABELS[choice.method]})",
-        lambda progress: lay_basis(
+    key = f"disk {ref.fingerprint} {choice.table} {choice.method} {choice.n_tokens} {source} {choice.seed}"
+    label = f"Laying out {n:,} tokens ({METHOD_LABELS[choice.method]})"
+
+    def lay(progress: Progress) -> Lookup[LayoutBasis]:
+        return lay_basis(
             ref,
             corpus=corpus,
+            table=choice.table,
             method=choice.method,
             n_tokens=choice.n_tokens,
             seed=choice.seed,
             progress=progress,
             should_stop=progress.should_stop,
-        ),
-        estimate_s=guess,
-        auto=guess < 60,
-        button="Lay out",
-    )
+        )
+
+    basis = run_job(key, label, lay, estimate_s=guess, auto=guess < 60, button=f"Lay out {n:,} tokens")
     if basis is None:
         return None
+    shape = basis.record.shape
+    if not shape.is_finished:
+        st.info(stopped_sentence(shape.n_rounds_done, shape.n_rounds), icon=":material/stop_circle:")
+        if st.button("Lay it out to the end", key=f"to-the-end {key}", help=f"From the start, about {duration(guess)}."):
+            jobs().start(key, label, lay, guess)
+            st.rerun()
     with st.spinner("Measuring what the disk keeps at this radius…", show_time=True):
         found = _at_radius(f"{basis.key} {choice.radius}", ref, basis, choice.radius)
     if found.notice:
@@ -75,7 +82,7 @@ def _seconds(method: str, n: int) -> float:
     if method in ("pca", "norm-radius"):
         return 0.0
     tree = min(n, 20_000) ** 2 * EXACT_PAIRS
-    return tree + n * HYPERBOLIC_TOKEN + 3 if method == "hyperbolic-umap" else tree
+    return tree + n * HYPERBOLIC_TOKEN + 3 if method in ("hyperbolic-umap", "frequency-umap") else tree
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)
@@ -85,7 +92,8 @@ def _at_radius(key: str, _ref: ModelRef, _basis: Lookup[LayoutBasis], _radius: f
 
 def show_disk_page(ref: ModelRef, layout: DiskLayout, choice: LayoutChoice) -> None:
     """The finding, the picture, and how it was made below; a click reruns the picture only."""
-    table, norms = token_table(ref), row_norms(ref)
+    st.session_state[SHOWN] = (ref.fingerprint, layout)
+    table, norms = token_table(ref), row_norms(ref, layout.table)
     if choice.plotly:
         show_with_plotly(layout, table, norms, _name(ref, layout), choice.colour, lambda row: neighbours_of(ref, layout, row))
     elif choice.beside is not None:
@@ -94,6 +102,15 @@ def show_disk_page(ref: ModelRef, layout: DiskLayout, choice: LayoutChoice) -> N
         _picture(ref, layout, table, norms, choice.colour)
     st.caption(escape_markdown(" ".join([*how_it_was_made(layout), quality_sentence(layout)])))
     provenance(layout.provenance.line)
+
+
+def show_picture_before(ref: ModelRef, choice: LayoutChoice) -> None:
+    """While a layout is computed, or after it was stopped with nothing to show, the picture that was there stays."""
+    fingerprint, layout = st.session_state.get(SHOWN, (None, None))
+    if fingerprint != ref.fingerprint or layout is None or choice.plotly:
+        return
+    st.caption(f"The picture from before: {METHOD_LABELS[layout.method]}, {len(layout.token_ids):,} tokens, R = {layout.radius:g}.")
+    _picture(ref, layout, token_table(ref), row_norms(ref, layout.table), choice.colour)
 
 
 @st.fragment
@@ -105,9 +122,10 @@ def _picture(ref: ModelRef, layout: DiskLayout, table: TokenTable, norms: np.nda
         finding = _finding(f"{name} {colour}", layout, table, norms, colour)
         st.markdown(f"#### {escape_markdown(finding.title)}")
         key = _short(name)
-        scene, pins = _scene(name, layout, table, norms, key), pinned(ref, table, pinned_text())
+        scene, pins = _scene(name, layout, table, norms, key), _pins(ref, layout, table)
         mount_disk(scene, key, layout=layout, colour=colour, found=found, pins=pins, answer=_answer)
         _words_and_data(finding.alt, lambda: disk_table(finding), f"{key}-{colour}")
+        remember_address()
 
 
 def _words_and_data(alt: str, table: Callable[[], pd.DataFrame], key: str) -> None:
@@ -128,18 +146,18 @@ def _words_and_data(alt: str, table: Callable[[], pd.DataFrame], key: str) -> No
     )
 
 
-def _two(ref: ModelRef, layout: DiskLayout, choice: LayoutChoice, method: str) -> None:
+def _two(ref: ModelRef, layout: DiskLayout, choice: LayoutChoice, beside: LayoutChoice) -> None:
     """Two layouts of the same tokens beside each other, moved together, with lines for what drifts."""
-    other = laid_out(ref, replace(choice, method=method))
+    other = laid_out(ref, beside)
     if other is None:  # still being laid out: the first one need not wait
-        _picture(ref, layout, token_table(ref), row_norms(ref), choice.colour)
+        _picture(ref, layout, token_table(ref), row_norms(ref, layout.table), choice.colour)
         return
     names = (_name(ref, layout), _name(ref, other))
     with st.spinner("Looking for the isometry that lays one layout over the other…", show_time=True):
         both = _pair(" ".join(names), layout, other)
     st.markdown(f"#### {escape_markdown(both.title)}")
     _two_pictures(ref, layout, both, choice.colour)
-    alt = f"Two unit disks beside each other, {METHOD_LABELS[layout.method]} left and {METHOD_LABELS[other.method]} right. {both.title}."
+    alt = f"Two unit disks beside each other, {layout_name(layout, other)} left and {layout_name(other, layout)} right. {both.title}."
     _words_and_data(alt, lambda: pair_table(layout, both, token_table(ref).text), _short(" ".join(names)))
     st.caption(escape_markdown(" ".join(["On the right:", *how_it_was_made(both.second), quality_sentence(both.second)])))
 
@@ -147,14 +165,13 @@ def _two(ref: ModelRef, layout: DiskLayout, choice: LayoutChoice, method: str) -
 @st.fragment
 def _two_pictures(ref: ModelRef, layout: DiskLayout, both: LayoutPair, colour: str) -> None:
     with errors_as_sentences():
-        table, norms, row = token_table(ref), row_norms(ref), selected_row(layout)
+        table, row = token_table(ref), selected_row(layout)
         shown, keys = (layout, both.second), [_short(f"{_name(ref, one)} of {_name(ref, layout)}") for one in (layout, both.second)]
-        pins = pinned(ref, table, pinned_text())
         for one, key, partner, column in zip(shown, keys, keys[::-1], st.columns(2, gap="small"), strict=True):
             with column:
-                scene = _scene(f"{key} {partner}", one, table, norms, key, partner)
+                scene = _scene(f"{key} {partner}", one, table, row_norms(ref, one.table), key, partner)
                 found = neighbours_of(ref, one, row) if row is not None else None
-                mount_disk(scene, key, layout=one, colour=colour, found=found, pins=pins, answer=_answer)
+                mount_disk(scene, key, layout=one, colour=colour, found=found, pins=_pins(ref, one, table), answer=_answer)
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)
@@ -185,12 +202,29 @@ def _finding(name: str, _layout: DiskLayout, _table: TokenTable, _norms: np.ndar
 
 def neighbours_of(ref: ModelRef, layout: DiskLayout, row: int) -> TokenNeighbours:
     """The token's true neighbours, and which of them the disk keeps; reads the embeddings."""
-    return _neighbours(f"{_name(ref, layout)} {row}", embeddings(ref), layout, row)
+    return _neighbours(f"{_name(ref, layout)} {row}", embeddings(ref, layout.table), layout, row)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _neighbours(key: str, _rows: Embeddings, _layout: DiskLayout, _row: int) -> TokenNeighbours:
     return token_neighbours(_rows, _layout, _row)
+
+
+def _pins(ref: ModelRef, layout: DiskLayout, table: TokenTable) -> dict[str, Any] | None:
+    """The pinned tokens for the component, those of them that are laid out with their neighbours in the original space."""
+    pins = pinned(ref, table, pinned_text())
+    if pins is None:
+        return None
+    ids = sorted({i for i in pins["ids"] if i in set(layout.token_ids.tolist())})
+    near = _pin_neighbours(f"{_name(ref, layout)} {ids}", ref, layout, ids) if ids else {}
+    return pins | {"near": [near.get(i, []) for i in pins["ids"]]}
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _pin_neighbours(key: str, _ref: ModelRef, _layout: DiskLayout, _ids: list[int]) -> dict[int, list[int]]:
+    rows = np.flatnonzero(np.isin(_layout.token_ids, _ids))
+    near = nearest_of(embeddings(_ref, _layout.table), _layout, rows, k=PIN_NEIGHBOURS)
+    return {int(_layout.token_ids[row]): _layout.token_ids[found].tolist() for row, found in zip(rows, near, strict=True)}
 
 
 def _name(ref: ModelRef, layout: DiskLayout) -> str:
@@ -199,8 +233,8 @@ def _name(ref: ModelRef, layout: DiskLayout) -> str:
 
 def _key(layout: DiskLayout) -> str:
     """A short name of the layout for widget and cache keys."""
-    parts = (layout.method, layout.radius, layout.radius_source, layout.seed, len(layout.token_ids), layout.provenance.revision)
-    return _short(repr(parts))
+    how = (layout.method, layout.table, layout.radius, layout.radius_source, layout.seed, layout.n_rounds_done)
+    return _short(repr((*how, len(layout.token_ids), layout.provenance.revision)))
 
 
 def _short(name: str) -> str:

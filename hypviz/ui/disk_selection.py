@@ -11,8 +11,10 @@ import streamlit as st
 from hypviz.plots.token_text import visible
 from hypviz.records.layout import DiskLayout
 from hypviz.records.models import ModelRef, TokenTable
+from hypviz.ui.session import MODEL_PARAMETER, current_source
 from hypviz.ui.text import escape_markdown
 
+ADDRESS, ADDRESS_OF = "_disk-address", "_disk-model"
 TOKEN, VIEW, ORIGIN, PINS, CAMERA = "token", "view", "origin", "pin", "camera"
 LONGEST_PIN, MOST_PINS = 300, 64  # characters in the address, tokens on the disk
 HITS = 12
@@ -28,6 +30,24 @@ def selected_row(layout: DiskLayout) -> int | None:
         return int(rows[0])
     st.warning(f"Token {escape_markdown(named)} is not among the {len(layout.token_ids):,} tokens of this layout; show more tokens.")
     return None
+
+
+def remember_address() -> None:
+    """Keep what the address says of this page; called whenever the picture was drawn."""
+    st.session_state[ADDRESS] = {name: value for name, value in st.query_params.items() if name != MODEL_PARAMETER}
+    st.session_state[ADDRESS_OF] = current_source()
+
+
+def come_back() -> None:
+    """Back from another page: the layout, the token and the text that were there, unless the address asks for something itself.
+
+    Call before the controls are made, which read the session's state.
+    """
+    before = st.session_state.get(ADDRESS, {})
+    if set(st.query_params) - {MODEL_PARAMETER} or st.session_state.get(ADDRESS_OF) != current_source():
+        return
+    for name, value in before.items():
+        st.query_params[name] = value
 
 
 def is_centred() -> bool:

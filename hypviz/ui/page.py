@@ -13,7 +13,9 @@ from hypviz.errors import HypvizError, ModelError, Stopped
 from hypviz.ui.text import escape_markdown
 
 _LOG = logging.getLogger("hypviz")
-_ROUTED = "_routed"
+_ROUTED, _PAGE = "_routed", "_page"
+# a picture should be whole on a projector: Streamlit leaves six lines above the title and five columns beside the page
+_FRAME = "<style>.stMainBlockContainer { padding: 2.6rem 3rem 3rem; }</style>"
 
 
 def came_through_the_router() -> None:
@@ -22,13 +24,18 @@ def came_through_the_router() -> None:
 
 
 @contextmanager
-def page(title: str, lead: str) -> Iterator[None]:
-    """Draw title and lead, then the body; an error ends the body with one sentence and no traceback."""
+def page(title: str, lead: str) -> Iterator[bool]:
+    """Draw title and lead, then the body; an error ends the body with one sentence and no traceback.
+
+    Gives whether the person has just come from another page.
+    """
     _through_the_router()
+    st.html(_FRAME)
     st.title(title)
     st.markdown(lead)
+    before, st.session_state[_PAGE] = st.session_state.get(_PAGE), title
     with errors_as_sentences():
-        yield
+        yield before != title
 
 
 def _through_the_router() -> None:

@@ -70,17 +70,17 @@ def _token_table(fingerprint: str, _ref: ModelRef) -> TokenTable:
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _row_norms(fingerprint: str, _ref: ModelRef) -> np.ndarray:
+def _row_norms(fingerprint: str, table: str, _ref: ModelRef) -> np.ndarray:
     from hypviz.studies.tokens import row_norms as stored
 
-    return stored(_ref)
+    return stored(_ref, table=table)
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _embeddings(fingerprint: str, _ref: ModelRef) -> Embeddings:
+def _embeddings(fingerprint: str, table: str, _ref: ModelRef) -> Embeddings:
     from hypviz.models import read_embeddings
 
-    return read_embeddings(_ref)
+    return read_embeddings(_ref, output=table == "output")
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -109,15 +109,15 @@ def token_table(ref: ModelRef) -> TokenTable:
         return _token_table(ref.fingerprint, ref)
 
 
-def row_norms(ref: ModelRef) -> np.ndarray:
-    """The L2 norm of every embedding row (n_rows,)."""
-    return _row_norms(ref.fingerprint, ref)
+def row_norms(ref: ModelRef, table: str = "input") -> np.ndarray:
+    """The L2 norm of every row of the "input" or "output" table (n_rows,)."""
+    return _row_norms(ref.fingerprint, table, ref)
 
 
-def embeddings(ref: ModelRef) -> Embeddings:
-    """The input-embedding rows, read once for all sessions."""
+def embeddings(ref: ModelRef, table: str = "input") -> Embeddings:
+    """The rows of the "input" or "output" table, read once for all sessions."""
     with st.spinner("Reading the embedding rows…", show_time=True):
-        return _embeddings(ref.fingerprint, ref)
+        return _embeddings(ref.fingerprint, table, ref)
 
 
 def language_model(ref: ModelRef) -> tuple[Any, Any]:

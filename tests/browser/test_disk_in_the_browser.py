@@ -458,3 +458,75 @@ def test_a_view_can_be_taken_home(disk, tmp_path):
     *numbers, view = other.evaluate(f"{DISK}.state()").split(",")
     assert view == "klein" and [float(x) for x in numbers] == pytest.approx([float(x) for x in state.split(",")[:4]], rel=1e-12)
     assert other.evaluate(f"{DISK}.scene.id[{DISK}.selected]") == expected[2]
+
+
+def test_the_tokens_within_each_distance_are_counted_from_wherever_one_looks(module):
+    """The counts in the rings and in the table against distances that Python computes from the camera's place."""
+    found = module.evaluate(
+        """() => {
+          document.body.replaceChildren(document.createElement('div'));
+          const disk = new m.Disk(document.body.firstChild, scene, {bytes}), out = [];
+          for (const row of [null, 7, 390]) {
+            if (row !== null) disk.camera = m.toOrigin(scene.rho[row], scene.theta[row]);
+            disk.draw(performance.now());
+            disk.countWithin();
+            const rows = [...disk.about.querySelectorAll('tbody tr')].map((tr) => [...tr.children].map((td) => td.textContent));
+            out.push([row, disk.within, rows]);
+          }
+          return [out, [...scene.rho], [...scene.theta]];
+        }"""
+    )
+    views, rho, theta = found[0], np.array(found[1]), np.array(found[2])
+    for row, counts, table in views:
+        there = (0.0, 0.0) if row is None else (float(rho[row]), float(theta[row]))
+        d = polar_distance(rho, theta, to_rho=there[0], to_theta=there[1])
+        assert counts == [int((d <= k).sum()) for k in range(1, len(counts) + 1)]
+        assert [int(cells[1].replace(",", "")) for cells in table] == counts
+        for k, cells in enumerate(table, start=1):
+            area = float((mpmath.sinh(mpmath.mpf(k) / 2) / mpmath.sinh(mpmath.mpf(1) / 2)) ** 2)
+            assert cells[0] == str(k) and cells[2] == f"{round(area):,} ×" and cells[3] == f"{k * k} ×"
+
+
+def test_pinned_tokens_show_their_neighbours(module):
+    found = module.evaluate(
+        """() => {
+          document.body.replaceChildren(document.createElement('div'));
+          const disk = new m.Disk(document.body.firstChild, scene, {bytes}), id = (row) => scene.id[row];
+          const pins = { ids: [id(3), id(9), 9999999], pieces: [' w2', ' w8', '?'], near: [[id(20), id(21)], [id(30)], []], left: 4 };
+          disk.control({ neighbours: null, pins });
+          disk.draw(performance.now());
+          const rows = [...disk.pins.querySelectorAll('tbody tr')].map((tr) => [...tr.children].map((td) => td.textContent));
+          const said = disk.pins.textContent;
+          disk.clear();
+          return [rows, said, disk.pinNear.size, disk.pins.children.length];
+        }"""
+    )
+    assert (
+        found[0] == [["␣w2", "␣w19, ␣w20"], ["␣w8", "␣w29"]] and "(1 not laid out)" in found[1] and "4 more that are not marked" in found[1]
+    )
+    assert found[2:] == [0, 0]
+
+
+@pytest.mark.parametrize("colour", ["kind", "norm"])
+def test_the_saved_picture_is_drawn_for_print_and_has_its_legend(module, colour):
+    found = module.evaluate(
+        """async (colour) => {
+          document.body.replaceChildren(document.createElement('div'));
+          const disk = new m.Disk(document.body.firstChild, scene, {bytes, colour}), before = [disk.over.width, disk.ratio];
+          const kept = HTMLCanvasElement.prototype.toBlob, taken = new Promise((done) => {
+            HTMLCanvasElement.prototype.toBlob = function () { done(this); };
+          });
+          disk.savePicture();
+          HTMLCanvasElement.prototype.toBlob = kept;
+          const canvas = await taken, context = canvas.getContext('2d');
+          const differing = (y, h) => {
+            const p = context.getImageData(0, y, canvas.width, h).data;
+            return p.filter((value, i) => i % 4 === 0 && value !== p[0]).length;
+          };
+          const after = [disk.over.width, disk.ratio], below = canvas.height - 3 * (26 + 12);
+          return [canvas.width / before[0], differing(0, 90), differing(below, 78), after.join() === before.join()];
+        }""",
+        colour,
+    )
+    ratio, title, legend, restored = found
+    assert ratio == pytest.approx(3, rel=0.01) and title > 100 and legend > 100 and restored

@@ -11,7 +11,9 @@ from hypviz.errors import HypvizError, Stopped
 from hypviz.geometry import PolarPoints, polar_distance
 from hypviz.layout import hyperbolic_umap_shape, nearest_in_disk, riemannian_sgd
 from hypviz.layout.fuzzy_graph import Edges, fuzzy_graph
-from hypviz.layout.riemannian_sgd import SCALE, A, B, descend
+from hypviz.layout.hyperbolic_umap import WANTED_RADIUS, frequency_umap_shape, wanted_radii
+from hypviz.layout.riemannian_sgd import SCALE, A, B, _along_rays, descend
+from hypviz.statistics import spearman
 from tests.layout.test_shapes import clusters
 
 
@@ -54,7 +56,8 @@ def test_one_attraction_is_the_riemannian_gradient_step(monkeypatch: pytest.Monk
     riemannian_sgd._compiled.cache_clear()
     start = PolarPoints(rho=np.array([1.0, 2.0]), theta=np.array([0.3, -1.1]))
     edges = Edges(start=np.array([0]), end=np.array([1]), weight=np.ones(1))
-    moved = descend(start, edges, n_rounds=1, seed=0)
+    moved, made = descend(start, edges, n_rounds=1, seed=0)
+    assert made == 1
     riemannian_sgd._compiled.cache_clear()
     ball = geoopt.PoincareBall()
     z = torch.tensor(np.tanh(start.rho / 2)[:, None] * np.stack([np.cos(start.theta), np.sin(start.theta)], 1), requires_grad=True)
@@ -82,7 +85,7 @@ def test_clusters_stay_together_and_the_same_seed_gives_the_same_layout() -> Non
 def test_unconnected_parts_do_not_fly_apart() -> None:
     edges = Edges(start=np.array([0, 1, 2, 3]), end=np.array([1, 0, 3, 2]), weight=np.ones(4))
     start = PolarPoints(rho=np.ones(4), theta=np.array([0.0, 0.1, 3.0, 3.1]))
-    after = descend(start, edges, n_rounds=2000, seed=0)
+    after, _ = descend(start, edges, n_rounds=2000, seed=0)
     assert after.rho.max() < 6.0
     pair = polar_distance(after.rho[:1], after.theta[:1], to_rho=float(after.rho[1]), to_theta=float(after.theta[1]))
     far = polar_distance(after.rho[:1], after.theta[:1], to_rho=float(after.rho[2]), to_theta=float(after.theta[2]))
@@ -94,7 +97,7 @@ def test_it_is_stopped_tells_how_far_it_is_and_refuses_too_few() -> None:
     told: list[tuple[int, int]] = []
     hyperbolic_umap_shape(units, seed=0, progress=lambda done, total: told.append((done, total)))
     assert told[-1] == (100, 100) and [done for done, _ in told] == sorted(done for done, _ in told)
-    with pytest.raises(Stopped, match="was stopped"):
+    with pytest.raises(Stopped, match="stopped"):
         hyperbolic_umap_shape(units, seed=0, should_stop=lambda: True)
     with pytest.raises(HypvizError, match="at least 5 tokens"):
         hyperbolic_umap_shape(units[:4], seed=0)
@@ -105,3 +108,43 @@ def test_equal_rows_and_rows_without_direction_are_laid_out() -> None:
     units[:20, 0] = 1.0
     shape = hyperbolic_umap_shape(units, seed=0)
     assert np.isfinite(shape.share).all() and np.isfinite(shape.theta).all()
+
+
+def test_a_stop_during_the_descent_keeps_what_it_has_reached() -> None:
+    units, label = clusters(6, 40)
+    reached: list[int] = []
+    stopped = hyperbolic_umap_shape(
+        units, seed=3, progress=lambda done, _: reached.append(done), should_stop=lambda: max(reached, default=0) > 60
+    )
+    assert 0 < stopped.n_rounds_done < stopped.n_rounds and not stopped.is_finished
+    finished = hyperbolic_umap_shape(units, seed=3)
+    assert finished.n_rounds_done == finished.n_rounds == stopped.n_rounds and finished.is_finished
+    near = nearest_in_disk(4 * stopped.share, stopped.theta, np.arange(len(units)), k=10)
+    assert (label[near] == label[:, None]).mean() > 0.8 and (stopped.theta != finished.theta).any()
+
+
+def test_frequent_tokens_are_drawn_inwards_and_neighbours_stay_together() -> None:
+    units, label = clusters(6, 40)
+    shuffled = np.random.default_rng(0).permutation(len(units))  # so that every cluster has frequent and rare tokens
+    units, label, rank = units[shuffled], label[shuffled], np.arange(len(units))
+    free, drawn = hyperbolic_umap_shape(units, seed=1), frequency_umap_shape(units, seed=1)
+    assert spearman(drawn.share, rank) > 0.5 > spearman(free.share, rank)
+    near = nearest_in_disk(4 * drawn.share, drawn.theta, np.arange(len(units)), k=10)
+    assert (label[near] == label[:, None]).mean() > 0.8
+
+
+def test_the_wanted_radii_fill_the_drawn_disk_by_their_formula() -> None:
+    rho = wanted_radii(1000)
+    assert (np.diff(rho) > 0).all() and rho[-1] < WANTED_RADIUS
+    assert np.allclose((np.tanh(rho / 2) / np.tanh(WANTED_RADIUS / 2)) ** 4, (np.arange(1000) + 0.5) / 1000, rtol=1e-12)
+
+
+def test_points_drawn_along_their_rays_keep_their_angles() -> None:
+    edges = Edges(start=np.array([0, 1]), end=np.array([1, 0]), weight=np.full(2, 1e-12))
+    start, wanted = PolarPoints(rho=np.array([1.0, 2.0, 0.0]), theta=np.array([0.5, -2.0, 0.0])), np.array([3.0, 1.0, 2.0])
+    x, y = np.sinh(start.rho) * np.cos(start.theta), np.sinh(start.rho) * np.sin(start.theta)
+    _along_rays(x, y, wanted, 0.5)
+    assert np.allclose(np.arcsinh(np.hypot(x, y)), [2.0, 1.5, 0.0], rtol=1e-14)  # the one at the origin has no ray
+    assert np.allclose(np.arctan2(y, x)[:2], start.theta[:2], atol=1e-15)
+    reached, _ = descend(start, edges, n_rounds=1, seed=0, wanted=wanted)
+    assert np.isfinite(reached.rho).all() and reached.rho[0] > 2.5

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.cluster.hierarchy import leaves_list, linkage
 
-from hypviz.errors import Stopped
 from hypviz.layout import centred_units, nearest_by_cosine
-from hypviz.layout.leaf_order import flipped_leaves, kept_together, settle
+from hypviz.layout.leaf_order import ROUNDS, flipped_leaves, kept_together, settle
 
 
 def _units(seed: int, n: int, d: int = 5) -> np.ndarray:
@@ -55,11 +53,12 @@ def test_settling_repairs_misplaced_leaves_and_leaves_a_perfect_order_alone() ->
     _, near = _ring(200)
     perfect = np.arange(200)
     assert kept_together(perfect, near) == 1.0
-    assert settle(perfect, near, seed=0).tolist() == perfect.tolist()
+    assert settle(perfect, near, seed=0)[0].tolist() == perfect.tolist()
     broken = perfect.copy()
     away = np.random.default_rng(0).permutation(200)[:60]
     broken[away] = broken[np.roll(away, 1)]
-    settled = settle(broken, near, seed=0)
+    settled, made = settle(broken, near, seed=0)
+    assert made == ROUNDS
     assert sorted(settled.tolist()) == perfect.tolist()
     assert kept_together(settled, near) > 0.85 > 0.6 > kept_together(broken, near)
 
@@ -68,7 +67,11 @@ def test_settling_repeats_itself_and_can_be_stopped() -> None:
     units = _units(3, 150)
     near = nearest_by_cosine(units, np.arange(150), k=10)
     start = np.random.default_rng(0).permutation(150)
-    assert settle(start, near, seed=1).tolist() == settle(start, near, seed=1).tolist()
-    assert kept_together(settle(start, near, seed=1), near) > 2 * kept_together(start, near)
-    with pytest.raises(Stopped):
-        settle(start, near, seed=1, should_stop=lambda: True)
+    assert settle(start, near, seed=1)[0].tolist() == settle(start, near, seed=1)[0].tolist()
+    assert kept_together(settle(start, near, seed=1)[0], near) > 2 * kept_together(start, near)
+    looks = iter([False] * 7 + [True])
+    halfway, made = settle(start, near, seed=1, should_stop=lambda: next(looks))
+    assert made == 7 and sorted(halfway.tolist()) == list(range(150))
+    assert kept_together(start, near) < kept_together(halfway, near) < kept_together(settle(start, near, seed=1)[0], near)
+    unmoved, made = settle(start, near, seed=1, should_stop=lambda: True)
+    assert made == 0 and unmoved.tolist() == start.tolist()

@@ -11,7 +11,7 @@ import pytest
 from hypviz.errors import HypvizError, Stopped
 from hypviz.geometry import polar_distance
 from hypviz.layout import centred_units, layout_shape, norm_radius_shape, pca_shape, radius_share, row_norms, umap_hyperboloid_shape
-from hypviz.layout.findings import METHOD_LABELS, how_it_was_made, quality_sentence
+from hypviz.layout.findings import METHOD_LABELS, how_it_was_made, layout_name, quality_sentence
 from hypviz.layout.methods import LIBRARIES, STAGES
 from hypviz.layout.umap_hyperboloid import hyperboloid_points
 from hypviz.records import Provenance
@@ -126,12 +126,15 @@ def _layout(method: str, **changed) -> DiskLayout:
         "method": method,
         "radius": 4.0,
         "radius_source": "bundled problems",
+        "table": "input",
         "seed": 0,
         "n_clipped": 0,
         "n_uncounted": 0,
         "n_zero_rows": 0,
         "n_groups": None,
         "n_shortened": 0,
+        "n_rounds": 0,
+        "n_rounds_done": 0,
         "query": np.arange(3),
         "kept": np.zeros(3, dtype=np.uint8),
         "quality": quality,
@@ -146,6 +149,7 @@ def _layout(method: str, **changed) -> DiskLayout:
     [
         ("dendrogram", "frequency rank in bundled problems", "leaf order"),
         ("hyperbolic-umap", "hyperbolic distance", "start is an average-linkage tree"),
+        ("frequency-umap", "drawn towards a radius by its frequency rank in bundled problems", "start is an average-linkage tree"),
         ("tree", "path to the root", "hangs below the other"),
         ("umap", "Radius from UMAP", "exponential map"),
         ("umap-hyperboloid", "umap-learn's hyperboloid", "laid out on the hyperboloid"),
@@ -169,6 +173,13 @@ def test_the_proxy_is_named_for_what_it_is() -> None:
         "Radius from the token id, which stands in" in how_it_was_made(_layout("dendrogram", radius_source="token-id order", **nothing))[0]
     )
     assert "(row order stands in for the frequency)" in how_it_was_made(_layout("tree", radius_source=ROW_ORDER, **nothing))[1]
+
+
+def test_a_stopped_layout_and_another_table_say_so() -> None:
+    lines = how_it_was_made(_layout("hyperbolic-umap", n_rounds=200, n_rounds_done=37, table="output"))
+    assert lines[0].startswith("Stopped after 37 of 200 rounds") and "output layer" in lines[1]
+    first, second = _layout("tree"), _layout("tree", table="output")
+    assert layout_name(first, first) == "Tree of tokens" and layout_name(second, first) == "Tree of tokens of the output table"
 
 
 def test_records_hold_exactly_their_fields() -> None:

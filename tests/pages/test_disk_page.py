@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import time
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from hypviz.errors import Stopped
+from hypviz.layout import centred_units, hyperbolic_umap
+from hypviz.models import read_embeddings, resolve
 from hypviz.records.layout import LAYOUT_METHODS
 from hypviz.ui import disk_plotly, disk_results
 from hypviz.ui.disk_component import Said, read_message
 from hypviz.ui.disk_selection import find_tokens
 from hypviz.ui.disk_view import _token_id
-from tests.pages.running import open_page, run_until
+from tests.pages.running import open_page, press, run_until
 
 
 @pytest.fixture
@@ -35,7 +40,7 @@ def _heading(app: AppTest) -> str:
 
 
 def _caption(app: AppTest) -> str:
-    return " ".join(c.value for c in app.caption)
+    return " ".join(c.value for c in app.caption).replace("\\", "")
 
 
 def _message(app: AppTest) -> dict:
@@ -68,11 +73,17 @@ def test_a_foreign_token_is_said_and_left_out(app, token):
     assert any("is not among" in w.value for w in app.warning) and _message(app)["neighbours"] is None and not app.exception
 
 
-def test_a_text_in_the_url_is_tokenised_and_pinned(app):
+def test_a_text_in_the_url_is_tokenised_and_pinned_with_its_neighbours(app, tiny_llama):
     app.query_params["pin"] = "the dogs"
     app.run()
     pins = _message(app)["pins"]
-    assert "".join(pins["pieces"]).strip() == "the dogs" and len(pins["ids"]) == len(pins["pieces"])
+    assert "".join(pins["pieces"]).strip() == "the dogs" and len(pins["ids"]) == len(pins["pieces"]) == len(pins["near"])
+    rows = read_embeddings(resolve(str(tiny_llama))).values
+    units, _ = centred_units(rows)
+    for token, near in zip(pins["ids"], pins["near"], strict=True):
+        likeness = units @ units[token]
+        likeness[token] = -2
+        assert near == np.argsort(-likeness)[:3].tolist()
     app.query_params["pin"] = "\u0000🦊 " * 400
     app.run()
     pins = _message(app)["pins"]
@@ -111,6 +122,66 @@ def test_a_second_layout_stands_beside_the_first(app):
     assert first.proto.component_name == second.proto.component_name == "hypviz_disk" and not app.exception
 
 
+def test_the_output_layers_table_stands_beside_the_embeddings(app):
+    app.selectbox(key="beside").set_value("other table").run()
+    run_until(app, lambda: len(app.get("bidi_component")) == 4)
+    assert "Laid over Dendrogram of the input table" in _heading(app) and "Dendrogram of the output table" in _heading(app)
+    assert "The rows are those of the output layer." in _caption(app) and not app.exception
+    app.selectbox(key="table").set_value("output").run()
+    run_until(app, lambda: "Laid over Dendrogram of the output table" in _heading(app))
+
+
+def test_a_model_with_one_table_says_that_there_is_no_other(checkpoint_folder):
+    app = open_page("pages/disk.py", str(checkpoint_folder("gpt2")), beside="other table", table="output")
+    run_until(app, lambda: app.get("bidi_component"))
+    assert any("one table for both" in i.value for i in app.info) and len(app.get("bidi_component")) == 2 and not app.exception
+
+
+def test_a_stop_keeps_the_picture_so_far_and_the_end_can_be_had(app, monkeypatch):
+    monkeypatch.setattr(hyperbolic_umap, "ROUNDS", 200_000)
+    app.selectbox(key="method").set_value("frequency-umap").run()
+    run_until(app, lambda: any("rounds in the hyperbolic plane" in str(bar.proto) for bar in app.get("progress")))
+    assert "The picture from before: Dendrogram" in _caption(app) and app.get("bidi_component")
+    press(app, "Stop")
+    run_until(app, lambda: any("of 200000 rounds" in i.value for i in app.info))
+    assert "Stopped after" in _caption(app) and "drawn towards a radius" in _caption(app) and app.get("bidi_component")
+    monkeypatch.setattr(hyperbolic_umap, "ROUNDS", 20)
+    press(app, "Lay it out to the end")
+    run_until(app, lambda: not app.info and "drawn towards a radius" in _caption(app))
+    assert "Stopped after" not in _caption(app) and not app.exception
+
+
+def test_a_stop_with_nothing_to_show_leaves_the_picture_from_before(app, monkeypatch):
+    def wait(*args, should_stop, **kwargs):
+        while not should_stop():
+            time.sleep(0.02)
+        raise Stopped("The clustering was stopped; start it again to get a layout.")
+
+    monkeypatch.setattr(disk_results, "lay_basis", wait)
+    app.selectbox(key="method").set_value("tree").run()
+    run_until(app, lambda: any(b.label == "Stop" for b in app.button))
+    press(app, "Stop")
+    run_until(app, lambda: any("was stopped" in i.value for i in app.info))
+    assert "The picture from before: Dendrogram" in _caption(app) and len(app.get("bidi_component")) == 2
+    assert any(b.label.startswith("Lay out") for b in app.button) and not app.exception
+
+
+def test_coming_back_from_another_page_the_picture_is_as_it_was(app, tiny_llama):
+    app.query_params["token"] = "60"
+    app.run()
+    app.query_params.clear()
+    app.query_params["model"] = str(tiny_llama)
+    app.run()
+    assert "token" not in app.query_params  # on the page itself an emptied address stays empty
+    app.query_params["token"] = "60"
+    app.run()
+    app.switch_page("pages/start.py").run()
+    app.query_params.clear()
+    app.query_params["model"] = str(tiny_llama)
+    app.switch_page("pages/disk.py").run()
+    assert "60" in app.query_params["token"] and _message(app)["neighbours"]["id"] == 60
+
+
 def test_with_plotly_searching_selects_and_the_view_moves(flat):
     flat.query_params["camera"] = "1,0,0,0,klein"  # of a link to another view
     flat.text_input(key="disk-search").set_value("dog").run()
@@ -134,7 +205,7 @@ def test_with_plotly_searching_selects_and_the_view_moves(flat):
 def test_plotly_draws_no_more_than_it_can(flat, monkeypatch):
     monkeypatch.setattr(disk_plotly, "MOST", 10)
     flat.run()
-    assert any("choose fewer under Tokens" in w.value for w in flat.warning) and not flat.get("plotly_chart")
+    assert any("choose fewer under More" in w.value for w in flat.warning) and not flat.get("plotly_chart")
 
 
 def test_an_unusable_model_is_one_sentence(tmp_path):

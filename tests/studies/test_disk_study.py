@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hypviz.corpora import corpus_from_bytes
-from hypviz.errors import HypvizError
+from hypviz.errors import HypvizError, Stopped
 from hypviz.geometry import polar_distance
 from hypviz.models import count_tokens, read_embeddings, read_token_table, resolve
 from hypviz.models.bare_matrix import read_bare_matrix
@@ -14,7 +14,9 @@ from hypviz.problems.taxonomy import category_by_word
 from hypviz.records.layout import ROW_ORDER, TOKEN_ID_ORDER
 from hypviz.studies import disk, disk_building
 from hypviz.studies.disk import at_radius, lay_basis, lay_out, lay_out_matrix, token_neighbours
+from hypviz.studies.disk_pair import layout_pair
 from hypviz.studies.disk_view import COLOURS, disk_view
+from hypviz.studies.tokens import row_norms
 from tests.checkpoints import SENTENCES
 
 
@@ -69,7 +71,11 @@ def test_a_large_vocabulary_is_measured_on_a_sample_that_is_said(ref, corpus, mo
 
 
 def test_wrong_choices_are_sentences(ref, corpus):
-    for choice, word in (({"method": "tsne"}, "no layout method"), ({"n_tokens": 0}, "at least 1"), ({"radius": 0.0}, "must lie between")):
+    for choice, word in (
+        ({"method": "tsne"}, "no layout method"),
+        ({"n_tokens": 0}, "at least 2 tokens, but 0"),
+        ({"radius": 0.0}, "must lie between"),
+    ):
         with pytest.raises(HypvizError, match=word):
             lay_out(ref, corpus=corpus, **choice)
 
@@ -87,6 +93,42 @@ def test_a_bare_matrix_is_laid_out_as_the_model_it_comes_from(ref, corpus, tmp_p
     layout = lay_out_matrix(unranked, n_tokens=20)
     assert layout.record.token_ids.tolist() == list(range(20)) and layout.record.radius_source == ROW_ORDER and not layout.from_store
     assert layout.record.quality.radius_spearman is None and layout.record.cpu_seconds >= 0.0
+
+
+@pytest.mark.parametrize(
+    ("rows", "word"), [(np.ones((1, 4)), "at least 2 tokens"), (np.full((30, 4), 2.5), "All 30 rows of rows.npy are equal")]
+)
+def test_rows_that_have_no_neighbours_get_a_sentence_and_no_score(tmp_path, rows, word):
+    np.save(tmp_path / "rows.npy", rows.astype(np.float32))
+    with pytest.raises(HypvizError, match=word):
+        lay_out_matrix(read_bare_matrix(tmp_path / "rows.npy"))
+
+
+def test_the_output_table_has_a_layout_of_its_own_over_the_same_tokens(ref, corpus):
+    first, second = lay_out(ref, corpus=corpus).record, lay_out(ref, corpus=corpus, table="output").record
+    assert (first.table, second.table) == ("input", "output") and first.token_ids.tolist() == second.token_ids.tolist()
+    assert first.theta.tolist() != second.theta.tolist()
+    head = read_embeddings(ref, output=True)
+    found = token_neighbours(head, second, 3)
+    assert found.in_disk.sum() == second.kept[3]
+    assert np.allclose(row_norms(ref, table="output"), np.linalg.norm(head.values, axis=1))
+    assert (row_norms(ref) != row_norms(ref, table="output")).any()
+    assert "of the output table" in layout_pair(first, second).title
+    with pytest.raises(HypvizError, match="no embedding table 'both'"):
+        lay_out(ref, corpus=corpus, table="both")
+
+
+def test_a_stopped_layout_is_kept_under_its_rounds_and_not_taken_for_the_finished_one(ref, corpus):
+    asked: list[int] = []
+    chosen = {"corpus": corpus, "method": "frequency-umap"}
+    stopped = lay_out(ref, **chosen, progress=lambda done, *_: asked.append(done), should_stop=lambda: max(asked, default=0) > 500)
+    assert 0 < stopped.record.n_rounds_done < stopped.record.n_rounds and not stopped.from_store
+    assert stopped.record.quality.n_tokens == len(stopped.record.rho) and np.isfinite(stopped.record.rho).all()
+    finished = lay_out(ref, **chosen)
+    assert finished.record.n_rounds_done == finished.record.n_rounds and finished.key != stopped.key
+    assert lay_out(ref, **chosen, should_stop=lambda: True).from_store
+    with pytest.raises(Stopped):
+        lay_out(ref, **chosen, n_tokens=100, should_stop=lambda: True)
 
 
 def test_neighbours_of_a_token_agree_with_the_measured_ones(ref, corpus):
