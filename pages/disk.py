@@ -3,7 +3,8 @@
 import streamlit as st
 
 from hypviz.ui.disk_controls import choose_layout
-from hypviz.ui.disk_results import laid_out, show_disk_page, show_picture_before
+from hypviz.ui.disk_jobs import laid_out
+from hypviz.ui.disk_results import show_disk_page, show_picture_before
 from hypviz.ui.disk_selection import come_back
 from hypviz.ui.page import page
 from hypviz.ui.session import model_ref

@@ -13,13 +13,16 @@ from hypviz.layout.placing import place
 from hypviz.layout.principal import norm_radius_shape, pca_shape, row_norms
 from hypviz.layout.quality import disk_fill, measure_quality
 from hypviz.layout.radius import by_frequency, radius_share
+from hypviz.layout.row_lookup import CentredRows, centred_rows
 from hypviz.layout.tree_drawing import draw_tree
 from hypviz.layout.tree_quality import measure_tree
 from hypviz.layout.umap_hyperboloid import umap_hyperboloid_shape
 from hypviz.layout.umap_tangent import umap_shape
 
 __all__ = [
+    "CentredRows",
     "by_frequency",
+    "centred_rows",
     "centred_units",
     "dendrogram_shape",
     "disk_fill",

@@ -21,9 +21,7 @@ def centred_units(values: np.ndarray) -> tuple[np.ndarray, int]:
 
     Raises `HypvizError` if a row is not finite.
     """
-    bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
-    if bad.size:
-        raise HypvizError(f"{bad.size} embedding rows hold NaN or infinity, the first is row {bad[0]}; repair the model's weights.")
+    check_finite(values, 0)
     centred = (values - values.mean(axis=0, dtype=np.float64)).astype(np.float32)
     length = np.linalg.norm(centred, axis=1, keepdims=True)
     # what rounding leaves of a row that equals the mean is no direction
@@ -31,6 +29,14 @@ def centred_units(values: np.ndarray) -> tuple[np.ndarray, int]:
     centred /= np.where(zero[:, None], 1.0, length)
     centred[zero] = 0.0
     return centred, int(zero.sum())
+
+
+def check_finite(values: np.ndarray, first: int) -> None:
+    """Raise `HypvizError` for rows that are not finite; `first` is the number of the first one."""
+    bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
+    if bad.size:
+        row = first + int(bad[0])
+        raise HypvizError(f"{bad.size} embedding rows hold NaN or infinity, the first is row {row}; repair the model's weights.")
 
 
 def nearest_by_cosine(

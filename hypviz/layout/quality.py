@@ -30,17 +30,19 @@ def measure_quality(
     *,
     norms: np.ndarray,
     seed: int,
+    progress: Callable[[int, int], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> tuple[LayoutQuality, np.ndarray]:
     """The record, and per query how many neighbours are kept (m,) uint8; `norms` (n,) of the raw rows; raises `Stopped`."""
     n, k, query = len(units), truth.nearest.shape[1], truth.query
-    in_disk = nearest_in_disk(points.rho, points.theta, query, k=k, should_stop=should_stop)
+    told = [_third(progress, part) for part in range(3)]
+    in_disk = nearest_in_disk(points.rho, points.theta, query, k=k, progress=told[0], should_stop=should_stop)
     kept = _kept(in_disk, truth.nearest)
     by_angle = _kept(nearest_by_angle(points.theta, query, k=k), truth.nearest)
     trustworthiness = continuity = None
     if n >= 2 * K:
-        trustworthiness = agreement(lambda rows: -(units[rows] @ units.T), query, in_disk, n, should_stop=should_stop)
-        continuity = agreement(disk_keys(points.rho, points.theta), query, truth.nearest, n, should_stop=should_stop)
+        trustworthiness = agreement(lambda rows: -(units[rows] @ units.T), query, in_disk, n, progress=told[1], should_stop=should_stop)
+        continuity = agreement(disk_keys(points.rho, points.theta), query, truth.nearest, n, progress=told[2], should_stop=should_stop)
     quality = LayoutQuality(
         neighbours_kept_at_10=float(kept.mean()) / k if k else 1.0,
         angle_neighbours_kept_at_10=float(by_angle.mean()) / k if k else 1.0,
@@ -56,6 +58,11 @@ def measure_quality(
         n_pairs=N_PAIRS,
     )
     return quality, kept
+
+
+def _third(progress: Callable[[int, int], None] | None, part: int) -> Callable[[int, int], None] | None:
+    """The progress of one of three equal parts."""
+    return None if progress is None else lambda done, total: progress(part * total + done, 3 * total)
 
 
 def disk_fill(points: PolarPoints) -> float:

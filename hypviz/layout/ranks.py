@@ -16,7 +16,15 @@ from hypviz.layout.neighbours import BLOCK
 Keys = Callable[[np.ndarray], np.ndarray]
 
 
-def agreement(keys: Keys, query: np.ndarray, neighbours: np.ndarray, n: int, *, should_stop: Callable[[], bool] | None = None) -> float:
+def agreement(
+    keys: Keys,
+    query: np.ndarray,
+    neighbours: np.ndarray,
+    n: int,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> float:
     """1 - 2/(m k (2n - 3k - 1)) * sum of (rank - k) over the `neighbours` (m, k) of `query` (m,) whose rank by `keys` exceeds k.
 
     Trustworthiness for neighbours in the picture and keys of the original space; continuity the other way round. Needs 3k + 1 < 2n.
@@ -32,4 +40,6 @@ def agreement(keys: Keys, query: np.ndarray, neighbours: np.ndarray, n: int, *, 
         for column in neighbours[start : start + step].T:
             rank = 1 + (every < every[index, column][:, None]).sum(axis=1)
             excess += float(np.maximum(rank - k, 0).sum())
+        if progress is not None:
+            progress(min(start + step, len(query)), len(query))
     return 1.0 - 2.0 * excess / (len(query) * k * (2 * n - 3 * k - 1))

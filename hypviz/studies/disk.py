@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hypviz.errors import HypvizError
-from hypviz.layout import centred_units, nearest_by_cosine
+from hypviz.layout import CentredRows, centred_rows
 from hypviz.layout.methods import require_method
 from hypviz.layout.placing import require_radius
 from hypviz.records import Record
@@ -100,7 +100,7 @@ def lay_out_matrix(
     )
     origin = {"matrix": matrix.fingerprint, "label": matrix.label, "ranked": ranked}
     basis = _stored_basis(origin, lambda tell: rows, method, n_tokens, seed, progress, should_stop, Store())
-    return _stored_layout(basis, radius, lambda: matrix.values, should_stop, Store())
+    return _stored_layout(basis, radius, lambda: matrix.values, None, None, Store())
 
 
 def lay_basis(
@@ -136,6 +136,7 @@ def at_radius(
     *,
     radius: float,
     embeddings: Embeddings | None = None,
+    progress: Progress | None = None,
     should_stop: ShouldStop | None = None,
     store: Store | None = None,
 ) -> Lookup[DiskLayout]:
@@ -145,22 +146,20 @@ def at_radius(
     def values() -> np.ndarray:
         return (embeddings if embeddings is not None else read_embeddings(ref, output=basis.record.table == "output")).values
 
-    return _stored_layout(basis, radius, values, should_stop, store or Store())
+    return _stored_layout(basis, radius, values, progress, should_stop, store or Store())
 
 
-def token_neighbours(embeddings: Embeddings, layout: DiskLayout, row: int) -> TokenNeighbours:
-    """The neighbours of the token in `row` of the layout, in the original space (`embeddings` of its table) and in the disk."""
+def token_neighbours(rows: CentredRows, layout: DiskLayout, row: int) -> TokenNeighbours:
+    """The neighbours of the token in `row` of the layout, in the original space (`rows` of the layout's table) and in the disk."""
     from hypviz.geometry import polar_distance
     from hypviz.layout import nearest_in_disk
 
-    units, _ = centred_units(embeddings.values[layout.token_ids])
-    query = np.array([row])
-    nearest = nearest_by_cosine(units, query, k=N_NEIGHBOURS)[0].astype(np.int64)
-    near_here = nearest_in_disk(layout.rho, layout.theta, query, k=N_NEIGHBOURS)[0]
+    nearest, cosine = rows.nearest(row, k=N_NEIGHBOURS)
+    near_here = nearest_in_disk(layout.rho, layout.theta, np.array([row]), k=N_NEIGHBOURS)[0]
     return TokenNeighbours(
         row=row,
         nearest=nearest,
-        cosine=(units[nearest] @ units[row]).astype(np.float64),
+        cosine=cosine,
         in_disk=np.isin(nearest, near_here),
         distance=polar_distance(
             layout.rho[nearest], layout.theta[nearest], to_rho=float(layout.rho[row]), to_theta=float(layout.theta[row])
@@ -168,10 +167,9 @@ def token_neighbours(embeddings: Embeddings, layout: DiskLayout, row: int) -> To
     )
 
 
-def nearest_of(embeddings: Embeddings, layout: DiskLayout, rows: np.ndarray, *, k: int) -> np.ndarray:
-    """For each of `rows` (m,) of the layout the k rows nearest by centred cosine (m, k), nearest first; k is cut to n - 1."""
-    units, _ = centred_units(embeddings.values[layout.token_ids])
-    return nearest_by_cosine(units, rows, k=k).astype(np.int64)
+def layout_rows(embeddings: Embeddings, layout: DiskLayout) -> CentredRows:
+    """The rows that are laid out, prepared for looking up neighbours; `embeddings` of the layout's table."""
+    return centred_rows(embeddings.values, layout.token_ids)
 
 
 def _stored_basis(
@@ -218,13 +216,21 @@ def _stored_basis(
 
 
 def _stored_layout(
-    basis: Lookup[LayoutBasis], radius: float, values: Callable[[], np.ndarray], should_stop: ShouldStop | None, store: Store
+    basis: Lookup[LayoutBasis],
+    radius: float,
+    values: Callable[[], np.ndarray],
+    progress: Progress | None,
+    should_stop: ShouldStop | None,
+    store: Store,
 ) -> Lookup[DiskLayout]:
     require_radius(radius)
+    told = part(progress, 0, 1000, "measuring") if progress is not None else None
     spec = {"basis": basis.key, "radius": radius, "algorithm": ALGORITHM}
-    found = store.load_or_compute(
-        "disk_layout", spec, DiskLayout, lambda: place_basis(basis.record, values(), radius=radius, should_stop=should_stop)
-    )
+
+    def compute() -> DiskLayout:
+        return place_basis(basis.record, values(), radius=radius, progress=told, should_stop=should_stop)
+
+    found = store.load_or_compute("disk_layout", spec, DiskLayout, compute)
     return Lookup(record=found.record, key=found.key, from_store=found.from_store, notice=basis.notice or found.notice)
 
 

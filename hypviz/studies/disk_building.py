@@ -77,7 +77,14 @@ def build_basis(
     )
 
 
-def place_basis(basis: LayoutBasis, values: np.ndarray, *, radius: float, should_stop: ShouldStop | None) -> DiskLayout:
+def place_basis(
+    basis: LayoutBasis,
+    values: np.ndarray,
+    *,
+    radius: float,
+    progress: Callable[[int, int], None] | None = None,
+    should_stop: ShouldStop | None = None,
+) -> DiskLayout:
     """The layout at one radius and its quality; `values` (n, d) are all rows, in token-id order."""
     start = time.monotonic()
     points = place(basis.shape, radius=radius)
@@ -89,6 +96,7 @@ def place_basis(basis: LayoutBasis, values: np.ndarray, *, radius: float, should
         basis.counts,
         norms=row_norms(rows),
         seed=basis.seed,
+        progress=progress,
         should_stop=should_stop,
     )
     seconds = (basis.provenance.seconds or 0.0) + time.monotonic() - start

@@ -1,4 +1,4 @@
-"""The Disk page below its controls: the layout as a job, the picture, and how it was made."""
+"""The Disk page below its controls: the picture, its words and data, and how it was made."""
 
 from __future__ import annotations
 
@@ -9,85 +9,31 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from hypviz.layout.findings import METHOD_LABELS, how_it_was_made, layout_name, quality_sentence, stopped_sentence
+from hypviz.layout import CentredRows
+from hypviz.layout.findings import METHOD_LABELS, how_it_was_made, layout_name, quality_sentence
 from hypviz.plots.disk import disk_table
 from hypviz.records.disk_view import DiskView
-from hypviz.records.layout import DiskLayout, LayoutBasis
-from hypviz.records.models import Embeddings, ModelRef, TokenTable
-from hypviz.store import Lookup
-from hypviz.studies.disk import TokenNeighbours, at_radius, lay_basis, nearest_of, token_neighbours
+from hypviz.records.layout import DiskLayout
+from hypviz.records.models import ModelRef, TokenTable
+from hypviz.studies.disk import TokenNeighbours, layout_rows, token_neighbours
 from hypviz.studies.disk_pair import LayoutPair, layout_pair, pair_table
 from hypviz.studies.disk_scene import disk_scene
 from hypviz.studies.disk_view import disk_view
 from hypviz.ui.charts import provenance
 from hypviz.ui.disk_component import Said, mount_disk
 from hypviz.ui.disk_controls import LayoutChoice
+from hypviz.ui.disk_jobs import laid_out
 from hypviz.ui.disk_plotly import show_with_plotly
 from hypviz.ui.disk_selection import clear, pin, pinned, pinned_text, remember_address, select, selected_row
-from hypviz.ui.jobs import Progress, jobs, run_job
 from hypviz.ui.page import errors_as_sentences
 from hypviz.ui.session import embeddings, row_norms, token_table
-from hypviz.ui.text import duration, escape_markdown
+from hypviz.ui.text import escape_markdown
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PIN_NEIGHBOURS = 3
 SHOWN = "disk-shown"  # the layout that this session saw last
-# seconds on a small machine for one pair of the tree and for one token of either UMAP, for the first guess
-EXACT_PAIRS, UMAP_TOKEN, HYPERBOLOID_TOKEN, HYPERBOLIC_TOKEN = 1e-7, 8e-3, 1.2e-2, 1.2e-3
-
-
-def laid_out(ref: ModelRef, choice: LayoutChoice) -> DiskLayout | None:
-    """The layout as chosen, or as far as it had come when it was stopped; None while it is being computed."""
-    n = choice.n_tokens or choice.vocab_size
-    guess = 3 + _seconds(choice.method, n)
-    corpus = choice.corpus
-    source = f"{corpus.name} {corpus.fingerprint}" if corpus is not None else "token id"
-    key = f"disk {ref.fingerprint} {choice.table} {choice.method} {choice.n_tokens} {source} {choice.seed}"
-    label = f"Laying out {n:,} tokens ({METHOD_LABELS[choice.method]})"
-
-    def lay(progress: Progress) -> Lookup[LayoutBasis]:
-        return lay_basis(
-            ref,
-            corpus=corpus,
-            table=choice.table,
-            method=choice.method,
-            n_tokens=choice.n_tokens,
-            seed=choice.seed,
-            progress=progress,
-            should_stop=progress.should_stop,
-        )
-
-    basis = run_job(key, label, lay, estimate_s=guess, auto=guess < 60, button=f"Lay out {n:,} tokens")
-    if basis is None:
-        return None
-    shape = basis.record.shape
-    if not shape.is_finished:
-        st.info(stopped_sentence(shape.n_rounds_done, shape.n_rounds), icon=":material/stop_circle:")
-        if st.button("Lay it out to the end", key=f"to-the-end {key}", help=f"From the start, about {duration(guess)}."):
-            jobs().start(key, label, lay, guess)
-            st.rerun()
-    with st.spinner("Measuring what the disk keeps at this radius…", show_time=True):
-        found = _at_radius(f"{basis.key} {choice.radius}", ref, basis, choice.radius)
-    if found.notice:
-        st.warning(escape_markdown(found.notice))
-    return found.record
-
-
-def _seconds(method: str, n: int) -> float:
-    """The first guess for `n` tokens, without what every layout needs."""
-    if method in ("umap", "umap-hyperboloid"):
-        return n * (UMAP_TOKEN if method == "umap" else HYPERBOLOID_TOKEN) + 15
-    if method in ("pca", "norm-radius"):
-        return 0.0
-    tree = min(n, 20_000) ** 2 * EXACT_PAIRS
-    return tree + n * HYPERBOLIC_TOKEN + 3 if method in ("hyperbolic-umap", "frequency-umap") else tree
-
-
-@st.cache_resource(show_spinner=False, max_entries=12)
-def _at_radius(key: str, _ref: ModelRef, _basis: Lookup[LayoutBasis], _radius: float) -> Lookup[DiskLayout]:
-    return at_radius(_ref, _basis, radius=_radius)
 
 
 def show_disk_page(ref: ModelRef, layout: DiskLayout, choice: LayoutChoice) -> None:
@@ -102,6 +48,7 @@ def show_disk_page(ref: ModelRef, layout: DiskLayout, choice: LayoutChoice) -> N
         _picture(ref, layout, table, norms, choice.colour)
     st.caption(escape_markdown(" ".join([*how_it_was_made(layout), quality_sentence(layout)])))
     provenance(layout.provenance.line)
+    rows_of(ref, layout)  # when everything is drawn, for the first click
 
 
 def show_picture_before(ref: ModelRef, choice: LayoutChoice) -> None:
@@ -202,12 +149,22 @@ def _finding(name: str, _layout: DiskLayout, _table: TokenTable, _norms: np.ndar
 
 def neighbours_of(ref: ModelRef, layout: DiskLayout, row: int) -> TokenNeighbours:
     """The token's true neighbours, and which of them the disk keeps; reads the embeddings."""
-    return _neighbours(f"{_name(ref, layout)} {row}", embeddings(ref, layout.table), layout, row)
+    return _neighbours(f"{_name(ref, layout)} {row}", ref, layout, row)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _neighbours(key: str, _rows: Embeddings, _layout: DiskLayout, _row: int) -> TokenNeighbours:
-    return token_neighbours(_rows, _layout, _row)
+def _neighbours(key: str, _ref: ModelRef, _layout: DiskLayout, _row: int) -> TokenNeighbours:
+    return token_neighbours(rows_of(_ref, _layout), _layout, _row)
+
+
+def rows_of(ref: ModelRef, layout: DiskLayout) -> CentredRows:
+    """The layout's rows, read and centred once for all sessions: the first look for neighbours waits for them."""
+    return _rows(f"{ref.fingerprint} {layout.table} {hashlib.sha256(layout.token_ids.tobytes()).hexdigest()}", ref, layout)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _rows(key: str, _ref: ModelRef, _layout: DiskLayout) -> CentredRows:
+    return layout_rows(embeddings(_ref, _layout.table), _layout)
 
 
 def _pins(ref: ModelRef, layout: DiskLayout, table: TokenTable) -> dict[str, Any] | None:
@@ -215,16 +172,16 @@ def _pins(ref: ModelRef, layout: DiskLayout, table: TokenTable) -> dict[str, Any
     pins = pinned(ref, table, pinned_text())
     if pins is None:
         return None
-    ids = sorted({i for i in pins["ids"] if i in set(layout.token_ids.tolist())})
+    ids = np.intersect1d(pins["ids"], layout.token_ids).tolist()
     near = _pin_neighbours(f"{_name(ref, layout)} {ids}", ref, layout, ids) if ids else {}
     return pins | {"near": [near.get(i, []) for i in pins["ids"]]}
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _pin_neighbours(key: str, _ref: ModelRef, _layout: DiskLayout, _ids: list[int]) -> dict[int, list[int]]:
-    rows = np.flatnonzero(np.isin(_layout.token_ids, _ids))
-    near = nearest_of(embeddings(_ref, _layout.table), _layout, rows, k=PIN_NEIGHBOURS)
-    return {int(_layout.token_ids[row]): _layout.token_ids[found].tolist() for row, found in zip(rows, near, strict=True)}
+    rows = rows_of(_ref, _layout)
+    near = {row: rows.nearest(row, k=PIN_NEIGHBOURS)[0] for row in np.flatnonzero(np.isin(_layout.token_ids, _ids)).tolist()}
+    return {int(_layout.token_ids[row]): _layout.token_ids[found].tolist() for row, found in near.items()}
 
 
 def _name(ref: ModelRef, layout: DiskLayout) -> str:

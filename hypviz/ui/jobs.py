@@ -157,11 +157,12 @@ def run_job(
     if job is None or job.state == "stopped":
         if job is not None:
             st.info(escape_markdown(str(job.error)), icon=":material/stop_circle:")
-        if not (auto and job is None) and not st.button(
-            button or label, key=f"start-{key}", type="primary", help=f"Takes about {duration(estimate_s)}."
-        ):
+        asked = not (auto and job is None)
+        if asked and not st.button(button or label, key=f"start-{key}", type="primary", help=f"Takes about {duration(estimate_s)}."):
             return None
         registry.start(key, label, work, estimate_s)
+        if asked:
+            st.rerun()  # without the button
     _watch(key)
     return None
 

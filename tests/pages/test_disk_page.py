@@ -13,7 +13,7 @@ from hypviz.errors import Stopped
 from hypviz.layout import centred_units, hyperbolic_umap
 from hypviz.models import read_embeddings, resolve
 from hypviz.records.layout import LAYOUT_METHODS
-from hypviz.ui import disk_plotly, disk_results
+from hypviz.ui import disk_jobs, disk_plotly, disk_results
 from hypviz.ui.disk_component import Said, read_message
 from hypviz.ui.disk_selection import find_tokens
 from hypviz.ui.disk_view import _token_id
@@ -157,7 +157,7 @@ def test_a_stop_with_nothing_to_show_leaves_the_picture_from_before(app, monkeyp
             time.sleep(0.02)
         raise Stopped("The clustering was stopped; start it again to get a layout.")
 
-    monkeypatch.setattr(disk_results, "lay_basis", wait)
+    monkeypatch.setattr(disk_jobs, "lay_basis", wait)
     app.selectbox(key="method").set_value("tree").run()
     run_until(app, lambda: any(b.label == "Stop" for b in app.button))
     press(app, "Stop")

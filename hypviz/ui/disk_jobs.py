@@ -1,0 +1,86 @@
+"""The Disk page's long work: laying a vocabulary out and measuring it, as jobs that tell how far they are and can be stopped."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from hypviz.layout.findings import METHOD_LABELS, stopped_sentence
+from hypviz.records.layout import DiskLayout, LayoutBasis
+from hypviz.records.models import ModelRef
+from hypviz.store import Lookup
+from hypviz.studies.disk import at_radius, lay_basis
+from hypviz.ui.disk_controls import LayoutChoice
+from hypviz.ui.jobs import Progress, jobs, run_job
+from hypviz.ui.text import duration, escape_markdown
+
+# seconds on a small machine, for the first guess: a pair of the tree, a token of either UMAP or of ours, a pair that is measured
+EXACT_PAIRS, UMAP_TOKEN, HYPERBOLOID_TOKEN, HYPERBOLIC_TOKEN, MEASURED_PAIR = 1e-7, 8e-3, 1.2e-2, 1e-3, 3e-8
+
+
+def laid_out(ref: ModelRef, choice: LayoutChoice) -> DiskLayout | None:
+    """The layout as chosen, or as far as it had come when it was stopped; None while it is being computed."""
+    n = choice.n_tokens or choice.vocab_size
+    guess = 3 + _seconds(choice.method, n)
+    corpus = choice.corpus
+    source = f"{corpus.name} {corpus.fingerprint}" if corpus is not None else "token id"
+    key = f"disk {ref.fingerprint} {choice.table} {choice.method} {choice.n_tokens} {source} {choice.seed}"
+    label = f"Laying out {n:,} tokens ({METHOD_LABELS[choice.method]})"
+
+    def lay(progress: Progress) -> Lookup[LayoutBasis]:
+        return lay_basis(
+            ref,
+            corpus=corpus,
+            table=choice.table,
+            method=choice.method,
+            n_tokens=choice.n_tokens,
+            seed=choice.seed,
+            progress=progress,
+            should_stop=progress.should_stop,
+        )
+
+    basis = run_job(key, label, lay, estimate_s=guess, auto=guess < 60, button=f"Lay out {n:,} tokens")
+    if basis is None:
+        return None
+    shape = basis.record.shape
+    if not shape.is_finished:
+        st.info(stopped_sentence(shape.n_rounds_done, shape.n_rounds), icon=":material/stop_circle:")
+        if st.button("Lay it out to the end", key=f"to-the-end {key}", help=f"From the start, about {duration(guess)}."):
+            jobs().start(key, label, lay, guess)
+            st.rerun()
+    found = _measured(ref, basis, choice.radius)
+    if found is None:
+        return None
+    if found.notice:
+        st.warning(escape_markdown(found.notice))
+    return found.record
+
+
+def _seconds(method: str, n: int) -> float:
+    """The first guess for `n` tokens, without what every layout needs."""
+    if method in ("umap", "umap-hyperboloid"):
+        return n * (UMAP_TOKEN if method == "umap" else HYPERBOLOID_TOKEN) + 15
+    if method in ("pca", "norm-radius"):
+        return 0.0
+    tree = min(n, 20_000) ** 2 * EXACT_PAIRS
+    return tree + n * HYPERBOLIC_TOKEN + 3 if method in ("hyperbolic-umap", "frequency-umap") else tree
+
+
+def _measured(ref: ModelRef, basis: Lookup[LayoutBasis], radius: float) -> Lookup[DiskLayout] | None:
+    """The layout at this radius with its quality; None while a large one is being measured."""
+    key, n = f"{basis.key} {radius}", len(basis.record.token_ids)
+    seconds = MEASURED_PAIR * n * len(basis.record.neighbours.query)
+    if seconds < 1:
+        return _at_radius(key, ref, basis, radius)
+    return run_job(
+        f"disk radius {key}",
+        f"Measuring what {n:,} tokens keep at R = {radius:g}",
+        lambda progress: at_radius(ref, basis, radius=radius, progress=progress, should_stop=progress.should_stop),
+        estimate_s=seconds,
+        auto=True,
+        button="Measure and draw",
+    )
+
+
+@st.cache_resource(show_spinner="Measuring what the disk keeps at this radius…", max_entries=12)
+def _at_radius(key: str, _ref: ModelRef, _basis: Lookup[LayoutBasis], _radius: float) -> Lookup[DiskLayout]:
+    return at_radius(_ref, _basis, radius=_radius)
