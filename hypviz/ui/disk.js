@@ -6,13 +6,15 @@
 
 // ---------------------------------------------------------------------------------------------------------------- scene
 
+/* the header, and where the columns begin */
+function readHead(bytes) {
+  const size = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0, true);
+  return { head: JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + size))), start: 4 + size };
+}
+
 export function readScene(bytes) {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const size = view.getUint32(0, true);
-  const decoder = new TextDecoder();
-  const head = JSON.parse(decoder.decode(bytes.subarray(4, 4 + size)));
-  const n = head.n;
-  let at = 4 + size;
+  const decoder = new TextDecoder(), { head, start } = readHead(bytes), n = head.n;
+  let at = start;
   const take = (count) => bytes.slice((at += count) - count, at);
   const high = new Uint32Array(take(4 * n).buffer), both = new Uint32Array(take(4 * n).buffer);
   const low = take(n), kinds = take(n), scripts = take(n), ids = take(3 * n);
@@ -496,6 +498,7 @@ const MEETING = (globalThis.hypvizDisks ??= new Map());
 let leader = null;
 const DRIFT = "#2A9DC9"; // a blue that is seen on light and on dark
 const PRINTED = 3; // pixels of a saved picture for one on the screen
+const AROUND = 395; // pixels of the page over the disk, and its legend below: so it is seen whole
 const BEYOND = 8; // how far past the outermost token one can drag the view
 
 export class Disk {
@@ -601,7 +604,7 @@ export class Disk {
     if (!width) return;
     this.root.classList.toggle("narrow", width < 720);
     const available = width < 720 ? width : width - 280;
-    const side = Math.max(260, Math.min(available, Math.max(420, (window.innerHeight || 900) - this.above())));
+    const side = Math.max(260, Math.min(available, Math.max(420, (window.innerHeight || 900) - (document.fullscreenElement ? 100 : AROUND))));
     const ratio = this.sharp ?? Math.min(2, window.devicePixelRatio || 1);
     this.side = side;
     this.ratio = ratio;
@@ -618,13 +621,6 @@ export class Disk {
     this.masks = sprites(this.radius);
     this.large = sprites(Math.max(1.55 * this.radius, 4.2 * ratio));
     this.dirty(true);
-  }
-
-  /* what stands over the disk, and its legend under it: the rest of the window is for the disk, so that it is seen whole */
-  above() {
-    let top = this.stage.getBoundingClientRect().top, element = this.root;
-    while ((element = element.parentElement ?? element.getRootNode().host)) top += element.scrollTop;
-    return document.fullscreenElement ? 100 : Math.min(top, 0.42 * window.innerHeight) + 52;
   }
 
   place(zoomed = true) {
@@ -1464,7 +1460,7 @@ export class Disk {
     else if (event.key === "Escape") {
       this.search.value = "";
       this.suggest();
-      this.root.focus();
+      this.root.focus({ preventScroll: true });
     } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && rows.length) {
       event.preventDefault();
       this.hitAt = (this.hitAt + (event.key === "ArrowDown" ? 1 : rows.length - 1)) % rows.length;
@@ -1744,13 +1740,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".hypviz-disk");
   if (!root || !data) return undefined;
   const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
-  const scene = readScene(bytes), name = scene.words.key;
-  const spot = MEETING.get(name) ?? {};
+  const name = readHead(bytes).head.words.key, spot = MEETING.get(name) ?? {};
   MEETING.set(name, spot);
-  if (spot.disk && spot.root === root) {
-    spot.disk.resize();
-    return undefined;
-  }
+  if (spot.disk && spot.root === root) return undefined; // the same scene once more
+  const scene = readScene(bytes);
   spot.disk?.remove();
   root.replaceChildren();
   const send = (message) => (spot.send ?? ((m) => setTriggerValue("said", m)))(message);

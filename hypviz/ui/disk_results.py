@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 
+from hypviz.errors import HypvizError
 from hypviz.layout import CentredRows
 from hypviz.layout.findings import METHOD_LABELS, how_it_was_made, layout_name, quality_sentence
 from hypviz.plots.disk import disk_table
@@ -26,7 +29,7 @@ from hypviz.ui.disk_jobs import laid_out
 from hypviz.ui.disk_plotly import show_with_plotly
 from hypviz.ui.disk_selection import clear, pin, pinned, pinned_text, remember_address, select, selected_row
 from hypviz.ui.page import errors_as_sentences
-from hypviz.ui.session import embeddings, row_norms, token_table
+from hypviz.ui.session import read_once, row_norms, token_table
 from hypviz.ui.text import escape_markdown
 
 if TYPE_CHECKING:
@@ -48,7 +51,7 @@ def show_disk_page(ref: ModelRef, layout: DiskLayout, choice: LayoutChoice) -> N
         _picture(ref, layout, table, norms, choice.colour)
     st.caption(escape_markdown(" ".join([*how_it_was_made(layout), quality_sentence(layout)])))
     provenance(layout.provenance.line)
-    rows_of(ref, layout)  # when everything is drawn, for the first click
+    _read_ahead(_rows_key(ref, layout), ref, layout)
 
 
 def show_picture_before(ref: ModelRef, choice: LayoutChoice) -> None:
@@ -159,12 +162,29 @@ def _neighbours(key: str, _ref: ModelRef, _layout: DiskLayout, _row: int) -> Tok
 
 def rows_of(ref: ModelRef, layout: DiskLayout) -> CentredRows:
     """The layout's rows, read and centred once for all sessions: the first look for neighbours waits for them."""
-    return _rows(f"{ref.fingerprint} {layout.table} {hashlib.sha256(layout.token_ids.tobytes()).hexdigest()}", ref, layout)
+    return _rows(_rows_key(ref, layout), ref, layout)
+
+
+def _rows_key(ref: ModelRef, layout: DiskLayout) -> str:
+    return f"{ref.fingerprint} {layout.table} {hashlib.sha256(layout.token_ids.tobytes()).hexdigest()}"
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _read_ahead(key: str, _ref: ModelRef, _layout: DiskLayout) -> threading.Thread:
+    """Read the rows in the background once the picture is there, for the first click; a failure is for that click to tell."""
+    thread = threading.Thread(target=lambda: _quietly(lambda: _rows(key, _ref, _layout)), name="hypviz-read-ahead", daemon=True)
+    thread.start()
+    return thread
+
+
+def _quietly(work: Callable[[], object]) -> None:
+    with suppress(HypvizError, MemoryError):
+        work()
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _rows(key: str, _ref: ModelRef, _layout: DiskLayout) -> CentredRows:
-    return layout_rows(embeddings(_ref, _layout.table), _layout)
+    return layout_rows(read_once(_ref, _layout.table), _layout)
 
 
 def _pins(ref: ModelRef, layout: DiskLayout, table: TokenTable) -> dict[str, Any] | None:

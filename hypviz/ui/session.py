@@ -117,7 +117,12 @@ def row_norms(ref: ModelRef, table: str = "input") -> np.ndarray:
 def embeddings(ref: ModelRef, table: str = "input") -> Embeddings:
     """The rows of the "input" or "output" table, read once for all sessions."""
     with st.spinner("Reading the embedding rows…", show_time=True):
-        return _embeddings(ref.fingerprint, table, ref)
+        return read_once(ref, table)
+
+
+def read_once(ref: ModelRef, table: str) -> Embeddings:
+    """The same without a word on the page, for threads."""
+    return _embeddings(ref.fingerprint, table, ref)
 
 
 def language_model(ref: ModelRef) -> tuple[Any, Any]:
