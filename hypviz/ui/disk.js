@@ -498,6 +498,7 @@ const MEETING = (globalThis.hypvizDisks ??= new Map());
 let leader = null;
 const DRIFT = "#2A9DC9"; // a blue that is seen on light and on dark
 const PRINTED = 3; // pixels of a saved picture for one on the screen
+const AGREED = 1500; // milliseconds after which the address should name the token that was picked
 const AROUND = 395; // pixels of the page over the disk, and its legend below: so it is seen whole
 const BEYOND = 8; // how far past the outermost token one can drag the view
 
@@ -595,7 +596,7 @@ export class Disk {
     const colours = this.options.colours ? make("select", { "aria-label": "Colour by", onchange: (event) => this.recolour(event.target.value) }) : "";
     for (const name of this.options.colours ?? []) colours.append(make("option", { value: name, text: `Colour by ${name}`, selected: name === this.colour }));
     if (colours) bar.append(colours);
-    this.panel.replaceChildren(bar, this.search, this.hits, prompt, this.about, this.plot, this.table, exports, help);
+    this.panel.replaceChildren(bar, this.search, this.hits, prompt, this.plot, this.table, this.about, exports, help);
     this.describe();
   }
 
@@ -1055,11 +1056,24 @@ export class Disk {
     this.server = this.answers.get(row) ?? null;
     const id = row === null ? null : this.scene.id[row];
     if (tell && this.options.send && id !== this.heard) this.asked.push(id);
+    if (tell) this.agree(id, 2);
     this.near = row === null ? null : nearestInDisk(this.scene, row, 10);
     this.describe();
     if (row !== null) this.announce(this.sentence(row));
     if (tell) this.options.send?.({ pick: id });
     this.dirty(true);
+  }
+
+  /* where two picks come faster than the server's runs, the address can end at the first one: say the last one again, `more` times */
+  agree(id, more) {
+    clearTimeout(this.agreeing);
+    if (!this.options.send || !more) return;
+    this.agreeing = setTimeout(() => {
+      const here = this.selected === null ? null : this.scene.id[this.selected];
+      if (here !== id || new URL(location.href).searchParams.get("token") === (id === null ? null : String(id))) return;
+      this.options.send({ pick: id });
+      this.agree(id, more - 1);
+    }, AGREED);
   }
 
   setView(view) {
@@ -1385,11 +1399,27 @@ export class Disk {
     }
     context.fillStyle = ink;
     context.font = `12px ${this.font}`;
-    context.fillText(this.scene.words.counted ? "log10 (count + 1) →" : "token-id rank, first at the right →", 34, height - 8);
+    this.plotAxes(context, width, height);
+  }
+
+  /* both axes with their ends in numbers; without counts the first rank stands at the right, where the most frequent would */
+  plotAxes(context, width, height) {
+    const { scene } = this, counted = scene.words.counted, [low, high] = scene.norm, middle = 34 + (width - 44) / 2;
+    const ends = counted ? ["0", format(Math.log10(scene.count[0] + 1), 1)] : [many(scene.n), "1"];
+    context.textAlign = "left";
+    context.fillText(ends[0], 34, height - 8);
+    context.textAlign = "right";
+    context.fillText(ends[1], width - 10, height - 8);
+    context.textAlign = "center";
+    context.fillText(counted ? "log10 (count + 1)" : "rank by token id", middle, height - 8);
+    context.textAlign = "right";
+    context.fillText(format(low, 1), 31, height - 24);
+    context.fillText(format(high, 1), 31, 22);
     context.save();
-    context.translate(14, height - 30);
+    context.translate(14, height / 2);
     context.rotate(-Math.PI / 2);
-    context.fillText("L2 norm →", 0, 0);
+    context.textAlign = "center";
+    context.fillText("L2 norm", 0, 0);
     context.restore();
   }
 
@@ -1689,6 +1719,7 @@ export class Disk {
 
   remove() {
     document.removeEventListener("keydown", this.slash);
+    clearTimeout(this.agreeing);
     this.observer.disconnect();
     this.gliding = null;
     if (this.frame) cancelAnimationFrame(this.frame);

@@ -531,3 +531,15 @@ def test_the_saved_picture_is_drawn_for_print_and_has_its_legend(module, colour)
     )
     ratio, title, legend, restored = found
     assert ratio == pytest.approx(3, rel=0.01) and title > 100 and legend > 100 and restored
+
+
+def test_picks_there_and_back_leave_the_address_on_the_last_one(disk):
+    page = disk
+    page.evaluate(f"{DISK}.centre(40)")
+    page.wait_for_function(f"{DISK}.server && {DISK}.server.row === 40")
+    page.wait_for_url(re.compile(f"token={page.evaluate(f'{DISK}.scene.id[40]')}"))
+    for wait in (5, 30, 60):
+        page.evaluate(f"new Promise((done) => {{ {DISK}.centre(60); setTimeout(() => {{ {DISK}.centre(40); done(); }}, {wait}); }})")
+        page.wait_for_timeout(2500)
+        assert page.evaluate(f"{DISK}.selected") == 40
+        page.wait_for_url(re.compile(f"token={page.evaluate(f'{DISK}.scene.id[40]')}"), timeout=6000)
