@@ -45,7 +45,7 @@ def disk_scene(layout: DiskLayout, table: TokenTable, norms: np.ndarray, *, key:
 def _words(layout: DiskLayout, middles: tuple[int, ...]) -> dict[str, Any]:
     """What the header says beside the columns: names, colours, and where the categories lie."""
     return {
-        "method": METHOD_LABELS[layout.method],
+        "method": METHOD_LABELS[layout.method] + (", output table" if layout.table == "output" else ""),
         "radius": layout.radius,
         "source": layout.radius_source,
         "counted": bool(layout.counts.any()),

@@ -958,7 +958,7 @@ export class Disk {
   }
 
   say() {
-    const chips = [`${this.scene.words.partner ? `${this.scene.words.method}, ` : ""}${VIEWS[this.view].split(" ")[0]}, ${many(this.scene.n)} tokens`];
+    const chips = [this.scene.words.partner ? this.scene.words.method : `${VIEWS[this.view].split(" ")[0]}, ${many(this.scene.n)} tokens`];
     if (this.zoom.scale > 1.001) chips.push(`magnifier ${this.zoom.scale.toFixed(1)} × (0 ends it)`);
     const off = offOrigin(this.camera);
     if (this.adrift) chips.push("no token lies farther out: drag back, or press 0");
@@ -1784,6 +1784,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const camera = new URL(location.href).searchParams.get("camera");
   if (camera) spot.disk.restored = spot.disk.restore(camera);
   if (spot.message) spot.disk.control(spot.message);
+  spot.disk.partner?.dirty(true); // which drew no drift while it was alone
   return () => {
     spot.disk?.remove();
     spot.disk = spot.root = spot.message = undefined;

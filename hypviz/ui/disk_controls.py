@@ -75,7 +75,7 @@ def choose_layout(ref: ModelRef) -> LayoutChoice:
             key="R",
             bind="query-params",
             on_change=forget_camera,
-            width=165,
+            width=150,
             help="Hyperbolic distance from the middle. A larger R keeps more neighbours but pushes the tokens towards the boundary.",
         )
         beside = st.selectbox(
@@ -83,7 +83,7 @@ def choose_layout(ref: ModelRef) -> LayoutChoice:
             [NOTHING, OTHER_TABLE, *(other for other in LAYOUT_METHODS if other != method)],
             key="beside",
             bind="query-params",
-            width=150,
+            width=185,
             help="A second layout of the same tokens, moved over this one as well as an isometry can; lines show how far tokens drift. "
             "Other table: the same method on the rows of the output layer.",
         )
