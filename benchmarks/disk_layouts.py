@@ -50,13 +50,14 @@ def main() -> None:
         parser.error("give --vectors FILE or --random N")
     rows = rows_of(options)
     print(f"{len(rows.values):,} rows, R = {DEFAULT_RADIUS:g}\n")
-    print("| method | kept @10 | by angle | trust | continuity | distances | rim | fill | CPU s | wall s |")
-    print("|---|---|---|---|---|---|---|---|---|---|")
+    print("| method | kept @10 | by angle | trust | continuity | distances | frequency | rim | fill | CPU s | wall s |")
+    print("|---|---|---|---|---|---|---|---|---|---|---|")
     for method in options.methods:
         start = time.monotonic()
         basis = build_basis(rows, method=method, n_tokens=None, seed=0, start=start, progress=lambda *told: None, should_stop=None)
         q = place_basis(basis, rows.values, radius=DEFAULT_RADIUS, should_stop=None).quality
         shown = (q.neighbours_kept_at_10, q.angle_neighbours_kept_at_10, q.trustworthiness, q.continuity, q.distance_spearman)
+        shown = (*shown, q.radius_spearman)
         cells = [*(f"{v:.3f}" if v is not None else "-" for v in shown), f"{q.rim_share:.3f}", f"{q.fill:.3f}"]
         print(f"| {method} | {' | '.join(cells)} | {basis.cpu_seconds:.1f} | {time.monotonic() - start:.1f} |", flush=True)
 

@@ -324,7 +324,7 @@ export function raster(image, width, height, X, Y, S, n, packed, shape, place, r
 
 /* a drawing function on the graphics card, or null where there is none worth using; positions come from `project` in float64 */
 function makeGL(canvas, anyway) {
-  const gl = canvas.getContext("webgl2", { antialias: true, premultipliedAlpha: false, preserveDrawingBuffer: true });
+  const gl = canvas.getContext("webgl2", { antialias: true, premultipliedAlpha: true, preserveDrawingBuffer: true });
   if (!gl) return null;
   const info = gl.getExtension("WEBGL_debug_renderer_info");
   const renderer = info ? String(gl.getParameter(info.UNMASKED_RENDERER_WEBGL)) : "";
@@ -346,14 +346,17 @@ function makeGL(canvas, anyway) {
       bool inside = form == 2 ? max(p.x, p.y) < 0.85 : form == 3 ? p.x + p.y < 1.1 : form == 1 ? q.y < 0.75 && q.y > -1.0 + 1.8 * p.x
         : form == 4 ? min(p.x, p.y) < 0.36 : dot(p, p) < 1.0;
       if (!inside) discard;
-      result = colour;
+      result = vec4(colour.rgb * colour.a, colour.a);
     }`));
   gl.linkProgram(program);
   if (!gl.getProgramParameter(program, gl.LINK_STATUS)) return null;
   const buffers = ["at", "ink", "look"].map(() => gl.createBuffer());
-  return (X, Y, S, n, packed, shape, place, radius, width, height, dim) => {
-    const at = new Float32Array(2 * n), ink = new Uint8Array(4 * n), look = new Float32Array(2 * n);
-    for (let i = n - 1, k = 0; i >= 0; i--, k++) {
+  let at = new Float32Array(0), ink = new Uint8Array(0), look = new Float32Array(0);
+  return (X, Y, S, n, packed, shape, place, radius, width, height, dim, larger) => {
+    if (look.length !== 2 * n) (at = new Float32Array(2 * n)), (ink = new Uint8Array(4 * n)), (look = new Float32Array(2 * n));
+    for (let t = (larger ? 2 : 1) * n - 1, k = 0; t >= 0; t--) {
+      const i = t % n, named = packed[i] >>> 24 >= 255;
+      if (larger && t >= n === named) continue; // first the grey ones, then the named ones over them
       at[2 * k] = (2 * (place.cx + place.scale * X[i])) / width - 1;
       at[2 * k + 1] = 1 - (2 * (place.cy - place.scale * Y[i])) / height;
       const colour = packed[i];
@@ -362,13 +365,14 @@ function makeGL(canvas, anyway) {
       ink[4 * k + 2] = (colour >> 16) & 255;
       ink[4 * k + 3] = (colour >>> 24) * (dim && !dim[i] ? 0.16 : 1);
       look[2 * k] = shape[i];
-      look[2 * k + 1] = 0.5 + 0.5 * (1 - S[i]);
+      look[2 * k + 1] = (0.5 + 0.5 * (1 - S[i])) * (larger && named ? larger : 1);
+      k++;
     }
     gl.viewport(0, 0, width, height);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
     gl.enable(gl.BLEND);
-    gl.blendFuncSeparate(gl.SRC_ALPHA, gl.ONE_MINUS_SRC_ALPHA, gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+    gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
     gl.useProgram(program);
     [[at, 2, gl.FLOAT, false], [ink, 4, gl.UNSIGNED_BYTE, true], [look, 2, gl.FLOAT, false]].forEach(([data, size, type, unit], k) => {
       const where = gl.getAttribLocation(program, ["at", "ink", "look"][k]);
@@ -555,7 +559,7 @@ export class Disk {
     this.buildPanel();
     this.listen();
     try {
-      this.gl = this.options.draw === "raster" ? null : makeGL(this.glCanvas, this.options.draw === "webgl");
+      this.gl = this.options.draw === "raster" ? null : makeGL(this.glCanvas, this.options.draw === "webgl" || this.options.trusted);
     } catch {
       this.gl = null;
     }
@@ -620,7 +624,8 @@ export class Disk {
     const n = this.scene.n;
     this.radius = ratio * (n <= 1500 ? 4.6 : n <= 6000 ? 3.7 : n <= 15000 ? 2.8 : n <= 40000 ? 2.1 : n <= 80000 ? 1.6 : 1) * Math.min(1.35, Math.max(0.75, side / 640));
     this.masks = sprites(this.radius);
-    this.large = sprites(Math.max(1.55 * this.radius, 4.2 * ratio));
+    this.larger = Math.max(1.55, (4.2 * ratio) / this.radius);
+    this.large = sprites(this.larger * this.radius);
     this.dirty(true);
   }
 
@@ -651,16 +656,45 @@ export class Disk {
     project(scene, this.camera, this.view, this.reach, X, Y, S);
     const p = this.place(), k = this.ratio, scaled = { cx: p.cx * k, cy: p.cy * k, scale: p.scale * k };
     const dim = this.chosen ? this.chosen.mask : this.only !== undefined ? this.onlyMask : null;
-    if (this.gl) {
-      this.gl(X, Y, S, scene.n, this.paint.packed, this.paint.shape, scaled, this.radius, this.glCanvas.width, this.glCanvas.height, dim);
-    } else {
-      raster(this.pixels, this.points.width, this.points.height, X, Y, S, scene.n, this.paint.packed, this.paint.shape, scaled, this.radius, this.masks, dim, this.few ? this.large : null);
-      this.points.getContext("2d", CPU).putImageData(this.image, 0, 0);
-    }
+    if (this.gl && !this.race && !this.options.draw) this.choosePass(scaled, dim);
+    if (this.gl) this.drawGL(scaled, dim);
+    else this.drawRaster(scaled, dim);
     if (this.relabel || now - (this.labelledAt ?? 0) > 160) this.pickLabels(now);
     this.overlay();
     this.milliseconds = performance.now() - start;
     this.frames = (this.frames ?? 0) + 1;
+  }
+
+  drawGL(scaled, dim) {
+    this.gl(this.X, this.Y, this.S, this.scene.n, this.paint.packed, this.paint.shape, scaled, this.radius, this.glCanvas.width, this.glCanvas.height, dim, this.few ? this.larger : 0);
+  }
+
+  drawRaster(scaled, dim) {
+    const { width, height } = this.points, { packed, shape } = this.paint;
+    raster(this.pixels, width, height, this.X, this.Y, this.S, this.scene.n, packed, shape, scaled, this.radius, this.masks, dim, this.few ? this.large : null);
+    this.points.getContext("2d", CPU).putImageData(this.image, 0, 0);
+  }
+
+  /* a card may be software under another name: both passes draw this frame, the second time each is timed, and the faster one stays */
+  choosePass(scaled, dim) {
+    const timed = (pass) => {
+      pass();
+      const start = performance.now();
+      pass();
+      return performance.now() - start;
+    };
+    const pixel = new Uint8Array(4), gl = this.glCanvas.getContext("webgl2");
+    const card = timed(() => {
+      this.drawGL(scaled, dim);
+      gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel); // waits until it is drawn
+    });
+    this.race = { card, loop: timed(() => this.drawRaster(scaled, dim)) };
+    if (card > this.race.loop) {
+      this.gl = null;
+      gl.clear(gl.COLOR_BUFFER_BIT);
+    } else {
+      this.points.getContext("2d", CPU).clearRect(0, 0, this.points.width, this.points.height);
+    }
   }
 
   /* two layouts of the same tokens move together; the one that was touched last leads */

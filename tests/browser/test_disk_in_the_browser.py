@@ -543,3 +543,55 @@ def test_picks_there_and_back_leave_the_address_on_the_last_one(disk):
         page.wait_for_timeout(2500)
         assert page.evaluate(f"{DISK}.selected") == 40
         page.wait_for_url(re.compile(f"token={page.evaluate(f'{DISK}.scene.id[40]')}"), timeout=6000)
+
+
+def test_the_faster_way_of_drawing_stays(module):
+    """`trusted` takes the graphics at their word, as on a machine whose software calls itself a card."""
+    race, card, drawn, both = module.evaluate(
+        """async () => {
+          document.body.replaceChildren(document.createElement('div'));
+          const disk = new m.Disk(document.body.firstChild, scene, {bytes, trusted: true});
+          await new Promise((done) => setTimeout(done, 600));
+          const filled = (canvas) => {
+            const copy = document.createElement('canvas');
+            copy.width = canvas.width, copy.height = canvas.height;
+            const context = copy.getContext('2d');
+            context.drawImage(canvas, 0, 0);
+            return context.getImageData(0, 0, copy.width, copy.height).data.some((value) => value > 0);
+          };
+          return [disk.race, disk.gl !== null, disk.frames > 0, [filled(disk.glCanvas), filled(disk.points)]];
+        }"""
+    )
+    assert race["card"] > 0 and race["loop"] > 0 and drawn
+    assert card == (race["card"] <= race["loop"]) and both == [card, not card]
+
+
+@pytest.mark.parametrize("colour", ["kind", "taxonomy"])
+def test_both_ways_of_drawing_show_the_same_picture(module, colour):
+    """Colours averaged over squares of 24 pixels, the card's pass beside the loop's, over white."""
+    apart, ink = module.evaluate(
+        """async (colour) => {
+          const squares = async (draw) => {
+            document.body.replaceChildren(document.createElement('div'));
+            const disk = new m.Disk(document.body.firstChild, scene, {bytes, colour, draw});
+            await new Promise((done) => setTimeout(done, 500));
+            const shown = disk.gl ? disk.glCanvas : disk.points, copy = document.createElement('canvas');
+            copy.width = shown.width, copy.height = shown.height;
+            const context = copy.getContext('2d'), found = [];
+            context.fillStyle = '#fff';
+            context.fillRect(0, 0, copy.width, copy.height);
+            context.drawImage(shown, 0, 0);
+            for (let y = 0; y + 24 <= copy.height; y += 24) for (let x = 0; x + 24 <= copy.width; x += 24) {
+              const p = context.getImageData(x, y, 24, 24).data, sum = [0, 0, 0];
+              for (let i = 0; i < p.length; i++) if (i % 4 < 3) sum[i % 4] += p[i] / 576;
+              found.push(...sum);
+            }
+            return [found, disk.gl !== null];
+          };
+          const [card, isCard] = await squares('webgl'), [loop, other] = await squares('raster');
+          if (!isCard || other) throw new Error('not the two ways');
+          return [Math.max(...card.map((value, i) => Math.abs(value - loop[i]))), Math.max(...loop.map((value) => 255 - value))];
+        }""",
+        colour,
+    )
+    assert ink > 30 and apart < 0.35 * ink
