@@ -38,7 +38,7 @@ def disk_scene(layout: DiskLayout, table: TokenTable, norms: np.ndarray, *, key:
         kinds=TOKEN_KINDS,
         categories=tuple(name.removeprefix("piece of ") for name in TAXONOMY),  # short enough for a plate
         scripts=SCRIPTS,
-        words={"key": key, "partner": partner, **_words(layout, taxonomy.middles)},
+        words={"key": key, "partner": partner, "vocabulary": len(table.text), **_words(layout, taxonomy.middles)},
     )
 
 

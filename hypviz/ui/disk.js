@@ -502,6 +502,7 @@ const MEETING = (globalThis.hypvizDisks ??= new Map());
 let leader = null;
 const DRIFT = "#2A9DC9"; // a blue that is seen on light and on dark
 const PRINTED = 3; // pixels of a saved picture for one on the screen
+const RESTING = 350; // milliseconds after which a token under the mouse is looked up
 const AGREED = 1500; // milliseconds after which the address should name the token that was picked
 const AROUND = 395; // pixels of the page over the disk, and its legend below: so it is seen whole
 const BEYOND = 8; // how far past the outermost token one can drag the view
@@ -992,14 +993,15 @@ export class Disk {
   }
 
   say() {
-    const chips = [this.scene.words.partner ? this.scene.words.method : `${VIEWS[this.view].split(" ")[0]}, ${many(this.scene.n)} tokens`];
+    const { words, n } = this.scene, shown = words.vocabulary > n ? `showing ${many(n)} of ${many(words.vocabulary)}` : many(n);
+    const chips = [words.partner ? words.method : `${VIEWS[this.view].split(" ")[0]}, ${shown} tokens`];
     if (this.zoom.scale > 1.001) chips.push(`magnifier ${this.zoom.scale.toFixed(1)} × (0 ends it)`);
     const off = offOrigin(this.camera);
     if (this.adrift) chips.push("no token lies farther out: drag back, or press 0");
     if (off > 0.01) chips.push(`${off.toFixed(2)} from the origin`);
-    const words = chips.join("|");
-    if (words !== this.said) {
-      this.said = words;
+    const said = chips.join("|");
+    if (said !== this.said) {
+      this.said = said;
       this.chips.replaceChildren(...chips.map((text) => make("span", { text })));
     }
     const turn = (2 * Math.atan2(this.camera.ai, this.camera.ar) * 180) / Math.PI, degrees = Math.round(((turn + 540) % 360) - 180);
@@ -1227,7 +1229,7 @@ export class Disk {
     over.addEventListener("pointermove", (event) => this.hover(event));
     over.addEventListener("pointerup", (event) => this.up(event));
     over.addEventListener("pointercancel", () => (this.hold = null));
-    over.addEventListener("pointerleave", () => this.card.classList.add("hidden"));
+    over.addEventListener("pointerleave", () => this.showCard(null));
     over.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     this.root.addEventListener("keydown", (event) => this.key(event));
     this.slash = (event) => {
@@ -1329,14 +1331,33 @@ export class Disk {
     const { scene } = this;
     if (row !== this.hovered) {
       this.hovered = row;
-      const near = scene.n <= 60000 ? nearestInDisk(scene, row, 5) : [];
-      const lines = [`token ${scene.id[row]}, rank ${many(row + 1)}`, scene.words.counted ? (scene.count[row] ? `${many(scene.count[row])} times in ${scene.words.source}` : `not in ${scene.words.source}`) : "", `norm ${format(scene.norms[row], 3)}, ρ = ${format(scene.rho[row], 2)}`, scene.kept[row] <= 10 ? `${scene.kept[row]} of 10 neighbours kept here` : "", near.length ? `near here: ${near.map((q) => visible(scene.text(q.row))).join("  ")}` : ""];
-      this.card.replaceChildren(make("b", { text: visible(scene.text(row)) }), ...lines.filter(Boolean).map((text) => make("div", { text })));
+      this.fillCard(row);
+      this.lookUp(row);
     }
     this.card.classList.remove("hidden");
     const left = at.x > this.wide / 2 ? at.x - this.card.offsetWidth - 14 : at.x + 14;
     this.card.style.left = `${Math.max(0, left)}px`;
     this.card.style.top = `${Math.max(0, Math.min(at.y + 12, this.side - this.card.offsetHeight))}px`;
+  }
+
+  fillCard(row) {
+    const { scene } = this, words = (rows) => rows.slice(0, 5).map((r) => visible(scene.text(r))).join("  ");
+    const lines = [`token ${scene.id[row]}, rank ${many(row + 1)}`, `norm ${format(scene.norms[row], 3)}, ρ = ${format(scene.rho[row], 2)}`];
+    if (scene.words.counted) lines.push(scene.count[row] ? `${many(scene.count[row])} times in ${scene.words.source}` : `not in ${scene.words.source}`);
+    if (scene.kept[row] <= 10) lines.push(`${scene.kept[row]} of 10 neighbours kept here`);
+    lines.push(`near here: ${words(nearestInDisk(scene, row, 5).map((q) => q.row))}`);
+    const known = this.answers.get(row);
+    if (known) lines.push(`near in the original space: ${words(known.nearest)}`);
+    this.card.replaceChildren(make("b", { text: visible(scene.text(row)) }), ...lines.map((text) => make("div", { text })));
+  }
+
+  /* where the mouse rests, the server is asked for the neighbours in the original space, which are not in the scene */
+  lookUp(row) {
+    clearTimeout(this.looking);
+    if (!this.options.send || this.answers.has(row)) return;
+    this.looking = setTimeout(() => {
+      if (this.hovered === row && !this.hold && !this.gliding) this.options.send({ look: this.scene.id[row] });
+    }, RESTING);
   }
 
   wheel(event) {
@@ -1716,6 +1737,7 @@ export class Disk {
   control(message) {
     if (message.colour && message.colour !== this.colour) this.recolour(message.colour);
     const found = message.neighbours, row = found ? this.scene.rowOf.get(found.id) : undefined;
+    const learn = (at, answer) => this.answers.set(at, { row: at, nearest: rowsOf(answer.nearest), cosine: answer.cosine, kept: answer.kept });
     const rowsOf = (ids) => ids.map((id) => this.scene.rowOf.get(id)).filter((r) => r !== undefined);
     const id = found ? found.id : null, answered = this.asked.indexOf(id), foreign = answered < 0 && id !== this.heard;
     if (answered >= 0) this.asked.splice(0, answered + 1); // answers come in order
@@ -1725,9 +1747,14 @@ export class Disk {
       if (first) this.selected = row;
       if (first && !this.restored) this.stand(row);
       if (!first && foreign && this.selected !== row) this.centre(row, false); // the address changed without us
-      this.answers.set(row, { row, nearest: rowsOf(found.nearest), cosine: found.cosine, kept: found.kept });
+      learn(row, found);
       this.server = this.answers.get(this.selected) ?? null;
     } else if (this.started && foreign && this.selected !== null) this.choose(null, false);
+    const looked = message.look ? this.scene.rowOf.get(message.look.id) : undefined;
+    if (looked !== undefined) {
+      learn(looked, message.look);
+      if (this.hovered === looked) this.fillCard(looked);
+    }
     if (!message.pins) {
       this.unpin();
     } else {
@@ -1754,6 +1781,7 @@ export class Disk {
   remove() {
     document.removeEventListener("keydown", this.slash);
     clearTimeout(this.agreeing);
+    clearTimeout(this.looking);
     this.observer.disconnect();
     this.gliding = null;
     if (this.frame) cancelAnimationFrame(this.frame);

@@ -19,10 +19,11 @@ from hypviz.studies.disk import TokenNeighbours
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """One message of the component: a token picked (None: let go), or a text to tokenise; at most one of them is there."""
+    """One message of the component: a token picked or let go, one under the mouse, or a text to tokenise; exactly one of them is there."""
 
     picked: int | None = None
     let_go: bool = False
+    looked_at: int | None = None
     prompt: str | None = None
 
 
@@ -41,12 +42,14 @@ def mount_disk(
     layout: DiskLayout,
     colour: str,
     found: TokenNeighbours | None,
+    looked: TokenNeighbours | None,
     pins: dict[str, Any] | None,
     answer: Callable[[Said], None],
 ) -> None:
     """Draw `scene` (a `DiskScene` as bytes, whose words hold `key`) and steer it.
 
-    `answer` is called with what the person did, before the run in which it shows.
+    `found` are the neighbours of the selected token, `looked` those of the one under the mouse. `answer` is called with what the person
+    did, before the run in which it shows.
     """
 
     def heard() -> None:
@@ -56,7 +59,7 @@ def mount_disk(
 
     name = f"disk-control-{key}"
     _scene(key=f"disk-{key}", data=scene)
-    message = {"scene": key, "colour": colour, "neighbours": _neighbours(layout, found) if found is not None else None, "pins": pins}
+    message = {"scene": key, "colour": colour, "neighbours": _neighbours(layout, found), "look": _neighbours(layout, looked), "pins": pins}
     _control(key=name, data=message, on_said_change=heard)
 
 
@@ -64,15 +67,19 @@ def read_message(message: object) -> Said | None:
     """A message of the browser, which may hold anything; None for what is no message."""
     if not isinstance(message, dict):
         return None
-    picked, prompt = message.get("pick"), message.get("prompt")
+    picked, looked, prompt = message.get("pick"), message.get("look"), message.get("prompt")
     if isinstance(prompt, str):
         return Said(prompt=prompt)
+    if isinstance(looked, int) and not isinstance(looked, bool):
+        return Said(looked_at=looked)
     if isinstance(picked, int) and not isinstance(picked, bool):
         return Said(picked=picked)
     return Said(let_go=True) if "pick" in message and picked is None else None
 
 
-def _neighbours(layout: DiskLayout, found: TokenNeighbours) -> dict[str, Any]:
+def _neighbours(layout: DiskLayout, found: TokenNeighbours | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
     return {
         "id": int(layout.token_ids[found.row]),
         "nearest": layout.token_ids[found.nearest].tolist(),

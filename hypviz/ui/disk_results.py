@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PIN_NEIGHBOURS = 3
+LOOKED = "disk-looked"
 SHOWN = "disk-shown"  # the layout that this session saw last
 
 
@@ -73,7 +74,7 @@ def _picture(ref: ModelRef, layout: DiskLayout, table: TokenTable, norms: np.nda
         st.markdown(f"#### {escape_markdown(finding.title)}")
         key = _short(name)
         scene, pins = _scene(name, layout, table, norms, key), _pins(ref, layout, table)
-        mount_disk(scene, key, layout=layout, colour=colour, found=found, pins=pins, answer=_answer)
+        mount_disk(scene, key, layout=layout, colour=colour, found=found, looked=_looked(ref, layout), pins=pins, answer=_answer)
         _words_and_data(finding.alt, lambda: disk_table(finding), f"{key}-{colour}")
         remember_address()
 
@@ -121,7 +122,8 @@ def _two_pictures(ref: ModelRef, layout: DiskLayout, both: LayoutPair, colour: s
             with column:
                 scene = _scene(f"{key} {partner}", one, table, row_norms(ref, one.table), key, partner)
                 found = neighbours_of(ref, one, row) if row is not None else None
-                mount_disk(scene, key, layout=one, colour=colour, found=found, pins=_pins(ref, one, table), answer=_answer)
+                pins, looked = _pins(ref, one, table), _looked(ref, one)
+                mount_disk(scene, key, layout=one, colour=colour, found=found, looked=looked, pins=pins, answer=_answer)
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)
@@ -130,8 +132,10 @@ def _pair(names: str, _layout: DiskLayout, _other: DiskLayout) -> LayoutPair:
 
 
 def _answer(said: Said) -> None:
-    """Put what the person did into the URL, from which the picture is drawn."""
-    if said.prompt is not None:
+    """Put what the person did into the URL, from which the picture is drawn; where the mouse rests is no choice and stays out of it."""
+    if said.looked_at is not None:
+        st.session_state[LOOKED] = said.looked_at
+    elif said.prompt is not None:
         pin(said.prompt)
     elif said.picked is not None:
         select(said.picked)
@@ -148,6 +152,12 @@ def _scene(name: str, _layout: DiskLayout, _table: TokenTable, _norms: np.ndarra
 def _finding(name: str, _layout: DiskLayout, _table: TokenTable, _norms: np.ndarray, _colour: str) -> DiskView:
     """The title, words and data under one colouring, from the layout's own centre."""
     return disk_view(_layout, _table, _norms, colour=_colour, found=None, centred=False)
+
+
+def _looked(ref: ModelRef, layout: DiskLayout) -> TokenNeighbours | None:
+    """The neighbours of the token under the mouse."""
+    rows = np.flatnonzero(layout.token_ids == st.session_state.get(LOOKED, -1))
+    return neighbours_of(ref, layout, int(rows[0])) if rows.size else None
 
 
 def neighbours_of(ref: ModelRef, layout: DiskLayout, row: int) -> TokenNeighbours:

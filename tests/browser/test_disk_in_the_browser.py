@@ -595,3 +595,17 @@ def test_both_ways_of_drawing_show_the_same_picture(module, colour):
         colour,
     )
     assert ink > 30 and apart < 0.35 * ink
+
+
+def test_the_card_under_the_mouse_learns_the_neighbours_in_the_original_space(disk):
+    page = disk
+    row = page.evaluate(f"{DISK}.pick({DISK}.place().cx + 60, {DISK}.place().cy + 120) ?? 3")
+    page.mouse.move(*place_of(page, row))
+    page.wait_for_function(f"{DISK}.card.textContent.includes('near in the original space: ')")
+    asked, nearest = page.evaluate(f"[{DISK}.hovered, {DISK}.answers.get({DISK}.hovered).nearest]")
+    card = page.evaluate(f"{DISK}.card.textContent")
+    names = page.evaluate(f"{nearest[:5]}.map((r) => {DISK}.scene.text(r).replaceAll(' ', '␣'))")
+    assert card.endswith("near in the original space: " + "  ".join(names)) and asked is not None
+    assert page.evaluate(f"{DISK}.selected === null") and "token=" not in page.url
+    page.mouse.move(2, 2)
+    assert page.evaluate(f"{DISK}.card.classList.contains('hidden') && {DISK}.hovered === null")

@@ -91,7 +91,7 @@ def test_a_text_in_the_url_is_tokenised_and_pinned_with_its_neighbours(app, tiny
 
 
 def test_what_the_person_does_is_in_the_url_before_the_next_picture(app, monkeypatch):
-    mount, clicks = disk_results.mount_disk, [Said(picked=60), Said(prompt="the dogs"), Said(let_go=True)]
+    mount, clicks = disk_results.mount_disk, [Said(picked=60), Said(prompt="the dogs"), Said(looked_at=70), Said(let_go=True)]
 
     def mount_and_click(*args, **kwargs):
         if clicks:
@@ -104,7 +104,10 @@ def test_what_the_person_does_is_in_the_url_before_the_next_picture(app, monkeyp
     app.run()
     assert _message(app)["neighbours"]["id"] == 60 and "the dogs" in "".join(app.query_params["pin"])
     app.run()
+    app.run()
     assert "token" not in app.query_params and "pin" not in app.query_params and not app.exception
+    app.run()
+    assert _message(app)["neighbours"] is None and _message(app)["look"]["id"] == 70  # where the mouse rested selects nothing
 
 
 @pytest.mark.parametrize("method", [pytest.param(m, marks=pytest.mark.slow) if m.startswith("umap") else m for m in LAYOUT_METHODS])
@@ -215,8 +218,10 @@ def test_an_unusable_model_is_one_sentence(tmp_path):
 
 def test_messages_of_the_browser_are_read_and_nonsense_is_not():
     assert read_message({"pick": 7}) == Said(picked=7) and read_message({"pick": None}) == Said(let_go=True)
-    assert read_message({"prompt": "a b"}) == Said(prompt="a b")
-    assert [read_message(m) for m in (None, 3, "x", {}, {"pick": "7"}, {"pick": True}, {"prompt": 3}, [1])] == [None] * 8
+    assert read_message({"prompt": "a b"}) == Said(prompt="a b") and read_message({"look": 5}) == Said(looked_at=5)
+    assert [
+        read_message(m) for m in (None, 3, "x", {}, {"pick": "7"}, {"pick": True}, {"prompt": 3}, {"look": None}, {"look": True}, [1])
+    ] == [None] * 10
 
 
 def test_a_click_arrives_as_a_token_id_however_the_browser_packs_it():
