@@ -391,16 +391,16 @@ function makeGL(canvas, anyway) {
 const LABELS = 90, LOOKED_AT = 5000, FONT = 13;
 
 /* rows whose labels do not collide: `first`, then `then`, then by frequency; through a grid of taken cells */
-export function chooseLabels(X, Y, n, width, place, size, first, then) {
-  const cell = 8, columns = Math.ceil(size.width / cell), taken = new Uint8Array(columns * (Math.ceil(size.height / cell) + 1));
+export function chooseLabels(X, Y, n, width, place, size, first, then, grow = 1) {
+  const cell = 8 * grow, columns = Math.ceil(size.width / cell), taken = new Uint8Array(columns * (Math.ceil(size.height / cell) + 1));
   const chosen = [], seen = new Set();
   const tryRow = (i, must) => {
     if (seen.has(i)) return;
     seen.add(i);
     const r2 = X[i] * X[i] + Y[i] * Y[i];
     if (!must && r2 > 0.985) return;
-    const x = place.cx + place.scale * X[i], y = place.cy - place.scale * Y[i] - 12, w = width(i);
-    let left = Math.floor((x - w / 2) / cell), right = Math.floor((x + w / 2) / cell), top = Math.floor((y - 8) / cell), bottom = Math.floor((y + 8) / cell);
+    const x = place.cx + place.scale * X[i], y = place.cy - place.scale * Y[i] - 12 * grow, w = width(i);
+    let left = Math.floor((x - w / 2) / cell), right = Math.floor((x + w / 2) / cell), top = Math.floor(y / cell - 1), bottom = Math.floor(y / cell + 1);
     if (must) {
       const across = Math.max(0, -left) - Math.max(0, right - columns + 1), down = Math.max(0, -top);
       (left += across), (right += across), (top += down), (bottom += down);
@@ -425,7 +425,7 @@ const STYLE = `
 .hv { --ink: var(--st-text-color, #31333f); --paper: var(--st-background-color, #ffffff); --soft: var(--st-secondary-background-color, #f0f2f6);
   --line: var(--st-border-color, rgba(128,128,128,.35)); --accent: var(--st-primary-color, #0072b2);
   font: 15px/1.4 var(--st-font, system-ui, sans-serif); color: var(--ink); display: grid; grid-template-columns: minmax(0, 1fr) 264px; gap: 16px; outline: none; }
-.hv:fullscreen { background: var(--paper); padding: 18px; overflow: auto; }
+.hv:fullscreen { background: var(--paper); padding: 18px; overflow: auto; font-size: 17px; } .hv:fullscreen .legend { font-size: 17px; }
 .hv.narrow { grid-template-columns: minmax(0, 1fr); }
 .hv * { box-sizing: border-box; }
 .hv .stage { position: relative; width: 100%; touch-action: none; user-select: none; }
@@ -612,8 +612,11 @@ export class Disk {
     const available = width < 720 ? width : width - 280;
     const side = Math.max(260, Math.min(available, Math.max(420, (window.innerHeight || 900) - (document.fullscreenElement ? 100 : AROUND))));
     const ratio = this.sharp ?? Math.min(2, window.devicePixelRatio || 1);
+    const grow = Math.min(1.5, Math.max(1, Math.min(side, available) / 640));
+    if (grow !== this.grow) this.widths = new Map(); // words as large as the picture: a projector in full screen is read from afar
     this.side = side;
     this.ratio = ratio;
+    this.grow = grow;
     this.stage.style.height = `${side}px`;
     this.wide = available;
     for (const canvas of [this.points, this.glCanvas, this.over]) {
@@ -752,14 +755,14 @@ export class Disk {
 
   pickLabels(now) {
     const context = this.over.getContext("2d", CPU);
-    context.font = `${FONT}px ${this.font}`;
+    context.font = `${FONT * this.grow}px ${this.font}`;
     const width = (i) => {
       if (!this.widths.has(i)) this.widths.set(i, context.measureText(visible(this.scene.text(i))).width + 6);
       return this.widths.get(i);
     };
     const first = [...(this.selected !== null ? [this.selected] : []), ...(this.server ? this.server.nearest : []), ...this.pinned];
     const around = [...this.pinNear.values()].flat();
-    this.labelled = chooseLabels(this.X, this.Y, this.scene.n, width, this.place(), { width: this.wide, height: this.side }, first, around.length ? around : (this.named ?? []));
+    this.labelled = chooseLabels(this.X, this.Y, this.scene.n, width, this.place(), { width: this.wide, height: this.side }, first, around.length ? around : (this.named ?? []), this.grow);
     this.labelledAt = now;
     this.relabel = false;
     this.countWithin();
@@ -816,26 +819,29 @@ export class Disk {
     if (this.server) this.server.nearest.forEach((row, i) => this.mark(context, row, this.server.kept[i] ? "dot" : "diamond", mark));
     if (this.selected !== null) this.mark(context, this.selected, "star", mark);
     if (this.lasso) this.outline(context, at, ink);
-    this.ringWords(context, p, ink, paper);
+    const rings = this.ringWords(context, p, ink, paper);
     const plates = this.platePlaces(context);
-    this.names(context, ink, paper, plates);
+    this.names(context, ink, paper, [...plates.map(({ box }) => box), ...rings]);
     this.plates(context, plates);
     this.say();
   }
 
-  /* each ring's distance, and how many tokens lie within it */
+  /* each ring's distance, and how many tokens lie within it; gives the boxes that the words take */
   ringWords(context, p, ink, paper) {
-    context.font = `12px ${this.font}`;
+    const size = 12 * this.grow;
+    context.font = `${size}px ${this.font}`;
     context.textAlign = "left";
     context.lineJoin = "round";
     context.lineWidth = 3;
     context.strokeStyle = paper;
     context.fillStyle = ink;
-    for (const d of [1, 2, 3]) {
+    return [1, 2, 3].map((d) => {
       const r = 0.7071 * p.scale * drawnRadius(this.view, d, this.reach), text = `d = ${d}: ${many(this.within?.[d - 1] ?? 0)} tokens`;
-      context.strokeText(text, p.cx + r + 2, p.cy + r + 4);
-      context.fillText(text, p.cx + r + 2, p.cy + r + 4);
-    }
+      const x = p.cx + r + 2, y = p.cy + r + 4;
+      context.strokeText(text, x, y);
+      context.fillText(text, x, y);
+      return [x, y - size, x + context.measureText(text).width, y + 2];
+    });
   }
 
   drawn(q, p) {
@@ -900,29 +906,29 @@ export class Disk {
     }
   }
 
-  names(context, ink, paper, plates) {
-    const p = this.place(), first = new Set([this.selected, ...(this.server ? this.server.nearest : []), ...this.pinned]);
+  names(context, ink, paper, covered) {
+    const p = this.place(), g = this.grow, first = new Set([this.selected, ...(this.server ? this.server.nearest : []), ...this.pinned]);
     for (const i of this.labelled) {
-      const x = p.cx + p.scale * this.X[i], y = p.cy - p.scale * this.Y[i] - 8, half = (this.widths.get(i) ?? 0) / 2;
-      if (plates.some(({ box }) => overlap(box, [x - half, y - 12, x + half, y + 3], 0))) continue;
+      const x = p.cx + p.scale * this.X[i], y = p.cy - p.scale * this.Y[i] - 8 * g, half = (this.widths.get(i) ?? 0) / 2;
+      if (!first.has(i) && covered.some((box) => overlap(box, [x - half, y - 12 * g, x + half, y + 3], 0))) continue;
       const picture = this.label(i, first.has(i), ink, paper);
-      context.drawImage(picture, x - picture.width / this.ratio / 2, y - 15, picture.width / this.ratio, picture.height / this.ratio);
+      context.drawImage(picture, x - picture.width / this.ratio / 2, y - 15 * g, picture.width / this.ratio, picture.height / this.ratio);
     }
   }
 
   /* a label with its halo, drawn once: text is what costs most where graphics are software */
   label(i, strong, ink, paper) {
-    const key = `${strong ? "b" : ""}${i}`, look = `${ink} ${paper} ${this.ratio} ${this.font}`;
+    const key = `${strong ? "b" : ""}${i}`, g = this.grow, look = `${ink} ${paper} ${this.ratio} ${g} ${this.font}`;
     if (look !== this.look || this.labels.size > 1500) {
       this.labels = new Map();
       this.look = look;
     }
     if (!this.labels.has(key)) {
-      const text = visible(this.scene.text(i)), font = `${strong ? "bold " : ""}${FONT}px ${this.font}`;
+      const text = visible(this.scene.text(i)), font = `${strong ? "bold " : ""}${FONT * g}px ${this.font}`;
       const canvas = document.createElement("canvas"), context = canvas.getContext("2d");
       context.font = font;
       canvas.width = Math.ceil((context.measureText(text).width + 8) * this.ratio);
-      canvas.height = Math.ceil(22 * this.ratio);
+      canvas.height = Math.ceil(22 * g * this.ratio);
       context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
       context.font = font;
       context.textAlign = "center";
@@ -930,10 +936,10 @@ export class Disk {
       context.strokeStyle = paper;
       context.lineWidth = 3;
       context.globalAlpha = 0.85;
-      context.strokeText(text, canvas.width / this.ratio / 2, 15);
+      context.strokeText(text, canvas.width / this.ratio / 2, 15 * g);
       context.globalAlpha = 1;
       context.fillStyle = ink;
-      context.fillText(text, canvas.width / this.ratio / 2, 15);
+      context.fillText(text, canvas.width / this.ratio / 2, 15 * g);
       this.labels.set(key, canvas);
     }
     return this.labels.get(key);
@@ -943,13 +949,14 @@ export class Disk {
   platePlaces(context) {
     const p = this.place(), taken = [];
     if (!this.paint.items || this.colour !== "taxonomy" || this.selected !== null || this.pinned.length) return taken;
-    context.font = `bold 15px ${this.font}`;
+    const g = this.grow;
+    context.font = `bold ${15 * g}px ${this.font}`;
     for (const row of this.scene.words.middles) {
-      const label = this.scene.categories[this.scene.category[row]], w = context.measureText(label).width + 14;
+      const label = this.scene.categories[this.scene.category[row]], w = context.measureText(label).width + 14 * g;
       const r = p.scale * Math.hypot(this.X[row], this.Y[row]), angle = Math.atan2(this.Y[row], this.X[row]);
       const found = PLATE_TRIES.map(([pull, turn]) => {
         const x = p.cx + pull * r * Math.cos(angle + turn), y = p.cy - pull * r * Math.sin(angle + turn);
-        return { label, row, x, y, box: [x - w / 2, y - 12, x + w / 2, y + 12] };
+        return { label, row, x, y, box: [x - w / 2, y - 12 * g, x + w / 2, y + 12 * g] };
       }).find(({ box }) => box[0] > 0 && box[2] < this.wide && box[1] > 0 && box[3] < this.side && !taken.some((t) => overlap(box, t.box, 3)));
       if (found) taken.push(found);
     }
@@ -959,7 +966,7 @@ export class Disk {
   plates(context, plates) {
     const p = this.place();
     context.textAlign = "center";
-    context.font = `bold 15px ${this.font}`;
+    context.font = `bold ${15 * this.grow}px ${this.font}`;
     for (const { row, x, y } of plates) {
       context.strokeStyle = "rgba(128,128,128,.95)";
       context.lineWidth = 1.5;
@@ -971,10 +978,10 @@ export class Disk {
     for (const { label, x, y, box } of plates) {
       context.fillStyle = "rgba(45,50,60,.9)";
       context.beginPath();
-      context.roundRect(box[0], box[1], box[2] - box[0], 24, 5);
+      context.roundRect(box[0], box[1], box[2] - box[0], box[3] - box[1], 5);
       context.fill();
       context.fillStyle = "#fff";
-      context.fillText(label, x, y + 5);
+      context.fillText(label, x, y + 5 * this.grow);
     }
   }
 
