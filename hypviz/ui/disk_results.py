@@ -124,6 +124,7 @@ def _two_pictures(ref: ModelRef, layout: DiskLayout, both: LayoutPair, colour: s
                 found = neighbours_of(ref, one, row) if row is not None else None
                 pins, looked = _pins(ref, one, table), _looked(ref, one)
                 mount_disk(scene, key, layout=one, colour=colour, found=found, looked=looked, pins=pins, answer=_answer)
+        remember_address()
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)
