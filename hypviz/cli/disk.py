@@ -25,7 +25,7 @@ TOKEN_ID, BUNDLED = "token-id", "bundled"
 @model_argument
 @click.option("--method", default="dendrogram", show_default=True, type=click.Choice(LAYOUT_METHODS), help="How tokens get places.")
 @click.option("--table", default="input", show_default=True, type=click.Choice(MODEL_TABLES), help="Embeddings or output layer.")
-@click.option("--tokens", type=click.IntRange(min=1), metavar="N", help="Only the N most frequent tokens; all of them unless given.")
+@click.option("--tokens", type=click.IntRange(min=2), metavar="N", help="Only the N most frequent tokens; all of them unless given.")
 @click.option("--radius", default=4.0, show_default=True, type=float, help="R, the largest hyperbolic distance from the centre.")
 @click.option("--counts", metavar="FILE|NAME", help=f"Corpus that gives the ranks, or {TOKEN_ID}.  [default: bundled]")
 @click.option("--field", help="The column or JSON field of the corpus that holds the text, if it is not found by itself.")
@@ -90,11 +90,14 @@ def _of_matrix(model: str, tokens_file: Path | None, counts_file: Path | None, c
 def _of_model(model: str, counts: str, field: str | None, trust_remote_code: bool, chosen: dict[str, Any]) -> tuple[Found, Texts]:
     """The layout of a model's vocabulary, and its token texts."""
     from hypviz.corpora import read_corpus
-    from hypviz.models import read_token_table, resolve
+    from hypviz.errors import HypvizError
+    from hypviz.models import read_token_table, resolve, summarise
     from hypviz.studies.disk import lay_out
 
     corpus = None if counts == TOKEN_ID else read_corpus(counts, field=field)
     ref = resolve(model, trust_remote_code=trust_remote_code, progress=StderrProgress("reading the model"))
+    if chosen["table"] == "output" and summarise(ref).tied:
+        raise HypvizError(f"{ref.label} uses one table for its embeddings and its output layer; leave --table out.")
     found = lay_out(ref, corpus=corpus, progress=StderrProgress("disk"), should_stop=never_stop, **chosen)
     return found, lambda: read_token_table(ref).text
 

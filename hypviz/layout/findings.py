@@ -24,7 +24,7 @@ def layout_name(layout: DiskLayout, other: DiskLayout) -> str:
 def disk_finding(layout: DiskLayout) -> str:
     """The title: how many tokens, and the share of neighbours that the disk keeps."""
     kept = layout.quality.neighbours_kept_at_10
-    return f"{len(layout.token_ids):,} tokens; the disk keeps {percent(kept)} of the ten nearest neighbours"
+    return f"{len(layout.token_ids):,} tokens; the disk keeps {percent(kept)} of the {_nearest(layout)} nearest neighbours"
 
 
 def family_finding(*, n_words: int, n_near: int, same: float, chance: float) -> str:
@@ -54,13 +54,15 @@ def quality_sentence(layout: DiskLayout) -> str:
     quality = layout.quality
     whom = "all tokens" if quality.n_queries == quality.n_tokens else f"a sample of {quality.n_queries:,} tokens (seed {layout.seed})"
     parts = [
-        f"Measured on {whom}: {percent(quality.neighbours_kept_at_10, 1)} of the ten nearest neighbours kept "
+        f"Measured on {whom}: {percent(quality.neighbours_kept_at_10, 1)} of the {_nearest(layout)} nearest neighbours kept "
         f"({percent(quality.angle_neighbours_kept_at_10, 1)} by the angle alone)"
     ]
     if quality.trustworthiness is not None and quality.continuity is not None:
         parts[0] += f", trustworthiness {quality.trustworthiness:.3f}, continuity {quality.continuity:.3f}"
     if quality.distance_spearman is not None:
-        parts.append(f"on {quality.n_pairs:,} random pairs: rank correlation of distances {quality.distance_spearman:+.2f}")
+        every = quality.n_pairs == quality.n_tokens * (quality.n_tokens - 1) // 2
+        pairs = "all pairs" if every else f"{quality.n_pairs:,} random pairs"
+        parts.append(f"on {pairs}: rank correlation of distances {quality.distance_spearman:+.2f}")
     if quality.radius_spearman is not None and layout.method not in FREQUENCY_RADIUS:  # there the radius is the rank itself
         counted = len(layout.token_ids) - layout.n_uncounted
         parts.append(f"on the {counted:,} counted tokens: rank correlation of radius and frequency {quality.radius_spearman:+.2f}")
@@ -74,6 +76,11 @@ def quality_sentence(layout: DiskLayout) -> str:
 def stopped_sentence(n_done: int, n_rounds: int) -> str:
     """For a layout that is shown although it is not finished."""
     return f"Stopped after {n_done} of {n_rounds} rounds: this is how far the layout had come."
+
+
+def _nearest(layout: DiskLayout) -> str:
+    """How many neighbours are looked at: ten, or as many as there are."""
+    return "ten" if len(layout.token_ids) > 10 else str(len(layout.token_ids) - 1)
 
 
 def percent(share: float, digits: int = 0) -> str:

@@ -1,7 +1,7 @@
 """What a layout keeps of the original space: neighbours, ranks of distances, radius against frequency and norm, and the room it uses.
 
 The truth is the cosine of the centred rows. Costs are bounded: the neighbour measures use the given queries (all tokens, or a
-seeded sample), the rank correlation of distances `N_PAIRS` seeded random pairs.
+seeded sample), the rank correlation of distances `N_PAIRS` seeded random pairs, or all of them where there are no more.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def measure_quality(
         fill=disk_fill(points),
         n_queries=len(query),
         n_tokens=n,
-        n_pairs=N_PAIRS,
+        n_pairs=min(N_PAIRS, n * (n - 1) // 2),
     )
     return quality, kept
 
@@ -82,9 +82,12 @@ def _distance_spearman(units: np.ndarray, points: PolarPoints, seed: int) -> flo
     n = len(units)
     if n < 3:
         return None
-    rng = np.random.default_rng(seed)
-    a = rng.integers(0, n, N_PAIRS)
-    b = (a + rng.integers(1, n, N_PAIRS)) % n
+    if n * (n - 1) // 2 <= N_PAIRS:
+        a, b = np.triu_indices(n, k=1)
+    else:
+        rng = np.random.default_rng(seed)
+        a = rng.integers(0, n, N_PAIRS)
+        b = (a + rng.integers(1, n, N_PAIRS)) % n
     cosine = np.einsum("ij,ij->i", units[a], units[b], dtype=np.float64)
     return spearman(1.0 - cosine, polar_distance(points.rho[a], points.theta[a], to_rho=points.rho[b], to_theta=points.theta[b]))
 

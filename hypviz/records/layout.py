@@ -82,7 +82,7 @@ class LayoutQuality(Record):
     `neighbours_kept_at_10`: share of the ten nearest by centred cosine that are among the ten nearest in hyperbolic distance;
     `angle_neighbours_kept_at_10`: among the ten nearest in angle alone, what a bare ring would keep. `trustworthiness` and
     `continuity` (Venna and Kaski, 2001) at k = 10, None for fewer than 20 tokens. `distance_spearman`: rank correlation of
-    the two distances over `n_pairs` seeded random pairs. `radius_spearman`: of radius and count over the counted tokens,
+    the two distances over `n_pairs` seeded random pairs, or all. `radius_spearman`: of radius and count over the counted tokens,
     `radius_norm_spearman`: of radius and L2 norm of the raw row over all; None where it does not exist. `rim_share`: share of
     tokens with |z| > 0.95. `fill`: share of 800 cells of equal area in the drawn unit disk that hold a token.
     """

@@ -391,14 +391,14 @@ function makeGL(canvas, anyway) {
 const LABELS = 90, LOOKED_AT = 5000, FONT = 13;
 
 /* rows whose labels do not collide: `first`, then `then`, then by frequency; through a grid of taken cells */
-export function chooseLabels(X, Y, n, width, place, size, first, then, grow = 1) {
+export function chooseLabels(X, Y, n, width, place, size, first, then, grow = 1, bright = null) {
   const cell = 8 * grow, columns = Math.ceil(size.width / cell), taken = new Uint8Array(columns * (Math.ceil(size.height / cell) + 1));
   const chosen = [], seen = new Set();
   const tryRow = (i, must) => {
     if (seen.has(i)) return;
     seen.add(i);
     const r2 = X[i] * X[i] + Y[i] * Y[i];
-    if (!must && r2 > 0.985) return;
+    if (!must && (r2 > 0.985 || (bright && !bright[i]))) return;
     const x = place.cx + place.scale * X[i], y = place.cy - place.scale * Y[i] - 12 * grow, w = width(i);
     let left = Math.floor((x - w / 2) / cell), right = Math.floor((x + w / 2) / cell), top = Math.floor(y / cell - 1), bottom = Math.floor(y / cell + 1);
     if (must) {
@@ -477,6 +477,7 @@ const KEYS = [
   ["N", "undo the rotation"],
   ["F", "full screen"],
   ["?", "this list"],
+  ["␣ ⏎", "in a token: a space, a line break"],
   ["Esc", "clear"],
 ];
 
@@ -610,7 +611,7 @@ export class Disk {
     if (!width) return;
     this.root.classList.toggle("narrow", width < 720);
     const available = width < 720 ? width : width - 280;
-    const side = Math.max(260, Math.min(available, Math.max(420, (window.innerHeight || 900) - (document.fullscreenElement ? 100 : AROUND))));
+    const side = Math.max(260, Math.min(available, Math.max(380, (window.innerHeight || 900) - (document.fullscreenElement || !this.options.send ? 100 : window.innerHeight <= 820 ? AROUND - 60 : AROUND))));
     const ratio = this.sharp ?? Math.min(2, window.devicePixelRatio || 1);
     const grow = Math.min(1.5, Math.max(1, Math.min(side, available) / 640));
     if (grow !== this.grow) this.widths = new Map(); // words as large as the picture: a projector in full screen is read from afar
@@ -659,7 +660,7 @@ export class Disk {
     this.lead();
     project(scene, this.camera, this.view, this.reach, X, Y, S);
     const p = this.place(), k = this.ratio, scaled = { cx: p.cx * k, cy: p.cy * k, scale: p.scale * k };
-    const dim = this.chosen ? this.chosen.mask : this.only !== undefined ? this.onlyMask : null;
+    const dim = this.bright;
     if (this.gl && !this.race && !this.options.draw) this.choosePass(scaled, dim);
     if (this.gl) this.drawGL(scaled, dim);
     else this.drawRaster(scaled, dim);
@@ -667,6 +668,11 @@ export class Disk {
     this.overlay();
     this.milliseconds = performance.now() - start;
     this.frames = (this.frames ?? 0) + 1;
+  }
+
+  /* rows that are not dimmed, as a mask: the selection, or the group that the legend isolates; null for all */
+  get bright() {
+    return this.chosen ? this.chosen.mask : this.only !== undefined ? this.onlyMask : null;
   }
 
   drawGL(scaled, dim) {
@@ -762,23 +768,25 @@ export class Disk {
     };
     const first = [...(this.selected !== null ? [this.selected] : []), ...(this.server ? this.server.nearest : []), ...this.pinned];
     const around = [...this.pinNear.values()].flat();
-    this.labelled = chooseLabels(this.X, this.Y, this.scene.n, width, this.place(), { width: this.wide, height: this.side }, first, around.length ? around : (this.named ?? []), this.grow);
+    this.labelled = chooseLabels(this.X, this.Y, this.scene.n, width, this.place(), { width: this.wide, height: this.side }, first, around.length ? around : (this.named ?? []), this.grow, this.bright);
     this.labelledAt = now;
     this.relabel = false;
     this.countWithin();
   }
 
-  /* how many tokens lie within each distance of the middle of the view */
+  /* how many tokens lie within each distance of the middle of the view; what rounding leaves of a distance is 1e-6 */
   countWithin() {
-    const { S, scene } = this, bounds = this.distances.map((d) => Math.tanh(d / 2) ** 2);
-    this.within = new Array(bounds.length).fill(0);
-    for (let i = 0; i < scene.n; i++) for (let k = bounds.length - 1; k >= 0 && S[i] <= bounds[k]; k--) this.within[k]++;
-    this.within.forEach((count, k) => this.counts?.[k] && (this.counts[k].textContent = many(count)));
+    const { S, scene } = this, { distances } = this, bounds = distances.map((d) => 1 - (1 - 1e-6) / Math.cosh(d / 2) ** 2), within = distances.map(() => 0);
+    for (let i = 0; i < scene.n; i++) for (let k = bounds.length - 1; k >= 0 && S[i] <= bounds[k]; k--) within[k]++;
+    this.within = new Map(distances.map((d, k) => [d, within[k]]));
+    within.forEach((count, k) => this.counts?.[k] && (this.counts[k].textContent = many(count)));
   }
 
-  /* the distances counted: whole numbers as far as the outermost token lies from the layout's centre */
+  /* the distances counted: 1, 2 and 3 as the rings, and on as far as the outermost token lies from the layout's centre, in at most 10 rows */
   get distances() {
-    return Array.from({ length: Math.min(8, Math.max(3, Math.ceil(this.scene.farthest))) }, (_, k) => k + 1);
+    const far = Math.max(3, Math.ceil(this.scene.farthest - 1e-6)), step = Math.max(1, Math.ceil((far - 3) / 7)), found = [1, 2, 3];
+    for (let d = far; d > 3; d -= step) found.splice(3, 0, d);
+    return found;
   }
 
   get font() {
@@ -819,29 +827,36 @@ export class Disk {
     if (this.server) this.server.nearest.forEach((row, i) => this.mark(context, row, this.server.kept[i] ? "dot" : "diamond", mark));
     if (this.selected !== null) this.mark(context, this.selected, "star", mark);
     if (this.lasso) this.outline(context, at, ink);
-    const rings = this.ringWords(context, p, ink, paper);
     const plates = this.platePlaces(context);
-    this.names(context, ink, paper, [...plates.map(({ box }) => box), ...rings]);
+    const rings = this.ringPlaces(context, p);
+    this.names(context, ink, paper, [...plates.map(({ box }) => box), ...rings.map(({ box }) => box)]);
     this.plates(context, plates);
+    this.ringWords(context, rings, ink, paper);
     this.say();
   }
 
-  /* each ring's distance, and how many tokens lie within it; gives the boxes that the words take */
-  ringWords(context, p, ink, paper) {
+  /* where each ring's distance is written, and how many tokens lie within it: at its lower right, inside the canvas */
+  ringPlaces(context, p) {
     const size = 12 * this.grow;
     context.font = `${size}px ${this.font}`;
+    return [1, 2, 3].map((d) => {
+      const r = 0.7071 * p.scale * drawnRadius(this.view, d, this.reach), text = `d = ${d}: ${many(this.within?.get(d) ?? 0)} tokens`;
+      const width = context.measureText(text).width, x = Math.min(p.cx + r + 2, this.wide - width - 2), y = p.cy + r + 4;
+      return { text, x, y, box: [x - 2, y - size, x + width + 2, y + 3] };
+    });
+  }
+
+  ringWords(context, rings, ink, paper) {
+    context.font = `${12 * this.grow}px ${this.font}`;
     context.textAlign = "left";
     context.lineJoin = "round";
-    context.lineWidth = 3;
+    context.lineWidth = 4;
     context.strokeStyle = paper;
     context.fillStyle = ink;
-    return [1, 2, 3].map((d) => {
-      const r = 0.7071 * p.scale * drawnRadius(this.view, d, this.reach), text = `d = ${d}: ${many(this.within?.[d - 1] ?? 0)} tokens`;
-      const x = p.cx + r + 2, y = p.cy + r + 4;
+    for (const { text, x, y } of rings) {
       context.strokeText(text, x, y);
       context.fillText(text, x, y);
-      return [x, y - size, x + context.measureText(text).width, y + 2];
-    });
+    }
   }
 
   drawn(q, p) {
@@ -948,10 +963,11 @@ export class Disk {
   /* where the name of each category stands: near its middle, a little inwards or aside, so that none covers another */
   platePlaces(context) {
     const p = this.place(), taken = [];
-    if (!this.paint.items || this.colour !== "taxonomy" || this.selected !== null || this.pinned.length) return taken;
+    if (!this.paint.items || this.colour !== "taxonomy" || this.selected !== null || this.pinned.length || this.chosen) return taken;
     const g = this.grow;
     context.font = `bold ${15 * g}px ${this.font}`;
     for (const row of this.scene.words.middles) {
+      if (this.only !== undefined && this.scene.category[row] !== this.only) continue;
       const label = this.scene.categories[this.scene.category[row]], w = context.measureText(label).width + 14 * g;
       const r = p.scale * Math.hypot(this.X[row], this.Y[row]), angle = Math.atan2(this.Y[row], this.X[row]);
       const found = PLATE_TRIES.map(([pull, turn]) => {
@@ -1167,7 +1183,7 @@ export class Disk {
     this.only = same ? undefined : item.code;
     this.onlyMask = Uint8Array.from(this.paint.value, (v) => (v === item.code ? 1 : 0));
     for (const other of this.legend.querySelectorAll("button")) other.setAttribute("aria-pressed", String(other === button && !same));
-    this.dirty();
+    this.dirty(true);
   }
 
   // words
@@ -1187,7 +1203,6 @@ export class Disk {
       this.about.replaceChildren(make("p", { class: "small", text: "Drag the disk: every movement is an isometry, so no distance changes. Click a token to bring it to the middle." }), this.room());
       return;
     }
-    this.counts = null;
     const kept = scene.kept[row] <= 10 ? `The disk keeps ${scene.kept[row]} of its 10 nearest neighbours.` : "";
     const parts = [make("h4", { text: visible(scene.text(row)) }), make("p", { class: "small", text: this.sentence(row).replace(/^.*?, token/, "Token") + ` Norm ${format(scene.norms[row], 3)}.` }), make("p", { text: kept })];
     if (this.server && this.server.row === row) {
@@ -1195,7 +1210,7 @@ export class Disk {
       parts.push(make("p", { class: "small", text: "Nearest in the original space, by the cosine of the centred rows" }), this.rows(nearest, ["d", "cos", "kept"]));
     } else if (this.asked.includes(scene.id[row])) parts.push(make("p", { class: "small", text: "Looking up its neighbours in the original space…" }));
     if (!this.server && this.near) parts.push(make("p", { class: "small", text: "Nearest in the disk" }), this.rows(this.near.map((q) => ({ row: q.row, cells: [format(q.d, 2)] })), ["d"]));
-    this.about.replaceChildren(...parts);
+    this.about.replaceChildren(...parts, this.room());
   }
 
   /* why the rim holds so many: the area of a circle of radius d is 4 pi sinh^2(d/2), here beside a flat one's and the tokens in it */
@@ -1203,14 +1218,15 @@ export class Disk {
     const area = (d) => 4 * Math.PI * Math.sinh(d / 2) ** 2, head = make("tr", {}, ...["within d", "tokens", "room", "if flat"].map((text) => make("th", { class: "number", text })));
     this.counts = this.distances.map(() => make("td", { class: "number" }));
     const body = this.distances.map((d, k) => make("tr", {}, make("td", { class: "number", text: String(d) }), this.counts[k], make("td", { class: "number", text: `${many(area(d) / area(1))} ×` }), make("td", { class: "number", text: `${d * d} ×` })));
-    const words = "Room grows like e to the d, so nearly all of it lies near the rim, from wherever one looks. From the middle of this view:";
+    const words = "Room (area) grows like e to the d, so nearly all of it lies near the rim, from wherever one looks. Within d of the middle of this view, the circle of radius 1 being 1 ×:";
     this.countWithin();
     return make("div", {}, make("p", { class: "small", text: words }), make("table", { class: "still" }, make("thead", {}, head), make("tbody", {}, ...body)));
   }
 
-  showPins({ ids, pieces, left }) {
+  showPins({ ids, pieces, left, text, cut }) {
+    if (this.prompt !== this.root.getRootNode().activeElement) this.prompt.value = text ?? "";
     const lost = ids.length - this.pinned.length;
-    const words = `${pieces.map(visible).join(" ")}${lost ? ` (${lost} not laid out)` : ""}${left ? ` and ${left} more that are not marked` : ""}`;
+    const words = `${pieces.map(visible).join(" ")}${lost ? ` (${lost} not laid out)` : ""}${left ? ` and ${left} more that are not marked` : ""}${cut ? `; of the text in the address only the first ${cut} characters` : ""}`;
     const seen = [...new Set(this.pinned)].map((row) => ({ row, cells: [this.nearWords(row)] }));
     this.pins.replaceChildren(make("p", { class: "small", text: words }), make("div", { class: "pinned" }, this.rows(seen, ["nearest in the original space"], "")));
   }
@@ -1241,12 +1257,19 @@ export class Disk {
     this.root.addEventListener("keydown", (event) => this.key(event));
     this.slash = (event) => {
       const typing = event.composedPath()[0]?.closest?.("input, textarea, select, [contenteditable], .hv");
-      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || typing || this.scene.words.partner) return;
+      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || typing || !this.isFirst) return;
       event.preventDefault();
       this.search.focus();
     };
     document.addEventListener("keydown", this.slash);
     this.plot.addEventListener("pointerdown", (event) => this.brush(event));
+  }
+
+  /* of two disks the one that was touched last, or the left one, hears the keys of the page */
+  get isFirst() {
+    const { partner } = this;
+    if (!partner) return true;
+    return leader === this || (leader !== partner && this.root.getBoundingClientRect().left <= partner.root.getBoundingClientRect().left);
   }
 
   where(event) {
@@ -1407,7 +1430,7 @@ export class Disk {
     this.announce(`${many(rows.length)} tokens selected.`);
     this.drawTable();
     this.drawPlot();
-    this.dirty();
+    this.dirty(true);
   }
 
   drawTable() {
@@ -1622,6 +1645,7 @@ export class Disk {
     this.pinned = [];
     this.pinNear = new Map();
     this.pins.replaceChildren();
+    if (this.prompt !== this.root.getRootNode().activeElement) this.prompt.value = "";
   }
 
   clear() {
@@ -1638,9 +1662,30 @@ export class Disk {
     return `${[ar, ai, br, bi].join(",")},${this.view}`; // every digit counts far out
   }
 
+  /* what a person has made of this disk and the server does not know; rows are those of the scene */
+  memory() {
+    const open = !this.plot.classList.contains("hidden"), selected = this.selected === null ? null : this.scene.id[this.selected];
+    return { camera: this.state(), zoom: this.zoom, past: this.past, future: this.future, selected, chosen: this.chosen?.rows ?? [], only: this.only ?? null, colour: this.colour, plot: open };
+  }
+
+  recall({ camera, zoom, past, future, chosen, only, colour, plot }) {
+    this.restored = this.restore(camera);
+    if (!this.restored) return;
+    Object.assign(this, { zoom, past, future });
+    const item = colour === this.colour && this.paint.items?.find(({ code }) => code === only);
+    if (item) this.isolate(item, [...this.legend.querySelectorAll("button")][this.paint.items.indexOf(item)]);
+    if (plot && this.plot.classList.contains("hidden")) this.togglePlot();
+    if (chosen.length) {
+      const mask = new Uint8Array(this.scene.n);
+      for (const row of chosen) mask[row] = 1;
+      this.setChosen(chosen, mask);
+    }
+  }
+
   restore(text) {
     const parts = String(text).split(","), [ar, ai, br, bi] = parts.slice(0, 4).map(Number);
-    if (![ar, ai, br, bi].every((x) => Math.abs(x) < 1e12) || Math.abs(ar * ar + ai * ai - br * br - bi * bi - 1) > 1e-3 * (1 + ar * ar + ai * ai)) return false;
+    if (![ar, ai, br, bi].every((x) => Math.abs(x) < 1e12) || Math.abs(ar * ar + ai * ai - br * br - bi * bi - 1) > 1e-9 * (1 + ar * ar + ai * ai)) return false;
+    if (offOrigin({ br, bi }) > this.scene.farthest + BEYOND + 1) return false; // farther out than one can drag
     this.camera = renormalised({ ar, ai, br, bi });
     this.setView(parts[4]);
     return true;
@@ -1752,11 +1797,12 @@ export class Disk {
     if (row !== undefined) {
       const first = !this.started;
       if (first) this.selected = row;
-      if (first && !this.restored) this.stand(row);
+      if (first) this.begin(id, row);
       if (!first && foreign && this.selected !== row) this.centre(row, false); // the address changed without us
       learn(row, found);
       this.server = this.answers.get(this.selected) ?? null;
-    } else if (this.started && foreign && this.selected !== null) this.choose(null, false);
+    } else if (!this.started) this.begin(null, null);
+    else if (foreign && this.selected !== null) this.choose(null, false);
     const looked = message.look ? this.scene.rowOf.get(message.look.id) : undefined;
     if (looked !== undefined) {
       learn(looked, message.look);
@@ -1774,7 +1820,13 @@ export class Disk {
     this.dirty(true);
   }
 
-  /* the first picture: a token in the middle, or where the other layout stands already */
+  /* the first picture: as it was left if the same token is selected, else with that token in the middle */
+  begin(id, row) {
+    if (!this.restored && this.left?.selected === id) this.recall(this.left);
+    if (!this.restored && row !== null) this.stand(row);
+  }
+
+  /* a token in the middle, or where the other layout stands already */
   stand(row) {
     const { partner } = this;
     if (partner && partner.started && leader === partner) {
@@ -1814,7 +1866,7 @@ function page(source, disk) {
   const found = disk.server, ids = (rows) => rows.map((r) => disk.scene.id[r]);
   const message = { colour: disk.colour, neighbours: found ? { id: disk.scene.id[found.row], nearest: ids(found.nearest), cosine: found.cosine, kept: found.kept } : null };
   if (disk.pinned.length) message.pins = { ids: ids(disk.pinned), pieces: disk.pinned.map((r) => disk.scene.text(r)), near: disk.pinned.map((r) => ids(disk.pinNear.get(r) ?? [])) };
-  const state = JSON.stringify({ message, camera: disk.state() }).replaceAll("<", "\\u003c");
+  const state = JSON.stringify({ message, memory: disk.memory() }).replaceAll("<", "\\u003c");
   const body = source.replaceAll("</script", "<\\/script");
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Poincaré disk</title>
@@ -1828,10 +1880,10 @@ document.getElementById("line").textContent = ${JSON.stringify(disk.scene.words.
 
 const COLOURS = ["kind", "taxonomy", "script", "frequency", "norm", "neighbours kept"];
 
-export function standalone(root, base64, { message, camera }) {
+export function standalone(root, base64, { message, memory }) {
   const bytes = Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
   const disk = new Disk(root, readScene(bytes), { bytes, colour: message.colour, colours: COLOURS });
-  disk.restored = disk.restore(camera);
+  disk.recall(memory);
   disk.control(message);
   return disk;
 }
@@ -1850,11 +1902,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
   spot.root = root;
   spot.disk = new Disk(root.appendChild(document.createElement("div")), scene, { bytes, colour: spot.message?.colour ?? "kind", send });
   spot.mounts = (spot.mounts ?? 0) + 1;
+  spot.disk.left = spot.left;
   const camera = new URL(location.href).searchParams.get("camera");
   if (camera) spot.disk.restored = spot.disk.restore(camera);
   if (spot.message) spot.disk.control(spot.message);
   spot.disk.partner?.dirty(true); // which drew no drift while it was alone
   return () => {
+    spot.left = spot.disk?.memory();
     spot.disk?.remove();
     spot.disk = spot.root = spot.message = undefined;
   };

@@ -50,7 +50,8 @@ def show_disk_page(ref: ModelRef, layout: DiskLayout, choice: LayoutChoice) -> N
         _two(ref, layout, choice, choice.beside)
     else:
         _picture(ref, layout, table, norms, choice.colour)
-    st.caption(escape_markdown(" ".join([*how_it_was_made(layout), quality_sentence(layout)])))
+    left = ["On the left:"] if choice.beside is not None and not choice.plotly else []
+    st.caption(escape_markdown(" ".join([*left, *how_it_was_made(layout), quality_sentence(layout)])))
     provenance(layout.provenance.line)
     _read_ahead(_rows_key(ref, layout), ref, layout)
 
@@ -60,7 +61,8 @@ def show_picture_before(ref: ModelRef, choice: LayoutChoice) -> None:
     fingerprint, layout = st.session_state.get(SHOWN, (None, None))
     if fingerprint != ref.fingerprint or layout is None or choice.plotly:
         return
-    st.caption(f"The picture from before: {METHOD_LABELS[layout.method]}, {len(layout.token_ids):,} tokens, R = {layout.radius:g}.")
+    done = f", stopped after {layout.n_rounds_done} of {layout.n_rounds} rounds" if layout.n_rounds_done < layout.n_rounds else ""
+    st.caption(f"The picture from before: {METHOD_LABELS[layout.method]}{done}, {len(layout.token_ids):,} tokens, R = {layout.radius:g}.")
     _picture(ref, layout, token_table(ref), row_norms(ref, layout.table), choice.colour)
 
 
@@ -110,7 +112,9 @@ def _two(ref: ModelRef, layout: DiskLayout, choice: LayoutChoice, beside: Layout
     _two_pictures(ref, layout, both, choice.colour)
     alt = f"Two unit disks beside each other, {layout_name(layout, other)} left and {layout_name(other, layout)} right. {both.title}."
     _words_and_data(alt, lambda: pair_table(layout, both, token_table(ref).text), _short(" ".join(names)))
-    st.caption(escape_markdown(" ".join(["On the right:", *how_it_was_made(both.second), quality_sentence(both.second)])))
+    st.caption(
+        escape_markdown(" ".join(["On the right, moved by the isometry:", *how_it_was_made(both.second), quality_sentence(both.second)]))
+    )
 
 
 @st.fragment

@@ -28,7 +28,10 @@ def selected_row(layout: DiskLayout) -> int | None:
     rows = np.flatnonzero(layout.token_ids == int(named)) if named.isdecimal() and len(named) < 20 else np.array([], dtype=int)
     if rows.size:
         return int(rows[0])
-    st.warning(f"Token {escape_markdown(named)} is not among the {len(layout.token_ids):,} tokens of this layout; show more tokens.")
+    st.warning(
+        f"Token {escape_markdown(named[:40])} is not among the {len(layout.token_ids):,} tokens of this layout; search for another one, or "
+        "lay out more tokens under More if this is not the whole vocabulary."
+    )
     return None
 
 
@@ -105,7 +108,8 @@ def pinned(ref: ModelRef, table: TokenTable, text: str) -> dict[str, Any] | None
 
     (ids,) = encode_plain(ref, [text])
     marked = ids[:MOST_PINS]
-    return {"ids": marked, "pieces": [table.text[i] for i in marked], "left": len(ids) - len(marked)}
+    cut = LONGEST_PIN if len(st.query_params.get(PINS, "")) > LONGEST_PIN else None
+    return {"ids": marked, "pieces": [table.text[i] for i in marked], "left": len(ids) - len(marked), "text": text, "cut": cut}
 
 
 def search_box(layout: DiskLayout, table: TokenTable) -> None:

@@ -15,7 +15,12 @@ from hypviz.ui.text import escape_markdown
 _LOG = logging.getLogger("hypviz")
 _ROUTED, _PAGE = "_routed", "_page"
 # a picture should be whole on a projector: Streamlit leaves six lines above the title and five columns beside the page
-_FRAME = "<style>.stMainBlockContainer { padding: 2.6rem 3rem 3rem; }</style>"
+_FRAME = """<style>.stMainBlockContainer { padding: 2.6rem 3rem 3rem; }
+@media (max-height: 820px) {
+  .stMainBlockContainer { padding-top: 1.2rem; }
+  .stMainBlockContainer h1 { font-size: 2rem; padding: 0.4rem 0; }
+}
+</style>"""
 
 
 def came_through_the_router() -> None:

@@ -211,7 +211,9 @@ def test_a_tokens_text_stays_text_and_colours_are_there_for_every_name(module):
 HUGE = [pytest.param(text) for text in ("1e200,0,1e200,0,klein", "1e200,0,0,0,native")]
 
 
-@pytest.mark.parametrize("text", ["", "1,0,0", "a,b,c,d,klein", "1,0,1,0,klein", "NaN,0,0,0", "1,0,0,1e9,klein", *HUGE])
+@pytest.mark.parametrize(
+    "text", ["", "1,0,0", "a,b,c,d,klein", "1,0,1,0,klein", "NaN,0,0,0", "1,0,0,1e9,klein", "1e9,0,1e9,0,klein", *HUGE]
+)
 def test_a_camera_that_is_none_is_refused(module, text):
     found = module.evaluate(
         """(text) => {
@@ -294,7 +296,7 @@ def test_dragging_clicking_searching_and_keys(disk):
     page.wait_for_url(re.compile(f"token={token}"))
     assert np.hypot(*np.subtract(place_of(page, page.evaluate(f"{DISK}.selected")), middle)) <= 1.0
     assert page.evaluate("[...globalThis.hypvizDisks.values()].map((spot) => spot.mounts)") == [1]
-    table = page.locator(".about tbody tr")
+    table = page.locator(".about table:not(.still) tbody tr")
     assert table.count() == 10
     places = page.evaluate(f"[{DISK}.selected, ...{DISK}.server.nearest].map((i) => [{DISK}.scene.rho[i], {DISK}.scene.theta[i]])")
     (rho, theta), others = places[0], np.array(places[1:])
@@ -356,7 +358,7 @@ def test_a_click_selects_and_moves_kilobytes(page, app_url):
     page.get_by_text("Nearest in the original space").wait_for()
     page.wait_for_url(re.compile(f"token={page.evaluate(f'{DISK}.scene.id[{row}]')}(&|$)"))
     quiet()
-    assert page.evaluate(f"{DISK}.selected") == row and page.locator(".about tbody tr").count() == 10
+    assert page.evaluate(f"{DISK}.selected") == row and page.locator(".about table:not(.still) tbody tr").count() == 10
     assert 0 < sum(came) <= 10_000, came
     assert str(page.evaluate(f"{DISK}.scene.id[{row}]")) in page.evaluate(f"{DISK}.live.textContent")
 
@@ -450,7 +452,7 @@ def test_a_view_can_be_taken_home(disk, tmp_path):
     other.wait_for_timeout(500)
     assert not [url for url in asked if url.startswith("http")]
     assert json.dumps(expected[0]) in other.locator(".chips").inner_text().replace(",", "")
-    assert other.locator(".about h4").inner_text().endswith("cats") and other.locator(".about tbody tr").count() == 10
+    assert other.locator(".about h4").inner_text().endswith("cats") and other.locator(".about table:not(.still) tbody tr").count() == 10
     assert other.get_by_role("combobox", name="Colour by").input_value() == expected[1]
 
     other.context.set_offline(False)
@@ -471,8 +473,8 @@ def test_the_tokens_within_each_distance_are_counted_from_wherever_one_looks(mod
             if (row !== null) disk.camera = m.toOrigin(scene.rho[row], scene.theta[row]);
             disk.draw(performance.now());
             disk.countWithin();
-            const rows = [...disk.about.querySelectorAll('tbody tr')].map((tr) => [...tr.children].map((td) => td.textContent));
-            out.push([row, disk.within, rows]);
+            const rows = [...disk.about.querySelectorAll('.still tbody tr')].map((tr) => [...tr.children].map((td) => td.textContent));
+            out.push([row, [...disk.within], rows]);
           }
           return [out, [...scene.rho], [...scene.theta]];
         }"""
@@ -481,9 +483,11 @@ def test_the_tokens_within_each_distance_are_counted_from_wherever_one_looks(mod
     for row, counts, table in views:
         there = (0.0, 0.0) if row is None else (float(rho[row]), float(theta[row]))
         d = polar_distance(rho, theta, to_rho=there[0], to_theta=there[1])
-        assert counts == [int((d <= k).sum()) for k in range(1, len(counts) + 1)]
-        assert [int(cells[1].replace(",", "")) for cells in table] == counts
-        for k, cells in enumerate(table, start=1):
+        assert [k for k, _ in counts][:3] == [1, 2, 3] and counts[-1][0] == np.ceil(rho.max()) and len(counts) <= 10
+        assert [count for _, count in counts] == [int((d <= k * (1 + 1e-9)).sum()) for k, _ in counts]
+        assert row is not None or counts[-1][1] == len(rho)  # the outermost one lies within its own distance
+        assert [int(cells[1].replace(",", "")) for cells in table] == [count for _, count in counts]
+        for (k, _), cells in zip(counts, table, strict=True):
             area = float((mpmath.sinh(mpmath.mpf(k) / 2) / mpmath.sinh(mpmath.mpf(1) / 2)) ** 2)
             assert cells[0] == str(k) and cells[2] == f"{round(area):,} ×" and cells[3] == f"{k * k} ×"
 
@@ -609,3 +613,66 @@ def test_the_card_under_the_mouse_learns_the_neighbours_in_the_original_space(di
     assert page.evaluate(f"{DISK}.selected === null") and "token=" not in page.url
     page.mouse.move(2, 2)
     assert page.evaluate(f"{DISK}.card.classList.contains('hidden') && {DISK}.hovered === null")
+
+
+def test_coming_back_from_another_page_finds_the_disk_as_it_was_left(disk):
+    page = disk
+    page.evaluate(f"{DISK}.centre(40)")
+    page.wait_for_url(re.compile(f"token={page.evaluate(f'{DISK}.scene.id[40]')}"))
+    settle(page)
+    middle = page.evaluate(f"(({{ cx, cy }}) => [cx, cy])({DISK}.place())")
+    box = page.locator("canvas.over").bounding_box()
+    middle = (box["x"] + middle[0], box["y"] + middle[1])
+    drag(page, middle, (middle[0] + 50, middle[1] + 70))
+    page.get_by_role("combobox", name="Model of the hyperbolic plane").select_option("klein")
+    page.get_by_role("button", name="Frequency–norm").click()
+    page.evaluate(f"{DISK}.setChosen([3, 5, 8], Uint8Array.from({DISK}.scene.rho, (_, i) => [3, 5, 8].includes(i)))")
+    settle(page)
+    left = page.evaluate(f"[{DISK}.state(), {DISK}.past.length, {DISK}.selected]")
+    page.get_by_role("link", name="Layers").click()
+    page.get_by_role("heading", name="Layers").wait_for()
+    page.wait_for_function("![...globalThis.hypvizDisks.values()].some((spot) => spot.disk)")
+    page.get_by_role("link", name="Disk").click()
+    page.wait_for_function(f"{DRAWN} && {DISK}.started", timeout=MINUTES)
+    settle(page)
+    assert page.evaluate(f"[{DISK}.state(), {DISK}.past.length, {DISK}.selected]") == left and "klein" in left[0]
+    assert page.evaluate(f"{DISK}.chosen.rows") == [3, 5, 8] and page.locator("canvas.plot").is_visible()
+
+
+def test_an_isolated_group_keeps_only_its_own_words(module):
+    labels, bright, everything = module.evaluate(
+        """() => {
+          document.body.replaceChildren(document.createElement('div'));
+          const disk = new m.Disk(document.body.firstChild, scene, {bytes, colour: 'kind'}), item = disk.paint.items[0];
+          disk.draw(performance.now());
+          const everything = disk.labelled.length;
+          disk.isolate(item, disk.legend.querySelector('button'));
+          disk.draw(performance.now());
+          return [disk.labelled.map((i) => scene.kind[i]), item.code, everything];
+        }"""
+    )
+    assert everything > len(labels) > 0 and set(labels) == {bright}
+
+
+def test_the_slash_finds_the_search_of_the_left_one_of_two_disks(page, app_url):
+    page.goto(f"{app_url}/disk?model=bundled&beside=hyperbolic-umap", timeout=3 * MINUTES)
+    page.wait_for_function(
+        "[...(globalThis.hypvizDisks ?? new Map()).values()].filter((s) => s.disk?.frames > 1).length === 2", timeout=MINUTES
+    )
+    page.keyboard.press("/")
+    page.keyboard.type("dogs")
+    disks = "[...globalThis.hypvizDisks.values()].filter((s) => s.disk).map((s) => s.disk)"
+    left = f"{disks}.sort((a, b) => a.root.getBoundingClientRect().left - b.root.getBoundingClientRect().left)"
+    assert page.evaluate(f"{left}.map((disk) => disk.search.value)") == ["dogs", ""]
+    assert page.evaluate(f"{left}[1].scene.words.partner === {left}[0].scene.words.key")
+
+
+def test_the_pinned_text_stands_in_its_box_to_be_corrected(page, app_url):
+    page.goto(f"{app_url}/disk?model=bundled&pin=the%20dogs", timeout=3 * MINUTES)
+    page.wait_for_function(f"{DRAWN} && {DISK}.pinned.length > 0", timeout=MINUTES)
+    box = page.get_by_role("searchbox", name="Tokenise a text and pin its tokens")
+    assert box.input_value() == "the dogs"
+    page.evaluate(f"{DISK}.root.focus()")
+    page.keyboard.press("Escape")
+    page.wait_for_url(lambda url: "pin=" not in url)
+    assert box.input_value() == ""

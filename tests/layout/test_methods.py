@@ -161,7 +161,7 @@ def test_how_it_was_made_names_the_method(method: str, radius: str, angle: str) 
     first, second = how_it_was_made(_layout(method))
     assert radius in first and "R = 4" in first and angle in second
     measured = quality_sentence(_layout(method))
-    assert "25.0 % of the ten nearest neighbours kept (12.5 % by the angle alone)" in measured and "continuity 0.800" in measured
+    assert "25.0 % of the 2 nearest neighbours kept (12.5 % by the angle alone)" in measured and "continuity 0.800" in measured
     assert "55 % of 800 cells" in measured and ("radius and norm +0.25" in measured) == (method != "norm-radius")
     assert ("radius and frequency -0.75" in measured) == (method not in ("dendrogram", "pca"))
 

@@ -120,7 +120,7 @@ def test_every_method_can_be_chosen(app, method):
 def test_a_second_layout_stands_beside_the_first(app):
     app.selectbox(key="beside").set_value("pca").run()
     run_until(app, lambda: len(app.get("bidi_component")) == 4)
-    assert "by the best isometry" in _heading(app) and "On the right" in _caption(app)
+    assert "by the best isometry" in _heading(app) and "On the right, moved" in _caption(app) and "On the left: Radius" in _caption(app)
     first, _, second, _ = app.get("bidi_component")
     assert first.proto.component_name == second.proto.component_name == "hypviz_disk" and not app.exception
 
@@ -149,7 +149,7 @@ def test_a_stop_keeps_the_picture_so_far_and_the_end_can_be_had(app, monkeypatch
     run_until(app, lambda: any("of 200000 rounds" in i.value for i in app.info))
     assert "Stopped after" in _caption(app) and "drawn towards a radius" in _caption(app) and app.get("bidi_component")
     monkeypatch.setattr(hyperbolic_umap, "ROUNDS", 20)
-    press(app, "Lay it out to the end")
+    next(b for b in app.button if b.label.startswith("Lay it out again")).click().run()
     run_until(app, lambda: not app.info and "drawn towards a radius" in _caption(app))
     assert "Stopped after" not in _caption(app) and not app.exception
 
