@@ -60,7 +60,17 @@ def test_same_seed_same_coordinates(tiny_llama, tmp_path, monkeypatch):
     pd.testing.assert_frame_equal(*tables)
 
 
-def test_mistakes_are_one_sentence_and_exit_code_2(tiny_llama, tmp_path):
+def test_the_output_layers_rows_and_few_tokens(tiny_llama):
+    first, second = (
+        json.loads(CliRunner().invoke(main, ["disk", str(tiny_llama), "--table", table, "--tokens", "60", "--json"]).stdout)
+        for table in ("input", "output")
+    )
+    assert (first["table"], second["table"]) == ("input", "output") and first["distance_spearman"] != second["distance_spearman"]
+    few = CliRunner().invoke(main, ["disk", str(tiny_llama), "--tokens", "3"]).stdout
+    assert "of the 2 nearest neighbours" in few and "on all pairs" in few
+
+
+def test_mistakes_are_one_sentence_and_exit_code_2(tiny_llama, checkpoint_folder, tmp_path):
     model = str(tiny_llama)
     mistakes = (
         ([model, "--radius", "-1"], "must lie between"),
@@ -68,6 +78,8 @@ def test_mistakes_are_one_sentence_and_exit_code_2(tiny_llama, tmp_path):
         ([model, "--out", str(tmp_path / "no" / "x.parquet")], "no folder"),
         ([model, "--counts", str(tmp_path / "none.txt")], "none.txt"),
         ([str(tmp_path)], "config.json"),
+        ([model, "--tokens", "1"], "x>=2"),
+        ([str(checkpoint_folder("gpt2")), "--table", "output"], "leave --table out"),
     )
     for arguments, word in mistakes:
         done = CliRunner().invoke(main, ["disk", *arguments, "--json"])
@@ -115,6 +127,7 @@ def test_mistakes_with_a_bare_matrix_are_one_sentence_and_exit_code_2(matrix, ti
         ([str(matrix / "none.npy")], "no file"),
         ([rows, "--tokens-file", str(matrix / "none.txt")], "check its path"),
         ([rows, "--counts", "bundled"], "--counts has no meaning for a bare matrix"),
+        ([rows, "--table", "output"], "--table output has no meaning for a bare matrix"),
         ([rows, "--field", "text"], "--field has no meaning for a bare matrix"),
         ([str(tiny_llama), "--tokens-file", tokens], "--tokens-file has no meaning for a model"),
         ([str(tiny_llama), "--counts-file", counts], "--counts-file has no meaning for a model"),
