@@ -18,6 +18,7 @@ _ROUTED, _PAGE = "_routed", "_page"
 _FRAME = """<style>.stMainBlockContainer { padding: 2.6rem 3rem 3rem; }
 @media (max-height: 820px) {
   .stMainBlockContainer { padding-top: 1.2rem; }
+  .stAppHeader { background: none; }
   .stMainBlockContainer h1 { font-size: 2rem; padding: 0.4rem 0; }
 }
 </style>"""
