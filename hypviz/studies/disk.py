@@ -1,7 +1,7 @@
 """Lay a vocabulary out in the disk, measure what the disk keeps, and look a token up in it: of a model, or of a bare matrix.
 
 Two records are kept in the store: the basis (counts, shape, true neighbours), which is the slow part and does not know R, and the
-placed layout with its quality at one R. A layout that was stopped on the way is kept too, under the round it reached. Ranks come
+placed layout with its quality at one R. A layout that was stopped on the way is kept too, under what it had reached. Ranks come
 from counts over a corpus, or from a file beside a matrix; without one the token id or the row order stands in for the rank, and the
 record says so.
 """
@@ -184,7 +184,7 @@ def _stored_basis(
 ) -> Lookup[LayoutBasis]:
     """The basis of the rows that `read` gives, under a key of their `origin` and of everything else that decides it.
 
-    One that was stopped on the way is no answer for that key: it has one of its own, with the rounds made.
+    One that was stopped on the way is no answer for that key: it has one of its own, with what it had reached.
     """
     require_method(method)
     if n_tokens is not None and n_tokens < 2:
@@ -212,7 +212,8 @@ def _stored_basis(
         return store.load_or_compute("disk_basis", spec, LayoutBasis, compute)
     except _StoppedOnTheWay as stopped:
         basis = stopped.basis
-        return store.load_or_compute("disk_basis", spec | {"rounds": basis.shape.n_rounds_done}, LayoutBasis, lambda: basis)
+        reached = hashlib.sha256(basis.shape.share.tobytes() + basis.shape.theta.tobytes()).hexdigest()
+        return store.load_or_compute("disk_basis", spec | {"stopped_at": reached}, LayoutBasis, lambda: basis)
 
 
 def _stored_layout(
