@@ -1,4 +1,4 @@
-"""One entry a layout method: the function that makes its shape, the libraries that decide the result, and the words for its progress.
+"""One entry a layout method: the function that makes its shape, the libraries that decide the result, and what it does when.
 
 In: the raw rows and their centred units, the most frequent first. Out: a shape. Adding a method means a file with its function and
 an entry here, in `LAYOUT_METHODS` and in `findings`.
@@ -11,8 +11,10 @@ from collections.abc import Callable
 import numpy as np
 
 from hypviz.errors import HypvizError
+from hypviz.layout.dendrogram import TREE as TREE_SHARE
 from hypviz.layout.dendrogram import dendrogram_shape
 from hypviz.layout.fitted_tree import tree_shape
+from hypviz.layout.hyperbolic_umap import TREE as START_SHARE
 from hypviz.layout.hyperbolic_umap import frequency_umap_shape, hyperbolic_umap_shape
 from hypviz.layout.principal import norm_radius_shape, pca_shape
 from hypviz.layout.umap_hyperboloid import umap_hyperboloid_shape
@@ -38,16 +40,23 @@ LIBRARIES = {
     "pca": ("scipy",),
     "norm-radius": ("scipy",),
 }
-STAGES = {
-    "dendrogram": "clustering",
-    "hyperbolic-umap": "clustering, then 100 to 200 rounds in the hyperbolic plane",
-    "frequency-umap": "clustering, then 100 to 200 rounds in the hyperbolic plane",
-    "tree": "clustering",
-    "umap": "UMAP: finding neighbours, then 200 to 500 rounds",
-    "umap-hyperboloid": "UMAP: finding neighbours, then 200 to 500 rounds",
-    "pca": "finding the principal components",
-    "norm-radius": "finding the principal components",
+DESCENDING = "moving tokens in the hyperbolic plane; a stop keeps the layout so far"
+STAGES = {  # from which per cent of the work on it is which text
+    "dendrogram": ((0, "clustering"), (TREE_SHARE, "settling the order; a stop keeps the layout so far")),
+    "hyperbolic-umap": ((0, "clustering"), (START_SHARE, DESCENDING)),
+    "frequency-umap": ((0, "clustering"), (START_SHARE, DESCENDING)),
+    "tree": ((0, "clustering"),),
+    "umap": ((0, "UMAP: finding neighbours, then 200 to 500 rounds"),),
+    "umap-hyperboloid": ((0, "UMAP: finding neighbours, then 200 to 500 rounds"),),
+    "pca": ((0, "finding the principal components"),),
+    "norm-radius": ((0, "finding the principal components"),),
 }
+
+
+def stage(method: str, done: int, total: int) -> str:
+    """What a layout by `method` is doing when `done` of `total` is done."""
+    share = 100 * done / max(total, 1)
+    return [text for start, text in STAGES[method] if share >= start][-1]
 
 
 def require_method(method: str) -> None:

@@ -112,7 +112,7 @@ def _nearest(
     step = max(1, BLOCK // n)
     for start in range(0, len(query), step):
         if should_stop is not None and should_stop():
-            raise Stopped("The search for nearest neighbours was stopped; start the layout again to get one.")
+            raise Stopped("The search for nearest neighbours was stopped before there was a picture; start again to get one.")
         rows = query[start : start + step]
         key = keys(rows)
         key[np.arange(len(rows)), rows] = np.inf

@@ -14,7 +14,7 @@ import numpy as np
 
 from hypviz.errors import HypvizError
 from hypviz.layout import by_frequency, centred_units, layout_shape, measure_quality, nearest_by_cosine, place, row_norms
-from hypviz.layout.methods import LIBRARIES, STAGES
+from hypviz.layout.methods import LIBRARIES, stage
 from hypviz.layout.placing import n_on_boundary
 from hypviz.records import Provenance
 from hypviz.records.layout import DiskLayout, LayoutBasis, Neighbours
@@ -54,9 +54,13 @@ def build_basis(
     units, n_zero = centred_units(values)
     if n_zero == len(values):
         raise HypvizError(f"All {n_zero:,} rows of {rows.label} are equal, so that no token is nearer than another; choose another table.")
-    stage, cpu = STAGES[method], time.process_time()
-    progress(200, 1000, stage)
-    shape = layout_shape(method, values, units, seed=seed, progress=part(progress, 200, 600, stage), should_stop=should_stop)
+    cpu = time.process_time()
+    progress(200, 1000, stage(method, 0, 1))
+
+    def shaping(done: int, total: int) -> None:
+        part(progress, 200, 600, stage(method, done, total))(done, total)
+
+    shape = layout_shape(method, values, units, seed=seed, progress=shaping, should_stop=should_stop)
     cpu = time.process_time() - cpu
     told = part(progress, 800, 200, "finding neighbours")
     neighbours = _neighbours(units, seed, told, should_stop if shape.is_finished else None)

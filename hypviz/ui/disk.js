@@ -593,10 +593,7 @@ export class Disk {
     }
     const help = (this.help = make("details", {}, make("summary", { text: "Keys and mouse" })));
     for (const [key, text] of KEYS) help.append(make("p", { class: "small" }, make("kbd", { text: key }), ` ${text}`));
-    this.prompt = make("input", { type: "search", placeholder: "Tokenise a text and pin its tokens", "aria-label": "Tokenise a text and pin its tokens", maxlength: 300, title: "At most 300 characters, because the text is kept in the address", onkeydown: (event) => {
-      event.stopPropagation();
-      if (event.key === "Enter" && this.options.send) this.options.send({ prompt: this.prompt.value });
-    } });
+    this.prompt = make("input", { type: "search", placeholder: "Tokenise a text and pin its tokens", "aria-label": "Tokenise a text and pin its tokens", title: "Enter pins, Esc lets go; the text is kept in the address", onkeydown: (event) => this.promptKey(event) });
     this.pins = make("div", { class: "small" });
     const prompt = this.options.send ? make("div", { style: "margin-top:8px" }, this.prompt, this.pins) : this.pins;
     const colours = this.options.colours ? make("select", { "aria-label": "Colour by", onchange: (event) => this.recolour(event.target.value) }) : "";
@@ -670,9 +667,16 @@ export class Disk {
     this.frames = (this.frames ?? 0) + 1;
   }
 
-  /* rows that are not dimmed, as a mask: the selection, or the group that the legend isolates; null for all */
+  /* rows that are not dimmed, as a mask: those of the selection, of the group that the legend isolates, or of both; null for all */
   get bright() {
-    return this.chosen ? this.chosen.mask : this.only !== undefined ? this.onlyMask : null;
+    const { chosen, only, onlyMask } = this;
+    if (chosen && only !== undefined) return onlyMask.map((own, i) => own & chosen.mask[i]);
+    return chosen ? chosen.mask : only !== undefined ? onlyMask : null;
+  }
+
+  /* what a lasso or a rectangle takes: not what the legend hides */
+  takes(row) {
+    return this.only === undefined || this.onlyMask[row] === 1;
   }
 
   drawGL(scaled, dim) {
@@ -720,12 +724,14 @@ export class Disk {
   lead() {
     const { partner } = this;
     if (!partner || leader !== this) return;
+    const still = !this.gliding && !this.hold; // then words and counts are chosen anew
+    if (still && this.relabel) partner.dirty(true);
     if (partner.camera === this.camera && partner.view === this.view && partner.zoom === this.zoom && partner.selected === this.mate(this.selected)) return;
     partner.camera = this.camera;
     partner.zoom = this.zoom;
     if (partner.view !== this.view) partner.setView(this.view);
     if (partner.selected !== this.mate(this.selected)) partner.choose(this.mate(this.selected), false);
-    partner.dirty(!this.gliding && !this.hold);
+    partner.dirty(still);
   }
 
   /* the row of the same token in the other layout */
@@ -839,9 +845,11 @@ export class Disk {
   ringPlaces(context, p) {
     const size = 12 * this.grow;
     context.font = `${size}px ${this.font}`;
+    let last = -Infinity; // Klein's rings crowd near the rim: each word stands below the one before
     return [1, 2, 3].map((d) => {
       const r = 0.7071 * p.scale * drawnRadius(this.view, d, this.reach), text = `d = ${d}: ${many(this.within?.get(d) ?? 0)} tokens`;
-      const width = context.measureText(text).width, x = Math.min(p.cx + r + 2, this.wide - width - 2), y = p.cy + r + 4;
+      const width = context.measureText(text).width, x = Math.min(p.cx + r + 2, this.wide - width - 2), y = Math.max(p.cy + r + 4, last + size + 3);
+      last = y;
       return { text, x, y, box: [x - 2, y - size, x + width + 2, y + 3] };
     });
   }
@@ -1182,6 +1190,7 @@ export class Disk {
     const same = this.only === item.code;
     this.only = same ? undefined : item.code;
     this.onlyMask = Uint8Array.from(this.paint.value, (v) => (v === item.code ? 1 : 0));
+    this.drawPlot();
     for (const other of this.legend.querySelectorAll("button")) other.setAttribute("aria-pressed", String(other === button && !same));
     this.dirty(true);
   }
@@ -1223,10 +1232,23 @@ export class Disk {
     return make("div", {}, make("p", { class: "small", text: words }), make("table", { class: "still" }, make("thead", {}, head), make("tbody", {}, ...body)));
   }
 
+  promptKey(event) {
+    event.stopPropagation();
+    if (event.key !== "Enter" && event.key !== "Escape") return;
+    event.preventDefault();
+    if (event.key === "Escape") {
+      this.unpin();
+      this.prompt.value = "";
+      this.root.focus({ preventScroll: true });
+    }
+    this.typed = this.prompt.value.length;
+    this.options.send?.({ prompt: this.prompt.value });
+  }
+
   showPins({ ids, pieces, left, text, cut }) {
     if (this.prompt !== this.root.getRootNode().activeElement) this.prompt.value = text ?? "";
     const lost = ids.length - this.pinned.length;
-    const words = `${pieces.map(visible).join(" ")}${lost ? ` (${lost} not laid out)` : ""}${left ? ` and ${left} more that are not marked` : ""}${cut ? `; of the text in the address only the first ${cut} characters` : ""}`;
+    const words = `${pieces.map(visible).join(" ")}${lost ? ` (${lost} not laid out)` : ""}${left ? ` and ${left} more that are not marked` : ""}${cut || this.typed > text?.length ? `; only the first ${text.length} characters are kept` : ""}`;
     const seen = [...new Set(this.pinned)].map((row) => ({ row, cells: [this.nearWords(row)] }));
     this.pins.replaceChildren(make("p", { class: "small", text: words }), make("div", { class: "pinned" }, this.rows(seen, ["nearest in the original space"], "")));
   }
@@ -1418,7 +1440,7 @@ export class Disk {
         const [xa, ya] = trail[a], [xb, yb] = trail[b];
         if (ya > y !== yb > y && x < ((xb - xa) * (y - ya)) / (yb - ya) + xa) inside = !inside;
       }
-      if (inside) (mask[i] = 1), rows.push(i);
+      if (inside && this.takes(i)) (mask[i] = 1), rows.push(i);
     }
     this.setChosen(rows, mask);
     this.setLasso(false);
@@ -1476,10 +1498,10 @@ export class Disk {
     plot.width = width * k;
     plot.height = height * k;
     context.setTransform(k, 0, 0, k, 0, 0);
-    const ink = getComputedStyle(this.root).color, { packed } = this.paint;
+    const ink = getComputedStyle(this.root).color, { packed } = this.paint, { bright } = this;
     for (let i = this.scene.n - 1; i >= 0; i--) {
       const [x, y] = at(i), c = packed[i];
-      context.fillStyle = `rgba(${c & 255},${(c >> 8) & 255},${(c >> 16) & 255},${this.chosen && !this.chosen.mask[i] ? 0.12 : 0.85})`;
+      context.fillStyle = `rgba(${c & 255},${(c >> 8) & 255},${(c >> 16) & 255},${bright && !bright[i] ? 0.12 : 0.85})`;
       context.fillRect(x - 1, y - 1, 2.4, 2.4);
     }
     context.fillStyle = ink;
@@ -1524,7 +1546,7 @@ export class Disk {
       const [x0, x1] = [Math.min(from[0], to[0]), Math.max(from[0], to[0])], [y0, y1] = [Math.min(from[1], to[1]), Math.max(from[1], to[1])];
       for (let i = 0; i < this.scene.n; i++) {
         const [x, y] = at(i);
-        if (x >= x0 && x <= x1 && y >= y0 && y <= y1) (mask[i] = 1), rows.push(i);
+        if (x >= x0 && x <= x1 && y >= y0 && y <= y1 && this.takes(i)) (mask[i] = 1), rows.push(i);
       }
       this.lasso = null;
       this.setChosen(rows, mask);
@@ -1588,6 +1610,7 @@ export class Disk {
     this.search.value = "";
     this.suggest();
     this.root.focus({ preventScroll: true });
+    this.stage.scrollIntoView({ block: "nearest" });
     this.centre(row);
   }
 
@@ -1665,10 +1688,10 @@ export class Disk {
   /* what a person has made of this disk and the server does not know; rows are those of the scene */
   memory() {
     const open = !this.plot.classList.contains("hidden"), selected = this.selected === null ? null : this.scene.id[this.selected];
-    return { camera: this.state(), zoom: this.zoom, past: this.past, future: this.future, selected, chosen: this.chosen?.rows ?? [], only: this.only ?? null, colour: this.colour, plot: open };
+    return { camera: this.state(), zoom: this.zoom, past: this.past, future: this.future, selected, chosen: this.chosen?.rows ?? [], lasso: this.lasso, only: this.only ?? null, colour: this.colour, plot: open };
   }
 
-  recall({ camera, zoom, past, future, chosen, only, colour, plot }) {
+  recall({ camera, zoom, past, future, chosen, lasso, only, colour, plot }) {
     this.restored = this.restore(camera);
     if (!this.restored) return;
     Object.assign(this, { zoom, past, future });
@@ -1678,6 +1701,7 @@ export class Disk {
     if (chosen.length) {
       const mask = new Uint8Array(this.scene.n);
       for (const row of chosen) mask[row] = 1;
+      this.lasso = lasso;
       this.setChosen(chosen, mask);
     }
   }

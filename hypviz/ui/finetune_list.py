@@ -30,7 +30,7 @@ def show_list(shown: str | None) -> None:
     for sentence in damaged_runs():
         st.warning(escape_markdown(sentence), icon=":material/broken_image:")
     if not records:
-        st.caption("No fine-tune has ended yet. Its adapters will then be offered on the Compare and Evaluate pages.")
+        st.caption("No fine-tune of yours has ended yet. Its adapters will then be offered on the Compare and Evaluate pages.")
     records += [record for record in runs.shipped() if record.spec.base.source == current_source()]
     if not records:
         return

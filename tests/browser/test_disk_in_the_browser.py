@@ -676,3 +676,67 @@ def test_the_pinned_text_stands_in_its_box_to_be_corrected(page, app_url):
     page.keyboard.press("Escape")
     page.wait_for_url(lambda url: "pin=" not in url)
     assert box.input_value() == ""
+    box.fill("dog " * 100)
+    box.press("Enter")
+    page.get_by_text("only the first 300 characters are kept").wait_for()
+    box.press("Escape")
+    page.wait_for_url(lambda url: "pin=" not in url)
+    page.wait_for_function(f"{DISK}.pinned.length === 0")
+    assert box.input_value() == "" and page.evaluate(f"{DISK}.pins.textContent") == ""
+
+
+def test_of_two_disks_both_count_what_they_show(page, app_url):
+    page.goto(f"{app_url}/disk?model=bundled&beside=hyperbolic-umap", timeout=3 * MINUTES)
+    page.wait_for_function(
+        "[...(globalThis.hypvizDisks ?? new Map()).values()].filter((s) => s.disk?.frames > 1).length === 2", timeout=MINUTES
+    )
+    page.get_by_text("On the left:").wait_for()
+    canvas = page.locator("canvas.over").last
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    drag(page, middle, (middle[0] + 60, middle[1] + 30), (middle[0] + 90, middle[1] - 20))
+    page.wait_for_timeout(600)
+    disks = "[...globalThis.hypvizDisks.values()].filter((s) => s.disk).map((s) => s.disk)"
+    shown = page.evaluate(f"{disks}.map((disk) => [[...disk.within], disk.S.length, [...disk.S]])")
+    assert len(shown) == 2 and shown[0][0] != shown[1][0]
+    for counts, n, squared in shown:
+        d = 2 * np.arctanh(np.sqrt(np.array(squared)))
+        assert [count for _, count in counts] == [int((d <= k + 1e-6).sum()) for k, _ in counts] and n == 4096
+
+
+@pytest.mark.parametrize("view", ["poincare", "klein", "native"])
+def test_the_words_of_the_rings_do_not_cover_each_other(module, view):
+    boxes, wide = module.evaluate(
+        """(view) => {
+          document.body.replaceChildren(document.createElement('div'));
+          const disk = new m.Disk(document.body.firstChild, scene, {bytes});
+          disk.setView(view);
+          disk.draw(performance.now());
+          return [disk.ringPlaces(disk.over.getContext('2d'), disk.place()).map(({box}) => box), disk.wide];
+        }""",
+        view,
+    )
+    assert len(boxes) == 3 and all(box[2] <= wide for box in boxes)
+    assert all(upper[3] <= lower[1] + 1 for upper, lower in pairwise(boxes))
+
+
+def test_a_lasso_takes_only_what_the_legend_shows_and_goes_home_with_its_line(module):
+    chosen, own, kinds, recalled = module.evaluate(
+        """() => {
+          document.body.replaceChildren(document.createElement('div'));
+          const disk = new m.Disk(document.body.firstChild, scene, {bytes, colour: 'kind'}), item = disk.paint.items[0], p = disk.place();
+          disk.isolate(item, disk.legend.querySelector('button'));
+          disk.draw(performance.now());
+          disk.lasso = [[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]].map(([x, y]) => m.pointAt(x / 2, y / 2));
+          disk.enclose([[-1, -1], [1, -1], [1, 1], [-1, 1]].map(([x, y]) => [p.cx + x * p.scale, p.cy + y * p.scale]));
+          const memory = JSON.parse(JSON.stringify(disk.memory()));
+          document.body.replaceChildren(document.createElement('div'));
+          const other = new m.Disk(document.body.firstChild, scene, {bytes, colour: 'kind'});
+          other.recall(memory);
+          const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+          const recalled = same(other.lasso, disk.lasso) && same(other.chosen.rows, disk.chosen.rows) && other.only === item.code;
+          return [disk.chosen.rows, item.code, disk.chosen.rows.map((i) => scene.kind[i]), recalled];
+        }"""
+    )
+    assert chosen and set(kinds) == {own} and recalled

@@ -143,7 +143,7 @@ def test_a_model_with_one_table_says_that_there_is_no_other(checkpoint_folder):
 def test_a_stop_keeps_the_picture_so_far_and_the_end_can_be_had(app, monkeypatch):
     monkeypatch.setattr(hyperbolic_umap, "ROUNDS", 200_000)
     app.selectbox(key="method").set_value("frequency-umap").run()
-    run_until(app, lambda: any("rounds in the hyperbolic plane" in str(bar.proto) for bar in app.get("progress")))
+    run_until(app, lambda: any("a stop keeps the layout so far" in str(bar.proto) for bar in app.get("progress")))
     assert "The picture from before: Dendrogram" in _caption(app) and app.get("bidi_component")
     press(app, "Stop")
     run_until(app, lambda: any("of 200000 rounds" in i.value for i in app.info))

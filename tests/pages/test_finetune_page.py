@@ -88,7 +88,7 @@ def test_empty_the_form_says_what_will_happen_and_how_long_it_takes(tiny_llama):
     app = page(tiny_llama)
     assert not app.exception and not app.error
     assert "LoRA and HypLoRA, 150 steps each on the same batches: about" in words(app)
-    assert "a first guess" in words(app) and "No fine-tune has ended yet" in words(app)
+    assert "a first guess" in words(app) and "No fine-tune of yours has ended yet" in words(app)
     assert app.multiselect(key=app.multiselect[0].key).value == ["q_proj", "k_proj", "v_proj", "up_proj", "down_proj"]
     assert app.button(key="finetune-start").label == "Start the pair"
 
