@@ -437,7 +437,7 @@ const STYLE = `
 .hv .card { position: absolute; pointer-events: none; max-width: 270px; padding: 7px 10px; border-radius: 8px; background: var(--paper); color: var(--ink);
   border: 1px solid var(--line); box-shadow: 0 2px 10px rgba(0,0,0,.22); font-size: 14px; z-index: 3; }
 .hv .card b { font-size: 16px; } .hv .card div { opacity: .85; }
-.hv .chips { position: absolute; left: 6px; top: 6px; display: flex; flex-direction: column; align-items: flex-start; gap: 4px; max-width: 190px; pointer-events: none; font-size: 13px; }
+.hv .chips { position: absolute; left: 6px; top: 6px; display: flex; flex-direction: column; align-items: flex-start; gap: 4px; max-width: 50%; pointer-events: none; font-size: 13px; }
 .hv .chips span { background: var(--soft); border-radius: 10px; padding: 1px 9px; }
 .hv .bar { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; margin-bottom: 8px; }
 .hv button, .hv select, .hv input { font: inherit; color: var(--ink); background: var(--soft); border: 1px solid var(--line); border-radius: 8px; padding: 4px 9px; }

@@ -49,8 +49,9 @@ def laid_out(ref: ModelRef, choice: LayoutChoice) -> DiskLayout | None:
         return None
     shape = basis.record.shape
     if not shape.is_finished:
-        st.info(stopped_sentence(shape.n_rounds_done, shape.n_rounds), icon=":material/stop_circle:")
-        if st.button(f"Lay it out again, to the end (about {duration(guess)})", key=f"to-the-end {key}"):
+        row = st.container(horizontal=True, vertical_alignment="center")
+        row.info(stopped_sentence(shape.n_rounds_done, shape.n_rounds), icon=":material/stop_circle:")
+        if row.button(f"Lay it out again, to the end (about {duration(guess)})", key=f"to-the-end {key}"):
             jobs().start(key, label, lay, guess)
             st.rerun()
     if found.notice:
