@@ -522,6 +522,7 @@ export class Disk {
     this.server = null; // neighbours from the original space
     this.pinned = [];
     this.pinNear = new Map(); // rows near each pinned one in the original space
+    this.pinText = ""; // as the address has it
     this.answers = new Map(); // neighbours by row, as the server gave them
     this.asked = []; // ids told to the server and not yet answered
     this.heard = null; // the id of its last message
@@ -565,6 +566,11 @@ export class Disk {
     } catch {
       this.gl = null;
     }
+    // a sleeping laptop may take the card away: the loop goes on
+    this.glCanvas.addEventListener("webglcontextlost", () => {
+      this.gl = null;
+      this.dirty(true);
+    });
   }
 
   buildPanel() {
@@ -1232,6 +1238,13 @@ export class Disk {
     return make("div", {}, make("p", { class: "small", text: words }), make("table", { class: "still" }, make("thead", {}, head), make("tbody", {}, ...body)));
   }
 
+  /* the box follows the address when that changes, and leaves alone what is being typed */
+  showPinText(text) {
+    if (text === this.pinText) return;
+    this.pinText = text;
+    if (this.prompt !== this.root.getRootNode().activeElement) this.prompt.value = text;
+  }
+
   promptKey(event) {
     event.stopPropagation();
     if (event.key !== "Enter" && event.key !== "Escape") return;
@@ -1246,7 +1259,7 @@ export class Disk {
   }
 
   showPins({ ids, pieces, left, text, cut }) {
-    if (this.prompt !== this.root.getRootNode().activeElement) this.prompt.value = text ?? "";
+    this.showPinText(text ?? "");
     const lost = ids.length - this.pinned.length;
     const words = `${pieces.map(visible).join(" ")}${lost ? ` (${lost} not laid out)` : ""}${left ? ` and ${left} more that are not marked` : ""}${cut || this.typed > text?.length ? `; only the first ${text.length} characters are kept` : ""}`;
     const seen = [...new Set(this.pinned)].map((row) => ({ row, cells: [this.nearWords(row)] }));
@@ -1668,7 +1681,7 @@ export class Disk {
     this.pinned = [];
     this.pinNear = new Map();
     this.pins.replaceChildren();
-    if (this.prompt !== this.root.getRootNode().activeElement) this.prompt.value = "";
+    this.showPinText("");
   }
 
   clear() {

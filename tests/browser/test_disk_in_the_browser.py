@@ -676,6 +676,11 @@ def test_the_pinned_text_stands_in_its_box_to_be_corrected(page, app_url):
     page.keyboard.press("Escape")
     page.wait_for_url(lambda url: "pin=" not in url)
     assert box.input_value() == ""
+    box.fill("half a sen")  # typed and not yet pinned: a click in the disk does not take it away
+    page.evaluate(f"{DISK}.root.focus()")
+    page.evaluate(f"{DISK}.centre(40)")
+    page.wait_for_function(f"{DISK}.server && {DISK}.server.row === 40")
+    assert box.input_value() == "half a sen"
     box.fill("dog " * 100)
     box.press("Enter")
     page.get_by_text("only the first 300 characters are kept").wait_for()
@@ -740,3 +745,19 @@ def test_a_lasso_takes_only_what_the_legend_shows_and_goes_home_with_its_line(mo
         }"""
     )
     assert chosen and set(kinds) == {own} and recalled
+
+
+def test_a_card_that_goes_away_leaves_the_picture(module):
+    drawn = module.evaluate(
+        """async () => {
+          document.body.replaceChildren(document.createElement('div'));
+          const disk = new m.Disk(document.body.firstChild, scene, {bytes, draw: 'webgl'});
+          const later = () => new Promise((done) => setTimeout(done, 500));
+          await later();
+          const before = disk.gl !== null;
+          disk.glCanvas.getContext('webgl2').getExtension('WEBGL_lose_context').loseContext();
+          await later();
+          return [before, disk.gl === null, disk.pixels.some((pixel) => pixel > 0)];
+        }"""
+    )
+    assert drawn == [True, True, True]
