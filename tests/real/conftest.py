@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.conftest import app_url, browser, chromium, page
+
+__all__ = ["app_url", "browser", "chromium", "page"]
 VARIABLE = "HYPVIZ_REAL_MODEL"
 
 
