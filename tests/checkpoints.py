@@ -97,3 +97,34 @@ def _config(architecture: str, vocab_size: int, tokenizer):
     }
     made = {"llama": LlamaConfig, "qwen3": Qwen3Config, "gemma3": Gemma3TextConfig}[architecture]
     return made(**shape, tie_word_embeddings=architecture != "llama", **ends)
+
+
+def with_token_without_row(source: Path, folder: Path, role: str) -> Path:
+    """A copy of a checkpoint whose `role` token ("pad", "eos" or "bos") was added behind the last row: ``<new>``.
+
+    A "bos" is also what the tokenizer puts before every text.
+    """
+    import json
+    import shutil
+
+    shutil.copytree(source, folder)
+    n_rows = json.loads((folder / "config.json").read_text(encoding="utf-8"))["vocab_size"]
+    inner = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
+    for i in range(len(inner["model"]["vocab"]), n_rows):  # rows without a token get one, so that the next one has no row
+        inner["added_tokens"].append(_added(i, f"<spare {i}>"))
+    inner["added_tokens"].append(_added(n_rows, "<new>"))
+    if role == "bos":
+        inner["post_processor"] = {
+            "type": "TemplateProcessing",
+            "single": [{"SpecialToken": {"id": "<new>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+            "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
+            "special_tokens": {"<new>": {"id": "<new>", "ids": [n_rows], "tokens": ["<new>"]}},
+        }
+    (folder / "tokenizer.json").write_text(json.dumps(inner), encoding="utf-8")
+    settings = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8")) | {f"{role}_token": "<new>"}
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings), encoding="utf-8")
+    return folder
+
+
+def _added(index: int, text: str) -> dict[str, object]:
+    return {"id": index, "content": text, "single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}

@@ -45,7 +45,7 @@ def command(
     from hypviz.problems import is_problem_set
     from hypviz.records.answers import Decoding
     from hypviz.store import Store
-    from hypviz.studies.evaluate import evaluate
+    from hypviz.studies.evaluate import answered_one_by_one, evaluate
 
     decoding = Decoding(max_new_tokens=max_new_tokens)
     columns = [parse_column(text) for text in adapters]
@@ -60,6 +60,7 @@ def command(
     if out is not None:
         _write(out, found)
     note(_left_out(found))
+    note(answered_one_by_one(found, {}))
     note(found.notice)
     emit(as_json, _payload(ref.label, found), _text(found))
 
@@ -108,6 +109,7 @@ def _column(score: ColumnScore) -> dict[str, Any]:
         "interval": [score.accuracy.low, score.accuracy.high],
         "no_answer": score.no_answer,
         "n_cut": score.n_cut,
+        "one_by_one": score.one_by_one,
         "seconds": score.seconds,
     }
 

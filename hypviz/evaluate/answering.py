@@ -1,5 +1,7 @@
 """Batched answers to many prompts, every column in turn on the same batch, so that a stop leaves all columns equally far.
 
+A column whose answers change when shorter prompts are padded answers its prompts one by one.
+
 The model is borrowed for one batch at a time: another page that waits for it gets its turn in between.
 """
 
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from hypviz.evaluate.verdict import title
 from hypviz.generate import Bench, Continuation, EncodedPrompt, bench, continue_prompts
+from hypviz.generate.padding import padding_changes_answers
 from hypviz.generate.pieces import split_pieces
 from hypviz.records.answers import STOPPED, Column, Decoding
 from hypviz.records.models import ModelRef
@@ -26,12 +29,16 @@ _YIELD_S = 0.02  # a lock released and taken again at once would starve whoever 
 
 @dataclass(slots=True)
 class Written:
-    """What one column has written so far: texts and how they ended, one per prompt, and the seconds it took."""
+    """What one column has written so far: texts and how they ended, one per prompt, and the seconds it took.
+
+    `one_by_one` says that no batch was made because padding changes its answers.
+    """
 
     texts: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
     n_tokens: list[int] = field(default_factory=list)
     seconds: float = 0.0
+    one_by_one: bool = False
 
 
 def answer_problems(
@@ -51,6 +58,11 @@ def answer_problems(
         batch = prompts[start : start + batch_size]
         with lend() as (model, tokenizer), bench(ref, model, tokenizer, columns) as on_bench:
             answered = []
+            if start == 0 and len(prompts) > 1:
+                for column in columns:
+                    with on_bench.using(column) as ready:
+                        ids = [prompt.ids for prompt in prompts]
+                        written[column.name].one_by_one = padding_changes_answers(ready, tokenizer, ids)
             for i, column in enumerate(columns):
                 if progress is not None:
                     progress(
@@ -59,7 +71,8 @@ def answer_problems(
                         f"{title(column.name)}, {start:,} of {len(prompts):,} done",
                     )
                 began = time.monotonic()
-                found = _answer_batch(on_bench, column, batch, decoding, should_stop)
+                size = 1 if written[column.name].one_by_one else len(batch)
+                found = _answer_batch(on_bench, column, batch, decoding, should_stop, size)
                 if any(continuation.ended == STOPPED for continuation in found):
                     return written
                 answered.append((column, found, time.monotonic() - began))
@@ -72,10 +85,22 @@ def answer_problems(
 
 
 def _answer_batch(
-    on_bench: Bench, column: Column, batch: Sequence[EncodedPrompt], decoding: Decoding, should_stop: Callable[[], bool] | None
+    on_bench: Bench,
+    column: Column,
+    batch: Sequence[EncodedPrompt],
+    decoding: Decoding,
+    should_stop: Callable[[], bool] | None,
+    size: int,
 ) -> tuple[Continuation, ...]:
+    """The answers to `batch`, `size` prompts at a time; after a stop the last of them says so."""
+    found: list[Continuation] = []
     with on_bench.using(column) as model:
-        return continue_prompts(model, on_bench.tokenizer, [prompt.ids for prompt in batch], decoding, should_stop=should_stop)
+        for first in range(0, len(batch), size):
+            ids = [prompt.ids for prompt in batch[first : first + size]]
+            found += continue_prompts(model, on_bench.tokenizer, ids, decoding, should_stop=should_stop)
+            if any(continuation.ended == STOPPED for continuation in found):
+                break
+    return tuple(found)
 
 
 def _append(

@@ -44,6 +44,7 @@ def score_columns(names: Sequence[str], answers: Sequence[Answers], rows: Sequen
                 no_answer=sum(row.found[k] is None for row in rows),
                 n_cut=sum(column.ended[i] == TOKEN_LIMIT for i in range(len(rows))),
                 seconds=column.seconds,
+                one_by_one=column.one_by_one,
             )
         )
     return tuple(scores)

@@ -18,6 +18,7 @@ import numpy as np
 
 from hypviz.errors import HypvizError
 from hypviz.generate.prompts import NEW_QUESTION_MARK
+from hypviz.models.encoding import padding_id, require_rows
 from hypviz.models.libraries import transformers_library
 from hypviz.records.answers import END_OF_TEXT, NEW_QUESTION, STOPPED, TIME_LIMIT, TOKEN_LIMIT, Decoding
 
@@ -47,14 +48,21 @@ def continue_prompts(
     on_token: Callable[[int], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
     deadline: float | None = None,
+    on_logits: Callable[[Tensor], None] | None = None,
 ) -> tuple[Continuation, ...]:
-    """One continuation per prompt; `on_token` streams the ids of a single prompt, `deadline` is on `time.monotonic`."""
+    """One continuation per prompt; `on_token` streams the ids of a single prompt, `deadline` is on `time.monotonic`.
+
+    `on_logits` is handed the (n_prompts, n_rows) logits of every step. Raises `HypvizError` for an id without a row.
+    """
     import torch
 
-    ends = _end_tokens(model, tokenizer)
-    pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else (ends[0] if ends else 0)
+    n_rows = int(model.get_input_embeddings().weight.shape[0])
+    for prompt in prompts:
+        require_rows(prompt, n_rows=n_rows, tokenizer=tokenizer, label="the model", where="The prompt")
+    ends = tuple(i for i in _end_tokens(model, tokenizer) if 0 <= i < n_rows)
+    pad = padding_id(tokenizer, n_rows)
     ids, mask = _left_padded(prompts, pad, model.device)
-    watch = _Watch(tokenizer, ids.shape[1], len(prompts), decoding, should_stop, deadline)
+    watch = _Watch(tokenizer, ids.shape[1], len(prompts), decoding, should_stop, deadline, on_logits)
     config = transformers_library().GenerationConfig(
         max_new_tokens=decoding.max_new_tokens, do_sample=False, num_beams=1, eos_token_id=list(ends) or None, pad_token_id=pad
     )
@@ -101,9 +109,10 @@ class _Watch:
         decoding: Decoding,
         should_stop: Callable[[], bool] | None,
         deadline: float | None,
+        on_logits: Callable[[Tensor], None] | None,
     ) -> None:
         self._tokenizer, self._n_prompt, self._decoding = tokenizer, n_prompt, decoding
-        self._should_stop, self._deadline = should_stop, deadline
+        self._should_stop, self._deadline, self._handed_on = should_stop, deadline, on_logits
         self._logits: Tensor | None = None
         self._log_probs: list[list[float]] = []
         self._question_at: list[int | None] = [None] * n_rows
@@ -114,6 +123,8 @@ class _Watch:
         if bool(scores.isnan().any()):
             raise HypvizError("The model's logits are not numbers (NaN); its weights are damaged or overflow, choose other ones.")
         self._logits = scores
+        if self._handed_on is not None:
+            self._handed_on(scores)
         if self._decoding.greedy:
             return scores
         noise = gumbel_noise(self._decoding.seed, input_ids.shape[1] - self._n_prompt, scores.shape[-1])

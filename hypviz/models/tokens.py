@@ -12,6 +12,7 @@ import numpy as np
 from hypviz.errors import HypvizError, ModelError, Stopped
 from hypviz.models.checkpoint import read_json
 from hypviz.models.config import one_line
+from hypviz.models.encoding import Encoder
 from hypviz.models.libraries import transformers_library
 from hypviz.models.skeleton import build_skeleton
 from hypviz.models.token_text import spelling, texts_as_typed, typed
@@ -52,6 +53,12 @@ def _shared_tokenizer(ref: ModelRef) -> PreTrainedTokenizerBase:
     return load_tokenizer(ref)
 
 
+@lru_cache(maxsize=4)
+def encoder(ref: ModelRef) -> Encoder:
+    """The model's own reading of texts, one for all threads."""
+    return Encoder(_shared_tokenizer(ref), label=ref.label, n_rows=vocabulary_size(ref))
+
+
 def read_token_table(ref: ModelRef) -> TokenTable:
     """One line per embedding row; raises `ModelError` when the tokenizer belongs to a larger vocabulary."""
     tokenizer = _shared_tokenizer(ref)
@@ -87,20 +94,24 @@ def read_token_table(ref: ModelRef) -> TokenTable:
     )
 
 
+@lru_cache(maxsize=16)
 def vocabulary_size(ref: ModelRef) -> int:
     """The number of embedding rows, which can exceed the number of tokens."""
     model = build_skeleton(Path(ref.path), trust_remote_code=ref.trust_remote_code)
     return int(model.get_input_embeddings().weight.shape[0])
 
 
-def encode_prompts(ref: ModelRef, texts: Sequence[str]) -> list[list[int]]:
-    """Token ids per text as the model reads a prompt: with the tokenizer's special first token if it has one, no last one."""
-    return [_prompt(_shared_tokenizer(ref), text) for text in texts]
+def encode_prompts(ref: ModelRef, texts: Sequence[str], *, control_tokens: bool = False, what: str = "The prompt") -> list[list[int]]:
+    """Token ids per text as the model reads a prompt: with the tokenizer's special first token if it has one, no last one.
+
+    Control tokens typed in a text are text unless `control_tokens`. Raises `HypvizError` for an id without a row; `what` names the text.
+    """
+    return encoder(ref).prompts(texts, control_tokens=control_tokens, what=what)
 
 
-def encode_plain(ref: ModelRef, texts: Sequence[str]) -> list[list[int]]:
-    """Token ids per text without any special token added."""
-    return _encode(_shared_tokenizer(ref), texts)
+def encode_plain(ref: ModelRef, texts: Sequence[str], *, control_tokens: bool = False, what: str = "The text") -> list[list[int]]:
+    """Token ids per text without any special token added; otherwise as `encode_prompts`."""
+    return encoder(ref).plain(texts, control_tokens=control_tokens, what=what)
 
 
 def typed_tokens(tokenizer: PreTrainedTokenizerBase, ids: Sequence[int]) -> tuple[str, ...]:
@@ -117,20 +128,19 @@ def count_tokens(
     progress: Callable[[int, int], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> TokenCounts:
-    """How often each embedding row's token occurs in the corpus, no special tokens added; raises `Stopped` or `HypvizError`."""
+    """How often each embedding row's token occurs in the corpus, no special tokens added and none read from the text.
+
+    Raises `Stopped` or `HypvizError`.
+    """
     from hypviz.records.texts import TokenCounts
 
-    tokenizer, n_rows = _shared_tokenizer(ref), vocabulary_size(ref)
+    reader, n_rows = encoder(ref), vocabulary_size(ref)
     counts = np.zeros(n_rows, dtype=np.int64)
     for start in range(0, len(corpus.texts), _BATCH):
         if should_stop is not None and should_stop():
             raise Stopped(f"Counting the tokens of {corpus.name} was stopped; start it again to get a result.")
-        ids = np.fromiter((i for row in _encode(tokenizer, corpus.texts[start : start + _BATCH]) for i in row), dtype=np.int64)
-        if ids.size and ids.max() >= n_rows:
-            token = tokenizer.convert_ids_to_tokens(int(ids.max()))
-            raise HypvizError(
-                f"{corpus.name} holds the text {token!r}, a token for which {ref.label} has no embedding row; remove it from the corpus."
-            )
+        rows = reader.plain(corpus.texts[start : start + _BATCH], what=corpus.name, first=start)
+        ids = np.fromiter((i for row in rows for i in row), dtype=np.int64)
         counts += np.bincount(ids, minlength=n_rows)
         if progress is not None:
             progress(min(start + _BATCH, len(corpus.texts)), len(corpus.texts))
@@ -139,18 +149,3 @@ def count_tokens(
     return TokenCounts(
         corpus=corpus.name, counts=counts, n_tokens=int(counts.sum()), n_texts=len(corpus.texts), fingerprint=ref.fingerprint
     )
-
-
-def _encode(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> list[list[int]]:
-    if not texts:
-        return []
-    return tokenizer(list(texts), add_special_tokens=False, return_attention_mask=False, verbose=False)["input_ids"]
-
-
-def _prompt(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
-    ids = tokenizer(text, add_special_tokens=True, return_attention_mask=False, verbose=False)["input_ids"]
-    last = tokenizer.eos_token_id
-    # some tokenizers close every text with the end token, after which a model has nothing to continue
-    if len(ids) > 1 and ids[-1] == last and _encode(tokenizer, [text])[0][-1:] != [last]:
-        ids = ids[:-1]
-    return list(ids)

@@ -135,7 +135,10 @@ class FirstDifference(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers(Record):
-    """One column's answers to a problem set, in its order; `found` is the last number of each, None where there is none."""
+    """One column's answers to a problem set, in its order; `found` is the last number of each, None where there is none.
+
+    `one_by_one` says that prompts were not answered in batches, because padding changes these weights' answers.
+    """
 
     weights: Weights
     problems: str
@@ -146,6 +149,7 @@ class Answers(Record):
     seconds: float
     decoding: Decoding
     provenance: Provenance
+    one_by_one: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +166,10 @@ class Outcome(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnScore(Record):
-    """How many of n problems one column got right; `no_answer` had no number, `n_cut` ran into the token limit."""
+    """How many of n problems one column got right; `no_answer` had no number, `n_cut` ran into the token limit.
+
+    `one_by_one` as in `Answers`.
+    """
 
     name: str
     weights: Weights
@@ -172,6 +179,7 @@ class ColumnScore(Record):
     no_answer: int
     n_cut: int
     seconds: float
+    one_by_one: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

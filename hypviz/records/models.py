@@ -104,3 +104,32 @@ class Embeddings(Record):
     values: np.ndarray
     tensor_name: str
     fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainTextLoss(Record):
+    """The mean loss in nats a token on `n_tokens` of a plain text, on the same tokens out of order, and of knowing nothing (ln V).
+
+    `is_predicted` says that the text is predicted better than both, as a trained model with its own tokenizer does; `n_texts` counts the
+    texts that were tried, all in vain where it is False.
+    """
+
+    language: str
+    n_texts: int
+    n_tokens: int
+    loss: float
+    shuffled: float
+    chance: float
+    is_predicted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelNotices(Record):
+    """What is to be known before believing a model: what the libraries warned of when it was read, and its loss on plain text.
+
+    `plain_text` is None where it was not measured; `not_measured` is then the sentence that says why.
+    """
+
+    warnings: tuple[str, ...]
+    plain_text: PlainTextLoss | None
+    not_measured: str | None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ from hypviz.store import Store
 from hypviz.studies.compare import Lend
 
 KIND = "evaluations"
-ALGORITHM = 1
+ALGORITHM = 2
 
 
 def stored_evaluation(
@@ -72,6 +72,17 @@ def evaluate(
     ready = [a for a in (answers[column.name] for column in checked) if a is not None]
     found = _evaluation(ref, problems, checked, fits, ready, decoding)
     return dataclasses.replace(found, notice=next((notice for notice in notices if notice), None))
+
+
+def answered_one_by_one(evaluation: Evaluation, titles: Mapping[str, str]) -> str | None:
+    """The sentence on columns whose prompts were not put into batches, or None."""
+    names = [titles.get(score.name, score.name) for score in evaluation.columns if score.one_by_one]
+    if not names:
+        return None
+    return (
+        f"{', '.join(names)}: padding a prompt to the length of a longer one changes the answer to it (the architecture does not hide "
+        "padding), so every prompt was answered alone."
+    )
 
 
 def rows_as_json_lines(evaluation: Evaluation) -> str:
@@ -132,6 +143,7 @@ def _answers(ref: ModelRef, weights: Weights, problems: ProblemSet, decoding: De
         seconds=column.seconds,
         decoding=decoding,
         provenance=Provenance(model=ref.label, revision=ref.revision, versions=library_versions(), seconds=column.seconds),
+        one_by_one=column.one_by_one,
     )
 
 

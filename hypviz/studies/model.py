@@ -11,11 +11,15 @@ from hypviz.errors import Stopped
 from hypviz.models import estimate, read_embeddings, read_token_table, resolve, summarise
 from hypviz.records import Record
 from hypviz.records.models import TOKEN_KINDS, LoadCost, ModelRef, ModelSummary
+from hypviz.studies.model_notices import model_notices, sentences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelReport(Record):
-    """A loaded model: `kinds` counts the tokens of each kind; norms are those of all raw embedding rows."""
+    """A loaded model: `kinds` counts the tokens of each kind; norms are those of all raw embedding rows.
+
+    `notices` are sentences to be read before believing it.
+    """
 
     ref: ModelRef
     cost: LoadCost
@@ -26,6 +30,7 @@ class ModelReport(Record):
     n_without_row: int
     norm_median: float
     norm_range: tuple[float, float]
+    notices: tuple[str, ...] = ()
 
 
 def load_report(
@@ -51,6 +56,8 @@ def load_report(
     tokens = read_token_table(ref)
     report(0, 0, "reading the embedding rows")
     norms = np.linalg.norm(read_embeddings(ref).values, axis=1)
+    report(0, 0, "reading plain text")
+    notices = sentences(ref, model_notices(ref))
     named = np.bincount(tokens.kind, minlength=len(TOKEN_KINDS))
     return ModelReport(
         ref=ref,
@@ -62,4 +69,5 @@ def load_report(
         n_without_row=tokens.n_without_row,
         norm_median=float(np.median(norms)),
         norm_range=(float(norms.min()), float(norms.max())),
+        notices=notices,
     )

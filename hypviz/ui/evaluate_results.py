@@ -6,7 +6,7 @@ import streamlit as st
 
 from hypviz.plots.evaluation import accuracy_chart, outcome_chart
 from hypviz.records.answers import Evaluation, Outcome, PairCounts
-from hypviz.studies.evaluate import rows_as_json_lines
+from hypviz.studies.evaluate import answered_one_by_one, rows_as_json_lines
 from hypviz.ui.charts import provenance, show
 from hypviz.ui.compare_choice import carried
 from hypviz.ui.compare_text import show_plain
@@ -39,6 +39,9 @@ def _what_was_asked(found: Evaluation, titles: dict[str, str]) -> None:
     parts += [f"Answers cut at {found.decoding.max_new_tokens} tokens: {cut}."] if cut else []
     parts += [f"Answers without a number: {silent}."] if silent else []
     st.caption(escape_markdown(" ".join(parts)))
+    alone = answered_one_by_one(found, titles)
+    if alone:
+        st.info(escape_markdown(alone), icon=":material/looks_one:")
     if found.notice:
         st.warning(escape_markdown(found.notice))
     if found.stopped_early:

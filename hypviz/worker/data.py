@@ -15,13 +15,14 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from hypviz.errors import HypvizError
-from hypviz.models import encode_prompts, load_tokenizer
-from hypviz.models.tokens import encode_plain
+from hypviz.models.encoding import Encoder, padding_id, require_rows
+from hypviz.models.tokens import encoder
 from hypviz.problems import format_prompt, format_solution
 from hypviz.records.models import ModelRef
 from hypviz.records.problems import Problem
 
 IGNORED = -100
+_NEUTRAL = ("\n", "a", ".", "a.", "1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,27 +40,56 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examples:
-    """What can be trained on, and how many problems were too long for it."""
+    """What can be trained on, how many problems were too long for it, and how many have a token over the end of their prompt."""
 
     items: tuple[Example, ...]
     n_too_long: int
     pad_id: int
+    n_rejoined: int = 0
 
 
 def encode_examples(ref: ModelRef, problems: Sequence[Problem], *, max_tokens: int) -> Examples:
-    """Every problem as the model reads it; `HypvizError` if none fits or the tokenizer has no end token."""
-    tokenizer = load_tokenizer(ref)
-    end = tokenizer.eos_token_id
-    if end is None:
-        raise HypvizError(f"The tokenizer of {ref.label} has no end-of-text token, so answers cannot be learned; set eos_token in it.")
-    prompts = encode_prompts(ref, [format_prompt(p.question) for p in problems])
-    answers = encode_plain(ref, [format_solution(p) for p in problems])
-    made = [Example(ids=(*q, *a, end), n_prompt=len(q)) for q, a in zip(prompts, answers, strict=True)]
+    """Every problem as the model reads it; `HypvizError` if none fits or the tokenizer has no end token with an embedding row.
+
+    Prompt and answer are encoded as one text and cut where the prompt ends, so that the prompt's ids are those of the same prompt
+    when it is asked. Where a token of the whole text would reach over that place, the answer is encoded behind a neutral text instead.
+    """
+    reader, end = encoder(ref), _end_token(ref)
+    prompts = [format_prompt(p.question) for p in problems]
+    answers = [format_solution(p) for p in problems]
+    asked = reader.prompts(prompts, what="The question")
+    whole = reader.prompts([p + a for p, a in zip(prompts, answers, strict=True)], what="The problem")
+    made, n_rejoined = [], 0
+    for q, both, answer in zip(asked, whole, answers, strict=True):
+        joined = both[: len(q)] == q
+        n_rejoined += not joined
+        made.append(Example(ids=(*q, *(both[len(q) :] if joined else _behind_neutral_text(reader, answer)), end), n_prompt=len(q)))
     kept = tuple(example for example in made if len(example.ids) <= max_tokens)
     if not kept:
         raise HypvizError(f"All {len(made)} problems are longer than {max_tokens} tokens; raise max_tokens or choose shorter problems.")
-    pad = tokenizer.pad_token_id
-    return Examples(items=kept, n_too_long=len(made) - len(kept), pad_id=end if pad is None else pad)
+    pad = padding_id(reader.tokenizer, reader.n_rows)
+    return Examples(items=kept, n_too_long=len(made) - len(kept), n_rejoined=n_rejoined, pad_id=pad)
+
+
+def _end_token(ref: ModelRef) -> int:
+    reader = encoder(ref)
+    end = reader.tokenizer.eos_token_id
+    if end is None:
+        raise HypvizError(f"The tokenizer of {ref.label} has no end-of-text token, so answers cannot be learned; set eos_token in it.")
+    require_rows([end], n_rows=reader.n_rows, tokenizer=reader.tokenizer, label=ref.label, where="The end of every answer")
+    return int(end)
+
+
+def _behind_neutral_text(reader: Encoder, answer: str) -> list[int]:
+    """The ids of `answer` as the middle of a text: what follows a neutral text that no token joins to it."""
+    for neutral in _NEUTRAL:
+        (before,), (both,) = reader.plain([neutral]), reader.plain([neutral + answer])
+        if before and both[: len(before)] == before:
+            return both[len(before) :]
+    raise HypvizError(
+        f"The tokenizer of {reader.label} joins the end of a prompt to the answer {answer[:40]!r} whatever stands before it, "
+        "so no place can be told where learning begins; choose another model."
+    )
 
 
 def example_order(n_examples: int, n_draws: int, seed: int) -> np.ndarray:

@@ -10,6 +10,7 @@ import torch
 
 from hypviz.errors import HypvizError
 from hypviz.models import encode_prompts, load_tokenizer, resolve
+from hypviz.models.tokens import encoder
 from hypviz.problems import format_prompt, format_solution
 from hypviz.worker.data import IGNORED, Example, Examples, Stream, answer_loss, collate, encode_examples, example_order
 
@@ -54,9 +55,8 @@ def test_longer_examples_are_counted_and_never_cut(ref, problems):
 
 
 def test_a_tokenizer_without_end_token_is_one_sentence(ref, problems, monkeypatch):
-    tokenizer = load_tokenizer(ref)
-    tokenizer.eos_token = None
-    monkeypatch.setattr("hypviz.worker.data.load_tokenizer", lambda _: tokenizer)
+    monkeypatch.setattr(encoder(ref).tokenizer, "_special_tokens_map", {})
+    assert encoder(ref).tokenizer.eos_token_id is None
     with pytest.raises(HypvizError, match="no end-of-text token"):
         encode_examples(ref, problems.problems, max_tokens=300)
 
