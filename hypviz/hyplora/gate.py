@@ -91,7 +91,7 @@ REFUSED = {
 _PLAIN_STARTS = ("gaussian", "orthogonal", "eva", "mica")
 _CONVERT = (
     "save it again where it was trained with PEFT's save_pretrained(folder, path_initial_model_for_weight_conversion=...), "
-    "which makes a plain LoRA of it"
+    "which makes a plain LoRA of it, or merge it there and open the merged model"
 )
 _REWRITING_STARTS = ("pissa", "olora", "corda", "lora_ga")
 _FORMER = {"merge_weights": False, "enable_lora": None}  # fields of PEFT before 0.3, at the values that did nothing
@@ -109,8 +109,8 @@ def judge(config: Mapping[str, Any], shapes: Shapes, folder: Path) -> None:
     if unknown := {name: value for name, value in unknown.items() if value is not None}:
         named = " and ".join(f"{name} = {_shown(value)}" for name, value in sorted(unknown.items()))
         raise AdapterError(
-            f"{adapter} sets {named}, which PEFT {version('peft')} does not know and would leave out; use a hypviz whose PEFT knows it, or, "
-            "where it was never used, take it out of adapter_config.json."
+            f"{adapter} sets {named}, which PEFT {version('peft')} does not know and would leave out; use a hypviz whose PEFT knows it, "
+            "or, where it was never used, take it out of adapter_config.json."
         )
     for name in sorted(config.keys() & defaults.keys()):
         value = config[name]

@@ -23,6 +23,7 @@ from hypviz.hyplora import (
     save_adapter,
     use_adapter,
 )
+from hypviz.hyplora.folders import fingerprint, read_folder
 
 HERE, ELSEWHERE = "a" * 64, "b" * 64
 
@@ -75,6 +76,25 @@ def test_the_fingerprint_is_of_the_content(saved, tmp_path):
     radius.data.add_(1e-6)
     card = save_adapter(model, "hyplora", tmp_path / "copy", base_fingerprint=HERE, method="hyplora", run_id=None)  # replaces
     assert adapter_fingerprint(tmp_path / "copy") == card.adapter_fingerprint != adapter_fingerprint(folders["hyplora"])
+
+
+def test_a_card_of_the_first_rule_is_read_by_the_first_rule(saved, make_base):
+    _, folders = saved
+    folder = folders["hyplora"]
+    card = json.loads((folder / "hypviz.json").read_text())
+    assert card.pop("fingerprint_rule") == 2
+    found = read_folder(folder)
+    old = fingerprint(found.config, found.state, rule=1)
+    assert old != card["adapter_fingerprint"] == found.fingerprint
+    (folder / "hypviz.json").write_text(json.dumps(card))
+    with pytest.raises(AdapterError, match=r"are not those that its hypviz\.json describes"):
+        read_folder(folder)
+    (folder / "hypviz.json").write_text(json.dumps(card | {"adapter_fingerprint": old}))
+    assert read_folder(folder).fingerprint == card["adapter_fingerprint"]  # what answers are stored under counts every setting
+    load_adapter(make_base(), "hyplora", folder, base_fingerprint=HERE)
+    (folder / "hypviz.json").write_text(json.dumps(card | {"fingerprint_rule": 3}))
+    with pytest.raises(AdapterError, match="follows rule 3, but this hypviz knows rules 1 and 2"):
+        read_folder(folder)
 
 
 def test_an_adapter_for_another_base_is_refused_naming_both(saved, make_base, ids):
