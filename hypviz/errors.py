@@ -17,5 +17,9 @@ class AdapterError(HypvizError):
     """An adapter does not belong to the loaded base model or cannot be read."""
 
 
+class BaseChanged(AdapterError):
+    """Adapters have changed the loaded base model: whoever keeps that model lets it go, and keeps no answer of it."""
+
+
 class Stopped(HypvizError):
     """A long computation was asked to stop before it had a result."""

@@ -40,7 +40,7 @@ def command(
 ) -> None:
     """Evaluate the columns and print counts, the base first."""
     from hypviz.corpora import read_problems
-    from hypviz.generate import column_notice, parse_column
+    from hypviz.generate import parse_column
     from hypviz.models import resolve
     from hypviz.problems import is_problem_set
     from hypviz.records.answers import Decoding
@@ -54,8 +54,6 @@ def command(
     named = is_problem_set(problems) and not Path(problems).is_file()
     chosen = read_problems(problems, limit=n or (100 if named else None), split="test")
     ref = resolve(model, trust_remote_code=trust_remote_code)
-    for column in columns:
-        note(column_notice(column))
     found = evaluate(ref, chosen, columns, decoding, lend=lender(ref), store=Store(), progress=StderrProgress("Answers"))
     if out is not None:
         _write(out, found)

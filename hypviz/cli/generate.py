@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hypviz.cli.common import emit, json_option, model_argument, note, trust_option
+from hypviz.errors import BaseChanged
 
 if TYPE_CHECKING:
     from hypviz.records.answers import ComparedColumn, Comparison
@@ -68,7 +69,11 @@ def lender(ref: ModelRef) -> Lend:
             from hypviz.models import load_model, load_tokenizer
 
             loaded.append((load_model(ref, dtype="float32"), load_tokenizer(ref)))
-        yield loaded[0]
+        try:
+            yield loaded[0]
+        except BaseChanged:
+            loaded.clear()
+            raise
 
     return lend
 

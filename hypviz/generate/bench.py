@@ -1,5 +1,7 @@
 """Adapters on a shared base model, for a while: on entering they are loaded beside each other, on leaving the base is itself again.
 
+That it is itself again is not believed but shown, by a checksum of its weights and by the names of its modules.
+
 The model object may be shared by all sessions of a server, so whoever opens a bench holds the model's lock until it is closed.
 """
 
@@ -10,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hypviz.errors import BaseChanged
 from hypviz.records.answers import Column
 from hypviz.records.models import ModelRef
 
@@ -41,15 +44,36 @@ class Bench:
 
 @contextmanager
 def bench(ref: ModelRef, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, columns: Sequence[Column]) -> Iterator[Bench]:
-    """Load every column's adapter onto `model`; raises `AdapterError` with the model as it was if one does not belong to it."""
+    """Load every column's adapter onto `model`; raises `AdapterError` with the model as it was if one does not belong to it.
+
+    `BaseChanged` if the base's weights are not the bits they were before the first adapter ever came, with the adapters on or after
+    they have gone: what was answered meanwhile is nobody's answer, and the model is not to be used again.
+    """
+    adapted = [column for column in columns if column.adapter is not None]
+    if not adapted:
+        yield Bench(ref=ref, model=model, tokenizer=tokenizer, peft_model=None)
+        return
+    from hypviz.hyplora import ModelState, load_adapter
+    from hypviz.hyplora.folders import trains_tokens
+
+    adapted.sort(key=lambda column: trains_tokens(str(column.adapter)))
+    before = ModelState.of(model)
+    checksum = before.first_checksum()
     peft_model: PeftModel | None = None
     try:
-        for column in columns:
-            if column.adapter is not None:
-                from hypviz.hyplora import load_adapter
-
-                peft_model = load_adapter(peft_model or model, column.name, column.adapter, base_fingerprint=ref.fingerprint)
+        for column in adapted:
+            peft_model = load_adapter(peft_model or model, column.name, str(column.adapter), base_fingerprint=ref.fingerprint)
+        _require_same(before.checksum() == checksum, ref, adapted)
         yield Bench(ref=ref, model=model, tokenizer=tokenizer, peft_model=peft_model)
     finally:
-        if peft_model is not None:
-            peft_model.unload()
+        before.restore()
+        _require_same(before.checksum() == checksum and ModelState.of(model).names == before.names, ref, adapted)
+
+
+def _require_same(is_same: bool, ref: ModelRef, adapted: Sequence[Column]) -> None:
+    if not is_same:
+        names = " and ".join(column.name for column in adapted)
+        raise BaseChanged(
+            f"With {names} the weights of {ref.label} in memory did not stay those of the base, so nothing of this was kept and the model "
+            f"will be read again; leave {names} out."
+        )

@@ -19,7 +19,8 @@ BASE = "base"
 class _Known:
     fingerprint: str
     method: str
-    has_card: bool
+    unproved: str | None
+    said: tuple[str, ...]
 
 
 def parse_column(text: str) -> Column:
@@ -46,28 +47,37 @@ def column_weights(ref: ModelRef, column: Column) -> Weights:
     """The fingerprints of a column; `AdapterError` for a folder that holds no usable adapter. Loading checks that it fits the base."""
     if column.adapter is None:
         return Weights(base=ref.fingerprint, adapter=None, method=BASE)
-    known = _known(column.adapter)
+    known = _known(column.adapter, ref.path)
     return Weights(base=ref.fingerprint, adapter=known.fingerprint, method=known.method)
 
 
-def column_notice(column: Column) -> str | None:
-    """What could not be checked about an adapter, in one sentence, or None."""
-    if column.adapter is None or _known(column.adapter).has_card:
+def column_notice(ref: ModelRef, column: Column) -> str | None:
+    """What could not be checked about an adapter, and what PEFT says of its settings, or None. Loading checks that the shapes fit."""
+    if column.adapter is None:
         return None
-    return f"{column.name} has no hypviz.json: its shapes fit, but whether it was trained on these very weights could not be checked."
+    known = _known(column.adapter, ref.path)
+    parts = [f"{column.name} has no hypviz.json: its shapes fit, but {known.unproved}."] if known.unproved else []
+    parts += [f"PEFT says of {column.name}: {text}" for text in known.said]
+    return " ".join(parts) or None
 
 
-def _known(folder: str) -> _Known:
+def _known(folder: str, base: str) -> _Known:
     stamps = ((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(Path(folder).glob("*")) if path.is_file())
-    return _read(folder, tuple(stamps))
+    return _read(folder, tuple(stamps), base)
 
 
 @lru_cache(maxsize=64)
-def _read(folder: str, stamps: tuple[tuple[str, int, int], ...]) -> _Known:
-    """What the folder holds; `stamps` make the cache forget a folder whose files have changed."""
+def _read(folder: str, stamps: tuple[tuple[str, int, int], ...], base: str) -> _Known:
+    """What the folder holds, to be put on the base at `base`; `stamps` make the cache forget a folder whose files have changed."""
     transformers_library()  # hyplora imports it too, and must not be the first while another thread does
     from hypviz.hyplora.folders import read_folder
+    from hypviz.hyplora.loading import peft_config, unproved_base
 
     found = read_folder(folder)
     plain = "lora" if found.config["peft_type"] == "LORA" else "hyplora"
-    return _Known(fingerprint=found.fingerprint, method=found.card.method if found.card else plain, has_card=found.card is not None)
+    return _Known(
+        fingerprint=found.fingerprint,
+        method=found.card.method if found.card else plain,
+        unproved=None if found.card else unproved_base(found.config, base),
+        said=peft_config(found)[1],
+    )

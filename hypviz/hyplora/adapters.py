@@ -25,15 +25,16 @@ _BASE_KEY = "__base__"
 
 
 def peft_name(name: str) -> str:
-    """PEFT's key for the adapter called `name`: "adapter_" and the name, other signs than letters and digits as _hex_.
+    """PEFT's key for the adapter called `name`: "adapter_", the name, other signs than letters and digits as _hex_, and "_".
 
+    The last sign is there because PEFT finds modules to save by how their names end, and would take a key that ends alike for one.
     "base" is "__base__", which PEFT understands in `adapter_names` as the model without an adapter.
     """
     if not name:
         raise AdapterError("An adapter needs a name; give it one, for example lora or hyplora.")
     if name == BASE:
         return _BASE_KEY
-    return "adapter_" + "".join(sign if sign.isascii() and sign.isalnum() else f"_{ord(sign):x}_" for sign in name)
+    return "adapter_" + "".join(sign if sign.isascii() and sign.isalnum() else f"_{ord(sign):x}_" for sign in name) + "_"
 
 
 def shown_name(key: str) -> str:
@@ -42,7 +43,7 @@ def shown_name(key: str) -> str:
         return BASE
     if not key.startswith("adapter_"):
         return key
-    return re.sub(r"_([0-9a-f]+)_", lambda match: chr(int(match[1], 16)), key.removeprefix("adapter_"))
+    return re.sub(r"_([0-9a-f]+)_", lambda match: chr(int(match[1], 16)), key.removeprefix("adapter_").removesuffix("_"))
 
 
 def attach_adapters(model: nn.Module, configs: Mapping[str, LoraConfig], seed: int) -> PeftModel:

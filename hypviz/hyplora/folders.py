@@ -19,11 +19,21 @@ from torch import Tensor
 
 from hypviz.errors import AdapterError, HypvizError
 from hypviz.hyplora.config import FILE_TYPE
+from hypviz.hyplora.gate import judge
 from hypviz.records.hyplora import AdapterCard
 
 CARD, CONFIG, WEIGHTS, PICKLE = "hypviz.json", "adapter_config.json", "adapter_model.safetensors", "adapter_model.bin"
-# What decides the function together with the tensors; training options and paths do not.
-_DEFINING = (
+# Settings that are not the adapter's: everything else in its configuration counts, unless it is null.
+NOT_ITS_OWN = {
+    "base_model_name_or_path": "where the base lay; the base has a fingerprint of its own",
+    "revision": "which version of the base lay there",
+    "peft_version": "who wrote the file",
+    "auto_mapping": "Python classes for whoever loads the base by them",
+    "inference_mode": "whether its weights may be trained further",
+}
+RULE = 2  # of the fingerprint; a card says by which rule its own was made, and one without a word by the first
+# What the first rule counted.
+_FIRST_RULE = (
     "peft_type",
     "r",
     "lora_alpha",
@@ -48,17 +58,20 @@ class AdapterFolder:
 
     @property
     def fingerprint(self) -> str:
-        """sha256 (hex) of the tensors and of the config fields that decide the function."""
+        """sha256 (hex) of the tensors and of the configuration."""
         return fingerprint(self.config, self.state)
 
 
 def read_folder(folder: str | Path) -> AdapterFolder:
-    """The whole folder, checked: complete, finite, and the same weights that its card describes."""
+    """The whole folder, checked: complete, finite, of settings that leave a base alone, and what its card describes."""
     path = Path(folder)
     found = AdapterFolder(path=path, config=_read_config(path), state=_read_state(path), card=read_adapter_card(path))
     require_finite(found.state, f"The adapter in {path}", "its training must have diverged; train it again with a lower learning rate")
-    if found.card is not None and found.card.adapter_fingerprint != found.fingerprint:
-        raise AdapterError(f"The weights in {path} are not those that its {CARD} describes; save the adapter again.")
+    judge(found.config, {name: tuple(tensor.shape) for name, tensor in found.state.items()}, path)
+    if found.card is not None and found.card.adapter_fingerprint != fingerprint(
+        found.config, found.state, rule=found.card.fingerprint_rule
+    ):
+        raise AdapterError(f"The weights or settings in {path} are not those that its {CARD} describes; save the adapter again.")
     return found
 
 
@@ -69,25 +82,47 @@ def read_adapter_card(folder: str | Path) -> AdapterCard | None:
         _read_config(Path(folder))
         return None
     try:
-        return AdapterCard.from_json(path.read_text(encoding="utf-8"))
-    except (ValueError, KeyError, AttributeError, OSError, HypvizError) as error:
+        return AdapterCard.from_json(json.dumps({"fingerprint_rule": 1} | json.loads(path.read_text(encoding="utf-8"))))
+    except (ValueError, KeyError, AttributeError, TypeError, OSError, HypvizError) as error:
         raise AdapterError(f"{path} is damaged ({first_line(error)}); save the adapter again, or delete this file.") from error
 
 
+def trains_tokens(folder: str | Path) -> bool:
+    """Whether the adapter trained single rows of an embedding table; PEFT 0.21.2 adds such adapters only after all others."""
+    return _read_config(Path(folder)).get("trainable_token_indices") is not None
+
+
 def adapter_fingerprint(folder: str | Path) -> str:
-    """sha256 (hex) of the tensors and of the config fields that decide the function; paths and versions do not count."""
+    """sha256 (hex) of the tensors and of every setting of the adapter's own; paths and versions (`NOT_ITS_OWN`) do not count."""
     return fingerprint(_read_config(Path(folder)), _read_state(Path(folder)))
 
 
-def fingerprint(config: dict[str, Any], state: dict[str, Tensor]) -> str:
-    """The content hash behind `adapter_fingerprint`, from a JSON-able config and contiguous CPU tensors."""
-    defining = {key: sorted(value) if isinstance(value := config.get(key), list) else value for key in _DEFINING}
-    digest = hashlib.sha256(json.dumps(defining, sort_keys=True).encode("utf-8"))
+def fingerprint(config: dict[str, Any], state: dict[str, Tensor], *, rule: int = RULE) -> str:
+    """The content hash behind `adapter_fingerprint`, from a config as JSON holds it and CPU tensors.
+
+    `rule` 1 is that of cards which name none: it counted only the fields that decide what plain LoRA and HypLoRA compute.
+    """
+    if rule not in (1, RULE):
+        raise AdapterError(
+            f"The fingerprint of this adapter follows rule {rule}, but this hypviz knows rules 1 and {RULE}; use a newer one."
+        )
+    digest = hashlib.sha256(json.dumps(_counted(config, rule), sort_keys=rule == 1).encode("utf-8"))
     for name in sorted(state):
         tensor = state[name].contiguous()
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
         digest.update(tensor.reshape(-1).view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()
+
+
+def _counted(config: dict[str, Any], rule: int) -> Any:
+    """The settings in the order of their names; patterns keep the order of the file, by which PEFT takes the first that fits."""
+    if rule == 1:
+        return {key: sorted(value) if isinstance(value := config.get(key), list) else value for key in sorted(_FIRST_RULE)}
+    counted = {key: value for key, value in sorted(config.items()) if key not in NOT_ITS_OWN and value is not None}
+    for key in ("target_modules", "exclude_modules"):  # sets, which PEFT writes in any order
+        if isinstance(counted.get(key), list):
+            counted[key] = sorted(counted[key], key=str)
+    return counted
 
 
 def require_finite(state: dict[str, Tensor], what: str, advice: str) -> None:

@@ -1,33 +1,40 @@
 """Adding a saved adapter to a model, after checking that it belongs there.
 
-Every check comes before the model is changed: every tensor must find a layer of its width, and the base must be the one that
-the card names. Without a card only shapes and hub names can be compared, and the returned or logged sentence says so.
+Checks come before the model is changed: the settings must leave the base alone (`gate`), every tensor must find a layer of its
+width, and the base must be the one that the card names. Without a card only shapes and names can be compared, and a name may be
+another spelling, a mirror or a quantised copy: the returned or logged sentence says what is not known. What PEFT itself finds
+wrong half way leaves the model as it was.
 """
 
 from __future__ import annotations
 
 import logging
 import re
+import warnings
 from pathlib import Path
+from typing import Any
 
+import torch
 from peft import PeftConfig, PeftModel, get_peft_model
 from peft.mapping import PEFT_TYPE_TO_CONFIG_MAPPING
 from peft.utils import set_peft_model_state_dict
-from torch import nn
+from peft.utils.other import AuxiliaryTrainingWrapper
+from torch import Tensor, nn
 
 from hypviz.errors import AdapterError
 from hypviz.hyplora.adapters import BASE, peft_name
 from hypviz.hyplora.folders import CARD, CONFIG, AdapterFolder, first_line, read_folder
+from hypviz.hyplora.restoring import ModelState
 from hypviz.hyplora.saving import hub_name, short_name
 
 _OWN_BASE = "choose the adapter's own base model"
-_BIASES = ("none", "all", "lora_only")
 _log = logging.getLogger(__name__)
 
 
 def load_adapter(model: nn.Module, name: str, folder: str | Path, *, base_fingerprint: str | None = None) -> PeftModel:
     """The model with the adapter of `folder` added under `name`, frozen; active if it is the first one, else inactive.
 
+    The whole model is in evaluation mode afterwards, as PEFT's own loader leaves it: no dropout acts.
     Raises `AdapterError`, with the model as it was, if the folder is damaged or the adapter was made for another base.
     """
     key = peft_name(name)
@@ -39,13 +46,17 @@ def load_adapter(model: nn.Module, name: str, folder: str | Path, *, base_finger
     notice = _check(model, found, base_fingerprint)
     if notice:
         _log.warning(notice)
-    peft_model = _inject(model, key, _peft_config(found), found.path)
+    config, said = peft_config(found)
+    for sentence in said:
+        _log.warning("PEFT says of %s: %s", found.path, sentence)
+    before = ModelState.of(model)
     try:
+        peft_model = _inject(model, key, config, found.path)
         _fill(peft_model, key, found)
-    except AdapterError:
-        peft_model.delete_adapter(key) if isinstance(model, PeftModel) else peft_model.unload()
+    except BaseException:
+        before.restore()
         raise
-    return peft_model
+    return peft_model.eval()
 
 
 def check_adapter(model: nn.Module, folder: str | Path, *, base_fingerprint: str | None = None) -> str | None:
@@ -62,14 +73,20 @@ def _check(model: nn.Module, found: AdapterFolder, base_fingerprint: str | None)
     if card is not None and base_fingerprint is not None and card.base_fingerprint != base_fingerprint:
         numbers = f"({card.base_fingerprint[:12]}), but the model is {ours} ({base_fingerprint[:12]})"
         raise AdapterError(f"{refusal} {numbers}; {_OWN_BASE}.")
-    if card is None and hub_name(saved) and hub_name(here) and hub_name(saved) != hub_name(here):
-        raise AdapterError(f"{refusal}, but the model is {ours}; {_OWN_BASE}.")
     _require_fit(base, found, f"{refusal}, but the model is {ours}")
     if card is None:
-        return f"{found.path} has no {CARD}: its shapes fit {ours}, but whether it was trained on these very weights could not be checked."
+        return f"{found.path} has no {CARD}: its shapes fit {ours}, but {unproved_base(found.config, here)}."
     if base_fingerprint is None:
         return f"{found.path} fits {ours} in shape, but its base could not be compared, because the model's fingerprint was not given."
     return None
+
+
+def unproved_base(config: dict[str, Any], here: str) -> str:
+    """What cannot be said of the base of an adapter without a card, where the model at hand lies or is called `here`."""
+    saved = config.get("base_model_name_or_path") or ""
+    if hub_name(saved) and hub_name(here) and hub_name(saved) != hub_name(here):
+        return f"it names {hub_name(saved)} as its base, and whether {hub_name(here)} has the same weights could not be checked"
+    return "whether it was trained on these very weights could not be checked"
 
 
 def _require_fit(base: nn.Module, found: AdapterFolder, refusal: str) -> None:
@@ -93,15 +110,18 @@ def _width(layer: nn.Module, linear: str, conv1d: str) -> int | None:
     return getattr(layer, linear, getattr(layer, conv1d, None))
 
 
-def _peft_config(found: AdapterFolder) -> PeftConfig:
+def peft_config(found: AdapterFolder) -> tuple[PeftConfig, tuple[str, ...]]:
+    """The folder's settings as PEFT has them, ready to be injected, and what PEFT warns of while it reads them."""
     try:
-        config = PEFT_TYPE_TO_CONFIG_MAPPING[found.config["peft_type"]].from_pretrained(str(found.path))
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            config = PEFT_TYPE_TO_CONFIG_MAPPING[found.config["peft_type"]].from_pretrained(str(found.path))
     except (TypeError, ValueError) as error:
         raise AdapterError(f"{found.path / CONFIG} holds an unusable setting ({first_line(error)}); save the adapter again.") from error
-    if config.bias not in _BIASES:  # PEFT finds this out when the model is already changed
-        raise AdapterError(f"{found.path / CONFIG} holds an unusable setting (bias {config.bias!r}); save the adapter again.")
     config.inference_mode = True
-    return config
+    config.bias = "none"  # the gate has seen that the file holds no biases
+    config.init_lora_weights = True  # the file brings the weights: no start has to be computed from the base's
+    return config, tuple(dict.fromkeys(f"{first_line(Warning(str(entry.message)))}." for entry in said))
 
 
 def _inject(model: nn.Module, key: str, config: PeftConfig, folder: Path) -> PeftModel:
@@ -119,14 +139,33 @@ def _inject(model: nn.Module, key: str, config: PeftConfig, folder: Path) -> Pef
 
 def _fill(peft_model: PeftModel, key: str, found: AdapterFolder) -> None:
     """Copy the tensors in; every parameter of the adapter must be in the file and the other way round."""
+    state = _without_base_copies(peft_model, key, found)
     try:
-        result = set_peft_model_state_dict(peft_model, found.state, adapter_name=key)
+        result = set_peft_model_state_dict(peft_model, state, adapter_name=key)
     except AdapterError as error:
         raise AdapterError(f"The adapter in {found.path} cannot be used; copy or save it again. {error}") from error
     except (RuntimeError, KeyError) as error:
         raise AdapterError(f"The adapter in {found.path} does not fit this model ({first_line(error)}); {_OWN_BASE}.") from error
-    missing = [entry for entry in result.missing_keys if f".{key}." in f"{entry}."]
+    lacking = set(result.missing_keys)
+    parameters = dict(peft_model.named_parameters(remove_duplicate=False))
+    filled = {id(parameter) for entry, parameter in parameters.items() if entry not in lacking}  # a tied one is, once
+    missing = [entry for entry in result.missing_keys if f".{key}." in f"{entry}." and id(parameters.get(entry)) not in filled]
     if missing:
         raise AdapterError(f"The adapter in {found.path} lacks {missing[0]}; it is incomplete, copy or save it again.")
     if result.unexpected_keys:
         raise AdapterError(f"The adapter in {found.path} holds {result.unexpected_keys[0]}, which has no place here; {_OWN_BASE}.")
+
+
+def _without_base_copies(peft_model: PeftModel, key: str, found: AdapterFolder) -> dict[str, Tensor]:
+    """The tensors without copies of the base's own, which PEFT adds beside adapted embeddings and would load over the base."""
+    wrapped = {name: module for name, module in peft_model.named_modules() if isinstance(module, AuxiliaryTrainingWrapper)}
+    own = {f"{name}.{entry}" for name, module in wrapped.items() for entry in module.adapter_state_dict_load_map(key)}
+    base = {name: tensor for name, tensor in peft_model.state_dict().items() if name in found.state and name not in own}
+    for name, tensor in base.items():
+        theirs = found.state[name]
+        if theirs.shape != tensor.shape or not torch.equal(theirs.to(tensor.device, tensor.dtype), tensor):
+            raise AdapterError(
+                f"The adapter in {found.path} carries {name} of its own, which would take the place of the base's and differs from it; "
+                "save it again with PEFT's save_pretrained(folder, save_embedding_layers=False), or merge it where it was trained."
+            )
+    return {name: tensor for name, tensor in found.state.items() if name not in base}

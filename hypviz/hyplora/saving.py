@@ -17,7 +17,7 @@ from safetensors.torch import save_file
 
 from hypviz.errors import AdapterError
 from hypviz.hyplora.adapters import require_adapter
-from hypviz.hyplora.folders import CARD, CONFIG, WEIGHTS, fingerprint, require_finite
+from hypviz.hyplora.folders import CARD, CONFIG, RULE, WEIGHTS, fingerprint, require_finite
 from hypviz.records.hyplora import AdapterCard
 from hypviz.store import write_atomically
 
@@ -38,19 +38,20 @@ def save_adapter(
     state = {tensor_name: tensor.detach().cpu().contiguous().clone() for tensor_name, tensor in state.items()}
     require_finite(state, f"The adapter {name}", "it was not saved; train again with a lower learning rate")
     config = _config_to_save(peft_model, key)
-    card = AdapterCard(
-        method=method,
-        run_id=run_id,
-        base_fingerprint=base_fingerprint,
-        base_name=short_name(config.base_model_name_or_path or type(peft_model.get_base_model()).__name__),
-        adapter_fingerprint=fingerprint(json.loads(json.dumps(config.to_dict(), default=sorted)), state),
-        versions={package: version(package) for package in ("torch", "peft", "transformers")},
-    )
     partial = folder.with_name(f".{folder.name}.partial-{uuid.uuid4().hex}")
     try:
         partial.mkdir(parents=True)
         save_file(state, partial / WEIGHTS, metadata={"format": "pt"})
         config.save_pretrained(str(partial))
+        card = AdapterCard(
+            method=method,
+            run_id=run_id,
+            base_fingerprint=base_fingerprint,
+            base_name=short_name(config.base_model_name_or_path or type(peft_model.get_base_model()).__name__),
+            adapter_fingerprint=fingerprint(json.loads((partial / CONFIG).read_text(encoding="utf-8")), state),
+            fingerprint_rule=RULE,
+            versions={package: version(package) for package in ("torch", "peft", "transformers")},
+        )
         write_atomically(partial / CARD, card.to_json())
         _swap_in(partial, folder)
     except OSError as error:

@@ -17,13 +17,17 @@ QUANTITIES = (GAIN, U, RATIO, BA_NORM)  # what a probe measures, by the names of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdapterCard(Record):
-    """`hypviz.json` beside a PEFT adapter; the fingerprints are sha256 in hex, `base_name` is for people only."""
+    """`hypviz.json` beside a PEFT adapter; the fingerprints are sha256 in hex, `base_name` is for people only.
+
+    `fingerprint_rule` says what the adapter's fingerprint counts: 1 some of its settings, 2 all of its own.
+    """
 
     method: str
     run_id: str | None
     base_fingerprint: str
     base_name: str
     adapter_fingerprint: str
+    fingerprint_rule: int = 1
     versions: dict[str, str] = field(default_factory=dict)
 
 

@@ -1,7 +1,8 @@
 """One prompt, several columns of weights: stored answers are taken as they are, missing ones are generated and stored.
 
 Each answer is stored by what decides it (base and adapter fingerprints, prompt, decoding, library versions), so changing one
-column leaves the others in place. Unfinished answers (stopped, out of time) are handed back but never stored.
+column leaves the others in place; and only after the bench has shown that the base is itself again. Unfinished answers (stopped,
+out of time) are handed back but never stored.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hypviz.errors import Stopped
+from hypviz.errors import BaseChanged, Stopped
 from hypviz.generate import (
     EncodedPrompt,
     Watch,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 KIND = "answers"
-ALGORITHM = 2
+ALGORITHM = 3
 TIME_LIMIT_S = 300.0
 Lend = Callable[[], AbstractContextManager[tuple["PreTrainedModel", "PreTrainedTokenizerBase"]]]
 
@@ -70,7 +71,7 @@ def stored_comparison(ref: ModelRef, question: Question, columns: Sequence[Colum
     found = [_stored(ref, column, prompt, question, store) for column in checked]
     if any(generation is None for generation in found):
         return None
-    return _comparison(question, [(column, g, None) for column, g in zip(checked, found, strict=True) if g is not None])
+    return _comparison(ref, question, [(column, g, None) for column, g in zip(checked, found, strict=True) if g is not None])
 
 
 def compare(
@@ -84,21 +85,26 @@ def compare(
     prompt = _encode(ref, question)
     stored = {column.name: _stored(ref, column, prompt, question, store) for column in checked}
     missing = [column for column in checked if stored[column.name] is None]
-    fresh: dict[str, tuple[Generation, str | None]] = {}
-    if missing:
-        with lend() as (model, tokenizer), bench(ref, model, tokenizer, missing) as on_bench:
-            for column in missing:
-                if audience.should_stop is not None and audience.should_stop():
-                    break
-                if audience.on_column is not None:
-                    audience.on_column(column.name)
-                weights = column_weights(ref, column)
-                generation = answer_prompt(on_bench, column, weights, prompt, question.decoding, _watch(column, audience))
-                fresh[column.name] = _keep(weights, prompt, question, generation, store)
+    written: dict[str, Generation] = {}
+    try:
+        if missing:
+            with lend() as (model, tokenizer), bench(ref, model, tokenizer, missing) as on_bench:
+                for column in missing:
+                    if audience.should_stop is not None and audience.should_stop():
+                        break
+                    if audience.on_column is not None:
+                        audience.on_column(column.name)
+                    weights = column_weights(ref, column)
+                    written[column.name] = answer_prompt(on_bench, column, weights, prompt, question.decoding, _watch(column, audience))
+    except BaseChanged:
+        written.clear()
+        raise
+    finally:  # the bench is closed, and has shown that the base stayed the base
+        fresh = {name: _keep(generation.weights, prompt, question, generation, store) for name, generation in written.items()}
     ready = [(c, stored[c.name], None) if stored[c.name] else (c, *fresh[c.name]) for c in checked if stored[c.name] or c.name in fresh]
     if not ready or ready[0][0] != checked[0]:
         raise Stopped("The comparison was stopped before the base had answered; start it again when there is time.")
-    return _comparison(question, ready)
+    return _comparison(ref, question, ready)
 
 
 def first_difference(generation: Generation, other: Generation) -> FirstDifference | None:
@@ -164,6 +170,6 @@ def _watch(column: Column, audience: Audience) -> Watch:
     )
 
 
-def _comparison(question: Question, ready: Sequence[tuple[Column, Generation, str | None]]) -> Comparison:
-    columns = tuple(ComparedColumn(name=c.name, generation=g, notice=notice or column_notice(c)) for c, g, notice in ready)
+def _comparison(ref: ModelRef, question: Question, ready: Sequence[tuple[Column, Generation, str | None]]) -> Comparison:
+    columns = tuple(ComparedColumn(name=c.name, generation=g, notice=notice or column_notice(ref, c)) for c, g, notice in ready)
     return Comparison(question=question.text, as_question=question.as_question, columns=columns)

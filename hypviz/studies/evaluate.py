@@ -16,7 +16,7 @@ from hypviz.errors import HypvizError, Stopped
 from hypviz.evaluate import answer_problems, majority, pair_counts, score_columns
 from hypviz.evaluate.answering import Written
 from hypviz.evaluate.scoring import outcomes
-from hypviz.generate import EncodedPrompt, answer_part, check_columns, column_weights, encode_questions
+from hypviz.generate import EncodedPrompt, answer_part, check_columns, column_notice, column_weights, encode_questions
 from hypviz.generate.answering import library_versions
 from hypviz.problems import extract_answer
 from hypviz.records import Provenance
@@ -71,7 +71,7 @@ def evaluate(
             notices = [_keep(answers[name], weights[name], problems, decoding, store) for name in written]
     ready = [a for a in (answers[column.name] for column in checked) if a is not None]
     found = _evaluation(ref, problems, checked, fits, ready, decoding)
-    return dataclasses.replace(found, notice=next((notice for notice in notices if notice), None))
+    return dataclasses.replace(found, notice=next((notice for notice in notices if notice), found.notice))
 
 
 def answered_one_by_one(evaluation: Evaluation, titles: Mapping[str, str]) -> str | None:
@@ -175,5 +175,5 @@ def _evaluation(
         majority=majority(asked),
         decoding=dataclasses.replace(decoding, temperature=0.0),
         provenance=Provenance(model=ref.label, revision=ref.revision, versions=library_versions(), seconds=seconds),
-        notice=None,
+        notice=" ".join(text for column in columns if (text := column_notice(ref, column))) or None,
     )

@@ -38,7 +38,7 @@ from hypviz.store import Lookup, Store
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-ALGORITHM = 1
+ALGORITHM = 2
 DEFAULT_PROMPTS = 50
 LAYER_NULLS = ("gaussian", "directions", "spectrum", "coordinates")
 Lend = Callable[[], AbstractContextManager[tuple["PreTrainedModel", "PreTrainedTokenizerBase"]]]

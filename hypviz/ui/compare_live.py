@@ -14,7 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from hypviz.errors import Stopped
+from hypviz.errors import BaseChanged, Stopped
 from hypviz.generate import column_weights
 from hypviz.records.answers import Comparison
 from hypviz.records.models import ModelRef
@@ -23,7 +23,7 @@ from hypviz.studies.compare import Audience, Question, compare
 from hypviz.ui.compare_adapters import Chosen
 from hypviz.ui.compare_text import show_running
 from hypviz.ui.jobs import KEPT, Job, Progress, jobs
-from hypviz.ui.session import language_model, model_lock, store
+from hypviz.ui.session import forget_language_model, language_model, model_lock, store
 
 ESTIMATE_S = 15.0
 
@@ -73,7 +73,10 @@ def start(key: str, ref: ModelRef, chosen: Chosen, question: Question) -> Job:
 
 @contextlib.contextmanager
 def borrowed(ref: ModelRef, progress: Progress, say: Callable[[str], None]) -> Iterator[tuple[Any, Any]]:
-    """The shared model under its lock; raises `Stopped` if Stop is pressed while another page has it."""
+    """The shared model under its lock; raises `Stopped` if Stop is pressed while another page has it.
+
+    A model that adapters have changed is let go, so that whoever comes next reads it again.
+    """
     lock = model_lock(ref)
     while not lock.acquire(timeout=0.2):
         say("waiting for the model, which another page is using")
@@ -84,6 +87,9 @@ def borrowed(ref: ModelRef, progress: Progress, say: Callable[[str], None]) -> I
         loaded = language_model(ref)
         say("")
         yield loaded
+    except BaseChanged:
+        forget_language_model(ref)
+        raise
     finally:
         lock.release()
 

@@ -130,6 +130,11 @@ def language_model(ref: ModelRef) -> tuple[Any, Any]:
     return _language_model(ref.fingerprint, ref)
 
 
+def forget_language_model(ref: ModelRef) -> None:
+    """Let the shared copy go, for it is not itself any more; the next `language_model` reads it again. Hold `model_lock`."""
+    _language_model.clear(ref.fingerprint, ref)
+
+
 def model_lock(ref: ModelRef) -> threading.RLock:
     """The lock of one model: whoever switches adapters or generates holds it."""
     with _LOCKS_GUARD:

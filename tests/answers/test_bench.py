@@ -110,7 +110,7 @@ def test_an_adapter_without_a_card_is_used_with_a_remark(stage: Stage, adapters:
     shutil.copytree(adapters["hyplora"], bare)
     (bare / "hypviz.json").unlink()
     column, carded = Column(name="mine", adapter=str(bare)), Column(name="mine", adapter=str(adapters["hyplora"]))
-    assert "could not be checked" in str(column_notice(column)) and column_notice(carded) is None
+    assert "could not be checked" in str(column_notice(stage.ref, column)) and column_notice(stage.ref, carded) is None
     assert column_weights(stage.ref, column) == column_weights(stage.ref, carded)
     shutil.rmtree(bare)
     with pytest.raises(AdapterError, match="not an adapter folder"):

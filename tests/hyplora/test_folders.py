@@ -23,6 +23,7 @@ from hypviz.hyplora import (
     save_adapter,
     use_adapter,
 )
+from hypviz.hyplora.folders import fingerprint, read_folder
 
 HERE, ELSEWHERE = "a" * 64, "b" * 64
 
@@ -77,6 +78,25 @@ def test_the_fingerprint_is_of_the_content(saved, tmp_path):
     assert adapter_fingerprint(tmp_path / "copy") == card.adapter_fingerprint != adapter_fingerprint(folders["hyplora"])
 
 
+def test_a_card_of_the_first_rule_is_read_by_the_first_rule(saved, make_base):
+    _, folders = saved
+    folder = folders["hyplora"]
+    card = json.loads((folder / "hypviz.json").read_text())
+    assert card.pop("fingerprint_rule") == 2
+    found = read_folder(folder)
+    old = fingerprint(found.config, found.state, rule=1)
+    assert old != card["adapter_fingerprint"] == found.fingerprint
+    (folder / "hypviz.json").write_text(json.dumps(card))
+    with pytest.raises(AdapterError, match=r"are not those that its hypviz\.json describes"):
+        read_folder(folder)
+    (folder / "hypviz.json").write_text(json.dumps(card | {"adapter_fingerprint": old}))
+    assert read_folder(folder).fingerprint == card["adapter_fingerprint"]  # what answers are stored under counts every setting
+    load_adapter(make_base(), "hyplora", folder, base_fingerprint=HERE)
+    (folder / "hypviz.json").write_text(json.dumps(card | {"fingerprint_rule": 3}))
+    with pytest.raises(AdapterError, match="follows rule 3, but this hypviz knows rules 1 and 2"):
+        read_folder(folder)
+
+
 def test_an_adapter_for_another_base_is_refused_naming_both(saved, make_base, ids):
     _, folders = saved
     base = make_base()
@@ -104,8 +124,9 @@ def test_without_a_card_shapes_are_checked_and_the_rest_is_said(saved, make_base
     (folders["lora"] / "adapter_config.json").write_text(json.dumps(config | {"base_model_name_or_path": "someone/else"}))
     base = make_base()
     base.name_or_path = "models--our--own/snapshots/123"
-    with pytest.raises(AdapterError, match="was made for someone/else, but the model is our/own"):
-        load_adapter(base, "lora", folders["lora"])
+    assert "it names someone/else as its base, and whether our/own has the same weights could not be checked" in check_adapter(
+        base, folders["lora"]
+    )
 
 
 def _edit(folder, change):

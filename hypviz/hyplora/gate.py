@@ -1,0 +1,204 @@
+"""What an adapter's settings would do to its base, judged before a model is touched.
+
+In: adapter_config.json as it was read, and the names and shapes of the tensors beside it. Out: nothing, or an `AdapterError` whose
+sentence names the setting and says what to do. Whatever passes leaves the base's weights alone while PEFT 0.21.2 injects it, and
+computes what PEFT's own loader computes. Every field of `LoraConfig` and `HypLoraConfig` has its verdict here; a field that has
+none, from a later PEFT, passes at its default only, and a setting that no class knows passes at null only.
+
+Adapters in the format of the authors' release of HypLoRA (arXiv 2410.04010v2) are recognised by what they alone have.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from peft import LoraConfig
+
+from hypviz.errors import AdapterError
+from hypviz.hyplora.config import FILE_TYPE, HypLoraConfig
+
+Shapes = Mapping[str, tuple[int, ...]]
+
+# Which layers, how wide and how strong, and what PEFT saves and puts in place whole: its layers do these truly.
+_DONE = frozenset(
+    {
+        "r",
+        "rank_pattern",
+        "lora_alpha",
+        "alpha_pattern",
+        "use_rslora",
+        "use_dora",
+        "lora_bias",
+        "target_modules",
+        "exclude_modules",
+        "layers_to_transform",
+        "layers_pattern",
+        "fan_in_fan_out",
+        "modules_to_save",
+        "trainable_token_indices",
+        "ensure_weight_tying",
+        "c",
+        "variant",
+        "official_k",
+    }
+)
+# Without effect on a loaded adapter: where the base lay, who wrote the file, how training went, options of what is refused below.
+_WITHOUT_EFFECT = frozenset(
+    {
+        "auto_mapping",
+        "base_model_name_or_path",
+        "corda_config",
+        "eva_config",
+        "inference_mode",
+        "learn_c",
+        "loftq_config",
+        "lora_dropout",
+        "lora_ga_config",
+        "megatron_core",
+        "peft_type",
+        "peft_version",
+        "qalora_group_size",
+        "revision",
+        "runtime_config",
+    }
+)
+PASSING = _DONE | _WITHOUT_EFFECT
+_MERGED = "merge it into its base where it was trained, and open the merged model"
+# Other than their default: what they do, and the way round.
+REFUSED = {
+    "alora_invocation_tokens": (
+        "acts only after its invocation tokens, through a hook that hypviz does not run",
+        "ask it with PEFT itself",
+    ),
+    "arrow_config": ("routes between other adapters", "open one of those adapters instead"),
+    "kasa_config": ("cuts the smallest singular values out of the base's weights", _MERGED),
+    "layer_replication": ("repeats layers, which makes another model of the base", _MERGED),
+    "megatron_config": ("is made for Megatron's parallel layers", _MERGED),
+    "monteclora_config": ("draws its weights by chance", "ask it with PEFT itself"),
+    "target_parameters": ("adapts bare parameters of the base instead of layers", _MERGED),
+    "use_bdlora": ("is made of blocks for several devices", _MERGED),
+    "use_qalora": ("is made for quantised layers", _MERGED),
+    "velora_config": ("compresses what training keeps, which hypviz has no layer for", _MERGED),
+}
+
+# Starts after which the tensors of the file alone make the adapter, on the base as it is.
+_PLAIN_STARTS = ("gaussian", "orthogonal", "eva", "mica")
+_CONVERT = (
+    "save it again where it was trained with PEFT's save_pretrained(folder, path_initial_model_for_weight_conversion=...), "
+    "which makes a plain LoRA of it, or merge it there and open the merged model"
+)
+_REWRITING_STARTS = ("pissa", "olora", "corda", "lora_ga")
+_FORMER = {"merge_weights": False, "enable_lora": None}  # fields of PEFT before 0.3, at the values that did nothing
+_RELEASE_TENSORS = ("lora_k", "lora_norm_scale")
+_RELEASE_ADVICE = "use it with the authors' code, or train a HypLoRA adapter here"
+
+
+def judge(config: Mapping[str, Any], shapes: Shapes, folder: Path) -> None:
+    """`AdapterError` for the first setting that would change the base, be dropped without a word, or make another function."""
+    adapter = f"The adapter in {folder}"
+    _refuse_release(config, shapes, adapter)
+    kind = HypLoraConfig if config.get("peft_type") == FILE_TYPE else LoraConfig
+    defaults = default_settings(kind)
+    unknown = {name: value for name, value in config.items() if name not in defaults and not _same(value, _FORMER.get(name))}
+    if unknown := {name: value for name, value in unknown.items() if value is not None}:
+        named = " and ".join(f"{name} = {_shown(value)}" for name, value in sorted(unknown.items()))
+        raise AdapterError(
+            f"{adapter} sets {named}, which PEFT {version('peft')} does not know and would leave out; use a hypviz whose PEFT knows it, "
+            "or, where it was never used, take it out of adapter_config.json."
+        )
+    for name in sorted(config.keys() & defaults.keys()):
+        value = config[name]
+        sentence = _verdict(name, value, defaults.get(name), config, shapes)
+        if sentence:
+            what, advice = sentence
+            raise AdapterError(f"{adapter} has {name} = {_shown(value)}, which {what}; {advice}.")
+
+
+def default_settings(kind: type[LoraConfig]) -> dict[str, Any]:
+    """Every field of the class with its default, as JSON would hold it."""
+    found = {}
+    for entry in dataclasses.fields(kind):
+        value = entry.default if entry.default_factory is dataclasses.MISSING else entry.default_factory()
+        found[entry.name] = None if value is dataclasses.MISSING else value
+    return found
+
+
+def _verdict(name: str, value: Any, default: Any, config: Mapping[str, Any], shapes: Shapes) -> tuple[str, str] | None:
+    """What is wrong with a setting and what to do, or None."""
+    if name in PASSING or value is None or _same(value, default):
+        return None
+    if name in JUDGED:
+        return JUDGED[name](value, config, shapes)
+    return REFUSED.get(name, ("this hypviz has not been tried with", "use a newer hypviz, or leave the setting at its default"))
+
+
+def _init_lora_weights(value: Any, config: Mapping[str, Any], shapes: Shapes) -> tuple[str, str] | None:
+    start = value.lower() if isinstance(value, str) else value
+    if isinstance(start, bool) or start in _PLAIN_STARTS:
+        return None
+    if isinstance(start, str) and start.startswith(_REWRITING_STARTS):
+        return "takes its start out of the base's weights, so that its tensors fit a changed base only", _CONVERT
+    if start == "loftq":
+        return "puts quantised weights in the place of the base's", _MERGED
+    return "is no start that PEFT knows", "save the adapter again"
+
+
+def _bias(value: Any, config: Mapping[str, Any], shapes: Shapes) -> tuple[str, str] | None:
+    """A file without biases, as of models whose layers have none, moves none."""
+    if value not in ("none", "all", "lora_only"):
+        return "is an unusable setting", "save the adapter again"
+    if any(name.endswith(".bias") and ".lora_" not in name for name in shapes):
+        return "puts the adapter's biases in the place of the base's", _MERGED
+    return None
+
+
+def _task_type(value: Any, config: Mapping[str, Any], shapes: Shapes) -> tuple[str, str] | None:
+    if value == "CAUSAL_LM":
+        return None
+    return "is another task than continuing text", "choose an adapter trained for CAUSAL_LM"
+
+
+JUDGED: dict[str, Callable[[Any, Mapping[str, Any], Shapes], tuple[str, str] | None]] = {
+    "bias": _bias,
+    "init_lora_weights": _init_lora_weights,
+    "task_type": _task_type,
+}
+
+
+def _refuse_release(config: Mapping[str, Any], shapes: Shapes, adapter: str) -> None:
+    """Adapters in the format of the authors' release: by the geometry in the file, by their mark, or by the time coordinate."""
+    mark = config.get("lora_type")
+    geometry = [name for name in _RELEASE_TENSORS if any(tensor.endswith(f".{name}") for tensor in shapes)]
+    if geometry:
+        raise AdapterError(
+            f"{adapter} is a HypLoRA adapter in the format of the authors' release ({' and '.join(geometry)} in every layer"
+            f"{f', lora_type {_shown(mark)}' if mark is not None else ''}), which hypviz does not read; {_RELEASE_ADVICE}, with the "
+            f"variant {'official' if 'lora_norm_scale' in geometry else 'official-simplified'}."
+        )
+    if isinstance(mark, str) and "hyplora" in mark.lower():
+        raise AdapterError(
+            f"{adapter} says lora_type {_shown(mark)}, the authors' release of HypLoRA, but its geometry (lora_k) is not in the file, so "
+            "that it would run as plain LoRA, which is another function; save it again with the authors' code, geometry included."
+        )
+    for name, shape in shapes.items():
+        partner = shapes.get(re.sub(r"\.lora_A\.weight$", ".lora_B.weight", name), ())
+        if name.endswith(".lora_A.weight") and len(shape) == len(partner) == 2 and partner[1] == shape[0] + 1:
+            raise AdapterError(
+                f"{adapter} is of the first version of the authors' HypLoRA, whose B {partner} has one column more than A {shape} has "
+                f"rows, for the time coordinate; hypviz does not read it, so {_RELEASE_ADVICE}."
+            )
+
+
+def _same(value: Any, default: Any) -> bool:
+    return type(value) is type(default) and value == default
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, default=str)
+    return text if len(text) <= 60 else text[:57] + "..."
