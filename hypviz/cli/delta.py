@@ -106,12 +106,13 @@ def _layer(text: str, tables: tuple[str, ...]) -> str | int:
 
 def _layers(ref: ModelRef, texts: Corpus, *, limit: int | None, seed: int, definition: str, nulls: bool, adapter: str | None) -> LayerStudy:
     from hypviz.cli.generate import lender
-    from hypviz.generate import BASE, parse_column
+    from hypviz.generate import BASE, column_notice, parse_column
     from hypviz.records.answers import Column
     from hypviz.store import Store
     from hypviz.studies.layers import DEFAULT_PROMPTS, LAYER_NULLS, LayerQuestion, measure_layers
 
     column = parse_column(adapter) if adapter is not None else Column(name=BASE)
+    note(column_notice(ref, column))
     question = LayerQuestion(
         corpus=texts,
         limit=limit or DEFAULT_PROMPTS,

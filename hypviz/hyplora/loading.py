@@ -67,7 +67,7 @@ def check_adapter(model: nn.Module, folder: str | Path, *, base_fingerprint: str
 def _check(model: nn.Module, found: AdapterFolder, base_fingerprint: str | None) -> str | None:
     base, card = model.get_base_model() if isinstance(model, PeftModel) else model, found.card
     here = getattr(base, "name_or_path", "") or type(base).__name__
-    saved = found.config.get("base_model_name_or_path") or "a base it does not name"
+    saved = str(found.config.get("base_model_name_or_path") or "a base it does not name")
     ours, theirs = short_name(here), card.base_name if card else short_name(saved)
     refusal = f"The adapter in {found.path} was made for {theirs}"
     if card is not None and base_fingerprint is not None and card.base_fingerprint != base_fingerprint:
@@ -83,7 +83,7 @@ def _check(model: nn.Module, found: AdapterFolder, base_fingerprint: str | None)
 
 def unproved_base(config: dict[str, Any], here: str) -> str:
     """What cannot be said of the base of an adapter without a card, where the model at hand lies or is called `here`."""
-    saved = config.get("base_model_name_or_path") or ""
+    saved = str(config.get("base_model_name_or_path") or "")
     if hub_name(saved) and hub_name(here) and hub_name(saved) != hub_name(here):
         return f"it names {hub_name(saved)} as its base, and whether {hub_name(here)} has the same weights could not be checked"
     return "whether it was trained on these very weights could not be checked"
@@ -116,7 +116,9 @@ def peft_config(found: AdapterFolder) -> tuple[PeftConfig, tuple[str, ...]]:
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
             config = PEFT_TYPE_TO_CONFIG_MAPPING[found.config["peft_type"]].from_pretrained(str(found.path))
-    except (TypeError, ValueError) as error:
+    except AdapterError:
+        raise
+    except Exception as error:
         raise AdapterError(f"{found.path / CONFIG} holds an unusable setting ({first_line(error)}); save the adapter again.") from error
     config.inference_mode = True
     config.bias = "none"  # the gate has seen that the file holds no biases
@@ -133,7 +135,7 @@ def _inject(model: nn.Module, key: str, config: PeftConfig, folder: Path) -> Pef
         return get_peft_model(model, config, adapter_name=key)
     except ValueError as error:
         raise AdapterError(f"The adapter in {folder} does not fit this model ({first_line(error)}); {_OWN_BASE}.") from error
-    except (TypeError, AttributeError, KeyError, NotImplementedError, RuntimeError) as error:  # PEFT checks few settings
+    except Exception as error:  # PEFT checks few settings, and each goes wrong in its own way
         raise AdapterError(f"{folder / CONFIG} holds an unusable setting ({first_line(error)}); save the adapter again.") from error
 
 
@@ -144,7 +146,7 @@ def _fill(peft_model: PeftModel, key: str, found: AdapterFolder) -> None:
         result = set_peft_model_state_dict(peft_model, state, adapter_name=key)
     except AdapterError as error:
         raise AdapterError(f"The adapter in {found.path} cannot be used; copy or save it again. {error}") from error
-    except (RuntimeError, KeyError) as error:
+    except Exception as error:  # sizes, names, and what PEFT cannot put in place
         raise AdapterError(f"The adapter in {found.path} does not fit this model ({first_line(error)}); {_OWN_BASE}.") from error
     lacking = set(result.missing_keys)
     parameters = dict(peft_model.named_parameters(remove_duplicate=False))

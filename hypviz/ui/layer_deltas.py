@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from hypviz.generate import column_notice, column_weights
 from hypviz.hyperbolicity import BASE, DEFINITIONS
 from hypviz.hyperbolicity.layer_findings import WHAT_NORMS, layer_sentence, points_sentence
 from hypviz.plots.layer_deltas import QUANTITIES, layers_chart, quantity_chart
@@ -34,6 +35,8 @@ def show_layers(ref: ModelRef) -> None:
     studies = _studies(ref, question, chosen)
     if studies is None:
         return
+    for notice in filter(None, (column_notice(ref, column) for column in chosen.columns)):
+        st.warning(escape_markdown(notice), icon=":material/help:")
     show(layers_chart(studies, names=chosen.titles), "layers-delta")
     st.caption(escape_markdown(points_sentence(studies[0])))
     st.markdown(escape_markdown(WHY_NORMS))
@@ -91,7 +94,7 @@ def _studies(ref: ModelRef, question: LayerQuestion, chosen: Chosen) -> list[Lay
             found.append(lookup.record)
         return found
 
-    columns = " ".join(f"{c.name}={c.adapter}" for c in chosen.columns)
+    columns = " ".join(f"{c.name}={column_weights(ref, c).fingerprint}" for c in chosen.columns)
     return run_job(
         f"layers {ref.fingerprint} {key} {columns}",
         f"Measuring {len(LAYER_NULLS)} nulls at every layer",

@@ -131,6 +131,44 @@ def test_one_that_is_refused_takes_the_others_with_it_and_leaves_the_base(stage:
         assert "init_lora_weights" in refusal(stage, *order)
 
 
+@pytest.mark.parametrize("module", ["layers.1", "mlp", "q_proj", "layers.0.self_attn", "rotary_emb"])
+def test_modules_saved_whole_may_hold_adapted_layers(stage: Stage, tmp_path: Path, module: str) -> None:
+    folder, before = stranger(tmp_path / "it", stage.ref, modules_to_save=[module]), logits(stage)
+    expected, column = as_peft_has_it(folder, stage.ref, IDS), Column(name="it", adapter=str(folder))
+    with bench(stage.ref, stage.model, stage.tokenizer, [column]) as on_bench:
+        with on_bench.using(column):
+            assert torch.equal(logits(stage), expected)
+        with on_bench.using(Column(name="base")):
+            assert torch.equal(logits(stage), before)
+    assert torch.equal(logits(stage), before)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"trainable_token_indices": [10**9]},
+        {"trainable_token_indices": "all"},
+        {"modules_to_save": ["layers"]},
+        {"modules_to_save": 5},
+        {"lora_dropout": 7},
+        {"lora_dropout": "much"},
+        {"rank_pattern": 3},
+        {"alpha_pattern": None},
+        {"lora_alpha": None},
+        {"r": -1},
+        {"target_modules": ["nowhere"]},
+        {"target_modules": 4},
+        {"layers_to_transform": [99]},
+        {"task_type": ["CAUSAL_LM"]},
+        {"base_model_name_or_path": 5, "r": 3},
+    ],
+    ids=str,
+)
+def test_senseless_settings_end_in_a_sentence(stage: Stage, tmp_path: Path, settings: dict[str, Any]) -> None:
+    sentence = refusal(stage, edited(stranger(tmp_path / "it", stage.ref), **settings))
+    assert sentence.endswith(".") and "\n" not in sentence and "; " in sentence
+
+
 def test_dropout_of_an_adapter_does_not_act(stage: Stage, tmp_path: Path) -> None:
     column = Column(name="it", adapter=str(stranger(tmp_path / "it", stage.ref, lora_dropout=0.5)))
     with bench(stage.ref, stage.model, stage.tokenizer, [column]) as on_bench, on_bench.using(column):
