@@ -96,7 +96,6 @@ _CONVERT = (
 _REWRITING_STARTS = ("pissa", "olora", "corda", "lora_ga")
 _FORMER = {"merge_weights": False, "enable_lora": None}  # fields of PEFT before 0.3, at the values that did nothing
 _RELEASE_TENSORS = ("lora_k", "lora_norm_scale")
-_RELEASE_ADVICE = "use it with the authors' code, or train a HypLoRA adapter here"
 
 
 def judge(config: Mapping[str, Any], shapes: Shapes, folder: Path) -> None:
@@ -176,10 +175,11 @@ def _refuse_release(config: Mapping[str, Any], shapes: Shapes, adapter: str) -> 
     mark = config.get("lora_type")
     geometry = [name for name in _RELEASE_TENSORS if any(tensor.endswith(f".{name}") for tensor in shapes)]
     if geometry:
+        variant = "official" if "lora_norm_scale" in geometry else "official-simplified"
         raise AdapterError(
             f"{adapter} is a HypLoRA adapter in the format of the authors' release ({' and '.join(geometry)} in every layer"
-            f"{f', lora_type {_shown(mark)}' if mark is not None else ''}), which hypviz does not read; {_RELEASE_ADVICE}, with the "
-            f"variant {'official' if 'lora_norm_scale' in geometry else 'official-simplified'}."
+            f"{f', lora_type {_shown(mark)}' if mark is not None else ''}), which hypviz does not read; use it with the authors' code, or "
+            f'train one with HypLoraConfig(variant="{variant}"), which computes what that release does.'
         )
     if isinstance(mark, str) and "hyplora" in mark.lower():
         raise AdapterError(
@@ -191,7 +191,7 @@ def _refuse_release(config: Mapping[str, Any], shapes: Shapes, adapter: str) -> 
         if name.endswith(".lora_A.weight") and len(shape) == len(partner) == 2 and partner[1] == shape[0] + 1:
             raise AdapterError(
                 f"{adapter} is of the first version of the authors' HypLoRA, whose B {partner} has one column more than A {shape} has "
-                f"rows, for the time coordinate; hypviz does not read it, so {_RELEASE_ADVICE}."
+                "rows, for the time coordinate; hypviz does not read it, so use it with the authors' code, or train a HypLoRA adapter here."
             )
 
 

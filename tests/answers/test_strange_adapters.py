@@ -243,9 +243,9 @@ def released(folder: Path, stage: Stage, mark: str | None, *, geometry: tuple[st
 
 def test_the_format_of_the_authors_release_is_named(stage: Stage, tmp_path: Path) -> None:
     whole = refusal(stage, released(tmp_path / "a", stage, "hyplora-1.0", geometry=("lora_k", "lora_norm_scale")))
-    assert "authors' release (lora_k and lora_norm_scale in every layer" in whole and "variant official." in whole
+    assert "authors' release (lora_k and lora_norm_scale in every layer" in whole and 'HypLoraConfig(variant="official")' in whole
     simplified = refusal(stage, released(tmp_path / "b", stage, "hyplora_simplified-1.0", geometry=("lora_k",)))
-    assert "authors' release (lora_k in every layer" in simplified and "variant official-simplified." in simplified
+    assert "authors' release (lora_k in every layer" in simplified and 'HypLoraConfig(variant="official-simplified")' in simplified
     stripped = refusal(stage, released(tmp_path / "c", stage, "hyplora-1.0"))
     assert "geometry (lora_k) is not in the file" in stripped and "would run as plain LoRA" in stripped
     first = refusal(stage, released(tmp_path / "d", stage, None, time=True))
