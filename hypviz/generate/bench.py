@@ -49,20 +49,13 @@ def bench(ref: ModelRef, model: PreTrainedModel, tokenizer: PreTrainedTokenizerB
     `BaseChanged` if the base's weights are not the bits they were before the first adapter ever came, with the adapters on or after
     they have gone: what was answered meanwhile is nobody's answer, and the model is not to be used again.
     """
-    adapted = [column for column in columns if column.adapter is not None]
-    if not adapted:
-        yield Bench(ref=ref, model=model, tokenizer=tokenizer, peft_model=None)
-        return
-    from hypviz.hyplora import ModelState, load_adapter
-    from hypviz.hyplora.folders import trains_tokens
+    from hypviz.models.state import ModelState
 
-    adapted.sort(key=lambda column: trains_tokens(str(column.adapter)))
+    adapted = [column for column in columns if column.adapter is not None]
     before = ModelState.of(model)
     checksum = before.first_checksum()
-    peft_model: PeftModel | None = None
     try:
-        for column in adapted:
-            peft_model = load_adapter(peft_model or model, column.name, str(column.adapter), base_fingerprint=ref.fingerprint)
+        peft_model = _with_adapters(ref, model, adapted)
         _require_same(before.checksum() == checksum, ref, adapted)
         yield Bench(ref=ref, model=model, tokenizer=tokenizer, peft_model=peft_model)
     finally:
@@ -70,10 +63,23 @@ def bench(ref: ModelRef, model: PreTrainedModel, tokenizer: PreTrainedTokenizerB
         _require_same(before.checksum() == checksum and ModelState.of(model).names == before.names, ref, adapted)
 
 
+def _with_adapters(ref: ModelRef, model: PreTrainedModel, adapted: Sequence[Column]) -> PeftModel | None:
+    """The adapters beside each other on the model; None for none."""
+    if not adapted:
+        return None
+    from hypviz.hyplora import load_adapter
+    from hypviz.hyplora.folders import trains_tokens
+
+    peft_model: PeftModel | None = None
+    for column in sorted(adapted, key=lambda column: trains_tokens(str(column.adapter))):
+        peft_model = load_adapter(peft_model or model, column.name, str(column.adapter), base_fingerprint=ref.fingerprint)
+    return peft_model
+
+
 def _require_same(is_same: bool, ref: ModelRef, adapted: Sequence[Column]) -> None:
     if not is_same:
         names = " and ".join(column.name for column in adapted)
         raise BaseChanged(
-            f"With {names} the weights of {ref.label} in memory did not stay those of the base, so nothing of this was kept and the model "
-            f"will be read again; leave {names} out."
+            f"The weights of {ref.label} in memory did not stay those of the base{f' with {names}' if names else ''}, so nothing of this "
+            f"was kept and the model will be read again; {f'leave {names} out' if names else 'start again'}."
         )

@@ -23,7 +23,6 @@ from hypviz.hyplora.gain import GAIN_CAP
 from hypviz.hyplora.loading import check_adapter, load_adapter
 from hypviz.hyplora.model import HypLoraModel, default_target_modules, register
 from hypviz.hyplora.probing import Probe, acting_as_lora, probe
-from hypviz.hyplora.restoring import ModelState
 from hypviz.hyplora.saving import save_adapter
 
 register()
@@ -34,7 +33,6 @@ __all__ = [
     "VARIANTS",
     "HypLoraConfig",
     "HypLoraModel",
-    "ModelState",
     "Probe",
     "acting_as_lora",
     "adapter_fingerprint",

@@ -131,6 +131,31 @@ def test_one_that_is_refused_takes_the_others_with_it_and_leaves_the_base(stage:
         assert "init_lora_weights" in refusal(stage, *order)
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"target_modules": ["embed_tokens", "q_proj"]},
+        {"target_modules": ["embed_tokens"]},
+        {"target_modules": ["lm_head", "v_proj"]},
+        {"lora_bias": True},
+        {"use_dora": True},
+        {"init_lora_weights": "mica"},
+        {"modules_to_save": ["layers.1", "lm_head"]},
+        {"trainable_token_indices": [5, 42]},
+        {"rank_pattern": {"q_proj": 2}, "layers_to_transform": [1]},
+    ],
+    ids=str,
+)
+def test_what_the_gate_lets_through_can_be_compared(stage: Stage, tmp_path: Path, settings: dict[str, Any]) -> None:
+    column = Column(name="it", adapter=str(stranger(tmp_path / "it", stage.ref, **settings)))
+    question = Question(text="How many?", as_question=True, decoding=Decoding(max_new_tokens=4))
+    base, own = compare(stage.ref, question, [column], lend=stage.lend, store=Store(tmp_path / "store")).columns
+    assert len(own.generation.token_ids) >= 1 and own.generation.logit_difference > 0
+    alone = compare(stage.ref, question, [], lend=stage.lend, store=Store(tmp_path / "other")).columns[0]
+    assert base.generation.token_ids.tolist() == alone.generation.token_ids.tolist()
+    assert base.generation.log_probs.tolist() == alone.generation.log_probs.tolist()
+
+
 @pytest.mark.parametrize("module", ["layers.1", "mlp", "q_proj", "layers.0.self_attn", "rotary_emb"])
 def test_modules_saved_whole_may_hold_adapted_layers(stage: Stage, tmp_path: Path, module: str) -> None:
     folder, before = stranger(tmp_path / "it", stage.ref, modules_to_save=[module]), logits(stage)
@@ -291,8 +316,9 @@ def test_a_base_that_did_not_stay_is_noticed_and_nothing_of_it_is_kept(
         with pytest.raises(BaseChanged, match="did not stay those of the base"):
             compare(stage.ref, question, columns, lend=stage.lend, store=store)
         assert not list(tmp_path.rglob("meta.json"))
-        with pytest.raises(BaseChanged), bench(stage.ref, stage.model, stage.tokenizer, columns):  # whoever still holds this copy
-            pass
+        for still in (columns, columns[:1]):  # whoever holds this copy yet, the base alone included
+            with pytest.raises(BaseChanged), bench(stage.ref, stage.model, stage.tokenizer, still):
+                pass
     finally:
         with torch.no_grad():
             weight.copy_(kept)
