@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from hypviz.errors import AdapterError
+from hypviz.models.hearing import hearing
 from hypviz.models.libraries import transformers_library
 from hypviz.records.answers import Column, Weights
 from hypviz.records.models import ModelRef
@@ -20,7 +21,7 @@ class _Known:
     fingerprint: str
     method: str
     unproved: str | None
-    said: tuple[str, ...]
+    warned: tuple[str, ...]
 
 
 def parse_column(text: str) -> Column:
@@ -57,7 +58,7 @@ def column_notice(ref: ModelRef, column: Column) -> str | None:
         return None
     known = _known(column.adapter, ref.path)
     parts = [f"{column.name} has no hypviz.json: its shapes fit, but {known.unproved}."] if known.unproved else []
-    parts += [f"PEFT says of {column.name}: {text}" for text in known.said]
+    parts += [f"{column.name}: {text}" for text in known.warned]
     return " ".join(parts) or None
 
 
@@ -73,11 +74,13 @@ def _read(folder: str, stamps: tuple[tuple[str, int, int], ...], base: str) -> _
     from hypviz.hyplora.folders import read_folder
     from hypviz.hyplora.loading import peft_config, unproved_base
 
-    found = read_folder(folder)
+    with hearing() as heard:
+        found = read_folder(folder)
+        peft_config(found)
     plain = "lora" if found.config["peft_type"] == "LORA" else "hyplora"
     return _Known(
         fingerprint=found.fingerprint,
         method=found.card.method if found.card else plain,
         unproved=None if found.card else unproved_base(found.config, base),
-        said=peft_config(found)[1],
+        warned=tuple(heard),
     )

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 import re
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +45,7 @@ def load_adapter(model: nn.Module, name: str, folder: str | Path, *, base_finger
     notice = _check(model, found, base_fingerprint)
     if notice:
         _log.warning(notice)
-    config, said = peft_config(found)
-    for sentence in said:
-        _log.warning("PEFT says of %s: %s", found.path, sentence)
-    before = ModelState.of(model)
+    config, before = peft_config(found), ModelState.of(model)
     try:
         peft_model = _inject(model, key, config, found.path)
         _fill(peft_model, key, found)
@@ -110,12 +106,10 @@ def _width(layer: nn.Module, linear: str, conv1d: str) -> int | None:
     return getattr(layer, linear, getattr(layer, conv1d, None))
 
 
-def peft_config(found: AdapterFolder) -> tuple[PeftConfig, tuple[str, ...]]:
-    """The folder's settings as PEFT has them, ready to be injected, and what PEFT warns of while it reads them."""
+def peft_config(found: AdapterFolder) -> PeftConfig:
+    """The folder's settings as PEFT has them, ready to be injected."""
     try:
-        with warnings.catch_warnings(record=True) as said:
-            warnings.simplefilter("always")
-            config = PEFT_TYPE_TO_CONFIG_MAPPING[found.config["peft_type"]].from_pretrained(str(found.path))
+        config = PEFT_TYPE_TO_CONFIG_MAPPING[found.config["peft_type"]].from_pretrained(str(found.path))
     except AdapterError:
         raise
     except Exception as error:
@@ -123,7 +117,7 @@ def peft_config(found: AdapterFolder) -> tuple[PeftConfig, tuple[str, ...]]:
     config.inference_mode = True
     config.bias = "none"  # the gate has seen that the file holds no biases
     config.init_lora_weights = True  # the file brings the weights: no start has to be computed from the base's
-    return config, tuple(dict.fromkeys(f"{first_line(Warning(str(entry.message)))}." for entry in said))
+    return config
 
 
 def _inject(model: nn.Module, key: str, config: PeftConfig, folder: Path) -> PeftModel:

@@ -296,7 +296,7 @@ def test_a_base_of_another_name_is_a_remark_and_shapes_that_do_not_fit_are_refus
 
 def test_what_peft_says_of_the_settings_reaches_the_person(stage: Stage, tmp_path: Path) -> None:
     column = Column(name="it", adapter=str(edited(stranger(tmp_path / "it", stage.ref), corda_config={"corda_method": "kpm"})))
-    assert "PEFT says of it: `corda_config` specified but will be ignored" in str(column_notice(stage.ref, column))
+    assert "it: peft warns: `corda_config` specified but will be ignored" in str(column_notice(stage.ref, column))
 
 
 def test_a_base_that_did_not_stay_is_noticed_and_nothing_of_it_is_kept(

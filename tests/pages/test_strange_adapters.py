@@ -35,7 +35,7 @@ def test_what_is_not_known_of_an_adapter_stands_beside_its_answers(tiny_llama: P
     )
     press(app, button)
     run_until(app, lambda: any("could not be checked" in w.value for w in app.warning))
-    assert "PEFT says of lora" in words(app) and not app.exception and not app.error
+    assert "lora: peft warns: `corda_config` specified but will be ignored" in words(app) and not app.exception and not app.error
 
 
 def test_a_model_that_did_not_stay_itself_is_read_again(tiny_llama: Path) -> None:
