@@ -137,5 +137,5 @@ def _without_control_tokens(tokenizer: PreTrainedTokenizerBase) -> Tokenizer | N
 
 
 def _unwritable(index: int) -> str:
-    """A name that no text spells."""
-    return f"\0{index}\0"
+    """A name that no text spells, between characters that Unicode keeps out of texts."""
+    return f"\uffff{index}\uffff"
