@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from hypviz.bundled import BUNDLED_SOURCE
 from hypviz.errors import HypvizError
 from hypviz.models.special_tokens import template_notice
 from hypviz.records.models import ModelRef
 from hypviz.studies.model_notices import label_sentence, sentences, stored_notices
-from hypviz.ui.session import model_ref, store
+from hypviz.ui.session import current_source, model_ref, store
 from hypviz.ui.text import escape_markdown
 
 
@@ -30,6 +31,8 @@ def show_sentences(said: Sequence[str]) -> None:
 
 def show_in_sidebar() -> None:
     """That the labels of the chosen model cannot be trusted, on every page; what is wrong with a choice is said by the page itself."""
+    if current_source() == BUNDLED_SOURCE:  # above doubt, and so not even read before somebody wants it
+        return
     try:
         ref = model_ref()
         sentence = label_sentence(ref, stored_notices(ref, store=store()))
