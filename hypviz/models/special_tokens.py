@@ -25,7 +25,7 @@ def disagreements(ref: ModelRef) -> tuple[str, ...]:
             )
     for role, name, own in (("ends", "eos_token_id", tokenizer.eos_token_id), ("begins", "bos_token_id", tokenizer.bos_token_id)):
         given = _given(ref, name)
-        if own is not None and given and own not in given:
+        if own is not None and own < n_rows and given and own not in given:
             others = ", ".join(f"{tokenizer.convert_ids_to_tokens(i)!r} ({i:,})" if i < n_rows else f"id {i:,}" for i in given)
             what = "answers end at each of them" if role == "ends" else "prompts follow the tokenizer"
             mine = f"{tokenizer.convert_ids_to_tokens(own)!r} ({own:,})"
