@@ -10,7 +10,7 @@ from hypviz.bundled import BUNDLED_SOURCE
 from hypviz.errors import HypvizError
 from hypviz.models.special_tokens import template_notice
 from hypviz.records.models import ModelRef
-from hypviz.studies.model_notices import label_sentence, sentences, stored_notices
+from hypviz.studies.model_notices import sentences, short_label_sentence, stored_notices
 from hypviz.ui.session import current_source, model_ref, store
 from hypviz.ui.text import escape_markdown
 
@@ -35,7 +35,7 @@ def show_in_sidebar() -> None:
         return
     try:
         ref = model_ref()
-        sentence = label_sentence(ref, stored_notices(ref, store=store()))
+        sentence = short_label_sentence(ref, stored_notices(ref, store=store()))
     except HypvizError:
         return
     if sentence:
