@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from hypviz.ui.model_notices import show_in_sidebar
 from hypviz.ui.page import came_through_the_router
 from hypviz.ui.session import carry_model, current_source
 from hypviz.ui.text import escape_markdown
@@ -36,5 +37,6 @@ chosen = st.navigation(entries)
 came_through_the_router()
 carry_model()
 st.sidebar.caption(f"Model: **{escape_markdown(current_source())}**")
+show_in_sidebar()
 chosen.run()
 warm_up()

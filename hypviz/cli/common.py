@@ -6,9 +6,12 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from hypviz.records.models import ModelRef
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -61,3 +64,18 @@ def note(sentence: str | None) -> None:
     """A remark for the person on stderr, or nothing."""
     if sentence:
         click.echo(f"Note: {sentence}", err=True)
+
+
+def note_model(ref: ModelRef, *, as_question: bool | None = None) -> list[str]:
+    """What is to be known before believing the model, on stderr, as far as it was measured; returns the sentences.
+
+    `as_question` says how it was asked, None where it was not.
+    """
+    from hypviz.models.special_tokens import template_notice
+    from hypviz.studies.model_notices import sentences, stored_notices
+
+    template = None if as_question is None else template_notice(ref, as_question=as_question)
+    said = [text for text in (template, *sentences(ref, stored_notices(ref))) if text]
+    for sentence in said:
+        note(sentence)
+    return said

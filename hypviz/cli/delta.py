@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, never_stop, note, trust_option
+from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, never_stop, note, note_model, trust_option
 
 if TYPE_CHECKING:
     from hypviz.records.hyperbolicity import Hyperbolicity
@@ -75,6 +75,7 @@ def command(
         raise click.UsageError("Hidden states are measured with Euclidean distances; leave --metric out.")
     texts = read_corpus(prompts, field=field)
     ref = resolve(model, trust_remote_code=trust_remote_code, progress=StderrProgress("reading the model"))
+    note_model(ref)
     if isinstance(which, int) or which == "all":
         study = _layers(ref, texts, limit=limit, seed=seed, definition=definition, nulls=nulls, adapter=adapter)
         chosen = _chosen(study, which)

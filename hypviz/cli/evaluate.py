@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, note, trust_option
+from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, note, note_model, trust_option
 from hypviz.cli.generate import lender
 from hypviz.errors import HypvizError
 
@@ -57,10 +57,11 @@ def command(
     found = evaluate(ref, chosen, columns, decoding, lend=lender(ref), store=Store(), progress=StderrProgress("Answers"))
     if out is not None:
         _write(out, found)
+    said = note_model(ref, as_question=True)
     note(_left_out(found))
     note(answered_one_by_one(found, {}))
     note(found.notice)
-    emit(as_json, _payload(ref.label, found), _text(found))
+    emit(as_json, _payload(ref.label, found) | {"notices": said}, _text(found))
 
 
 def _write(out: Path, found: Evaluation) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, never_stop, note, trust_option
+from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, never_stop, note, note_model, trust_option
 
 if TYPE_CHECKING:
     from hypviz.records.frequency import FrequencyNorm, GroupSummary
@@ -31,6 +31,7 @@ def command(model: str, corpus: str, field: str | None, seed: int, trust_remote_
 
     texts = read_corpus(corpus, field=field)
     ref = resolve(model, trust_remote_code=trust_remote_code, progress=StderrProgress("reading the model"))
+    note_model(ref)
     found = frequency_norm(ref, texts, seed=seed, progress=StderrProgress("frequency"), should_stop=never_stop)
     note(found.notice)
     for sentence in found.record.fit.notes if found.record.fit else ():

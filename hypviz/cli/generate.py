@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hypviz.cli.common import emit, json_option, model_argument, note, trust_option
+from hypviz.cli.common import emit, json_option, model_argument, note, note_model, trust_option
 from hypviz.errors import BaseChanged
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 @click.option("--temperature", type=float, default=0.0, show_default=True, help="0 is greedy; above 0 tokens are sampled.")
 @click.option("--seed", type=int, default=0, show_default=True, help="For sampling; the same noise for every column.")
 @click.option("--question/--raw", "as_question", default=True, show_default=True, help="Put the prompt into the question form, or not.")
+@click.option(
+    "--control-tokens", is_flag=True, help="With --raw: read names like <s> or <|im_start|> in the prompt as those tokens, not as text."
+)
 @trust_option
 @json_option
 def command(
@@ -39,6 +42,7 @@ def command(
     temperature: float,
     seed: int,
     as_question: bool,
+    control_tokens: bool,
     trust_remote_code: bool,
     as_json: bool,
 ) -> None:
@@ -52,11 +56,14 @@ def command(
     decoding = Decoding(max_new_tokens=max_new_tokens, temperature=temperature, seed=seed, stop_at_question=as_question)
     columns = [parse_column(text) for text in adapters]
     ref = resolve(model, trust_remote_code=trust_remote_code)
-    question = Question(text=prompt, as_question=as_question, decoding=decoding)
+    question = Question(text=prompt, as_question=as_question, decoding=decoding, control_tokens=control_tokens)
     comparison = compare(ref, question, columns, lend=lender(ref), store=Store())
+    said = note_model(ref, as_question=as_question)
     for column in comparison.columns:
         note(column.notice)
-    emit(as_json, _payload(ref, comparison), "\n\n".join(_paragraph(comparison, column) for column in comparison.columns))
+    emit(
+        as_json, _payload(ref, comparison) | {"notices": said}, "\n\n".join(_paragraph(comparison, column) for column in comparison.columns)
+    )
 
 
 def lender(ref: ModelRef) -> Lend:
@@ -66,9 +73,9 @@ def lender(ref: ModelRef) -> Lend:
     @contextlib.contextmanager
     def lend() -> Iterator[tuple[Any, Any]]:
         if not loaded:
-            from hypviz.models import load_model, load_tokenizer
+            from hypviz.studies.model_notices import load_for_answers
 
-            loaded.append((load_model(ref, dtype="float32"), load_tokenizer(ref)))
+            loaded.append(load_for_answers(ref))
         try:
             yield loaded[0]
         except BaseChanged:

@@ -67,4 +67,5 @@ def summary_text(model: dict[str, Any]) -> str:
         "fingerprint": model["fingerprint"],
         "folder": model["path"],
     }
-    return "\n".join(f"{name:<20}{value}" for name, value in rows.items())
+    notices = (f"{'note':<20}{sentence}" for sentence in model["notices"])
+    return "\n".join([*(f"{name:<20}{value}" for name, value in rows.items()), *notices])

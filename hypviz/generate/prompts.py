@@ -21,12 +21,15 @@ class EncodedPrompt:
     ids: tuple[int, ...]
 
 
-def encode_prompt(ref: ModelRef, question: str, *, as_question: bool, max_new_tokens: int) -> EncodedPrompt:
-    """The prompt as the model reads it; one sentence for an empty prompt or one that leaves no room for the answer."""
+def encode_prompt(ref: ModelRef, question: str, *, as_question: bool, max_new_tokens: int, control_tokens: bool = False) -> EncodedPrompt:
+    """The prompt as the model reads it; one sentence for an empty prompt or one that leaves no room for the answer.
+
+    With `control_tokens` names like ``<|im_start|>`` in it are the tokens of that name, otherwise text.
+    """
     if not question.strip():
         raise HypvizError("The prompt is empty; type a question or choose one from the bank.")
     text = format_prompt(question) if as_question else question
-    ids = encode_prompts(ref, [text])[0]
+    ids = encode_prompts(ref, [text], control_tokens=control_tokens)[0]
     if not ids:
         raise HypvizError("The tokenizer turns this prompt into no tokens at all; type something with letters or numbers in it.")
     limit = summarise(ref).max_positions
@@ -44,7 +47,9 @@ def encode_questions(ref: ModelRef, questions: Sequence[str], *, max_new_tokens:
     """Each question in the template; None where prompt and answer do not fit into the model's positions."""
     limit = summarise(ref).max_positions
     texts = [format_prompt(question) for question in questions]
-    encoded = (EncodedPrompt(text=text, ids=tuple(ids)) for text, ids in zip(texts, encode_prompts(ref, texts), strict=True))
+    encoded = (
+        EncodedPrompt(text=text, ids=tuple(ids)) for text, ids in zip(texts, encode_prompts(ref, texts, what="The question"), strict=True)
+    )
     return tuple(p if limit is None or len(p.ids) + max_new_tokens <= limit else None for p in encoded)
 
 

@@ -83,13 +83,21 @@ class Encoder:
             )["input_ids"]
 
 
-def require_rows(ids: Iterable[int], *, n_rows: int, tokenizer: PreTrainedTokenizerBase, label: str, where: str) -> None:
-    """Raise `HypvizError` if one of `ids` has no row among `n_rows`; `where` begins the sentence ("The prompt")."""
+def require_rows(
+    ids: Iterable[int],
+    *,
+    n_rows: int,
+    tokenizer: PreTrainedTokenizerBase,
+    label: str,
+    where: str,
+    advice: str = "take it out of the text",
+) -> None:
+    """Raise `HypvizError` if one of `ids` has no row among `n_rows`; `where` begins the sentence ("The prompt"), `advice` ends it."""
     stranger = next((int(i) for i in ids if not 0 <= int(i) < n_rows), None)
     if stranger is not None:
         raise HypvizError(
             f"{where} holds the text {tokenizer.convert_ids_to_tokens(stranger)!r}, a token for which {label} has no embedding row "
-            f"(id {stranger:,}, {n_rows:,} rows); take it out of the text, or resize the model's embeddings to its tokenizer."
+            f"(id {stranger:,}, {n_rows:,} rows); {advice}, or resize the model's embeddings to its tokenizer."
         )
 
 
@@ -137,5 +145,5 @@ def _without_control_tokens(tokenizer: PreTrainedTokenizerBase) -> Tokenizer | N
 
 
 def _unwritable(index: int) -> str:
-    """A name that no text spells."""
-    return f"\0{index}\0"
+    """A name that no text spells, between characters that Unicode keeps out of texts."""
+    return f"\uffff{index}\uffff"

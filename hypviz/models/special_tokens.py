@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ def disagreements(ref: ModelRef) -> tuple[str, ...]:
             )
     for role, name, own in (("ends", "eos_token_id", tokenizer.eos_token_id), ("begins", "bos_token_id", tokenizer.bos_token_id)):
         given = _given(ref, name)
-        if own is not None and given and own not in given:
+        if own is not None and own < n_rows and given and own not in given:
             others = ", ".join(f"{tokenizer.convert_ids_to_tokens(i)!r} ({i:,})" if i < n_rows else f"id {i:,}" for i in given)
             what = "answers end at each of them" if role == "ends" else "prompts follow the tokenizer"
             mine = f"{tokenizer.convert_ids_to_tokens(own)!r} ({own:,})"
@@ -32,7 +33,7 @@ def disagreements(ref: ModelRef) -> tuple[str, ...]:
                 f"Its files disagree on the token that {role} a text: the tokenizer says {mine}, "
                 f"config.json or generation_config.json {others}; {what}."
             )
-    n_tokens = len({i for i in tokenizer.get_vocab().values() if i < n_rows})
+    n_tokens = _tokens_with_row(ref)
     if n_tokens < _FEW_TOKENS * n_rows:
         said.append(
             f"Its tokenizer has tokens for only {n_tokens:,} of the {n_rows:,} embedding rows; if that is not known of this model, "
@@ -56,6 +57,12 @@ def has_chat_template(ref: ModelRef) -> bool:
         return True
     settings = folder / "tokenizer_config.json"
     return settings.is_file() and bool(read_json(settings).get("chat_template"))
+
+
+@lru_cache(maxsize=16)
+def _tokens_with_row(ref: ModelRef) -> int:
+    reader = encoder(ref)
+    return len({i for i in reader.tokenizer.get_vocab().values() if i < reader.n_rows})
 
 
 def _without_row(role: str, begins_every_text: bool) -> str:

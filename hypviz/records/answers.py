@@ -112,10 +112,11 @@ class ComparedColumn(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison(Record):
-    """The same prompt under several weights, the base first."""
+    """The same prompt under several weights, the base first; `control_tokens` says that names like ``<s>`` in it were read as tokens."""
 
     question: str
     as_question: bool
+    control_tokens: bool = False
     columns: tuple[ComparedColumn, ...]
 
     @property

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hypviz.errors import BaseChanged, Stopped
+from hypviz.errors import BaseChanged, HypvizError, Stopped
 from hypviz.generate import (
     EncodedPrompt,
     Watch,
@@ -48,11 +48,19 @@ Lend = Callable[[], AbstractContextManager[tuple["PreTrainedModel", "PreTrainedT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What is asked of every column: the text, whether it is put into the word-problem template, and the decoding."""
+    """What is asked of every column: the text, whether it is put into the word-problem template, and the decoding.
+
+    `control_tokens` reads names like ``<|im_start|>`` in a text that stands as it is as the tokens of that name.
+    """
 
     text: str
     as_question: bool
     decoding: Decoding
+    control_tokens: bool = False
+
+    def __post_init__(self) -> None:
+        if self.control_tokens and self.as_question:
+            raise HypvizError("Control tokens are read only in a text given as it stands; leave the question form to ask for them.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +136,13 @@ def _piece(generation: Generation, index: int) -> str | None:
 
 
 def _encode(ref: ModelRef, question: Question) -> EncodedPrompt:
-    return encode_prompt(ref, question.text, as_question=question.as_question, max_new_tokens=question.decoding.max_new_tokens)
+    return encode_prompt(
+        ref,
+        question.text,
+        as_question=question.as_question,
+        max_new_tokens=question.decoding.max_new_tokens,
+        control_tokens=question.control_tokens,
+    )
 
 
 def _spec(weights: Weights, prompt: EncodedPrompt, question: Question) -> dict[str, Any]:
@@ -172,4 +186,4 @@ def _watch(column: Column, audience: Audience) -> Watch:
 
 def _comparison(ref: ModelRef, question: Question, ready: Sequence[tuple[Column, Generation, str | None]]) -> Comparison:
     columns = tuple(ComparedColumn(name=c.name, generation=g, notice=notice or column_notice(ref, c)) for c, g, notice in ready)
-    return Comparison(question=question.text, as_question=question.as_question, columns=columns)
+    return Comparison(question=question.text, as_question=question.as_question, control_tokens=question.control_tokens, columns=columns)

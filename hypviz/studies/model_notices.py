@@ -86,6 +86,13 @@ def label_sentence(ref: ModelRef, notices: ModelNotices | None) -> str | None:
     )
 
 
+def short_label_sentence(ref: ModelRef, notices: ModelNotices | None) -> str | None:
+    """The same in one line, for where the long sentence stands elsewhere."""
+    if label_sentence(ref, notices) is None:
+        return None
+    return "Trust no token's label: this model predicts plain text no better than chance, or hardly (more on the Start page)."
+
+
 def _measured(ref: ModelRef, model: PreTrainedModel, heard: tuple[str, ...]) -> ModelNotices:
     from hypviz.models import summarise
     from hypviz.models.config import one_line

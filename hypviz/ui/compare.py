@@ -14,12 +14,14 @@ from hypviz.ui.compare_live import follow, job_key, start
 from hypviz.ui.compare_prompt import Asked
 from hypviz.ui.compare_results import show_comparison
 from hypviz.ui.jobs import jobs
+from hypviz.ui.model_notices import show_notices
 from hypviz.ui.session import store
 from hypviz.ui.text import escape_markdown
 
 
 def answer(ref: ModelRef, chosen: Chosen, asked: Asked) -> None:
     """Whatever is known of this comparison, and the button that gets the rest."""
+    show_notices(ref, as_question=asked.question.as_question)
     with st.spinner("Looking for stored answers…"):
         found = stored_comparison(ref, asked.question, chosen.columns, store())
     if found is not None:

@@ -54,7 +54,7 @@ def job_key(ref: ModelRef, chosen: Chosen, question: Question) -> str:
     """The same for everyone who asks the same of the same weights."""
     decoding = question.decoding
     weights = {column.name: column_weights(ref, column).fingerprint for column in chosen.columns}
-    how = [decoding.max_new_tokens, decoding.temperature, decoding.seed, question.as_question]
+    how = [decoding.max_new_tokens, decoding.temperature, decoding.seed, question.as_question, question.control_tokens]
     return "compare-" + canonical_key("compare", {"weights": weights, "text": question.text, "how": how})
 
 

@@ -13,7 +13,8 @@ from hypviz.studies.compare import Question
 from hypviz.ui.compare_choice import recalled, recalled_int, remember
 
 PAGE = "compare"
-OWN, QUESTION, RAW = "own", "question", "raw"
+OWN, QUESTION, RAW, CONTROL = "own", "question", "raw", "control"
+_FORMS = {QUESTION: "As a word problem", RAW: "As it stands", CONTROL: "As it stands, control tokens read"}
 _CASES = {case.title: case for case in CASE_STUDIES}
 
 
@@ -46,13 +47,15 @@ def ask(case: str) -> Asked | None:
     text, expected = _own_prompt() if case == OWN else _case_study(case)
     settings, reading = st.columns(2)
     with settings:
-        as_question, decoding = _settings()
+        form, decoding = _settings()
+    as_question = form == QUESTION
     with reading, st.expander("What the models read", icon=":material/visibility:"):
         st.code(format_prompt(text) if as_question else text, language=None, wrap_lines=True)
     if not text.strip():
         st.info("Type a prompt to compare the answers to it.", icon=":material/keyboard:")
         return None
-    return Asked(question=Question(text=text, as_question=as_question, decoding=decoding), expected=expected)
+    question = Question(text=text, as_question=as_question, decoding=decoding, control_tokens=form == CONTROL)
+    return Asked(question=question, expected=expected)
 
 
 def _case_study(title: str) -> tuple[str, float]:
@@ -92,17 +95,18 @@ def _number(text: str) -> float | None:
     return value
 
 
-def _settings() -> tuple[bool, Decoding]:
+def _settings() -> tuple[str, Decoding]:
     with st.expander("Decoding and template", icon=":material/tune:"):
         template, tokens = st.columns(2)
         heat, dice = st.columns(2)
         form = template.selectbox(
             "Template",
-            [QUESTION, RAW],
-            index=int(recalled(PAGE, "form", QUESTION) == RAW),
+            list(_FORMS),
+            index=list(_FORMS).index(known) if (known := recalled(PAGE, "form", QUESTION)) in _FORMS else 0,
             key="compare-form",
-            format_func={QUESTION: "As a word problem", RAW: "As it stands"}.__getitem__,
-            help="A word problem is put between “Question:” and “Answer:”, as the fine-tunes are.",
+            format_func=_FORMS.__getitem__,
+            help="A word problem is put between “Question:” and “Answer:”, as the fine-tunes are. Names of control tokens, such as "
+            "`<s>` or `<|im_start|>`, are text like any other unless they are read.",
         )
         n = tokens.number_input("Longest answer (tokens)", 1, 4096, recalled_int(PAGE, "tokens", 96, 1, 4096), key="compare-tokens")
         warmth = recalled_int(PAGE, "temperature", 0, 0, 20) / 10
@@ -120,4 +124,4 @@ def _settings() -> tuple[bool, Decoding]:
     chosen = {"form": form, "tokens": str(n), "temperature": str(round(10 * temperature)), "seed": str(seed)}
     remember(PAGE, {name: "" if value == defaults[name] else value for name, value in chosen.items()})
     decoding = Decoding(max_new_tokens=int(n), temperature=float(temperature), seed=int(seed), stop_at_question=form == QUESTION)
-    return form == QUESTION, decoding
+    return form, decoding

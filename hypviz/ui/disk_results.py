@@ -203,8 +203,15 @@ def _rows(key: str, _ref: ModelRef, _layout: DiskLayout) -> CentredRows:
 
 
 def _pins(ref: ModelRef, layout: DiskLayout, table: TokenTable) -> dict[str, Any] | None:
-    """The pinned tokens for the component, those of them that are laid out with their neighbours in the original space."""
-    pins = pinned(ref, table, pinned_text())
+    """The pinned tokens for the component, those of them that are laid out with their neighbours in the original space.
+
+    A text that holds a token without a row is said, pins nothing, and stays in its box to be corrected.
+    """
+    try:
+        pins = pinned(ref, table, pinned_text())
+    except HypvizError as error:
+        st.warning(escape_markdown(str(error)), icon=":material/push_pin:")
+        return {"ids": [], "pieces": [], "left": 0, "text": pinned_text(), "cut": None, "near": []}
     if pins is None:
         return None
     ids = np.intersect1d(pins["ids"], layout.token_ids).tolist()

@@ -101,12 +101,16 @@ def pinned_text() -> str:
 
 
 def pinned(ref: ModelRef, table: TokenTable, text: str) -> dict[str, Any] | None:
-    """Ids and pieces of the tokens of `text` for the component, None without a text."""
+    """Ids and pieces of the tokens of `text` for the component, None without a text.
+
+    Here the name of a control token (``<s>``) is that token, because one wants to see where it lies; `HypvizError` for one that has
+    no row.
+    """
     if not text:
         return None
     from hypviz.models.tokens import encode_plain
 
-    (ids,) = encode_plain(ref, [text])
+    (ids,) = encode_plain(ref, [text], control_tokens=True, what="The pinned text")
     marked = ids[:MOST_PINS]
     cut = LONGEST_PIN if len(st.query_params.get(PINS, "")) > LONGEST_PIN else None
     return {"ids": marked, "pieces": [table.text[i] for i in marked], "left": len(ids) - len(marked), "text": text, "cut": cut}

@@ -14,6 +14,7 @@ from hypviz.ui.compare_adapters import Chosen
 from hypviz.ui.compare_live import borrowed
 from hypviz.ui.evaluate_results import show_evaluation
 from hypviz.ui.jobs import Progress, jobs, run_job
+from hypviz.ui.model_notices import show_notices
 from hypviz.ui.session import store
 
 SECONDS_PER_ANSWER = 0.15  # the bundled model on one slow core; only for the first guess of the time left
@@ -21,6 +22,7 @@ SECONDS_PER_ANSWER = 0.15  # the bundled model on one slow core; only for the fi
 
 def count(ref: ModelRef, chosen: Chosen, problems: ProblemSet, decoding: Decoding) -> None:
     """The evaluation, as far as it is known."""
+    show_notices(ref, as_question=True)
     with st.spinner("Looking for stored answers…"):
         found = stored_evaluation(ref, problems, chosen.columns, decoding, store())
     key = _key(ref, chosen, problems, decoding)

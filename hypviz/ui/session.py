@@ -85,9 +85,9 @@ def _embeddings(fingerprint: str, table: str, _ref: ModelRef) -> Embeddings:
 
 @st.cache_resource(show_spinner=False, max_entries=1)
 def _language_model(fingerprint: str, _ref: ModelRef) -> tuple[Any, Any]:
-    from hypviz.models import load_model, load_tokenizer
+    from hypviz.studies.model_notices import load_for_answers
 
-    return load_model(_ref, dtype="float32"), load_tokenizer(_ref)
+    return load_for_answers(_ref, store=store())
 
 
 @st.cache_resource(show_spinner=False)

@@ -10,6 +10,7 @@ from hypviz.models import show_size
 from hypviz.records.models import ModelSummary
 from hypviz.studies.model import ModelReport
 from hypviz.ui.charts import provenance, show
+from hypviz.ui.model_notices import show_sentences
 from hypviz.ui.session import MODEL_PARAMETER
 from hypviz.ui.text import escape_markdown, short_count
 
@@ -42,6 +43,7 @@ def show_report(report: ModelReport) -> None:
     for column, (label, value) in zip(columns, shown.items(), strict=True):
         column.metric(label, value, border=True, help=_HELP.get(label))
     st.markdown(" ".join(_sentences(report)))
+    show_sentences(report.notices)
     provenance(_origin(report))
 
 

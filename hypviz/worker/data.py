@@ -76,7 +76,14 @@ def _end_token(ref: ModelRef) -> int:
     end = reader.tokenizer.eos_token_id
     if end is None:
         raise HypvizError(f"The tokenizer of {ref.label} has no end-of-text token, so answers cannot be learned; set eos_token in it.")
-    require_rows([end], n_rows=reader.n_rows, tokenizer=reader.tokenizer, label=ref.label, where="The end of every answer")
+    require_rows(
+        [end],
+        n_rows=reader.n_rows,
+        tokenizer=reader.tokenizer,
+        label=ref.label,
+        where="The end of every answer",
+        advice="set eos_token in its tokenizer to a token that has one",
+    )
     return int(end)
 
 

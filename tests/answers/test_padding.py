@@ -16,9 +16,12 @@ from hypviz.generate.padding import padding_changes_answers
 from hypviz.models import load_model, load_tokenizer, resolve
 from hypviz.records.answers import Column, Decoding
 from hypviz.records.models import ModelRef
+from hypviz.records.texts import Corpus
 from hypviz.store import Store
 from hypviz.studies.compare import Question, compare
 from hypviz.studies.evaluate import answered_one_by_one, evaluate, stored_evaluation
+from hypviz.studies.hyperbolicity import prompt_hyperbolicity
+from hypviz.studies.layers import LayerQuestion, measure_layers
 from tests.checkpoints import byte_level_tokenizer, with_token_without_row
 
 BASE = (Column(name="base"),)
@@ -124,6 +127,16 @@ def test_a_stop_among_prompts_answered_alone_leaves_whole_batches(
         ref, BASE, prompts, decoding, lend=lambda: lent(ref), batch_size=3, should_stop=stop_in_the_second_batch
     )
     assert written["base"].one_by_one and len(written["base"].texts) == 3
+
+
+@pytest.mark.parametrize("role", ["pad", "eos", "bos"])
+def test_hidden_states_and_prompt_deltas_know_no_id_without_a_row(role: str, tiny_llama: Path, tmp_path: Path) -> None:
+    ref = resolve(str(with_token_without_row(tiny_llama, tmp_path / role, role)))
+    texts = ("a dog <new> a cow", "Tom has 12 red apples and buys 30 more", "The average of 80, 90 and 100 is 90")
+    corpus = Corpus(name="mine", texts=texts, fingerprint="f", n_skipped=0)
+    states = measure_layers(ref, LayerQuestion(corpus=corpus, nulls=("gaussian",)), BASE[0], lend=lambda: lent(ref)).record
+    deltas = prompt_hyperbolicity(ref, corpus).record
+    assert len(states.n_points) == len(deltas.deltas.n_points) == 3
 
 
 @pytest.mark.parametrize("role", ["pad", "eos", "bos"])

@@ -17,6 +17,7 @@ from hypviz.ui import disk_jobs, disk_plotly, disk_results
 from hypviz.ui.disk_component import Said, read_message
 from hypviz.ui.disk_selection import find_tokens
 from hypviz.ui.disk_view import _token_id
+from tests.checkpoints import with_token_without_row
 from tests.pages.running import open_page, press, run_until
 
 
@@ -88,6 +89,23 @@ def test_a_text_in_the_url_is_tokenised_and_pinned_with_its_neighbours(app, tiny
     app.run()
     pins = _message(app)["pins"]
     assert len(pins["ids"]) == 64 and pins["left"] > 0 and not app.exception  # the page says how many are not marked
+
+
+def test_a_control_token_is_pinned_by_its_name(app):
+    app.query_params["pin"] = "dogs<|end|>"
+    app.run()
+    pins = _message(app)["pins"]
+    assert pins["ids"][-1] == 1 and pins["pieces"][-1] == "<|end|>"
+
+
+def test_a_pinned_token_without_a_row_is_said_and_the_text_stays_to_be_corrected(tmp_path, tiny_llama):
+    app = open_page("pages/disk.py", str(with_token_without_row(tiny_llama, tmp_path / "pad", "pad")))
+    run_until(app, lambda: app.get("bidi_component"))
+    app.query_params["pin"] = "the <new> dogs"
+    app.run()
+    pins = _message(app)["pins"]
+    assert not app.exception and not app.error and pins["ids"] == [] and pins["text"] == "the <new> dogs"
+    assert any("a token for which pad has no embedding row" in w.value for w in app.warning)
 
 
 def test_what_the_person_does_is_in_the_url_before_the_next_picture(app, monkeypatch):

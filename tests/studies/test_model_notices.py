@@ -161,7 +161,7 @@ def test_a_tokenizer_for_a_part_of_the_rows_is_said(tiny_llama: Path, tmp_path: 
     ],
 )
 def test_special_tokens_without_a_row_are_said(tiny_llama: Path, tmp_path: Path, role: str, end: str) -> None:
-    first = disagreements(resolve(str(with_token_without_row(tiny_llama, tmp_path / role, role))))[0]
+    (first,) = disagreements(resolve(str(with_token_without_row(tiny_llama, tmp_path / role, role))))
     name = {"pad": "padding", "eos": "end", "bos": "begin"}[role]
     assert first == f"Its {name} token '<new>' has the id 405, but the model has 405 embedding rows: {end}"
 
