@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hypviz.frequency.findings import distribution_finding, lognormal_words, norm_finding
+from hypviz.frequency.findings import distribution_finding, lognormal_words, norm_finding, percent, ranges_sentence, signed
 from hypviz.plots.chart import Chart
 from hypviz.plots.style import BLUE, GREEN, GREY, ORANGE, PINK, SKY, VERMILION, finish
 from hypviz.plots.token_text import shown
@@ -22,7 +22,7 @@ MANY = 3000  # points above this are drawn by WebGL
 
 
 def norm_chart(record: FrequencyNorm, *, log_norm: bool = False) -> Chart:
-    """One point per counted token, the median per doubling of the frequency, and the paper's groups on top.
+    """One point per counted token, the median per doubling of the frequency, the correlation by range, and the paper's groups on top.
 
     On a logarithmic norm axis rows of norm 0 cannot be drawn; the description counts them.
     """
@@ -33,6 +33,7 @@ def norm_chart(record: FrequencyNorm, *, log_norm: bool = False) -> Chart:
     _quartiles(figure, record)
     _tokens(figure, record)
     _groups(figure, record)
+    _ranges(figure, record)
     finish(figure, title=norm_finding(record), x="occurrences in the corpus", y=f"L2 norm of the row of {record.tensor_name}", height=560)
     figure.update_layout(legend=LEGEND)
     figure.update_xaxes(type="log", dtick=1, exponentformat="power")
@@ -42,11 +43,20 @@ def norm_chart(record: FrequencyNorm, *, log_norm: bool = False) -> Chart:
     unseen = f" {hidden} tokens of norm 0 lie off the logarithmic axis." if hidden else ""
     alt = (
         f"Scatter of {record.n_distinct} tokens: occurrences in {record.corpus} on a logarithmic axis against the norm of the "
-        f"embedding row. {norm_finding(record)}. The median norm goes from {record.bins.median[0]:.3g} for the rarest tokens to "
-        f"{record.bins.median[-1]:.3g} for the most frequent.{unseen}"
+        f"embedding row. {norm_finding(record)}. {_medians(record)}{ranges_sentence(record)}{unseen}"
     )
     data = pd.DataFrame({"token_id": record.token_id, "text": list(record.text), "count": record.count, "norm": record.norm})
     return Chart(figure=figure, title=norm_finding(record), alt=alt, data=data)
+
+
+def _medians(record: FrequencyNorm) -> str:
+    """The running median at its ends and where it is smallest and largest, so that a turn is heard as it is seen."""
+    bins = record.bins
+    if not bins.n.size:
+        return ""
+    named = {0: "rarest", bins.n.size - 1: "most frequent", int(bins.median.argmin()): "smallest", int(bins.median.argmax()): "largest"}
+    said = [f"{bins.median[i]:.3g} at {bins.low[i]:,} to {bins.high[i] - 1:,} occurrences ({name})" for i, name in sorted(named.items())]
+    return f"The median norm is {', '.join(said)}. "
 
 
 def distribution_chart(record: FrequencyNorm) -> Chart:
@@ -141,6 +151,31 @@ def _quartiles(figure: go.Figure, record: FrequencyNorm) -> None:
         customdata=np.stack([bins.low, bins.high - 1, bins.n], axis=1),
         hovertemplate="%{customdata[2]:,} tokens seen %{customdata[0]:,} to %{customdata[1]:,} times: median norm %{y:.4g}<extra></extra>",
     )
+
+
+def _ranges(figure: go.Figure, record: FrequencyNorm) -> None:
+    """The coefficient and the share of the text above each range, lines between the ranges, and a broader one at the turn."""
+    most = float(record.count.max(initial=1))
+    for r in record.ranges:
+        end = float(r.high + 1) if r.high is not None else max(most, 1.2 * r.low)
+        if r.low > 1:
+            figure.add_vline(x=r.low, line={"color": GREY, "width": 1, "dash": "dot"})
+        value = "no order to tell" if r.correlation is None else f"ρ = {signed(r.correlation.value)}"
+        figure.add_annotation(
+            x=(np.log10(r.low) + np.log10(end)) / 2,
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            text=f"{value}<br>{percent(r.share)} of the text",
+            showarrow=False,
+            font={"size": 13},
+        )
+    if record.turn is not None:
+        figure.add_vline(x=record.turn.at, line={"color": VERMILION, "width": 2, "dash": "dash"})
+        turn = {"text": f" turns near {record.turn.at:,}", "font": {"size": 13}}
+        figure.add_annotation(
+            x=np.log10(record.turn.at), y=0, yref="paper", xanchor="left", yanchor="bottom", showarrow=False, **turn
+        )
 
 
 def _groups(figure: go.Figure, record: FrequencyNorm) -> None:
