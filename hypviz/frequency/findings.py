@@ -6,6 +6,8 @@ groups stand in its order. Everything that speaks against a sentence stands in t
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypviz.frequency.paper import PAPER_GAMMA, PAPER_GROUPS
 from hypviz.frequency.shape import direction
 from hypviz.records.frequency import FrequencyNorm, FrequencyRange, GroupSummary, NormTurn
@@ -202,8 +204,6 @@ def counts_sentence(record: FrequencyNorm) -> str:
         parts.append(f"{record.n_special:,} special tokens left out")
     if record.n_skipped:
         parts.append(f"{record.n_skipped:,} rows without text left out")
-    if record.n_not_finite:
-        parts.append(f"{record.n_not_finite:,} counted tokens left out whose norm is no finite number")
     if record.n_unplaced:
         parts.append(f"{record.n_unplaced:,} words cut into tokens alone, not as in a text")
     source = f" {record.source[0].upper()}{record.source[1:]}." if record.source else ""
@@ -258,5 +258,5 @@ def _means(record: FrequencyNorm, leading_space: bool) -> list[float] | None:
 def _order_of(means: list[float] | None) -> str | None:
     if means is None:
         return None
-    steps = [later - earlier for earlier, later in zip(means[:-1], means[1:], strict=True)]
+    steps = [later - earlier for earlier, later in pairwise(means)]
     return "paper" if min(steps) > 0 else "reverse" if max(steps) < 0 else "other"

@@ -40,7 +40,11 @@ def norm_ranges(
     progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> tuple[FrequencyRange, ...]:
-    """The decades 1 to 9, 10 to 99 and so on; decades at the top with fewer than `FEWEST_TOKENS` tokens join the one below."""
+    """The decades 1 to 9, 10 to 99 and so on; decades at the top with fewer than `FEWEST_TOKENS` tokens join the one below.
+
+    Raises `HypvizError` for norms that are not finite, and `Stopped`.
+    """
+    _require_finite(norm)
     found, total = [], int(count.sum())
     decades = list(_decades(count))
     for i, (low, high) in enumerate(decades):
@@ -64,7 +68,8 @@ def norm_ranges(
 def norm_turn(
     count: np.ndarray, norm: np.ndarray, *, seed: int, n_resamples: int = 1000, should_stop: Callable[[], bool] | None = None
 ) -> NormTurn | None:
-    """Where the sign changes, or None; also None where the sides are too small to tell."""
+    """Where the sign changes, or None; also None where the sides are too small to tell. Raises as `norm_ranges` does."""
+    _require_finite(norm)
     best, at, n_tried = 0.0, 0, 0
     for place in _places(count):
         below = count <= place
@@ -106,6 +111,12 @@ def _places(count: np.ndarray) -> Iterator[int]:
     while decade < most:
         yield from (place for place in (decade, 2 * decade, 5 * decade) if 1 < place < most)
         decade *= 10
+
+
+def _require_finite(norm: np.ndarray) -> None:
+    bad = int((~np.isfinite(norm)).sum())
+    if bad:
+        raise HypvizError(f"{bad:,} of {norm.size:,} norms are not finite numbers; leave those tokens out and say so.")
 
 
 def _enough(count: np.ndarray) -> bool:

@@ -173,9 +173,7 @@ def _ranges(figure: go.Figure, record: FrequencyNorm) -> None:
     if record.turn is not None:
         figure.add_vline(x=record.turn.at, line={"color": VERMILION, "width": 2, "dash": "dash"})
         turn = {"text": f" turns near {record.turn.at:,}", "font": {"size": 13}}
-        figure.add_annotation(
-            x=np.log10(record.turn.at), y=0, yref="paper", xanchor="left", yanchor="bottom", showarrow=False, **turn
-        )
+        figure.add_annotation(x=np.log10(record.turn.at), y=0, yref="paper", xanchor="left", yanchor="bottom", showarrow=False, **turn)
 
 
 def _groups(figure: go.Figure, record: FrequencyNorm) -> None:

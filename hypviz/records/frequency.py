@@ -126,10 +126,10 @@ class FrequencyNorm(Record):
     """Every counted token: `count` in the corpus and L2 `norm` of its input-embedding row as stored (n_distinct,).
 
     `source` says how the counts came about; `n_countable` tokens of the vocabulary could have been counted: those with a text that are
-    not special. Special tokens are left out everywhere and counted in `n_special`, and `n_not_finite` counted tokens have no finite
-    norm; `n_skipped` records of the corpus were unreadable, `n_unplaced` words of a table were cut alone and not as in a text. A
-    missing correlation or fit is None and says why. `ranges` split the counted tokens by count, `turn` is None where the dependence
-    keeps its sign. `embedding_scale` multiplies the rows inside the model, not here.
+    not special. Special tokens are left out everywhere and counted in `n_special`; `n_skipped` records of the corpus were unreadable,
+    `n_unplaced` words of a table were cut alone and not as in a text. A missing correlation or fit is None and says why. `ranges` split
+    the counted tokens by count, `turn` is None where the dependence keeps its sign. `embedding_scale` multiplies the rows inside the
+    model, not here.
     """
 
     SCHEMA: ClassVar[int] = 2
@@ -143,7 +143,6 @@ class FrequencyNorm(Record):
     n_distinct: int
     n_special: int
     n_countable: int
-    n_not_finite: int
     vocab_size: int
     tensor_name: str
     embedding_scale: float

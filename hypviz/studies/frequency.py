@@ -68,8 +68,7 @@ def _measure(
     table, embeddings = read_token_table(ref), read_embeddings(ref)
     norms = row_norms(embeddings.values)
     progress(400, 1000, "fitting the power law")
-    counted = (counts.counts > 0) & ~table.is_special
-    kept = np.flatnonzero(counted & np.isfinite(norms))
+    kept = np.flatnonzero((counts.counts > 0) & ~table.is_special)
     count, norm = counts.counts[kept], norms[kept]
     fit, fit_missing = _fit(count)
     correlation, correlation_missing = _correlation(count, norm, seed, _part(progress, 600, 200, "resampling the correlation"), should_stop)
@@ -78,6 +77,7 @@ def _measure(
     progress(900, 1000, "looking for a turn")
     turn = norm_turn(count, norm, seed=seed, n_resamples=N_RESAMPLES, should_stop=should_stop)
     forms = _forms(ref, table, counts, norms)
+    progress(1000, 1000, "done")
     return FrequencyNorm(
         corpus=corpus.name,
         source=counts.source,
@@ -88,7 +88,6 @@ def _measure(
         n_distinct=int(kept.size),
         n_special=int(counts.counts[table.is_special].sum()),
         n_countable=int((~table.is_special & (table.kind != TOKEN_KINDS.index("unused"))).sum()),
-        n_not_finite=int(counted.sum()) - int(kept.size),
         vocab_size=len(table.text),
         tensor_name=embeddings.tensor_name,
         embedding_scale=summarise(ref).embedding_scale,
@@ -140,7 +139,7 @@ def _correlation(
 def _forms(ref: ModelRef, table: TokenTable, counts: TokenCounts, norms: np.ndarray):
     from hypviz.models.tokens import encode_plain
 
-    return token_forms(table.text, ~table.is_special & np.isfinite(norms), counts.counts, norms, lambda typed: encode_plain(ref, [typed])[0])
+    return token_forms(table.text, ~table.is_special, counts.counts, norms, lambda typed: encode_plain(ref, [typed])[0])
 
 
 def _part(progress: Progress, start: int, size: int, text: str) -> Callable[[int, int], None]:
