@@ -52,7 +52,7 @@ def count_word_tokens(
         counts=counts,
         n_tokens=int(counts.sum()),
         n_texts=words.n_texts,
-        fingerprint=ref.fingerprint,
+        fingerprint=words.fingerprint,
         source=f"general table: {words.n_words:,} words from {', '.join(words.sources)}, re-tokenised",
         n_unplaced=n_unplaced,
         n_without_row=n_without_row,
