@@ -56,9 +56,9 @@ class WordCounts(Record):
 class TokenCounts(Record):
     """How often each token id occurs: `counts` is int64 of shape (vocabulary,), `n_tokens` its sum.
 
-    `corpus` names what was counted and `source` says how where it was a table of words, cut into tokens again, of which `n_unplaced`
-    words could not be cut as they stand in a text and were cut alone; `fingerprint` is the model's, or that of such a table. `n_without_row`
-    occurrences of tokens beyond the embedding rows are not in `counts`.
+    `corpus` names what was counted. `source` says how where that was a table of words, cut into tokens again; `n_unplaced` of its words
+    could not be cut as they stand in a text and were cut alone, and `n_without_row` occurrences of tokens beyond the embedding rows are
+    not in `counts`. `fingerprint` is the model's, or that of such a table.
     """
 
     corpus: str
