@@ -8,7 +8,7 @@ from hypviz.ui.jobs import run_job
 from hypviz.ui.page import page
 from hypviz.ui.session import model_ref
 
-LEAD = "Are frequent, abstract words closer to the origin? Every token of a text is counted and set against the norm of its embedding row."
+LEAD = "Are frequent, abstract words closer to the origin? Tokens are counted and set against the norm of their embedding rows."
 
 with page("Frequency & norm", LEAD):
     ref = model_ref()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 GROUP_COLOURS = (BLUE, ORANGE, GREEN, PINK)
 GROUP_SYMBOLS = ("circle", "square", "diamond", "triangle-up")
 LEGEND = {"yanchor": "top", "y": -0.22}  # below the axis title, however many rows it takes
+LABELS_FROM = 0.9  # of the height; above it stand the numbers of each range
 MANY = 3000  # points above this are drawn by WebGL
 
 
@@ -30,13 +31,16 @@ def norm_chart(record: FrequencyNorm, *, log_norm: bool = False) -> Chart:
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    _quartiles(figure, record)
-    _tokens(figure, record)
-    _groups(figure, record)
+    # all by one renderer, because WebGL's points would cover lines that are not its own
+    kind = go.Scattergl if record.count.size > MANY else go.Scatter
+    _tokens(figure, record, kind)
+    _quartiles(figure, record, kind)
+    _groups(figure, record, kind)
     _ranges(figure, record)
     finish(figure, title=norm_finding(record), x="occurrences in the corpus", y=f"L2 norm of the row of {record.tensor_name}", height=560)
     figure.update_layout(legend=LEGEND)
     figure.update_xaxes(type="log", dtick=1, exponentformat="power")
+    figure.update_yaxes(domain=[0, LABELS_FROM])
     hidden = int((record.norm <= 0).sum()) if log_norm else 0
     if log_norm:
         figure.update_yaxes(type="log")
@@ -111,24 +115,22 @@ def _tails(figure: go.Figure, record: FrequencyNorm, start: int) -> None:
     )
 
 
-def _tokens(figure: go.Figure, record: FrequencyNorm) -> None:
-    import plotly.graph_objects as go
-
-    kind = go.Scattergl if record.count.size > MANY else go.Scatter
+def _tokens(figure: go.Figure, record: FrequencyNorm, kind: type) -> None:
+    many = record.count.size > MANY
     figure.add_trace(
         kind(
             x=record.count,
             y=record.norm,
             mode="markers",
             name="a token",
-            marker={"color": GREY, "size": 5, "opacity": 0.45},
+            marker={"color": GREY, "size": 4 if many else 5, "opacity": 0.25 if many else 0.45},
             text=[shown(t) for t in record.text],
             hovertemplate="<b>%{text}</b><br>%{x:,} times, norm %{y:.4g}<extra></extra>",
         )
     )
 
 
-def _quartiles(figure: go.Figure, record: FrequencyNorm) -> None:
+def _quartiles(figure: go.Figure, record: FrequencyNorm, kind: type) -> None:
     bins = record.bins
     centre = np.sqrt(bins.low * (bins.high - 1.0))
     band = {
@@ -141,15 +143,18 @@ def _quartiles(figure: go.Figure, record: FrequencyNorm) -> None:
         "name": "middle half of the tokens",
         "hoverinfo": "skip",
     }
-    figure.add_scatter(**band)
-    figure.add_scatter(
-        x=centre,
-        y=bins.median,
-        mode="lines+markers",
-        name="median per doubling of the frequency",
-        line={"color": VERMILION, "width": 3},
-        customdata=np.stack([bins.low, bins.high - 1, bins.n], axis=1),
-        hovertemplate="%{customdata[2]:,} tokens seen %{customdata[0]:,} to %{customdata[1]:,} times: median norm %{y:.4g}<extra></extra>",
+    figure.add_trace(kind(**band))
+    figure.add_trace(
+        kind(
+            x=centre,
+            y=bins.median,
+            mode="lines+markers",
+            name="median per doubling of the frequency",
+            line={"color": VERMILION, "width": 3},
+            customdata=np.stack([bins.low, bins.high - 1, bins.n], axis=1),
+            hovertemplate="%{customdata[2]:,} tokens seen %{customdata[0]:,} to %{customdata[1]:,} times: median norm %{y:.4g}"
+            "<extra></extra>",
+        )
     )
 
 
@@ -160,10 +165,10 @@ def _ranges(figure: go.Figure, record: FrequencyNorm) -> None:
         end = float(r.high + 1) if r.high is not None else max(most, 1.2 * r.low)
         if r.low > 1:
             figure.add_vline(x=r.low, line={"color": GREY, "width": 1, "dash": "dot"})
-        value = "no order to tell" if r.correlation is None else f"ρ = {signed(r.correlation.value)}"
+        value = "ρ not known" if r.correlation is None else f"ρ = {signed(r.correlation.value)}"
         figure.add_annotation(
             x=(np.log10(r.low) + np.log10(end)) / 2,
-            y=1,
+            y=LABELS_FROM,
             yref="paper",
             yanchor="bottom",
             text=f"{value}<br>{percent(r.share)} of the text",
@@ -176,20 +181,22 @@ def _ranges(figure: go.Figure, record: FrequencyNorm) -> None:
         figure.add_annotation(x=np.log10(record.turn.at), y=0, yref="paper", xanchor="left", yanchor="bottom", showarrow=False, **turn)
 
 
-def _groups(figure: go.Figure, record: FrequencyNorm) -> None:
+def _groups(figure: go.Figure, record: FrequencyNorm, kind: type) -> None:
     for group, (colour, symbol) in enumerate(zip(GROUP_COLOURS, GROUP_SYMBOLS, strict=True), start=1):
         forms = [f for f in record.forms if f.group == group and f.count]
         if not forms:
             continue
-        figure.add_scatter(
-            x=[f.count for f in forms],
-            y=[f.norm for f in forms],
-            mode="markers+text",
-            textposition="top center",
-            textfont={"size": 12},
-            customdata=[shown((" " if f.leading_space else "") + f.word) for f in forms],
-            name=f"paper's group {group}: {forms[0].word}, …",
-            marker={"color": colour, "symbol": symbol, "size": 12, "line": {"width": 1.5, "color": "rgba(128,128,128,0.9)"}},
-            text=[shown(f.word) for f in forms],
-            hovertemplate=f"<b>%{{customdata}}</b> (group {group})<br>%{{x:,}} times, norm %{{y:.4g}}<extra></extra>",
+        figure.add_trace(
+            kind(
+                x=[f.count for f in forms],
+                y=[f.norm for f in forms],
+                mode="markers+text",
+                textposition="top center",
+                textfont={"size": 12},
+                customdata=[shown((" " if f.leading_space else "") + f.word) for f in forms],
+                name=f"paper's group {group}: {forms[0].word}, …",
+                marker={"color": colour, "symbol": symbol, "size": 12, "line": {"width": 1.5, "color": "rgba(128,128,128,0.9)"}},
+                text=[shown(f.word) for f in forms],
+                hovertemplate=f"<b>%{{customdata}}</b> (group {group})<br>%{{x:,}} times, norm %{{y:.4g}}<extra></extra>",
+            )
         )
