@@ -206,6 +206,8 @@ def counts_sentence(record: FrequencyNorm) -> str:
         parts.append(f"{record.n_skipped:,} rows without text left out")
     if record.n_unplaced:
         parts.append(f"{record.n_unplaced:,} words cut into tokens alone, not as in a text")
+    if record.n_without_row:
+        parts.append(f"{record.n_without_row:,} words left out that have a token without an embedding row")
     source = f" {record.source[0].upper()}{record.source[1:]}." if record.source else ""
     return "; ".join(parts) + "." + source
 

@@ -127,9 +127,9 @@ class FrequencyNorm(Record):
 
     `source` says how the counts came about; `n_countable` tokens of the vocabulary could have been counted: those with a text that are
     not special. Special tokens are left out everywhere and counted in `n_special`; `n_skipped` records of the corpus were unreadable,
-    `n_unplaced` words of a table were cut alone and not as in a text. A missing correlation or fit is None and says why. `ranges` split
-    the counted tokens by count, `turn` is None where the dependence keeps its sign. `embedding_scale` multiplies the rows inside the
-    model, not here.
+    `n_unplaced` words of a table were cut alone and not as in a text, `n_without_row` left out for a token without a row. A missing
+    correlation or fit is None and says why. `ranges` split the counted tokens by count, `turn` is None where the dependence keeps its
+    sign. `embedding_scale` multiplies the rows inside the model, not here.
     """
 
     SCHEMA: ClassVar[int] = 2
@@ -139,6 +139,7 @@ class FrequencyNorm(Record):
     n_texts: int
     n_skipped: int
     n_unplaced: int
+    n_without_row: int
     n_tokens: int
     n_distinct: int
     n_special: int

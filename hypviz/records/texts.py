@@ -57,8 +57,8 @@ class TokenCounts(Record):
     """How often each token id occurs: `counts` is int64 of shape (vocabulary,), `n_tokens` its sum.
 
     `corpus` names what was counted. `source` says how where that was a table of words, cut into tokens again; `n_unplaced` of its words
-    could not be cut as they stand in a text and were cut alone, and `n_without_row` occurrences of tokens beyond the embedding rows are
-    not in `counts`. `fingerprint` is the model's, or that of such a table.
+    could not be cut as they stand in a text and were cut alone, and `n_without_row` words were left out for a token without an embedding
+    row. `fingerprint` is the model's, or that of such a table.
     """
 
     corpus: str

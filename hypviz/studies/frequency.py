@@ -84,6 +84,7 @@ def _measure(
         n_texts=counts.n_texts,
         n_skipped=corpus.n_skipped,
         n_unplaced=counts.n_unplaced,
+        n_without_row=counts.n_without_row,
         n_tokens=int(count.sum()),
         n_distinct=int(kept.size),
         n_special=int(counts.counts[table.is_special].sum()),

@@ -27,7 +27,8 @@ def record_of(
     except HypvizError as error:
         missing = str(error)
     return FrequencyNorm(
-        corpus="text.txt", source="", n_texts=5, n_skipped=0, n_unplaced=0, n_tokens=int(count.sum()), n_distinct=count.size, n_special=0,
+        corpus="text.txt", source="", n_texts=5, n_skipped=0, n_unplaced=0, n_without_row=0,
+        n_tokens=int(count.sum()), n_distinct=count.size, n_special=0,
         n_countable=count.size if countable is None else countable, vocab_size=99_999, tensor_name="embed.weight",
         embedding_scale=1.0, token_id=np.arange(count.size), text=tuple(f"t{i}" for i in range(count.size)),
         kind=np.zeros(count.size, dtype=np.uint8), count=count, norm=norm, correlation=correlation,

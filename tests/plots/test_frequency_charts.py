@@ -32,7 +32,8 @@ def record() -> FrequencyNorm:
     forms = token_forms(text, usable, count, norm, lambda typed: [0, 1])
     fit = fit_power_law(count)
     return FrequencyNorm(
-        corpus="text.txt", source="", n_texts=5, n_skipped=2, n_unplaced=0, n_tokens=int(count.sum()), n_distinct=count.size, n_special=0,
+        corpus="text.txt", source="", n_texts=5, n_skipped=2, n_unplaced=0, n_without_row=0,
+        n_tokens=int(count.sum()), n_distinct=count.size, n_special=0,
         n_countable=count.size, vocab_size=999,
         tensor_name="embed.weight", embedding_scale=1.0, token_id=np.arange(count.size), text=tuple(text),
         kind=np.zeros(count.size, dtype=np.uint8), count=count, norm=norm, correlation=interval(-0.6, 0.1), correlation_missing=None,
