@@ -1,25 +1,26 @@
 """Frequency & norm: how often tokens occur against how long their embedding rows are."""
 
+from hypviz.studies.counts import estimated_seconds
 from hypviz.studies.frequency import frequency_norm
-from hypviz.ui.corpus_choice import choose_corpus
+from hypviz.ui.counts_choice import choose_counts
 from hypviz.ui.frequency_results import show_frequency_norm
 from hypviz.ui.jobs import run_job
 from hypviz.ui.page import page
 from hypviz.ui.session import model_ref
 
-LEAD = "Are frequent, abstract words closer to the origin? Every token of a text is counted and set against the norm of its embedding row."
+LEAD = "Are frequent, abstract words closer to the origin? Tokens are counted and set against the norm of their embedding rows."
 
 with page("Frequency & norm", LEAD):
     ref = model_ref()
-    corpus = choose_corpus("frequency")
+    corpus = choose_counts("frequency", ref)
     if corpus is not None:
-        characters = sum(map(len, corpus.texts))
+        seconds = 10 + estimated_seconds(corpus)
         found = run_job(
             f"frequency {ref.fingerprint} {corpus.fingerprint} {corpus.name}",
             "Counting and fitting",
             lambda progress: frequency_norm(ref, corpus, progress=progress, should_stop=progress.should_stop),
-            estimate_s=5 + characters / 500_000,
-            auto=characters < 5_000_000,
+            estimate_s=seconds,
+            auto=seconds < 20,
             button="Count and measure",
         )
         if found is not None:

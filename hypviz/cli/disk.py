@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Found = Lookup[DiskLayout]
     Texts = Callable[[], tuple[str, ...] | None]
 
-TOKEN_ID, BUNDLED = "token-id", "bundled"
+TOKEN_ID = "token-id"
 
 
 @click.command()
@@ -27,7 +27,12 @@ TOKEN_ID, BUNDLED = "token-id", "bundled"
 @click.option("--table", default="input", show_default=True, type=click.Choice(MODEL_TABLES), help="Embeddings or output layer.")
 @click.option("--tokens", type=click.IntRange(min=2), metavar="N", help="Only the N most frequent tokens; all of them unless given.")
 @click.option("--radius", default=4.0, show_default=True, type=float, help="R, the largest hyperbolic distance from the centre.")
-@click.option("--counts", metavar="FILE|NAME", help=f"Corpus that gives the ranks, or {TOKEN_ID}.  [default: bundled]")
+@click.option(
+    "--counts",
+    metavar="FILE|NAME",
+    help=f"What gives the ranks: a corpus, general (the word table that ships with hypviz), or {TOKEN_ID}.  "
+    "[default: general; bundled for the bundled model]",
+)
 @click.option("--field", help="The column or JSON field of the corpus that holds the text, if it is not found by itself.")
 @click.option("--tokens-file", type=click.Path(path_type=Path), metavar="FILE", help="For a bare matrix: one token a line, UTF-8.")
 @click.option("--counts-file", type=click.Path(path_type=Path), metavar="FILE", help="For a bare matrix: one count a line.")
@@ -71,7 +76,7 @@ def command(
         _refuse(
             "a model", {"--tokens-file": tokens_file, "--counts-file": counts_file}, "leave it out, or give a .npy or .safetensors file"
         )
-        found, texts = _of_model(model, counts or BUNDLED, field, trust_remote_code, chosen | {"table": table})
+        found, texts = _of_model(model, counts, field, trust_remote_code, chosen | {"table": table})
     note(found.notice)
     if out is not None:
         write_parquet(texts(), found.record, out)
@@ -87,16 +92,16 @@ def _of_matrix(model: str, tokens_file: Path | None, counts_file: Path | None, c
     return lay_out_matrix(matrix, progress=StderrProgress("disk"), should_stop=never_stop, **chosen), lambda: matrix.tokens
 
 
-def _of_model(model: str, counts: str, field: str | None, trust_remote_code: bool, chosen: dict[str, Any]) -> tuple[Found, Texts]:
+def _of_model(model: str, counts: str | None, field: str | None, trust_remote_code: bool, chosen: dict[str, Any]) -> tuple[Found, Texts]:
     """The layout of a model's vocabulary, and its token texts."""
-    from hypviz.corpora import read_corpus
     from hypviz.errors import HypvizError
     from hypviz.models import read_token_table, resolve, summarise
+    from hypviz.studies.counts import named_source
     from hypviz.studies.disk import lay_out
 
-    corpus = None if counts == TOKEN_ID else read_corpus(counts, field=field)
     ref = resolve(model, trust_remote_code=trust_remote_code, progress=StderrProgress("reading the model"))
     note_model(ref)
+    corpus = None if counts == TOKEN_ID else named_source(counts, ref, field=field)
     if chosen["table"] == "output" and summarise(ref).tied:
         raise HypvizError(f"{ref.label} uses one table for its embeddings and its output layer; leave --table out.")
     found = lay_out(ref, corpus=corpus, progress=StderrProgress("disk"), should_stop=never_stop, **chosen)

@@ -1,4 +1,4 @@
-"""``python -m hypviz frequency MODEL --corpus FILE|NAME``: token frequency against embedding norm."""
+"""``python -m hypviz frequency MODEL [--corpus FILE|NAME]``: token frequency against embedding norm."""
 
 from __future__ import annotations
 
@@ -9,29 +9,34 @@ import click
 from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, never_stop, note, note_model, trust_option
 
 if TYPE_CHECKING:
-    from hypviz.records.frequency import FrequencyNorm, GroupSummary
+    from hypviz.records.frequency import FrequencyNorm, FrequencyRange, GroupSummary, NormTurn
 
 
 @click.command()
 @model_argument
-@click.option("--corpus", required=True, metavar="FILE|NAME", help="A .txt, .jsonl, .json or .csv file, or a bundled problem set.")
+@click.option(
+    "--corpus",
+    metavar="FILE|NAME",
+    help="A .txt, .jsonl, .json or .csv file, a bundled problem set, or general: the word table that ships with hypviz.  "
+    "[default: general; bundled for the bundled model]",
+)
 @click.option("--field", help="The column or JSON field that holds the text; found by itself when it is question, instruction or text.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of the bootstrap interval.")
 @trust_option
 @json_option
-def command(model: str, corpus: str, field: str | None, seed: int, trust_remote_code: bool, as_json: bool) -> None:
+def command(model: str, corpus: str | None, field: str | None, seed: int, trust_remote_code: bool, as_json: bool) -> None:
     """Count the tokens of a corpus and compare frequency with the norm of the embedding rows.
 
-    Prints the power-law fit of the frequencies, Spearman's correlation of frequency and norm with its 95 % interval, and the
-    paper's four token groups beside its Table 1.
+    Prints the power-law fit of the frequencies, Spearman's correlation of frequency and norm with its 95 % interval, over all and
+    by range of frequency, and the paper's four token groups beside its Table 1.
     """
-    from hypviz.corpora import read_corpus
     from hypviz.models import resolve
+    from hypviz.studies.counts import named_source
     from hypviz.studies.frequency import frequency_norm
 
-    texts = read_corpus(corpus, field=field)
     ref = resolve(model, trust_remote_code=trust_remote_code, progress=StderrProgress("reading the model"))
     note_model(ref)
+    texts = named_source(corpus, ref, field=field)
     found = frequency_norm(ref, texts, seed=seed, progress=StderrProgress("frequency"), should_stop=never_stop)
     note(found.notice)
     for sentence in found.record.fit.notes if found.record.fit else ():
@@ -41,6 +46,8 @@ def command(model: str, corpus: str, field: str | None, seed: int, trust_remote_
 
 def payload(record: FrequencyNorm) -> dict[str, Any]:
     """The JSON object; a missing fit or correlation is null and says why."""
+    from hypviz.frequency.findings import groups_order, norm_finding
+
     fit, correlation = record.fit, record.correlation
     lognormal = fit.lognormal if fit else None
     return {
@@ -51,6 +58,9 @@ def payload(record: FrequencyNorm) -> dict[str, Any]:
         "n_tokens": record.n_tokens,
         "n_distinct": record.n_distinct,
         "n_special": record.n_special,
+        "n_countable": record.n_countable,
+        "coverage": record.coverage,
+        "counts_from": record.source,
         "gamma": fit.gamma if fit else None,
         "gamma_sigma": fit.sigma if fit else None,
         "xmin": fit.xmin if fit else None,
@@ -62,6 +72,10 @@ def payload(record: FrequencyNorm) -> dict[str, Any]:
         "spearman_frequency_norm": correlation.value if correlation else None,
         "spearman_interval": [correlation.low, correlation.high] if correlation else None,
         "spearman_missing": record.correlation_missing,
+        "ranges": [_range(r) for r in record.ranges],
+        "turn": _turn(record.turn) if record.turn else None,
+        "finding": norm_finding(record),
+        "groups_order": groups_order(record),
         "groups": [_group(g) for g in record.groups],
         "seed": record.provenance.seed,
         "seconds": record.provenance.seconds,
@@ -70,19 +84,42 @@ def payload(record: FrequencyNorm) -> dict[str, Any]:
 
 def words(record: FrequencyNorm) -> str:
     """The same for people."""
-    from hypviz.frequency.findings import distribution_finding, norm_finding
+    from hypviz.frequency.findings import counts_sentence, distribution_finding, groups_finding, norm_finding, ranges_sentence
 
-    skipped = f" ({record.n_skipped:,} rows without text left out)" if record.n_skipped else ""
-    special = f", {record.n_special:,} special ones left out" if record.n_special else ""
     lines = [
-        f"{record.corpus}{skipped}: {record.n_tokens:,} tokens, {record.n_distinct:,} different ones of {record.vocab_size:,}{special}",
+        counts_sentence(record),
         norm_finding(record),
+        ranges_sentence(record),
         distribution_finding(record),
+        groups_finding(record),
         "Token groups of the paper (mean norm, mean count; words that split into several tokens):",
         *(_group_line(g) for g in record.groups),
         record.provenance.line,
     ]
     return "\n".join(lines)
+
+
+def _range(r: FrequencyRange) -> dict[str, Any]:
+    found = r.correlation
+    return {
+        "from": r.low,
+        "to": r.high,
+        "n_tokens": r.n,
+        "share_of_text": r.share,
+        "spearman": found.value if found else None,
+        "interval": [found.low, found.high] if found else None,
+        "missing": r.missing,
+    }
+
+
+def _turn(turn: NormTurn) -> dict[str, Any]:
+    return {
+        "at": turn.at,
+        "spearman_below": turn.below.value,
+        "spearman_above": turn.above.value,
+        "share_of_text_above": turn.share_above,
+        "level": turn.below.level,
+    }
 
 
 def _group(group: GroupSummary) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from hypviz.frequency.groups import group_summaries, token_forms
 from hypviz.frequency.lognormal import lognormal_survival
 from hypviz.frequency.norms import norm_bins, row_norms
 from hypviz.frequency.power_law import fit_power_law, frequency_curve, power_law_survival
+from hypviz.frequency.shape import norm_ranges, norm_turn
 
 __all__ = [
     "fit_power_law",
@@ -11,6 +12,8 @@ __all__ = [
     "group_summaries",
     "lognormal_survival",
     "norm_bins",
+    "norm_ranges",
+    "norm_turn",
     "power_law_survival",
     "row_norms",
     "token_forms",

@@ -13,27 +13,41 @@ PAPER_SAYS = (
 
 
 def hierarchy_finding(record: HierarchyTest) -> str:
-    """Whether depth predicts the norm once frequency and length are held fixed, with the correlation and p."""
+    """Whether depth predicts the norm among the counted words once frequency and length are held fixed, with what was never counted."""
     found = record.partial
+    whom = "" if not record.n_uncounted else f" among the {record.n_counted:,} counted words"
+    rest = "" if not record.n_uncounted else f"; {record.n_uncounted:,} of {record.n_words:,} words were never counted"
     if found is None:
-        return "Depth and norm cannot be compared here: log frequency and token length leave no order of one of them"
+        return f"Depth and norm cannot be compared at equal frequency here: {_why_not(record)}{rest}"
     numbers = f"partial rank correlation {_numbers(found)}"
     if found.p > LEVEL:
-        return f"Depth does not detectably predict the norm once log frequency and token length are held fixed: {numbers}"
+        return f"Depth does not detectably predict the norm{whom} once log frequency and token length are held fixed: {numbers}{rest}"
     which = "larger" if found.value > 0 else "smaller"
-    return f"Deeper words have {which} norms here, log frequency and token length held fixed: {numbers}"
+    return f"Deeper words have {which} norms{whom or ' here'}, log frequency and token length held fixed: {numbers}{rest}"
+
+
+def _why_not(record: HierarchyTest) -> str:
+    if record.counted_marginal is None:
+        return f"the {record.n_counted:,} words that occur in {record.corpus} are too few, or too alike, for a test"
+    return "log frequency and token length leave no order of one of them"
 
 
 def correlations_sentence(record: HierarchyTest) -> str:
-    """The correlation with each set of variables held fixed, and with both over the words that occur in the corpus."""
-    rows = (
-        ("nothing", record.marginal),
-        ("log frequency", record.frequency_fixed),
-        ("token length", record.length_fixed),
-        ("both", record.partial),
-    )
-    listed = "; ".join(f"{held} {_numbers(found)}" for held, found in rows)
-    return f"Rank correlation of depth and norm, by what is held fixed: {listed}. {_counted_only(record)}"
+    """The correlation with each set of variables held fixed: over the counted words first, then over all and over the others."""
+    said = []
+    if record.counted_marginal is not None:
+        rows = (("nothing", record.counted_marginal), ("log frequency", record.frequency_fixed), ("both", record.partial))
+        listed = "; ".join(f"{held} {_numbers(found)}" for held, found in rows)
+        said.append(f"over the {record.n_counted:,} words that occur in {record.corpus}, {listed}")
+    whole = f"nothing {_numbers(record.marginal)}; token length {_numbers(record.length_fixed)}"
+    unknown = ", of which frequency cannot be held fixed" if record.n_uncounted else ""
+    said.append(f"over all {record.n_words:,} words{unknown}, {whole}")
+    return f"Rank correlation of depth and norm, by what is held fixed: {'. '.join(_opening(said))}. {_uncounted(record)}"
+
+
+def _opening(said: list[str]) -> list[str]:
+    """The first as it is, the others with a capital letter."""
+    return [text if i == 0 else text[0].upper() + text[1:] for i, text in enumerate(said)]
 
 
 def chance_sentence(record: HierarchyTest) -> str:
@@ -59,7 +73,8 @@ def counts_sentence(record: HierarchyTest) -> str:
         parts.append(f"{record.n_several_parents:,} words with several parents stand at their shortest depth")
     if record.n_skipped:
         parts.append(f"{record.n_skipped:,} rows of the corpus without text left out")
-    return "; ".join(parts) + "."
+    source = f" Frequencies from the {record.source}." if record.source else ""
+    return "; ".join(parts) + "." + source
 
 
 def definition_words(record: HierarchyTest) -> str:
@@ -68,26 +83,25 @@ def definition_words(record: HierarchyTest) -> str:
     return (
         "Depth is the number of edges from the nearest root. A word is taken as its most frequent single token, bare or after a "
         f"space, with a small or a capital first letter; the norm is the L2 norm of its row of {record.tensor_name} as stored. "
-        f"Frequency is log(1 + occurrences in {record.corpus}), length the word's characters. All are ranked, frequency and length "
-        "are taken out of the ranks of depth and norm by least squares, and what is left is correlated. For p, what is left of depth "
-        f"is permuted and the held ranks are taken out again (Freedman and Lane 1983){n}. Words are taken as exchangeable; forms of "
+        f"Frequency is log(occurrences in {record.corpus}), known for the words that occur there and held fixed over those alone; length "
+        "is the word's characters. All are ranked, frequency and length are taken out of the ranks of depth and norm by least squares, "
+        "and what is left is correlated. For p, what is left of depth is permuted and the held ranks are taken out again (Freedman and "
+        f"Lane 1983){n}. Words are taken as exchangeable; forms of "
         "one noun and words of one family are alike, which can make p smaller than it should be."
     )
 
 
-def _counted_only(record: HierarchyTest) -> str:
-    found = record.partial_counted
-    n = record.n_words - record.n_uncounted
-    where = f"the {n:,} words that occur in {record.corpus}"
+def _uncounted(record: HierarchyTest) -> str:
+    """What the words say whose frequency nobody knows, and whether it is something else."""
     if not record.n_uncounted:
         return "All of the words occur in the corpus."
-    unknown = f"How frequent the other {record.n_uncounted:,} are is not known"
-    if found is None:
-        return f"{where[0].upper()}{where[1:]} are too few, or too alike, for a test of their own. {unknown}; choose a larger text."
-    said = f"Over {where} alone, both held fixed: {_numbers(found)}."
-    if _direction(found) == _direction(record.partial):
-        return said
-    return f"{said} {unknown}, and they change the answer: trust the counted words, or choose a larger text."
+    unknown = f"The {record.n_uncounted:,} words that do not occur in {record.corpus}, whose frequency is not known"
+    if record.uncounted is None:
+        return f"{unknown}, are too few, or too alike, for a test of their own."
+    said = f"{unknown}, give {_numbers(record.uncounted)} with the token length held fixed"
+    if record.partial is None or _direction(record.uncounted) == _direction(record.partial):
+        return f"{said}."
+    return f"{said}, which is another answer than that of the counted words: trust those, or choose a larger text."
 
 
 def _direction(found: DepthTest | None) -> int:

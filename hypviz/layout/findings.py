@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hypviz.layout.coverage import uncounted_clause
 from hypviz.records.layout import FREQUENCY_RADIUS, ROW_ORDER, DiskLayout
 
 METHOD_LABELS = {
@@ -24,7 +25,8 @@ def layout_name(layout: DiskLayout, other: DiskLayout) -> str:
 def disk_finding(layout: DiskLayout) -> str:
     """The title: how many tokens, and the share of neighbours that the disk keeps."""
     kept = layout.quality.neighbours_kept_at_10
-    return f"{len(layout.token_ids):,} tokens; the disk keeps {percent(kept)} of the {_nearest(layout)} nearest neighbours"
+    keeps = f"{len(layout.token_ids):,} tokens; the disk keeps {percent(kept)} of the {_nearest(layout)} nearest neighbours"
+    return keeps + uncounted_clause(layout)
 
 
 def family_finding(*, n_words: int, n_near: int, same: float, chance: float) -> str:
@@ -42,6 +44,8 @@ def how_it_was_made(layout: DiskLayout) -> list[str]:
         lines.insert(0, "The rows are those of the output layer.")
     if layout.n_rounds_done < layout.n_rounds:
         lines.insert(0, stopped_sentence(layout.n_rounds_done, layout.n_rounds))
+    if layout.method in ("frequency-umap", "tree") and 0 < layout.n_uncounted < len(layout.token_ids):
+        lines.append(f"{layout.n_uncounted:,} tokens that do not occur in {layout.radius_source} rank behind it in token-id order.")
     if layout.n_zero_rows:
         lines.append(f"{layout.n_zero_rows:,} embedding rows equal the mean and have no direction; their angle means nothing.")
     if layout.n_clipped:

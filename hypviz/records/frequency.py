@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -66,6 +67,36 @@ class NormBins(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FrequencyRange(Record):
+    """Rank correlation of count and norm among the `n` tokens seen `low` to `high` times (None: or more).
+
+    `share` is the part of the counted text that they make. Without a correlation `missing` says why.
+    """
+
+    low: int
+    high: int | None
+    n: int
+    share: float
+    correlation: Interval | None
+    missing: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NormTurn(Record):
+    """Where the dependence of the norm on frequency changes its sign: `below` among tokens seen at most `at` times, `above` beyond.
+
+    Both intervals exclude 0 at their level. `share_above` is the part of the text that the tokens beyond make, `n_tried` the number of
+    places that were tried.
+    """
+
+    at: int
+    below: Interval
+    above: Interval
+    share_above: float
+    n_tried: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TokenForm(Record):
     """A word of a group, typed bare or after a space: one token (`token_id`, `count`, `norm`) or the `pieces` it splits into."""
 
@@ -94,16 +125,25 @@ class GroupSummary(Record):
 class FrequencyNorm(Record):
     """Every counted token: `count` in the corpus and L2 `norm` of its input-embedding row as stored (n_distinct,).
 
-    Special tokens are left out everywhere and counted in `n_special`; `n_skipped` records of the corpus were unreadable. A
-    missing correlation or fit is None and says why. `embedding_scale` multiplies the rows inside the model, not here.
+    `source` says how the counts came about; `n_countable` tokens of the vocabulary could have been counted: those with a text that are
+    not special. Special tokens are left out everywhere and counted in `n_special`; `n_skipped` records of the corpus were unreadable,
+    `n_unplaced` words of a table were cut alone and not as in a text, `n_without_row` left out for a token without a row. A missing
+    correlation or fit is None and says why. `ranges` split the counted tokens by count, `turn` is None where the dependence keeps its
+    sign. `embedding_scale` multiplies the rows inside the model, not here.
     """
 
+    SCHEMA: ClassVar[int] = 2
+
     corpus: str
+    source: str
     n_texts: int
     n_skipped: int
+    n_unplaced: int
+    n_without_row: int
     n_tokens: int
     n_distinct: int
     n_special: int
+    n_countable: int
     vocab_size: int
     tensor_name: str
     embedding_scale: float
@@ -114,6 +154,8 @@ class FrequencyNorm(Record):
     norm: np.ndarray
     correlation: Interval | None
     correlation_missing: str | None
+    ranges: tuple[FrequencyRange, ...]
+    turn: NormTurn | None
     fit: PowerLawFit | None
     fit_missing: str | None
     curve: FrequencyCurve
@@ -121,3 +163,8 @@ class FrequencyNorm(Record):
     forms: tuple[TokenForm, ...]
     groups: tuple[GroupSummary, ...]
     provenance: Provenance
+
+    @property
+    def coverage(self) -> float:
+        """The share of the countable tokens that were counted."""
+        return self.n_distinct / self.n_countable if self.n_countable else 0.0

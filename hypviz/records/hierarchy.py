@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -35,13 +36,17 @@ class HierarchyTest(Record):
     without its space. Of the taxonomy's words `n_not_single` are no single token and are left out; `n_uncounted` of the
     n_words do not occur in the corpus; `n_several_parents` words of the taxonomy have more than one parent.
 
-    `marginal` holds nothing fixed, `partial` both variables, and `partial_counted` both over the words that occur in the
-    corpus. A test is None where what is held leaves no order of depth or of norm, and `partial_counted` also where fewer
-    words or depths occur than a test needs.
+    Frequency is held fixed over the words that occur in the corpus and over no others: `counted_marginal` holds nothing,
+    `frequency_fixed` log frequency and `partial` both variables, over those. `marginal` holds nothing and `length_fixed` the length,
+    over all words; `uncounted` the length, over the words that do not occur. A test is None where what is held leaves no order of
+    depth or of norm, and where fewer words or depths are there than a test needs. `source` says how the counts came about.
     """
+
+    SCHEMA: ClassVar[int] = 2
 
     taxonomy: str
     corpus: str
+    source: str
     n_skipped: int
     tensor_name: str
     n_edges: int
@@ -59,8 +64,14 @@ class HierarchyTest(Record):
     depth_value: np.ndarray
     n_at_depth: np.ndarray
     marginal: DepthTest | None
-    frequency_fixed: DepthTest | None
     length_fixed: DepthTest | None
+    counted_marginal: DepthTest | None
+    frequency_fixed: DepthTest | None
     partial: DepthTest | None
-    partial_counted: DepthTest | None
+    uncounted: DepthTest | None
     provenance: Provenance
+
+    @property
+    def n_counted(self) -> int:
+        """The words that occur in the corpus."""
+        return self.n_words - self.n_uncounted

@@ -32,11 +32,40 @@ class ProblemSet(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WordCounts(Record):
+    """How often words occur: `counts` (n,) of the distinct `forms`, words as they stand in a text with the white space before them.
+
+    A form without white space before it opened a text. `sources` names what was counted, `n_texts` texts in all.
+    """
+
+    name: str
+    forms: tuple[str, ...]
+    counts: np.ndarray
+    sources: tuple[str, ...]
+    n_texts: int
+    fingerprint: str
+    n_skipped: int = 0
+
+    @property
+    def n_words(self) -> int:
+        """The sum of the counts."""
+        return int(self.counts.sum())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TokenCounts(Record):
-    """How often each token id occurs in a corpus: `counts` is int64 of shape (vocabulary,), `n_tokens` its sum."""
+    """How often each token id occurs: `counts` is int64 of shape (vocabulary,), `n_tokens` its sum.
+
+    `corpus` names what was counted. `source` says how where that was a table of words, cut into tokens again; `n_unplaced` of its words
+    could not be cut as they stand in a text and were cut alone, and `n_without_row` words were left out for a token without an embedding
+    row. `fingerprint` is the model's, or that of such a table.
+    """
 
     corpus: str
     counts: np.ndarray
     n_tokens: int
     n_texts: int
     fingerprint: str
+    source: str = ""
+    n_unplaced: int = 0
+    n_without_row: int = 0

@@ -2,8 +2,8 @@
 
 Two records are kept in the store: the basis (counts, shape, true neighbours), which is the slow part and does not know R, and the
 placed layout with its quality at one R. A layout that was stopped on the way is kept too, under what it had reached. Ranks come
-from counts over a corpus, or from a file beside a matrix; without one the token id or the row order stands in for the rank, and the
-record says so.
+from counts over a corpus or a table of words, or from a file beside a matrix; without one the token id or the row order stands in for
+the rank, and the record says so.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from hypviz.layout.placing import require_radius
 from hypviz.records import Record
 from hypviz.records.layout import MODEL_TABLES, ROW_ORDER, TOKEN_ID_ORDER, DiskLayout, LayoutBasis
 from hypviz.records.models import Embeddings, ModelRef
-from hypviz.records.texts import Corpus
 from hypviz.store import Lookup, Store
 from hypviz.studies import disk_building as building
+from hypviz.studies.counts import CountSource, source_key, token_counts
 from hypviz.studies.disk_building import N_NEIGHBOURS, DiskRows, Progress, ShouldStop, build_basis, part, place_basis, versions
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class TokenNeighbours(Record):
 def lay_out(
     ref: ModelRef,
     *,
-    corpus: Corpus | None,
+    corpus: CountSource | None,
     table: str = "input",
     method: str = "dendrogram",
     radius: float = DEFAULT_RADIUS,
@@ -106,7 +106,7 @@ def lay_out_matrix(
 def lay_basis(
     ref: ModelRef,
     *,
-    corpus: Corpus | None,
+    corpus: CountSource | None,
     method: str,
     n_tokens: int | None,
     seed: int,
@@ -121,7 +121,7 @@ def lay_basis(
     origin = {
         "model": ref.fingerprint,
         "table": table,
-        "corpus": {"name": corpus.name, "texts": corpus.fingerprint} if corpus is not None else None,
+        "corpus": source_key(corpus) if corpus is not None else None,
     }
 
     def read(tell: Progress) -> DiskRows:
@@ -235,14 +235,14 @@ def _stored_layout(
     return Lookup(record=found.record, key=found.key, from_store=found.from_store, notice=basis.notice or found.notice)
 
 
-def _model_rows(ref: ModelRef, corpus: Corpus | None, table: str, progress: Progress, should_stop: ShouldStop | None) -> DiskRows:
-    from hypviz.models import count_tokens, read_embeddings
+def _model_rows(ref: ModelRef, corpus: CountSource | None, table: str, progress: Progress, should_stop: ShouldStop | None) -> DiskRows:
+    from hypviz.models import read_embeddings
 
     progress(0, 1000, "reading the embedding rows")
     values = read_embeddings(ref, output=table == "output").values
     counts = np.zeros(len(values), dtype=np.int64)
     if corpus is not None:
-        counts = count_tokens(ref, corpus, progress=part(progress, 50, 150, "counting tokens"), should_stop=should_stop).counts
+        counts = token_counts(ref, corpus, progress=part(progress, 50, 150, "counting tokens"), should_stop=should_stop).counts
     return DiskRows(
         values=values,
         counts=counts,

@@ -6,6 +6,7 @@ import numpy as np
 
 from hypviz.geometry import disk_points, geodesic, polar_distance, recentre, recentre_polar
 from hypviz.layout import nearest_in_disk
+from hypviz.layout.coverage import uncounted_clause
 from hypviz.layout.findings import disk_finding, family_finding
 from hypviz.problems.taxonomy import TAXONOMY, category_by_word
 from hypviz.records.disk_view import DiskColour, DiskView, Marked
@@ -105,7 +106,7 @@ def _title(layout: DiskLayout, painted: DiskColour) -> str:
     same = float((painted.values[near] == own[:, None]).mean())
     members = np.bincount(own.astype(int))
     chance = float(((members[own.astype(int)] - 1) / (len(layout.token_ids) - 1)).mean())
-    return family_finding(n_words=rows.size, n_near=near.shape[1], same=same, chance=chance)
+    return family_finding(n_words=rows.size, n_near=near.shape[1], same=same, chance=chance) + uncounted_clause(layout)
 
 
 def _seen(layout: DiskLayout, row: int | None) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Count a corpus with a model's tokenizer and set frequency against the norm of the embedding rows."""
+"""Count texts or a table of words with a model's tokenizer and set frequency against the norm of the embedding rows."""
 
 from __future__ import annotations
 
@@ -9,23 +9,33 @@ from importlib.metadata import version
 import numpy as np
 
 from hypviz.errors import HypvizError
-from hypviz.frequency import fit_power_law, frequency_curve, group_summaries, norm_bins, row_norms, token_forms
+from hypviz.frequency import (
+    fit_power_law,
+    frequency_curve,
+    group_summaries,
+    norm_bins,
+    norm_ranges,
+    norm_turn,
+    row_norms,
+    token_forms,
+)
 from hypviz.records import Provenance
 from hypviz.records.frequency import FrequencyNorm, PowerLawFit
-from hypviz.records.models import ModelRef, TokenTable
+from hypviz.records.models import TOKEN_KINDS, ModelRef, TokenTable
 from hypviz.records.statistics import Interval
-from hypviz.records.texts import Corpus, TokenCounts
+from hypviz.records.texts import TokenCounts
 from hypviz.statistics import spearman_interval
 from hypviz.store import Lookup, Store
+from hypviz.studies.counts import CountSource, source_key, token_counts
 
-ALGORITHM = 3
+ALGORITHM = 4
 N_RESAMPLES = 1000
 Progress = Callable[[int, int, str], None]
 
 
 def frequency_norm(
     ref: ModelRef,
-    corpus: Corpus,
+    corpus: CountSource,
     *,
     seed: int = 0,
     progress: Progress | None = None,
@@ -35,7 +45,7 @@ def frequency_norm(
     versions = {name: version(name) for name in ("powerlaw", "transformers")}
     spec = {
         "model": ref.fingerprint,
-        "corpus": {"name": corpus.name, "texts": corpus.fingerprint, "skipped": corpus.n_skipped},
+        "corpus": {**source_key(corpus), "skipped": corpus.n_skipped},
         "seed": seed,
         "resamples": N_RESAMPLES,
         "algorithm": ALGORITHM,
@@ -48,12 +58,12 @@ def frequency_norm(
 
 
 def _measure(
-    ref: ModelRef, corpus: Corpus, seed: int, versions: dict[str, str], progress: Progress, should_stop: Callable[[], bool]
+    ref: ModelRef, corpus: CountSource, seed: int, versions: dict[str, str], progress: Progress, should_stop: Callable[[], bool]
 ) -> FrequencyNorm:
-    from hypviz.models import count_tokens, read_embeddings, read_token_table, summarise
+    from hypviz.models import read_embeddings, read_token_table, summarise
 
     start = time.monotonic()
-    counts = count_tokens(ref, corpus, progress=_part(progress, 0, 300, "counting tokens"), should_stop=should_stop)
+    counts = token_counts(ref, corpus, progress=_part(progress, 0, 300, "counting tokens"), should_stop=should_stop)
     progress(300, 1000, "reading the embedding rows")
     table, embeddings = read_token_table(ref), read_embeddings(ref)
     norms = row_norms(embeddings.values)
@@ -61,15 +71,24 @@ def _measure(
     kept = np.flatnonzero((counts.counts > 0) & ~table.is_special)
     count, norm = counts.counts[kept], norms[kept]
     fit, fit_missing = _fit(count)
-    correlation, correlation_missing = _correlation(count, norm, seed, _part(progress, 600, 400, "resampling the correlation"), should_stop)
+    correlation, correlation_missing = _correlation(count, norm, seed, _part(progress, 600, 200, "resampling the correlation"), should_stop)
+    resampling = _part(progress, 800, 100, "resampling by range of frequency")
+    ranges = norm_ranges(count, norm, seed=seed, n_resamples=N_RESAMPLES, progress=resampling, should_stop=should_stop)
+    progress(900, 1000, "looking for a turn")
+    turn = norm_turn(count, norm, seed=seed, n_resamples=N_RESAMPLES, should_stop=should_stop)
     forms = _forms(ref, table, counts, norms)
+    progress(1000, 1000, "done")
     return FrequencyNorm(
         corpus=corpus.name,
-        n_texts=len(corpus.texts),
+        source=counts.source,
+        n_texts=counts.n_texts,
         n_skipped=corpus.n_skipped,
+        n_unplaced=counts.n_unplaced,
+        n_without_row=counts.n_without_row,
         n_tokens=int(count.sum()),
         n_distinct=int(kept.size),
         n_special=int(counts.counts[table.is_special].sum()),
+        n_countable=int((~table.is_special & (table.kind != TOKEN_KINDS.index("unused"))).sum()),
         vocab_size=len(table.text),
         tensor_name=embeddings.tensor_name,
         embedding_scale=summarise(ref).embedding_scale,
@@ -80,6 +99,8 @@ def _measure(
         norm=norm,
         correlation=correlation,
         correlation_missing=correlation_missing,
+        ranges=ranges,
+        turn=turn,
         fit=fit,
         fit_missing=fit_missing,
         curve=frequency_curve(count, fit),

@@ -17,11 +17,12 @@ from hypviz.hyperbolicity.hierarchy import Taxonomy, bundled_taxonomy, parse_edg
 from hypviz.records import Provenance
 from hypviz.records.hierarchy import FREQUENCY, LENGTH, DepthTest, HierarchyTest
 from hypviz.records.models import ModelRef
-from hypviz.records.texts import Corpus
 from hypviz.statistics.partial_rank import partial_rank_correlation
 from hypviz.store import Lookup, Store
+from hypviz.studies.counts import CountSource, source_key, token_counts
+from hypviz.studies.counts import estimated_seconds as counting_seconds
 
-ALGORITHM = 1
+ALGORITHM = 2
 N_PERMUTATIONS = 2000
 FEWEST_WORDS = 12
 BUNDLED = "bundled taxonomy"
@@ -31,7 +32,7 @@ ShouldStop = Callable[[], bool]
 
 def hierarchy_test(
     ref: ModelRef,
-    corpus: Corpus,
+    corpus: CountSource,
     *,
     edges: str | None = None,
     edges_name: str = BUNDLED,
@@ -49,7 +50,7 @@ def hierarchy_test(
     versions = {name: version(name) for name in ("numpy", "transformers")}
     spec = {
         "model": ref.fingerprint,
-        "corpus": {"name": corpus.name, "texts": corpus.fingerprint, "skipped": corpus.n_skipped},
+        "corpus": {**source_key(corpus), "skipped": corpus.n_skipped},
         "taxonomy": {"name": edges_name, "words": _fingerprint(taxonomy)},
         "permutations": N_PERMUTATIONS,
         "seed": seed,
@@ -62,14 +63,14 @@ def hierarchy_test(
     )
 
 
-def estimated_seconds(corpus: Corpus) -> float:
-    """A rough guess: reading the model, half a million characters counted a second, and the permutations of a few hundred words."""
-    return 4 + sum(map(len, corpus.texts)) / 5e5
+def estimated_seconds(corpus: CountSource) -> float:
+    """A rough guess: reading the model, counting, and the permutations of a few hundred words."""
+    return 4 + counting_seconds(corpus)
 
 
 def _measure(
     ref: ModelRef,
-    corpus: Corpus,
+    corpus: CountSource,
     taxonomy: Taxonomy,
     name: str,
     seed: int,
@@ -77,10 +78,11 @@ def _measure(
     progress: Progress,
     should_stop: ShouldStop | None,
 ) -> HierarchyTest:
-    from hypviz.models import count_tokens, read_embeddings, read_token_table
+    from hypviz.models import read_embeddings, read_token_table
 
     start = time.monotonic()
-    counts = count_tokens(ref, corpus, progress=_part(progress, 0, 400, "counting tokens"), should_stop=should_stop).counts
+    counted = token_counts(ref, corpus, progress=_part(progress, 0, 400, "counting tokens"), should_stop=should_stop)
+    counts = counted.counts
     table, embeddings = read_token_table(ref), read_embeddings(ref)
     found = spelled_by_one_token(taxonomy, table.text, ~table.is_special, counts)
     word, depth, tokens = tuple(taxonomy.words[i] for i in found.row), taxonomy.depth[found.row], found.token_id
@@ -95,6 +97,7 @@ def _measure(
     return HierarchyTest(
         taxonomy=name,
         corpus=corpus.name,
+        source=counted.source,
         n_skipped=corpus.n_skipped,
         tensor_name=embeddings.tensor_name,
         n_edges=taxonomy.n_edges,
@@ -127,24 +130,24 @@ class _Words:
     count: np.ndarray
     length: np.ndarray
 
-    def counted(self) -> _Words:
-        """Those that occur in the corpus."""
-        there = self.count > 0
+    def where(self, there: np.ndarray) -> _Words:
+        """Those that a mask (n,) names."""
         return _Words(depth=self.depth[there], norm=self.norm[there], count=self.count[there], length=self.length[there])
 
 
 def _tests(words: _Words, seed: int, progress: Progress, should_stop: ShouldStop | None) -> dict[str, DepthTest | None]:
-    plan: dict[str, tuple[str, ...]] = {
-        "marginal": (),
-        "frequency_fixed": (FREQUENCY,),
-        "length_fixed": (LENGTH,),
-        "partial": (FREQUENCY, LENGTH),
-        "partial_counted": (FREQUENCY, LENGTH),
+    counted = words.where(words.count > 0)
+    plan: dict[str, tuple[_Words, tuple[str, ...]]] = {
+        "marginal": (words, ()),
+        "length_fixed": (words, (LENGTH,)),
+        "counted_marginal": (counted, ()),
+        "frequency_fixed": (counted, (FREQUENCY,)),
+        "partial": (counted, (FREQUENCY, LENGTH)),
+        "uncounted": (words.where(words.count == 0), (LENGTH,)),
     }
     found: dict[str, DepthTest | None] = {}
-    for i, (name, held) in enumerate(plan.items()):
-        told = _part(progress, 400 + 120 * i, 120, "permuting words")
-        chosen = words.counted() if name == "partial_counted" else words
+    for i, (name, (chosen, held)) in enumerate(plan.items()):
+        told = _part(progress, 400 + 100 * i, 100, "permuting words")
         found[name] = _test(chosen, held, seed, told, should_stop) if _enough(chosen.depth) else None
     return found
 
@@ -152,7 +155,7 @@ def _tests(words: _Words, seed: int, progress: Progress, should_stop: ShouldStop
 def _test(
     words: _Words, held: Sequence[str], seed: int, progress: Callable[[int, int], None], should_stop: ShouldStop | None
 ) -> DepthTest | None:
-    columns = {FREQUENCY: np.log1p(words.count), LENGTH: words.length.astype(np.float64)}
+    columns = {FREQUENCY: np.log(np.maximum(words.count, 1)), LENGTH: words.length.astype(np.float64)}
     matrix = np.stack([columns[name] for name in held], axis=1) if held else np.empty((words.depth.size, 0))
     found = partial_rank_correlation(
         words.depth, words.norm, matrix, seed=seed, n_permutations=N_PERMUTATIONS, progress=progress, should_stop=should_stop

@@ -13,7 +13,8 @@ ENDINGS = ["txt", "jsonl", "json", "csv"]
 
 
 @st.cache_resource(show_spinner="Writing the problems…", max_entries=8)
-def _named(name: str) -> Corpus:
+def named(name: str) -> Corpus:
+    """The questions of a bundled set, written once for all sessions."""
     return read_corpus(name)
 
 
@@ -23,11 +24,14 @@ def choose_corpus(key: str, label: str = "Texts") -> Corpus | None:
         label,
         [*PROBLEM_SET_NAMES, UPLOAD],
         key=f"{key}-name",
-        format_func=_label,
+        format_func=label_of,
         help="The questions of a bundled problem set, or a file: plain text with one text a line, or rows with a text field.",
     )
-    if name != UPLOAD:
-        return _named(name)
+    return named(name) if name != UPLOAD else uploaded(key)
+
+
+def uploaded(key: str) -> Corpus | None:
+    """The texts of a file that the person brings, or None while there is none; raises `HypvizError` for a file that holds no text."""
     upload, column = st.columns([3, 1])
     file = upload.file_uploader("A .txt, .jsonl, .json or .csv file in UTF-8", type=ENDINGS, key=f"{key}-file")
     field = column.text_input(
@@ -39,7 +43,8 @@ def choose_corpus(key: str, label: str = "Texts") -> Corpus | None:
     return corpus_from_bytes(file.getvalue(), file.name, field=field.strip() or None)
 
 
-def _label(name: str) -> str:
+def label_of(name: str) -> str:
+    """A choice in words."""
     if name == UPLOAD:
         return name
     return "bundled problems, all skills" if name == PROBLEM_SET_NAMES[0] else f"bundled problems, {name}"

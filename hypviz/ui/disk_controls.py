@@ -9,13 +9,15 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from hypviz.corpora import read_corpus
+from hypviz.corpora.general import GENERAL
 from hypviz.problems import PROBLEM_SET_NAMES
 from hypviz.records.layout import LAYOUT_METHODS, MODEL_TABLES
 from hypviz.records.models import ModelRef
-from hypviz.records.texts import Corpus
+from hypviz.studies.counts import CountSource, default_source
 from hypviz.studies.disk import DEFAULT_RADIUS
 from hypviz.studies.disk_view import COLOURS
+from hypviz.ui.corpus_choice import UPLOAD, uploaded
+from hypviz.ui.counts_choice import source_of
 from hypviz.ui.disk_selection import forget_camera
 from hypviz.ui.session import model_summary, token_table
 from hypviz.ui.text import escape_markdown
@@ -41,7 +43,7 @@ class LayoutChoice:
     method: str
     radius: float
     colour: str
-    corpus: Corpus | None
+    corpus: CountSource | None
     n_tokens: int | None
     vocab_size: int
     table: str = "input"
@@ -88,7 +90,7 @@ def choose_layout(ref: ModelRef) -> LayoutChoice:
             "Other table: the same method on the rows of the output layer.",
         )
         with st.popover("More", icon=":material/tune:"):
-            n_tokens, corpus, table = _tokens(vocab_size), _source(), _table()
+            n_tokens, corpus, table = _tokens(vocab_size), _source(ref), _table()
             plotly = st.toggle(
                 "Draw with Plotly",
                 key="plotly",
@@ -129,17 +131,22 @@ def _tokens(vocab_size: int) -> int | None:
     return None if chosen == ALL else int(str(chosen))
 
 
-def _source() -> Corpus | None:
-    """The corpus that gives the ranks, None for token-id order."""
+def _source(ref: ModelRef) -> CountSource | None:
+    """What gives the ranks: the bundled model's own problems or the general word table first; None for token-id order."""
+    sources = [GENERAL, *PROBLEM_SET_NAMES, TOKEN_ID, UPLOAD]
     chosen = st.selectbox(
-        "Frequencies from the problems of",
-        [*PROBLEM_SET_NAMES, TOKEN_ID],
+        "Frequencies from",
+        sources,
+        index=sources.index(PROBLEM_SET_NAMES[0] if ref.kind == "bundled" else GENERAL),
         key="counts",
         bind="query-params",
-        help="bundled is a mix of all skills. token-id takes the token's number for its rank: a proxy, because tokenizers "
-        "number frequent tokens first.",
+        help="general: counts of a million words of ordinary English, cut into tokens by this model. bundled: a mix of all skills of the "
+        "bundled problems, which speak of cows and marbles; the bundled model was trained on them. token-id takes the token's number for "
+        "its rank: a proxy, because tokenizers number frequent tokens first.",
     )
-    return None if chosen == TOKEN_ID else _corpus(str(chosen))
+    if chosen == UPLOAD:
+        return uploaded("disk") or default_source(ref)  # until there is a file, as if it had not been asked for
+    return None if chosen == TOKEN_ID else source_of(str(chosen))
 
 
 def _table() -> str:
@@ -153,8 +160,3 @@ def _table() -> str:
         help="input: the embeddings, with which a model reads. output: the last layer, with which it writes.",
     )
     return str(chosen)
-
-
-@st.cache_resource(show_spinner="Writing the problems…", max_entries=8)
-def _corpus(name: str) -> Corpus:
-    return read_corpus(name)

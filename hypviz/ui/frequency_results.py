@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from hypviz.frequency.findings import counts_sentence, gamma_of_the_paper, split_sentence
+from hypviz.frequency.findings import counts_sentence, gamma_of_the_paper, ranges_sentence, split_sentence
 from hypviz.frequency.paper import PROVENANCE_GAMMA, PROVENANCE_GROUPS, TOKEN_GROUPS
 from hypviz.plots.frequency import distribution_chart, norm_chart
 from hypviz.plots.token_groups import groups_chart
@@ -22,6 +22,7 @@ def show_frequency_norm(found: Lookup[FrequencyNorm]) -> None:
     st.caption(escape_markdown(counts_sentence(record)))
     log_norm = st.toggle("Logarithmic norm axis", key="frequency-log-norm")
     show(norm_chart(record, log_norm=log_norm), "frequency-norm")
+    st.caption(escape_markdown(ranges_sentence(record)))
     if record.embedding_scale != 1:
         scale = f"{record.embedding_scale:.4g}"
         st.caption(f"This architecture multiplies its rows by {scale} inside the model; norms are of the stored rows.")

@@ -45,9 +45,17 @@ def test_another_method(tiny_llama, method):
 
 def test_the_most_frequent_and_the_proxy(tiny_llama):
     some = json.loads(CliRunner().invoke(main, ["disk", str(tiny_llama), "--tokens", "40", "--json"]).stdout)
-    assert some["n_tokens"] == 40 and some["radius_source"] == "bundled problems"
+    assert some["n_tokens"] == 40 and some["radius_source"] == "the general word table" and some["n_uncounted"] == 0
+    named = json.loads(CliRunner().invoke(main, ["disk", str(tiny_llama), "--tokens", "40", "--counts", "bundled", "--json"]).stdout)
+    assert named["radius_source"] == "bundled problems"
     proxy = CliRunner().invoke(main, ["disk", str(tiny_llama), "--counts", "token-id"])
     assert "stands in for the frequency rank (a proxy)" in proxy.stdout
+    assert "no token was counted, token-id order stands in for frequency" in proxy.stdout.splitlines()[0]
+
+
+def test_the_bundled_model_is_ranked_by_its_own_problems():
+    found = json.loads(CliRunner().invoke(main, ["disk", "bundled", "--method", "pca", "--tokens", "600", "--json"]).stdout)
+    assert found["radius_source"] == "bundled problems"
 
 
 def test_same_seed_same_coordinates(tiny_llama, tmp_path, monkeypatch):

@@ -50,11 +50,13 @@ def test_the_same_question_is_answered_from_the_store_and_another_seed_is_anothe
     assert other.record.correlation.low != first.record.correlation.low
 
 
-def test_special_tokens_in_the_text_are_left_out_and_counted(tiny_llama):
+def test_names_of_special_tokens_in_the_text_are_text_and_no_special_token_is_in_the_record(tiny_llama):
     ref = resolve(str(tiny_llama))
     record = frequency_norm(ref, corpus_from_bytes(b"one <|end|> two <|end|> three four\nfive", "s.txt")).record
-    assert record.n_special == 2
-    assert "<|end|>" not in record.text
+    assert record.n_special == 0 and "<|end|>" not in record.text
+    assert record.n_tokens == frequency_norm(ref, corpus_from_bytes(b"one <|end|> two <|end|> three four", "s.txt")).record.n_tokens + len(
+        load_tokenizer(ref)("five", add_special_tokens=False)["input_ids"]
+    )
 
 
 def test_a_text_too_small_to_fit_says_so_and_still_shows_its_tokens(tiny_llama):

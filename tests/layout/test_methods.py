@@ -11,7 +11,7 @@ import pytest
 from hypviz.errors import HypvizError, Stopped
 from hypviz.geometry import polar_distance
 from hypviz.layout import centred_units, layout_shape, norm_radius_shape, pca_shape, radius_share, row_norms, umap_hyperboloid_shape
-from hypviz.layout.findings import METHOD_LABELS, how_it_was_made, layout_name, quality_sentence
+from hypviz.layout.findings import METHOD_LABELS, disk_finding, how_it_was_made, layout_name, quality_sentence
 from hypviz.layout.methods import LIBRARIES, STAGES
 from hypviz.layout.umap_hyperboloid import hyperboloid_points
 from hypviz.records import Provenance
@@ -173,6 +173,19 @@ def test_the_proxy_is_named_for_what_it_is() -> None:
         "Radius from the token id, which stands in" in how_it_was_made(_layout("dendrogram", radius_source="token-id order", **nothing))[0]
     )
     assert "(row order stands in for the frequency)" in how_it_was_made(_layout("tree", radius_source=ROW_ORDER, **nothing))[1]
+
+
+@pytest.mark.parametrize("method", LAYOUT_METHODS)
+def test_few_counted_tokens_stand_in_the_title_where_frequency_decides_places(method: str) -> None:
+    few = {"counts": np.array([5, 0, 0]), "n_uncounted": 2}
+    by_frequency = method in ("dendrogram", "pca", "tree", "frequency-umap")
+    said = "; only 1 tokens were counted (33 %), the others follow in token-id order"
+    assert disk_finding(_layout(method, **few)).endswith(said) == by_frequency
+    assert "row order" in disk_finding(_layout("dendrogram", table="matrix", **few))
+    assert ("2 tokens that do not occur" in " ".join(how_it_was_made(_layout(method, **few)))) == by_frequency
+    none = disk_finding(_layout(method, counts=np.zeros(3, dtype=int), n_uncounted=3, radius_source="token-id order"))
+    assert ("no token was counted, token-id order stands in" in none) == by_frequency
+    assert "counted" not in disk_finding(_layout(method))
 
 
 def test_a_stopped_layout_and_another_table_say_so() -> None:

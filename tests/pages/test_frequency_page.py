@@ -15,21 +15,32 @@ def app(tiny_llama) -> AppTest:
 
 
 def upload(app: AppTest, name: str, data: bytes) -> AppTest:
-    app.selectbox(key="frequency-name").set_value("a file of your own").run()
+    app.selectbox(key="frequency-counts").set_value("a file of your own").run()
     return app.file_uploader[0].set_value((name, data, "text/plain")).run()
 
 
-def test_the_bundled_problems_are_measured_at_once(app):
+def test_the_general_word_table_is_measured_at_once(app):
     run_until(app, lambda: app.get("plotly_chart"))
     assert len(app.get("plotly_chart")) == 3
     headings = [m.value for m in app.markdown if m.value.startswith("####")]
-    assert any("Spearman" in h for h in headings) and any("lognormal" in h for h in headings)
+    assert any("frequency" in h for h in headings) and any("lognormal" in h or "power law" in h for h in headings)
+    captions = [c.value.replace("\\", "") for c in app.caption]
+    assert any("General table: 1,068,853 words from WikiText-2" in c for c in captions)
+    assert any("correlation of frequency and norm among tokens seen" in c for c in captions)
     assert len(app.dataframe[0].value) == 6
     assert not app.error and not app.exception
 
 
+def test_the_bundled_model_is_counted_in_the_problems_it_was_trained_on():
+    app = open_page("pages/frequency.py", "bundled")
+    assert app.selectbox(key="frequency-name").value == "bundled"
+    run_until(app, lambda: app.get("plotly_chart"))
+    assert any("bundled problems" in c.value for c in app.caption)
+    assert not app.error and not app.exception
+
+
 def test_without_a_file_the_page_says_what_to_do(app):
-    app.selectbox(key="frequency-name").set_value("a file of your own").run()
+    app.selectbox(key="frequency-counts").set_value("a file of your own").run()
     assert "Choose a file" in app.info[0].value
     assert not app.get("plotly_chart") and not app.exception
 

@@ -7,14 +7,14 @@ import dataclasses
 import numpy as np
 import pytest
 
-from hypviz.frequency import fit_power_law, frequency_curve, group_summaries, norm_bins, token_forms
-from hypviz.frequency.findings import distribution_finding, groups_finding, split_sentence
+from hypviz.frequency import fit_power_law, frequency_curve, group_summaries, norm_bins, norm_ranges, token_forms
+from hypviz.frequency.findings import distribution_finding, groups_finding, percent, signed, split_sentence
 from hypviz.frequency.paper import TOKEN_GROUPS
 from hypviz.plots.frequency import distribution_chart, norm_chart
 from hypviz.plots.token_groups import groups_chart, groups_table
 from hypviz.plots.token_text import shown
 from hypviz.records import Provenance
-from hypviz.records.frequency import FrequencyNorm
+from hypviz.records.frequency import FrequencyNorm, NormTurn
 from hypviz.records.statistics import Interval
 
 
@@ -32,9 +32,12 @@ def record() -> FrequencyNorm:
     forms = token_forms(text, usable, count, norm, lambda typed: [0, 1])
     fit = fit_power_law(count)
     return FrequencyNorm(
-        corpus="text.txt", n_texts=5, n_skipped=2, n_tokens=int(count.sum()), n_distinct=count.size, n_special=0, vocab_size=999,
+        corpus="text.txt", source="", n_texts=5, n_skipped=2, n_unplaced=0, n_without_row=0,
+        n_tokens=int(count.sum()), n_distinct=count.size, n_special=0,
+        n_countable=count.size, vocab_size=999,
         tensor_name="embed.weight", embedding_scale=1.0, token_id=np.arange(count.size), text=tuple(text),
         kind=np.zeros(count.size, dtype=np.uint8), count=count, norm=norm, correlation=interval(-0.6, 0.1), correlation_missing=None,
+        ranges=norm_ranges(count, norm, seed=0, n_resamples=50), turn=None,
         fit=fit, fit_missing=None, curve=frequency_curve(count, fit), bins=norm_bins(count, norm), forms=forms,
         groups=group_summaries(forms), provenance=Provenance(model="m"),
     )  # fmt: skip
@@ -43,30 +46,57 @@ def record() -> FrequencyNorm:
 @pytest.mark.parametrize(
     ("correlation", "words"),
     [
-        (interval(-0.6, 0.1), "Frequent tokens have smaller norms here, as in the paper: Spearman −0.60 [−0.70, −0.50]"),
-        (interval(-0.15, 0.05), "slightly smaller norms here, as in the paper"),
+        (interval(-0.6, 0.1), "Frequent tokens have smaller norms here: Spearman −0.60 [−0.70, −0.50]"),
+        (interval(-0.15, 0.05), "slightly smaller norms here"),
         (interval(0.4, 0.1), "Frequent tokens have larger norms here, the opposite of the paper: Spearman +0.40"),
         (interval(0.05, 0.1), "No order between frequency and norm can be told here: Spearman +0.05 [−0.05, +0.15]"),
+        (interval(-0.05, 0.01), "Norms hardly go with frequency here: Spearman −0.05 [−0.06, −0.04]"),
     ],
 )
 def test_the_title_is_the_finding_as_measured(record, correlation, words):
-    changed = dataclasses.replace(record, correlation=correlation)
+    changed = dataclasses.replace(record, correlation=correlation, ranges=())
     assert words in norm_chart(changed).title
     assert words in norm_chart(changed).alt
+
+
+def test_the_picture_carries_every_range_and_the_turn(record):
+    turn = NormTurn(at=20, below=interval(-0.4, 0.1), above=interval(0.3, 0.1), share_above=0.7, n_tried=6)
+    figure = norm_chart(dataclasses.replace(record, turn=turn)).figure
+    written = [note.text for note in figure.layout.annotations]
+    for r in record.ranges:
+        assert any(f"{percent(r.share)} of the text" in text and signed(r.correlation.value) in text for text in written if r.correlation)
+    assert sum("of the text" in text for text in written) == len(record.ranges) > 1
+    assert any("turns near 20" in text for text in written)
+    lines = [shape.x0 for shape in figure.layout.shapes]
+    assert sorted(lines) == sorted([20, *(r.low for r in record.ranges if r.low > 1)])
+    band = next(t for t in figure.data if t.name == "median per doubling of the frequency")
+    assert len(band.x) == record.bins.n.size
 
 
 def test_missing_results_are_said_in_the_title(record):
     none = dataclasses.replace(record, correlation=None, correlation_missing="All alike.", fit=None, fit_missing="Too few.")
     none = dataclasses.replace(none, curve=frequency_curve(record.count, None))
-    assert norm_chart(none).title == "Frequency and norm cannot be compared: All alike."
-    assert distribution_chart(none).title == "No power law was fitted: Too few."
+    assert norm_chart(none).title == "Frequency and norm cannot be compared: All alike"
+    assert distribution_chart(none).title == "No power law was fitted: Too few"
     assert len(distribution_chart(none).figure.data) == 1
 
 
-@pytest.mark.parametrize(("preferred", "word"), [("neither", "as well"), ("lognormal", "better"), ("power law", "worse")])
-def test_the_lognormal_comparison_is_in_words(record, preferred, word):
+@pytest.mark.parametrize(
+    ("preferred", "words"),
+    [
+        ("neither", "a lognormal cannot be told from it"),
+        ("lognormal", "a lognormal describes the counts better than the power law f^−"),
+        ("power law", "a lognormal describes it worse"),
+    ],
+)
+def test_the_lognormal_comparison_is_in_words(record, preferred, words):
     fit = dataclasses.replace(record.fit, lognormal=dataclasses.replace(record.fit.lognormal, preferred=preferred))
-    assert f"a lognormal describes it {word}" in distribution_finding(dataclasses.replace(record, fit=fit))
+    said = distribution_finding(dataclasses.replace(record, fit=fit))
+    assert words in said and f"{fit.n_tail:,} of the {fit.n:,} counted tokens" in said
+    few = distribution_finding(dataclasses.replace(record, fit=dataclasses.replace(fit, n_tail=12)))
+    assert "12 tokens are too few to trust it" in few and "too few" not in distribution_finding(
+        dataclasses.replace(record, fit=dataclasses.replace(fit, n_tail=50))
+    )
 
 
 def test_every_token_is_drawn_with_its_text_and_without_its_markup(record):
@@ -98,7 +128,8 @@ def test_the_groups_stand_beside_the_papers_four_models(record):
 
 def test_a_shrinking_norm_is_called_smaller(record):
     groups = tuple(dataclasses.replace(g, norm=(5.0 - g.group, 0.1, 9.0)) for g in record.groups)
-    assert "group 4 is 75 % smaller than that of group 1 here" in groups_finding(dataclasses.replace(record, groups=groups))
+    said = groups_finding(dataclasses.replace(record, groups=groups))
+    assert said.startswith("The paper's four token groups stand in the reverse of its order: group 4's mean norm is 75 % smaller after")
     split = tuple(dataclasses.replace(g, norm=None, frequency=None, n_single=0) for g in record.groups)
     none = dataclasses.replace(record, groups=split)
     assert "cannot be compared" in groups_finding(none)

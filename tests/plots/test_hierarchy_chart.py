@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -17,18 +19,19 @@ def depth_test(value: float, p: float, n: int = 20) -> DepthTest:
     return DepthTest(held=(FREQUENCY, LENGTH), value=value, p=p, chance=0.44, n=n, n_permutations=2000)
 
 
-def record(partial: DepthTest | None, *, counted: bool = True, partial_counted: DepthTest | None = None) -> HierarchyTest:
+def record(partial: DepthTest | None, *, counted: bool = True, uncounted: DepthTest | None = None) -> HierarchyTest:
     depth = np.array([0] * 3 + [1] * 7 + [3] * 10)
     count = np.arange(20) * 50 + 1
     if not counted:
         count[:5] = 0
     return HierarchyTest(
-        taxonomy="my.csv", corpus="text.txt", n_skipped=0, tensor_name="embed.weight", n_edges=31, n_several_parents=2, n_words=20,
+        taxonomy="my.csv", corpus="text.txt", source="table of words", n_skipped=0, tensor_name="embed.weight", n_edges=31,
+        n_several_parents=2, n_words=20,
         n_not_single=9, n_uncounted=int((count == 0).sum()), word=("<b>x</b>", *(f"w{i}" for i in range(19))),
         text=(" <b>x</b>", *(f" w{i}" for i in range(19))), token_id=np.arange(20) + 100, depth=depth, norm=1 + 0.1 * np.arange(20),
         count=count, length=np.full(20, 4), depth_value=np.array([0, 1, 3]), n_at_depth=np.array([3, 7, 10]),
-        marginal=depth_test(0.3, 0.2), frequency_fixed=depth_test(0.2, 0.3), length_fixed=None, partial=partial,
-        partial_counted=partial_counted, provenance=Provenance(model="m"),
+        marginal=depth_test(0.3, 0.2), length_fixed=None, counted_marginal=depth_test(0.25, 0.25), frequency_fixed=depth_test(0.2, 0.3),
+        partial=partial, uncounted=uncounted, provenance=Provenance(model="m"),
     )  # fmt: skip
 
 
@@ -63,7 +66,7 @@ def test_every_word_stands_at_its_depth_and_norm_over_the_box_of_its_depth():
     points = next(trace for trace in figure.data if trace.type == "scatter")
     assert (np.abs(np.array(points.x) - found.depth) <= SPREAD).all()
     assert np.array(points.y) == pytest.approx(found.norm)
-    assert np.array(points.marker.color) == pytest.approx(np.log10(1 + found.count))
+    assert np.array(points.marker.color) == pytest.approx(np.log10(found.count))
     assert points.text[0] == "␣&lt;b&gt;x&lt;/b&gt;"
     boxes = [trace for trace in figure.data if trace.type == "box"]
     assert {float(box.x[0]): sorted(box.y) for box in boxes} == {
@@ -74,13 +77,16 @@ def test_every_word_stands_at_its_depth_and_norm_over_the_box_of_its_depth():
     assert left < min(points.x) and max(points.x) < right
 
 
-def test_words_that_never_occur_have_a_colour_too():
-    silent = record(depth_test(0.1, 0.5))
-    silent = HierarchyTest(
-        **{name: getattr(silent, name) for name in silent.__dataclass_fields__} | {"count": np.zeros(20, dtype=np.int64)}
-    )
-    marker = next(trace for trace in hierarchy_chart(silent).figure.data if trace.type == "scatter").marker
-    assert (marker.cmin, marker.cmax) == (0, 1) and not any(marker.color)
+@pytest.mark.parametrize("silent", [5, 20])
+def test_words_that_never_occur_are_drawn_hollow_and_named(silent):
+    found = record(depth_test(0.1, 0.5))
+    count = np.where(np.arange(20) < silent, 0, found.count)
+    figure = hierarchy_chart(replace(found, count=count, n_uncounted=silent)).figure
+    points = {trace.name: trace for trace in figure.data if trace.type == "scatter"}
+    hollow = points["never counted"]
+    assert hollow.marker.symbol == "circle-open" and len(hollow.x) == silent and figure.layout.showlegend
+    assert ("a counted word" in points) == (silent < 20)
+    assert sum(len(trace.x) for trace in points.values()) == 20
 
 
 def test_the_data_is_one_row_per_word():
@@ -94,33 +100,45 @@ def chart_words(found: HierarchyTest) -> str:
     return "\n".join((correlations_sentence(found), chance_sentence(found), counts_sentence(found), definition_words(found)))
 
 
-def test_the_sentences_say_what_was_held_and_what_was_left_out():
-    said = chart_words(record(depth_test(0.1, 0.5), counted=False, partial_counted=depth_test(0.2, 0.4, n=15)))
+def test_the_sentences_say_what_was_held_over_which_words_and_what_was_left_out():
+    said = chart_words(record(depth_test(0.1, 0.5, n=15), counted=False, uncounted=depth_test(0.2, 0.4, n=5)))
     for words in (
-        "nothing +0.300, p = 0.2; log frequency +0.200, p = 0.3; token length without an order to compare; both +0.100, p = 0.5",
-        "Over the 15 words that occur in text.txt alone, both held fixed: +0.200, p = 0.4",
-        "95 % of 2,000 permutations of these 20 words lie within ±0.44",
+        "over the 15 words that occur in text.txt, nothing +0.250, p = 0.25; log frequency +0.200, p = 0.3; both +0.100, p = 0.5",
+        "Over all 20 words, of which frequency cannot be held fixed, nothing +0.300, p = 0.2; token length without an order to compare",
+        "The 5 words that do not occur in text.txt, whose frequency is not known, give +0.200, p = 0.4 with the token length held fixed",
+        "95 % of 2,000 permutations of these 15 words lie within ±0.44",
         "my.csv (31 edges), 20 words: 3 at depth 0",
         "9 words left out that are no single token",
         "5 of the 20 do not occur in text.txt",
+        "Frequencies from the table of words",
         "2 words with several parents stand at their shortest depth",
+        "held fixed over those alone",
         "p is at least 0.0005",
     ):
         assert words in said
     assert "All of the words occur" in correlations_sentence(record(depth_test(0.1, 0.5)))
-    assert "The 15 words that occur in text.txt are too few" in correlations_sentence(record(depth_test(0.1, 0.5), counted=False))
+    assert "are too few, or too alike" in correlations_sentence(record(depth_test(0.1, 0.5), counted=False))
+
+
+@pytest.mark.parametrize("partial", [depth_test(0.4, 0.001, n=15), depth_test(0.1, 0.6, n=15), depth_test(-0.4, 0.001, n=15), None])
+def test_a_title_never_holds_a_frequency_fixed_that_nobody_counted(partial):
+    title = hierarchy_chart(record(partial, counted=False)).title
+    assert "5 of 20 words were never counted" in title
+    assert ("among the 15 counted words" in title) == ("held fixed" in title) == (partial is not None)
+    whole = hierarchy_chart(record(partial)).title
+    assert "counted" not in whole
 
 
 @pytest.mark.parametrize(
-    ("all_words", "counted", "agree"),
+    ("counted", "uncounted", "agree"),
     [
-        ((0.1, 0.5), (-0.2, 0.4), True),
-        ((0.6, 0.01), (0.7, 0.02), True),
-        ((0.6, 0.01), (0.1, 0.6), False),
-        ((0.6, 0.01), (-0.6, 0.01), False),
+        ((-0.2, 0.4), (0.1, 0.5), True),
+        ((0.7, 0.02), (0.6, 0.01), True),
+        ((0.1, 0.6), (0.6, 0.01), False),
+        ((-0.6, 0.01), (0.6, 0.01), False),
     ],
 )
-def test_words_that_never_occur_and_change_the_answer_are_named(all_words, counted, agree):
-    found = record(depth_test(*all_words), counted=False, partial_counted=depth_test(*counted, n=15))
-    warning = "How frequent the other 5 are is not known, and they change the answer: trust the counted words"
+def test_words_that_never_occur_and_say_something_else_are_named(counted, uncounted, agree):
+    found = record(depth_test(*counted, n=15), counted=False, uncounted=depth_test(*uncounted, n=5))
+    warning = "another answer than that of the counted words: trust those, or choose a larger text"
     assert (warning in correlations_sentence(found)) != agree

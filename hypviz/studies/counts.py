@@ -1,0 +1,83 @@
+"""Token counts of a model from texts or from the general word table, and which of the two is the default.
+
+In: a model and a source of counts. Out: `TokenCounts`. Counts from a word table depend on the tokenizer alone and are kept under its
+fingerprint; texts are counted anew, since the record they end in is kept by its study.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from hypviz.corpora import read_corpus
+from hypviz.corpora.general import GENERAL, general_words
+from hypviz.problems import PROBLEM_SET_NAMES
+from hypviz.records.models import ModelRef
+from hypviz.records.texts import Corpus, TokenCounts, WordCounts
+from hypviz.store import Store
+
+ALGORITHM = 1
+CountSource = Corpus | WordCounts
+_WEIGHTS = (".safetensors", ".bin", ".gguf", ".pt", ".npy", ".md")
+
+
+def default_source(ref: ModelRef) -> CountSource:
+    """The problems it was trained on for the bundled model, the general word table for every other one."""
+    return read_corpus(PROBLEM_SET_NAMES[0]) if ref.kind == "bundled" else general_words()
+
+
+def named_source(name: str | None, ref: ModelRef, *, field: str | None = None) -> CountSource:
+    """The source called `name`: the general table, a bundled problem set or a file; the default for None."""
+    if name is None:
+        return default_source(ref)
+    return general_words() if name == GENERAL and not Path(name).is_file() else read_corpus(name, field=field)
+
+
+def source_key(source: CountSource) -> dict[str, Any]:
+    """What a store key says of the source."""
+    return {"name": source.name, ("texts" if isinstance(source, Corpus) else "words"): source.fingerprint}
+
+
+def token_counts(
+    ref: ModelRef,
+    source: CountSource,
+    *,
+    store: Store | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> TokenCounts:
+    """The counts of every embedding row's token; raises `Stopped` or `HypvizError`."""
+    from hypviz.models import count_tokens
+    from hypviz.models.tokens import vocabulary_size
+    from hypviz.models.word_tokens import count_word_tokens
+
+    if isinstance(source, Corpus):
+        return count_tokens(ref, source, progress=progress, should_stop=should_stop)
+    spec = {
+        "tokenizer": tokenizer_fingerprint(Path(ref.path)),
+        "rows": vocabulary_size(ref),
+        "words": source.fingerprint,
+        "algorithm": ALGORITHM,
+        "versions": {name: version(name) for name in ("tokenizers", "transformers")},
+    }
+
+    def count() -> TokenCounts:
+        return count_word_tokens(ref, source, progress=progress, should_stop=should_stop)
+
+    return (store or Store()).load_or_compute("token_counts", spec, TokenCounts, count).record
+
+
+def tokenizer_fingerprint(folder: Path) -> str:
+    """sha256 over the files of a model's folder that can decide how text is cut: all of them but the weights and the card."""
+    digest = hashlib.sha256()
+    for file in sorted(file for file in folder.iterdir() if file.is_file() and file.suffix not in _WEIGHTS):
+        digest.update(f"{file.name}\0{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
+
+
+def estimated_seconds(source: CountSource) -> float:
+    """A rough guess at counting alone: half a million characters of text a second, ten thousand words of a table."""
+    return sum(map(len, source.texts)) / 5e5 if isinstance(source, Corpus) else len(source.forms) / 1e4
