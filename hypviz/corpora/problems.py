@@ -139,10 +139,14 @@ def _problem(row: Any, filename: str) -> _Found:
     if not is_whole(text):
         return _Found(reason="the worked text holds half of a surrogate pair, which is no character")
     solution, lost = _solution(text, answer)
-    given = raw.text if isinstance(raw, NumberLiteral) else str(raw)
-    return _Found(
-        problem=Problem(question=question, solution=solution, answer=answer, skill="file", source=filename, given=given), lost=lost
-    )
+    problem = Problem(question=question, solution=solution, answer=answer, skill="file", source=filename, given=_given(raw))
+    return _Found(problem=problem, lost=lost)
+
+
+def _given(raw: Any) -> str:
+    """The answer cell, without the worked text before a ``####``."""
+    text = raw.text if isinstance(raw, NumberLiteral) else str(raw)
+    return f"####{text.rpartition('####')[2]}" if "####" in text else text
 
 
 def _question(cells: dict[str, Any]) -> tuple[str | None, str]:
@@ -180,6 +184,8 @@ def _number(raw: Any) -> tuple[Fraction | None, str]:
         raw = raw.text
     if not isinstance(raw, str):
         return None, "the answer is a list or an object, not one number"
+    if not is_whole(raw):
+        return None, "the answer holds half of a surrogate pair, which is no character"
     reading = read_cell(raw)
     return reading.value, "" if reading.value is not None else f"the answer “{quoted(raw)}” {reading.reason}"
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from hypviz.evaluate.verdict import judge
+from hypviz.generate.prompts import answer_part, is_cut
 from hypviz.problems import answer_state, is_right, is_right_carefully
 from hypviz.records.answers import (
     CUT,
@@ -104,12 +105,12 @@ def _outcome(problem: Problem, answers: Sequence[Answers], i: int) -> Outcome:
         ended=ended,
         found=found,
         states=tuple(
-            answer_state(text, end, value, right=is_right(value, problem.answer))
+            answer_state(answer_part(text), value, right=is_right(value, problem.answer), cut=is_cut(text, end))
             for text, end, value in zip(texts, ended, found, strict=True)
         ),
         careful=careful,
         careful_states=tuple(
-            answer_state(text, end, value, right=is_right_carefully(value, problem.answer))
+            answer_state(answer_part(text), value, right=is_right_carefully(value, problem.answer), cut=is_cut(text, end))
             for text, end, value in zip(texts, ended, careful, strict=True)
         ),
     )

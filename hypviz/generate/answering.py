@@ -13,11 +13,11 @@ from hypviz.generate.bench import Bench
 from hypviz.generate.columns import BASE
 from hypviz.generate.continuing import continue_prompts
 from hypviz.generate.pieces import Pieces, split_pieces
-from hypviz.generate.prompts import EncodedPrompt, answer_part
+from hypviz.generate.prompts import EncodedPrompt, answer_part, is_cut
 from hypviz.models import typed_tokens
 from hypviz.problems import extract_answer, read_carefully
 from hypviz.records import Provenance
-from hypviz.records.answers import TOKEN_LIMIT, UNFINISHED, Column, Decoding, Generation, Weights
+from hypviz.records.answers import Column, Decoding, Generation, Weights
 from hypviz.records.hyplora import AdapterProbe, PromptProbe
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def answer_prompt(bench: Bench, column: Column, weights: Weights, prompt: Encode
         log_probs=np.array(answer.log_probs, dtype=np.float32),
         ended=answer.ended,
         answer=extract_answer(said),
-        careful=read_carefully(said, cut=answer.ended == TOKEN_LIMIT or answer.ended in UNFINISHED),
+        careful=read_carefully(said, cut=is_cut("".join(pieces), answer.ended)),
         seconds=seconds,
         decoding=decoding,
         logit_difference=difference,

@@ -12,7 +12,7 @@ import re
 from decimal import Decimal
 from fractions import Fraction
 
-from hypviz.records.answers import CUT, NO_NUMBER, NO_TEXT, RIGHT, TOKEN_LIMIT, UNFINISHED, WRONG
+from hypviz.records.answers import CUT, NO_NUMBER, NO_TEXT, RIGHT, WRONG
 from hypviz.records.problems import Problem
 
 TOLERANCE = Fraction(1, 1000)
@@ -54,11 +54,11 @@ def is_right_carefully(found: Fraction | None, answer: Fraction) -> bool:
     return found is not None and abs(found - answer) <= TOLERANCE * min(Fraction(1), abs(answer))
 
 
-def answer_state(text: str, ended: str, found: Fraction | None, *, right: bool) -> str:
-    """What became of an answer, one of STATES: a right number counts even in a text that was cut, a wrong one there is none yet."""
+def answer_state(text: str, found: Fraction | None, *, right: bool, cut: bool) -> str:
+    """What became of an answer, one of STATES: a right number counts in a text that was cut too, any other is not the answer yet."""
     if right:
         return RIGHT
-    if ended == TOKEN_LIMIT or ended in UNFINISHED:
+    if cut:
         return CUT
     if not text.strip():
         return NO_TEXT

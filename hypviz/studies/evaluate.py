@@ -16,11 +16,11 @@ from hypviz.errors import HypvizError, Stopped
 from hypviz.evaluate import answer_problems, careful_pairs, finished_pairs, majority, pair_counts, score_columns
 from hypviz.evaluate.answering import Written
 from hypviz.evaluate.scoring import outcomes
-from hypviz.generate import EncodedPrompt, answer_part, check_columns, column_notice, column_weights, encode_questions
+from hypviz.generate import EncodedPrompt, answer_part, check_columns, column_notice, column_weights, encode_questions, is_cut
 from hypviz.generate.answering import library_versions
 from hypviz.problems import extract_answer, json_number, read_carefully
 from hypviz.records import Provenance
-from hypviz.records.answers import RIGHT, TOKEN_LIMIT, Answers, Column, Decoding, Evaluation, Weights
+from hypviz.records.answers import RIGHT, Answers, Column, Decoding, Evaluation, Weights
 from hypviz.records.models import ModelRef
 from hypviz.records.texts import ProblemSet
 from hypviz.store import Store
@@ -148,7 +148,7 @@ def _answers(ref: ModelRef, weights: Weights, problems: ProblemSet, decoding: De
         texts=tuple(column.texts),
         found=tuple(extract_answer(answer_part(text)) for text in column.texts),
         careful=tuple(
-            read_carefully(answer_part(text), cut=ended == TOKEN_LIMIT) for text, ended in zip(column.texts, column.ended, strict=True)
+            read_carefully(answer_part(text), cut=is_cut(text, ended)) for text, ended in zip(column.texts, column.ended, strict=True)
         ),
         ended=tuple(column.ended),
         n_tokens=np.array(column.n_tokens, dtype=np.int64),
