@@ -57,10 +57,12 @@ def command(
     ref = resolve(model, trust_remote_code=trust_remote_code)
     for notice in chosen.notices:
         note(f"{chosen.name}: {notice}")
-    decoding = Decoding(max_new_tokens=longest_answer(ref, columns, max_new_tokens, chosen))
+    tokens, reason = longest_answer(ref, columns, max_new_tokens, chosen)
+    decoding = Decoding(max_new_tokens=tokens)
     found = evaluate(ref, chosen, columns, decoding, lend=lender(ref), store=Store(), progress=StderrProgress("Answers"))
     if out is not None:
         _write(out, found)
+    note(reason)
     note(_left_out(found))
     note(answered_one_by_one(found, {}))
     note(found.notice)

@@ -52,24 +52,24 @@ def command(
 
     columns = [parse_column(text) for text in adapters]
     ref = resolve(model, trust_remote_code=trust_remote_code)
-    tokens = longest_answer(ref, columns, max_new_tokens, None)
+    tokens, reason = longest_answer(ref, columns, max_new_tokens, None)
     decoding = Decoding(max_new_tokens=tokens, temperature=temperature, seed=seed, stop_at_question=as_question)
     question = Question(text=prompt, as_question=as_question, decoding=decoding)
     comparison = compare(ref, question, columns, lend=lender(ref), store=Store())
+    note(reason)
     for column in comparison.columns:
         note(column.notice)
     emit(as_json, _payload(ref, comparison), "\n\n".join(_paragraph(comparison, column) for column in comparison.columns))
 
 
-def longest_answer(ref: ModelRef, columns: Sequence[Column], asked: int | None, problems: ProblemSet | None) -> int:
-    """The limit asked for, else the one that the adapters and the problems call for, with its reason on stderr."""
+def longest_answer(ref: ModelRef, columns: Sequence[Column], asked: int | None, problems: ProblemSet | None) -> tuple[int, str | None]:
+    """The limit asked for, else the one that the adapters and the problems call for, with its reason."""
     from hypviz.studies.answer_length import answer_length
 
     if asked is not None:
-        return asked
+        return asked, None
     usual = answer_length(ref, [column.adapter for column in columns if column.adapter is not None], problems)
-    note(f"Longest answer: {usual.reason}")
-    return usual.tokens
+    return usual.tokens, f"Longest answer: {usual.reason}"
 
 
 def lender(ref: ModelRef) -> Lend:

@@ -142,10 +142,8 @@ def test_both_rules_are_counted_and_the_verdict_that_turns_is_said() -> None:
     assert (found.pairs[0].verdict, found.careful_pairs[0].verdict) == (BETTER, WORSE)
     words = on_the_rule(found)
     assert "different numbers in 40 of 80 answers; on 40 of them right or wrong hangs on the rule" in words
-    assert (
-        "LoRA 40 (100.0%), HypLoRA 20 (50.0%)" in words and "the verdict is another" in words
+    assert "LoRA 40 (100.0%), HypLoRA 20 (50.0%)" in words and "the verdict is another" in words
     assert found.careful_pairs[0].sentence in words
-    )
 
 
 def test_where_the_rules_agree_one_sentence_says_so() -> None:
