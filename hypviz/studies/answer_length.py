@@ -24,6 +24,7 @@ from hypviz.runs.folder import RunFolder
 MODEL_TOKENS = 256
 MARGIN = 1.25
 STEP = 8
+_LOOKED_AT = 200  # texts at a time; the margin is far more than the longest text can be short of the one with the most tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +79,20 @@ def _learned(run: Path) -> tuple[str, Sequence[Problem], int] | None:
 
 
 def _longest(ref: ModelRef, problems: Sequence[Problem], max_tokens: int | None) -> int:
-    """Tokens of the longest solution with its end token; with `max_tokens` among the examples that fit into so many."""
-    answers = [len(ids) + 1 for ids in encode_prompts(ref, [format_solution(problem) for problem in problems])]
-    if max_tokens is None:
-        return max(answers, default=0)
-    prompts = [len(ids) for ids in encode_prompts(ref, [format_prompt(problem.question) for problem in problems])]
-    return max((answer for prompt, answer in zip(prompts, answers, strict=True) if prompt + answer <= max_tokens), default=0)
+    """Tokens of the longest solution with its end token, looked for among the texts with the most characters.
+
+    With `max_tokens` only examples count that fit into so many with their question; 0 where there is none.
+    """
+    by_length = sorted(problems, key=lambda problem: len(problem.solution), reverse=True)
+    for start in range(0, len(by_length), _LOOKED_AT):
+        some = by_length[start : start + _LOOKED_AT]
+        answers = [len(ids) + 1 for ids in encode_prompts(ref, [format_solution(problem) for problem in some])]
+        if max_tokens is not None:
+            prompts = encode_prompts(ref, [format_prompt(problem.question) for problem in some])
+            answers = [answer for prompt, answer in zip(prompts, answers, strict=True) if len(prompt) + answer <= max_tokens]
+        if answers:
+            return max(answers)
+    return 0
 
 
 def _is_worked(problem: Problem) -> bool:
