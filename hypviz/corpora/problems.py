@@ -46,17 +46,23 @@ WANTED = "each row needs question and answer (or instruction, input, output and 
 
 _CALCULATOR = re.compile(r"<<.*?>>")
 _CLOSING = re.compile(r"(?:^|(?<=\s))The answer is:?\s*([^\n]*?)\.?\s*$")
-_ONE_GROUP = re.compile(r"\D*[1-9]\d{0,2},\d{3}\D*")
+_ONE_GROUP = re.compile(r"\D*[1-9]\d{0,2}[,.]\d{3}\D*")
+_DECIMAL_COMMA = re.compile(r"\D*(?:\d{1,3}(?:\D\d{3})+|\d+),\d{1,2}\D*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
-    """A row as read: a problem, or why it is none. `lost` says that its worked text ends in another number and is left out."""
+    """A row as read: a problem, or why it is none.
+
+    `lost` says that its worked text ends in another number and is left out, `comma` that its answer has, or may have, a decimal comma,
+    `typed` that its answer is a number of JSON, in which a comma cannot stand.
+    """
 
     problem: Problem | None = None
     reason: str = ""
     comma: bool = False
     lost: bool = False
+    typed: bool = False
 
 
 def read_problems(name_or_path: str, *, limit: int | None = None, split: str = "train") -> ProblemSet:
@@ -140,7 +146,8 @@ def _problem(row: Any, filename: str) -> _Found:
         return _Found(reason="the worked text holds half of a surrogate pair, which is no character")
     solution, lost = _solution(text, answer)
     problem = Problem(question=question, solution=solution, answer=answer, skill="file", source=filename, given=_given(raw))
-    return _Found(problem=problem, lost=lost)
+    typed = isinstance(raw, NumberLiteral)
+    return _Found(problem=problem, lost=lost, typed=typed, comma=not typed and _DECIMAL_COMMA.fullmatch(_given(raw)) is not None)
 
 
 def _given(raw: Any) -> str:
@@ -216,13 +223,19 @@ def _solution(text: str, answer: Fraction) -> tuple[str, bool]:
 
 
 def _without_doubtful_commas(found: list[_Found]) -> list[_Found]:
-    """In a file with decimal commas, 1,234 may be one too: such rows are refused."""
+    """In a file with decimal commas 1,234 may have one too, and 1.234 be a thousand: such rows are refused."""
     if not any(row.comma for row in found):
         return found
-    return [_doubted(row) if row.problem is not None and _ONE_GROUP.fullmatch(row.problem.given or "") else row for row in found]
+    return [_doubted(row) if _is_doubtful(row) else row for row in found]
+
+
+def _is_doubtful(row: _Found) -> bool:
+    return row.problem is not None and not row.typed and _ONE_GROUP.fullmatch(row.problem.given or "") is not None
 
 
 def _doubted(row: _Found) -> _Found:
     assert row.problem is not None
-    reason = f"the answer “{quoted(row.problem.given or '')}” may be a decimal, for other answers of this file have decimal commas"
+    reason = (
+        f"the answer “{quoted(row.problem.given or '')}” may be a thousand or a decimal, for other answers of this file have decimal commas"
+    )
     return dataclasses.replace(row, problem=None, reason=reason, lost=False)

@@ -21,11 +21,13 @@ _BEFORE = re.compile(
 )
 _NOT_ONE = re.compile(
     r"\b(?:or|and|to|than|plus|minus|times|more|less|fewer|least|most|between|halves|half|thirds?|quarters?|fourths?|fifths?|sixths?"
-    r"|sevenths?|eighths?|ninths?|tenths?|hundredths?|thousandths?|hundreds?|thousands?|millions?|billions?|dozens?|score|gross)\b",
+    r"|sevenths?|eighths?|ninths?|tenths?|hundredths?|thousandths?|hundreds?|thousands?|millions?|billions?|dozens?|score|gross"
+    r"|squared|cubed|factorial|sqrt|pi|sin|cos|tan|log|ln|mod|infinity)\b",
     re.IGNORECASE,
 )
 _STRANGE = re.compile(r"[√π∞±∓<>≤≥≠∑∫|]|\\(?!frac\b)[A-Za-z]+")
-_OPERATOR = re.compile(r"\s*(?:[+*×÷^!:=>-]|/(?!\s?[A-Za-z]))")
+_OPERATOR = re.compile(r"\s*(?:[+*×÷^!:=>-]|/(?!\s?[A-Za-z])|/\s?[abknxyz](?![A-Za-z]))|.*[\^+*×÷=]", re.DOTALL)
+_UNIT_POWER = re.compile(r"(?<=[A-Za-z°])\s?\^\s?(?:\{\s*-?\d+\s*\}|-?\d+)")
 _LETTER = re.compile(r"([A-Za-z]+)")
 _LONE_LETTERS = frozenset("abeikntxyzKMBTG")  # variables, constants, or a thousand and a kelvin alike
 _LIST = re.compile(r"[,;]\s|\b(?:and|or)\b", re.IGNORECASE)
@@ -115,7 +117,7 @@ def _alone(plain: str, number: Quantity) -> Reading:
         return _refused(f"has a letter {letters.group()} whose meaning is not clear")
     if re.match(r"\s[KMkG](?![A-Za-z])", after):
         return _refused(f"has a letter {after.strip()[0]} whose meaning is not clear")
-    if _OPERATOR.match(after):
+    if _OPERATOR.match(_UNIT_POWER.sub("", after)):
         return _refused("goes on after the number")
     word = _NOT_ONE.search(after)
     if word is not None:

@@ -69,6 +69,9 @@ def test_a_single_comma_is_doubted_where_other_answers_have_decimal_commas() -> 
 
     assert answers("1,234", "7") == ["1,234", "7"]
     assert answers("1,234", "7", "2,5") == ["7"]
+    assert answers("1.234", "7") == ["1.234", "7"] and answers("1.234", "1.234,50") == ["1.234,50"]
+    rows = [{"question": "q", "answer": 1.234}, {"question": "q", "answer": "2,5"}]
+    assert [p.given for p in problems_from_bytes(json.dumps(rows).encode(), "a.json").problems] == ["1.234"]
 
 
 def test_the_cell_stands_beside_its_number() -> None:
