@@ -7,7 +7,7 @@ careful reading counted beside it (`rules`).
 
 from hypviz.evaluate.answering import BATCH, answer_problems
 from hypviz.evaluate.rules import on_the_limit, on_the_rule
-from hypviz.evaluate.scoring import careful_pairs, finished_pairs, majority, pair_counts, score_columns
+from hypviz.evaluate.scoring import careful_pairs, finished_pairs, majority, pair_counts, read_differently, score_columns
 
 __all__ = [
     "BATCH",
@@ -18,5 +18,6 @@ __all__ = [
     "on_the_limit",
     "on_the_rule",
     "pair_counts",
+    "read_differently",
     "score_columns",
 ]

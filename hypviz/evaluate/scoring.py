@@ -52,13 +52,18 @@ def score_columns(names: Sequence[str], answers: Sequence[Answers], rows: Sequen
                 n_cut=sum(row.ended[k] == TOKEN_LIMIT for row in rows),
                 careful_correct=careful,
                 careful_accuracy=wilson_interval(careful, len(rows)),
-                n_read_differently=sum(row.found[k] != row.careful[k] for row in rows),
+                n_read_differently=sum(read_differently(row, k) for row in rows),
                 n_judged_differently=sum(row.right[k] != (row.careful_states[k] == RIGHT) for row in rows),
                 seconds=column.seconds,
                 one_by_one=column.one_by_one,
             )
         )
     return tuple(scores)
+
+
+def read_differently(row: Outcome, k: int) -> bool:
+    """Whether the rules find different numbers in column k's answer; one that both call unfinished has no number to differ about."""
+    return row.found[k] != row.careful[k] and not row.states[k] == row.careful_states[k] == CUT
 
 
 def pair_counts(names: Sequence[str], rows: Sequence[Outcome]) -> tuple[PairCounts, ...]:

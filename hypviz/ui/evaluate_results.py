@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from hypviz.evaluate import on_the_limit, on_the_rule
+from hypviz.evaluate import on_the_limit, on_the_rule, read_differently
 from hypviz.plots.evaluation import accuracy_chart, answer_chart, outcome_chart
 from hypviz.problems import show_number, write_number
 from hypviz.records.answers import CUT, NO_NUMBER, NO_TEXT, RIGHT, WRONG, Evaluation, Outcome, PairCounts
@@ -40,7 +40,7 @@ def _what_was_asked(found: Evaluation, titles: dict[str, str]) -> None:
     if found.n_too_long:
         parts.append(f"{found.n_too_long:,} did not fit into the model and were left out.")
     if found.n_skipped:
-        parts.append(f"Of the file's rows {left_out(found.n_skipped, found.skipped)}")
+        parts.append(left_out(found.n_skipped, found.skipped))
     st.caption(escape_markdown(" ".join(parts)))
     alone = answered_one_by_one(found, titles)
     if alone:
@@ -136,7 +136,7 @@ def _filters(found: Evaluation, titles: dict[str, str]) -> dict[str, list[int]]:
             "Unfinished": lambda row: row.states[0] == CUT,
             "No number": lambda row: row.states[0] in (NO_NUMBER, NO_TEXT),
         }
-    tests["The rules find different numbers"] = lambda row: row.found != row.careful
+    tests["The rules find different numbers"] = lambda row: any(read_differently(row, k) for k in range(len(row.found)))
     return filters | {name: [i for i, row in rows if test(row)] for name, test in tests.items()}
 
 
@@ -156,7 +156,7 @@ def _table(found: Evaluation, titles: dict[str, str], rows: list[int]) -> dict[s
 def _cell(row: Outcome, k: int) -> str:
     state, value, careful = row.states[k], row.found[k], row.careful[k]
     words = {NO_TEXT: "no text", NO_NUMBER: "no number"}.get(state, "no number yet" if value is None else show_number(value))
-    carefully = "" if careful == value or (state == CUT and careful is None) else f" [{show_number(careful)}]"
+    carefully = f" [{show_number(careful)}]" if read_differently(row, k) else ""
     return f"{_MARKS[state]} {words}{carefully}"
 
 

@@ -39,5 +39,5 @@ def show_reading(found: ProblemSet) -> None:
 def left_out(n_skipped: int, reasons: tuple[str, ...]) -> str:
     """How many rows are no problems, and why the first ones are not."""
     rows = "1 row was" if n_skipped == 1 else f"{n_skipped:,} rows were"
-    first = "" if n_skipped <= len(reasons) else " The first:"
-    return f"{rows} left out.{first} {'; '.join(reasons)}." if reasons else f"{rows} left out."
+    first = "" if n_skipped <= len(reasons) else f", the first {len(reasons)}"
+    return f"{rows} left out{first}: {'; '.join(reasons)}." if reasons else f"{rows} left out."

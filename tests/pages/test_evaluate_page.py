@@ -122,7 +122,7 @@ def test_an_upload_is_asked_counted_and_found_again_by_its_link(tiny_llama: Path
     assert "Choose a file with problems" in words(app)
     app.file_uploader[0].set_value(("mine.jsonl", data, "application/x-ndjson")).run()
     counted(app, 3)
-    assert "3 problems of mine.jsonl" in words(app) and "1 row was left out. line 5: has no answer." in words(app)
+    assert "3 problems of mine.jsonl" in words(app) and "1 row was left out: line 5 has no answer." in words(app)
     assert any("How the answers were read" in expander.label for expander in app.expander)
     link = app.query_params["problems"]
     again = opened(tiny_llama, problems=link if isinstance(link, str) else link[-1], n="3")

@@ -18,7 +18,7 @@ def test_a_cut_answer_is_unfinished_and_a_longer_one_is_read(real_model: Path) -
     assert answer_length(ref, []).tokens == MODEL_TOKENS
     lend, store = lender(ref), Store()
     text = "Tom has 2 apples and buys 3 more. How many apples does Tom have?"
-    for tokens in (2, 48):
+    for tokens in (2, 24):
         question = Question(text=text, as_question=True, decoding=Decoding(max_new_tokens=tokens))
         generation = compare(ref, question, [], lend=lend, store=store).base
         states = answer_states(generation, Fraction(5))
