@@ -194,8 +194,8 @@ class ColumnScore(Record):
 
     `correct`, `wrong`, `unfinished` (cut by the token limit before a right number), `no_answer` (text without a number) and `no_text`
     add up to n. `n_cut` is every answer that ran into the limit, right ones included. The `careful` counts are by careful reading;
-    the rules find another number in `n_read_differently` answers that are not unfinished by both, and judge `n_judged_differently` of them differently. `one_by_one`
-    as in `Answers`.
+    the rules find another number in `n_read_differently` answers that are not unfinished by both, and judge `n_judged_differently` of
+    the answers differently. `one_by_one` as in `Answers`.
     """
 
     SCHEMA: ClassVar[int] = 2
