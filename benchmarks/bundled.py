@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from hypviz.bundled import BUNDLED_SOURCE
 from hypviz.bundled.card import PARTS, Figure, keep_figures
+from hypviz.problems import show_number
 
 GROUP_WORDS = (
     "to in have that and is for how much many time cost animal fruit number color size "
@@ -37,8 +38,9 @@ def accuracy(given: argparse.Namespace) -> list[Figure]:
         found.append(
             Figure(
                 what=f"base, {skill}",
-                value=f"{_share(score.correct, score.n)} right, {_share(score.n - score.no_answer, score.n)} with a number",
-                note=f"always answering {evaluation.majority.answer:g} would be right {evaluation.majority.accuracy:.1%} of the time",
+                value=f"{_share(score.correct, score.n)} right, {_share(score.correct + score.wrong, score.n)} finished with a number",
+                note=f"always answering {show_number(evaluation.majority.answer)} "
+                f"would be right {evaluation.majority.accuracy:.1%} of the time",
             )
         )
     return found

@@ -18,6 +18,6 @@ with page("Compare", LEAD):
     with right:
         case = choose_case(picked.problems)
     say_if_none(picked)
-    asked = ask(case)
+    asked = ask(case, ref, picked.folders)
     if asked is not None:
         answer(ref, named(ref, picked), asked)

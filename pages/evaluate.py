@@ -21,6 +21,6 @@ with page("Evaluate", LEAD):
     with right:
         problems = choose_problems(picked.problems)
     say_if_none(picked)
-    decoding = choose_decoding()
+    decoding = choose_decoding(ref, picked.folders, problems)
     if problems is not None:
         count(ref, named(ref, picked), problems, decoding)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, note, note_model, trust_option
-from hypviz.cli.generate import lender
+from hypviz.cli.generate import lender, longest_answer
 from hypviz.errors import HypvizError
 
 if TYPE_CHECKING:
@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 @click.command(
     help="Count right answers of MODEL and of every adapter over a problem set, decoding greedily.\n\n"
     "Named sets use their test split, which no fine-tune has seen. An answer is right when its last number is within 0.001 of the "
-    "reference. Intervals are Wilson's at 95%, p-values McNemar's exact ones, not adjusted for the number of pairs."
+    "reference, as the paper counts; careful reading (fractions, signs, exponents, boxed answers) is counted beside it. Answers cut "
+    "at the limit are unfinished and count as not right. Intervals are Wilson's at 95%, p-values McNemar's exact ones, not adjusted for "
+    "the number of pairs."
 )
 @model_argument
 @click.option("--problems", required=True, metavar="FILE|NAME", help="A problem file, or a bundled set such as two-step or bundled.")
 @click.option("--adapter", "adapters", metavar="NAME=DIR", multiple=True, help="An adapter folder and its column's name; repeatable.")
 @click.option("--n", "n", type=click.IntRange(min=1), default=None, help="How many problems; default 100 of a named set, all of a file.")
-@click.option("--max-new-tokens", type=int, default=96, show_default=True, help="The longest answer, in tokens.")
+@click.option("--max-new-tokens", type=int, help="The longest answer. [default: from the longest answer learned or asked, else 256]")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.jsonl", help="Write one row per problem.")
 @trust_option
 @json_option
@@ -33,7 +35,7 @@ def command(
     problems: str,
     adapters: tuple[str, ...],
     n: int | None,
-    max_new_tokens: int,
+    max_new_tokens: int | None,
     out: Path | None,
     trust_remote_code: bool,
     as_json: bool,
@@ -47,17 +49,21 @@ def command(
     from hypviz.store import Store
     from hypviz.studies.evaluate import answered_one_by_one, evaluate
 
-    decoding = Decoding(max_new_tokens=max_new_tokens)
     columns = [parse_column(text) for text in adapters]
     if out is not None and not out.absolute().parent.is_dir():
         raise HypvizError(f"The folder {out.absolute().parent} for --out does not exist; create it first.")
     named = is_problem_set(problems) and not Path(problems).is_file()
     chosen = read_problems(problems, limit=n or (100 if named else None), split="test")
     ref = resolve(model, trust_remote_code=trust_remote_code)
+    for notice in chosen.notices:
+        note(f"{chosen.name}: {notice}")
+    tokens, reason = longest_answer(ref, columns, max_new_tokens, chosen)
+    decoding = Decoding(max_new_tokens=tokens)
     found = evaluate(ref, chosen, columns, decoding, lend=lender(ref), store=Store(), progress=StderrProgress("Answers"))
     if out is not None:
         _write(out, found)
     said = note_model(ref, as_question=True)
+    note(reason)
     note(_left_out(found))
     note(answered_one_by_one(found, {}))
     note(found.notice)
@@ -79,21 +85,30 @@ def _left_out(found: Evaluation) -> str | None:
     if found.n_too_long:
         parts.append(f"{found.n_too_long} problems do not fit into the model with {found.decoding.max_new_tokens} new tokens")
     if found.n_skipped:
-        parts.append(f"{found.n_skipped} rows of the file are no problems")
+        parts.append(f"{found.n_skipped} rows of the file are no problems ({'; '.join(found.skipped)})")
     return f"Left out: {'; '.join(parts)}." if parts else None
 
 
 def _payload(model: str, found: Evaluation) -> dict[str, Any]:
+    from hypviz.evaluate import on_the_limit, on_the_rule
+    from hypviz.problems import json_number
+
     return {
         "model": model,
         "problems": found.problems,
         "n": found.n,
         "n_too_long": found.n_too_long,
         "n_skipped": found.n_skipped,
-        "majority_answer": found.majority.answer,
+        "skipped": list(found.skipped),
+        "max_new_tokens": found.decoding.max_new_tokens,
+        "majority_answer": json_number(found.majority.answer),
         "majority_accuracy": found.majority.accuracy,
         "columns": [_column(score) for score in found.columns],
         "pairs": [_pair(pair) for pair in found.pairs],
+        "careful_pairs": [_pair(pair) for pair in found.careful_pairs],
+        "finished_pairs": [None if pair is None else _pair(pair) for pair in found.finished_pairs],
+        "on_the_rule": on_the_rule(found),
+        "on_the_limit": on_the_limit(found),
     }
 
 
@@ -106,9 +121,17 @@ def _column(score: ColumnScore) -> dict[str, Any]:
         "correct": score.correct,
         "accuracy": score.accuracy.value,
         "interval": [score.accuracy.low, score.accuracy.high],
+        "wrong": score.wrong,
+        "unfinished": score.unfinished,
         "no_answer": score.no_answer,
+        "no_text": score.no_text,
         "n_cut": score.n_cut,
         "one_by_one": score.one_by_one,
+        "careful_correct": score.careful_correct,
+        "careful_accuracy": score.careful_accuracy.value,
+        "careful_interval": [score.careful_accuracy.low, score.careful_accuracy.high],
+        "n_read_differently": score.n_read_differently,
+        "n_judged_differently": score.n_judged_differently,
         "seconds": score.seconds,
     }
 
@@ -121,7 +144,9 @@ def _pair(pair: PairCounts) -> dict[str, Any]:
         "only_a": pair.only_a,
         "only_b": pair.only_b,
         "both_wrong": pair.both_wrong,
+        "unfinished": pair.unfinished,
         "neither_answered": pair.neither_answered,
+        "other_unfinished": pair.other_unfinished,
         "mcnemar_p": pair.mcnemar_p,
         "difference": pair.difference.value,
         "difference_interval": [pair.difference.low, pair.difference.high],
@@ -131,19 +156,25 @@ def _pair(pair: PairCounts) -> dict[str, Any]:
 
 
 def _text(found: Evaluation) -> str:
+    from hypviz.evaluate import on_the_limit, on_the_rule
+    from hypviz.problems import show_number
+
     width = max(len(score.name) for score in found.columns)
     lines = [f"{found.problems}, {found.n:,} problems, {found.decoding.line}"]
     for score in found.columns:
         low, high = 100 * score.accuracy.low, 100 * score.accuracy.high
         lines.append(
             f"  {score.name:<{width}}  {score.correct:>5,} right  {100 * score.accuracy.value:5.1f} %  "
-            f"({low:.1f} to {high:.1f})  {score.no_answer:,} without a number"
+            f"({low:.1f} to {high:.1f})  {score.wrong:,} wrong, {score.unfinished:,} unfinished, "
+            f"{score.no_answer + score.no_text:,} without a number"
         )
-    lines.append(f"  always answering {found.majority.answer:g} would be right {100 * found.majority.accuracy:.1f} % of the time")
+    constant = show_number(found.majority.answer)
+    lines.append(f"  always answering {constant} would be right {100 * found.majority.accuracy:.1f} % of the time")
+    lines += [f"  {sentence}" for sentence in (on_the_limit(found), on_the_rule(found)) if sentence]
     for pair in found.pairs:
         lines.append(
             f"{pair.a} / {pair.b}: both right {pair.both_right:,}, only {pair.a} {pair.only_a:,}, only {pair.b} {pair.only_b:,}, "
-            f"both wrong {pair.both_wrong:,}"
+            f"neither {pair.both_wrong:,} ({pair.unfinished:,} of them unfinished)"
         )
         lines.append(f"  {pair.sentence}")
     return "\n".join(lines)

@@ -153,8 +153,10 @@ def _run(model: str, problems: str, limit: int | None, choices: Choices, out: Pa
     if out is not None:
         finetune.require_free(out)
     found = read_problems(problems, limit=limit, split="train")
+    for notice in found.notices:
+        note(f"{found.name}: {notice}")
     if found.n_skipped:
-        note(f"{found.n_skipped} rows of {found.name} have no question or no number for an answer and were left out.")
+        note(f"{found.n_skipped} rows of {found.name} are no problems and were left out ({'; '.join(found.skipped)}).")
     ref = resolve(model, trust_remote_code=trust_remote_code, progress=StderrProgress("reading the model"))
     started = finetune.begin(finetune.make_spec(ref, summarise(ref), found, choices), found)
     note(f"run {started.run_id} started; Ctrl-C stops it and keeps what it has learned.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,8 +12,9 @@ from hypviz.cli.common import emit, json_option, model_argument, note, note_mode
 from hypviz.errors import BaseChanged
 
 if TYPE_CHECKING:
-    from hypviz.records.answers import ComparedColumn, Comparison
+    from hypviz.records.answers import Column, ComparedColumn, Comparison, Generation
     from hypviz.records.models import ModelRef
+    from hypviz.records.texts import ProblemSet
     from hypviz.studies.compare import Lend
 
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 @model_argument
 @click.option("--prompt", required=True, help="The question, or with --raw the text to continue.")
 @click.option("--adapter", "adapters", metavar="NAME=DIR", multiple=True, help="An adapter folder and its column's name; repeatable.")
-@click.option("--max-new-tokens", type=int, default=96, show_default=True, help="The longest answer, in tokens.")
+@click.option("--max-new-tokens", type=int, help="The longest answer. [default: from the longest answer learned, else 256]")
 @click.option("--temperature", type=float, default=0.0, show_default=True, help="0 is greedy; above 0 tokens are sampled.")
 @click.option("--seed", type=int, default=0, show_default=True, help="For sampling; the same noise for every column.")
 @click.option("--question/--raw", "as_question", default=True, show_default=True, help="Put the prompt into the question form, or not.")
@@ -38,7 +39,7 @@ def command(
     model: str,
     prompt: str,
     adapters: tuple[str, ...],
-    max_new_tokens: int,
+    max_new_tokens: int | None,
     temperature: float,
     seed: int,
     as_question: bool,
@@ -53,17 +54,29 @@ def command(
     from hypviz.store import Store
     from hypviz.studies.compare import Question, compare
 
-    decoding = Decoding(max_new_tokens=max_new_tokens, temperature=temperature, seed=seed, stop_at_question=as_question)
     columns = [parse_column(text) for text in adapters]
     ref = resolve(model, trust_remote_code=trust_remote_code)
+    tokens, reason = longest_answer(ref, columns, max_new_tokens, None)
+    decoding = Decoding(max_new_tokens=tokens, temperature=temperature, seed=seed, stop_at_question=as_question)
     question = Question(text=prompt, as_question=as_question, decoding=decoding, control_tokens=control_tokens)
     comparison = compare(ref, question, columns, lend=lender(ref), store=Store())
     said = note_model(ref, as_question=as_question)
+    note(reason)
     for column in comparison.columns:
         note(column.notice)
     emit(
         as_json, _payload(ref, comparison) | {"notices": said}, "\n\n".join(_paragraph(comparison, column) for column in comparison.columns)
     )
+
+
+def longest_answer(ref: ModelRef, columns: Sequence[Column], asked: int | None, problems: ProblemSet | None) -> tuple[int, str | None]:
+    """The limit asked for, else the one that the adapters and the problems call for, with its reason."""
+    from hypviz.studies.answer_length import answer_length
+
+    if asked is not None:
+        return asked, None
+    usual = answer_length(ref, [column.adapter for column in columns if column.adapter is not None], problems)
+    return usual.tokens, f"Longest answer: {usual.reason}"
 
 
 def lender(ref: ModelRef) -> Lend:
@@ -96,6 +109,8 @@ def _payload(ref: ModelRef, comparison: Comparison) -> dict[str, Any]:
 
 
 def _column(comparison: Comparison, column: ComparedColumn) -> dict[str, Any]:
+    from hypviz.generate import is_cut
+    from hypviz.problems import json_number
     from hypviz.studies.compare import first_difference
 
     generation = column.generation
@@ -105,7 +120,9 @@ def _column(comparison: Comparison, column: ComparedColumn) -> dict[str, Any]:
         "name": column.name,
         "method": generation.weights.method,
         "text": generation.text,
-        "answer": generation.answer,
+        "answer": json_number(generation.answer),
+        "careful_answer": json_number(generation.careful),
+        "unfinished": is_cut(generation.text, generation.ended),
         "seconds": generation.seconds,
         "fingerprint": generation.weights.fingerprint,
         "differs_from_base": bool(generation.logit_difference),
@@ -125,7 +142,7 @@ def _paragraph(comparison: Comparison, column: ComparedColumn) -> str:
     facts = (f"{len(generation.pieces)} tokens", f"{generation.seconds:.1f} s", f"ended by {generation.ended}")
     head = f"{column.name}  ({', '.join((generation.weights.fingerprint[:12], *facts))})"
     lines = [head, generation.text.strip() or "(no text)"]
-    lines.append(f"  answer: {'none found' if generation.answer is None else f'{generation.answer:g}'}")
+    lines.append(f"  answer: {_answer(generation)}")
     if generation.logit_difference is not None:
         same = generation.logit_difference == 0
         lines.append(
@@ -135,3 +152,16 @@ def _paragraph(comparison: Comparison, column: ComparedColumn) -> str:
         lines.append("  same tokens as the base" if difference is None else f"  first different token: number {difference.index + 1}")
         lines += [f"  {sentence}" for sentence in [acting_as_lora(generation)] if sentence]
     return "\n".join(lines)
+
+
+def _answer(generation: Generation) -> str:
+    """The number found, whether the text was cut before its end, and the careful reading where it is another."""
+    from hypviz.generate import is_cut
+    from hypviz.problems import show_number
+
+    cut = is_cut(generation.text, generation.ended)
+    words = "none found" if generation.answer is None else show_number(generation.answer)
+    words += f", unfinished ({generation.ended})" if cut else ""
+    if generation.careful != generation.answer and not (cut and generation.careful is None):
+        words += f"; read carefully: {show_number(generation.careful)}"
+    return words

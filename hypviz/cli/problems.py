@@ -1,25 +1,59 @@
-"""``python -m hypviz problems NAME``: a bundled problem set as JSON lines."""
+"""``python -m hypviz problems NAME|FILE``: a bundled problem set as JSON lines, or what is read from a file, answer by answer."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import click
 
-from hypviz.cli.common import emit, json_option
-from hypviz.problems import PROBLEM_SET_NAMES, SPLITS, problem_set
+from hypviz.cli.common import emit, json_option, note
+from hypviz.problems import PROBLEM_SET_NAMES, SPLITS, is_problem_set, problem_set, write_number
 
 
-@click.command(help=f"Print problems of the set NAME as JSON lines. NAME is one of {', '.join(PROBLEM_SET_NAMES)}, or NAME:SEED.")
-@click.argument("name")
+@click.command(
+    help=f"Print problems of the set NAME as JSON lines. NAME is one of {', '.join(PROBLEM_SET_NAMES)}, or NAME:SEED.\n\n"
+    "Of a FILE print what is read: each answer cell beside its number, and the text to learn from; rows left out are counted with reasons."
+)
+@click.argument("name", metavar="NAME|FILE")
 @click.option("--n", type=click.IntRange(min=1), default=10, show_default=True, help="How many.")
 @json_option
 @click.option("--split", type=click.Choice(SPLITS), default="train", show_default=True, help="The two splits share no problem.")
 def command(name: str, n: int, split: str, as_json: bool) -> None:
-    """Print n problems; each line has question, answer (worked, ending in #### N), skill and source."""
+    """Print n problems; those of a named set as question, answer (worked, ending in #### N), skill and source."""
+    if not is_problem_set(name) or Path(name).is_file():
+        _of_file(name, n, as_json)
+        return
     rows = [
-        {"question": p.question, "answer": f"{p.solution}\n#### {p.answer:g}", "skill": p.skill, "source": p.source}
+        {"question": p.question, "answer": f"{p.solution}\n#### {write_number(p.answer)}", "skill": p.skill, "source": p.source}
         for p in problem_set(name, n, split=split)
     ]
-    lines = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
-    emit(as_json, {"name": name, "split": split, "problems": rows}, lines)
+    emit(as_json, {"name": name, "split": split, "problems": rows}, _lines(rows))
+
+
+def _of_file(name: str, n: int, as_json: bool) -> None:
+    from hypviz.corpora import read_problems
+
+    found = read_problems(name)
+    for notice in found.notices:
+        note(notice)
+    note(f"{len(found.problems):,} problems read; {found.n_skipped:,} rows left out.")
+    for reason in found.skipped:
+        note(f"  {reason}")
+    rows = [
+        {"question": p.question, "given": p.given, "read_as": write_number(p.answer), "solution": p.solution} for p in found.problems[:n]
+    ]
+    payload = {
+        "name": found.name,
+        "n": len(found.problems),
+        "n_skipped": found.n_skipped,
+        "skipped": list(found.skipped),
+        "notices": list(found.notices),
+        "problems": rows,
+    }
+    emit(as_json, payload, _lines(rows))
+
+
+def _lines(rows: list[dict[str, Any]]) -> str:
+    return "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)

@@ -1,16 +1,58 @@
-"""Bytes to text and text to rows: UTF-8 (with or without a byte-order mark), JSON, JSON lines and CSV."""
+"""Bytes to text and text to rows: UTF-8 or marked UTF-16, JSON, JSON lines and CSV with any usual separator.
+
+Numbers of JSON stay as they are written (`NumberLiteral`), so that 1e-05 is not 5 and an integer of 400 digits is one. A row that
+cannot be told apart from its neighbour, such as one with an unquoted comma, is refused by its number and does not reach a page.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hypviz.corpora.kinds import is_utf16, refuse_other_kinds
 from hypviz.errors import HypvizError
 
 MAX_BYTES = 200_000_000
+REASONS_SHOWN = 3
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+COLUMNS_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberLiteral:
+    """A number of JSON as the file writes it; NaN and Infinity too."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeated:
+    """A JSON object that names `key` twice, so that one of the two values would be lost."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """The rows of a file with the place of each (``row 2``, ``line 7``), the broken ones as (place, reason), and what was noticed."""
+
+    rows: tuple[Any, ...]
+    places: tuple[str, ...]
+    broken: tuple[tuple[str, str], ...] = ()
+    notices: tuple[str, ...] = ()
+    header: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns seen: the header, or the keys of the first hundred objects."""
+        return self.header or tuple(dict.fromkeys(str(key) for row in self.rows[:100] if isinstance(row, dict) for key in row))
 
 
 def read_bytes(path: Path) -> bytes:
@@ -30,7 +72,16 @@ def read_bytes(path: Path) -> bytes:
 
 
 def decode(data: bytes, filename: str) -> str:
-    """UTF-8 text; anything else is refused with the place of the first bad byte and what to do."""
+    """UTF-8 text, or UTF-16 where the file is marked so; anything else is refused with what it is, or the place of the first bad byte."""
+    refuse_other_kinds(data, filename)
+    if is_utf16(data):
+        try:
+            return data.decode("utf-16")
+        except UnicodeDecodeError as error:
+            raise HypvizError(
+                f"{filename} begins as UTF-16 but is not ({error.reason} at byte {error.start}); save it as UTF-8 "
+                f"(for example: iconv -f UTF-16 -t UTF-8 {filename})."
+            ) from error
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -40,24 +91,208 @@ def decode(data: bytes, filename: str) -> str:
         ) from error
 
 
-def parse_rows(text: str, filename: str) -> list[Any]:
-    """Rows of a .jsonl, .json (a list, or JSON lines after all) or .csv file, by its ending."""
-    if filename.lower().endswith(".csv"):
-        try:
-            return list(csv.DictReader(io.StringIO(text), strict=True))
-        except csv.Error as error:
-            raise HypvizError(f"{filename} is not valid CSV ({error}); check its quotes and separators.") from error
-    if text.lstrip().startswith("["):
-        try:
-            rows = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise HypvizError(f"{filename} is not valid JSON (line {error.lineno}: {error.msg}); mend that line.") from error
-        return rows
-    return [_parse_line(line, number, filename) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
+def notices_of(data: bytes) -> tuple[str, ...]:
+    """What was done to the bytes to read them."""
+    return ("Read as UTF-16.",) if is_utf16(data) else ()
 
 
-def _parse_line(line: str, number: int, filename: str) -> Any:
+def parse_rows(text: str, filename: str, *, known: Iterable[str] = ()) -> Rows:
+    """Rows of a .csv or .tsv file, else of JSON (a list, or an object that holds one) or JSON lines.
+
+    `known` are the columns that someone looks for, which tells separators apart.
+    """
+    if filename.lower().endswith((".csv", ".tsv")):
+        return _csv_rows(text, filename, frozenset(known))
+    start = text.lstrip()
+    if start.startswith("["):
+        return _listed(_parse(text, filename), ())
+    whole = _object_alone(start) if start.startswith("{") else None
+    return _of_object(whole, filename) if whole is not None else _json_lines(text, filename)
+
+
+def is_whole(text: str) -> bool:
+    """Whether the text can be written as UTF-8, which half of a surrogate pair cannot."""
     try:
-        return json.loads(line)
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def name_columns(columns: Sequence[str]) -> str:
+    """``a, b and 3 more``, each on one line and cut to 40 signs, for sentences."""
+    shown = [quoted(name) for name in columns[:COLUMNS_SHOWN]]
+    more = f" and {len(columns) - COLUMNS_SHOWN} more" if len(columns) > COLUMNS_SHOWN else ""
+    return ", ".join(shown) + more if shown else "none with a name"
+
+
+def quoted(text: str, most: int = 40) -> str:
+    """The text on one line, cut after `most` signs with a ``…``, and without halves of surrogate pairs."""
+    line = " ".join(text.split()).encode("utf-8", "replace").decode("utf-8")
+    return line if len(line) <= most else f"{line[:most]}…"
+
+
+def _parse(text: str, filename: str) -> Any:
+    try:
+        return _loads(text)
     except json.JSONDecodeError as error:
-        raise HypvizError(f"{filename}, line {number} is not JSON ({error.msg}); a .jsonl file holds one JSON object a line.") from error
+        raise HypvizError(f"{filename} is not valid JSON (line {error.lineno}: {error.msg}); mend that line.") from error
+    except RecursionError as error:
+        raise _too_deep(filename) from error
+
+
+def _loads(text: str) -> Any:
+    return json.loads(text, parse_float=_literal, parse_int=_literal, parse_constant=_literal, object_pairs_hook=_object)
+
+
+def _literal(text: str) -> NumberLiteral:
+    return NumberLiteral(text=text)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | Repeated:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    return Repeated(key=next(key for key, n in Counter(key for key, _ in pairs).items() if n > 1))
+
+
+def _too_deep(filename: str) -> HypvizError:
+    return HypvizError(f"{filename} is nested too deeply to hold rows; a row is an object with a question and an answer.")
+
+
+def _object_alone(text: str) -> Any | None:
+    """The one object that the whole text is; None where there are several, or none that is whole."""
+    try:
+        return _loads(text)
+    except (json.JSONDecodeError, RecursionError):
+        return None
+
+
+def _of_object(whole: Any, filename: str) -> Rows:
+    """The list of rows inside the object, or the object as the only row."""
+    if isinstance(whole, Repeated):
+        return Rows(rows=(), places=(), broken=(("entry 1", _repeated(whole)),))
+    lists = [key for key, value in whole.items() if isinstance(value, list) and value and all(isinstance(row, dict) for row in value)]
+    chat = {"messages", "conversations"} & set(whole)
+    if not lists or chat:
+        return _listed([whole], ())
+    if len(lists) > 1:
+        raise HypvizError(f"{filename} holds several lists of rows ({name_columns(lists)}); save the one you mean as a file of its own.")
+    return _listed(whole[lists[0]], (f"Read the list under “{quoted(lists[0])}”.",))
+
+
+def _listed(rows: Any, notices: tuple[str, ...]) -> Rows:
+    places = [f"entry {number}" for number in range(1, len(rows) + 1)]
+    return _without_repeated(rows, places, notices)
+
+
+def _json_lines(text: str, filename: str) -> Rows:
+    """One value a line; lines end at line feeds only, for JSON's strings may hold U+2028, U+2029 and U+0085."""
+    rows, places = [], []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip(" \t\r\ufeff"):
+            continue
+        try:
+            rows.append(_loads(line))
+        except json.JSONDecodeError as error:
+            raise HypvizError(_not_json(text, filename, number, error)) from error
+        except RecursionError as error:
+            raise _too_deep(f"{filename}, line {number}") from error
+        places.append(f"line {number}")
+    return _without_repeated(rows, places, ())
+
+
+def _not_json(text: str, filename: str, number: int, error: json.JSONDecodeError) -> str:
+    start = text.lstrip()[:200].lower()
+    if start.startswith(("<!doctype html", "<html")):
+        return f"{filename} is a web page, not a data file; download the raw file."
+    if start.startswith("{") and number <= 2 and re.match(r"\{\s*\n", text.lstrip()):
+        try:
+            json.loads(text)
+        except json.JSONDecodeError as whole:
+            return f"{filename} is not valid JSON (line {whole.lineno}: {whole.msg}); mend that line."
+        except (RecursionError, ValueError):
+            return str(_too_deep(filename))
+    return f"{filename}, line {number} is not JSON ({error.msg}); a .jsonl file holds one JSON object a line."
+
+
+def _without_repeated(rows: Sequence[Any], places: Sequence[str], notices: tuple[str, ...]) -> Rows:
+    kept = [(row, place) for row, place in zip(rows, places, strict=True) if not isinstance(row, Repeated)]
+    broken = tuple((place, _repeated(row)) for row, place in zip(rows, places, strict=True) if isinstance(row, Repeated))
+    return Rows(rows=tuple(row for row, _ in kept), places=tuple(place for _, place in kept), broken=broken, notices=notices)
+
+
+def _repeated(row: Repeated) -> str:
+    return f"names “{quoted(row.key)}” twice"
+
+
+def _csv_rows(text: str, filename: str, known: frozenset[str]) -> Rows:
+    named = re.match(r"sep=(.)\r?\n", text, re.IGNORECASE)
+    body = text[named.end() :] if named is not None else text
+    separator = named.group(1) if named is not None else _separator(body, known)
+    records = _records(body, separator, filename)
+    header = next(records, None)
+    if header is None:
+        return Rows(rows=(), places=())
+    names = [name.strip() for name in header]
+    _refuse_repeated(names, filename)
+    rows, places, broken = [], [], []
+    for number, cells in enumerate(records, start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) < len(names) or any(cell.strip() for cell in cells[len(names) :]):
+            broken.append((f"row {number}", _ragged(len(cells), len(names), separator)))
+            continue
+        rows.append({name: cell for name, cell in zip(names, cells, strict=False) if name})
+        places.append(f"row {number}")
+    what = SEPARATORS.get(separator, f"“{separator}”")
+    notices = () if separator == "," else (f"Read as columns separated by {what}.",)
+    return Rows(rows=tuple(rows), places=tuple(places), broken=tuple(broken), notices=notices, header=tuple(name for name in names if name))
+
+
+def _records(text: str, separator: str, filename: str) -> Iterable[list[str]]:
+    """Records that are not blank lines; the first one is the header."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=separator != "\t", strict=True)
+    try:
+        yield from (record for record in reader if record)
+    except csv.Error as error:
+        if "field limit" in str(error):
+            raise HypvizError(
+                f"{filename}, line {reader.line_num} ends a cell of more than {csv.field_size_limit():,} characters; "
+                "look for a quote that is not closed, or shorten the cell."
+            ) from error
+        raise HypvizError(f"{filename} is not valid CSV ({error}, line {reader.line_num}); check its quotes and separators.") from error
+
+
+def _separator(text: str, known: frozenset[str]) -> str:
+    """The separator under which most known columns appear, then the one that cuts the first rows like the header, then the comma."""
+    best, chosen = (0, False), ","
+    for separator in SEPARATORS:
+        try:
+            reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=separator != "\t", strict=True)
+            first = [record for record, _ in zip((r for r in reader if r), range(20), strict=False)]
+        except csv.Error:
+            continue
+        if not first:
+            continue
+        names = {name.strip().casefold() for name in first[0]}
+        even = len(first[0]) > 1 and all(len(record) == len(first[0]) for record in first)
+        score = (len(names & known) if len(first[0]) > 1 else 0, even)
+        if score > best:
+            best, chosen = score, separator
+    return chosen
+
+
+def _refuse_repeated(names: Sequence[str], filename: str) -> None:
+    twice = [name for name, n in Counter(name.casefold() for name in names if name).items() if n > 1]
+    if twice:
+        raise HypvizError(
+            f"{filename} has the column “{quoted(twice[0])}” more than once (it has {name_columns(names)}); "
+            "give every column its own name, or one of them would be lost."
+        )
+
+
+def _ragged(n: int, wanted: int, separator: str) -> str:
+    if n > wanted:
+        return f"has {n} cells where the header has {wanted}; put a text that holds the separator “{separator}” into quotes"
+    return f"has {n} cells where the header has {wanted}"

@@ -1,17 +1,18 @@
 """A corpus to count tokens over, from a problem-set name, a file or an upload.
 
-A .txt file is one text per non-empty line; .jsonl, .json and .csv give one text a row, from `field` or else from the first of
-`TEXT_FIELDS` that the rows have. The fingerprint is the sha256 of the texts.
+A .txt file is one text per non-empty line (line feeds, with or without carriage returns, end lines; nothing else does); .jsonl, .json,
+.csv and .tsv give one text a row, from `field` or else from the first of `TEXT_FIELDS` that the rows have, whatever its case. The
+fingerprint is the sha256 of the texts.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-from hypviz.corpora.rows import decode, parse_rows, read_bytes
+from hypviz.corpora.rows import REASONS_SHOWN, Rows, decode, is_whole, name_columns, notices_of, parse_rows, quoted, read_bytes
 from hypviz.errors import HypvizError
 from hypviz.problems import is_problem_set, problem_set
 from hypviz.records.texts import Corpus
@@ -33,20 +34,26 @@ def corpus_from_bytes(data: bytes, filename: str, *, field: str | None = None) -
     """The texts of an uploaded file; its ending decides how it is read."""
     text = decode(data, filename)
     ending = Path(filename).suffix.lower()
-    if ending in (".jsonl", ".json", ".csv"):
-        rows = parse_rows(text, filename)
-        chosen = field or _text_field(rows, filename)
-        values = [row.get(chosen) if isinstance(row, dict) else None for row in rows]
-        if not any(isinstance(value, str) for value in values):
-            raise HypvizError(f"No row of {filename} has text in the field {chosen!r}; name another field.")
-        texts = tuple(value.strip() for value in values if isinstance(value, str) and value.strip())
-        skipped = len(values) - len(texts)
+    notices, skipped = notices_of(data), []
+    chosen: str | None = None
+    if ending in (".jsonl", ".json", ".csv", ".tsv"):
+        table = parse_rows(text, filename, known=TEXT_FIELDS)
+        chosen = _text_field(table, filename, field)
+        texts, skipped = _column(table, filename, chosen)
+        notices += table.notices
     else:
-        chosen, skipped = None, 0
-        texts = tuple(line.strip() for line in text.splitlines() if line.strip())
+        texts = tuple(line.strip() for line in re.split(r"\r\n|\n|\r", text) if line.strip())
     if not texts:
         raise HypvizError(f"{filename} holds no text; give a file with at least one non-empty line.")
-    return Corpus(name=filename, texts=texts, fingerprint=fingerprint(texts), n_skipped=skipped, field=chosen)
+    return Corpus(
+        name=filename,
+        texts=texts,
+        fingerprint=fingerprint(texts),
+        n_skipped=len(skipped),
+        field=chosen,
+        skipped=tuple(skipped[:REASONS_SHOWN]),
+        notices=notices,
+    )
 
 
 def fingerprint(texts: Iterable[str]) -> str:
@@ -58,13 +65,37 @@ def fingerprint(texts: Iterable[str]) -> str:
     return digest.hexdigest()
 
 
-def _text_field(rows: list[Any], filename: str) -> str:
-    """The known text field that the rows have; a sentence that lists the fields when there is none."""
-    fields = [name for row in rows[:100] if isinstance(row, dict) for name in row]
+def _column(table: Rows, filename: str, chosen: str) -> tuple[tuple[str, ...], list[str]]:
+    """The texts of one column, and for every row without one the reason."""
+    values = [row.get(chosen) if isinstance(row, dict) else None for row in table.rows]
+    if table.rows and not any(isinstance(value, str) for value in values):
+        raise HypvizError(
+            f"No row of {filename} has text in the field {chosen!r} (it has {name_columns(table.columns)}); name another field."
+        )
+    texts, skipped = [], [f"{place} {reason}" for place, reason in table.broken]
+    for place, value in zip(table.places, values, strict=True):
+        if not isinstance(value, str) or not value.strip():
+            skipped.append(f"{place} has no text in “{quoted(chosen)}”")
+        elif not is_whole(value):
+            skipped.append(f"{place} holds half of a surrogate pair, which is no character")
+        else:
+            texts.append(value.strip())
+    if not texts and skipped:
+        raise HypvizError(f"{filename} holds no text that can be read: {'; '.join(skipped[:REASONS_SHOWN])}.")
+    return tuple(texts), skipped
+
+
+def _text_field(table: Rows, filename: str, wanted: str | None) -> str:
+    """The wanted or the known text field as the file spells it; a sentence that lists the fields when there is none."""
+    spelt = {name.strip().casefold(): name for name in reversed(table.columns)}
+    if wanted is not None:
+        return wanted if wanted in table.columns else spelt.get(wanted.strip().casefold(), wanted)
     for name in TEXT_FIELDS:
-        if name in fields:
-            return name
-    if not rows:
+        if name in spelt:
+            return spelt[name]
+    if not table.rows and not table.broken:
         raise HypvizError(f"{filename} has no rows; choose a file with at least one text.")
-    seen = ", ".join(sorted({str(name) for name in fields})) or "no named fields"
-    raise HypvizError(f"{filename} has none of the fields {', '.join(TEXT_FIELDS)} (it has {seen}); name the field that holds the text.")
+    raise HypvizError(
+        f"{filename} has none of the fields {', '.join(TEXT_FIELDS)} (it has {name_columns(table.columns)}); "
+        "name the field that holds the text."
+    )

@@ -10,7 +10,7 @@ from hypviz.generate.bench import Bench, bench
 from hypviz.generate.columns import BASE, check_columns, column_notice, column_weights, parse_column
 from hypviz.generate.continuing import Continuation, continue_prompts
 from hypviz.generate.hidden import hidden_states, longest_prompt
-from hypviz.generate.prompts import EncodedPrompt, answer_part, encode_prompt, encode_questions
+from hypviz.generate.prompts import EncodedPrompt, answer_part, encode_prompt, encode_questions, is_cut
 
 __all__ = [
     "BASE",
@@ -28,6 +28,7 @@ __all__ = [
     "encode_prompt",
     "encode_questions",
     "hidden_states",
+    "is_cut",
     "longest_prompt",
     "parse_column",
 ]

@@ -13,9 +13,9 @@ from hypviz.generate.bench import Bench
 from hypviz.generate.columns import BASE
 from hypviz.generate.continuing import continue_prompts
 from hypviz.generate.pieces import Pieces, split_pieces
-from hypviz.generate.prompts import EncodedPrompt, answer_part
+from hypviz.generate.prompts import EncodedPrompt, answer_part, is_cut
 from hypviz.models import typed_tokens
-from hypviz.problems import extract_answer
+from hypviz.problems import extract_answer, read_carefully
 from hypviz.records import Provenance
 from hypviz.records.answers import Column, Decoding, Generation, Weights
 from hypviz.records.hyplora import AdapterProbe, PromptProbe
@@ -53,6 +53,7 @@ def answer_prompt(bench: Bench, column: Column, weights: Weights, prompt: Encode
     seconds = time.monotonic() - started
     pieces = split_pieces(bench.tokenizer, prompt.ids, answer.token_ids)
     seed = None if decoding.greedy else decoding.seed
+    said = answer_part("".join(pieces))
     return Generation(
         weights=weights,
         prompt=prompt.text,
@@ -61,7 +62,8 @@ def answer_prompt(bench: Bench, column: Column, weights: Weights, prompt: Encode
         pieces=pieces,
         log_probs=np.array(answer.log_probs, dtype=np.float32),
         ended=answer.ended,
-        answer=extract_answer(answer_part("".join(pieces))),
+        answer=extract_answer(said),
+        careful=read_carefully(said, cut=is_cut("".join(pieces), answer.ended)),
         seconds=seconds,
         decoding=decoding,
         logit_difference=difference,

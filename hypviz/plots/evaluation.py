@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hypviz.plots.chart import Chart
-from hypviz.plots.style import BLUE, GREEN, GREY, METHOD_COLOURS, ORANGE, VERMILION, finish
-from hypviz.records.answers import ALIKE, BETTER, TOO_SMALL, ColumnScore, Evaluation, PairCounts
+from hypviz.plots.style import BLUE, GREEN, GREY, METHOD_COLOURS, ORANGE, PINK, VERMILION, YELLOW, finish
+from hypviz.problems import show_number
+from hypviz.records.answers import ALIKE, BETTER, CUT, NO_NUMBER, NO_TEXT, RIGHT, TOO_SMALL, WRONG, ColumnScore, Evaluation, PairCounts
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-OUTCOMES = ("both right", "only {a}", "only {b}", "both wrong", "no number in either")
-_FILLS = (GREEN, BLUE, VERMILION, GREY, ORANGE)  # in the order of `OUTCOMES`
+OUTCOMES = ("both right", "only {a}", "only {b}", "both wrong", "no number in either", "neither right, unfinished")
+_FILLS = (GREEN, BLUE, VERMILION, GREY, ORANGE, PINK)  # in the order of `OUTCOMES`
+STATE_COLOURS = {RIGHT: GREEN, WRONG: GREY, CUT: PINK, NO_NUMBER: ORANGE, NO_TEXT: YELLOW}
 
 
 def accuracy_chart(record: Evaluation, titles: dict[str, str]) -> Chart:
@@ -25,7 +27,7 @@ def accuracy_chart(record: Evaluation, titles: dict[str, str]) -> Chart:
         figure.add_trace(_dot(score, titles[score.name]))
     share = record.majority.accuracy
     figure.add_vline(x=share, line={"dash": "dot", "width": 2, "color": GREY})
-    words = f"always answering {record.majority.answer:g}: {share:.1%}"
+    words = f"always answering {show_number(record.majority.answer)}: {share:.1%}"
     figure.add_annotation(x=share, y=1.0, yref="paper", yanchor="bottom", xanchor="left", showarrow=False, text=words, font={"size": 13})
     title = accuracy_title(record, titles)
     finish(figure, title=title, x="share of right answers, with 95% Wilson interval", y="", height=140 + 50 * len(record.columns))
@@ -40,14 +42,57 @@ def accuracy_chart(record: Evaluation, titles: dict[str, str]) -> Chart:
             "accuracy": s.accuracy.value,
             "low": s.accuracy.low,
             "high": s.accuracy.high,
+            "wrong": s.wrong,
+            "unfinished": s.unfinished,
             "no_answer": s.no_answer,
+            "no_text": s.no_text,
             "cut_at_token_limit": s.n_cut,
+            "careful_correct": s.careful_correct,
+            "careful_accuracy": s.careful_accuracy.value,
+            "read_differently": s.n_read_differently,
+            "judged_differently": s.n_judged_differently,
         }
         for s in record.columns
     ]
     spoken = "; ".join(f"{r['column']} {r['accuracy']:.1%} ({r['low']:.1%} to {r['high']:.1%})" for r in rows)
     alt = f"Accuracy on {record.n} problems of {record.problems}: {spoken}; {words}."
     return Chart(figure=figure, title=title, alt=alt, data=pd.DataFrame(rows))
+
+
+def answer_chart(record: Evaluation, titles: dict[str, str]) -> Chart:
+    """What became of every answer, column by column: right, wrong, unfinished, without a number, without text."""
+    import pandas as pd
+    import plotly.graph_objects as go
+
+    counts = {titles[score.name]: _states(score) for score in record.columns}
+    figure = go.Figure()
+    for state, colour in STATE_COLOURS.items():
+        numbers = [counts[name][state] for name in counts]
+        if any(numbers):
+            figure.add_bar(
+                name=state,
+                y=list(counts),
+                x=numbers,
+                orientation="h",
+                marker={"color": colour},
+                text=[f"{n:,}" if n else "" for n in numbers],
+                textposition="inside",
+                insidetextanchor="middle",
+                hovertemplate=f"%{{y}}: %{{x:,}} of {record.n:,} {state}<extra></extra>",
+            )
+    unfinished = sum(score.unfinished for score in record.columns)
+    title = f"What became of the answers: {unfinished:,} unfinished" if unfinished else "What became of the answers: all finished"
+    finish(figure, title=title, x="answers", y="", height=150 + 46 * len(counts))
+    figure.update_layout(barmode="stack", bargap=0.3, margin_b=50, legend={"y": 1.0, "yanchor": "bottom", "traceorder": "normal"})
+    figure.update_xaxes(range=[0, record.n])
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    spoken = "; ".join(f"{name}: {', '.join(f'{n} {state}' for state, n in states.items() if n)}" for name, states in counts.items())
+    rows = [{"column": name, **states} for name, states in counts.items()]
+    return Chart(figure=figure, title=title, alt=f"{title}. {spoken}.", data=pd.DataFrame(rows))
+
+
+def _states(score: ColumnScore) -> dict[str, int]:
+    return {RIGHT: score.correct, WRONG: score.wrong, CUT: score.unfinished, NO_NUMBER: score.no_answer, NO_TEXT: score.no_text}
 
 
 def outcome_chart(pair: PairCounts, titles: dict[str, str]) -> Chart:
@@ -70,7 +115,7 @@ def outcome_chart(pair: PairCounts, titles: dict[str, str]) -> Chart:
             hovertemplate=f"{label}: {count:,} of {n:,}<extra></extra>",
         )
     title = outcome_title(pair, titles)
-    finish(figure, title=title, x="problems", y="", height=300)
+    finish(figure, title=title, x="problems", y="", height=330)
     figure.update_layout(showlegend=False, bargap=0.3, margin_b=50)
     figure.update_xaxes(range=[0, max(counts.values()) * 1.25], rangemode="tozero")
     figure.update_yaxes(autorange="reversed", showgrid=False)
@@ -79,8 +124,9 @@ def outcome_chart(pair: PairCounts, titles: dict[str, str]) -> Chart:
 
 
 def outcome_counts(pair: PairCounts, titles: dict[str, str]) -> dict[str, int]:
-    """The five outcomes by their label; they add up to n."""
-    numbers = (pair.both_right, pair.only_a, pair.only_b, pair.both_wrong - pair.neither_answered, pair.neither_answered)
+    """The six outcomes by their label; they add up to n."""
+    wrong = pair.both_wrong - pair.neither_answered - pair.unfinished
+    numbers = (pair.both_right, pair.only_a, pair.only_b, wrong, pair.neither_answered, pair.unfinished)
     labels = (label.format(a=titles[pair.a], b=titles[pair.b]) for label in OUTCOMES)
     return dict(zip(labels, numbers, strict=True))
 

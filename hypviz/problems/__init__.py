@@ -4,10 +4,12 @@ In: a set name and a count. Out: `Problem` records whose answers were verified b
 problem files is `corpora`; what a model answers is `generate` and `evaluate`.
 """
 
-from hypviz.problems.answers import extract_answer, format_prompt, format_solution, is_right
+from hypviz.problems.answers import answer_state, extract_answer, format_prompt, format_solution, is_right, is_right_carefully
+from hypviz.problems.careful import Reading, read_carefully, read_cell
 from hypviz.problems.case_studies import CASE_STUDIES
+from hypviz.problems.numbers import json_number, show_number, write_number
 from hypviz.problems.sets import PROBLEM_SET_NAMES, SPLITS, is_problem_set, problem_set
-from hypviz.records.problems import CaseStudy, Problem
+from hypviz.records.problems import CaseStudy, Problem, exact
 
 __all__ = [
     "CASE_STUDIES",
@@ -15,10 +17,19 @@ __all__ = [
     "SPLITS",
     "CaseStudy",
     "Problem",
+    "Reading",
+    "answer_state",
+    "exact",
     "extract_answer",
     "format_prompt",
     "format_solution",
     "is_problem_set",
     "is_right",
+    "is_right_carefully",
+    "json_number",
     "problem_set",
+    "read_carefully",
+    "read_cell",
+    "show_number",
+    "write_number",
 ]

@@ -6,12 +6,14 @@ studies) were picked because HypLoRA wins there. These are ours, chosen before l
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from hypviz.problems.arithmetic import Expression, evaluate
 from hypviz.records.problems import CaseStudy
 
 
 def _case(skill: str, title: str, question: str, tree: Expression) -> CaseStudy:
-    return CaseStudy(skill=skill, title=title, question=question, answer=float(evaluate(tree)))
+    return CaseStudy(skill=skill, title=title, question=question, answer=Fraction(evaluate(tree)))
 
 
 CASE_STUDIES: tuple[CaseStudy, ...] = (

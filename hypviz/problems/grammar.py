@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from fractions import Fraction
 
 from hypviz.problems import many_step, one_step
 from hypviz.problems.arithmetic import Expression, evaluate, steps
@@ -23,7 +24,7 @@ def make_problem(skill: str, rng: random.Random, *, source: str) -> Problem:
     slots = _slots(draw, tree, extra)
     question, worked = (_fill(text, slots) for text in form)
     answer = evaluate(tree)
-    return Problem(question=question, solution=f"{worked} The answer is {answer}.", answer=float(answer), skill=skill, source=source)
+    return Problem(question=question, solution=f"{worked} The answer is {answer}.", answer=Fraction(answer), skill=skill, source=source)
 
 
 def operands(operator: str, draw: Draw) -> tuple[int, int]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar
 
 import numpy as np
 
@@ -14,6 +16,8 @@ from hypviz.records.statistics import Interval
 END_OF_TEXT, NEW_QUESTION, TOKEN_LIMIT = "end of text", "new question", "token limit"
 STOPPED, TIME_LIMIT = "stopped", "time limit"
 UNFINISHED = (STOPPED, TIME_LIMIT)  # depend on the clock or on the person, so they are shown but never stored
+RIGHT, WRONG, CUT, NO_NUMBER, NO_TEXT = "right", "wrong", "unfinished", "no number", "no text"
+STATES = (RIGHT, WRONG, CUT, NO_NUMBER, NO_TEXT)  # what becomes of an answer under a rule; `problems.answers.answer_state` decides
 BETTER, WORSE, ALIKE, TOO_SMALL = "better", "worse", "alike", "too small to tell"
 
 
@@ -24,7 +28,7 @@ class Decoding(Record):
     `stop_at_question` ends an answer where the model begins a new "Question:". A model's own defaults never apply.
     """
 
-    max_new_tokens: int = 96
+    max_new_tokens: int
     temperature: float = 0.0
     seed: int = 0
     stop_at_question: bool = True
@@ -77,8 +81,10 @@ class Generation(Record):
 
     `logit_difference` is max |logit - base logit| over all prompt positions and tokens, 0 meaning that nothing distinguishes
     these weights from the base on this prompt; None for the base. `probe` is what the adapter did on the prompt layer by layer,
-    `prompt_probe` the same token by token.
+    `prompt_probe` the same token by token. `answer` is the number found by the paper's rule, `careful` the one found by careful reading.
     """
+
+    SCHEMA: ClassVar[int] = 2
 
     weights: Weights
     prompt: str
@@ -87,7 +93,8 @@ class Generation(Record):
     pieces: tuple[str, ...]
     log_probs: np.ndarray
     ended: str
-    answer: float | None
+    answer: Fraction | None
+    careful: Fraction | None
     seconds: float
     decoding: Decoding
     logit_difference: float | None
@@ -136,15 +143,19 @@ class FirstDifference(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers(Record):
-    """One column's answers to a problem set, in its order; `found` is the last number of each, None where there is none.
+    """One column's answers to a problem set, in its order: the number that each rule finds, None where there is none.
 
-    `one_by_one` says that prompts were not answered in batches, because padding changes these weights' answers.
+    `found` is by the paper's rule, the last number; `careful` by careful reading. `one_by_one` says that prompts were not answered in
+    batches, because padding changes these weights' answers.
     """
+
+    SCHEMA: ClassVar[int] = 2
 
     weights: Weights
     problems: str
     texts: tuple[str, ...]
-    found: tuple[float | None, ...]
+    found: tuple[Fraction | None, ...]
+    careful: tuple[Fraction | None, ...]
     ended: tuple[str, ...]
     n_tokens: np.ndarray
     seconds: float
@@ -155,40 +166,70 @@ class Answers(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome(Record):
-    """One problem and what every column made of it; the tuples follow `Evaluation.columns`."""
+    """One problem and what every column made of it; the tuples follow `Evaluation.columns`.
+
+    `found` and `states` (of STATES) are by the paper's rule, `careful` and `careful_states` by careful reading.
+    """
+
+    SCHEMA: ClassVar[int] = 2
 
     question: str
-    answer: float
+    answer: Fraction
     skill: str
     texts: tuple[str, ...]
-    found: tuple[float | None, ...]
-    right: tuple[bool, ...]
+    ended: tuple[str, ...]
+    found: tuple[Fraction | None, ...]
+    states: tuple[str, ...]
+    careful: tuple[Fraction | None, ...]
+    careful_states: tuple[str, ...]
+
+    @property
+    def right(self) -> tuple[bool, ...]:
+        """Which columns are right by the paper's rule."""
+        return tuple(state == RIGHT for state in self.states)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnScore(Record):
-    """How many of n problems one column got right; `no_answer` had no number, `n_cut` ran into the token limit.
+    """What became of one column's answers to n problems by the paper's rule, with the share of right ones.
 
-    `one_by_one` as in `Answers`.
+    `correct`, `wrong`, `unfinished` (cut by the token limit before a right number), `no_answer` (text without a number) and `no_text`
+    add up to n. `n_cut` is every answer that ran into the limit, right ones included. The `careful` counts are by careful reading;
+    the rules find another number in `n_read_differently` answers that are not unfinished by both, and judge `n_judged_differently` of
+    the answers differently. `one_by_one` as in `Answers`.
     """
+
+    SCHEMA: ClassVar[int] = 2
 
     name: str
     weights: Weights
     n: int
     correct: int
     accuracy: Interval
+    wrong: int
+    unfinished: int
     no_answer: int
+    no_text: int
     n_cut: int
+    careful_correct: int
+    careful_accuracy: Interval
+    n_read_differently: int
+    n_judged_differently: int
     seconds: float
     one_by_one: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairCounts(Record):
-    """Two columns on the same problems. The four counts add up to n; `neither_answered` is the part of `both_wrong` without a number.
+    """Two columns on the same problems. `both_right`, `only_a`, `only_b` and `both_wrong` (neither is right) add up to n.
+
+    Of `both_wrong`, `unfinished` have an unfinished answer and `neither_answered` two finished ones without a number. On
+    `other_unfinished` of the problems that only one got right the other's answer is unfinished.
 
     `difference` is accuracy of b minus accuracy of a with its interval; `verdict` is one of BETTER, WORSE (b than a), ALIKE, TOO_SMALL.
     """
+
+    SCHEMA: ClassVar[int] = 2
 
     a: str
     b: str
@@ -196,7 +237,9 @@ class PairCounts(Record):
     only_a: int
     only_b: int
     both_wrong: int
+    unfinished: int
     neither_answered: int
+    other_unfinished: int
     mcnemar_p: float
     difference: Interval
     verdict: str
@@ -207,7 +250,9 @@ class PairCounts(Record):
 class Majority(Record):
     """The best that always giving one number could reach on these problems."""
 
-    answer: float
+    SCHEMA: ClassVar[int] = 2
+
+    answer: Fraction
     correct: int
     accuracy: float
 
@@ -216,16 +261,24 @@ class Majority(Record):
 class Evaluation(Record):
     """All columns over one problem set. `n_asked` problems were wanted; `n_too_long` do not fit the model and were left out,
     `n_skipped` rows of the file were no problems, and the rest up to n were not reached before a stop. `notice` is a sentence
-    for the person, or None.
+    for the person, or None. `skipped` has the reasons of the first rows that were no problems.
+
+    `pairs` counts by the paper's rule and takes an unfinished answer as not right; `careful_pairs` by careful reading;
+    `finished_pairs` leaves out the problems on which either column is unfinished, None where that is none or all of them.
     """
+
+    SCHEMA: ClassVar[int] = 2
 
     problems: str
     n: int
     n_asked: int
     n_too_long: int
     n_skipped: int
+    skipped: tuple[str, ...]
     columns: tuple[ColumnScore, ...]
     pairs: tuple[PairCounts, ...]
+    careful_pairs: tuple[PairCounts, ...]
+    finished_pairs: tuple[PairCounts | None, ...]
     outcomes: tuple[Outcome, ...]
     majority: Majority
     decoding: Decoding

@@ -1,7 +1,7 @@
 """The common behaviour of records: a schema number, JSON both ways, and read-only arrays.
 
 A record is a ``@dataclass(frozen=True, slots=True, kw_only=True)`` that inherits from `Record`. Its fields hold None, bool,
-int, finite float, str, tuples and string-keyed dicts of these, numpy arrays, and other records. JSON text is
+int, finite float, exact `Fraction`, str, tuples and string-keyed dicts of these, numpy arrays, and other records. JSON text is
 self-describing (``"record"`` names the class, ``"schema"`` its version), so `from_json` needs no type hints. `Record.split`
 separates the arrays for the store, which keeps them as safetensors.
 """
@@ -12,6 +12,8 @@ import base64
 import dataclasses
 import json
 import math
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -109,6 +111,8 @@ def _encode(value: Any, arrays: dict[str, np.ndarray] | None, path: str) -> Any:
         return [_encode(item, arrays, f"{path}.{i}") for i, item in enumerate(value)]
     if isinstance(value, dict):
         return {"map": {str(k): _encode(v, arrays, f"{path}.{k}") for k, v in value.items()}}
+    if isinstance(value, Fraction):  # through Decimal, which writes integers of any length
+        return {"fraction": f"{Decimal(value.numerator):f}/{Decimal(value.denominator):f}"}
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"record field {path!r} is {value}; use None for a value that does not exist")
     if value is None or isinstance(value, (bool, int, float, str)):
@@ -123,6 +127,9 @@ def _decode(value: Any, arrays: dict[str, np.ndarray]) -> Any:
         return value
     if "record" in value:
         return _decode_record(value, arrays)
+    if "fraction" in value:
+        numerator, denominator = value["fraction"].split("/")
+        return Fraction(int(Decimal(numerator)), int(Decimal(denominator)))
     if "array" in value:
         if value["array"] is not None:
             return arrays[value["array"]]

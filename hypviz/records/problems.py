@@ -1,21 +1,42 @@
-"""Word problems: one problem with its worked answer, and a titled prompt."""
+"""Word problems: one problem with its worked answer, and a titled prompt. Answers are exact fractions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import ClassVar
 
 from hypviz.records.base import Record
 
 
+def exact(value: Fraction | int | float | Decimal) -> Fraction:
+    """The number itself; a float stands for its shortest decimal digits, so 0.1 is one tenth. `ValueError` for inf and nan."""
+    if isinstance(value, float):
+        value = Decimal(repr(value))
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise ValueError(f"{value} is not a finite number")
+    return Fraction(value)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem(Record):
-    """`solution` is the worked text, ending in "The answer is N." for generated problems; `source` names the set or file."""
+    """`solution` is the worked text, ending in "The answer is N." with the digits of `answer`; `source` names the set or file.
+
+    `given` is the answer cell as the file has it, None for generated problems.
+    """
+
+    SCHEMA: ClassVar[int] = 2
 
     question: str
     solution: str
-    answer: float
+    answer: Fraction
     skill: str
     source: str
+    given: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "answer", exact(self.answer))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +46,10 @@ class CaseStudy(Record):
     skill: str
     title: str
     question: str
-    answer: float
+    answer: Fraction
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "answer", exact(self.answer))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

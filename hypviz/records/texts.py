@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -12,23 +13,37 @@ from hypviz.records.problems import Problem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corpus(Record):
-    """Texts to count tokens over; `field` is the column they came from (None for plain text), `n_skipped` the rows without it."""
+    """Texts to count tokens over; `field` is the column they came from (None for plain text), `n_skipped` the rows without it.
+
+    `skipped` has the reasons of the first of these rows, `notices` what was done to read the file at all.
+    """
+
+    SCHEMA: ClassVar[int] = 2
 
     name: str
     texts: tuple[str, ...]
     fingerprint: str
     n_skipped: int
     field: str | None = None
+    skipped: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemSet(Record):
-    """Problems to train on or to ask; `n_skipped` counts rows without a question or without a number for an answer."""
+    """Problems to train on or to ask; `n_skipped` counts rows without a question or without one number for an answer.
+
+    `skipped` has the reasons of the first of these rows, `notices` what was done to read the file at all.
+    """
+
+    SCHEMA: ClassVar[int] = 2
 
     name: str
     problems: tuple[Problem, ...]
     fingerprint: str
     n_skipped: int
+    skipped: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,20 +10,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from hypviz.errors import BaseChanged, HypvizError, Stopped
 from hypviz.generate import (
     EncodedPrompt,
     Watch,
+    answer_part,
     answer_prompt,
     bench,
     check_columns,
     column_notice,
     column_weights,
     encode_prompt,
+    is_cut,
 )
 from hypviz.generate.answering import library_versions
+from hypviz.problems import answer_state, is_right, is_right_carefully
 from hypviz.records.answers import (
     UNFINISHED,
     Column,
@@ -41,7 +45,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 KIND = "answers"
-ALGORITHM = 3
+ALGORITHM = 4
 TIME_LIMIT_S = 300.0
 Lend = Callable[[], AbstractContextManager[tuple["PreTrainedModel", "PreTrainedTokenizerBase"]]]
 
@@ -122,6 +126,13 @@ def first_difference(generation: Generation, other: Generation) -> FirstDifferen
         return None
     index = next((i for i, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), min(len(ours), len(theirs)))
     return FirstDifference(index=index, piece=_piece(generation, index), other=_piece(other, index))
+
+
+def answer_states(generation: Generation, expected: Fraction) -> tuple[str, str]:
+    """What became of the answer (one of STATES) by the paper's rule and by careful reading."""
+    said, cut = answer_part(generation.text), is_cut(generation.text, generation.ended)
+    paper = answer_state(said, generation.answer, right=is_right(generation.answer, expected), cut=cut)
+    return paper, answer_state(said, generation.careful, right=is_right_carefully(generation.careful, expected), cut=cut)
 
 
 def acting_as_lora(generation: Generation) -> str | None:

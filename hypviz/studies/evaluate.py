@@ -13,21 +13,21 @@ from typing import Any
 import numpy as np
 
 from hypviz.errors import HypvizError, Stopped
-from hypviz.evaluate import answer_problems, majority, pair_counts, score_columns
+from hypviz.evaluate import answer_problems, careful_pairs, finished_pairs, majority, pair_counts, score_columns
 from hypviz.evaluate.answering import Written
 from hypviz.evaluate.scoring import outcomes
-from hypviz.generate import EncodedPrompt, answer_part, check_columns, column_notice, column_weights, encode_questions
+from hypviz.generate import EncodedPrompt, answer_part, check_columns, column_notice, column_weights, encode_questions, is_cut
 from hypviz.generate.answering import library_versions
-from hypviz.problems import extract_answer
+from hypviz.problems import extract_answer, json_number, read_carefully
 from hypviz.records import Provenance
-from hypviz.records.answers import Answers, Column, Decoding, Evaluation, Weights
+from hypviz.records.answers import RIGHT, Answers, Column, Decoding, Evaluation, Weights
 from hypviz.records.models import ModelRef
 from hypviz.records.texts import ProblemSet
 from hypviz.store import Store
 from hypviz.studies.compare import Lend
 
 KIND = "evaluations"
-ALGORITHM = 2
+ALGORITHM = 3
 
 
 def stored_evaluation(
@@ -86,15 +86,24 @@ def answered_one_by_one(evaluation: Evaluation, titles: Mapping[str, str]) -> st
 
 
 def rows_as_json_lines(evaluation: Evaluation) -> str:
-    """One JSON object per problem: question, answer, skill, and per column its text, number and whether it is right."""
+    """One JSON object per problem: question, answer, skill, and per column its text, how it ended, and number and state by each rule."""
     names = [column.name for column in evaluation.columns]
     lines = []
     for row in evaluation.outcomes:
         columns = {
-            name: {"text": text, "found": found, "right": right}
-            for name, text, found, right in zip(names, row.texts, row.found, row.right, strict=True)
+            name: {
+                "text": row.texts[k],
+                "ended": row.ended[k],
+                "found": json_number(row.found[k]),
+                "right": row.right[k],
+                "state": row.states[k],
+                "careful_found": json_number(row.careful[k]),
+                "careful_right": row.careful_states[k] == RIGHT,
+                "careful_state": row.careful_states[k],
+            }
+            for k, name in enumerate(names)
         }
-        body = {"question": row.question, "answer": row.answer, "skill": row.skill, "columns": columns}
+        body = {"question": row.question, "answer": json_number(row.answer), "skill": row.skill, "columns": columns}
         lines.append(json.dumps(body, ensure_ascii=False, allow_nan=False))
     return "\n".join(lines) + "\n"
 
@@ -138,6 +147,9 @@ def _answers(ref: ModelRef, weights: Weights, problems: ProblemSet, decoding: De
         problems=problems.fingerprint,
         texts=tuple(column.texts),
         found=tuple(extract_answer(answer_part(text)) for text in column.texts),
+        careful=tuple(
+            read_carefully(answer_part(text), cut=is_cut(text, ended)) for text, ended in zip(column.texts, column.ended, strict=True)
+        ),
         ended=tuple(column.ended),
         n_tokens=np.array(column.n_tokens, dtype=np.int64),
         seconds=column.seconds,
@@ -169,8 +181,11 @@ def _evaluation(
         n_asked=len(problems.problems),
         n_too_long=len(problems.problems) - len(fitting),
         n_skipped=problems.n_skipped,
+        skipped=problems.skipped,
         columns=score_columns(names, answers, rows),
         pairs=pair_counts(names, rows),
+        careful_pairs=careful_pairs(names, rows),
+        finished_pairs=finished_pairs(names, rows),
         outcomes=rows,
         majority=majority(asked),
         decoding=dataclasses.replace(decoding, temperature=0.0),

@@ -73,7 +73,9 @@ def case_outcomes(ref: ModelRef, adapters: dict[str, str], *, lend: Lend, store:
         question = Question(text=case.question, as_question=True, decoding=decoding)
         for column in compare(ref, question, columns, lend=lend, store=store).columns:
             answer = column.generation.answer
-            found.append(CaseOutcome(title=case.title, column=column.name, answer=answer, is_right=is_right(answer, case.answer)))
+            right = is_right(answer, case.answer)
+            said = None if answer is None else float(answer)
+            found.append(CaseOutcome(title=case.title, column=column.name, answer=said, is_right=right))
     return CaseOutcomes(outcomes=tuple(found))
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import streamlit as st
 
 from hypviz.errors import HypvizError
-from hypviz.problems import CASE_STUDIES, format_prompt
+from hypviz.problems import CASE_STUDIES, format_prompt, read_cell, show_number
 from hypviz.records.answers import Decoding
+from hypviz.records.models import ModelRef
 from hypviz.studies.compare import Question
+from hypviz.ui.answer_length import choose_length
 from hypviz.ui.compare_choice import recalled, recalled_int, remember
 
 PAGE = "compare"
@@ -23,7 +26,7 @@ class Asked:
     """The question, and the number that would be right (None where nobody said)."""
 
     question: Question
-    expected: float | None
+    expected: Fraction | None
 
 
 def choose_case(learned: str | None) -> str:
@@ -42,12 +45,12 @@ def choose_case(learned: str | None) -> str:
     return case
 
 
-def ask(case: str) -> Asked | None:
+def ask(case: str, ref: ModelRef, folders: tuple[str, ...]) -> Asked | None:
     """The text, the template and the decoding; None while the person's own prompt is still empty."""
     text, expected = _own_prompt() if case == OWN else _case_study(case)
     settings, reading = st.columns(2)
     with settings:
-        form, decoding = _settings()
+        form, decoding = _settings(ref, folders)
     as_question = form == QUESTION
     with reading, st.expander("What the models read", icon=":material/visibility:"):
         st.code(format_prompt(text) if as_question else text, language=None, wrap_lines=True)
@@ -58,17 +61,17 @@ def ask(case: str) -> Asked | None:
     return Asked(question=question, expected=expected)
 
 
-def _case_study(title: str) -> tuple[str, float]:
+def _case_study(title: str) -> tuple[str, Fraction]:
     case = _CASES[title]
     st.session_state["_compare-last"] = case.question
     with st.container(border=True):
         words, number = st.columns([5, 1], vertical_alignment="center")
         words.text(case.question)
-        number.badge(f"Expected: {case.answer:g}", icon=":material/flag:", color="gray")
+        number.badge(f"Expected: {show_number(case.answer)}", icon=":material/flag:", color="gray")
     return case.question, case.answer
 
 
-def _own_prompt() -> tuple[str, float | None]:
+def _own_prompt() -> tuple[str, Fraction | None]:
     asked, right = st.columns([4, 1])
     known = recalled(PAGE, "prompt", st.session_state.get("_compare-last", ""))
     text = asked.text_area("Your prompt", value=known, key="compare-prompt", height=110, placeholder="A question that ends in a number")
@@ -83,19 +86,19 @@ def _own_prompt() -> tuple[str, float | None]:
     return text, _number(number)
 
 
-def _number(text: str) -> float | None:
+def _number(text: str) -> Fraction | None:
     if not text.strip():
         return None
-    try:
-        value = float(text.replace(",", ""))
-    except ValueError:
-        value = float("nan")
-    if not abs(value) < 1e15:
-        raise HypvizError(f"The expected number {text.strip()!r} is not a number; write it like 42 or 3.5, or leave it empty.")
-    return value
+    reading = read_cell(text)
+    if reading.value is None:
+        raise HypvizError(
+            f"The expected number {text.strip()!r} is not a number that can be read ({reading.reason}); "
+            "write it like 42, 3.5 or 1/3, or leave it empty."
+        )
+    return reading.value
 
 
-def _settings() -> tuple[str, Decoding]:
+def _settings(ref: ModelRef, folders: tuple[str, ...]) -> tuple[str, Decoding]:
     with st.expander("Decoding and template", icon=":material/tune:"):
         template, tokens = st.columns(2)
         heat, dice = st.columns(2)
@@ -108,7 +111,7 @@ def _settings() -> tuple[str, Decoding]:
             help="A word problem is put between “Question:” and “Answer:”, as the fine-tunes are. Names of control tokens, such as "
             "`<s>` or `<|im_start|>`, are text like any other unless they are read.",
         )
-        n = tokens.number_input("Longest answer (tokens)", 1, 4096, recalled_int(PAGE, "tokens", 96, 1, 4096), key="compare-tokens")
+        n = choose_length(PAGE, ref, folders, tokens.container())
         warmth = recalled_int(PAGE, "temperature", 0, 0, 20) / 10
         temperature = heat.slider("Temperature (0 is greedy)", 0.0, 2.0, warmth, 0.1, key="compare-temperature")
         seed = dice.number_input(
@@ -120,8 +123,8 @@ def _settings() -> tuple[str, Decoding]:
             disabled=temperature == 0,
             help="Sampling only. All columns get the same noise, so that they differ by their weights alone.",
         )
-    defaults = {"form": QUESTION, "tokens": "96", "temperature": "0", "seed": "0"}
-    chosen = {"form": form, "tokens": str(n), "temperature": str(round(10 * temperature)), "seed": str(seed)}
+    defaults = {"form": QUESTION, "temperature": "0", "seed": "0"}
+    chosen = {"form": form, "temperature": str(round(10 * temperature)), "seed": str(seed)}
     remember(PAGE, {name: "" if value == defaults[name] else value for name, value in chosen.items()})
-    decoding = Decoding(max_new_tokens=int(n), temperature=float(temperature), seed=int(seed), stop_at_question=form == QUESTION)
+    decoding = Decoding(max_new_tokens=n, temperature=float(temperature), seed=int(seed), stop_at_question=form == QUESTION)
     return form, decoding

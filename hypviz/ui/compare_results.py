@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
+from fractions import Fraction
 
 import streamlit as st
 
-from hypviz.problems import is_right
+from hypviz.generate import answer_part, is_cut
+from hypviz.problems import show_number
 from hypviz.records.answers import (
+    CUT,
     END_OF_TEXT,
     NEW_QUESTION,
+    NO_NUMBER,
+    NO_TEXT,
+    RIGHT,
     STOPPED,
     TIME_LIMIT,
     TOKEN_LIMIT,
-    UNFINISHED,
+    WRONG,
     ComparedColumn,
     Comparison,
     FirstDifference,
     Generation,
 )
-from hypviz.studies.compare import acting_as_lora, first_difference
+from hypviz.studies.compare import acting_as_lora, answer_states, first_difference
 from hypviz.ui.charts import provenance
 from hypviz.ui.compare_adapters import short_print
 from hypviz.ui.compare_choice import carried
@@ -34,10 +40,10 @@ ENDED = {
     STOPPED: "stopped",
     TIME_LIMIT: "cut at the time limit",
 }
-ICONS = {True: ":material/check_circle:", False: ":material/cancel:", None: ":material/help:"}
+WORDS = {RIGHT: "right", WRONG: "wrong", CUT: "unfinished", NO_NUMBER: "without a number", NO_TEXT: "empty"}
 
 
-def show_comparison(comparison: Comparison, titles: dict[str, str], expected: float | None) -> None:
+def show_comparison(comparison: Comparison, titles: dict[str, str], expected: Fraction | None) -> None:
     """Everything about one comparison."""
     st.markdown(f"#### {escape_markdown(finding(comparison, titles, expected))}")
     parting = _parting(comparison)
@@ -58,21 +64,24 @@ def show_comparison(comparison: Comparison, titles: dict[str, str], expected: fl
     provenance(comparison.base.provenance.line + f" · {comparison.base.decoding.line}")
 
 
-def finding(comparison: Comparison, titles: dict[str, str], expected: float | None) -> str:
-    """Who is right, or who says what, in one sentence."""
+def finding(comparison: Comparison, titles: dict[str, str], expected: Fraction | None) -> str:
+    """Who is right, wrong or unfinished, or who says what, in one sentence."""
     if expected is None:
         said = (f"{titles[c.name]} {_number(c.generation)}" for c in comparison.columns)
         return f"The last number of each answer: {', '.join(said)}."
-    right = [titles[c.name] for c in comparison.columns if is_right(c.generation.answer, expected)]
-    wrong = [titles[c.name] for c in comparison.columns if not is_right(c.generation.answer, expected)]
-    if not right:
-        return f"The answer is {expected:g}, and {_listed(wrong)} {'misses' if len(wrong) == 1 else 'all miss'} it."
-    if not wrong:
-        return f"The answer is {expected:g}, and {_listed(right)} {'finds' if len(right) == 1 else 'all find'} it."
-    return f"The answer is {expected:g}: {_listed(right)} right, {_listed(wrong)} wrong."
+    groups: dict[str, list[str]] = {state: [] for state in WORDS}
+    for column in comparison.columns:
+        groups[answer_states(column.generation, expected)[0]].append(titles[column.name])
+    groups = {state: names for state, names in groups.items() if names}
+    answer, (state, names) = f"The answer is {show_number(expected)}", next(iter(groups.items()))
+    if len(groups) == 1 and state == RIGHT:
+        return f"{answer}, and {_listed(names)} {'finds' if len(names) == 1 else 'all find'} it."
+    if len(groups) == 1 and state == WRONG:
+        return f"{answer}, and {_listed(names)} {'misses' if len(names) == 1 else 'all miss'} it."
+    return f"{answer}: {', '.join(f'{_listed(names)} {WORDS[state]}' for state, names in groups.items())}."
 
 
-def _column(comparison: Comparison, column: ComparedColumn, title: str, expected: float | None, parting: dict[str, int]) -> None:
+def _column(comparison: Comparison, column: ComparedColumn, title: str, expected: Fraction | None, parting: dict[str, int]) -> None:
     generation = column.generation
     difference = first_difference(generation, comparison.base)
     st.subheader(title)
@@ -90,18 +99,27 @@ def _column(comparison: Comparison, column: ComparedColumn, title: str, expected
         _against_base(generation, difference)
 
 
-def _badge(generation: Generation, expected: float | None) -> None:
-    """The extracted number, and right or wrong as icon, word and colour."""
-    if generation.answer is None:
-        st.badge("No number found", icon=ICONS[None], color="orange")
-    elif expected is None:
-        st.badge(f"Number: {generation.answer:g}", icon=":material/tag:", color="blue")
-    elif is_right(generation.answer, expected):
-        st.badge(f"Right: {generation.answer:g}", icon=ICONS[True], color="green")
+def _badge(generation: Generation, expected: Fraction | None) -> None:
+    """The number found, and right, wrong or unfinished as icon, word and colour; the careful reading where it is another."""
+    cut = is_cut(generation.text, generation.ended)
+    number = show_number(generation.answer)
+    state, careful = (None, None) if expected is None else answer_states(generation, expected)
+    if state == RIGHT:
+        st.badge(f"Right: {number}", icon=":material/check_circle:", color="green")
+    elif cut:
+        st.badge(f"Unfinished: {ENDED[generation.ended]}", icon=":material/content_cut:", color="violet")
+    elif not answer_part(generation.text).strip():
+        st.badge("Empty: the model wrote no text", icon=":material/check_box_outline_blank:", color="gray")
+    elif generation.answer is None:
+        st.badge("No number found", icon=":material/help:", color="orange")
+    elif state is None:
+        st.badge(f"Number: {number}", icon=":material/tag:", color="blue")
     else:
-        st.badge(f"Wrong: {generation.answer:g} instead of {expected:g}", icon=ICONS[False], color="red")
-    if generation.ended in UNFINISHED:
-        st.badge(f"Unfinished: {ENDED[generation.ended]}", icon=":material/stop_circle:", color="orange")
+        st.badge(f"Wrong: {number} instead of {show_number(expected)}", icon=":material/cancel:", color="red")
+    if generation.careful != generation.answer and not (cut and generation.careful is None):
+        read = "no single number" if generation.careful is None else show_number(generation.careful)
+        verdict = "" if expected is None else f", {WORDS[careful or WRONG]}"
+        st.badge(f"Read carefully: {read}{verdict}", icon=":material/search:", color="green" if careful == RIGHT else "gray")
 
 
 def _against_base(generation: Generation, difference: FirstDifference | None) -> None:
@@ -189,7 +207,7 @@ def _piece(text: str | None) -> str:
 
 
 def _number(generation: Generation) -> str:
-    return "none" if generation.answer is None else f"{generation.answer:g}"
+    return f"{show_number(generation.answer)} (unfinished)" if is_cut(generation.text, generation.ended) else show_number(generation.answer)
 
 
 def _listed(names: list[str]) -> str:

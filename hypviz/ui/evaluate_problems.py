@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import streamlit as st
 
 from hypviz.corpora import problems_from_bytes, read_problems
 from hypviz.problems import PROBLEM_SET_NAMES
 from hypviz.records.answers import Decoding
+from hypviz.records.models import ModelRef
 from hypviz.records.texts import ProblemSet
+from hypviz.ui.answer_length import choose_length
 from hypviz.ui.compare_choice import recalled, recalled_int, remember
+from hypviz.ui.problem_preview import show_reading
 from hypviz.ui.session import store
 
 PAGE = "evaluate"
 UPLOAD = "upload"
 KIND = "uploads"
+ALGORITHM = 2
 LARGEST = 3000
 
 
@@ -40,38 +46,46 @@ def choose_problems(learned: str | None) -> ProblemSet | None:
     return _cut(found, int(n)) if found is not None else read_problems(name, limit=int(n), split="test")
 
 
-def choose_decoding() -> Decoding:
+def choose_decoding(ref: ModelRef, folders: tuple[str, ...], problems: ProblemSet | None) -> Decoding:
     """Greedy always; only the longest answer is a choice."""
     with st.expander("Decoding", icon=":material/tune:"):
-        n = st.number_input("Longest answer (tokens)", 1, 4096, recalled_int(PAGE, "tokens", 96, 1, 4096), key="evaluate-tokens", width=240)
-        st.caption("Greedy. An answer is right when its last number is within 0.001 of the reference, as the paper counts.")
-    remember(PAGE, {"tokens": "" if n == 96 else str(n)})
-    return Decoding(max_new_tokens=int(n))
+        tokens = choose_length(PAGE, ref, folders, st.container(), problems)
+        st.caption(
+            "Greedy. An answer is right when its last number is within 0.001 of the reference, as the paper counts. Beside it stands "
+            "what careful reading finds: fractions, signs, exponents, boxed answers and separators (below 1: within a thousandth of it)."
+        )
+    return Decoding(max_new_tokens=tokens)
 
 
 def _uploaded(fingerprint: str) -> ProblemSet | None:
     """The file given now, else the one whose fingerprint the URL names, as the store keeps it."""
     file = st.file_uploader(
-        "A .jsonl, .json or .csv file with question and answer (or instruction, output, answer)",
-        type=["jsonl", "json", "csv"],
+        "A .jsonl, .json, .csv or .tsv file with question and answer (or instruction, input, output, answer)",
+        type=["jsonl", "json", "csv", "tsv"],
         key="evaluate-file",
     )
     if file is not None:
         found = problems_from_bytes(file.getvalue(), file.name)
-        return store().load_or_compute(KIND, {"fingerprint": found.fingerprint}, ProblemSet, lambda: found).record
-    kept = store().get(KIND, {"fingerprint": fingerprint}, ProblemSet)
+        show_reading(found)
+        return store().load_or_compute(KIND, _kept_as(found.fingerprint), ProblemSet, lambda: found).record
+    kept = store().get(KIND, _kept_as(fingerprint), ProblemSet)
     if kept is None:
         st.info("Choose a file with problems: each row needs a question and a number for an answer.", icon=":material/upload_file:")
     else:
         st.caption(f"Kept from before: {len(kept.problems):,} problems.")
+        show_reading(kept)
     return kept
+
+
+def _kept_as(fingerprint: str) -> dict[str, object]:
+    return {"algorithm": ALGORITHM, "fingerprint": fingerprint}
 
 
 def _cut(found: ProblemSet, n: int) -> ProblemSet:
     """The first n problems; their fingerprint tells them from the whole set."""
     if n == len(found.problems):
         return found
-    return ProblemSet(name=found.name, problems=found.problems[:n], fingerprint=f"{found.fingerprint}:{n}", n_skipped=found.n_skipped)
+    return dataclasses.replace(found, problems=found.problems[:n], fingerprint=f"{found.fingerprint}:{n}")
 
 
 def _label(name: str) -> str:

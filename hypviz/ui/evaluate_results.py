@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-from hypviz.plots.evaluation import accuracy_chart, outcome_chart
-from hypviz.records.answers import Evaluation, Outcome, PairCounts
+from hypviz.evaluate import on_the_limit, on_the_rule, read_differently
+from hypviz.plots.evaluation import accuracy_chart, answer_chart, outcome_chart
+from hypviz.problems import show_number, write_number
+from hypviz.records.answers import CUT, NO_NUMBER, NO_TEXT, RIGHT, WRONG, Evaluation, Outcome, PairCounts
 from hypviz.studies.evaluate import answered_one_by_one, rows_as_json_lines
 from hypviz.ui.charts import provenance, show
 from hypviz.ui.compare_choice import carried
 from hypviz.ui.compare_text import show_plain
+from hypviz.ui.problem_preview import left_out
 from hypviz.ui.text import escape_markdown
 
-_MARKS = {True: "✓", False: "✗"}
+_MARKS = {RIGHT: "✓", WRONG: "✗", CUT: "✂", NO_NUMBER: "–", NO_TEXT: "–"}
 
 
 def show_evaluation(found: Evaluation, titles: dict[str, str]) -> None:
@@ -20,6 +23,10 @@ def show_evaluation(found: Evaluation, titles: dict[str, str]) -> None:
     _what_was_asked(found, titles)
     show(accuracy_chart(found, titles), "evaluation-accuracy")
     _against_the_constant(found, titles)
+    show(answer_chart(found, titles), "evaluation-answers")
+    for sentence in (on_the_limit(found), on_the_rule(found)):
+        if sentence:
+            st.markdown(escape_markdown(sentence))
     if found.pairs:
         _pairs(found, titles)
     else:
@@ -33,11 +40,7 @@ def _what_was_asked(found: Evaluation, titles: dict[str, str]) -> None:
     if found.n_too_long:
         parts.append(f"{found.n_too_long:,} did not fit into the model and were left out.")
     if found.n_skipped:
-        parts.append(f"{found.n_skipped:,} rows of the file were no problems.")
-    cut = ", ".join(f"{titles[score.name]} {score.n_cut:,}" for score in found.columns if score.n_cut)
-    silent = ", ".join(f"{titles[score.name]} {score.no_answer:,}" for score in found.columns if score.no_answer)
-    parts += [f"Answers cut at {found.decoding.max_new_tokens} tokens: {cut}."] if cut else []
-    parts += [f"Answers without a number: {silent}."] if silent else []
+        parts.append(left_out(found.n_skipped, found.skipped))
     st.caption(escape_markdown(" ".join(parts)))
     alone = answered_one_by_one(found, titles)
     if alone:
@@ -55,7 +58,7 @@ def _against_the_constant(found: Evaluation, titles: dict[str, str]) -> None:
     """Who has not shown to be better than always giving the most frequent answer."""
     low = [titles[score.name] for score in found.columns if score.accuracy.low <= found.majority.accuracy]
     if low:
-        st.caption(f"Not shown to be better than always answering {found.majority.answer:g}: {', '.join(low)}.")
+        st.caption(f"Not shown to be better than always answering {show_number(found.majority.answer)}: {', '.join(low)}.")
 
 
 def _pairs(found: Evaluation, titles: dict[str, str]) -> None:
@@ -67,6 +70,8 @@ def _pairs(found: Evaluation, titles: dict[str, str]) -> None:
     pair = found.pairs[last if chosen is None else chosen]
     show(outcome_chart(pair, titles), "evaluation-outcomes")
     st.markdown(escape_markdown(pair.sentence))
+    if pair.other_unfinished:
+        st.caption(f"On {pair.other_unfinished:,} of the problems that only one of them got right the other's answer is unfinished.")
     if len(found.pairs) > 1:
         st.caption("p values are not adjusted for comparing several pairs.")
 
@@ -92,7 +97,10 @@ def _problems(found: Evaluation, titles: dict[str, str]) -> None:
         if selected and selected[0] < len(rows):
             _one(found, titles, rows[selected[0]])
         else:
-            st.caption("Select a row to read the answers. ✓ right, ✗ wrong; “none” means that no number was found.")
+            st.caption(
+                "Select a row to read the answers. ✓ right, ✗ wrong, ✂ unfinished, – no number or no text. In brackets what careful "
+                "reading finds, where that is another number."
+            )
     st.download_button(
         "All problems as JSON lines",
         data=lambda: rows_as_json_lines(found),
@@ -115,16 +123,20 @@ def _filters(found: Evaluation, titles: dict[str, str]) -> dict[str, list[int]]:
             "Both right": lambda row: row.right[a] and row.right[b],
             f"Only {titles[pair.a]} right": lambda row: row.right[a] and not row.right[b],
             f"Only {titles[pair.b]} right": lambda row: row.right[b] and not row.right[a],
-            "Both wrong": lambda row: not row.right[a] and not row.right[b],
-            f"No number from {titles[pair.a]}": lambda row: row.found[a] is None,
-            f"No number from {titles[pair.b]}": lambda row: row.found[b] is None,
+            "Neither right": lambda row: not row.right[a] and not row.right[b],
+            f"{titles[pair.a]} unfinished": lambda row: row.states[a] == CUT,
+            f"{titles[pair.b]} unfinished": lambda row: row.states[b] == CUT,
+            f"No number from {titles[pair.a]}": lambda row: row.states[a] in (NO_NUMBER, NO_TEXT),
+            f"No number from {titles[pair.b]}": lambda row: row.states[b] in (NO_NUMBER, NO_TEXT),
         }
     else:
         tests = {
             "Right": lambda row: row.right[0],
-            "Wrong": lambda row: not row.right[0],
-            "No number": lambda row: row.found[0] is None,
+            "Wrong": lambda row: row.states[0] == WRONG,
+            "Unfinished": lambda row: row.states[0] == CUT,
+            "No number": lambda row: row.states[0] in (NO_NUMBER, NO_TEXT),
         }
+    tests["The rules find different numbers"] = lambda row: any(read_differently(row, k) for k in range(len(row.found)))
     return filters | {name: [i for i, row in rows if test(row)] for name, test in tests.items()}
 
 
@@ -135,15 +147,17 @@ def _places(found: Evaluation, pair: PairCounts) -> tuple[int, int]:
 
 def _table(found: Evaluation, titles: dict[str, str], rows: list[int]) -> dict[str, list[str]]:
     outcomes = [found.outcomes[i] for i in rows]
-    numbers = {"No.": [str(i + 1) for i in rows], "Expected": [f"{row.answer:g}" for row in outcomes]}
+    numbers = {"No.": [str(i + 1) for i in rows], "Expected": [write_number(row.answer) for row in outcomes]}
     answers = {titles[score.name]: [_cell(row, k) for row in outcomes] for k, score in enumerate(found.columns)}
     words = {"Skill": [row.skill for row in outcomes], "Question": [row.question for row in outcomes]}
     return numbers | answers | words
 
 
 def _cell(row: Outcome, k: int) -> str:
-    value = row.found[k]
-    return "✗ none" if value is None else f"{_MARKS[row.right[k]]} {value:g}"
+    state, value, careful = row.states[k], row.found[k], row.careful[k]
+    words = {NO_TEXT: "no text", NO_NUMBER: "no number"}.get(state, "no number yet" if value is None else show_number(value))
+    carefully = f" [{show_number(careful)}]" if read_differently(row, k) else ""
+    return f"{_MARKS[state]} {words}{carefully}"
 
 
 def _one(found: Evaluation, titles: dict[str, str], index: int) -> None:
@@ -152,7 +166,7 @@ def _one(found: Evaluation, titles: dict[str, str], index: int) -> None:
     for k, (score, where) in enumerate(zip(found.columns, st.columns(len(found.columns)), strict=True)):
         with where.container(border=True):
             title = titles[score.name]
-            st.markdown(f"**{title}** {_cell(row, k)}")
+            st.markdown(f"**{title}** {escape_markdown(_cell(row, k))}")
             show_plain(row.texts[k], method=score.weights.method, title=title, key=f"evaluate-answer-{score.name}")
-    query = {**carried(), "case": "own", "prompt": row.question, "expected": f"{row.answer:g}"}
+    query = {**carried(), "case": "own", "prompt": row.question, "expected": write_number(row.answer)}
     st.page_link("pages/compare.py", label="Look at this problem token by token", icon=":material/view_column:", query_params=query)

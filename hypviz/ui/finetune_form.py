@@ -15,6 +15,7 @@ from hypviz.studies.finetune import PRESETS, Choices, begin, make_spec
 from hypviz.studies.finetune_defaults import default_lr, default_targets
 from hypviz.studies.finetune_pace import expected_time
 from hypviz.ui.finetune_run import open_run
+from hypviz.ui.problem_preview import show_reading
 from hypviz.ui.session import model_summary
 from hypviz.ui.text import duration, escape_markdown
 
@@ -58,13 +59,15 @@ def _choose_problems() -> ProblemSet | None:
         found = _named(name)
         right.caption(f"{len(found.problems):,} training problems, for example: {escape_markdown(found.problems[0].question)}")
         return found
-    file = right.file_uploader("A .jsonl, .json or .csv file with question and answer", type=["jsonl", "json", "csv"], key="finetune-file")
+    file = right.file_uploader(
+        "A .jsonl, .json, .csv or .tsv file with question and answer", type=["jsonl", "json", "csv", "tsv"], key="finetune-file"
+    )
     if file is None:
         st.info("Choose a file: each row needs a question and an answer with a number (GSM8K and MAWPS files work as they are).")
         return None
     found = problems_from_bytes(file.getvalue(), file.name)
-    skipped = f"; {found.n_skipped:,} rows without a question or a number were left out" if found.n_skipped else ""
-    right.caption(f"{len(found.problems):,} problems{skipped}.")
+    right.caption(f"{len(found.problems):,} problems.")
+    show_reading(found)
     return found
 
 

@@ -4,34 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from hypviz.evaluate.scoring import majority, outcomes, pair_counts, score_columns
-from hypviz.plots.evaluation import accuracy_chart, outcome_chart, outcome_counts
-from hypviz.records import Provenance
-from hypviz.records.answers import Decoding, Evaluation
-from tests.answers.test_scoring import answers, problem
+from hypviz.plots.evaluation import accuracy_chart, answer_chart, outcome_chart, outcome_counts
+from hypviz.records.answers import END_OF_TEXT, TOKEN_LIMIT, Evaluation
+from tests.answers.test_scoring import answers, evaluated
 
 TITLES = {"base": "Base", "lora": "LoRA", "hyplora": "HypLoRA"}
 
 
 def evaluation(base: int, lora: int, hyplora: int, n: int) -> Evaluation:
-    """The first so many problems right, a wrong number on the next two, no number on the others."""
-    columns = [answers([6.0] * k + [7.0] * min(2, n - k) + [None] * max(0, n - k - 2)) for k in (base, lora, hyplora)]
-    asked = [problem(6.0)] * n
-    rows = outcomes(asked, columns)
-    return Evaluation(
-        problems="set",
-        n=n,
-        n_asked=n,
-        n_too_long=0,
-        n_skipped=0,
-        columns=score_columns(tuple(TITLES), columns, rows),
-        pairs=pair_counts(tuple(TITLES), rows),
-        outcomes=rows,
-        majority=majority(asked),
-        decoding=Decoding(),
-        provenance=Provenance(model="m"),
-        notice=None,
-    )
+    """The first so many problems right, a wrong number on the next two, unfinished on the third, no number on the others."""
+    ended = [END_OF_TEXT] * n
+    columns = []
+    for k in (base, lora, hyplora):
+        found: list[float | None] = [6.0] * k + [7.0] * min(2, n - k) + [None] * max(0, n - k - 2)
+        cut = [TOKEN_LIMIT if i == k + 2 else end for i, end in enumerate(ended)]
+        columns.append(answers(found, ended=cut))
+    return evaluated(dict(zip(TITLES, columns, strict=True)), [6.0] * n)
 
 
 def test_accuracies_with_their_intervals_and_the_constant_answer() -> None:
@@ -62,7 +50,18 @@ def test_the_title_of_a_pair_is_its_verdict(lora: int, hyplora: int, n: int, tit
     chart = outcome_chart(pair, TITLES)
     assert chart.title == title
     counts = outcome_counts(pair, TITLES)
-    assert list(counts) == ["both right", "only LoRA", "only HypLoRA", "both wrong", "no number in either"]
+    assert list(counts) == ["both right", "only LoRA", "only HypLoRA", "both wrong", "no number in either", "neither right, unfinished"]
     assert sum(counts.values()) == n == sum(trace.x[0] for trace in chart.figure.data)
     assert counts["both right"] == min(lora, hyplora) and dict(zip(chart.data["outcome"], chart.data["problems"], strict=True)) == counts
-    assert counts["no number in either"] == max(0, n - max(lora, hyplora) - 2)
+    assert counts["neither right, unfinished"] == sum(k + 2 >= max(lora, hyplora) for k in (lora, hyplora))
+    assert counts["no number in either"] == max(0, n - max(lora, hyplora) - 3)
+
+
+def test_what_became_of_the_answers_adds_up_and_unfinished_has_its_colour() -> None:
+    record = evaluation(10, 20, 40, 100)
+    chart = answer_chart(record, TITLES)
+    assert chart.title == "What became of the answers: 3 unfinished" and "Base: 10 right, 2 wrong, 1 unfinished, 87 no number" in chart.alt
+    assert [sum(trace.x[k] for trace in chart.figure.data) for k in range(3)] == [100, 100, 100]
+    colours = {trace.name: trace.marker.color for trace in chart.figure.data}
+    assert len(set(colours.values())) == len(colours) == 4 and colours["unfinished"] not in (colours["wrong"], colours["no number"])
+    assert {trace.name: trace.x[1] for trace in chart.figure.data} == {"right": 20, "wrong": 2, "unfinished": 1, "no number": 77}

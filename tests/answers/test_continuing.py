@@ -166,4 +166,4 @@ def test_logits_that_are_not_numbers_are_refused(stage: Stage) -> None:
 @pytest.mark.parametrize("bad", [{"max_new_tokens": 0}, {"temperature": -0.1}, {"temperature": float("nan")}, {"seed": -1}])
 def test_decoding_refuses_what_makes_no_sense(bad: dict[str, float]) -> None:
     with pytest.raises(HypvizError):
-        Decoding(**bad)
+        Decoding(**{"max_new_tokens": 8, **bad})

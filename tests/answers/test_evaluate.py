@@ -105,7 +105,7 @@ def test_a_store_that_cannot_be_written_costs_the_store_and_is_said(
 
 def test_sampling_is_refused(stage: Stage, problems: ProblemSet) -> None:
     with pytest.raises(HypvizError, match="greedily"):
-        evaluate(stage.ref, problems, [], Decoding(temperature=0.5), lend=stage.lend, store=Store())
+        evaluate(stage.ref, problems, [], Decoding(max_new_tokens=8, temperature=0.5), lend=stage.lend, store=Store())
 
 
 def test_every_row_of_the_download_is_json(stage: Stage, columns: tuple[Column, ...], problems: ProblemSet) -> None:

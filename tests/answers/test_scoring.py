@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from fractions import Fraction
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hypviz.evaluate.scoring import majority, outcomes, pair_counts, score_columns
+from hypviz.evaluate.rules import on_the_limit, on_the_rule
+from hypviz.evaluate.scoring import careful_pairs, finished_pairs, majority, outcomes, pair_counts, score_columns
 from hypviz.evaluate.verdict import ALPHA, FEWEST_DISCORDANT, SAME_WITHIN, judge, show_p
 from hypviz.records import Provenance
-from hypviz.records.answers import ALIKE, BETTER, END_OF_TEXT, TOKEN_LIMIT, TOO_SMALL, WORSE, Answers, Decoding, Weights
-from hypviz.records.problems import Problem
+from hypviz.records.answers import (
+    ALIKE,
+    BETTER,
+    CUT,
+    END_OF_TEXT,
+    NEW_QUESTION,
+    NO_NUMBER,
+    NO_TEXT,
+    RIGHT,
+    TOKEN_LIMIT,
+    TOO_SMALL,
+    WORSE,
+    WRONG,
+    Answers,
+    Decoding,
+    Evaluation,
+    Weights,
+)
+from hypviz.records.problems import Problem, exact
 from hypviz.statistics import mcnemar_exact
 from hypviz.statistics.paired_difference import paired_difference
 
@@ -21,18 +42,25 @@ def problem(answer: float) -> Problem:
     return Problem(question="q", solution=f"The answer is {answer:g}.", answer=answer, skill="one-step", source="test")
 
 
-def answers(found: list[float | None]) -> Answers:
+def answers(
+    found: list[float | None], *, careful: list[float | None] | None = None, ended: Sequence[str] = (), texts: Sequence[str] = ()
+) -> Answers:
+    """One column; without `ended` a missing number means that the answer was cut, without `careful` both rules agree."""
     import numpy as np
+
+    def exactly(values: list[float | None]) -> tuple[Fraction | None, ...]:
+        return tuple(None if value is None else exact(value) for value in values)
 
     return Answers(
         weights=Weights(base="b", adapter=None, method="base"),
         problems="p",
-        texts=tuple("?" if value is None else f"{value}" for value in found),
-        found=tuple(found),
-        ended=tuple(TOKEN_LIMIT if value is None else END_OF_TEXT for value in found),
+        texts=tuple(texts) or tuple("?" if value is None else f"{value}" for value in found),
+        found=exactly(found),
+        careful=exactly(found if careful is None else careful),
+        ended=tuple(ended) or tuple(TOKEN_LIMIT if value is None else END_OF_TEXT for value in found),
         n_tokens=np.ones(len(found), dtype=np.int64),
         seconds=1.0,
-        decoding=Decoding(),
+        decoding=Decoding(max_new_tokens=96),
         provenance=Provenance(model="m"),
     )
 
@@ -47,7 +75,8 @@ def test_counts_are_those_of_a_tally_by_hand(rows: list[tuple[float | None, ...]
     right = [[value is not None and abs(value - 6) <= 1e-3 for value in row] for row in rows]
     for k, score in enumerate(score_columns(names, columns, table)):
         assert score.correct == sum(r[k] for r in right) and score.n == len(rows)
-        assert score.no_answer == score.n_cut == sum(row[k] is None for row in rows)
+        assert score.unfinished == score.n_cut == sum(row[k] is None for row in rows)
+        assert score.correct + score.wrong + score.unfinished + score.no_answer + score.no_text == score.n
         assert score.accuracy.low <= score.correct / score.n <= score.accuracy.high
     pairs = pair_counts(names, table)
     assert [(p.a, p.b) for p in pairs] == [("base", "lora"), ("base", "hyplora"), ("lora", "hyplora")]
@@ -57,8 +86,89 @@ def test_counts_are_those_of_a_tally_by_hand(rows: list[tuple[float | None, ...]
         assert pair.only_a == sum(r[i] and not r[j] for r in right)
         assert pair.only_b == sum(r[j] and not r[i] for r in right)
         assert pair.both_right + pair.only_a + pair.only_b + pair.both_wrong == len(rows)
-        assert pair.neither_answered == sum(row[i] is None and row[j] is None for row in rows) <= pair.both_wrong
+        cut = [(row[i] is None, row[j] is None) for row in rows]
+        assert pair.unfinished == sum((one or other) and not (r[i] or r[j]) for (one, other), r in zip(cut, right, strict=True))
+        assert pair.other_unfinished == sum((one or other) and (r[i] or r[j]) for (one, other), r in zip(cut, right, strict=True))
+        assert pair.unfinished + pair.neither_answered <= pair.both_wrong
         assert pair.mcnemar_p == mcnemar_exact(pair.only_a, pair.only_b)
+
+
+def evaluated(columns: dict[str, Answers], gold: Sequence[float]) -> Evaluation:
+    """The record over problems with these references."""
+    asked = [problem(value) for value in gold]
+    names, rows = tuple(columns), outcomes(asked, tuple(columns.values()))
+    return Evaluation(
+        problems="set",
+        n=len(rows),
+        n_asked=len(rows),
+        n_too_long=0,
+        n_skipped=0,
+        skipped=(),
+        columns=score_columns(names, tuple(columns.values()), rows),
+        pairs=pair_counts(names, rows),
+        careful_pairs=careful_pairs(names, rows),
+        finished_pairs=finished_pairs(names, rows),
+        outcomes=rows,
+        majority=majority(asked),
+        decoding=Decoding(max_new_tokens=96),
+        provenance=Provenance(model="m"),
+        notice=None,
+    )
+
+
+def test_every_answer_has_one_state() -> None:
+    texts = ("so 31", "so 3", "so 3", "31 and", "so", "", "  ", "")
+    ended = (END_OF_TEXT, END_OF_TEXT, TOKEN_LIMIT, TOKEN_LIMIT, END_OF_TEXT, END_OF_TEXT, NEW_QUESTION, TOKEN_LIMIT)
+    column = answers([31, 3, 3, 31, None, None, None, None], ended=ended, texts=texts)
+    found = evaluated({"base": column}, [31.0] * 8)
+    assert [row.states[0] for row in found.outcomes] == [RIGHT, WRONG, CUT, RIGHT, NO_NUMBER, NO_TEXT, NO_TEXT, CUT]
+    (score,) = found.columns
+    assert (score.correct, score.wrong, score.unfinished, score.no_answer, score.no_text, score.n_cut) == (2, 1, 2, 1, 2, 3)
+    assert found.outcomes[0].right == (True,)
+
+
+def test_an_answer_cut_where_the_model_had_begun_a_new_question_is_finished() -> None:
+    column = answers([3], ended=(TOKEN_LIMIT,), texts=("It is 3.\nQuestion: Tom",))
+    assert evaluated({"base": column}, [31.0]).outcomes[0].states == (WRONG,)
+
+
+def test_both_rules_are_counted_and_the_verdict_that_turns_is_said() -> None:
+    n = 40
+    lora = answers([2.0] * n, careful=[0.5] * n)  # every answer says 1/2
+    hyplora = answers([0.5] * 20 + [7.0] * 20)
+    found = evaluated({"lora": lora, "hyplora": hyplora}, [0.5] * n)
+    assert [score.correct for score in found.columns] == [0, 20] and [score.careful_correct for score in found.columns] == [n, 20]
+    assert [score.n_read_differently for score in found.columns] == [n, 0] == [score.n_judged_differently for score in found.columns]
+    assert (found.pairs[0].verdict, found.careful_pairs[0].verdict) == (BETTER, WORSE)
+    words = on_the_rule(found)
+    assert "different numbers in 40 of 80 answers; on 40 of them right or wrong hangs on the rule" in words
+    assert "LoRA 40 (100.0%), HypLoRA 20 (50.0%)" in words and "the verdict is another" in words
+    assert found.careful_pairs[0].sentence in words
+
+
+def test_where_the_rules_agree_one_sentence_says_so() -> None:
+    found = evaluated({"base": answers([1.0, 2.0])}, [1.0, 1.0])
+    assert on_the_rule(found).endswith("find the same number in each of the 2 answers.") and on_the_limit(found) is None
+
+
+def test_unfinished_answers_count_as_not_right_and_both_shares_are_said() -> None:
+    n = 30
+    lora = answers([6.0] * 20 + [7.0] * 10)
+    hyplora = answers([6.0] * 10 + [None] * 10 + [7.0] * 10)
+    found = evaluated({"lora": lora, "hyplora": hyplora}, [6.0] * n)
+    (pair,), (rest,) = found.pairs, found.finished_pairs
+    assert (pair.only_a, pair.other_unfinished, pair.unfinished, pair.verdict) == (10, 10, 0, WORSE)
+    assert rest is not None and (rest.difference.n, rest.only_a, rest.verdict) == (20, 0, TOO_SMALL)
+    words = on_the_limit(found)
+    assert words is not None and "Unfinished, cut at 96 tokens before a right number: HypLoRA 10." in words
+    assert "HypLoRA 10 of 20 (50.0%)" in words and "the verdict is another" in words and rest.sentence in words
+    assert all(pair is None for pair in evaluated({"lora": lora, "hyplora": lora}, [6.0] * n).finished_pairs)
+
+
+def test_the_record_of_exact_numbers_survives_the_store() -> None:
+    found = evaluated({"base": answers([0.1, None])}, [0.1, 123456789012345678])
+    again = Evaluation.from_json(found.to_json())
+    assert again == found and again.outcomes[1].answer == 123456789012345678 and again.outcomes[0].found == (Fraction(1, 10),)
 
 
 def test_the_best_constant_answer() -> None:

@@ -49,7 +49,17 @@ def test_a_problem_file_in_the_form_of_gsm8k(tiny_llama: Path, tmp_path: Path) -
     file = tmp_path / "gsm.jsonl"
     file.write_text(GSM8K + '{"question": "Why?", "answer": "because"}\n', encoding="utf-8")
     done = run(str(tiny_llama), "--problems", str(file), "--max-new-tokens", "4")
-    assert done.exit_code == 0 and "1 problems" in done.stdout and "1 rows of the file are no problems" in done.stderr
+    assert done.exit_code == 0 and "1 problems" in done.stdout and "1 rows of the file are no problems (line 2, the answer" in done.stderr
+    assert "unfinished" in done.stdout and "Longest answer" not in done.stderr
+
+
+def test_the_longest_answer_is_chosen_with_its_reason(tiny_llama: Path) -> None:
+    done = run(str(tiny_llama), "--problems", "one-step", "--n", "2", "--json")
+    found = json.loads(done.stdout)
+    assert f"Longest answer: {found['max_new_tokens']} tokens: the longest worked answer of one-step has" in done.stderr
+    for column in found["columns"]:
+        assert column["correct"] + column["wrong"] + column["unfinished"] + column["no_answer"] + column["no_text"] == 2
+    assert found["on_the_rule"].endswith(".")
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,18 @@ def test_problems_are_json_lines() -> None:
     assert len(rows) == 4 and all(row["answer"].rpartition("#### ")[2].isdigit() for row in rows)
 
 
+def test_what_is_read_from_a_file_stands_beside_its_cells(tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text("question;answer\nHow many?;-$4.50\nWhich?;3 or 4\nHow much?;1/3\n", encoding="utf-8")
+    done = CliRunner().invoke(main, ["problems", str(file)])
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(row["given"], row["read_as"]) for row in rows] == [("-$4.50", "-4.5"), ("1/3", "1/3")]
+    assert "2 problems read; 1 rows left out" in done.stderr and "row 3, the answer “3 or 4” holds 2 numbers" in done.stderr
+    assert "separated by semicolons" in done.stderr
+    found = json.loads(CliRunner().invoke(main, ["problems", str(file), "--json"]).stdout)
+    assert (found["n"], found["n_skipped"], len(found["skipped"])) == (2, 1, 1)
+
+
 def test_a_mistake_is_one_sentence_on_stderr_and_exit_code_2() -> None:
     done = run("problems", "nope")
     assert (done.returncode, done.stdout) == (2, "")

@@ -33,8 +33,9 @@ def test_without_a_fine_tune_the_base_is_counted_alone(tiny_llama: Path) -> None
     app = opened(tiny_llama)
     assert "No fine-tune of this model has finished yet" in words(app) and not app.exception
     counted(app)
-    assert len(app.get("plotly_chart")) == 1 and "Choose adapters above" in words(app)
-    assert [o.split(" (")[0] for o in app.selectbox(key="evaluate-filter").options] == ["All problems", "Right", "Wrong", "No number"]
+    assert len(app.get("plotly_chart")) == 2 and "Choose adapters above" in words(app)
+    filters = [o.split(" (")[0] for o in app.selectbox(key="evaluate-filter").options]
+    assert filters == ["All problems", "Right", "Wrong", "Unfinished", "No number", "The rules find different numbers"]
 
 
 def test_counts_verdict_and_every_problem(tiny_llama: Path, run: str) -> None:
@@ -42,10 +43,11 @@ def test_counts_verdict_and_every_problem(tiny_llama: Path, run: str) -> None:
     text = words(app)
     assert "9 problems of bundled" in text and "Right answers on 9 problems: Base" in text
     assert "LoRA and HypLoRA: n is too small to tell" in text and "fewer than 6 can never reach p < 0.05" in text
-    assert "not adjusted" in text and "Answers cut at 5 tokens" in text
-    accuracy, pairs = (json.loads(chart.proto.spec) for chart in app.get("plotly_chart"))
+    assert "not adjusted" in text and "Unfinished, cut at 5 tokens before a right number: Base" in text
+    assert "They count as not right" in text and "A longer answer may finish them" in text
+    accuracy, answers, pairs = (json.loads(chart.proto.spec) for chart in app.get("plotly_chart"))
     assert [trace["y"] for trace in accuracy["data"]] == [["HypLoRA"], ["LoRA"], ["Base"]]
-    assert sum(trace["x"][0] for trace in pairs["data"]) == 9
+    assert sum(trace["x"][0] for trace in pairs["data"]) == 9 == sum(trace["x"][0] for trace in answers["data"])
     table = app.dataframe[0].value
     assert list(table.columns) == ["No.", "Expected", "Base", "LoRA", "HypLoRA", "Skill", "Question"] and len(table) == 9
     assert app.get("download_button")
@@ -63,7 +65,9 @@ def test_filters_split_the_problems_without_losing_one(tiny_llama: Path, run: st
     app = counted(opened(tiny_llama))
     options = app.selectbox(key="evaluate-filter").options
     sizes = {option.rpartition(" (")[0]: int(option.rpartition("(")[2].rstrip(")")) for option in options}
-    assert sizes["Both right"] + sizes["Only LoRA right"] + sizes["Only HypLoRA right"] + sizes["Both wrong"] == sizes["All problems"] == 9
+    assert (
+        sizes["Both right"] + sizes["Only LoRA right"] + sizes["Only HypLoRA right"] + sizes["Neither right"] == sizes["All problems"] == 9
+    )
     app.selectbox(key="evaluate-filter").set_value("Both right").run()
     assert ("No problem has this outcome" in words(app)) == (sizes["Both right"] == 0) and not app.exception
 
@@ -118,7 +122,8 @@ def test_an_upload_is_asked_counted_and_found_again_by_its_link(tiny_llama: Path
     assert "Choose a file with problems" in words(app)
     app.file_uploader[0].set_value(("mine.jsonl", data, "application/x-ndjson")).run()
     counted(app, 3)
-    assert "3 problems of mine.jsonl" in words(app) and "1 rows of the file were no problems" in words(app)
+    assert "3 problems of mine.jsonl" in words(app) and "1 row was left out: line 5 has no answer." in words(app)
+    assert any("How the answers were read" in expander.label for expander in app.expander)
     link = app.query_params["problems"]
     again = opened(tiny_llama, problems=link if isinstance(link, str) else link[-1], n="3")
     assert "Kept from before: 4 problems" in words(again) and again.get("plotly_chart")

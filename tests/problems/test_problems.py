@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hypviz.errors import HypvizError
-from hypviz.problems import CASE_STUDIES, PROBLEM_SET_NAMES, extract_answer, format_prompt, is_right, problem_set
+from hypviz.problems import CASE_STUDIES, PROBLEM_SET_NAMES, extract_answer, format_prompt, is_right, problem_set, write_number
 from hypviz.problems.arithmetic import evaluate, steps
 from hypviz.problems.facts import kind_of, make_facts
 from hypviz.problems.grammar import SKILLS
@@ -32,7 +32,7 @@ def test_every_written_equation_holds_and_ends_in_the_answer(skill: str) -> None
             a, b = Fraction(left), Fraction(right)
             assert {"+": a + b, "-": a - b, "*": a * b, "/": a / b}[operator] == Fraction(result), problem.solution
         assert problem.answer == float(equations[-1][3]) == extract_answer(problem.solution)
-        assert problem.solution.endswith(f"The answer is {problem.answer:g}.")
+        assert problem.solution.endswith(f"The answer is {write_number(problem.answer)}.")
         assert "{" not in problem.question + problem.solution
         first = set(re.findall(r"\d+", equations[0][0] + " " + equations[0][2]))
         assert first <= set(re.findall(r"\d+", problem.question)), "the first equation uses numbers of the question"

@@ -1,0 +1,68 @@
+"""What hangs on the rule and on the token limit, in sentences: both counts are said wherever there are two. Pure."""
+
+from __future__ import annotations
+
+from hypviz.evaluate.verdict import title
+from hypviz.records.answers import ColumnScore, Evaluation
+
+PAPER_RULE = "the last number, as the paper counts"
+
+
+def on_the_rule(found: Evaluation) -> str:
+    """In how many answers the two rules differ, what each column reaches by careful reading, and where a verdict turns."""
+    read = sum(score.n_read_differently for score in found.columns)
+    total = found.n * len(found.columns)
+    if not read:
+        return f"Both rules, {PAPER_RULE}, and careful reading, find the same number in each of the {total:,} answers."
+    judged = sum(score.n_judged_differently for score in found.columns)
+    hangs = {0: "on none of them does right or wrong hang", 1: "on one of them right or wrong hangs"}.get(
+        judged, f"on {judged:,} of them right or wrong hangs"
+    )
+    careful = ", ".join(f"{title(s.name)} {s.careful_correct:,} ({s.careful_accuracy.value:.1%})" for s in found.columns)
+    words = f"The rules find different numbers in {read:,} of {total:,} answers; {hangs} on the rule."
+    words += f" Right by careful reading: {careful}." if judged else ""
+    turned = [
+        f"{title(a.a)} and {title(a.b)}: {b.sentence}"
+        for a, b in zip(found.pairs, found.careful_pairs, strict=True)
+        if a.verdict != b.verdict
+    ]
+    if turned:
+        return f"{words} By careful reading the verdict is another. {' '.join(turned)}"
+    return words + (" No verdict changes." if judged and found.pairs else "")
+
+
+def on_the_limit(found: Evaluation) -> str | None:
+    """Which answers are unfinished, how they count, the accuracy without them, and where a verdict turns; None without any."""
+    cut = [score for score in found.columns if score.n_cut]
+    if not cut:
+        return None
+    limit = f"{found.decoding.max_new_tokens:,} tokens"
+    unfinished = [score for score in cut if score.unfinished]
+    right = sum(score.n_cut - score.unfinished for score in cut)
+    parts = []
+    if unfinished:
+        counts = ", ".join(f"{title(s.name)} {s.unfinished:,}" for s in unfinished)
+        parts.append(f"Unfinished, cut at {limit} before a right number: {counts}.")
+        parts.append("They count as not right, as in the paper's protocol; of the finished answers right:")
+        parts[-1] += f" {', '.join(_of_finished(s) for s in unfinished)}."
+    if right:
+        parts.append(f"{right:,} {'answer was' if right == 1 else 'answers were'} cut at {limit} after a right number, which counts.")
+    turned = [
+        f"{title(a.a)} and {title(a.b)}: {b.sentence}"
+        for a, b in zip(found.pairs, found.finished_pairs, strict=True)
+        if b is not None and a.verdict != b.verdict
+    ]
+    if turned:
+        parts.append(f"Without the problems on which either is unfinished the verdict is another. {' '.join(turned)}")
+    elif any(pair is not None for pair in found.finished_pairs):
+        parts.append("Without the problems on which either is unfinished no verdict changes.")
+    if unfinished:
+        parts.append("A longer answer may finish them.")
+    return " ".join(parts)
+
+
+def _of_finished(score: ColumnScore) -> str:
+    finished = score.n - score.unfinished
+    if not finished:
+        return f"{title(score.name)} finished none"
+    return f"{title(score.name)} {score.correct:,} of {finished:,} ({score.correct / finished:.1%})"

@@ -1,0 +1,200 @@
+"""The careful rule: the one number that a person reads in an answer, or none, with the reason.
+
+`read_cell` reads a reference answer: a cell that is one number, perhaps with currency, unit or a note in parentheses, or a worked text
+that marks its answer (``#### N``, ``\\boxed{N}``, "the answer is N", one equation). Anything that could mean two things is refused.
+`read_carefully` reads a generated text: its last boxed expression, else what follows ``####``, else what "the answer is", else its
+last number. It exists beside the paper's rule (`answers.extract_answer`), which takes the last digits whatever they belong to.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+from hypviz.problems.notation import MAX_DIGITS, Quantity, normalise, quantities
+
+_ANSWER = re.compile(r"\banswer\b[^.:=\n\d]{0,60}?(?:\bis\b|\bare\b|:|=)\s*:?\s*", re.IGNORECASE)
+_CLAUSE_END = re.compile(r"[.!?;](?=\s|$)|,\s|\n|\s\(|\b(?:because|since|which|as|so|where|when|if)\b", re.IGNORECASE)
+_BEFORE = re.compile(
+    r"(?:[A-Za-z]\w*\s*=|=|about|approximately|approx\.?|around|roughly|circa|ca\.?|≈|is|it is|it's|total:?|[\"'(\[{$]|\s)*", re.IGNORECASE
+)
+_NOT_ONE = re.compile(
+    r"\b(?:or|and|to|than|plus|minus|times|more|less|fewer|least|most|between|halves|half|thirds?|quarters?|fourths?|fifths?|sixths?"
+    r"|sevenths?|eighths?|ninths?|tenths?|hundredths?|thousandths?|hundreds?|thousands?|millions?|billions?|dozens?|score|gross"
+    r"|squared|cubed|factorial|sqrt|pi|sin|cos|tan|log|ln|mod|infinity)\b",
+    re.IGNORECASE,
+)
+_STRANGE = re.compile(r"[√π∞±∓<>≤≥≠∑∫|]|\\(?!frac\b)[A-Za-z]+")
+_OPERATOR = re.compile(r"\s*(?:[+*×÷^!:=>-]|/(?!\s?[A-Za-z])|/\s?[abknxyz](?![A-Za-z]))|.*[\^+*×÷=]", re.DOTALL)
+_UNIT_POWER = re.compile(r"(?<=[A-Za-z°])\s?\^\s?(?:\{\s*-?\d+\s*\}|-?\d+)")
+_LETTER = re.compile(r"([A-Za-z]+)")
+_LONE_LETTERS = frozenset("abeikntxyzKMBTG")  # variables, constants, or a thousand and a kelvin alike
+_LIST = re.compile(r"[,;]\s|\b(?:and|or)\b", re.IGNORECASE)
+_ONLY_NUMBERS = re.compile(r"(?:[\d\s.,;:/'$€£%+-]|\b(?:and|or|to)\b)+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """The number of a reference answer, or None and why: a phrase that goes on from the quoted cell."""
+
+    value: Fraction | None
+    reason: str | None = None
+
+
+def read_cell(text: str) -> Reading:
+    """The number of a reference answer; the reason where it is none or more than one."""
+    if not text.strip():
+        return _refused("is empty")
+    marked = text.rpartition("####")[2].strip().partition("\n")[0] if "####" in text else text
+    plain = normalise(marked)
+    boxed = _boxed(plain)
+    if boxed:
+        readings = [_whole(inside) for inside in boxed]
+        values = {reading.value for reading in readings}
+        return readings[-1] if len(values) == 1 else _refused("has several boxed numbers")
+    answers = list(_ANSWER.finditer(plain))
+    if answers and "####" not in text:
+        return _whole(_clause(plain[answers[-1].end() :]))
+    return _whole(plain)
+
+
+def read_carefully(text: str, *, cut: bool = False) -> Fraction | None:
+    """The number that a generated text gives as its answer; None without one, or with more than one.
+
+    In a text that was `cut` by a limit only a marked answer counts, and only if something follows its last digit.
+    """
+    plain = normalise(text).rstrip()
+    boxed = _boxed(plain)
+    if boxed:
+        return _whole(boxed[-1]).value
+    for mark in reversed([match.end() for match in re.finditer("####", plain)]):
+        line = plain[mark:].partition("\n")[0]
+        reading = _whole(line)
+        if reading.value is not None:
+            return None if cut and mark + len(line) >= len(plain) else reading.value
+    for match in reversed(list(_ANSWER.finditer(plain))):
+        clause = _clause(plain[match.end() :])
+        if quantities(clause):
+            ends = cut and match.end() + len(clause) >= len(plain)
+            return None if ends else _in_clause(clause)
+    return None if cut else _last(plain)
+
+
+def _whole(plain: str) -> Reading:
+    """The number that a normalised text is, decorations apart."""
+    plain = plain.strip().strip('"').rstrip(".").strip()
+    strange = _STRANGE.search(plain)
+    if strange is not None:
+        return _refused(f"holds {strange.group()}, which is not part of a plain number")
+    found = quantities(plain)
+    if not found:
+        return _refused("has no number in digits")
+    if "=" in plain and len(found) > 1:
+        if _LIST.search(plain):
+            return _refused(f"holds {len(found)} numbers")
+        return _whole(plain.rpartition("=")[2])
+    plain, found = _without_note(plain, found)
+    if len(found) > 1:
+        return _refused(f"holds {len(found)} numbers")
+    (number,) = found
+    return _alone(plain, number)
+
+
+def _alone(plain: str, number: Quantity) -> Reading:
+    """One quantity with what stands before and after it."""
+    before, after = plain[: number.start], plain[number.end :]
+    if number.value is None:
+        return _refused(number.reason or "cannot be read")
+    if number.joined:
+        return _refused("hangs on what stands before it")
+    if _BEFORE.fullmatch(before) is None:
+        return _refused("has words before the number")
+    if before.strip().endswith("(") and after.strip().startswith(")") and number.value > 0:
+        return _refused("may be negative, as accountants write it, or not")
+    letters = _LETTER.match(after)
+    if letters is not None and len(letters.group()) == 1 and letters.group() in _LONE_LETTERS:
+        return _refused(f"has a letter {letters.group()} whose meaning is not clear")
+    if re.match(r"\s[KMkG](?![A-Za-z])", after):
+        return _refused(f"has a letter {after.strip()[0]} whose meaning is not clear")
+    if _OPERATOR.match(_UNIT_POWER.sub("", after)):
+        return _refused("goes on after the number")
+    word = _NOT_ONE.search(after)
+    if word is not None:
+        return _refused(f"says “{word.group()}” after the number")
+    if len(str(abs(number.value.numerator))) > 2 * MAX_DIGITS:
+        return _refused(f"has more than {MAX_DIGITS} digits")
+    return Reading(value=number.value)
+
+
+def _without_note(plain: str, found: tuple[Quantity, ...]) -> tuple[str, tuple[Quantity, ...]]:
+    """Without a remark in parentheses after the first number."""
+    note = re.match(r"([^()]*?\S)\s*\([^()]*\)\s*$", plain[found[0].end :] if plain[: found[0].end].count("(") == 0 else "")
+    if note is None and plain[: found[0].end].count("(") == 0:
+        note = re.match(r"()\s*\([^()]*\)\s*$", plain[found[0].end :])
+    if note is None:
+        return plain, found
+    kept = plain[: found[0].end] + note.group(1)
+    return kept, tuple(number for number in found if number.end <= len(kept))
+
+
+def _boxed(text: str) -> list[str]:
+    """What stands in each \\boxed{...}, braces matched; an unclosed one is left out."""
+    found = []
+    for match in re.finditer(r"\\(?:boxed|fbox)\s*\{", text):
+        depth, place = 1, match.end()
+        while place < len(text) and depth:
+            depth += {"{": 1, "}": -1}.get(text[place], 0)
+            place += 1
+        if depth == 0:
+            found.append(text[match.end() : place - 1])
+    return found
+
+
+def _clause(text: str) -> str:
+    """The text up to the end of its sentence or clause, but never before its first number."""
+    text = text.lstrip()
+    first = quantities(text.partition("\n")[0] + "\n")
+    end = _CLAUSE_END.search(text, first[0].end if first else 0)
+    return text if end is None else text[: end.start()]
+
+
+def _in_clause(clause: str) -> Fraction | None:
+    """One number, or the right side of an equation."""
+    if "=" in clause:
+        clause = clause.rpartition("=")[2]
+    found = quantities(clause)
+    if len(found) != 1 or found[0].joined:
+        return None
+    number = found[0]
+    before, after = clause[: number.start].rstrip(), clause[number.end :]
+    alone = before.endswith("(") and after.startswith(")")
+    unclear = _STRANGE.search(clause) or re.match(r"[xyzikMKn](?![A-Za-z])|\s?[+*×÷^-]\s?[\w(\\]|:\d", after)
+    return None if unclear or (alone and before == "(" and number.value is not None and number.value > 0) else number.value
+
+
+def _last(plain: str) -> Fraction | None:
+    """The last number, unless it belongs to a range, a time, a list or an expression that is not worked out."""
+    found = quantities(plain)
+    if not found:
+        return None
+    number = found[-1]
+    if len(found) > 1:
+        between = plain[found[-2].end : number.start]
+        if re.fullmatch(r"\s*(?:or|to|[-–—:;+*×÷]|and)\s*", between) or between == ",":
+            return None
+        line = plain.rpartition("\n")[2].strip().rstrip(".")
+        if len(quantities(line)) > 1 and _ONLY_NUMBERS.fullmatch(line) and "=" not in line:
+            return None
+    before, after = plain[: number.start], plain[number.end :]
+    if number.joined:
+        return None
+    if re.match(r"[xyzikMKn](?![A-Za-z])|:\d|!(?=\s*$)", after) or re.search(r"(?:√|\\sqrt\s*\{?)\s*$", before):
+        return None
+    if re.fullmatch(r"\s*\(\s*", before) and re.fullmatch(r"\s*\)\.?", after) and number.value is not None and number.value > 0:
+        return None
+    return number.value
+
+
+def _refused(reason: str) -> Reading:
+    return Reading(value=None, reason=reason)

@@ -1,0 +1,99 @@
+"""How many tokens an answer may take: from what was learned or asked, else from the model; always with the reason.
+
+An answer that is cut is unfinished, so the limit follows the longest worked answer known: of the problems that the chosen adapters
+learned from, and of the problems that are asked, with a quarter more. Where nobody wrote worked answers it is `MODEL_TOKENS`. It is
+never more than half of the model's positions, because the other half is the question's.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hypviz.corpora import read_problems
+from hypviz.errors import HypvizError
+from hypviz.models import encode_prompts, summarise
+from hypviz.problems import format_prompt, format_solution, is_problem_set, write_number
+from hypviz.records.models import ModelRef
+from hypviz.records.problems import Problem
+from hypviz.records.texts import ProblemSet
+from hypviz.runs.folder import RunFolder
+
+MODEL_TOKENS = 256
+MARGIN = 1.25
+STEP = 8
+_LOOKED_AT = 200  # texts at a time; the margin is far more than the longest text can be short of the one with the most tokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerLength:
+    """The limit in tokens, and a sentence that says where it comes from."""
+
+    tokens: int
+    reason: str
+
+
+def answer_length(ref: ModelRef, folders: Sequence[str], problems: ProblemSet | None = None) -> AnswerLength:
+    """The limit for the adapters in `folders` on `problems`; raises `HypvizError` where the tokenizer cannot be read."""
+    known: list[tuple[int, str]] = []
+    for run in dict.fromkeys(Path(folder).absolute().parent.parent for folder in folders):
+        learned = _learned(run)
+        if learned is not None:
+            name, texts, max_tokens = learned
+            longest = _longest(ref, texts, max_tokens)
+            if longest:
+                known.append((longest, f"the longest answer that the adapters learned from ({name}) has {longest:,} tokens"))
+    if problems is not None:
+        longest = _longest(ref, [problem for problem in problems.problems if _is_worked(problem)], None)
+        if longest:
+            known.append((longest, f"the longest worked answer of {problems.name} has {longest:,} tokens"))
+    if known:
+        longest, why = max(known)
+        tokens, reason = STEP * math.ceil(MARGIN * longest / STEP), f"{why}, and a quarter is added"
+    else:
+        tokens, reason = MODEL_TOKENS, "no worked answers are known, so it is the usual limit"
+    positions = summarise(ref).max_positions
+    if positions is not None and tokens > positions // 2:
+        tokens = max(1, positions // 2)
+        reason += f", but it is at most half of the model's {positions:,} positions"
+    return AnswerLength(tokens=tokens, reason=f"{tokens:,} tokens: {reason}.")
+
+
+def _learned(run: Path) -> tuple[str, Sequence[Problem], int] | None:
+    """The name and the problems of a run and the longest example it used; None for a folder that is no run or does not tell."""
+    folder = RunFolder(path=run)
+    if not (run / "spec.json").is_file():
+        return None
+    try:
+        spec = folder.read_spec()
+        if folder.problems.is_file():
+            return spec.problems, folder.read_problems(), spec.max_tokens
+        if not is_problem_set(spec.problems):
+            return None
+        found = read_problems(spec.problems, split="train")
+    except HypvizError:
+        return None  # whoever opens the run says what is wrong with it; the limit then comes from elsewhere, and says so
+    return (spec.problems, found.problems, spec.max_tokens) if found.fingerprint == spec.problems_fingerprint else None
+
+
+def _longest(ref: ModelRef, problems: Sequence[Problem], max_tokens: int | None) -> int:
+    """Tokens of the longest solution with its end token, looked for among the texts with the most characters.
+
+    With `max_tokens` only examples count that fit into so many with their question; 0 where there is none.
+    """
+    by_length = sorted(problems, key=lambda problem: len(problem.solution), reverse=True)
+    for start in range(0, len(by_length), _LOOKED_AT):
+        some = by_length[start : start + _LOOKED_AT]
+        answers = [len(ids) + 1 for ids in encode_prompts(ref, [format_solution(problem) for problem in some])]
+        if max_tokens is not None:
+            prompts = encode_prompts(ref, [format_prompt(problem.question) for problem in some])
+            answers = [answer for prompt, answer in zip(prompts, answers, strict=True) if len(prompt) + answer <= max_tokens]
+        if answers:
+            return max(answers)
+    return 0
+
+
+def _is_worked(problem: Problem) -> bool:
+    return problem.solution != f"The answer is {write_number(problem.answer)}."
