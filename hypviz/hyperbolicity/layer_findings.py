@@ -67,11 +67,12 @@ def reached_sentence(study: LayerStudy) -> str:
     if study.is_whole:
         return ""
     n, layers = study.n_layers, len(study.layers)
-    parts = [f"{'all' if layers == n else f'{layers} of'} {n} layers measured"]
-    for place, name in enumerate(study.asked):
-        done = sum(len(state.nulls) > place for state in study.layers)
-        parts.append(f"{NULLS[name]} {'at all' if done == n else f'at {done}' if done else 'not yet'}")
-    return f"{study.column}: {'; '.join(parts)}."
+    measured = f"{study.column}: {'all' if layers == n else f'{layers} of'} {n} layers measured"
+    if not study.n_nulls:
+        return f"{measured}, no null yet."
+    missing = {name: n - sum(len(state.nulls) > place for state in study.layers) for place, name in enumerate(study.asked)}
+    words = (f"{NULLS[name]} at {'every layer' if m == n else f'{m} of {n} layers'}" for name, m in missing.items() if m)
+    return f"{measured}, {study.n_nulls} of {study.n_nulls_asked} nulls; to come: {', '.join(words)}."
 
 
 def against(verdict: str, null: str) -> str:

@@ -251,7 +251,8 @@ def course_chart(record: VocabularyDelta) -> Chart:
         hovertemplate=hover,
     )
     title = course_finding(record)
-    finish(figure, title=title, x="seconds of the search", y="relative delta", height=320)
+    finish(figure, title=title, x="seconds of the search", y="relative delta", height=340)
+    figure.update_layout(legend={"y": -0.35, "yanchor": "top"})
     figure.update_yaxes(rangemode="tozero")
     figure.update_xaxes(rangemode="tozero")
     alt = f"Lower and upper end of the interval that contains the relative delta of {record.n_points:,} tokens, by time. {title}."

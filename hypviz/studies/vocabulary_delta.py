@@ -39,7 +39,7 @@ ALGORITHM = 2
 SIZES = (200, 400, 1000, 2000)
 VOCABULARY_NULLS = tuple(name for name in NULLS if name != "prompts")
 MOST_MOVES = 400  # of the interval's ends that a record keeps
-SECONDS_BETWEEN = 0.2  # two parts told while the interval closes
+SECONDS_BETWEEN = 1.0  # two parts told while the interval stands still
 Progress = Callable[[int, int, str], None]
 OnPart = Callable[[VocabularyDelta], None]
 
@@ -156,14 +156,20 @@ class _Course:
     start: float = field(default_factory=time.monotonic)
     moves: list[tuple[float, float, float]] = field(default_factory=list)
 
+    @property
+    def seconds(self) -> float:
+        """Since the search began."""
+        return time.monotonic() - self.start
+
     def add(self, lower: float, upper: float) -> None:
         if len(self.moves) >= MOST_MOVES:
             self.moves = [*self.moves[:-1:2], self.moves[-1]]
-        self.moves.append((time.monotonic() - self.start, lower, upper))
+        self.moves.append((self.seconds, lower, upper))
 
     def columns(self) -> dict[str, np.ndarray]:
-        """By the record's names of fields."""
-        table = np.array(self.moves, dtype=np.float64).reshape(-1, 3)
+        """By the record's names of fields, to this moment."""
+        to_here = [*self.moves, *((self.seconds, lower, upper) for _, lower, upper in self.moves[-1:])]
+        table = np.array(to_here, dtype=np.float64).reshape(-1, 3)
         return {name: table[:, place] for place, name in enumerate(("course_seconds", "course_lower", "course_upper"))}
 
 
@@ -198,9 +204,10 @@ def _measure(question: _Question, part: VocabularyDelta | None) -> VocabularyDel
 def _search(question: _Question, chosen: np.ndarray, D: np.ndarray, text: Sequence[str], shape: tuple[int, ...]) -> VocabularyDelta:
     """The interval, closed or as far as it has come, without nulls."""
     course, diameter, total = _Course(), float(D.max(initial=0.0)), 1 + len(question.names) * N_REPEATS
-    shown = -SECONDS_BETWEEN
+    shown = 0.0
 
     def record(found: FourPointDelta) -> VocabularyDelta:
+        moves, seconds = course.columns(), course.seconds
         ids = chosen[list(found.points)] if found.points is not None else chosen[:0]
         return VocabularyDelta(
             table=question.table,
@@ -223,22 +230,29 @@ def _search(question: _Question, chosen: np.ndarray, D: np.ndarray, text: Sequen
                 revision=question.ref.revision or question.ref.fingerprint,
                 seed=question.seed,
                 versions=question.versions,
-                seconds=time.monotonic() - course.start,
+                seconds=seconds,
             ),
-            **course.columns(),
+            **moves,
         )
 
     def interval(lower: float, upper: float) -> None:
-        nonlocal shown
         course.add(lower, upper)
         question.told(0, total, f"δ between {lower:.4g} and {upper:.4g}")
-        now = time.monotonic() - course.start
-        if question.on_part is not None and now - shown >= SECONDS_BETWEEN:
-            shown = now
-            so_far = FourPointDelta(lower=lower, upper=upper, exact=False, points=None, diameter=diameter, how="search")
-            question.show(record(so_far))
+        show()
 
-    found = four_point_delta(D, checked=True, on_interval=interval, should_stop=question.should_stop)
+    def show() -> None:
+        nonlocal shown
+        shown = course.seconds
+        if question.on_part is not None and course.moves:
+            _, lower, upper = course.moves[-1]
+            question.show(record(FourPointDelta(lower=lower, upper=upper, exact=False, points=None, diameter=diameter, how="search")))
+
+    def should_stop() -> bool:
+        if course.seconds - shown >= SECONDS_BETWEEN:
+            show()
+        return question.should_stop is not None and question.should_stop()
+
+    found = four_point_delta(D, checked=True, on_interval=interval, should_stop=should_stop)
     course.add(found.lower, found.upper)
     closed = record(found)
     question.show(closed)
