@@ -74,6 +74,42 @@ def open_charts(page: Any, app_url: str, name: str) -> None:
     page.wait_for_timeout(1500)
 
 
+def number(page: Any, name: str | re.Pattern[str], value: str) -> None:
+    box = page.get_by_role("spinbutton", name=name).or_(page.get_by_role("textbox", name=name)).first
+    box.fill(value)
+    box.press("Enter")
+    page.wait_for_timeout(1500)
+
+
+def open_layers(page: Any, app_url: str) -> None:
+    page.goto(f"{app_url}/layers?model=bundled", timeout=3 * MINUTES)
+    page.get_by_role("button", name="Measure the layers").wait_for(timeout=3 * MINUTES)
+    number(page, re.compile("^How many"), "3")
+    page.get_by_role("button", name="Measure the layers").click()
+    page.get_by_text(re.compile("of the same norms after (none|[0-9]+)$")).first.wait_for(timeout=5 * MINUTES)
+
+
+def open_evaluate(page: Any, app_url: str) -> None:
+    page.goto(f"{app_url}/evaluate?model=bundled", timeout=3 * MINUTES)
+    page.get_by_role("button", name=re.compile("^Ask ")).wait_for(timeout=3 * MINUTES)
+    number(page, "How many", "4")
+    page.get_by_role("button", name="Ask 4 problems").click()
+    page.locator(".js-plotly-plot").nth(1).wait_for(timeout=5 * MINUTES)
+
+
+@pytest.mark.parametrize("opened", [open_layers, open_evaluate])
+def test_results_on_the_page_stay_readable_in_the_other_theme(page, app_url, opened):
+    page.emulate_media(color_scheme="light")
+    opened(page, app_url)
+    readable(page, at_least=5)
+    made = page.evaluate(IDS)
+    choose_theme(page, "Dark")
+    readable(page, at_least=5)
+    choose_theme(page, "Light")
+    readable(page, at_least=5)
+    assert page.evaluate(IDS) == made
+
+
 @pytest.mark.parametrize("name", list(READY))
 def test_every_word_of_every_chart_is_readable_after_each_change_of_theme(page, app_url, name):
     page.emulate_media(color_scheme="light")
