@@ -119,7 +119,7 @@ def course_finding(record: VocabularyDelta) -> str:
 def vocabulary_sentences(record: VocabularyDelta, shown: tuple[str, ...]) -> list[str]:
     """The interval and who attains it, the spread over base points, the mean, and every null; `shown` are the four tokens."""
     width, average = record.upper - record.lower, record.average
-    if average is None:
+    if not record.exact:
         return [
             f"δ lies between {record.lower:.6g} and {record.upper:.6g} (width {width:.2g}), diameter {record.diameter:.4g}; the search was "
             "stopped before every quadruple was accounted for, so δ may be any value between the two."
@@ -129,6 +129,10 @@ def vocabulary_sentences(record: VocabularyDelta, shown: tuple[str, ...]) -> lis
         f"δ lies between {record.lower:.6g} and {record.upper:.6g} (width {width:.1g}, rounding and ties), diameter {record.diameter:.4g}; "
         f"every quadruple of the {record.n_points:,} tokens is accounted for, by {record.how}.",
         f"Four tokens attain it: {a}–{b} and {c}–{d} are the pairs of the largest sum.",
+    ]
+    if average is None:
+        return [*lines, "Not measured yet: δ at each base point, the mean δ over quadruples, and the nulls."]
+    lines += [
         f"At one base point δ_rel is {2 * record.base_deltas.min() / record.diameter:.3f} to "
         f"{2 * record.base_deltas.max() / record.diameter:.3f}, depending on the base; the mean δ over quadruples is {average.value:.4g} "
         f"({100 * average.level:.0f} % interval {average.low:.4g} to {average.high:.4g}).",

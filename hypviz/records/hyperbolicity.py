@@ -131,8 +131,8 @@ class VocabularyDelta(Record):
     `witnesses` are the token ids and `witness_text` the tokens (a, b, c, d) that attain `lower`; `how` names what settled it.
     `base_deltas` (n,) has each sampled token as the base; `average` is the mean delta over random quadruples. `nulls` hold delta_rel of
     as many points, one row for every repeat. `course_lower` and `course_upper` are the two ends as the search moved them, at
-    `course_seconds` from its start. A search that was stopped is not `exact` and has neither base deltas, average nor nulls;
-    one stopped later has the first of the nulls `asked`.
+    `course_seconds` from its start. A search that was stopped is not `exact` and has neither base deltas, average nor nulls; one stopped
+    later has the first of these, in this order, or of the nulls `asked`.
     """
 
     SCHEMA: ClassVar[int] = 2
@@ -159,8 +159,8 @@ class VocabularyDelta(Record):
 
     @property
     def is_whole(self) -> bool:
-        """Whether the search has closed its interval and every null is in."""
-        return self.exact and len(self.nulls) == len(self.asked)
+        """Whether the search has closed its interval, every token has been the base, and every null is in."""
+        return self.exact and self.average is not None and len(self.nulls) == len(self.asked)
 
     @property
     def delta_rel(self) -> float:

@@ -5,8 +5,9 @@ The interval is told while it closes, then null by null; what a stop leaves is k
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 
@@ -181,28 +182,35 @@ def _measure(question: _Question, part: VocabularyDelta | None) -> VocabularyDel
     chosen = np.sort(np.random.default_rng(seed).choice(len(values), size=min(question.n_points, len(values)), replace=False))
     chosen = chosen[np.sort(np.unique(values[chosen], axis=0, return_index=True)[1])]  # unused tokens often share one row
     sets = prompt_points([chosen.tolist()], values)
-    spent = 0.0
+    D, spent = gram_distances(sets.table[None])[0], 0.0
     if part is not None and part.exact:
         record, spent = part, part.provenance.seconds or 0.0
         question.show(record)
     else:
-        record = _search(question, chosen, gram_distances(sets.table[None])[0], read_token_table(question.ref).text, values.shape)
-    for place, name in enumerate(question.names):
-        if not record.exact:
-            break
-        if place < len(record.nulls):
-            continue
-        try:
-            null = _null(question, place, name, sets, record)
-        except Stopped:
-            break
-        record = replace(record, nulls=(*record.nulls, null))
-        question.show(record)
+        record = _search(question, chosen, D, read_token_table(question.ref).text, values.shape)
+    if record.exact:
+        with contextlib.suppress(Stopped):
+            for grown in _rest(question, record, D, sets):
+                record = grown
+                question.show(record)
     return replace(record, provenance=replace(record.provenance, seconds=spent + time.monotonic() - start))
 
 
+def _rest(question: _Question, record: VocabularyDelta, D: np.ndarray, sets: PromptPoints) -> Iterator[VocabularyDelta]:
+    """The record with the bases and the mean over quadruples, then with one null more, to the end; raises `Stopped`."""
+    if record.average is None:
+        question.told(0, 1 + len(question.names) * N_REPEATS, "δ at each base point")
+        spread = base_spread(D, should_stop=question.should_stop)
+        record = replace(record, base_deltas=spread, average=average_delta(D, seed=question.seed))
+        yield record
+    for place in range(len(record.nulls), len(question.names)):
+        null = _null(question, place, question.names[place], sets, record)
+        record = replace(record, nulls=(*record.nulls, null))
+        yield record
+
+
 def _search(question: _Question, chosen: np.ndarray, D: np.ndarray, text: Sequence[str], shape: tuple[int, ...]) -> VocabularyDelta:
-    """The interval, closed or as far as it has come, without nulls."""
+    """The interval, closed or as far as it has come, and nothing else yet."""
     course, diameter, total = _Course(), float(D.max(initial=0.0)), 1 + len(question.names) * N_REPEATS
     shown = 0.0
 
@@ -221,8 +229,8 @@ def _search(question: _Question, chosen: np.ndarray, D: np.ndarray, text: Sequen
             diameter=diameter,
             witnesses=ids,
             witness_text=tuple(text[i] if i < len(text) else f"<{i}>" for i in ids.tolist()),
-            base_deltas=base_spread(D) if found.exact else np.empty(0),
-            average=average_delta(D, seed=question.seed) if found.exact else None,
+            base_deltas=np.empty(0),
+            average=None,
             asked=question.names,
             nulls=(),
             provenance=Provenance(

@@ -87,6 +87,14 @@ def test_the_interval_only_closes_and_always_holds_the_value(ref):
     whole = found.record
     assert whole.is_whole and [null.name for null in whole.nulls] == list(VOCABULARY_NULLS)
     closing = [part for part in parts if not part.exact]
+    assert [(part.average is not None, len(part.nulls)) for part in parts[len(closing) :]] == [
+        (False, 0),
+        *((True, k) for k in range(len(VOCABULARY_NULLS) + 1)),
+    ]
+    for part in parts[len(closing) :]:  # each can be drawn and said
+        assert vocabulary_chart(part).title == vocabulary_finding(part)
+        words = " ".join(vocabulary_sentences(part, ("a", "b", "c", "d")))
+        assert ("Not measured yet" in words) == (not part.is_whole)
     assert closing and parts.index(closing[-1]) == len(closing) - 1  # the interval first, then the nulls
     for record in parts:
         seconds, lower, upper = record.course_seconds, record.course_lower, record.course_upper
@@ -118,6 +126,16 @@ def test_a_closed_interval_is_not_searched_for_again(ref, monkeypatch):
     whole, parts = sample(ref)
     assert whole.record.is_whole and (whole.record.lower, whole.record.how) == (stopped.record.lower, stopped.record.how)
     assert [len(part.nulls) for part in parts] == list(range(1, len(VOCABULARY_NULLS) + 1))
+
+
+def test_a_stop_between_two_bases_keeps_the_closed_interval(ref, monkeypatch):
+    monkeypatch.setattr("hypviz.hyperbolicity.gromov.FEW", 10)  # as a large sample
+    stopped, _ = sample(ref, stop_when=lambda part: part.exact)
+    assert stopped.record.exact and stopped.record.average is None and not stopped.record.is_whole
+    assert "not compared with chance yet" in vocabulary_finding(stopped.record)
+    whole = sample(ref)[0].record
+    assert whole.is_whole and whole.lower == stopped.record.lower
+    assert whole.base_deltas.max() == pytest.approx(whole.lower, abs=2e-8 * whole.diameter)
 
 
 def test_very_many_moves_are_thinned_and_keep_their_ends(monkeypatch):
