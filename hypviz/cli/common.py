@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -58,6 +61,33 @@ class StderrProgress:
 def never_stop() -> bool:
     """The ``should_stop`` of a command: Ctrl-C ends the process, which the store survives."""
     return False
+
+
+@contextmanager
+def stoppable() -> Iterator[Callable[[], bool]]:
+    """The ``should_stop`` of a command that hands back what there is: true after the first Ctrl-C; a second one ends it at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield never_stop
+        return
+    asked = threading.Event()
+
+    def ask(signum: int, frame: object) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+        asked.set()
+        click.echo("\nStopping; what there is follows (Ctrl-C once more to end at once).", err=True)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield asked.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def end_in_part() -> None:
+    """End a command whose result is a part: said on stderr, exit code 2."""
+    note("this is a part, because the measurement was stopped; the same command goes on from there.")
+    click.get_current_context().exit(2)
 
 
 def note(sentence: str | None) -> None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, never_stop, note, note_model, trust_option
+from hypviz.cli.common import StderrProgress, emit, end_in_part, json_option, model_argument, note, note_model, stoppable, trust_option
+from hypviz.errors import Stopped
 
 if TYPE_CHECKING:
     from hypviz.records.hyperbolicity import Hyperbolicity
@@ -61,7 +62,7 @@ def command(
     """Measure delta_rel of prompts on the model's embeddings, or on its hidden states.
 
     delta_rel is 2 delta / diameter: 0 for a tree, at most 1. The same prompts are measured with Gaussian vectors for tokens, because a
-    value means nothing without the one that chance gives.
+    value means nothing without the one that chance gives. Ctrl-C prints what there is; the same command goes on from there.
     """
     from hypviz.corpora import read_corpus
     from hypviz.hyperbolicity import NULLS
@@ -80,21 +81,26 @@ def command(
         study = _layers(ref, texts, limit=limit, seed=seed, definition=definition, nulls=nulls, adapter=adapter)
         chosen = _chosen(study, which)
         emit(as_json, layers_payload(study, chosen, per_prompt=per_prompt), layers_words(study, chosen))
+        if not study.is_whole:
+            end_in_part()
         return
-    found = prompt_hyperbolicity(
-        ref,
-        texts,
-        limit=limit,
-        seed=seed,
-        definition=definition,
-        metric=metric,
-        table=which,
-        nulls=tuple(NULLS) if nulls else ("gaussian",),
-        progress=StderrProgress("delta"),
-        should_stop=never_stop,
-    )
+    with stoppable() as should_stop:
+        found = prompt_hyperbolicity(
+            ref,
+            texts,
+            limit=limit,
+            seed=seed,
+            definition=definition,
+            metric=metric,
+            table=which,
+            nulls=tuple(NULLS) if nulls else ("gaussian",),
+            progress=StderrProgress("delta"),
+            should_stop=should_stop,
+        )
     note(found.notice)
     emit(as_json, payload(found.record, per_prompt=per_prompt), words(found.record, per_prompt=per_prompt))
+    if not found.record.is_whole:
+        end_in_part()
 
 
 def _layer(text: str, tables: tuple[str, ...]) -> str | int:
@@ -121,17 +127,20 @@ def _layers(ref: ModelRef, texts: Corpus, *, limit: int | None, seed: int, defin
         nulls=LAYER_NULLS if nulls else LAYER_NULLS[:1],
         seed=seed,
     )
-    found = measure_layers(
-        ref, question, column, lend=lender(ref), store=Store(), progress=StderrProgress("layers"), should_stop=never_stop
-    )
+    with stoppable() as should_stop:
+        found = measure_layers(
+            ref, question, column, lend=lender(ref), store=Store(), progress=StderrProgress("layers"), should_stop=should_stop
+        )
     note(found.notice)
     return found.record
 
 
 def _chosen(study: LayerStudy, which: str | int) -> list[LayerState]:
+    if isinstance(which, int) and which >= study.n_layers:
+        raise click.UsageError(f"The model has layers 0 to {study.n_layers - 1}, but --layer {which} was asked for.")
     chosen = [state for state in study.layers if which in ("all", state.layer)]
     if not chosen:
-        raise click.UsageError(f"The model has layers 0 to {study.layers[-1].layer}, but --layer {which} was asked for.")
+        raise Stopped(f"Stopped before layer {which} was measured; the same command goes on from there.")
     return chosen
 
 
@@ -149,6 +158,10 @@ def layers_payload(study: LayerStudy, chosen: list[LayerState], *, per_prompt: b
         "n_too_long": study.n_too_long,
         "seed": study.provenance.seed,
         "seconds": study.provenance.seconds,
+        "whole": study.is_whole,
+        "n_layers": study.n_layers,
+        "n_nulls": study.n_nulls,
+        "n_nulls_asked": study.n_nulls_asked,
         "layers": [_layer_row(state, per_prompt=per_prompt) for state in chosen],
     }
 
@@ -160,7 +173,7 @@ def _layer_row(state: LayerState, *, per_prompt: bool) -> dict[str, Any]:
         "delta_rel_std": float(state.delta_rel.std()),
         "nulls": {null.name: {"mean": null.mean, "std": null.std, "verdict": null.comparison.verdict} for null in state.nulls},
         "verdict": state.verdict,
-        "effect_size": state.nulls[0].comparison.effect_size,
+        "effect_size": state.nulls[0].comparison.effect_size if state.nulls else None,
         "norm_median": state.norm_median,
         "norm_largest": state.norm_largest,
         "radius_median": state.radius_median,
@@ -172,17 +185,18 @@ def _layer_row(state: LayerState, *, per_prompt: bool) -> dict[str, Any]:
 
 def layers_words(study: LayerStudy, chosen: list[LayerState]) -> str:
     """The same for people."""
-    from hypviz.hyperbolicity.layer_findings import layer_sentence, layers_finding, points_sentence
+    from hypviz.hyperbolicity.layer_findings import layer_sentence, layers_finding, points_sentence, reached_sentence
 
     lines = [layers_finding([study])] if len(chosen) > 1 else []
     lines += [layer_sentence(study, state.layer) for state in chosen]
+    lines += filter(None, [reached_sentence(study)])
     return "\n".join([*lines, points_sentence(study), study.provenance.line])
 
 
 def payload(record: Hyperbolicity, *, per_prompt: bool) -> dict[str, Any]:
     """The JSON object; `per_prompt` stays empty unless asked for."""
     compared = record.comparison
-    nulls = {"gaussian": {"mean": record.null_mean, "std": record.null_std, "verdict": compared.verdict}}
+    nulls = {"gaussian": {"mean": record.null_mean, "std": record.null_std, "verdict": compared.verdict}} if compared else {}
     nulls |= {null.name: {"mean": null.mean, "std": null.std, "verdict": null.comparison.verdict} for null in record.others}
     return {
         "model": record.provenance.model,
@@ -204,12 +218,13 @@ def payload(record: Hyperbolicity, *, per_prompt: bool) -> dict[str, Any]:
         "nulls": nulls,
         "controls": {control.name: float(control.delta_rel.mean()) for control in record.controls},
         "tree_max": record.tree_max,
-        "verdict": compared.verdict,
-        "difference": compared.difference.value,
-        "difference_interval": [compared.difference.low, compared.difference.high],
-        "p": compared.p,
-        "effect_size": compared.effect_size,
-        "share_below_null": compared.share_below,
+        "whole": record.is_whole,
+        "verdict": compared.verdict if compared else None,
+        "difference": compared.difference.value if compared else None,
+        "difference_interval": [compared.difference.low, compared.difference.high] if compared else None,
+        "p": compared.p if compared else None,
+        "effect_size": compared.effect_size if compared else None,
+        "share_below_null": compared.share_below if compared else None,
         "seed": record.provenance.seed,
         "seconds": record.provenance.seconds,
         "per_prompt": record.deltas.delta_rel.tolist() if per_prompt else [],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hypviz.hyperbolicity.gromov import BASE
-from hypviz.hyperbolicity.nulls import NULLS
+from hypviz.hyperbolicity.nulls import N_REPEATS, NULLS
 from hypviz.hyperbolicity.prompts import FEWEST_POINTS, MOST_POINTS
 from hypviz.records.hyperbolicity import Hyperbolicity, NullDeltas, VocabularyDelta
 
@@ -20,17 +20,24 @@ WHY_N = (
 
 
 def delta_finding(record: Hyperbolicity) -> str:
-    """Mean delta_rel, the verdict in its fixed wording, and the chance value."""
-    measured = f"Mean δ_rel {record.delta_rel_mean:.3f}"
-    return f"{measured} is {record.comparison.verdict}: Gaussian points of the same n and d give {record.null_mean:.3f}"
+    """Mean delta_rel, the verdict in its fixed wording, and the chance value; without it while chance has not been measured."""
+    measured, part = f"Mean δ_rel {record.delta_rel_mean:.3f}", _part_words(record.n_nulls, len(record.asked))
+    if record.comparison is None or record.null_mean is None:
+        return f"{measured} over {record.n_prompts:,} prompts, not compared with chance yet{part}"
+    return f"{measured} is {record.comparison.verdict}: Gaussian points of the same n and d give {record.null_mean:.3f}{part}"
 
 
 def nulls_sentence(record: Hyperbolicity) -> str:
-    """The other nulls, each with its verdict."""
-    if not record.others:
-        return ""
+    """The other nulls, each with its verdict, and those that have not been measured."""
     parts = [f"{verdict_against(null)} ({null.mean:.3f} ± {null.std:.3f})" for null in record.others]
-    return f"Beside the other nulls: {'; '.join(parts)}."
+    to_come = "; ".join(NULLS[name] for name in record.asked[record.n_nulls :])
+    sentences = [f"Beside the other nulls: {'; '.join(parts)}."] if parts else []
+    return " ".join([*sentences, *([f"Not measured yet: {to_come}."] if to_come else [])])
+
+
+def _part_words(n: int, asked: int) -> str:
+    """How much of what was asked is in, for a title over a part; nothing over the whole."""
+    return "" if n == asked else f" (a part: {n} of {asked} nulls {'is' if n == 1 else 'are'} in)"
 
 
 def verdict_against(null: NullDeltas) -> str:
@@ -41,6 +48,8 @@ def verdict_against(null: NullDeltas) -> str:
 def comparison_sentence(record: Hyperbolicity) -> str:
     """The difference with the range chance allows, p, the effect size and the share of prompts below their null."""
     found = record.comparison
+    if found is None:
+        return "Not compared with chance yet."
     d = found.difference
     floor = 2 / (record.deltas.null_delta_rel.shape[0] + 1)
     size = "" if found.effect_size is None else f", {abs(found.effect_size):.1f} standard deviations of a single prompt's chance value"
@@ -71,7 +80,7 @@ def counts_sentence(record: Hyperbolicity) -> str:
 
 def definition_words(record: Hyperbolicity) -> str:
     """The definition, the base point, the distances, the null and the verdict's rule."""
-    n_sets = record.deltas.null_delta_rel.shape[0]
+    n_sets = record.deltas.null_delta_rel.shape[0] or N_REPEATS
     base = (
         f"δ is taken at one base point b, {record.base}: it lies between half of the four-point δ and all of it"
         if record.definition == BASE
@@ -86,29 +95,52 @@ def definition_words(record: Hyperbolicity) -> str:
 
 
 def vocabulary_finding(record: VocabularyDelta) -> str:
-    """The certified value and its verdict beside the first null."""
+    """The certified value and its verdict beside the first null; the interval while it has not closed."""
+    if not record.exact:
+        low, high = record.delta_rel, 2.0 * record.upper / record.diameter
+        return f"δ_rel of {record.n_points:,} tokens lies between {low:.4f} and {high:.4f}: the search has not closed its interval"
     value = f"δ_rel of {record.n_points:,} tokens is {record.delta_rel:.4f}"
+    part = _part_words(len(record.nulls), len(record.asked))
     if not record.nulls:
-        return value
+        return f"{value}, not compared with chance yet{part}" if record.asked else value
     first = record.nulls[0]
-    return f"{value}, {verdict_against(first)} ({first.mean:.3f})"
+    return f"{value}, {verdict_against(first)} ({first.mean:.3f}){part}"
+
+
+def course_finding(record: VocabularyDelta) -> str:
+    """How far the certified interval has closed, and in which time."""
+    seconds = float(record.course_seconds[-1]) if record.course_seconds.size else 0.0
+    if record.exact:
+        return f"The interval that contains δ closed after {seconds:.1f} s"
+    low, high = record.delta_rel, 2.0 * record.upper / record.diameter
+    return f"After {seconds:.1f} s δ_rel is certain to lie between {low:.4f} and {high:.4f}"
 
 
 def vocabulary_sentences(record: VocabularyDelta, shown: tuple[str, ...]) -> list[str]:
     """The interval and who attains it, the spread over base points, the mean, and every null; `shown` are the four tokens."""
+    width, average = record.upper - record.lower, record.average
+    if not record.exact:
+        return [
+            f"δ lies between {record.lower:.6g} and {record.upper:.6g} (width {width:.2g}), diameter {record.diameter:.4g}; the search was "
+            "stopped before every quadruple was accounted for, so δ may be any value between the two."
+        ]
     a, b, c, d = shown
-    width = record.upper - record.lower
-    average = record.average
     lines = [
         f"δ lies between {record.lower:.6g} and {record.upper:.6g} (width {width:.1g}, rounding and ties), diameter {record.diameter:.4g}; "
         f"every quadruple of the {record.n_points:,} tokens is accounted for, by {record.how}.",
         f"Four tokens attain it: {a}–{b} and {c}–{d} are the pairs of the largest sum.",
+    ]
+    if average is None:
+        return [*lines, "Not measured yet: δ at each base point, the mean δ over quadruples, and the nulls."]
+    lines += [
         f"At one base point δ_rel is {2 * record.base_deltas.min() / record.diameter:.3f} to "
         f"{2 * record.base_deltas.max() / record.diameter:.3f}, depending on the base; the mean δ over quadruples is {average.value:.4g} "
         f"({100 * average.level:.0f} % interval {average.low:.4g} to {average.high:.4g}).",
     ]
     verdicts = "; ".join(f"{verdict_against(null)} ({null.mean:.3f} ± {null.delta_rel.std():.3f})" for null in record.nulls)
-    return [*lines, f"It is {verdicts}."] if record.nulls else lines
+    to_come = "; ".join(NULLS[name] for name in record.asked[len(record.nulls) :])
+    lines += [f"It is {verdicts}."] if record.nulls else []
+    return [*lines, f"Not measured yet: {to_come}."] if to_come else lines
 
 
 def p_words(p: float, floor: float) -> str:

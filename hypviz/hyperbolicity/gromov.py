@@ -8,11 +8,12 @@ Does not measure distances itself and does not judge whether a value is small: s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from hypviz.errors import HypvizError
+from hypviz.errors import HypvizError, Stopped
 from hypviz.hyperbolicity.checks import check_metric
 from hypviz.records.statistics import Interval
 
@@ -109,8 +110,9 @@ def relative_deltas(D: np.ndarray, definition: str = BASE) -> RelativeDeltas:
     return RelativeDeltas(delta=delta, diameter=diameter, delta_rel=ratio)
 
 
-def base_spread(D: np.ndarray) -> np.ndarray:
-    """delta with each point as the base (n,); a small or middling metric made a moment ago."""
+def base_spread(D: np.ndarray, *, should_stop: Callable[[], bool] | None = None) -> np.ndarray:
+    """delta with each point as the base (n,); a small or middling metric made a moment ago. Raises `Stopped` between two bases of a
+    middling one."""
     from hypviz.compiled import PARALLEL
     from hypviz.hyperbolicity.small_kernels import per_base
 
@@ -118,7 +120,12 @@ def base_spread(D: np.ndarray) -> np.ndarray:
     if n < 4:
         return np.zeros(n)
     if n > FEW:
-        return np.array([base_delta(D, b) for b in range(n)])
+        found = np.empty(n)
+        for base in range(n):
+            if should_stop is not None and should_stop():
+                raise Stopped("Stopped before every point had been the base.")
+            found[base] = base_delta(D, base)
+        return found
     found = np.empty(n)
     with PARALLEL:
         per_base(D, found)

@@ -32,15 +32,47 @@ def points_sentence(study: LayerStudy) -> str:
 
 
 def layers_finding(studies: Sequence[LayerStudy]) -> str:
-    """The title: after how many blocks the base lies below Gaussian chance, and below what its norms alone give."""
-    inner = [state for state in studies[0].layers if state.layer > 0]
-    below = sum(state.nulls[0].comparison.verdict == LOWER for state in inner)
-    text = f"Base: δ_rel lies below Gaussian points after {below} of {len(inner)} blocks"
+    """The title: after how many blocks the base lies below Gaussian chance, and below what its norms alone give; or how far that is."""
+    base, part = studies[0], _part_words(studies)
+    inner, n_blocks = [state for state in base.layers if state.layer > 0], base.n_layers - 1
+    compared = [state for state in inner if state.nulls]
+    if not compared:
+        return f"Base: δ_rel after {len(inner)} of {n_blocks} blocks, not compared with chance yet{part}"
+    below = sum(state.nulls[0].comparison.verdict == LOWER for state in inner if state.nulls)
+    text = f"Base: δ_rel lies below Gaussian points after {below} of {_blocks(len(compared), n_blocks)}"
     norms = [null.comparison.verdict for state in inner for null in state.nulls if null.name == "directions"]
     if not norms:
-        return text
+        return text + part
     explained = norms.count(LOWER)
-    return f"{text}, {'but' if explained < below else 'and'} below random directions of the same norms after {explained or 'none'}"
+    link = "but" if explained < below else "and"
+    of = "" if len(norms) == n_blocks else f" of {_blocks(len(norms), n_blocks)}"
+    if of:
+        return f"{text}, below random directions of the same norms after {explained}{of}{part}"
+    return f"{text}, {link} below random directions of the same norms after {explained or 'none'}{part}"
+
+
+def _blocks(n: int, of: int) -> str:
+    return f"{n} blocks" if n == of else f"the {n} blocks compared so far"
+
+
+def _part_words(studies: Sequence[LayerStudy]) -> str:
+    """How much of all nulls is in, for a title over a part; nothing over the whole."""
+    if all(study.is_whole for study in studies):
+        return ""
+    return f" (a part: {sum(s.n_nulls for s in studies)} of {sum(s.n_nulls_asked for s in studies)} nulls are in)"
+
+
+def reached_sentence(study: LayerStudy) -> str:
+    """Which layers and nulls of a column are in and which are to come; empty over the whole."""
+    if study.is_whole:
+        return ""
+    n, layers = study.n_layers, len(study.layers)
+    measured = f"{study.column}: {'all' if layers == n else f'{layers} of'} {n} layers measured"
+    if not study.n_nulls:
+        return f"{measured}, no null yet."
+    missing = {name: n - sum(len(state.nulls) > place for state in study.layers) for place, name in enumerate(study.asked)}
+    words = (f"{NULLS[name]} at {'every layer' if m == n else f'{m} of {n} layers'}" for name, m in missing.items() if m)
+    return f"{measured}, {study.n_nulls} of {study.n_nulls_asked} nulls; to come: {', '.join(words)}."
 
 
 def against(verdict: str, null: str) -> str:
@@ -53,4 +85,8 @@ def layer_sentence(study: LayerStudy, layer: int) -> str:
     state = next(s for s in study.layers if s.layer == layer)
     beside = "; ".join(f"{against(null.comparison.verdict, NULLS[null.name])} ({null.mean:.3f})" for null in state.nulls)
     where = "before the first block" if layer == 0 else f"after block {layer}"
-    return f"{study.column}, {where}: mean δ_rel {state.delta_rel.mean():.3f} is {beside}."
+    measured = f"{study.column}, {where}: mean δ_rel {state.delta_rel.mean():.3f}"
+    to_come = "; ".join(NULLS[name] for name in study.asked[len(state.nulls) :])
+    if not beside:
+        return f"{measured}, not compared with chance yet."
+    return f"{measured} is {beside}{f' (to come: {to_come})' if to_come else ''}."

@@ -213,8 +213,8 @@ def _category_names(figure: go.Figure, view: DiskView) -> None:
                 axref="x",
                 ayref="y",
                 xanchor="right" if side < 0 else "left",
-                text=f"<b>{name}</b>",
-                font={"size": 15, "color": "#FFFFFF"},
+                text=f'<b style="color:#FFFFFF">{name}</b>',  # on a plate of its own, whatever colour the page gives to text
+                font={"size": 15},
                 bgcolor="rgba(45,50,60,0.86)",
                 borderpad=2,
                 arrowcolor="rgba(128,128,128,0.9)",

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hypviz.hyperbolicity.findings import comparison_sentence, delta_finding, vocabulary_finding
+from hypviz.hyperbolicity.findings import comparison_sentence, course_finding, delta_finding, vocabulary_finding
 from hypviz.hyperbolicity.nulls import NULLS
 from hypviz.hyperbolicity.paper import PAPER_DELTA_REL, PAPER_REFERENCES
 from hypviz.plots.chart import Chart
 from hypviz.plots.style import BLUE, GREEN, GREY, ORANGE, SKY, VERMILION, finish
-from hypviz.records.hyperbolicity import Hyperbolicity, VocabularyDelta
+from hypviz.records.hyperbolicity import Hyperbolicity, PromptDeltas, VocabularyDelta
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import plotly.graph_objects as go
 
 AXIS = "relative delta, 2δ / diameter (no unit: 0 a tree, 1 the most possible)"
@@ -49,8 +51,8 @@ def delta_chart(record: Hyperbolicity, *, whole_scale: bool = False) -> Chart:
             "delta": deltas.delta,
             "diameter": deltas.diameter,
             "delta_rel": deltas.delta_rel,
-            "null_mean": _at(deltas.compared, deltas.null_delta_rel.mean(axis=0), len(deltas.prompt)),
-            "null_std": _at(deltas.compared, deltas.null_delta_rel.std(axis=0), len(deltas.prompt)),
+            "null_mean": _at(deltas, np.mean),
+            "null_std": _at(deltas, np.std),
             "tree_delta_rel": deltas.tree_delta_rel,
         }
     )
@@ -62,14 +64,8 @@ def points_chart(record: Hyperbolicity) -> Chart:
     import pandas as pd
     import plotly.graph_objects as go
 
-    n, compared, null = record.deltas.n_points, record.deltas.compared, record.deltas.null_delta_rel
-    sizes = np.unique(n[compared])
-    low, middle, high = (np.array([np.quantile(null[:, n[compared] == size], q) for size in sizes]) for q in (0.025, 0.5, 0.975))
-    figure = go.Figure()
-    band = {"mode": "lines", "hoverinfo": "skip", "line": {"width": 0}}
-    figure.add_scatter(x=sizes, y=high, showlegend=False, **band)
-    figure.add_scatter(x=sizes, y=low, fill="tonexty", fillcolor="rgba(230,159,0,0.22)", name="95 % of Gaussian sets", **band)
-    figure.add_scatter(x=sizes, y=middle, mode="lines", line={"color": ORANGE, "width": 3}, name="Gaussian median", hoverinfo="skip")
+    n, figure = record.deltas.n_points, go.Figure()
+    title = _range(figure, record)
     figure.add_scatter(
         x=n + np.linspace(-0.3, 0.3, n.size)[np.random.default_rng(0).permutation(n.size)],  # prompts of equal n side by side
         y=record.deltas.delta_rel,
@@ -79,13 +75,6 @@ def points_chart(record: Hyperbolicity) -> Chart:
         customdata=np.stack([record.deltas.prompt + 1, n], axis=1),
         hovertemplate="prompt %{customdata[0]}: %{customdata[1]} points, δ_rel %{y:.3f}<extra></extra>",
     )
-    own, value = np.searchsorted(sizes, n[compared]), record.deltas.delta_rel[compared]
-    outside = int(((value < low[own]) | (value > high[own])).sum())
-    which = f"{value.size:,} prompts"
-    if value.size < record.n_prompts:
-        which = f"the {value.size:,} prompts drawn for the comparison (all {record.n_prompts:,} are shown)"
-    by_chance = f"{value.size * 0.05:,.0f} would by chance"
-    title = f"{outside:,} of {which} lie outside the range of 95 % of the Gaussian sets of their size ({by_chance})"
     finish(figure, title=title, x="distinct points of the prompt, n", y="relative delta", height=420)
     figure.update_yaxes(rangemode="tozero")
     alt = f"Relative delta against the number of distinct points, with the Gaussian median and 95 % range at each number. {title}."
@@ -93,24 +82,44 @@ def points_chart(record: Hyperbolicity) -> Chart:
     return Chart(figure=figure, title=title, alt=alt, data=data)
 
 
-def _at(rows: np.ndarray, values: np.ndarray, n: int) -> np.ndarray:
-    """`values` at `rows` of a column of n, NaN elsewhere."""
-    column = np.full(n, np.nan)
-    column[rows] = values
+def _range(figure: go.Figure, record: Hyperbolicity) -> str:
+    """Draw what chance gives at each number of points, and say how many prompts lie outside of it; nothing while it is not measured."""
+    n, compared, null = record.deltas.n_points, record.deltas.compared, record.deltas.null_delta_rel
+    if not null.size:
+        return f"{record.n_prompts:,} prompts, not compared with Gaussian sets yet"
+    sizes = np.unique(n[compared])
+    low, middle, high = (np.array([np.quantile(null[:, n[compared] == size], q) for size in sizes]) for q in (0.025, 0.5, 0.975))
+    band = {"mode": "lines", "hoverinfo": "skip", "line": {"width": 0}}
+    figure.add_scatter(x=sizes, y=high, showlegend=False, **band)
+    figure.add_scatter(x=sizes, y=low, fill="tonexty", fillcolor="rgba(230,159,0,0.22)", name="95 % of Gaussian sets", **band)
+    figure.add_scatter(x=sizes, y=middle, mode="lines", line={"color": ORANGE, "width": 3}, name="Gaussian median", hoverinfo="skip")
+    own, value = np.searchsorted(sizes, n[compared]), record.deltas.delta_rel[compared]
+    outside = int(((value < low[own]) | (value > high[own])).sum())
+    which = f"{value.size:,} prompts"
+    if value.size < record.n_prompts:
+        which = f"the {value.size:,} prompts drawn for the comparison (all {record.n_prompts:,} are shown)"
+    by_chance = f"{value.size * 0.05:,.0f} would by chance"
+    return f"{outside:,} of {which} lie outside the range of 95 % of the Gaussian sets of their size ({by_chance})"
+
+
+def _at(deltas: PromptDeltas, of: Callable[..., np.ndarray]) -> np.ndarray:
+    """Mean or deviation of a prompt's Gaussian null (n_prompts,), NaN for those without one."""
+    column = np.full(len(deltas.prompt), np.nan)
+    if deltas.null_delta_rel.size:
+        column[deltas.compared] = of(deltas.null_delta_rel, axis=0)
     return column
 
 
 def _end(record: Hyperbolicity) -> float:
     """The right end of the zoomed axis: all prompts, all null values and the paper's marks, rounded up to a twentieth."""
     nulls = [record.deltas.null_delta_rel, *(null.delta_rel for null in record.others)]
-    largest = max(record.deltas.delta_rel.max(), *(np.quantile(null, 0.999) for null in nulls), 0.14)
+    largest = max(record.deltas.delta_rel.max(), *(np.quantile(null, 0.999) for null in nulls if null.size), 0.14)
     return float(min(1.0, np.ceil(largest * 20 + 0.2) / 20))
 
 
 def _histograms(figure: go.Figure, record: Hyperbolicity, edges: np.ndarray) -> None:
     centre, width = (edges[:-1] + edges[1:]) / 2, edges[1] - edges[0]
     measured = np.histogram(record.deltas.delta_rel, edges)[0] / record.n_prompts
-    null = np.histogram(record.deltas.null_delta_rel, edges)[0] / record.deltas.null_delta_rel.size
     hover = "%{y:.1%} of %{fullData.name} between %{customdata[0]:.3f} and %{customdata[1]:.3f}<extra></extra>"
     bounds = np.stack([edges[:-1], edges[1:]], axis=1)
     figure.add_bar(
@@ -124,16 +133,18 @@ def _histograms(figure: go.Figure, record: Hyperbolicity, edges: np.ndarray) -> 
         row=1,
         col=1,
     )
-    figure.add_scatter(
-        x=np.repeat(edges, 2)[1:-1],
-        y=np.repeat(null, 2),
-        mode="lines",
-        name="Gaussian null (same n, same d)",
-        line={"color": ORANGE, "width": 3},
-        hoverinfo="skip",
-        row=1,
-        col=1,
-    )
+    if record.deltas.null_delta_rel.size:
+        null = np.histogram(record.deltas.null_delta_rel, edges)[0] / record.deltas.null_delta_rel.size
+        figure.add_scatter(
+            x=np.repeat(edges, 2)[1:-1],
+            y=np.repeat(null, 2),
+            mode="lines",
+            name="Gaussian null (same n, same d)",
+            line={"color": ORANGE, "width": 3},
+            hoverinfo="skip",
+            row=1,
+            col=1,
+        )
     figure.add_vline(x=0, line={"color": GREEN, "width": 4}, annotation_text="&nbsp;tree", annotation_position="top right", row=1, col=1)
 
 
@@ -142,7 +153,7 @@ def _means(figure: go.Figure, record: Hyperbolicity, end: float) -> int:
     controls = (("tree", record.deltas.tree_delta_rel), *((c.name, c.delta_rel) for c in record.controls))
     rows = (
         ("this model", record.delta_rel_mean, record.delta_rel_std, BLUE),
-        ("Gaussian null", record.null_mean, record.null_std, ORANGE),
+        *([("Gaussian null", record.null_mean, record.null_std, ORANGE)] if record.null_mean is not None else []),
         *((NULLS[null.name], null.mean, null.std, ORANGE) for null in record.others),
         *((f"{name}, same n", float(v.mean()), float(v.std()), GREEN) for name, v in controls if float(v.mean()) <= end),
     )
@@ -203,8 +214,12 @@ def vocabulary_chart(record: VocabularyDelta) -> Chart:
     bases = 2.0 * record.base_deltas / record.diameter
     rows += [("at one base point", float(v)) for v in bases]
     _strip(figure, bases, "at one base point", SKY, "line-ns-open")
-    _strip(figure, np.array([record.delta_rel]), "this model, all base points", BLUE, "diamond")
-    rows.append(("this model, all base points", record.delta_rel))
+    ends = {"this model, all base points": record.delta_rel}
+    if not record.exact:
+        ends = {"lower end": record.delta_rel, "upper end": 2.0 * record.upper / record.diameter}
+    for name, value in ends.items():
+        _strip(figure, np.array([value]), name, BLUE, "diamond" if record.exact else "diamond-open")
+        rows.append((name, value))
     title = vocabulary_finding(record)
     finish(figure, title=title, x=AXIS, y="", height=140 + 50 * (len(record.nulls) + 2))
     figure.update_layout(showlegend=False)
@@ -212,6 +227,37 @@ def vocabulary_chart(record: VocabularyDelta) -> Chart:
     figure.update_yaxes(automargin=True, showgrid=False)
     alt = f"Strips of relative delta: the sample, the sample at each base point, and every repeat of its nulls. {title}."
     return Chart(figure=figure, title=title, alt=alt, data=pd.DataFrame(rows, columns=["what", "delta_rel"]))
+
+
+def course_chart(record: VocabularyDelta) -> Chart:
+    """The two ends of the interval that contains delta_rel, as the search moved them; between them is what is not known yet."""
+    import pandas as pd
+    import plotly.graph_objects as go
+
+    seconds = record.course_seconds
+    low, high = (2.0 * ends / record.diameter for ends in (record.course_lower, record.course_upper))
+    figure = go.Figure()
+    step = {"shape": "hv", "width": 3}
+    hover = "after %{x:.2f} s: %{y:.4f}<extra>%{fullData.name}</extra>"
+    figure.add_scatter(x=seconds, y=high, mode="lines", name="not exceeded", line={"color": VERMILION, **step}, hovertemplate=hover)
+    figure.add_scatter(
+        x=seconds,
+        y=low,
+        mode="lines",
+        name="attained by four tokens",
+        line={"color": BLUE, **step},
+        fill="tonexty",
+        fillcolor="rgba(138,143,152,0.25)",
+        hovertemplate=hover,
+    )
+    title = course_finding(record)
+    finish(figure, title=title, x="seconds of the search", y="relative delta", height=340)
+    figure.update_layout(legend={"y": -0.35, "yanchor": "top"})
+    figure.update_yaxes(rangemode="tozero")
+    figure.update_xaxes(rangemode="tozero")
+    alt = f"Lower and upper end of the interval that contains the relative delta of {record.n_points:,} tokens, by time. {title}."
+    data = pd.DataFrame({"seconds": seconds, "delta_rel_lower": low, "delta_rel_upper": high})
+    return Chart(figure=figure, title=title, alt=alt, data=data)
 
 
 def _strip(figure: go.Figure, values: np.ndarray, name: str, colour: str, symbol: str) -> None:

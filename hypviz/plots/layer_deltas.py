@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 NULL_STYLE = {"gaussian": (ORANGE, "solid"), "directions": (GREEN, "dash"), "spectrum": (PINK, "dot"), "coordinates": (SKY, "dashdot")}
+NOT_YET = "not compared with chance yet"
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross")
 QUANTITIES = {
     "radius_median": "hyperbolic radius, median |x| / √d",
@@ -33,24 +34,23 @@ def layers_chart(studies: Sequence[LayerStudy], *, names: dict[str, str]) -> Cha
     import plotly.graph_objects as go
 
     figure, base = go.Figure(), studies[0]
-    layers = [state.layer for state in base.layers]
-    _nulls(figure, base, layers)
+    _nulls(figure, base)
     for place, study in enumerate(studies):
         mean = [float(state.delta_rel.mean()) for state in study.layers]
         figure.add_scatter(
-            x=layers,
+            x=[state.layer for state in study.layers],
             y=mean,
             mode="lines+markers",
             name=names.get(study.column, study.column),
             line={"color": _colour(study.column), "width": 3},
             marker={"size": 11, "symbol": SYMBOLS[place % len(SYMBOLS)]},
-            customdata=[[state.verdict, float(state.delta_rel.std())] for state in study.layers],
+            customdata=[[state.verdict or NOT_YET, float(state.delta_rel.std())] for state in study.layers],
             hovertemplate="layer %{x}: %{y:.3f} ± %{customdata[1]:.3f}, %{customdata[0]}<extra>%{fullData.name}</extra>",
         )
     title = layers_finding(studies)
     finish(figure, title="", x="layer (0: before the first block)", y="relative delta, 2δ / diameter (0 a tree)", height=500)
     figure.update_yaxes(rangemode="tozero")
-    figure.update_xaxes(dtick=1 if len(layers) <= 40 else None)
+    figure.update_xaxes(dtick=1 if base.n_layers <= 40 else None, range=[-0.4, base.n_layers - 0.6])
     figure.update_layout(legend={"y": -0.22, "yanchor": "top"}, margin={"t": 20})
     columns = ", ".join(names.get(study.column, study.column) for study in studies)
     alt = f"Mean relative delta by layer for {columns}, over the 95 % band of Gaussian points and the means of the other nulls. {title}."
@@ -75,7 +75,9 @@ def quantity_chart(studies: Sequence[LayerStudy], quantity: str, *, names: dict[
         )
     values = np.array([getattr(state, quantity) for state in studies[0].layers])
     short = QUANTITIES[quantity].split(" (")[0]
-    title = f"Base, {short}: {values[0]:.3g} before the first block, {values[-1]:.3g} after the last"
+    last, n_blocks = len(values) - 1, studies[0].n_layers - 1
+    where = "the last" if last == n_blocks else f"block {last} of {n_blocks} (a part)"
+    title = f"Base, {short}: {values[0]:.3g} before the first block, {values[-1]:.3g} after {where}"
     finish(figure, title="", x="layer (0: before the first block)", y=QUANTITIES[quantity], height=380)
     figure.update_yaxes(rangemode="tozero")
     figure.update_layout(margin={"t": 20}, showlegend=len(studies) > 1)
@@ -87,22 +89,28 @@ def _colour(column: str) -> str:
     return METHOD_COLOURS.get(column.split(" ")[0], YELLOW)
 
 
-def _nulls(figure: go.Figure, base: LayerStudy, layers: list[int]) -> None:
-    gaussian = [state.nulls[0].delta_rel.mean(axis=1) for state in base.layers]
-    edge = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
-    figure.add_scatter(x=layers, y=[float(np.max(g)) for g in gaussian], showlegend=False, **edge)
-    name = f"{NULLS['gaussian']}, all {gaussian[0].size} repeats"
-    figure.add_scatter(
-        x=layers, y=[float(np.min(g)) for g in gaussian], fill="tonexty", fillcolor="rgba(230,159,0,0.35)", name=name, **edge
-    )
-    for place, null in enumerate(base.layers[0].nulls):
-        colour, dash = NULL_STYLE[null.name]
+def _nulls(figure: go.Figure, base: LayerStudy) -> None:
+    """The nulls that are in, each as far as it has come."""
+    compared = [state for state in base.layers if state.nulls]
+    if compared:
+        layers, gaussian = [state.layer for state in compared], [state.nulls[0].delta_rel.mean(axis=1) for state in compared]
+        edge = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+        figure.add_scatter(x=layers, y=[float(np.max(g)) for g in gaussian], showlegend=False, **edge)
+        name = f"{NULLS['gaussian']}, all {gaussian[0].size} repeats"
         figure.add_scatter(
-            x=layers,
-            y=[state.nulls[place].mean for state in base.layers],
-            mode="lines",
-            name=NULLS[null.name],
-            showlegend=null.name != "gaussian",
+            x=layers, y=[float(np.min(g)) for g in gaussian], fill="tonexty", fillcolor="rgba(230,159,0,0.35)", name=name, **edge
+        )
+    for place, name in enumerate(base.asked):
+        there = [state for state in base.layers if len(state.nulls) > place]
+        if not there:
+            continue
+        colour, dash = NULL_STYLE[name]
+        figure.add_scatter(
+            x=[state.layer for state in there],
+            y=[state.nulls[place].mean for state in there],
+            mode="lines" if len(there) > 1 else "markers",
+            name=NULLS[name],
+            showlegend=name != "gaussian",
             line={"color": colour, "width": 2, "dash": dash},
             hovertemplate="layer %{x}: %{y:.3f}<extra>%{fullData.name}</extra>",
         )

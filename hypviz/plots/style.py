@@ -20,6 +20,14 @@ SEQUENTIAL = "Cividis"
 FONT_SIZE = 15
 
 
+def text_on(colour: str) -> str:
+    """Black or white, whichever has the larger contrast on ``#RRGGBB`` (WCAG 2.2, relative luminance): 4.58 or more on every colour."""
+    shares = [int(colour[i : i + 2], 16) / 255.0 for i in (1, 3, 5)]
+    linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in shares]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "#000000" if (luminance + 0.05) ** 2 > 0.05 * 1.05 else "#FFFFFF"
+
+
 def finish(figure: go.Figure, *, title: str, x: str, y: str, height: int = 460) -> go.Figure:
     """Apply title, axis titles (with units in them) and the common layout; returns the same figure."""
     figure.update_layout(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hypviz.plots.chart import Chart
-from hypviz.plots.style import BLUE, FONT_SIZE, GREEN, GREY, ORANGE, PINK, SKY, VERMILION, YELLOW, finish
+from hypviz.plots.style import BLUE, FONT_SIZE, GREEN, GREY, ORANGE, PINK, SKY, VERMILION, YELLOW, finish, text_on
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +41,7 @@ def kinds_chart(kinds: Mapping[str, int]) -> Chart:
                 text=inside,
                 textposition="inside",
                 insidetextanchor="middle",
+                insidetextfont={"color": text_on(KIND_COLOURS[name])},
                 textangle=0,
                 marker={"color": KIND_COLOURS[name]},
                 hovertemplate=f"{name}: {n:,} rows, {share[name]:.2f} %<extra></extra>",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -18,7 +19,7 @@ class PromptDeltas(Record):
 
     `prompt` is the index in the corpus, `n_tokens` counts duplicates and `n_points` does not, `tree_delta_rel` is the control
     of the same `n_points`. `null_delta_rel` (n_repeats, n_compared) holds the prompts of rows `compared` with Gaussian vectors
-    for tokens: all of them, or a seeded draw where there are many.
+    for tokens: all of them, or a seeded draw where there are many. It has no repeats while that null has not been measured.
     """
 
     prompt: np.ndarray
@@ -81,11 +82,14 @@ class Hyperbolicity(Record):
 
     `definition` is ``base`` (Gromov products at one base point) or ``exact`` (all base points), `metric` one of Euclidean, angle, graph
     and hyperbolic, `table` ``input`` or ``output``. `comparison` and the Gaussian null are of the prompts in `deltas.compared`, `others`
-    are further nulls of the same prompts, `controls` spaces of known shape.
+    are further nulls of the same prompts, `controls` spaces of known shape. `asked` names all nulls, the Gaussian first: a measurement
+    that was stopped has only the first of them, or none, and then no `comparison` and no mean of chance.
 
     `base` says in words which point is the base. Not measured, and counted: `n_too_short` (fewer than 4 distinct points, where
     delta is 0 whatever they are) and `n_too_long` prompts, and `n_skipped` unreadable records of the corpus.
     """
+
+    SCHEMA: ClassVar[int] = 2
 
     corpus: str
     definition: str
@@ -99,14 +103,25 @@ class Hyperbolicity(Record):
     n_skipped: int
     delta_rel_mean: float
     delta_rel_std: float
-    null_mean: float
-    null_std: float
+    null_mean: float | None
+    null_std: float | None
     tree_max: float
     deltas: PromptDeltas
-    comparison: ChanceComparison
+    comparison: ChanceComparison | None
+    asked: tuple[str, ...]
     others: tuple[NullDeltas, ...]
     controls: tuple[ControlDeltas, ...]
     provenance: Provenance
+
+    @property
+    def n_nulls(self) -> int:
+        """How many nulls are in."""
+        return len(self.others) + (self.comparison is not None)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every null is in."""
+        return self.n_nulls == len(self.asked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +130,12 @@ class VocabularyDelta(Record):
 
     `witnesses` are the token ids and `witness_text` the tokens (a, b, c, d) that attain `lower`; `how` names what settled it.
     `base_deltas` (n,) has each sampled token as the base; `average` is the mean delta over random quadruples. `nulls` hold delta_rel of
-    as many points, one row for every repeat.
+    as many points, one row for every repeat. `course_lower` and `course_upper` are the two ends as the search moved them, at
+    `course_seconds` from its start. A search that was stopped is not `exact` and has neither base deltas, average nor nulls; one stopped
+    later has the first of these, in this order, or of the nulls `asked`.
     """
+
+    SCHEMA: ClassVar[int] = 2
 
     table: str
     n_points: int
@@ -130,9 +149,18 @@ class VocabularyDelta(Record):
     witnesses: np.ndarray
     witness_text: tuple[str, ...]
     base_deltas: np.ndarray
-    average: Interval
+    average: Interval | None
+    course_seconds: np.ndarray
+    course_lower: np.ndarray
+    course_upper: np.ndarray
+    asked: tuple[str, ...]
     nulls: tuple[NullDeltas, ...]
     provenance: Provenance
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the search has closed its interval, every token has been the base, and every null is in."""
+        return self.exact and self.average is not None and len(self.nulls) == len(self.asked)
 
     @property
     def delta_rel(self) -> float:

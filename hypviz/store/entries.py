@@ -7,6 +7,7 @@ damaged entry is moved aside, named in `Lookup.notice`, and recomputed. Does not
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -62,6 +63,19 @@ class Store:
     def get(self, kind: str, spec: dict[str, Any], record_type: type[R]) -> R | None:
         """The stored record for (kind, spec), or None; a damaged entry counts as absent and is set aside."""
         return self._read(kind, canonical_key(kind, spec), record_type)[0]
+
+    def put(self, kind: str, spec: dict[str, Any], record: Record) -> str | None:
+        """Store the record in the place of what is there; the sentence says if that was not possible."""
+        self.discard(kind, spec)
+        return self._write(kind, canonical_key(kind, spec), spec, record)
+
+    def discard(self, kind: str, spec: dict[str, Any]) -> None:
+        """Delete the entry for (kind, spec), if there is one."""
+        folder = self._folder(kind, canonical_key(kind, spec))
+        aside = folder.with_name(f"{folder.name}.partial-{uuid.uuid4().hex}")
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(folder, aside)  # at once, so that nobody reads half of it
+            shutil.rmtree(aside, ignore_errors=True)
 
     def sizes(self) -> dict[str, int]:
         """Bytes kept per kind, runs included."""

@@ -1,15 +1,18 @@
-"""Measure how tree-like prompts are in a model's input embeddings, beside chance and a tree."""
+"""Measure how tree-like prompts are in a model's input embeddings, beside chance and a tree.
+
+The measured values come first, then null by null; what a stop leaves is kept and gone on from.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 import numpy as np
 
-from hypviz.errors import HypvizError
+from hypviz.errors import HypvizError, Stopped
 from hypviz.hyperbolicity import (
     BASE,
     CONTROLS,
@@ -32,8 +35,9 @@ from hypviz.records.hyperbolicity import ControlDeltas, Hyperbolicity, NullDelta
 from hypviz.records.models import ModelRef, TokenTable
 from hypviz.records.texts import Corpus
 from hypviz.store import Lookup, Store
+from hypviz.studies.growing import load_or_grow
 
-ALGORITHM = 4
+ALGORITHM = 5
 GAUSSIAN = "gaussian"
 TABLES = ("input", "output")
 Progress = Callable[[int, int, str], None]
@@ -51,10 +55,13 @@ def prompt_hyperbolicity(
     nulls: Sequence[str] = (GAUSSIAN,),
     progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
+    on_part: Callable[[Hyperbolicity], None] | None = None,
 ) -> Lookup[Hyperbolicity]:
     """The stored or computed record of the first `limit` texts (all where None); `progress(done, total, text)` counts prompts.
 
-    The Gaussian null is always measured; `nulls` names the others too.
+    The Gaussian null is always measured; `nulls` names the others too. `on_part(record)` is told of the measured values and of every null
+    that comes in. A stop hands back, and keeps, what there is: `is_whole` says so, and the next call goes on from it. Raises `HypvizError`,
+    and `Stopped` before every prompt has been measured.
     """
     for value, known, what in ((definition, DEFINITIONS, "definition of delta"), (metric, METRICS, "metric"), (table, TABLES, "table")):
         if value not in known:
@@ -75,9 +82,11 @@ def prompt_hyperbolicity(
         "versions": versions,
     }
     told = progress if progress is not None else _nobody
-    return Store().load_or_compute(
-        "hyperbolicity", spec, Hyperbolicity, lambda: _measure(ref, corpus, texts, how, versions, told, should_stop)
-    )
+
+    def grow(part: Hyperbolicity | None) -> Hyperbolicity:
+        return _grow(ref, corpus, texts, how, versions, part, told, should_stop, on_part or _unseen)
+
+    return load_or_grow(Store(), "hyperbolicity", spec, Hyperbolicity, grow, is_whole=lambda record: record.is_whole)
 
 
 def estimated_seconds(texts: Sequence[str], *, dimension: int, definition: str = BASE, n_nulls: int = 1) -> float:
@@ -98,43 +107,89 @@ class _How:
     seed: int
 
 
-def _measure(
+def _grow(
     ref: ModelRef,
     corpus: Corpus,
     texts: Sequence[str],
     how: _How,
     versions: dict[str, str],
+    part: Hyperbolicity | None,
     progress: Progress,
     should_stop: Callable[[], bool] | None,
+    on_part: Callable[[Hyperbolicity], None],
 ) -> Hyperbolicity:
+    """From what a stop left, or from the beginning: the measured values, then null by null, until a stop."""
     from hypviz.models import encode_prompts, read_embeddings, read_token_table
 
     start = time.monotonic()
+    if part is not None:
+        on_part(part)
     encoded = encode_prompts(ref, texts)
     sets = prompt_points(encoded, read_embeddings(ref, output=how.table == "output").values)
-    n, compared = len(sets.points), draw_prompts(sets, N_PROMPTS, seed=how.seed)
-    measured_at = _Steps(progress, n + compared.size * N_REPEATS * (1 + len(how.others)))
-    measured = measure_prompts(
-        sets, definition=how.definition, metric=how.metric, progress=measured_at.part("measuring prompts"), should_stop=should_stop
-    )
-    nulls = [_null(name, sets, measured.delta_rel, compared, how, measured_at, should_stop) for name in (GAUSSIAN, *how.others)]
-    gaussian = nulls[0]
+    compared = draw_prompts(sets, N_PROMPTS, seed=how.seed)
+    steps = _Steps(progress, len(sets.points) + compared.size * N_REPEATS * (1 + len(how.others)))
+    if part is None:
+        provenance = Provenance(model=ref.label, revision=ref.revision or ref.fingerprint, seed=how.seed, versions=versions, seconds=0.0)
+        base = _base(encoded, read_token_table(ref))
+        record = _measured(corpus, sets, compared, how, base, provenance, steps, should_stop)
+    else:
+        record = part
+        steps.skip(len(sets.points) + compared.size * N_REPEATS * part.n_nulls)
+    spent = record.provenance.seconds or 0.0
+
+    def timed(grown: Hyperbolicity) -> Hyperbolicity:
+        grown = replace(grown, provenance=replace(grown.provenance, seconds=spent + time.monotonic() - start))
+        on_part(grown)
+        return grown
+
+    record = timed(record)
+    for name in record.asked[record.n_nulls :]:
+        try:
+            null = _null(name, sets, record.deltas.delta_rel, compared, how, steps, should_stop)
+        except Stopped:
+            break
+        record = timed(_with_null(record, null))
+    return record
+
+
+def _with_null(record: Hyperbolicity, null: NullDeltas) -> Hyperbolicity:
+    """The record with one null more."""
+    if null.name != GAUSSIAN:
+        return replace(record, others=(*record.others, null))
+    deltas = replace(record.deltas, null_delta_rel=null.delta_rel)
+    return replace(record, deltas=deltas, comparison=null.comparison, null_mean=null.mean, null_std=null.std)
+
+
+def _measured(
+    corpus: Corpus,
+    sets: PromptPoints,
+    compared: np.ndarray,
+    how: _How,
+    base: str,
+    provenance: Provenance,
+    steps: _Steps,
+    should_stop: Callable[[], bool] | None,
+) -> Hyperbolicity:
+    """The prompts' own values, trees and controls, without nulls; raises `Stopped`."""
+    told = steps.part("measuring prompts")
+    measured = measure_prompts(sets, definition=how.definition, metric=how.metric, progress=told, should_stop=should_stop)
+    tree = tree_control(sets.n_points, seed=how.seed)
     return Hyperbolicity(
         corpus=corpus.name,
         definition=how.definition,
         metric=how.metric,
         table=how.table,
         dimension=int(sets.table.shape[1]),
-        base=_base(encoded, read_token_table(ref)),
-        n_prompts=n,
+        base=base,
+        n_prompts=len(sets.points),
         n_too_short=sets.n_too_short,
         n_too_long=sets.n_too_long,
         n_skipped=corpus.n_skipped,
         delta_rel_mean=float(measured.delta_rel.mean()),
         delta_rel_std=float(measured.delta_rel.std()),
-        null_mean=gaussian.mean,
-        null_std=gaussian.std,
-        tree_max=float(tree_control(sets.n_points, seed=how.seed).max()),
+        null_mean=None,
+        null_std=None,
+        tree_max=float(tree.max()),
         deltas=PromptDeltas(
             prompt=sets.prompt,
             n_tokens=sets.n_tokens,
@@ -142,19 +197,18 @@ def _measure(
             delta=measured.delta,
             diameter=measured.diameter,
             delta_rel=measured.delta_rel,
-            tree_delta_rel=tree_control(sets.n_points, seed=how.seed),
+            tree_delta_rel=tree,
             compared=compared,
-            null_delta_rel=gaussian.delta_rel,
+            null_delta_rel=np.empty((0, compared.size)),
         ),
-        comparison=gaussian.comparison,
-        others=tuple(nulls[1:]),
+        comparison=None,
+        asked=(GAUSSIAN, *how.others),
+        others=(),
         controls=tuple(
             ControlDeltas(name=name, delta_rel=control_deltas(sets.n_points, name, seed=how.seed, definition=how.definition))
             for name in CONTROLS
         ),
-        provenance=Provenance(
-            model=ref.label, revision=ref.revision or ref.fingerprint, seed=how.seed, versions=versions, seconds=time.monotonic() - start
-        ),
+        provenance=provenance,
     )
 
 
@@ -163,6 +217,10 @@ class _Steps:
 
     def __init__(self, progress: Progress, total: int) -> None:
         self._progress, self._total, self._before = progress, total, 0
+
+    def skip(self, n: int) -> None:
+        """Count `n` steps that were done before."""
+        self._before += n
 
     def part(self, text: str) -> Callable[[int, int], None]:
         """The callback of the next loop."""
@@ -204,6 +262,10 @@ def _base(encoded: Sequence[Sequence[int]], table: TokenTable) -> str:
     if only is not None and table.is_special[only]:
         return f"the special first token {table.text[only]}"
     return "the first token of each prompt (this tokenizer adds no special one)"
+
+
+def _unseen(record: Hyperbolicity) -> None:
+    """The viewer of a caller that asked for no parts."""
 
 
 def _nobody(done: int, total: int, text: str) -> None:

@@ -1,10 +1,14 @@
-"""The four-point delta of a sample of the vocabulary, certified, beside its nulls; and one prompt looked at closely."""
+"""The four-point delta of a sample of the vocabulary, certified, beside its nulls; and one prompt looked at closely.
+
+The interval is told while it closes, then null by null; what a stop leaves is kept, and a closed interval is gone on from.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 
 import numpy as np
@@ -16,6 +20,8 @@ from hypviz.hyperbolicity import (
     MOST_POINTS,
     N_REPEATS,
     NULLS,
+    FourPointDelta,
+    PromptPoints,
     average_delta,
     base_spread,
     compare_with_chance,
@@ -28,11 +34,15 @@ from hypviz.records import Provenance, Record
 from hypviz.records.hyperbolicity import NullDeltas, VocabularyDelta
 from hypviz.records.models import Embeddings, ModelRef
 from hypviz.store import Lookup, Store
+from hypviz.studies.growing import load_or_grow
 
-ALGORITHM = 1
+ALGORITHM = 2
 SIZES = (200, 400, 1000, 2000)
 VOCABULARY_NULLS = tuple(name for name in NULLS if name != "prompts")
+MOST_MOVES = 400  # of the interval's ends that a record keeps
+SECONDS_BETWEEN = 1.0  # two parts told while the interval stands still
 Progress = Callable[[int, int, str], None]
+OnPart = Callable[[VocabularyDelta], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +67,13 @@ def vocabulary_delta(
     seed: int = 0,
     progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
+    on_part: OnPart | None = None,
 ) -> Lookup[VocabularyDelta]:
-    """The stored or computed record of `n_points` tokens drawn without replacement; a stopped search is not stored."""
+    """The stored or computed record of `n_points` tokens drawn without replacement.
+
+    `on_part(record)` is told of the interval while it closes and of every null that comes in. A stop hands back, and keeps, what there is:
+    `is_whole` says so. The next call goes on from an interval that has closed, and searches anew otherwise. Raises `HypvizError`.
+    """
     if n_points < FEWEST_POINTS:
         raise HypvizError(f"A delta needs at least {FEWEST_POINTS} points, but {n_points} were asked for; choose more.")
     if n_points > MOST_POINTS:
@@ -75,8 +90,19 @@ def vocabulary_delta(
         "versions": versions,
     }
     told = progress if progress is not None else _nobody
-    return Store().load_or_compute(
-        "vocabulary_delta", spec, VocabularyDelta, lambda: _measure(ref, n_points, table, names, seed, versions, told, should_stop)
+    question = _Question(
+        ref=ref,
+        n_points=n_points,
+        table=table,
+        names=names,
+        seed=seed,
+        versions=versions,
+        told=told,
+        should_stop=should_stop,
+        on_part=on_part,
+    )
+    return load_or_grow(
+        Store(), "vocabulary_delta", spec, VocabularyDelta, lambda part: _measure(question, part), is_whole=lambda record: record.is_whole
     )
 
 
@@ -105,67 +131,153 @@ def estimated_seconds(n_points: int, n_nulls: int, dimension: int) -> float:
     return 3 + each * (1 + N_REPEATS * n_nulls)
 
 
-def _measure(
-    ref: ModelRef,
-    n_points: int,
-    table: str,
-    names: tuple[str, ...],
-    seed: int,
-    versions: dict[str, str],
-    progress: Progress,
-    should_stop: Callable[[], bool] | None,
-) -> VocabularyDelta:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Question:
+    """What is measured, and who is told."""
+
+    ref: ModelRef
+    n_points: int
+    table: str
+    names: tuple[str, ...]
+    seed: int
+    versions: dict[str, str]
+    told: Progress
+    should_stop: Callable[[], bool] | None
+    on_part: OnPart | None
+
+    def show(self, record: VocabularyDelta) -> None:
+        if self.on_part is not None:
+            self.on_part(record)
+
+
+@dataclass(kw_only=True)
+class _Course:
+    """The moves of the interval's ends; of very many, every second one is let go, again and again."""
+
+    start: float = field(default_factory=time.monotonic)
+    moves: list[tuple[float, float, float]] = field(default_factory=list)
+
+    @property
+    def seconds(self) -> float:
+        """Since the search began."""
+        return time.monotonic() - self.start
+
+    def add(self, lower: float, upper: float) -> None:
+        if len(self.moves) >= MOST_MOVES:
+            self.moves = [*self.moves[:-1:2], self.moves[-1]]
+        self.moves.append((self.seconds, lower, upper))
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """By the record's names of fields, to this moment."""
+        to_here = [*self.moves, *((self.seconds, lower, upper) for _, lower, upper in self.moves[-1:])]
+        table = np.array(to_here, dtype=np.float64).reshape(-1, 3)
+        return {name: table[:, place] for place, name in enumerate(("course_seconds", "course_lower", "course_upper"))}
+
+
+def _measure(question: _Question, part: VocabularyDelta | None) -> VocabularyDelta:
     from hypviz.models import read_embeddings, read_token_table
 
-    start = time.monotonic()
-    values, text = read_embeddings(ref, output=table == "output").values, read_token_table(ref).text
-    chosen = np.sort(np.random.default_rng(seed).choice(len(values), size=min(n_points, len(values)), replace=False))
+    start, seed = time.monotonic(), question.seed
+    values = read_embeddings(question.ref, output=question.table == "output").values
+    chosen = np.sort(np.random.default_rng(seed).choice(len(values), size=min(question.n_points, len(values)), replace=False))
     chosen = chosen[np.sort(np.unique(values[chosen], axis=0, return_index=True)[1])]  # unused tokens often share one row
     sets = prompt_points([chosen.tolist()], values)
-    D = gram_distances(sets.table[None])[0]
-    total = 1 + len(names) * N_REPEATS
+    D, spent = gram_distances(sets.table[None])[0], 0.0
+    if part is not None and part.exact:
+        record, spent = part, part.provenance.seconds or 0.0
+        question.show(record)
+    else:
+        record = _search(question, chosen, D, read_token_table(question.ref).text, values.shape)
+    if record.exact:
+        with contextlib.suppress(Stopped):
+            for grown in _rest(question, record, D, sets):
+                record = grown
+                question.show(record)
+    return replace(record, provenance=replace(record.provenance, seconds=spent + time.monotonic() - start))
+
+
+def _rest(question: _Question, record: VocabularyDelta, D: np.ndarray, sets: PromptPoints) -> Iterator[VocabularyDelta]:
+    """The record with the bases and the mean over quadruples, then with one null more, to the end; raises `Stopped`."""
+    if record.average is None:
+        question.told(0, 1 + len(question.names) * N_REPEATS, "δ at each base point")
+        spread = base_spread(D, should_stop=question.should_stop)
+        record = replace(record, base_deltas=spread, average=average_delta(D, seed=question.seed))
+        yield record
+    for place in range(len(record.nulls), len(question.names)):
+        null = _null(question, place, question.names[place], sets, record)
+        record = replace(record, nulls=(*record.nulls, null))
+        yield record
+
+
+def _search(question: _Question, chosen: np.ndarray, D: np.ndarray, text: Sequence[str], shape: tuple[int, ...]) -> VocabularyDelta:
+    """The interval, closed or as far as it has come, and nothing else yet."""
+    course, diameter, total = _Course(), float(D.max(initial=0.0)), 1 + len(question.names) * N_REPEATS
+    shown = 0.0
+
+    def record(found: FourPointDelta) -> VocabularyDelta:
+        moves, seconds = course.columns(), course.seconds
+        ids = chosen[list(found.points)] if found.points is not None else chosen[:0]
+        return VocabularyDelta(
+            table=question.table,
+            n_points=len(D),
+            n_vocabulary=shape[0],
+            dimension=shape[1],
+            lower=found.lower,
+            upper=found.upper,
+            exact=found.exact,
+            how=found.how,
+            diameter=diameter,
+            witnesses=ids,
+            witness_text=tuple(text[i] if i < len(text) else f"<{i}>" for i in ids.tolist()),
+            base_deltas=np.empty(0),
+            average=None,
+            asked=question.names,
+            nulls=(),
+            provenance=Provenance(
+                model=question.ref.label,
+                revision=question.ref.revision or question.ref.fingerprint,
+                seed=question.seed,
+                versions=question.versions,
+                seconds=seconds,
+            ),
+            **moves,
+        )
 
     def interval(lower: float, upper: float) -> None:
-        progress(0, total, f"δ between {lower:.4g} and {upper:.4g}")
+        course.add(lower, upper)
+        question.told(0, total, f"δ between {lower:.4g} and {upper:.4g}")
+        show()
+
+    def show() -> None:
+        nonlocal shown
+        shown = course.seconds
+        if question.on_part is not None and course.moves:
+            _, lower, upper = course.moves[-1]
+            question.show(record(FourPointDelta(lower=lower, upper=upper, exact=False, points=None, diameter=diameter, how="search")))
+
+    def should_stop() -> bool:
+        if course.seconds - shown >= SECONDS_BETWEEN:
+            show()
+        return question.should_stop is not None and question.should_stop()
 
     found = four_point_delta(D, checked=True, on_interval=interval, should_stop=should_stop)
-    if not found.exact or found.points is None:
-        raise Stopped(f"Stopped with δ between {found.lower:.4g} and {found.upper:.4g}; start again for the exact value.")
-    ids = chosen[list(found.points)]
-    delta_rel = np.array([2.0 * found.lower / found.diameter])
-    nulls = [
-        NullDeltas(name=name, delta_rel=drawn, comparison=compare_with_chance(delta_rel, drawn))
-        for place, name in enumerate(names)
-        for drawn in (
-            null_deltas(
-                sets,
-                name,
-                seed=seed,
-                definition=EXACT,
-                progress=lambda done, _, place=place, name=name: progress(1 + place * N_REPEATS + done, total, NULLS[name]),
-                should_stop=should_stop,
-            ),
-        )
-    ]
-    return VocabularyDelta(
-        table=table,
-        n_points=int(sets.points[0].size),
-        n_vocabulary=len(values),
-        dimension=int(values.shape[1]),
-        lower=found.lower,
-        upper=found.upper,
-        exact=found.exact,
-        how=found.how,
-        diameter=found.diameter,
-        witnesses=ids,
-        witness_text=tuple(text[i] if i < len(text) else f"<{i}>" for i in ids.tolist()),
-        base_deltas=base_spread(D),
-        average=average_delta(D, seed=seed),
-        nulls=tuple(nulls),
-        provenance=Provenance(
-            model=ref.label, revision=ref.revision or ref.fingerprint, seed=seed, versions=versions, seconds=time.monotonic() - start
-        ),
+    course.add(found.lower, found.upper)
+    closed = record(found)
+    question.show(closed)
+    return closed
+
+
+def _null(question: _Question, place: int, name: str, sets: PromptPoints, record: VocabularyDelta) -> NullDeltas:
+    total = 1 + len(question.names) * N_REPEATS
+    drawn = null_deltas(
+        sets,
+        name,
+        seed=question.seed,
+        definition=EXACT,
+        progress=lambda done, _: question.told(1 + place * N_REPEATS + done, total, NULLS[name]),
+        should_stop=question.should_stop,
     )
+    return NullDeltas(name=name, delta_rel=drawn, comparison=compare_with_chance(np.array([record.delta_rel]), drawn))
 
 
 def _nobody(done: int, total: int, text: str) -> None:

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
 from hypviz.plots.chart import Chart
 from hypviz.ui.text import escape_markdown
 
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
-
-INK = {"light": "#31333F", "dark": "#FAFAFA"}  # Streamlit's own text colours; its grey for charts fades on a projector
-
 
 def show(chart: Chart, key: str, *, selectable: bool = False, file: str | None = None) -> Any:
     """Draw the chart; returns Streamlit's selection state when `selectable`, else None.
 
     The title is set as text above the figure, where it wraps on a narrow window. Downloads are named `file`, or like the key.
+    Nothing of the page's theme is written into the figure: its text takes the page's colour by the style sheet in `page`.
     """
     st.markdown(f"#### {escape_markdown(chart.title)}")
     chart.figure.update_layout(title=None, margin_t=16)
-    _write_in_ink(chart.figure)
     config = {"displaylogo": False, "scrollZoom": False, "toImageButtonOptions": {"format": "svg", "filename": file or key}}
     event = st.plotly_chart(
         chart.figure,
@@ -48,15 +43,6 @@ def show(chart: Chart, key: str, *, selectable: bool = False, file: str | None =
         help="The numbers of this chart as CSV (UTF-8).",
     )
     return event if selectable else None
-
-
-def _write_in_ink(figure: Figure) -> None:
-    """Labels, ticks and legends in the colour of the page's text, as far as the browser has said which theme it shows."""
-    ink = INK.get(st.context.theme.type or "")
-    if ink is not None:
-        figure.update_layout(font_color=ink, legend_font_color=ink)
-        figure.update_xaxes(tickfont_color=ink, title_font_color=ink)
-        figure.update_yaxes(tickfont_color=ink, title_font_color=ink)
 
 
 def provenance(line: str) -> None:

@@ -441,7 +441,7 @@ const STYLE = `
 .hv .chips span { background: var(--soft); border-radius: 10px; padding: 1px 9px; }
 .hv .bar { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; margin-bottom: 8px; }
 .hv button, .hv select, .hv input { font: inherit; color: var(--ink); background: var(--soft); border: 1px solid var(--line); border-radius: 8px; padding: 4px 9px; }
-.hv button { cursor: pointer; } .hv button:hover { border-color: var(--accent); } .hv button[aria-pressed=true] { background: var(--accent); color: #fff; }
+.hv button { cursor: pointer; } .hv button:hover { border-color: var(--accent); } .hv button[aria-pressed=true] { background: var(--accent); color: var(--paper); }
 .hv button:disabled { opacity: .4; cursor: default; }
 .hv button:focus-visible, .hv select:focus-visible, .hv input:focus-visible, .hv li:focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
 .hv input[type=search] { width: 100%; background: var(--paper); }
@@ -497,6 +497,13 @@ const PLATE_TRIES = [0.84, 0.74, 0.64, 0.54, 0.44, 0.34].flatMap((pull) => [0, 0
 const turnOf = (angle) => (angle > Math.PI ? angle - 2 * Math.PI : angle);
 const format = (x, digits = 2) => (Number.isFinite(x) ? x.toFixed(digits) : "–");
 const many = (x) => Math.round(x).toLocaleString("en-US");
+
+/* whether a key belongs to the element that has the focus: all to a text box, its choice by arrows and letters to a select, pressing to a button */
+function keptBy(element, key) {
+  if (element.closest("input, textarea, [contenteditable]")) return true;
+  if (element.closest("select")) return !["/", "?", "Escape", "Backspace"].includes(key);
+  return (key === "Enter" || key === " ") && Boolean(element.closest("button, summary, a"));
+}
 
 /* the scene and its control are two mounts, so that a search moves kilobytes: they meet here, as do two layouts of one vocabulary */
 const MEETING = (globalThis.hypvizDisks ??= new Map());
@@ -655,6 +662,12 @@ export class Disk {
       this.frame = 0;
       this.draw(now);
     });
+  }
+
+  /* what is drawn in the page's colours */
+  repaint() {
+    this.dirty();
+    this.drawPlot();
   }
 
   draw(now) {
@@ -1043,8 +1056,10 @@ export class Disk {
     }
     const turn = (2 * Math.atan2(this.camera.ai, this.camera.ar) * 180) / Math.PI, degrees = Math.round(((turn + 540) % 360) - 180);
     this.compass.textContent = `N ${degrees}°`;
-    this.backButton.disabled = !this.past.length;
-    this.forwardButton.disabled = !this.future.length;
+    for (const [button, ways] of [[this.backButton, this.past], [this.forwardButton, this.future]]) {
+      if (!ways.length && button === this.focused) this.hear();
+      button.disabled = !ways.length;
+    }
   }
 
   pointOf(row) {
@@ -1188,8 +1203,11 @@ export class Disk {
       parts.push(make("span", { text: format(scale.low, 1) }), ramp, make("span", { text: format(scale.high, 1) }), make("span", { text: scale.label }));
     }
     if (missing) parts.push(make("span", {}, swatch(missing.colour), ` ${missing.label}`));
-    if (this.scene.words.partner) parts.push(make("span", { text: "— to the token's place in the other layout (40 of the named tokens, those selected)", style: `color:${DRIFT}` }));
-    this.legend.replaceChildren(...parts);
+    if (this.scene.words.partner) {
+      const line = make("b", { text: "—", style: `color:${DRIFT}` });
+      parts.push(make("span", {}, line, " to the token's place in the other layout (40 of the named tokens, those selected)"));
+    }
+    this.refill(this.legend, ...parts);
   }
 
   isolate(item, button) {
@@ -1215,7 +1233,7 @@ export class Disk {
   describe() {
     const { scene, selected: row } = this;
     if (row === null) {
-      this.about.replaceChildren(make("p", { class: "small", text: "Drag the disk: every movement is an isometry, so no distance changes. Click a token to bring it to the middle." }), this.room());
+      this.refill(this.about, make("p", { class: "small", text: "Drag the disk: every movement is an isometry, so no distance changes. Click a token to bring it to the middle." }), this.room());
       return;
     }
     const kept = scene.kept[row] <= 10 ? `The disk keeps ${scene.kept[row]} of its 10 nearest neighbours.` : "";
@@ -1225,7 +1243,7 @@ export class Disk {
       parts.push(make("p", { class: "small", text: "Nearest in the original space, by the cosine of the centred rows" }), this.rows(nearest, ["d", "cos", "kept"]));
     } else if (this.asked.includes(scene.id[row])) parts.push(make("p", { class: "small", text: "Looking up its neighbours in the original space…" }));
     if (!this.server && this.near) parts.push(make("p", { class: "small", text: "Nearest in the disk" }), this.rows(this.near.map((q) => ({ row: q.row, cells: [format(q.d, 2)] })), ["d"]));
-    this.about.replaceChildren(...parts, this.room());
+    this.refill(this.about, ...parts, this.room());
   }
 
   /* why the rim holds so many: the area of a circle of radius d is 4 pi sinh^2(d/2), here beside a flat one's and the tokens in it */
@@ -1470,14 +1488,14 @@ export class Disk {
 
   drawTable() {
     if (!this.chosen) {
-      this.table.replaceChildren();
+      this.refill(this.table);
       return;
     }
     const { rows } = this.chosen, { scene } = this;
     const shown = rows.slice(0, 60).map((row) => ({ row, cells: [scene.words.counted ? many(scene.count[row]) : many(row + 1), format(scene.norms[row]), format(scene.rho[row])] }));
     const save = make("button", { type: "button", text: "CSV", title: "All selected tokens as CSV", onclick: () => this.saveTable() });
     const clear = make("button", { type: "button", text: "Clear", onclick: () => this.setChosen([], null) });
-    this.table.replaceChildren(make("h4", { text: `${many(rows.length)} tokens selected` }), make("div", { class: "bar" }, save, clear), this.rows(shown, [scene.words.counted ? "count" : "rank", "norm", "ρ"]));
+    this.refill(this.table, make("h4", { text: `${many(rows.length)} tokens selected` }), make("div", { class: "bar" }, save, clear), this.rows(shown, [scene.words.counted ? "count" : "rank", "norm", "ρ"]));
     if (rows.length > shown.length) this.table.append(make("p", { class: "small", text: `and ${many(rows.length - shown.length)} more in the CSV` }));
   }
 
@@ -1629,9 +1647,26 @@ export class Disk {
 
   // keys
 
+  get focused() {
+    return this.root.getRootNode().activeElement;
+  }
+
+  /* the disk itself takes the focus, so that keys are heard */
+  hear() {
+    this.root.focus({ preventScroll: true });
+  }
+
+  /* new content in `parent`; a focus that would go with the old one stays in the component */
+  refill(parent, ...children) {
+    const held = parent.contains(this.focused);
+    parent.replaceChildren(...children);
+    if (held) this.hear();
+  }
+
+  /* the keys of the disk are heard wherever the focus is in the component, but for what that place needs itself */
   key(event) {
     event.stopPropagation(); // Streamlit has keys of its own
-    if (event.target !== this.root || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || keptBy(event.target, event.key)) return;
     const act = {
       "/": () => this.search.focus(),
       Enter: () => this.selected !== null && this.centre(this.selected),
@@ -1639,6 +1674,7 @@ export class Disk {
       0: () => this.home(),
       n: () => this.north(),
       N: () => this.north(),
+      F: () => this.fill(),
       Escape: () => this.clear(),
       "?": () => (this.help.open = !this.help.open),
       f: () => this.fill(),
@@ -1931,7 +1967,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
   const name = readHead(bytes).head.words.key, spot = MEETING.get(name) ?? {};
   MEETING.set(name, spot);
-  if (spot.disk && spot.root === root) return undefined; // the same scene once more
+  if (spot.disk && spot.root === root) {
+    spot.disk.repaint(); // the same scene once more, perhaps in another theme
+    return undefined;
+  }
   const scene = readScene(bytes);
   spot.disk?.remove();
   root.replaceChildren();

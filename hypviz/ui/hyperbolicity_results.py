@@ -48,25 +48,37 @@ def show_measurement(ref: ModelRef, choice: Measurement) -> None:
             nulls=choice.nulls,
             progress=progress,
             should_stop=progress.should_stop,
+            on_part=progress.partial.publish,
         ),
         estimate_s=estimate,
         auto=estimate < 30,
         button="Measure",
+        draw=lambda record: show_hyperbolicity(ref, record, corpus),
+        missing=_missing,
     )
     if found is not None:
-        show_hyperbolicity(ref, found, corpus)
+        if found.notice:
+            st.warning(escape_markdown(found.notice))
+        show_hyperbolicity(ref, found.record, corpus)
 
 
-def show_hyperbolicity(ref: ModelRef, found: Lookup[Hyperbolicity], corpus: Corpus) -> None:
-    """The distribution beside its nulls, and the prompts by their number of points; a clicked prompt shows its text."""
+def _missing(found: Lookup[Hyperbolicity]) -> str:
+    """What a stop left out."""
     record = found.record
-    if found.notice:
-        st.warning(escape_markdown(found.notice))
+    if record.is_whole:
+        return ""
+    return (
+        f"Stopped with {record.n_nulls} of {len(record.asked)} nulls measured beside all {record.n_prompts:,} prompts; they have been kept."
+    )
+
+
+def show_hyperbolicity(ref: ModelRef, record: Hyperbolicity, corpus: Corpus) -> None:
+    """The distribution beside its nulls, whole or in part, and the prompts by their number of points; a clicked prompt shows its text."""
     st.caption(escape_markdown(counts_sentence(record)))
     whole = st.toggle("Whole scale from 0 to 1, with the paper's other spaces", key="delta-whole-scale")
     show(delta_chart(record, whole_scale=whole), "delta-distribution")
     st.markdown(escape_markdown(comparison_sentence(record)))
-    if record.others:
+    if nulls_sentence(record):
         st.markdown(escape_markdown(nulls_sentence(record)))
     _definition(record)
     st.divider()

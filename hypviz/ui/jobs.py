@@ -1,7 +1,8 @@
 """Work longer than a second: in a background thread, with progress, an estimate of the time left, and a Stop button.
 
 A job is named by a content key, so a second click, a rerun, another page or another browser finds the running one instead of
-starting it again. Results stay in memory (the last `KEPT`); what must last is written to the store by the work itself.
+starting it again. Results stay in memory (the last `KEPT`); what must last is written to the store by the work itself. Work may
+hand out what it has found so far, which the page draws while it runs, and its result may be a part, which can be gone on from.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from hypviz.errors import HypvizError, Stopped
+from hypviz.ui.partial import LOOK_S, Partial
 from hypviz.ui.text import duration, escape_markdown
 
 R = TypeVar("R")
@@ -32,6 +34,7 @@ class Progress:
         self._stop = threading.Event()
         self.done, self.total, self.text = 0, 0, ""
         self.reported = time.monotonic()
+        self.partial = Partial()
 
     def __call__(self, done: int, total: int, text: str = "") -> None:
         """Report `done` of `total` units."""
@@ -138,11 +141,21 @@ def jobs() -> Jobs:
 
 
 def run_job(
-    key: str, label: str, work: Callable[[Progress], R], *, estimate_s: float, auto: bool = False, button: str | None = None
+    key: str,
+    label: str,
+    work: Callable[[Progress], R],
+    *,
+    estimate_s: float,
+    auto: bool = False,
+    button: str | None = None,
+    draw: Callable[[Any], None] | None = None,
+    missing: Callable[[R], str] | None = None,
 ) -> R | None:
     """The result of `work` if it is there; otherwise the button, the progress or the reason, and None.
 
-    `work` runs in a thread and must not call Streamlit. With `auto` it starts by itself the first time its key is seen.
+    `work` runs in a thread and must not call Streamlit. With `auto` it starts by itself the first time its key is seen. While it runs,
+    `draw(record)` shows what it has handed to `progress.partial`. `missing(result)` says what a stop left out, in a sentence, empty for
+    a whole result; beside it stands a button that starts the work again, which then goes on from what it has kept.
     """
     registry = jobs()
     job = registry.get(key)
@@ -153,6 +166,14 @@ def run_job(
         assert job.error is not None
         raise job.error
     if job is not None and job.state == "done":
+        sentence = missing(job.result) if missing is not None else ""
+        if sentence:
+            row = st.container(horizontal=True, vertical_alignment="center")
+            row.info(escape_markdown(sentence), icon=":material/stop_circle:")
+            left = duration(estimate_s * (1.0 - job.fraction()))
+            if row.button("Measure the rest", key=f"rest-{key}", type="primary", help=f"Takes about {left}."):
+                registry.start(key, label, work, estimate_s)
+                st.rerun()
         return job.result
     if job is None or job.state == "stopped":
         if job is not None:
@@ -164,6 +185,8 @@ def run_job(
         if asked:
             st.rerun()  # without the button
     _watch(key)
+    if draw is not None:
+        _grow(key, draw)
     return None
 
 
@@ -185,3 +208,12 @@ def _watch(key: str) -> None:
     bar.progress(job.fraction(), text=f"{job.label}: {text}{detail}")
     if stop.button("Stop", key=f"stop-{key}", icon=":material/stop:", disabled=job.progress.should_stop()):
         job.progress.stop()
+
+
+@st.fragment(run_every=LOOK_S)
+def _grow(key: str, draw: Callable[[Any], None]) -> None:
+    """What a running job has found so far; unchanged pictures are not sent again."""
+    job = jobs().get(key)
+    record = job.progress.partial.to_draw() if job is not None else None
+    if record is not None:
+        draw(record)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from hypviz.hyperbolicity.findings import vocabulary_sentences
-from hypviz.plots.hyperbolicity import vocabulary_chart
+from hypviz.plots.hyperbolicity import course_chart, vocabulary_chart
 from hypviz.plots.token_text import visible
+from hypviz.records.hyperbolicity import VocabularyDelta
 from hypviz.records.models import ModelRef
+from hypviz.store import Lookup
 from hypviz.studies.hyperbolicity import TABLES
 from hypviz.studies.vocabulary_delta import SIZES, VOCABULARY_NULLS, estimated_seconds, vocabulary_delta
 from hypviz.ui.charts import provenance, show
@@ -36,19 +38,44 @@ def show_vocabulary_delta(ref: ModelRef) -> None:
         f"vocabulary delta {ref.fingerprint} {n_points} {where} {seed}",
         "Measuring δ over all base points",
         lambda progress: vocabulary_delta(
-            ref, n_points=n_points, table=where, seed=seed, progress=progress, should_stop=progress.should_stop
+            ref,
+            n_points=n_points,
+            table=where,
+            seed=seed,
+            progress=progress,
+            should_stop=progress.should_stop,
+            on_part=progress.partial.publish,
         ),
         estimate_s=estimate,
         auto=False,
         button="Measure",
+        draw=_draw,
+        missing=_missing,
     )
     if found is None:
         return
     if found.notice:
         st.warning(escape_markdown(found.notice))
-    record = found.record
-    show(vocabulary_chart(record), "vocabulary-delta")
-    names = tuple(visible(text) for text in record.witness_text)
-    for sentence in vocabulary_sentences(record, names):
-        st.markdown(escape_markdown(sentence))
+    _draw(found.record)
+
+
+def _draw(record: VocabularyDelta) -> None:
+    """The interval as it closes, then the value beside the nulls that are in."""
+    if record.exact:
+        show(vocabulary_chart(record), "vocabulary-delta")
+        for sentence in vocabulary_sentences(record, tuple(visible(text) for text in record.witness_text)):
+            st.markdown(escape_markdown(sentence))
+    show(course_chart(record), "vocabulary-course")
+    if not record.exact:
+        st.caption("Between the two lines is what is not known yet: the search moves the lower one up and the upper one down.")
     provenance(record.provenance.line)
+
+
+def _missing(found: Lookup[VocabularyDelta]) -> str:
+    """What a stop left out."""
+    record = found.record
+    if record.is_whole:
+        return ""
+    if not record.exact:
+        return f"Stopped before the interval had closed. {vocabulary_sentences(record, ())[0]} The next search starts anew."
+    return f"Stopped with the interval closed and {len(record.nulls)} of {len(record.asked)} nulls measured; they have been kept."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 
 import pytest
 from click.testing import CliRunner
@@ -101,3 +102,46 @@ def test_layers_as_a_list_and_one_by_one(tiny_llama, prompts):
 def test_layer_mistakes_are_one_sentence(tiny_llama, prompts, arguments, sentence):
     done = CliRunner().invoke(main, ["delta", str(tiny_llama), "--prompts", prompts, *arguments])
     assert done.exit_code == 2 and sentence in done.stderr and done.stderr.strip().count("\n") == 0
+
+
+@pytest.mark.parametrize("arguments", [["--layer", "all"], []])
+def test_ctrl_c_prints_what_there_is_and_the_same_command_goes_on(tiny_llama, prompts, monkeypatch, arguments):
+    """The signal comes while a null after the Gaussian one is measured."""
+    from hypviz.cli import common
+
+    before = signal.getsignal(signal.SIGINT)
+
+    def interrupted(self, done, total, text=""):
+        if "random directions" in text and not sent:
+            sent.append(text)
+            signal.raise_signal(signal.SIGINT)
+
+    sent: list[str] = []
+    monkeypatch.setattr(common.StderrProgress, "__call__", interrupted)
+    command = ["delta", str(tiny_llama), "--prompts", prompts, "--nulls", *arguments]
+    done = CliRunner().invoke(main, [*command, "--json"])
+    found = json.loads(done.stdout)
+    assert (done.exit_code, found["whole"]) == (2, False) and "goes on from there" in done.stderr and sent
+    assert signal.getsignal(signal.SIGINT) is before
+    if arguments:
+        assert [list(layer["nulls"]) for layer in found["layers"]] == [["gaussian"]] * found["n_layers"]
+        assert found["n_nulls"] == found["n_layers"] < found["n_nulls_asked"]
+    else:
+        assert list(found["nulls"]) == ["gaussian"] and found["verdict"] in (LOWER, SAME, HIGHER)
+    words = CliRunner().invoke(main, command)  # the signal is sent once: this one goes on to the end
+    assert words.exit_code == 0 and "a part" not in words.stdout and "random directions with the same norms" in words.stdout
+
+
+def test_ctrl_c_before_any_null_judges_nothing(tiny_llama, prompts, monkeypatch):
+    from hypviz.cli import common
+
+    def interrupted(self, done, total, text=""):
+        if "measuring prompts" in text and not sent:
+            sent.append(text)
+            signal.raise_signal(signal.SIGINT)
+
+    sent: list[str] = []
+    monkeypatch.setattr(common.StderrProgress, "__call__", interrupted)
+    done = CliRunner().invoke(main, ["delta", str(tiny_llama), "--prompts", prompts])
+    assert done.exit_code == 2 and sent
+    assert not any(verdict in done.stdout for verdict in (LOWER, SAME, HIGHER))

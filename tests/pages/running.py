@@ -40,3 +40,8 @@ def run_until(app: AppTest, there: Callable[[], object], seconds: float = 240) -
         assert time.monotonic() < end, "the page did not finish in time"
         time.sleep(0.1)
         app.run()
+
+
+def at_rest(app: AppTest) -> bool:
+    """Whether no job is under way: what is drawn is a result, not a part of it."""
+    return not [button for button in app.button if button.label == "Stop"]

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from hypviz.records.hyperbolicity import HIGHER, LOWER, SAME
-from tests.pages.running import open_page, run_until
+from tests.pages.running import at_rest, open_page, run_until
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def app(tiny_llama) -> AppTest:
 
 def test_the_verdict_stands_over_a_chart_with_null_tree_and_paper(app):
     app.number_input[0].set_value(20).run()
-    run_until(app, lambda: app.get("plotly_chart"))
+    run_until(app, lambda: app.get("plotly_chart") and at_rest(app))
     assert len(app.get("plotly_chart")) == 2
     heading = next(m.value for m in app.markdown if m.value.startswith("####"))
     assert sum(verdict in heading for verdict in (LOWER, SAME, HIGHER)) == 1
@@ -51,7 +51,7 @@ def test_the_papers_setting_is_one_button(app):
     app.selectbox(key="delta-definition").set_value("exact").run()
     app.selectbox(key="delta-metric").set_value("angle").run()
     app.button(key="delta-paper").click().run()
-    run_until(app, lambda: app.get("plotly_chart"))
+    run_until(app, lambda: app.get("plotly_chart") and at_rest(app))
     assert app.selectbox(key="delta-definition").value == "base" and app.selectbox(key="delta-metric").value == "euclidean"
     assert app.number_input[0].value == app.number_input[0].max
     assert any("Beside the other nulls" in m.value for m in app.markdown)
@@ -61,5 +61,6 @@ def test_a_sample_of_the_vocabulary_is_measured_when_asked(app):
     assert not any("Four tokens attain it" in m.value for m in app.markdown)
     app.selectbox(key="vocabulary-delta-n").set_value(app.selectbox(key="vocabulary-delta-n").options[0]).run()
     next(b for b in app.button if b.key and b.key.startswith("start-vocabulary delta")).click().run()
-    run_until(app, lambda: any("Four tokens attain it" in m.value for m in app.markdown))
+    run_until(app, lambda: any("Four tokens attain it" in m.value for m in app.markdown) and at_rest(app))
+    assert len(app.get("plotly_chart")) >= 2 and any("closed after" in m.value for m in app.markdown)
     assert any("every quadruple of the" in m.value for m in app.markdown) and not app.error and not app.exception

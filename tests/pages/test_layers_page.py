@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 from hypviz.bundled import BUNDLED_SOURCE
-from tests.pages.running import open_page, run_until
+from hypviz.errors import Stopped
+from tests.pages.running import at_rest, open_page, press, run_until, words
 
 
 def test_layers_of_the_base_alone_and_the_hierarchy_test() -> None:
@@ -13,12 +17,43 @@ def test_layers_of_the_base_alone_and_the_hierarchy_test() -> None:
     assert len(app.get("plotly_chart")) == 1  # the hierarchy test takes a moment and starts by itself; the layers do not
     next(n for n in app.number_input if n.key.startswith("layers-limit")).set_value(4).run()
     next(b for b in app.button if b.label == "Measure the layers").click().run()
-    run_until(app, lambda: len(app.get("plotly_chart")) == 3)
+    run_until(app, lambda: len(app.get("plotly_chart")) == 3 and at_rest(app))
     headings = [m.value for m in app.markdown if m.value.startswith("####")]
     assert any("below Gaussian points after" in h and "of the same norms after" in h for h in headings)
     assert any("partial rank correlation" in h for h in headings)
     assert any(m.value.startswith("Base, after block 3") for m in app.markdown)
     assert any("4 prompts of" in c.value for c in app.caption)
+    assert not app.error and not app.exception
+
+
+def test_a_stop_keeps_the_layers_and_the_rest_can_be_measured(monkeypatch) -> None:
+    from hypviz.studies import layers
+
+    before, passed = layers.null_deltas, threading.Event()
+
+    def slow(sets, name, *, should_stop, **options):
+        while not passed.is_set() and name != "gaussian":
+            if should_stop():
+                raise Stopped("Stopped.")
+            time.sleep(0.01)
+        return before(sets, name, should_stop=should_stop, **options)
+
+    monkeypatch.setattr(layers, "null_deltas", slow)
+    app = open_page("pages/layers.py", BUNDLED_SOURCE)
+    app.selectbox(key="layers-run").set_value("none").run()
+    next(n for n in app.number_input if n.key.startswith("layers-limit")).set_value(3).run()
+    next(n for n in app.number_input if n.key == "layers-seed").set_value(5).run()
+    press(app, "Measure the layers")
+    run_until(app, lambda: "(a part: 7 of 28 nulls are in)" in words(app))
+    assert "below Gaussian points after" in words(app) and "Measure the rest" not in [b.label for b in app.button]
+    stop = next(b for b in app.button if b.label == "Stop" and b.key.startswith("stop-layers"))
+    stop.click().run()
+    run_until(app, lambda: "Measure the rest" in [b.label for b in app.button])
+    assert "all 7 layers measured, 7 of 28 nulls" in words(app) and "(a part: 7 of 28 nulls are in)" in words(app)
+    passed.set()
+    press(app, "Measure the rest")
+    run_until(app, lambda: at_rest(app) and "Measure the rest" not in [b.label for b in app.button])
+    assert "a part" not in words(app) and "of the same norms after" in words(app)
     assert not app.error and not app.exception
 
 

@@ -27,6 +27,7 @@ def record(shift: float, n_prompts: int = 30) -> Hyperbolicity:
             compared=np.arange(n_prompts), null_delta_rel=null,
         ),
         comparison=compare_with_chance(delta_rel, null),
+        asked=("gaussian", "directions"),
         others=(NullDeltas(name="directions", delta_rel=null + 0.1, comparison=compare_with_chance(delta_rel, null + 0.1)),),
         controls=(ControlDeltas(name="sphere", delta_rel=np.full(n_prompts, 0.9)),), provenance=Provenance(model="m"),
     )  # fmt: skip
