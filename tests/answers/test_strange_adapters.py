@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 import torch
 
+from hypviz.corpora import read_problems
 from hypviz.errors import AdapterError, BaseChanged
 from hypviz.generate import Bench, bench, column_notice, column_weights
 from hypviz.hyplora import load_adapter
 from hypviz.records.answers import Column, Decoding
 from hypviz.store import Store
 from hypviz.studies.compare import Question, compare
+from hypviz.studies.evaluate import evaluate
 from tests.answers.conftest import Stage, make_adapters
 from tests.answers.strangers import as_peft_has_it, edited, stranger, with_tensors
 
@@ -366,3 +368,37 @@ def test_the_fingerprint_counts_every_setting_but_those_that_are_not_the_adapter
         assert column_weights(stage.ref, column).adapter != first, name
         edited(folder, **{name: config[name]})
     assert column_weights(stage.ref, column).adapter == first
+
+
+def test_an_evaluation_whose_base_did_not_stay_keeps_nothing(
+    stage: Stage, columns: tuple[Column, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import hypviz.evaluate.answering as answering
+
+    weight, honest = stage.model.model.norm.weight, answering.continue_prompts
+    kept = weight.detach().clone()
+
+    def spoil(*given: Any, **more: Any) -> Any:
+        weight.data = weight.data * 1.25  # as a start does that rewrites its base
+        return honest(*given, **more)
+
+    monkeypatch.setattr(answering, "continue_prompts", spoil)
+    problems = read_problems("one-step:7", limit=3, split="test")
+    try:
+        with pytest.raises(BaseChanged, match="nothing of this was kept"):
+            evaluate(stage.ref, problems, columns, Decoding(max_new_tokens=2), lend=stage.lend, store=Store(tmp_path))
+        assert not list(tmp_path.rglob("meta.json"))
+    finally:
+        weight.data = kept
+
+
+def test_a_field_without_a_verdict_passes_at_its_default_only(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from hypviz.hyplora import gate
+
+    monkeypatch.setattr(gate, "PASSING", gate.PASSING - {"lora_bias"})  # as if a later PEFT had added it
+    column = Column(name="it", adapter=str(stranger(tmp_path / "off", stage.ref)))
+    with bench(stage.ref, stage.model, stage.tokenizer, [column]):
+        pass
+    assert "lora_bias = true, which this hypviz has not been tried with" in refusal(
+        stage, stranger(tmp_path / "on", stage.ref, lora_bias=True)
+    )
