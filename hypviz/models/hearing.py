@@ -2,7 +2,8 @@
 
 Both libraries warn through `logging` (some messages once a process) and through `warnings`, and a command line keeps both quiet.
 Inside `hearing` the warnings of this thread are kept, each once, on one line and without colours. Left out are notices that are not
-about what is being read: deprecations, packages that would be faster, and transformers' table of tensors, which `loading` words itself.
+about what is being read: deprecations, packages that would be faster, sampling flags (a model's own generation defaults are set aside
+here), and transformers' table of tensors, which `loading` words itself.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from hypviz.models.libraries import transformers_library
 
 _LOGGERS = ("transformers", "peft", "hypviz.models")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-_NOT_ABOUT_THE_MODEL = re.compile(r"deprecat|will be removed|LOAD REPORT|fast path|pip install|is not installed", re.IGNORECASE)
+_NOT_ABOUT_THE_MODEL = re.compile(
+    r"deprecat|will be removed|LOAD REPORT|fast path|pip install|is not installed|generation flags are not valid", re.IGNORECASE
+)
 _LONGEST = 400
 _ONE_AT_A_TIME = threading.RLock()  # the filters of `warnings` belong to the whole process
 

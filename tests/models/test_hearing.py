@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 import threading
 import warnings
 from pathlib import Path
 
+import pytest
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
 from hypviz import models as hypviz_models
+from hypviz.bundled import bundled_folder
 from hypviz.models.hearing import hearing
 from hypviz.models.tokens import load_tokenizer
 
@@ -88,6 +91,28 @@ def test_the_wrong_regular_expression_of_old_mistral_tokenizers_is_said(tmp_path
         load_tokenizer(ref)
     (sentence,) = heard
     assert sentence.startswith("transformers warns: The tokenizer you are loading") and "incorrect regex pattern" in sentence
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ({"pad_token_id": -1}, "pad_token_id must be `None` or an integer within the vocabulary"),
+        (
+            {"rope_parameters": {"rope_theta": 1e4, "rope_type": "linear", "factor": 0.5}},
+            "field must be a float or int >= 1, got 0.5",
+        ),
+        ({}, None),
+    ],
+)
+def test_what_transformers_doubts_in_a_configuration_is_heard(config: dict, words: str | None, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(bundled_folder(), tmp_path / "odd"))
+    for name, fields in (("config.json", config), ("generation_config.json", {"temperature": 0.6})):
+        whole = json.loads((folder / name).read_text(encoding="utf-8")) | fields
+        (folder / name).write_text(json.dumps(whole), encoding="utf-8")
+    ref = hypviz_models.resolve(str(folder))
+    with hearing() as heard:
+        hypviz_models.load_model(ref, dtype="float32")
+    assert [words in text for text in heard] == [True] if words else heard == []
 
 
 def old_mistral(folder: Path) -> Path:
