@@ -10,7 +10,7 @@ from tests.pages.running import open_page, run_until
 
 
 @pytest.fixture
-def app(tiny_llama) -> AppTest:
+def app(tiny_llama, small_word_table) -> AppTest:
     return open_page("pages/frequency.py", str(tiny_llama))
 
 
@@ -19,7 +19,8 @@ def upload(app: AppTest, name: str, data: bytes) -> AppTest:
     return app.file_uploader[0].set_value((name, data, "text/plain")).run()
 
 
-def test_the_general_word_table_is_measured_at_once(app):
+def test_the_general_word_table_is_measured_at_once(tiny_llama):
+    app = open_page("pages/frequency.py", str(tiny_llama))
     run_until(app, lambda: app.get("plotly_chart"))
     assert len(app.get("plotly_chart")) == 3
     headings = [m.value for m in app.markdown if m.value.startswith("####")]
