@@ -102,7 +102,9 @@ def _radius_sentence(layout: DiskLayout) -> str:
     if layout.method == "umap-hyperboloid":
         return f"Radius from umap-learn's hyperboloid, its middle moved to the origin, {farthest}; frequency plays no part in it."
     if layout.method == "tree":
-        return f"Radius from the length of the path to the root, the most frequent token, {farthest}."
+        counted = layout.n_uncounted < len(layout.token_ids)
+        root = "the most frequent token" if counted else f"the first token in {layout.radius_source}"
+        return f"Radius from the length of the path to the root, {root}, {farthest}."
     if layout.method == "norm-radius":
         return f"Radius in proportion to the L2 norm of the row, the largest norm at R = {layout.radius:g}; frequency plays no part in it."
     descending = "Radius and angle from descending UMAP's cross-entropy with the hyperbolic distance"

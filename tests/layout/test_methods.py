@@ -172,7 +172,8 @@ def test_the_proxy_is_named_for_what_it_is() -> None:
     assert (
         "Radius from the token id, which stands in" in how_it_was_made(_layout("dendrogram", radius_source="token-id order", **nothing))[0]
     )
-    assert "(row order stands in for the frequency)" in how_it_was_made(_layout("tree", radius_source=ROW_ORDER, **nothing))[1]
+    first, second = how_it_was_made(_layout("tree", radius_source=ROW_ORDER, **nothing))
+    assert "the root, the first token in row order" in first and "(row order stands in for the frequency)" in second
 
 
 @pytest.mark.parametrize("method", LAYOUT_METHODS)
