@@ -30,9 +30,17 @@ def delta_finding(record: Hyperbolicity) -> str:
 def nulls_sentence(record: Hyperbolicity) -> str:
     """The other nulls, each with its verdict, and those that have not been measured."""
     parts = [f"{verdict_against(null)} ({null.mean:.3f} ± {null.std:.3f})" for null in record.others]
-    to_come = "; ".join(NULLS[name] for name in record.asked[record.n_nulls :])
+    to_come = _to_come(record.asked[record.n_nulls :], len(record.begun))
     sentences = [f"Beside the other nulls: {'; '.join(parts)}."] if parts else []
     return " ".join([*sentences, *([f"Not measured yet: {to_come}."] if to_come else [])])
+
+
+def _to_come(names: tuple[str, ...], begun: int) -> str:
+    """The nulls that are not in; of the first of them `begun` repeats are."""
+    words = [NULLS[name] for name in names]
+    if words and begun:
+        words[0] += f" ({begun} of {N_REPEATS} repeats, too few to judge by)"
+    return "; ".join(words)
 
 
 def _part_words(n: int, asked: int) -> str:
@@ -138,7 +146,7 @@ def vocabulary_sentences(record: VocabularyDelta, shown: tuple[str, ...]) -> lis
         f"({100 * average.level:.0f} % interval {average.low:.4g} to {average.high:.4g}).",
     ]
     verdicts = "; ".join(f"{verdict_against(null)} ({null.mean:.3f} ± {null.delta_rel.std():.3f})" for null in record.nulls)
-    to_come = "; ".join(NULLS[name] for name in record.asked[len(record.nulls) :])
+    to_come = _to_come(record.asked[len(record.nulls) :], len(record.begun))
     lines += [f"It is {verdicts}."] if record.nulls else []
     return [*lines, f"Not measured yet: {to_come}."] if to_come else lines
 

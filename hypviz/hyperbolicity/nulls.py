@@ -45,11 +45,14 @@ def null_deltas(
     n_repeats: int = N_REPEATS,
     definition: str = BASE,
     metric: str = "euclidean",
+    known: np.ndarray | None = None,
+    on_repeat: Callable[[np.ndarray], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> np.ndarray:
     """delta_rel of the prompts in `rows` (all where None) under one of `NULLS`, (n_repeats, n_rows); raises `Stopped`.
 
+    `known` (k, n_rows) are the first k repeats, measured before; `on_repeat` is told of all repeats so far after each.
     One table of float32 is in memory at a time, with a row for every distinct token of these prompts.
     """
     if name not in NULLS:
@@ -59,8 +62,12 @@ def null_deltas(
     local = [np.searchsorted(used, points) for points in chosen]
     batches = list(same_size_batches(local, prompts.table.shape[1]))
     draw = _tables(prompts.table[used], name, to_scale=metric == "hyperbolic")
-    found, done = np.empty((n_repeats, len(chosen))), 0
-    for repeat in range(n_repeats):
+    found, start = np.empty((n_repeats, len(chosen))), 0
+    if known is not None:
+        start = len(known)
+        found[:start] = known
+    done = start * len(chosen)
+    for repeat in range(start, n_repeats):
         rng = np.random.default_rng([seed, repeat])
         table = draw(rng)
         sets = _redrawn(local, occurrences, rng) if name == "prompts" else local
@@ -72,6 +79,8 @@ def null_deltas(
             done += batch.size
             if progress is not None:
                 progress(done, found.size)
+        if on_repeat is not None:
+            on_repeat(found[: repeat + 1].copy())
     return found
 
 

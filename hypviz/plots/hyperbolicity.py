@@ -207,10 +207,12 @@ def vocabulary_chart(record: VocabularyDelta) -> Chart:
     import plotly.graph_objects as go
 
     figure, rows = go.Figure(), []
-    for null in reversed(record.nulls):
-        values = null.delta_rel[:, 0]
-        rows += [(NULLS[null.name], float(v)) for v in values]
-        _strip(figure, values, NULLS[null.name], ORANGE, "circle-open")
+    strips = [(NULLS[null.name], null.delta_rel[:, 0]) for null in record.nulls]
+    if record.begun.size:
+        strips.append((f"{NULLS[record.asked[len(record.nulls)]]} (begun)", record.begun[:, 0]))
+    for name, values in reversed(strips):
+        rows += [(name, float(v)) for v in values]
+        _strip(figure, values, name, ORANGE, "circle-open")
     bases = 2.0 * record.base_deltas / record.diameter
     rows += [("at one base point", float(v)) for v in bases]
     _strip(figure, bases, "at one base point", SKY, "line-ns-open")
@@ -221,7 +223,7 @@ def vocabulary_chart(record: VocabularyDelta) -> Chart:
         _strip(figure, np.array([value]), name, BLUE, "diamond" if record.exact else "diamond-open")
         rows.append((name, value))
     title = vocabulary_finding(record)
-    finish(figure, title=title, x=AXIS, y="", height=140 + 50 * (len(record.nulls) + 2))
+    finish(figure, title=title, x=AXIS, y="", height=140 + 50 * (len(record.asked) + 2))
     figure.update_layout(showlegend=False)
     figure.update_xaxes(rangemode="tozero")
     figure.update_yaxes(automargin=True, showgrid=False)

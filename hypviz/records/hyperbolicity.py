@@ -83,7 +83,8 @@ class Hyperbolicity(Record):
     `definition` is ``base`` (Gromov products at one base point) or ``exact`` (all base points), `metric` one of Euclidean, angle, graph
     and hyperbolic, `table` ``input`` or ``output``. `comparison` and the Gaussian null are of the prompts in `deltas.compared`, `others`
     are further nulls of the same prompts, `controls` spaces of known shape. `asked` names all nulls, the Gaussian first: a measurement
-    that was stopped has only the first of them, or none, and then no `comparison` and no mean of chance.
+    that was stopped has only the first of them, or none, and then no `comparison` and no mean of chance; `begun` (k, n_compared) are
+    the repeats of the next one, too few to judge by.
 
     `base` says in words which point is the base. Not measured, and counted: `n_too_short` (fewer than 4 distinct points, where
     delta is 0 whatever they are) and `n_too_long` prompts, and `n_skipped` unreadable records of the corpus.
@@ -110,6 +111,7 @@ class Hyperbolicity(Record):
     comparison: ChanceComparison | None
     asked: tuple[str, ...]
     others: tuple[NullDeltas, ...]
+    begun: np.ndarray
     controls: tuple[ControlDeltas, ...]
     provenance: Provenance
 
@@ -132,7 +134,8 @@ class VocabularyDelta(Record):
     `base_deltas` (n,) has each sampled token as the base; `average` is the mean delta over random quadruples. `nulls` hold delta_rel of
     as many points, one row for every repeat. `course_lower` and `course_upper` are the two ends as the search moved them, at
     `course_seconds` from its start. A search that was stopped is not `exact` and has neither base deltas, average nor nulls; one stopped
-    later has the first of these, in this order, or of the nulls `asked`.
+    later has the first of these, in this order, or of the nulls `asked`; `begun` (k, 1) are the repeats of the next one, too few to
+    judge by.
     """
 
     SCHEMA: ClassVar[int] = 2
@@ -155,6 +158,7 @@ class VocabularyDelta(Record):
     course_upper: np.ndarray
     asked: tuple[str, ...]
     nulls: tuple[NullDeltas, ...]
+    begun: np.ndarray
     provenance: Provenance
 
     @property

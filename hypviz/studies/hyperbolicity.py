@@ -143,9 +143,15 @@ def _grow(
         return grown
 
     record = timed(record)
+
+    def begun(repeats: np.ndarray) -> None:
+        nonlocal record
+        if len(repeats) < N_REPEATS:
+            record = timed(replace(record, begun=repeats))
+
     for name in record.asked[record.n_nulls :]:
         try:
-            null = _null(name, sets, record.deltas.delta_rel, compared, how, steps, should_stop)
+            null = _null(name, sets, record, compared, how, steps, should_stop, begun)
         except Stopped:
             break
         record = timed(_with_null(record, null))
@@ -154,6 +160,7 @@ def _grow(
 
 def _with_null(record: Hyperbolicity, null: NullDeltas) -> Hyperbolicity:
     """The record with one null more."""
+    record = replace(record, begun=record.begun[:0])
     if null.name != GAUSSIAN:
         return replace(record, others=(*record.others, null))
     deltas = replace(record.deltas, null_delta_rel=null.delta_rel)
@@ -204,6 +211,7 @@ def _measured(
         comparison=None,
         asked=(GAUSSIAN, *how.others),
         others=(),
+        begun=np.empty((0, compared.size)),
         controls=tuple(
             ControlDeltas(name=name, delta_rel=control_deltas(sets.n_points, name, seed=how.seed, definition=how.definition))
             for name in CONTROLS
@@ -236,12 +244,14 @@ class _Steps:
 def _null(
     name: str,
     sets: PromptPoints,
-    delta_rel: np.ndarray,
+    record: Hyperbolicity,
     compared: np.ndarray,
     how: _How,
     steps: _Steps,
     should_stop: Callable[[], bool] | None,
+    on_repeat: Callable[[np.ndarray], None],
 ) -> NullDeltas:
+    """One null, from the repeats that a stop left on."""
     found = null_deltas(
         sets,
         name,
@@ -249,10 +259,12 @@ def _null(
         rows=compared,
         definition=how.definition,
         metric=how.metric,
+        known=record.begun,
+        on_repeat=on_repeat,
         progress=steps.part(f"measuring chance: {NULLS[name]}"),
         should_stop=should_stop,
     )
-    return NullDeltas(name=name, delta_rel=found, comparison=compare_with_chance(delta_rel[compared], found))
+    return NullDeltas(name=name, delta_rel=found, comparison=compare_with_chance(record.deltas.delta_rel[compared], found))
 
 
 def _base(encoded: Sequence[Sequence[int]], table: TokenTable) -> str:

@@ -204,9 +204,14 @@ def _rest(question: _Question, record: VocabularyDelta, D: np.ndarray, sets: Pro
         record = replace(record, base_deltas=spread, average=average_delta(D, seed=question.seed))
         yield record
     for place in range(len(record.nulls), len(question.names)):
-        null = _null(question, place, question.names[place], sets, record)
-        record = replace(record, nulls=(*record.nulls, null))
-        yield record
+        for drawn in _repeats(question, place, sets, record.begun):
+            if len(drawn) < N_REPEATS:
+                record = replace(record, begun=drawn)
+            else:
+                comparison = compare_with_chance(np.array([record.delta_rel]), drawn)
+                null = NullDeltas(name=question.names[place], delta_rel=drawn, comparison=comparison)
+                record = replace(record, nulls=(*record.nulls, null), begun=np.empty((0, 1)))
+            yield record
 
 
 def _search(question: _Question, chosen: np.ndarray, D: np.ndarray, text: Sequence[str], shape: tuple[int, ...]) -> VocabularyDelta:
@@ -233,6 +238,7 @@ def _search(question: _Question, chosen: np.ndarray, D: np.ndarray, text: Sequen
             average=None,
             asked=question.names,
             nulls=(),
+            begun=np.empty((0, 1)),
             provenance=Provenance(
                 model=question.ref.label,
                 revision=question.ref.revision or question.ref.fingerprint,
@@ -267,17 +273,13 @@ def _search(question: _Question, chosen: np.ndarray, D: np.ndarray, text: Sequen
     return closed
 
 
-def _null(question: _Question, place: int, name: str, sets: PromptPoints, record: VocabularyDelta) -> NullDeltas:
-    total = 1 + len(question.names) * N_REPEATS
-    drawn = null_deltas(
-        sets,
-        name,
-        seed=question.seed,
-        definition=EXACT,
-        progress=lambda done, _: question.told(1 + place * N_REPEATS + done, total, NULLS[name]),
-        should_stop=question.should_stop,
-    )
-    return NullDeltas(name=name, delta_rel=drawn, comparison=compare_with_chance(np.array([record.delta_rel]), drawn))
+def _repeats(question: _Question, place: int, sets: PromptPoints, known: np.ndarray) -> Iterator[np.ndarray]:
+    """All repeats so far of one null, after each; every one is a search of its own. Raises `Stopped`."""
+    name, total = question.names[place], 1 + len(question.names) * N_REPEATS
+    for n in range(len(known) + 1, N_REPEATS + 1):
+        known = null_deltas(sets, name, seed=question.seed, n_repeats=n, definition=EXACT, known=known, should_stop=question.should_stop)
+        question.told(1 + place * N_REPEATS + n, total, NULLS[name])
+        yield known
 
 
 def _nobody(done: int, total: int, text: str) -> None:

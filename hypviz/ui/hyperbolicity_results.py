@@ -67,9 +67,9 @@ def _missing(found: Lookup[Hyperbolicity]) -> str:
     record = found.record
     if record.is_whole:
         return ""
-    return (
-        f"Stopped with {record.n_nulls} of {len(record.asked)} nulls measured beside all {record.n_prompts:,} prompts; they have been kept."
-    )
+    repeats = f" and {len(record.begun)} repeats of the next" if len(record.begun) else ""
+    nulls = f"{record.n_nulls} of {len(record.asked)} nulls{repeats}"
+    return f"Stopped with {nulls} measured beside all {record.n_prompts:,} prompts; they have been kept."
 
 
 def show_hyperbolicity(ref: ModelRef, record: Hyperbolicity, corpus: Corpus) -> None:

@@ -31,10 +31,10 @@ class Progress:
     """What the work reports and asks: call it with (done, total, text); `should_stop` is true once Stop was pressed."""
 
     def __init__(self) -> None:
+        self.partial = Partial()
         self._stop = threading.Event()
         self.done, self.total, self.text = 0, 0, ""
         self.reported = time.monotonic()
-        self.partial = Partial()
 
     def __call__(self, done: int, total: int, text: str = "") -> None:
         """Report `done` of `total` units."""

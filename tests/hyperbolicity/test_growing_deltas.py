@@ -7,7 +7,7 @@ import pytest
 
 from hypviz.corpora import corpus_from_bytes
 from hypviz.errors import Stopped
-from hypviz.hyperbolicity import NULLS
+from hypviz.hyperbolicity import N_REPEATS, NULLS
 from hypviz.hyperbolicity.findings import comparison_sentence, course_finding, nulls_sentence, vocabulary_finding, vocabulary_sentences
 from hypviz.models import resolve
 from hypviz.plots.hyperbolicity import course_chart, delta_chart, points_chart, vocabulary_chart
@@ -45,18 +45,21 @@ def nulls_of(record: Hyperbolicity) -> list[list[float]]:
 
 def test_measured_prompts_come_before_any_null(ref):
     found, parts = prompts(ref)
-    assert [part.n_nulls for part in parts] == list(range(len(NULLS) + 1)) and found.record.is_whole
+    assert found.record.is_whole and not found.record.begun.size
+    seen = [(part.n_nulls, len(part.begun)) for part in parts]  # repeat by repeat, null by null
+    assert seen == [(k, i) for k in range(len(NULLS)) for i in range(N_REPEATS)] + [(len(NULLS), 0)]
     assert all(part.deltas.delta_rel.tolist() == found.record.deltas.delta_rel.tolist() for part in parts)
     bare = parts[0]
     for words in (delta_chart(bare).title, points_chart(bare).title, comparison_sentence(bare)):
         assert "not compared" in words.lower() and not any(verdict in words for verdict in VERDICTS)
     assert np.isnan(delta_chart(bare).data["null_mean"]).all()
-    for part in parts:
+    for part in [*parts[:: N_REPEATS - 1], parts[-1]]:
         title = delta_chart(part).title
         assert ("a part" in title) == (not part.is_whole)
         assert any(verdict in title for verdict in VERDICTS) == (part.n_nulls > 0)
         assert all(NULLS[name] in nulls_sentence(part) for name in part.asked[1:])
         assert ("Not measured yet" in nulls_sentence(part)) == (not part.is_whole)
+        assert (f"{len(part.begun)} of {N_REPEATS} repeats" in nulls_sentence(part)) == (len(part.begun) > 0)
 
 
 @pytest.mark.parametrize("stop_after", [0, 1, 3])
@@ -65,10 +68,24 @@ def test_a_stopped_measurement_goes_on_to_what_it_would_have_been(ref, stop_afte
     assert stopped.record.n_nulls == stop_after and not stopped.record.is_whole
     whole, parts = prompts(ref)
     assert whole.record.is_whole and min(part.n_nulls for part in parts) == stop_after
+    assert not whole.record.begun.size
     assert nulls_of(whole.record)[:stop_after] == nulls_of(stopped.record)[:stop_after]
     assert prompts(ref)[0].from_store
     monkeypatch.setenv("HYPVIZ_CACHE", str(tmp_path / "other"))
     assert nulls_of(prompts(ref)[0].record) == nulls_of(whole.record)
+
+
+def test_a_stop_within_a_null_keeps_its_repeats(ref):
+    parts: list[Hyperbolicity] = []
+
+    def halfway() -> bool:
+        return bool(parts) and (parts[-1].n_nulls, len(parts[-1].begun)) == (1, 17)
+
+    stopped = prompt_hyperbolicity(ref, CORPUS, nulls=tuple(NULLS), on_part=parts.append, should_stop=halfway).record
+    assert (stopped.n_nulls, len(stopped.begun)) == (1, 17) and "17 of 39 repeats, too few to judge by" in nulls_sentence(stopped)
+    whole, later = prompts(ref)
+    assert len(later[0].begun) == 17 and min((part.n_nulls, len(part.begun)) for part in later) == (1, 17)
+    assert whole.record.others[0].delta_rel[:17].tolist() == stopped.begun.tolist()
 
 
 def test_a_stop_before_the_prompts_are_measured_is_one_sentence(ref):
@@ -87,11 +104,12 @@ def test_the_interval_only_closes_and_always_holds_the_value(ref):
     whole = found.record
     assert whole.is_whole and [null.name for null in whole.nulls] == list(VOCABULARY_NULLS)
     closing = [part for part in parts if not part.exact]
-    assert [(part.average is not None, len(part.nulls)) for part in parts[len(closing) :]] == [
-        (False, 0),
-        *((True, k) for k in range(len(VOCABULARY_NULLS) + 1)),
+    assert [(part.average is not None, len(part.nulls), len(part.begun)) for part in parts[len(closing) :]] == [
+        (False, 0, 0),
+        *((True, k, i) for k in range(len(VOCABULARY_NULLS)) for i in range(N_REPEATS)),
+        (True, len(VOCABULARY_NULLS), 0),
     ]
-    for part in parts[len(closing) :]:  # each can be drawn and said
+    for part in [*parts[len(closing) :: N_REPEATS - 1], whole]:  # each can be drawn and said
         assert vocabulary_chart(part).title == vocabulary_finding(part)
         words = " ".join(vocabulary_sentences(part, ("a", "b", "c", "d")))
         assert ("Not measured yet" in words) == (not part.is_whole)
@@ -120,12 +138,17 @@ def test_no_value_is_called_certain_before_the_interval_has_closed(ref):
 
 
 def test_a_closed_interval_is_not_searched_for_again(ref, monkeypatch):
-    stopped, _ = sample(ref, stop_when=lambda part: len(part.nulls) == 1)
-    assert stopped.record.exact and len(stopped.record.nulls) == 1 and "a part: 1 of" in vocabulary_finding(stopped.record)
+    stopped, _ = sample(ref, stop_when=lambda part: len(part.nulls) == 1 and len(part.begun) == 5)
+    assert (
+        stopped.record.exact
+        and (len(stopped.record.nulls), len(stopped.record.begun)) == (1, 5)
+        and "a part: 1 of" in vocabulary_finding(stopped.record)
+    )
     monkeypatch.setattr("hypviz.studies.vocabulary_delta.four_point_delta", lambda *a, **k: pytest.fail("searched again"))
     whole, parts = sample(ref)
     assert whole.record.is_whole and (whole.record.lower, whole.record.how) == (stopped.record.lower, stopped.record.how)
-    assert [len(part.nulls) for part in parts] == list(range(1, len(VOCABULARY_NULLS) + 1))
+    assert min((len(part.nulls), len(part.begun)) for part in parts) == (1, 5)
+    assert whole.record.nulls[1].delta_rel[:5].tolist() == stopped.record.begun.tolist()
 
 
 def test_a_stop_between_two_bases_keeps_the_closed_interval(ref, monkeypatch):

@@ -29,6 +29,7 @@ def record(shift: float, n_prompts: int = 30) -> Hyperbolicity:
         comparison=compare_with_chance(delta_rel, null),
         asked=("gaussian", "directions"),
         others=(NullDeltas(name="directions", delta_rel=null + 0.1, comparison=compare_with_chance(delta_rel, null + 0.1)),),
+        begun=np.empty((0, n_prompts)),
         controls=(ControlDeltas(name="sphere", delta_rel=np.full(n_prompts, 0.9)),), provenance=Provenance(model="m"),
     )  # fmt: skip
 
