@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 from accelerate import Accelerator
@@ -15,7 +15,7 @@ from hypviz.errors import HypvizError
 from hypviz.hyplora import probe
 from hypviz.records.hyplora import ProbeSummary
 from hypviz.records.runs import RunProbe, RunSpec
-from hypviz.worker.data import answer_loss
+from hypviz.worker.answer_loss import AnswerLoss
 from hypviz.worker.members import Member, activate, learning_rate
 from hypviz.worker.memory import adapter_bytes, kept_for_backward
 from hypviz.worker.report import Report
@@ -27,12 +27,13 @@ Batch = Mapping[str, Tensor]
 
 
 class Stepper:
-    """Holds the prepared model and optimizers; `peft_model` is the same model without accelerate's wrapper."""
+    """Holds the prepared model and optimizers; `answer_loss` is the same model with its loss, without accelerate's wrapper."""
 
-    def __init__(self, *, accelerator: Accelerator, peft_model: PeftModel, members: list[Member], spec: RunSpec, report: Report) -> None:
-        self.accelerator, self.peft_model, self.members, self.spec, self.report = accelerator, peft_model, members, spec, report
-        activate(peft_model, members[0], members)
-        self._model, *self._optimizers = accelerator.prepare(peft_model, *(member.optimizer for member in members))
+    def __init__(self, *, accelerator: Accelerator, answer_loss: AnswerLoss, members: list[Member], spec: RunSpec, report: Report) -> None:
+        self.accelerator, self.answer_loss, self.members, self.spec, self.report = accelerator, answer_loss, members, spec, report
+        self.peft_model: PeftModel = answer_loss.peft_model
+        activate(self.peft_model, members[0], members)
+        self._model, *self._optimizers = accelerator.prepare(answer_loss, *(member.optimizer for member in members))
         self._scale = spec.accumulate * accelerator.num_processes  # accelerate and DDP divide by these
 
     def step(self, step: int, parts: Sequence[Batch]) -> None:
@@ -56,7 +57,7 @@ class Stepper:
         member, optimizer = self.members[i], self._optimizers[i]
         activate(self.peft_model, member, self.members)
         started = self._clock(reset_peak=True)
-        loss = self._loss(self._model, part)
+        loss = self._model(**part)
         self.accelerator.backward(loss * self._scale)
         value = float(self.accelerator.reduce(loss.detach(), reduction="sum"))
         if self.accelerator.sync_gradients:
@@ -72,20 +73,15 @@ class Stepper:
             member.peak_bytes = max(member.peak_bytes or 0, torch.cuda.max_memory_allocated(self.accelerator.device))
         return value, spent
 
-    def _loss(self, model: Any, part: Batch) -> Tensor:
-        logits = model(input_ids=part["input_ids"], attention_mask=part["attention_mask"], use_cache=False).logits
-        return answer_loss(logits, part["labels"], part["weights"])
-
     def _look(self, step: int, part: Batch) -> None:
         """One more forward pass per member, outside its metered time: |Delta|/|Wx|, the gain, and on CPU the bytes kept."""
         entries = []
         for member in self.members:
             activate(self.peft_model, member, self.members)
             with kept_for_backward(self.peft_model) as kept, probe(self.peft_model) as seen, self.accelerator.autocast():
-                loss = self._loss(self.peft_model, part)
-            del loss
+                by_loss = self.answer_loss.look(part["input_ids"], part["attention_mask"], part["labels"])
             if self.accelerator.device.type == "cpu":
-                n_bytes = kept.n_bytes + adapter_bytes(list(member.parameters.values()))
+                n_bytes = kept.n_bytes + by_loss + adapter_bytes(list(member.parameters.values()))
                 member.peak_bytes = max(member.peak_bytes or 0, n_bytes)
             found = seen.summary().of(member.method)
             if found is None or found.overall.ratio is None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from accelerate import Accelerator, DataLoaderConfiguration, DistributedDataParallelKwargs
+from torch import Tensor
 from torch.utils.data import DataLoader
 
 from hypviz.errors import HypvizError
@@ -20,6 +21,7 @@ from hypviz.models import resolve
 from hypviz.records.models import ModelRef
 from hypviz.records.runs import RunSpec
 from hypviz.runs.folder import RunFolder
+from hypviz.worker.answer_loss import AnswerLoss
 from hypviz.worker.checkpoint import restore
 from hypviz.worker.data import Examples, Stream, collate, encode_examples
 from hypviz.worker.members import calibrate, load_base_with_adapters, make_member
@@ -69,7 +71,18 @@ def _prepare(folder: RunFolder, spec: RunSpec, examples: Examples, report: Repor
     )
     for member in members:
         report.member(member.method, n_parameters=sum(p.numel() for p in member.parameters.values()))
-    return Stepper(accelerator=accelerator, peft_model=peft_model, members=members, spec=spec, report=report), start
+    answer_loss = AnswerLoss(peft_model)
+    with accelerator.autocast():
+        answer_loss.settle(_small(batch, accelerator), [p for member in members for p in member.parameters.values()])
+    return Stepper(accelerator=accelerator, answer_loss=answer_loss, members=members, spec=spec, report=report), start
+
+
+def _small(batch: dict[str, Tensor], accelerator: Accelerator) -> dict[str, Tensor]:
+    """The shortest example of a batch."""
+    lengths = batch["attention_mask"].sum(dim=1)
+    row = int(lengths.argmin())
+    names = ("input_ids", "attention_mask", "labels")
+    return {name: batch[name][row : row + 1, : int(lengths[row])].to(accelerator.device) for name in names}
 
 
 def _accelerator(spec: RunSpec) -> Accelerator:
