@@ -19,6 +19,7 @@ from hypviz.worker.answer_loss import AnswerLoss
 from hypviz.worker.members import Member, activate, learning_rate
 from hypviz.worker.memory import adapter_bytes, kept_for_backward
 from hypviz.worker.report import Report
+from hypviz.worker.timing import LOOK, Timing, is_look
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -29,8 +30,18 @@ Batch = Mapping[str, Tensor]
 class Stepper:
     """Holds the prepared model and optimizers; `answer_loss` is the same model with its loss, without accelerate's wrapper."""
 
-    def __init__(self, *, accelerator: Accelerator, answer_loss: AnswerLoss, members: list[Member], spec: RunSpec, report: Report) -> None:
-        self.accelerator, self.answer_loss, self.members, self.spec, self.report = accelerator, answer_loss, members, spec, report
+    def __init__(
+        self,
+        *,
+        accelerator: Accelerator,
+        answer_loss: AnswerLoss,
+        members: list[Member],
+        spec: RunSpec,
+        report: Report,
+        timing: Timing,
+    ) -> None:
+        self.accelerator, self.answer_loss, self.members, self.spec = accelerator, answer_loss, members, spec
+        self.report, self.timing = report, timing
         self.peft_model: PeftModel = answer_loss.peft_model
         activate(self.peft_model, members[0], members)
         self._model, *self._optimizers = accelerator.prepare(answer_loss, *(member.optimizer for member in members))
@@ -43,12 +54,13 @@ class Stepper:
             with self.accelerator.accumulate(self._model):
                 for i in range(len(self.members)):
                     loss, spent = self._learn(i, part, step, losses[i])
+                    self.timing.note(self.members[i].method, spent, step)
                     losses[i], seconds[i] = losses[i] + loss, seconds[i] + spent
         for member, loss, spent in zip(self.members, losses, seconds, strict=True):
             member.count(loss, spent)
             row = {"method": member.method, "step": step + 1, "loss": loss, "seconds": spent, "lr": learning_rate(step, self.spec)}
             self.report.metric(row)
-        if (step + 1) % self.spec.probe_every == 0 or step + 1 == self.spec.steps or step == 0:
+        if is_look(step, self.spec):
             self._look(step + 1, parts[-1])
         self._tell(step + 1)
 
@@ -77,6 +89,7 @@ class Stepper:
         """One more forward pass per member, outside its metered time: |Delta|/|Wx|, the gain, and on CPU the bytes kept."""
         entries = []
         for member in self.members:
+            started = self._clock()
             activate(self.peft_model, member, self.members)
             with kept_for_backward(self.peft_model) as kept, probe(self.peft_model) as seen, self.accelerator.autocast():
                 by_loss = self.answer_loss.look(part["input_ids"], part["attention_mask"], part["labels"])
@@ -84,6 +97,7 @@ class Stepper:
                 n_bytes = kept.n_bytes + by_loss + adapter_bytes(list(member.parameters.values()))
                 member.peak_bytes = max(member.peak_bytes or 0, n_bytes)
             found = seen.summary().of(member.method)
+            self.timing.note(LOOK, self._clock() - started, step)
             if found is None or found.overall.ratio is None:
                 continue
             entries.append(found)

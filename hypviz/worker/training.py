@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from hypviz.errors import HypvizError
-from hypviz.models import resolve
+from hypviz.models import available_memory, resolve, show_size
 from hypviz.records.models import ModelRef
 from hypviz.records.runs import RunSpec
 from hypviz.runs.folder import RunFolder
@@ -29,6 +29,7 @@ from hypviz.worker.memory import MEASURED_CPU, MEASURED_CUDA
 from hypviz.worker.report import Report
 from hypviz.worker.saving import Saver
 from hypviz.worker.stepping import Stepper
+from hypviz.worker.timing import Timing, resources
 
 
 def train(folder: RunFolder, spec: RunSpec, report: Report) -> bool:
@@ -55,6 +56,7 @@ def train(folder: RunFolder, spec: RunSpec, report: Report) -> bool:
 
 
 def _prepare(folder: RunFolder, spec: RunSpec, examples: Examples, report: Report, accelerator: Accelerator) -> tuple[Stepper, int]:
+    _require_memory(folder, spec, accelerator)
     peft_model = load_base_with_adapters(spec).to(accelerator.device)
     first = Stream(examples, steps=spec.steps, batch=spec.batch, seed=spec.seed)
     batch = collate([first[i] for i in range(spec.batch)], pad_id=examples.pad_id)
@@ -74,7 +76,10 @@ def _prepare(folder: RunFolder, spec: RunSpec, examples: Examples, report: Repor
     answer_loss = AnswerLoss(peft_model)
     with accelerator.autocast():
         answer_loss.settle(_small(batch, accelerator), [p for member in members for p in member.parameters.values()])
-    return Stepper(accelerator=accelerator, answer_loss=answer_loss, members=members, spec=spec, report=report), start
+    timing = Timing(spec, start, report.now)
+    report.resources = lambda: resources(accelerator.device, report.now(), timing.promises, answer_loss.all_logits_because)
+    stepper = Stepper(accelerator=accelerator, answer_loss=answer_loss, members=members, spec=spec, report=report, timing=timing)
+    return stepper, start
 
 
 def _small(batch: dict[str, Tensor], accelerator: Accelerator) -> dict[str, Tensor]:
@@ -118,6 +123,20 @@ def _batches(spec: RunSpec, examples: Examples, start: int, accelerator: Acceler
         if len(parts) == spec.accumulate:
             yield parts
             parts = []
+
+
+def _require_memory(folder: RunFolder, spec: RunSpec, accelerator: Accelerator) -> None:
+    """What was planned must still be free; a run may have waited in line for hours."""
+    plan = folder.read_plan()
+    if plan is None or accelerator.device.type != "cpu":
+        return
+    needed = spec.processes * (plan.memory.total_bytes - plan.memory.process_bytes)
+    free = available_memory()
+    if needed > free:
+        raise HypvizError(
+            f"This fine-tune of {spec.base.label} needs about {show_size(needed)} more memory and only {show_size(free)} are free by "
+            "now; close other programs, then start it again."
+        )
 
 
 def _asked_to_stop(folder: RunFolder, accelerator: Accelerator) -> bool:
