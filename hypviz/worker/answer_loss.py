@@ -150,7 +150,7 @@ class _ChunkedLoss(torch.autograd.Function):
                 chunk = rows[here].detach().requires_grad_(True)
                 with torch.enable_grad(), _kept_plainly():
                     logits = tail(chunk)
-                slope = logits.detach().float()
+                slope = logits.detach().to(torch.float32, copy=True)  # the tail may have kept its own output to go backward with
                 losses[here] = _losses(slope, targets[here])
                 _to_slope(slope, targets[here], weights[here])
                 (gradient[here],) = torch.autograd.grad(logits, chunk, slope.to(logits.dtype))

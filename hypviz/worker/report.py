@@ -110,4 +110,7 @@ class Report:
             self.status = dataclasses.replace(self.status, heartbeat_at=self.now())
             self.folder.write_status(self.status)
         if self.resources is not None:
-            self.folder.write_resources(self.resources())
+            try:
+                self.folder.write_resources(self.resources())
+            except RuntimeError as error:  # a GPU that has failed cannot be asked; the status is written already
+                _LOG.error("the memory of the process cannot be told: %s", error)

@@ -36,6 +36,7 @@ def train(folder: RunFolder, spec: RunSpec, report: Report) -> bool:
     """Run from the last checkpoint (or the beginning) to the last step; False if it was asked to stop before that."""
     torch.set_num_threads(spec.threads)
     accelerator = _accelerator(spec)
+    report.resources = lambda: resources(accelerator.device, report.now(), (), None)  # a kill while the model loads wants its figures too
     report.update(versions={name: version(name) for name in ("torch", "transformers", "peft", "accelerate")}, phase="reading the problems")
     _require_same_base(spec.base)
     examples = encode_examples(spec.base, folder.read_problems(), max_tokens=spec.max_tokens)

@@ -100,6 +100,17 @@ def test_answer_rows_give_the_plain_loss_and_its_gradients(name: str, monkeypatc
         assert torch.allclose(one, other, rtol=1e-4, atol=1e-6 * largest)
 
 
+def test_a_model_whose_last_act_keeps_its_own_output_has_the_right_gradients() -> None:
+    model = adapted("Llama")
+    _wrap(model, lambda causal, ids, logits: torch.tanh(logits))
+    plain, slopes = value_and_slopes(AnswerLoss(model))
+    loss = settled(model)
+    assert loss.all_logits_because is None
+    value, found = value_and_slopes(loss)
+    assert value == pytest.approx(plain, rel=1e-6)
+    assert all(torch.allclose(one, other, rtol=1e-4, atol=1e-7) for one, other in zip(found, slopes, strict=True))
+
+
 def test_no_more_logits_exist_at_once_than_a_chunk_has(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "CHUNK_BYTES", 4 * VOCABULARY * 17)
     model, seen = adapted("Llama"), []
