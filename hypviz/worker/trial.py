@@ -21,7 +21,7 @@ from hypviz.models.libraries import BUILDING, transformers_library
 from hypviz.records.runs import RunSpec
 
 TRIAL_SECONDS = 0.5
-LEAST_PASSES = 3
+LEAST_PASSES = 5
 _VOCABULARY = 64
 
 
