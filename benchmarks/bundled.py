@@ -47,12 +47,12 @@ def accuracy(given: argparse.Namespace) -> list[Figure]:
 
 
 def minute(given: argparse.Namespace) -> list[Figure]:
-    """The one-minute preset on two-step problems, seed by seed."""
+    """The quick preset on two-step problems, seed by seed."""
     return [_taught("two-step", MINUTE, seed, given) for seed in range(given.seeds)]
 
 
 def headroom(given: argparse.Namespace) -> list[Figure]:
-    """The one-minute and the five-minute preset on three-step problems."""
+    """The quick and the thorough preset on three-step problems."""
     return [_taught("three-step", steps, 0, given) for steps in (MINUTE, FIVE_MINUTES)]
 
 

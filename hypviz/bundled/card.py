@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PARTS = ("accuracy", "minute", "headroom", "vocabulary", "speed", "pair")
 _TITLES = {
     "accuracy": "What the base can do",
-    "minute": "What the one-minute preset teaches",
+    "minute": "What the quick preset teaches",
     "headroom": "What a harder skill leaves open",
     "vocabulary": "Its vocabulary",
     "speed": "Its speed",

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from hypviz.statistics.pace import duration, seconds_left
+
 if TYPE_CHECKING:
     from hypviz.records.models import ModelRef
 
@@ -42,19 +44,25 @@ def emit(as_json: bool, payload: dict[str, Any], text: str) -> None:
 
 
 class StderrProgress:
-    """A progress line on stderr with the time left; silent where stderr is no terminal. Works as the ``progress`` callback."""
+    """A progress line on stderr with the time left; silent where stderr is no terminal. Works as the ``progress`` callback.
 
-    def __init__(self, label: str) -> None:
-        self._label, self._started, self._shown = label, time.monotonic(), 0.0
+    With ``timed`` false the time left is part of the text that the work reports.
+    """
+
+    def __init__(self, label: str, *, timed: bool = True) -> None:
+        self._label, self._started, self._shown, self._timed = label, time.monotonic(), 0.0, timed
+        self._marks: list[tuple[float, float]] = []
 
     def __call__(self, done: int, total: int, text: str = "") -> None:
         """Show ``label done/total, time left``, at most five times a second."""
         now = time.monotonic()
+        if self._timed and total and done and (not self._marks or done / total > self._marks[-1][1]):
+            self._marks.append((now - self._started, done / total))
         if not sys.stderr.isatty() or (now - self._shown < 0.2 and done < total):
             return
         self._shown = now
-        left = (now - self._started) * (total - done) / done if done else None
-        tail = f", {left:.0f} s left" if left is not None else ""
+        left = seconds_left(0.0, self._marks, now - self._started)
+        tail = f", about {duration(left)} left" if left is not None else ""
         click.echo(f"\r\x1b[K{self._label} {done:,}/{total:,}{tail} {text}".rstrip(), err=True, nl=done >= total)
 
 

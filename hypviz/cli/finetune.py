@@ -36,7 +36,7 @@ def _names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
 @click.option("--fixed-radius", is_flag=True, help="Do not train the radius.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Decides the initial A and the order of the problems.")
 @click.option("--batch", type=int, default=8, show_default=True, help="Problems per step.")
-@click.option("--accumulate", type=int, default=1, show_default=True, help="Parts a batch is worked off in, to save memory.")
+@click.option("--accumulate", type=int, help="Parts a batch is worked off in, to save memory. [default: as many as memory asks for]")
 @click.option("--warmup", type=int, help="Steps to reach the peak. [default: a fifteenth of the steps]")
 @click.option("--max-tokens", type=int, help="Longest problem used; longer ones are counted. [default: 256]")
 @click.option("--limit", type=int, help="Use the first N problems only.")
@@ -61,7 +61,7 @@ def command(
     fixed_radius: bool,
     seed: int,
     batch: int,
-    accumulate: int,
+    accumulate: int | None,
     warmup: int | None,
     max_tokens: int | None,
     limit: int | None,
@@ -130,25 +130,37 @@ def payload(record: RunRecord, out: Path | None) -> dict[str, Any]:
         "precision": record.spec.precision,
         "layer_c": list(record.layer_c),
         "bytes_measured": record.bytes_measured,
+        "accumulate": record.spec.accumulate,
+        "process_peak_bytes": record.resources.peak_bytes if record.resources else None,
+        "expected_bytes": record.plan.memory.total_bytes if record.plan else None,
+        "expected_seconds": record.plan.seconds if record.plan else None,
+        "seconds": (record.ended_at or 0.0) - (record.started_at or 0.0) if record.started_at and record.ended_at else None,
+        "all_logits_because": record.resources.all_logits_because if record.resources else None,
         "members": members,
     }
 
 
 def words(record: RunRecord, out: Path | None) -> str:
     """The same for people."""
-    from hypviz.studies.finetune import headline
+    from hypviz.studies.finetune import all_logits_sentence, headline, memory_taken, time_taken
 
     lines = [f"Run {record.run_id} {headline(record)}"]
     for m in record.members:
         saved = _adapter(m.adapter, record, out)
         lines.append(f"  {m.method}: {m.seconds:.1f} s for {m.steps} steps, {saved or 'no adapter was saved'}")
+    for label, found in (("memory", memory_taken(record)), ("time", time_taken(record))):
+        if found:
+            lines.append(f"  {label}: {found}")
+    lines += filter(None, [all_logits_sentence(record)])
     return "\n".join(lines)
 
 
 def _run(model: str, problems: str, limit: int | None, choices: Choices, out: Path | None, *, trust_remote_code: bool) -> RunRecord:
     from hypviz.corpora import read_problems
     from hypviz.models import resolve, summarise
+    from hypviz.statistics.pace import roughly
     from hypviz.studies import finetune
+    from hypviz.studies.finetune_memory import memory_sentence
 
     if out is not None:
         finetune.require_free(out)
@@ -158,9 +170,12 @@ def _run(model: str, problems: str, limit: int | None, choices: Choices, out: Pa
     if found.n_skipped:
         note(f"{found.n_skipped} rows of {found.name} are no problems and were left out ({'; '.join(found.skipped)}).")
     ref = resolve(model, trust_remote_code=trust_remote_code, progress=StderrProgress("reading the model"))
-    started = finetune.begin(finetune.make_spec(ref, summarise(ref), found, choices), found)
+    planned = finetune.plan_run(ref, summarise(ref), found, choices)
+    note(memory_sentence(planned.memory, planned.spec))
+    note(f"it will take about {roughly(planned.time.seconds(planned.spec.steps))}, as a trial on this machine says.")
+    started = finetune.begin(planned.spec, found, planned.plan())
     note(f"run {started.run_id} started; Ctrl-C stops it and keeps what it has learned.")
-    record = finetune.wait(started.run_id, progress=StderrProgress("fine-tune"))
+    record = finetune.wait(started.run_id, progress=StderrProgress("fine-tune", timed=False))
     finetune.require_usable(record)
     note(finetune.too_long_sentence(record))
     if out is not None:

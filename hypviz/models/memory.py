@@ -25,6 +25,15 @@ def available_memory() -> int:
     return max(0, min(free, limit - used))
 
 
+def out_of_memory_kills() -> int | None:
+    """How many processes of this container (cgroup v2) the kernel has killed for memory so far; None where that is not told."""
+    try:
+        lines = Path("/sys/fs/cgroup/memory.events").read_text(encoding="ascii").splitlines()
+        return int(dict(line.split() for line in lines)["oom_kill"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
 def check_memory(needed: int, label: str) -> None:
     """Raise `ModelError` if `needed` bytes are more than this machine has free."""
     free = available_memory()

@@ -42,11 +42,31 @@ def linear_names(model: torch.nn.Module, n_layers: int) -> tuple[str, ...]:
     import torch
     from transformers.pytorch_utils import Conv1D
 
+    found = (name.rsplit(".", 1)[-1] for name, m in _blocks(model, n_layers).named_modules() if isinstance(m, (torch.nn.Linear, Conv1D)))
+    return tuple(dict.fromkeys(found))
+
+
+def linear_shapes(ref: ModelRef) -> tuple[tuple[str, int, int], ...]:
+    """(last name, inputs, outputs) of every linear and Conv1D layer inside the blocks; raises `ModelError` like `summarise`."""
+    from transformers.pytorch_utils import Conv1D
+
+    model = build_skeleton(Path(ref.path), trust_remote_code=ref.trust_remote_code)
+    found = []
+    for name, module in _blocks(model, int(model.config.get_text_config().num_hidden_layers)).named_modules():
+        weight = getattr(module, "weight", None)
+        if weight is not None and weight.ndim == 2 and not hasattr(module, "num_embeddings"):
+            n_in, n_out = weight.shape if isinstance(module, Conv1D) else reversed(weight.shape)
+            found.append((name.rsplit(".", 1)[-1], int(n_in), int(n_out)))
+    return tuple(found)
+
+
+def _blocks(model: torch.nn.Module, n_layers: int) -> torch.nn.Module:
+    """The repeated blocks of the decoder, or the whole decoder where there is no such list."""
+    import torch
+
     decoder = model.get_decoder() if hasattr(model, "get_decoder") else model
     lists = [m for m in decoder.modules() if isinstance(m, torch.nn.ModuleList) and len(m) == n_layers]
-    blocks = lists[0] if lists else decoder
-    found = (name.rsplit(".", 1)[-1] for name, m in blocks.named_modules() if isinstance(m, (torch.nn.Linear, Conv1D)))
-    return tuple(dict.fromkeys(found))
+    return lists[0] if lists else decoder
 
 
 def _embedding_scale(model: torch.nn.Module, config: object) -> float:

@@ -15,6 +15,7 @@ import numpy as np
 from hypviz.records.base import Record
 from hypviz.records.hyplora import ProbeSummary
 from hypviz.records.models import ModelRef
+from hypviz.records.resources import RunPlan, RunResources
 
 METHODS = ("lora", "hyplora")
 METHOD_TITLES = {"base": "Base", "lora": "LoRA", "hyplora": "HypLoRA"}
@@ -149,7 +150,7 @@ class RunRecord(Record):
     `is_shipped` runs came with hypviz and are nobody's to delete. `state` may be ``lost``; `queue_position` is 1 for the run that
     starts next, None unless queued; `log_tail` is filled for runs that failed or were lost; `checkpoint_step` is where
     `hypviz.runs.resume` goes on from, 0 for the beginning. Adapters are given for runs that have ended: of a run that failed or was
-    lost those of its checkpoint, so that a pair always stands at the same step.
+    lost those of its checkpoint, so that a pair always stands at the same step. `plan` and `resources` are None where a run has none.
     """
 
     run_id: str
@@ -176,6 +177,8 @@ class RunRecord(Record):
     layer_c: tuple[float, ...]
     members: tuple[MemberReport, ...]
     versions: dict[str, str]
+    plan: RunPlan | None
+    resources: RunResources | None
 
     @property
     def is_active(self) -> bool:

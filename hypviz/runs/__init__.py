@@ -1,7 +1,7 @@
 """Fine-tunes as folders: create, start, watch, stop, resume, delete. Nothing but the run folder lies between a page and a worker.
 
-A run is ``<store>/runs/<run_id>/`` with spec.json, problems.jsonl, status.json, metrics.jsonl, probe.json, calibration.json, log.txt,
-adapter/<method>/ and checkpoint/.
+A run is ``<store>/runs/<run_id>/`` with spec.json, problems.jsonl, status.json, plan.json, resources.json, metrics.jsonl, probe.json,
+calibration.json, log.txt, adapter/<method>/ and checkpoint/.
 The worker is its own process in its own session; it waits for its turn by itself, so that neither a page nor a server is needed.
 Importing this package loads neither torch nor PEFT. Does not train: that is `hypviz.worker`.
 """

@@ -12,6 +12,7 @@ from hypviz.errors import HypvizError
 from hypviz.records import Record
 from hypviz.records.hyplora import RadiusCalibration
 from hypviz.records.problems import Problem
+from hypviz.records.resources import RunPlan, RunResources
 from hypviz.records.runs import CheckpointState, RunProbe, RunSpec, RunStatus
 from hypviz.store import cache_root, write_atomically
 from hypviz.store.entries import RUNS
@@ -108,6 +109,22 @@ class RunFolder:
     def write_status(self, status: RunStatus) -> None:
         """Replace the status as a whole."""
         write_atomically(self.path / "status.json", status.to_json())
+
+    def read_plan(self) -> RunPlan | None:
+        """What was expected before the start; None where nobody asked."""
+        return _record_if_there(RunPlan, self.path / "plan.json")
+
+    def write_plan(self, plan: RunPlan) -> None:
+        """Written once, when the run is created."""
+        write_atomically(self.path / "plan.json", plan.to_json())
+
+    def read_resources(self) -> RunResources | None:
+        """What the process has used and promised; None before its first sign of life."""
+        return _record_if_there(RunResources, self.path / "resources.json")
+
+    def write_resources(self, resources: RunResources) -> None:
+        """Replace it as a whole."""
+        write_atomically(self.path / "resources.json", resources.to_json())
 
     def read_probe(self) -> RunProbe | None:
         """The layers at the last probe; None before the first one."""

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hypviz.errors import HypvizError
+from hypviz.records.resources import RunPlan
 from hypviz.records.runs import FAILED, LOST, QUEUED, STOPPED, MemberReport, RunRecord, RunSpec, RunStatus
 from hypviz.records.texts import ProblemSet
 from hypviz.runs.checks import check_spec
@@ -25,7 +26,7 @@ LEAVING_SECONDS = 15.0  # a worker that has said its last word may take a while 
 RESUMABLE = (STOPPED, FAILED, LOST)
 
 
-def create(spec: RunSpec, problems: ProblemSet) -> RunRecord:
+def create(spec: RunSpec, problems: ProblemSet, plan: RunPlan | None = None) -> RunRecord:
     """Write a new run folder without starting it; the same spec twice within moments is the same run (a double click).
 
     Raises `HypvizError` for a spec that cannot be run or a disk that cannot hold it.
@@ -34,7 +35,7 @@ def create(spec: RunSpec, problems: ProblemSet) -> RunRecord:
     if not problems.problems:
         raise HypvizError(f"{problems.name} holds no problems to train on; choose another set or file.")
     with _disk_errors(), locked(runs_root() / ".lock"):
-        return get((_twin(spec) or _write_new(spec, problems)).run_id)
+        return get((_twin(spec) or _write_new(spec, problems, plan)).run_id)
 
 
 def start(run_id: str) -> RunRecord:
@@ -135,7 +136,7 @@ def _twin(spec: RunSpec) -> RunFolder | None:
     return None
 
 
-def _write_new(spec: RunSpec, problems: ProblemSet) -> RunFolder:
+def _write_new(spec: RunSpec, problems: ProblemSet, plan: RunPlan | None) -> RunFolder:
     """The folder appears under its name only when it is whole."""
     now = time.time()
     run_id = f"{time.strftime('%Y%m%d-%H%M%S', time.localtime(now))}-{int(now % 1 * 1000):03d}{uuid.uuid4().hex[:3]}"  # sorts by time
@@ -143,6 +144,8 @@ def _write_new(spec: RunSpec, problems: ProblemSet) -> RunFolder:
     try:
         partial.write_spec(spec)
         partial.write_problems(problems.problems)
+        if plan is not None:
+            partial.write_plan(plan)
         partial.write_status(_first_status(spec, len(problems.problems)))
         partial.log.touch()
         final = Path(runs_root() / run_id)

@@ -7,7 +7,9 @@ import time
 from pathlib import Path
 
 from hypviz.errors import HypvizError
+from hypviz.models.memory import out_of_memory_kills, show_size
 from hypviz.records.hyplora import RadiusCalibration
+from hypviz.records.resources import RunResources
 from hypviz.records.runs import (
     ACTIVE,
     DONE,
@@ -31,6 +33,7 @@ from hypviz.runs.queue import waiting
 
 START_GRACE_SECONDS = 5.0
 TAIL_BYTES = 20_000
+SHORT_OF_MEMORY = 0.25  # less free than this share of what the process held: its next step may have been too much
 
 
 def list_runs() -> tuple[RunRecord, ...]:
@@ -88,13 +91,14 @@ def _read(folder: RunFolder) -> RunRecord:
     state = _state(folder, status)
     checkpoint = folder.read_checkpoint_state() if state in (STOPPED, FAILED, LOST) else None
     line = waiting(spec.device) if state == QUEUED else ()
+    resources = folder.read_resources()
     return RunRecord(
         run_id=folder.run_id,
         folder=str(folder.path.resolve()),
         is_shipped=folder.is_shipped,
         spec=spec,
         state=state,
-        message=_lost_sentence(status, checkpoint) if state == LOST else status.message,
+        message=_lost_sentence(status, checkpoint, resources) if state == LOST else status.message,
         phase=status.phase,
         created_at=status.created_at,
         started_at=status.started_at,
@@ -113,6 +117,8 @@ def _read(folder: RunFolder) -> RunRecord:
         layer_c=status.layer_c,
         members=tuple(_member(folder, state, member, checkpoint) for member in status.members),
         versions=status.versions,
+        plan=folder.read_plan(),
+        resources=resources,
     )
 
 
@@ -138,13 +144,29 @@ def _state(folder: RunFolder, status: RunStatus) -> str:
     return QUEUED if just_created else LOST
 
 
-def _lost_sentence(status: RunStatus, checkpoint: CheckpointState | None) -> str:
+def _lost_sentence(status: RunStatus, checkpoint: CheckpointState | None, resources: RunResources | None) -> str:
+    why = _why_lost(resources)
     if status.step == 0:
-        return "The training process ended without a word before its first step; see the end of its log, then start it again."
-    ended = f"The training process ended without a word after step {status.step} (killed, or the machine went down)"
+        return f"The training process ended without a word before its first step ({why}); see the end of its log, then start it again."
+    ended = f"The training process ended without a word after step {status.step} ({why})"
     if checkpoint is None:
         return f"{ended}; nothing was saved yet, so start it again."
     return f"{ended}; what was saved at step {checkpoint.step} is kept, and the run can go on from there."
+
+
+def _why_lost(resources: RunResources | None) -> str:
+    """Memory is named where the kernel's own count or the last sign of life speaks for it, with the figures either way."""
+    if resources is None:
+        return "killed, or the machine went down"
+    figures = (
+        f"it had taken {show_size(resources.peak_bytes)} at its largest, and {show_size(resources.free_bytes)} were free at its last sign"
+    )
+    kills = out_of_memory_kills()
+    if kills is not None and resources.n_oom_kills is not None and kills > resources.n_oom_kills:
+        return f"the system has killed a process for lack of memory, most likely this one: {figures}; choose more parts or a smaller batch"
+    if resources.free_bytes < SHORT_OF_MEMORY * max(resources.peak_bytes, 1):
+        return f"killed, most likely for lack of memory: {figures}; choose more parts or a smaller batch"
+    return f"killed, or the machine went down; {figures}"
 
 
 def _tail(log: Path, lines: int) -> str:

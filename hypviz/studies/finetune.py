@@ -14,9 +14,13 @@ from pathlib import Path
 
 from hypviz import runs
 from hypviz.errors import HypvizError
+from hypviz.models import show_size
 from hypviz.records.models import ModelRef, ModelSummary
+from hypviz.records.resources import MemoryPlan, RunPlan
 from hypviz.records.runs import DONE, ENDED, FAILED, LOST, METHOD_TITLES, QUEUED, RunRecord, RunSpec
 from hypviz.records.texts import ProblemSet
+from hypviz.runs.checks import check_spec
+from hypviz.statistics.pace import duration, roughly
 from hypviz.studies.finetune_defaults import (
     default_device,
     default_lr,
@@ -26,14 +30,17 @@ from hypviz.studies.finetune_defaults import (
     default_warmup,
     max_tokens,
 )
+from hypviz.studies.finetune_lengths import example_lengths
+from hypviz.studies.finetune_memory import plan_memory
+from hypviz.studies.finetune_pace import Expected, expected_time
 
-PRESETS = {"One minute": 150, "Five minutes": 750}
+PRESETS = {"Quick": 150, "Thorough": 750}
 POLL_SECONDS = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """What a person decides; None means: the default for this model."""
+    """What a person decides; None means: the default for this model, and for `accumulate` as many parts as memory asks for."""
 
     methods: tuple[str, ...] = ("lora", "hyplora")
     steps: int = 150
@@ -46,7 +53,7 @@ class Choices:
     learn_c: bool = True
     seed: int = 0
     batch: int = 8
-    accumulate: int = 1
+    accumulate: int | None = None
     warmup: int | None = None
     max_tokens: int | None = None
     precision: str | None = None
@@ -78,7 +85,7 @@ def make_spec(ref: ModelRef, summary: ModelSummary, problems: ProblemSet, choice
         learn_c=choices.learn_c,
         seed=choices.seed,
         batch=choices.batch,
-        accumulate=choices.accumulate,
+        accumulate=choices.accumulate or 1,
         warmup=choices.warmup if choices.warmup is not None else default_warmup(choices.steps),
         weight_decay=0.0,
         clip_norm=1.0,
@@ -92,17 +99,75 @@ def make_spec(ref: ModelRef, summary: ModelSummary, problems: ProblemSet, choice
     )
 
 
-def begin(spec: RunSpec, problems: ProblemSet) -> RunRecord:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A spec with its number of parts decided, and what is said about it before the start."""
+
+    spec: RunSpec
+    memory: MemoryPlan
+    time: Expected
+
+    def plan(self) -> RunPlan:
+        """For the run's folder."""
+        return RunPlan(memory=self.memory, seconds=self.time.seconds(self.spec.steps), correction=self.time.correction)
+
+
+def plan_run(ref: ModelRef, summary: ModelSummary, problems: ProblemSet, choices: Choices) -> Planned:
+    """`make_spec`, then memory and time on this machine now; about two seconds the first time.
+
+    `HypvizError` for a spec that cannot be run, or for which too little memory is free.
+    """
+    spec = make_spec(ref, summary, problems, choices)
+    check_spec(spec)
+    lengths = example_lengths(ref, problems, spec.max_tokens)
+    spec, memory = plan_memory(spec, summary, lengths, chosen=choices.accumulate is None)
+    return Planned(spec=spec, memory=memory, time=expected_time(spec, summary, lengths, runs.list_runs()))
+
+
+def begin(spec: RunSpec, problems: ProblemSet, plan: RunPlan | None = None) -> RunRecord:
     """Create and start a run; raises `HypvizError` before anything is written if the spec cannot be run."""
-    return runs.start(runs.create(spec, problems).run_id)
+    return runs.start(runs.create(spec, problems, plan).run_id)
 
 
-def seconds_left(record: RunRecord) -> float | None:
-    """From the members' own pace, with a tenth for probes and saving; None until a step of each is done."""
-    paces = [member.seconds / member.steps for member in record.members if member.steps]
-    if len(paces) < len(record.members):
+def seconds_left(record: RunRecord, now: float) -> float | None:
+    """What the worker promised last, less what has passed since; before its first promise what was said before the start.
+
+    None where nothing was said. `now` is in seconds since the epoch.
+    """
+    promises = record.resources.promises if record.resources else ()
+    if promises and record.step >= promises[-1].step - 1 and promises[-1].at >= (record.started_at or 0.0):
+        return max(0.0, promises[-1].seconds_left - (now - promises[-1].at))
+    if record.plan is None or record.plan.seconds is None or record.started_at is None:
         return None
-    return 1.1 * sum(paces) * (record.spec.steps - record.step)
+    done = record.step / record.spec.steps
+    return max(0.0, record.plan.seconds * (1.0 - done) - (now - record.started_at if not done else 0.0))
+
+
+def memory_taken(record: RunRecord) -> str | None:
+    """The process at its largest, and what had been expected, in one sentence; None before its first sign of life."""
+    if record.resources is None:
+        return None
+    line = f"{show_size(record.resources.peak_bytes)}: {record.resources.peak_measured}"
+    if record.spec.processes > 1:
+        line += f", the first of {record.spec.processes}"
+    return line if record.plan is None else f"{line}; expected {show_size(record.plan.memory.total_bytes)}"
+
+
+def all_logits_sentence(record: RunRecord) -> str | None:
+    """Said where the logits of all tokens had to be computed; None where those of answers were enough."""
+    reason = record.resources.all_logits_because if record.resources else None
+    if reason is None:
+        return None
+    return f"The logits of all tokens are computed, not only those of answers, because {reason}; this costs memory and time."
+
+
+def time_taken(record: RunRecord) -> str | None:
+    """Seconds from the start to the end against what had been said, for a run that has ended; None otherwise."""
+    if record.started_at is None or record.ended_at is None or record.state != DONE:
+        return None
+    taken = duration(record.ended_at - record.started_at)
+    said = record.plan.seconds if record.plan else None
+    return taken if said is None else f"{taken}; about {roughly(said)} were expected"
 
 
 def wait(run_id: str, *, progress: Callable[[int, int, str], None]) -> RunRecord:
@@ -113,7 +178,9 @@ def wait(run_id: str, *, progress: Callable[[int, int, str], None]) -> RunRecord
             record = runs.get(run_id)
             if record.state in ENDED:
                 return record
-            progress(record.step, record.spec.steps, describe(record))
+            left = seconds_left(record, time.time())
+            told = describe(record) if left is None else f"{describe(record)}, about {duration(left)} left"
+            progress(record.step, record.spec.steps, told)
             time.sleep(POLL_SECONDS)
         except KeyboardInterrupt:
             if asked:

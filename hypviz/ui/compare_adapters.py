@@ -74,7 +74,7 @@ def say_if_none(picked: Picked) -> None:
         return
     others = f" ({picked.n_elsewhere} of other models cannot be used with it)" if picked.n_elsewhere else ""
     st.info(f"No fine-tune of this model has finished yet{others}. The base can answer alone.", icon=":material/tune:")
-    st.page_link("pages/finetune.py", label="Fine-tune LoRA and HypLoRA, about a minute", icon=":material/arrow_forward:")
+    st.page_link("pages/finetune.py", label="Fine-tune LoRA and HypLoRA", icon=":material/arrow_forward:")
 
 
 def named(ref: ModelRef, picked: Picked) -> Chosen:

@@ -17,6 +17,7 @@ from hypviz.plots.training import (
     update_chart,
 )
 from hypviz.records.runs import METHOD_TITLES, MemberReport, RunMetrics, RunRecord
+from hypviz.studies.finetune import memory_taken
 from hypviz.ui.charts import show
 from hypviz.ui.layers import say_if_long, say_if_massive, show_layers
 from hypviz.ui.text import escape_markdown
@@ -25,7 +26,7 @@ REDRAWS = 30
 
 
 def show_members(record: RunRecord, metrics: RunMetrics) -> None:
-    """One bordered box per member: loss, seconds per step, bytes, size of the adapter."""
+    """One bordered box per member: loss, seconds per step, bytes, size of the adapter; below them the memory of the whole process."""
     for column, member in zip(st.columns(len(record.members)), record.members, strict=True):
         with column.container(border=True):
             st.markdown(f"**{METHOD_TITLES[member.method]}**")
@@ -35,6 +36,9 @@ def show_members(record: RunRecord, metrics: RunMetrics) -> None:
             if member.steps:
                 clipped = f"{member.n_clipped:,} of {member.steps:,} gradients were shortened to {record.spec.clip_norm:g}."
                 st.caption(f"{member.n_parameters:,} trainable numbers. {clipped}")
+    taken = memory_taken(record)
+    if taken:
+        st.caption(escape_markdown(f"Memory of the process so far {taken}." if record.is_active else f"Memory of the process {taken}."))
 
 
 def show_curves(record: RunRecord, metrics: RunMetrics, *, live: bool) -> None:

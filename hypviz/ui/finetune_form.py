@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import streamlit as st
 
 from hypviz import runs
@@ -9,15 +11,16 @@ from hypviz.corpora import problems_from_bytes, read_problems
 from hypviz.errors import HypvizError
 from hypviz.problems import PROBLEM_SET_NAMES
 from hypviz.records.models import ModelRef, ModelSummary
-from hypviz.records.runs import METHOD_TITLES, METHODS, RunRecord, RunSpec
+from hypviz.records.runs import METHOD_TITLES, METHODS, RunRecord
 from hypviz.records.texts import ProblemSet
-from hypviz.studies.finetune import PRESETS, Choices, begin, make_spec
-from hypviz.studies.finetune_defaults import default_lr, default_targets
-from hypviz.studies.finetune_pace import expected_time
+from hypviz.statistics.pace import roughly
+from hypviz.studies.finetune import PRESETS, Choices, Planned, begin, plan_run
+from hypviz.studies.finetune_defaults import default_lr, default_targets, default_warmup
+from hypviz.studies.finetune_memory import memory_sentence
 from hypviz.ui.finetune_run import open_run
 from hypviz.ui.problem_preview import show_reading
 from hypviz.ui.session import model_summary
-from hypviz.ui.text import duration, escape_markdown
+from hypviz.ui.text import escape_markdown
 
 UPLOAD = "a file of your own"
 CUSTOM = "Custom"
@@ -28,16 +31,32 @@ def finetune_form(ref: ModelRef) -> None:
     """Draw the form; starting puts the new run into the URL and draws the page again."""
     summary = model_summary(ref)
     problems = _choose_problems()
-    steps = _choose_steps()
-    choices = _choose_settings(ref, summary, steps)
-    if problems is None:
+    above = st.container()  # how long it takes depends on what is chosen below
+    choices = _choose_settings(ref, summary)
+    planned = None
+    if problems is not None:
+        with st.spinner("Trying one block of the model on this machine…", show_time=False):
+            planned = _planned(ref, summary, problems, choices)
+    with above:
+        steps = _choose_steps(planned if isinstance(planned, Planned) else None)
+    if problems is None or planned is None:
         return
+    if isinstance(planned, HypvizError):
+        st.error(escape_markdown(str(planned)), icon=":material/error:")
+        return
+    _start(_with_steps(planned, steps), problems)
+
+
+def _planned(ref: ModelRef, summary: ModelSummary, problems: ProblemSet, choices: Choices) -> Planned | HypvizError:
+    """What these choices come to, or the sentence that refuses them."""
     try:
-        spec = make_spec(ref, summary, problems, choices)
+        return plan_run(ref, summary, problems, choices)
     except HypvizError as error:
-        st.error(escape_markdown(str(error)), icon=":material/error:")
-        return
-    _start(spec, problems, summary)
+        return error
+
+
+def _with_steps(planned: Planned, steps: int) -> Planned:
+    return dataclasses.replace(planned, spec=dataclasses.replace(planned.spec, steps=steps, warmup=default_warmup(steps)))
 
 
 @st.cache_resource(show_spinner="Writing the problems…", max_entries=8)
@@ -71,9 +90,9 @@ def _choose_problems() -> ProblemSet | None:
     return found
 
 
-def _choose_steps() -> int:
+def _choose_steps(planned: Planned | None) -> int:
     left, right = st.columns([3, 1], vertical_alignment="bottom")
-    labels = {name: f"{name} ({steps} steps)" for name, steps in PRESETS.items()} | {CUSTOM: CUSTOM}
+    labels = {name: f"{name} ({_steps_and_time(steps, planned)})" for name, steps in PRESETS.items()} | {CUSTOM: CUSTOM}
     preset = left.segmented_control(
         "How long",
         list(labels),
@@ -81,14 +100,18 @@ def _choose_steps() -> int:
         default=next(iter(PRESETS)),
         required=True,
         key="finetune-preset",
-        help="Optimizer steps of each member; the minutes hold for the bundled model on an ordinary laptop.",
+        help="Optimizer steps of each member. The time is for this model and these settings on this machine, as busy as it is now.",
     )
     if preset != CUSTOM:
         return PRESETS[str(preset)]
     return int(right.number_input("Steps of each member", 1, 1_000_000, 300, key="finetune-steps"))
 
 
-def _choose_settings(ref: ModelRef, summary: ModelSummary, steps: int) -> Choices:
+def _steps_and_time(steps: int, planned: Planned | None) -> str:
+    return f"{steps} steps" if planned is None else f"{steps} steps, about {roughly(planned.time.seconds(steps))}"
+
+
+def _choose_settings(ref: ModelRef, summary: ModelSummary) -> Choices:
     usual = default_lr(ref)
     first = st.columns(4)
     rank = first[0].number_input("Rank r", 1, 4096, 16, key="finetune-rank", help="A is r × d, B is k × r.")
@@ -130,7 +153,6 @@ def _choose_settings(ref: ModelRef, summary: ModelSummary, steps: int) -> Choice
     more = _choose_more()
     return Choices(
         methods=more.methods,
-        steps=steps,
         rank=int(rank),
         alpha=float(alpha),
         lr=float(lr),
@@ -156,34 +178,37 @@ def _choose_more() -> Choices:
             "In how many parts",
             1,
             4096,
-            1,
+            None,
             key="finetune-parts",
-            help="A batch worked off in parts needs less memory and gives the same training.",
+            placeholder="as memory asks",
+            help="A batch worked off in parts needs less memory and gives the same training. Left open, as many as memory asks for.",
         )
         learn_c = columns[3].toggle(
             "Train the radius", True, key="finetune-learn-c", help="One radius per layer, learned along with A and B."
         )
-    return Choices(methods=tuple(methods), batch=int(batch), accumulate=int(accumulate), learn_c=learn_c)
+    return Choices(methods=tuple(methods), batch=int(batch), accumulate=accumulate and int(accumulate), learn_c=learn_c)
 
 
-def _start(spec: RunSpec, problems: ProblemSet, summary: ModelSummary) -> None:
-    """The expected time and the one button."""
-    known = runs.list_runs()
+def _start(planned: Planned, problems: ProblemSet) -> None:
+    """The expected time and memory, and the one button."""
     button, words = st.columns([1, 3], vertical_alignment="center")
     pressed = button.button("Start the pair", key="finetune-start", type="primary", icon=":material/play_arrow:", width="stretch")
-    words.markdown(_expected_sentence(spec, summary, known))
+    with words:
+        st.markdown(_expected_sentence(planned, runs.list_runs()))
+        st.caption(escape_markdown(memory_sentence(planned.memory, planned.spec)))
     if pressed:
         with st.spinner("Starting…"):
-            open_run(begin(spec, problems).run_id)
+            open_run(begin(planned.spec, problems, planned.plan()).run_id)
 
 
-def _expected_sentence(spec: RunSpec, summary: ModelSummary, known: tuple[RunRecord, ...]) -> str:
-    expected = expected_time(spec, summary.n_parameters, known)
-    how = "as measured in an earlier fine-tune of this model" if expected.measured else "a first guess from the model's size"
+def _expected_sentence(planned: Planned, known: tuple[RunRecord, ...]) -> str:
+    spec = planned.spec
+    how = "from a trial of one block on this machine just now" + (" and an earlier fine-tune" if planned.time.corrected else "")
     active = sum(record.is_active and record.spec.device == spec.device for record in known)
     line = f" It will wait for {active} fine-tune{'s' if active > 1 else ''} before it." if active else ""
     names = " and ".join(METHOD_TITLES[method] for method in spec.methods)
-    return escape_markdown(f"{names}, {spec.steps:,} steps each on the same batches: about {duration(expected.seconds)}, {how}.{line}")
+    steps, time = f"{spec.steps:,} steps each", roughly(planned.time.seconds(spec.steps))
+    return escape_markdown(f"{names}, {steps} on the same batches: about {time}, {how}.{line}")
 
 
 def _label(name: str) -> str:

@@ -11,7 +11,7 @@ from hypviz import runs
 from hypviz.errors import HypvizError
 from hypviz.problems import PROBLEM_SET_NAMES, is_problem_set
 from hypviz.records.runs import DONE, FAILED, LOST, QUEUED, STOPPED, STOPPING, RunMetrics, RunRecord
-from hypviz.studies.finetune import describe, seconds_left, too_long_sentence
+from hypviz.studies.finetune import all_logits_sentence, describe, seconds_left, too_long_sentence
 from hypviz.ui.finetune_charts import show_curves, show_members
 from hypviz.ui.finetune_settings import show_settings
 from hypviz.ui.page import errors_as_sentences
@@ -129,10 +129,10 @@ def lesson(problems: str) -> str:
 
 
 def _progress_text(record: RunRecord) -> str:
-    if record.state == QUEUED or record.phase != "training":
-        return describe(record)
-    left = seconds_left(record)
+    left = None if record.state == QUEUED else seconds_left(record, time.time())
     told = f"about {duration(left)} left" if left is not None else "measuring the pace"
+    if record.state == QUEUED or record.phase != "training":
+        return describe(record) if left is None else f"{describe(record)}, {told}"
     verb = "stopping after" if record.state == STOPPING else "step"
     return f"{verb} {record.step} of {record.spec.steps}, {told}"
 
@@ -179,4 +179,7 @@ def _about(record: RunRecord) -> None:
     sentence = too_long_sentence(record)
     if sentence:
         st.warning(escape_markdown(sentence), icon=":material/content_cut:")
+    costly = all_logits_sentence(record)
+    if costly:
+        st.info(escape_markdown(costly), icon=":material/memory:")
     show_settings(record)

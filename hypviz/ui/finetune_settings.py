@@ -6,6 +6,7 @@ import streamlit as st
 
 from hypviz import runs
 from hypviz.records.runs import METHOD_TITLES, RunRecord
+from hypviz.studies.finetune import memory_taken, time_taken
 from hypviz.ui.charts import provenance
 
 
@@ -33,7 +34,7 @@ def settings(record: RunRecord) -> dict[str, str]:
         "Members": ", ".join(METHOD_TITLES[method] for method in spec.methods),
         "Problems": f"{spec.problems} ({counts})",
         "Steps of each member": f"{spec.steps:,}",
-        "Problems per step": f"{spec.batch}" + (f" in {spec.accumulate} parts" if spec.accumulate > 1 else ""),
+        "Problems per step": f"{spec.batch}" + (f" in {spec.accumulate} parts{_chosen(record)}" if spec.accumulate > 1 else ""),
         "Rank r, alpha": f"{spec.rank}, {spec.alpha:g}",
         "Learning rate": f"{spec.lr:g}, {spec.warmup} warm-up steps, then linearly to 0",
         "Layers": ", ".join(spec.targets),
@@ -42,8 +43,14 @@ def settings(record: RunRecord) -> dict[str, str]:
         "Longest example": f"{spec.max_tokens} tokens",
         "Arithmetic": f"{spec.precision} on {spec.device}, {_count(spec.processes, 'process')} with {_count(spec.threads, 'thread')}",
         "Gradient clipped at": f"{spec.clip_norm:g}",
+        "Memory of the process": memory_taken(record) or "not measured",
+        "Time": time_taken(record) or "not measured yet",
         "Folder": record.folder,
     }
+
+
+def _chosen(record: RunRecord) -> str:
+    return ", chosen for its memory" if record.plan and record.plan.memory.chosen else ""
 
 
 def _count(n: int, what: str) -> str:

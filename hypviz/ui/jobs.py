@@ -18,12 +18,15 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from hypviz.errors import HypvizError, Stopped
+from hypviz.statistics.pace import seconds_left
+from hypviz.studies.finetune_pace import slowdown
 from hypviz.ui.partial import LOOK_S, Partial
 from hypviz.ui.text import duration, escape_markdown
 
 R = TypeVar("R")
 KEPT = 24
 AT_ONCE = 2
+MARKS = 200
 _LOG = logging.getLogger("hypviz")
 
 
@@ -34,11 +37,14 @@ class Progress:
         self.partial = Partial()
         self._stop = threading.Event()
         self.done, self.total, self.text = 0, 0, ""
-        self.reported = time.monotonic()
+        self.marks: list[tuple[float, float]] = []  # when which share was reached, thinned
 
     def __call__(self, done: int, total: int, text: str = "") -> None:
         """Report `done` of `total` units."""
-        self.done, self.total, self.text, self.reported = done, total, text, time.monotonic()
+        self.done, self.total, self.text = done, total, text
+        share = min(1.0, done / total) if total else 0.0
+        if not self.marks or share > self.marks[-1][1]:
+            self.marks = [*(self.marks[::2] if len(self.marks) >= MARKS else self.marks), (time.monotonic(), share)]
 
     def should_stop(self) -> bool:
         """Whether the person asked to stop."""
@@ -68,6 +74,7 @@ class Job:
     def run(self, work: Callable[[Progress], Any]) -> None:
         """Do the work and keep its result or its error."""
         self.state, self.started = "running", time.monotonic()
+        self.estimate_s *= slowdown(0.05)
         try:
             self.result = work(self.progress)
             self.state = "done"
@@ -80,19 +87,9 @@ class Job:
             self.error, self.state = error, "failed"
 
     def seconds_left(self) -> float | None:
-        """From the estimate at first and more and more from the progress made; None once both have run out.
-
-        What the last report promised is counted down until the next one, so that a stage without reports does not add to it.
-        """
-        now = time.monotonic()
-        guessed = max(0.0, self.started + self.estimate_s - now)
-        progress, share = self.progress, self.fraction() if self.progress.total else 0.0
-        paced = 0.0
-        if share > 0.0:
-            until_report = progress.reported - self.started
-            paced = max(0.0, until_report * (1.0 - share) / share - (now - progress.reported))
-        left = (1.0 - share) * guessed + share * paced
-        return left if left >= 0.5 else None
+        """From the estimate, scaled by how busy the machine is, until a second of the work itself tells more; None once it has run out."""
+        marks = [(at - self.started, share) for at, share in self.progress.marks if at >= self.started]
+        return seconds_left(self.estimate_s, marks, time.monotonic() - self.started)
 
     def fraction(self) -> float:
         """Between 0 and 1: the progress made, else the share of the estimated time that has passed (at most .95)."""

@@ -11,7 +11,7 @@ def sentence(error: BaseException, step: int) -> str:
     """Memory and disk are named; anything else is quoted and the log pointed to."""
     where = f"after step {step}" if step else "before the first step"
     if _is_memory(error):
-        return f"The machine ran out of memory {where}; choose a smaller batch, a smaller rank or a smaller model, and start again."
+        return f"The machine ran out of memory {where}; choose more parts, a smaller batch or a smaller model, and start again."
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"The disk was full {where}; free some space, then continue the run from its last saved step."
     if isinstance(error, OSError):

@@ -7,10 +7,12 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
 from hypviz.records.hyplora import RadiusCalibration
+from hypviz.records.resources import RunResources
 from hypviz.records.runs import RunProbe, RunStatus
 from hypviz.runs.curves import append
 from hypviz.runs.folder import RunFolder
@@ -20,11 +22,15 @@ _LOG = logging.getLogger("hypviz.worker")
 
 
 class Report:
-    """Use as a context manager; `silent` reports nothing (all but the first of several processes)."""
+    """Use as a context manager; `silent` reports nothing (all but the first of several processes).
+
+    `resources`, once set, is asked at every beat what the process has used.
+    """
 
     def __init__(self, folder: RunFolder, *, silent: bool = False, parent: int | None = None) -> None:
         self.folder, self.silent, self._parent = folder, silent, parent
         self.status: RunStatus = dataclasses.replace(folder.read_status(), pid=os.getpid(), heartbeat_at=self.now())
+        self.resources: Callable[[], RunResources] | None = None
         self._guard = threading.Lock()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
@@ -103,3 +109,8 @@ class Report:
         with self._guard:
             self.status = dataclasses.replace(self.status, heartbeat_at=self.now())
             self.folder.write_status(self.status)
+        if self.resources is not None:
+            try:
+                self.folder.write_resources(self.resources())
+            except RuntimeError as error:  # a GPU that has failed cannot be asked; the status is written already
+                _LOG.error("the memory of the process cannot be told: %s", error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 from accelerate import Accelerator
@@ -15,10 +15,11 @@ from hypviz.errors import HypvizError
 from hypviz.hyplora import probe
 from hypviz.records.hyplora import ProbeSummary
 from hypviz.records.runs import RunProbe, RunSpec
-from hypviz.worker.data import answer_loss
+from hypviz.worker.answer_loss import AnswerLoss
 from hypviz.worker.members import Member, activate, learning_rate
 from hypviz.worker.memory import adapter_bytes, kept_for_backward
 from hypviz.worker.report import Report
+from hypviz.worker.timing import LOOK, Timing, is_look
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -27,12 +28,23 @@ Batch = Mapping[str, Tensor]
 
 
 class Stepper:
-    """Holds the prepared model and optimizers; `peft_model` is the same model without accelerate's wrapper."""
+    """Holds the prepared model and optimizers; `answer_loss` is the same model with its loss, without accelerate's wrapper."""
 
-    def __init__(self, *, accelerator: Accelerator, peft_model: PeftModel, members: list[Member], spec: RunSpec, report: Report) -> None:
-        self.accelerator, self.peft_model, self.members, self.spec, self.report = accelerator, peft_model, members, spec, report
-        activate(peft_model, members[0], members)
-        self._model, *self._optimizers = accelerator.prepare(peft_model, *(member.optimizer for member in members))
+    def __init__(
+        self,
+        *,
+        accelerator: Accelerator,
+        answer_loss: AnswerLoss,
+        members: list[Member],
+        spec: RunSpec,
+        report: Report,
+        timing: Timing,
+    ) -> None:
+        self.accelerator, self.answer_loss, self.members, self.spec = accelerator, answer_loss, members, spec
+        self.report, self.timing = report, timing
+        self.peft_model: PeftModel = answer_loss.peft_model
+        activate(self.peft_model, members[0], members)
+        self._model, *self._optimizers = accelerator.prepare(answer_loss, *(member.optimizer for member in members))
         self._scale = spec.accumulate * accelerator.num_processes  # accelerate and DDP divide by these
 
     def step(self, step: int, parts: Sequence[Batch]) -> None:
@@ -42,12 +54,13 @@ class Stepper:
             with self.accelerator.accumulate(self._model):
                 for i in range(len(self.members)):
                     loss, spent = self._learn(i, part, step, losses[i])
+                    self.timing.note(self.members[i].method, spent, step)
                     losses[i], seconds[i] = losses[i] + loss, seconds[i] + spent
         for member, loss, spent in zip(self.members, losses, seconds, strict=True):
             member.count(loss, spent)
             row = {"method": member.method, "step": step + 1, "loss": loss, "seconds": spent, "lr": learning_rate(step, self.spec)}
             self.report.metric(row)
-        if (step + 1) % self.spec.probe_every == 0 or step + 1 == self.spec.steps or step == 0:
+        if is_look(step, self.spec):
             self._look(step + 1, parts[-1])
         self._tell(step + 1)
 
@@ -56,7 +69,7 @@ class Stepper:
         member, optimizer = self.members[i], self._optimizers[i]
         activate(self.peft_model, member, self.members)
         started = self._clock(reset_peak=True)
-        loss = self._loss(self._model, part)
+        loss = self._model(**part)
         self.accelerator.backward(loss * self._scale)
         value = float(self.accelerator.reduce(loss.detach(), reduction="sum"))
         if self.accelerator.sync_gradients:
@@ -72,22 +85,19 @@ class Stepper:
             member.peak_bytes = max(member.peak_bytes or 0, torch.cuda.max_memory_allocated(self.accelerator.device))
         return value, spent
 
-    def _loss(self, model: Any, part: Batch) -> Tensor:
-        logits = model(input_ids=part["input_ids"], attention_mask=part["attention_mask"], use_cache=False).logits
-        return answer_loss(logits, part["labels"], part["weights"])
-
     def _look(self, step: int, part: Batch) -> None:
         """One more forward pass per member, outside its metered time: |Delta|/|Wx|, the gain, and on CPU the bytes kept."""
         entries = []
         for member in self.members:
+            started = self._clock()
             activate(self.peft_model, member, self.members)
             with kept_for_backward(self.peft_model) as kept, probe(self.peft_model) as seen, self.accelerator.autocast():
-                loss = self._loss(self.peft_model, part)
-            del loss
+                by_loss = self.answer_loss.look(part["input_ids"], part["attention_mask"], part["labels"])
             if self.accelerator.device.type == "cpu":
-                n_bytes = kept.n_bytes + adapter_bytes(list(member.parameters.values()))
+                n_bytes = kept.n_bytes + by_loss + adapter_bytes(list(member.parameters.values()))
                 member.peak_bytes = max(member.peak_bytes or 0, n_bytes)
             found = seen.summary().of(member.method)
+            self.timing.note(LOOK, self._clock() - started, step)
             if found is None or found.overall.ratio is None:
                 continue
             entries.append(found)

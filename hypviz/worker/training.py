@@ -13,13 +13,15 @@ from typing import Any
 
 import torch
 from accelerate import Accelerator, DataLoaderConfiguration, DistributedDataParallelKwargs
+from torch import Tensor
 from torch.utils.data import DataLoader
 
 from hypviz.errors import HypvizError
-from hypviz.models import resolve
+from hypviz.models import available_memory, resolve, show_size
 from hypviz.records.models import ModelRef
 from hypviz.records.runs import RunSpec
 from hypviz.runs.folder import RunFolder
+from hypviz.worker.answer_loss import AnswerLoss
 from hypviz.worker.checkpoint import restore
 from hypviz.worker.data import Examples, Stream, collate, encode_examples
 from hypviz.worker.members import calibrate, load_base_with_adapters, make_member
@@ -27,12 +29,14 @@ from hypviz.worker.memory import MEASURED_CPU, MEASURED_CUDA
 from hypviz.worker.report import Report
 from hypviz.worker.saving import Saver
 from hypviz.worker.stepping import Stepper
+from hypviz.worker.timing import Timing, resources
 
 
 def train(folder: RunFolder, spec: RunSpec, report: Report) -> bool:
     """Run from the last checkpoint (or the beginning) to the last step; False if it was asked to stop before that."""
     torch.set_num_threads(spec.threads)
     accelerator = _accelerator(spec)
+    report.resources = lambda: resources(accelerator.device, report.now(), (), None)  # a kill while the model loads wants its figures too
     report.update(versions={name: version(name) for name in ("torch", "transformers", "peft", "accelerate")}, phase="reading the problems")
     _require_same_base(spec.base)
     examples = encode_examples(spec.base, folder.read_problems(), max_tokens=spec.max_tokens)
@@ -53,6 +57,7 @@ def train(folder: RunFolder, spec: RunSpec, report: Report) -> bool:
 
 
 def _prepare(folder: RunFolder, spec: RunSpec, examples: Examples, report: Report, accelerator: Accelerator) -> tuple[Stepper, int]:
+    _require_memory(folder, spec, accelerator)
     peft_model = load_base_with_adapters(spec).to(accelerator.device)
     first = Stream(examples, steps=spec.steps, batch=spec.batch, seed=spec.seed)
     batch = collate([first[i] for i in range(spec.batch)], pad_id=examples.pad_id)
@@ -69,7 +74,21 @@ def _prepare(folder: RunFolder, spec: RunSpec, examples: Examples, report: Repor
     )
     for member in members:
         report.member(member.method, n_parameters=sum(p.numel() for p in member.parameters.values()))
-    return Stepper(accelerator=accelerator, peft_model=peft_model, members=members, spec=spec, report=report), start
+    answer_loss = AnswerLoss(peft_model)
+    with accelerator.autocast():
+        answer_loss.settle(_small(batch, accelerator), [p for member in members for p in member.parameters.values()])
+    timing = Timing(spec, start, report.now)
+    report.resources = lambda: resources(accelerator.device, report.now(), timing.promises, answer_loss.all_logits_because)
+    stepper = Stepper(accelerator=accelerator, answer_loss=answer_loss, members=members, spec=spec, report=report, timing=timing)
+    return stepper, start
+
+
+def _small(batch: dict[str, Tensor], accelerator: Accelerator) -> dict[str, Tensor]:
+    """The shortest example of a batch."""
+    lengths = batch["attention_mask"].sum(dim=1)
+    row = int(lengths.argmin())
+    names = ("input_ids", "attention_mask", "labels")
+    return {name: batch[name][row : row + 1, : int(lengths[row])].to(accelerator.device) for name in names}
 
 
 def _accelerator(spec: RunSpec) -> Accelerator:
@@ -105,6 +124,20 @@ def _batches(spec: RunSpec, examples: Examples, start: int, accelerator: Acceler
         if len(parts) == spec.accumulate:
             yield parts
             parts = []
+
+
+def _require_memory(folder: RunFolder, spec: RunSpec, accelerator: Accelerator) -> None:
+    """What was planned must still be free; a run may have waited in line for hours."""
+    plan = folder.read_plan()
+    if plan is None or accelerator.device.type != "cpu":
+        return
+    needed = spec.processes * (plan.memory.total_bytes - plan.memory.process_bytes)
+    free = available_memory()
+    if needed > free:
+        raise HypvizError(
+            f"This fine-tune of {spec.base.label} needs about {show_size(needed)} more memory and only {show_size(free)} are free by "
+            "now; close other programs, then start it again."
+        )
 
 
 def _asked_to_stop(folder: RunFolder, accelerator: Accelerator) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from hypviz import runs
 from hypviz.records.hyplora import AdapterProbe, LayerProbe, LayerRadius, MassiveToken, ProbeSummary, Quantiles, RadiusCalibration
+from hypviz.records.resources import MemoryPlan, RunPlan, RunResources
 from hypviz.records.runs import DONE, FAILED, RUNNING, STOPPED, RunProbe
 from hypviz.runs.curves import append
 from hypviz.runs.folder import RunFolder, open_run, runs_root
@@ -21,6 +23,25 @@ from tests.pages.running import open_page
 from tests.runs.specs import tiny_problems, tiny_spec
 
 PAGE = "pages/finetune.py"
+MEMORY = MemoryPlan(
+    process_bytes=600_000_000,
+    model_bytes=300_000_000,
+    adapter_bytes=100_000_000,
+    part_bytes=1_400_000_000,
+    whole_bytes=5_000_000_000,
+    free_bytes=9_000_000_000,
+    parts=4,
+    chosen=True,
+)
+RESOURCES = RunResources(
+    at=0.0,
+    peak_bytes=2_200_000_000,
+    peak_measured="the whole process",
+    free_bytes=100_000_000,
+    n_oom_kills=None,
+    all_logits_because="of something",
+    promises=(),
+)
 
 
 @pytest.fixture
@@ -88,9 +109,12 @@ def test_empty_the_form_says_what_will_happen_and_how_long_it_takes(tiny_llama):
     app = page(tiny_llama)
     assert not app.exception and not app.error
     assert "LoRA and HypLoRA, 150 steps each on the same batches: about" in words(app)
-    assert "a first guess" in words(app) and "No fine-tune of yours has ended yet" in words(app)
+    assert "from a trial of one block on this machine" in words(app) and "No fine-tune of yours has ended yet" in words(app)
     assert app.multiselect(key=app.multiselect[0].key).value == ["q_proj", "k_proj", "v_proj", "up_proj", "down_proj"]
     assert app.button(key="finetune-start").label == "Start the pair"
+    labels = app.segmented_control(key="finetune-preset").options
+    assert re.fullmatch(r"Quick \(150 steps, about [0-9hmins ]+\)", labels[0]) and labels[1].startswith("Thorough (750 steps, about ")
+    assert "of memory at its largest" in words(app) and "are free" in words(app)
 
 
 def test_start_puts_the_run_into_the_url_and_pressed_twice_is_one_run(tiny_llama, busy_device, monkeypatch):
@@ -200,16 +224,38 @@ def test_deleting_asks_first(tiny_llama, made_up):
     assert "run" not in app.query_params and not app.exception
 
 
-def test_past_runs_are_listed_with_their_settings_and_time_is_then_measured(tiny_llama, made_up):
-    made_up(DONE, seed=1)
+def test_past_runs_are_listed_with_their_settings_and_correct_the_expected_time(tiny_llama, made_up):
+    finished = made_up(DONE, seed=1)
+    finished.write_plan(RunPlan(memory=MEMORY, seconds=4.0))
     made_up(STOPPED, seed=2, n=9)
     app = page(tiny_llama)
     table = app.dataframe[0].value
     assert table["State"].tolist() == ["stopped", "done"] and table["Steps"].tolist() == ["9 / 20", "20 / 20"]
     assert table["Rate"].tolist() == ["0.01", "0.01"] and table["Seed"].tolist() == [2, 1]
-    app.expander[0]
-    app.number_input(key="finetune-batch").set_value(4).run()
-    assert "as measured in an earlier fine-tune" in words(app)
+    assert "and an earlier fine-tune" in words(app)
+
+
+def test_what_the_process_took_stands_beside_what_its_members_need(tiny_llama, made_up):
+    folder = made_up(DONE)
+    folder.write_plan(RunPlan(memory=MEMORY, seconds=4.0))
+    folder.write_resources(RESOURCES)
+    app = page(tiny_llama, folder.run_id)
+    assert "Memory of the process 2.2 GB: the whole process; expected 2.4 GB." in words(app)
+    assert "The logits of all tokens are computed, not only those of answers, because of something" in words(app)
+
+
+def test_a_killed_run_names_memory_as_the_likely_cause(tiny_llama, made_up):
+    folder = made_up(RUNNING, n=5)
+    folder.write_resources(RESOURCES)
+    app = page(tiny_llama, folder.run_id)
+    assert "killed, most likely for lack of memory: it had taken 2.2 GB at its largest, and 100.0 MB were free" in words(app)
+
+
+def test_too_little_memory_is_one_sentence_and_no_button(tiny_llama, monkeypatch):
+    monkeypatch.setattr("hypviz.studies.finetune_memory.free_memory", lambda device: 50_000_000)
+    app = page(tiny_llama)
+    assert len(app.error) == 1 and "Even with one example at a time" in app.error[0].value and not app.exception
+    assert not [button for button in app.button if button.key == "finetune-start"]
 
 
 def test_a_run_that_is_gone_is_one_sentence_above_the_form(tiny_llama):
@@ -229,8 +275,8 @@ def test_a_damaged_run_is_named_and_the_page_still_works(tiny_llama, made_up):
 @pytest.mark.parametrize(
     "data, sentence",
     [
-        (b"\xff\xfe\x00", "not UTF-8"),
-        (b'{"question": "How many?"}\n', "holds no problem with a question and a number"),
+        (b"\xff\xfe\x00", "begins as UTF-16 but is not"),
+        (b'{"question": "How many?"}\n', "holds no problem with a question and one number"),
         (b"not json\n", "is not JSON"),
     ],
 )
@@ -247,7 +293,7 @@ def test_an_upload_can_be_learned_from(tiny_llama, busy_device):
     app = page(tiny_llama)
     app.selectbox(key="finetune-problems").set_value("a file of your own").run()
     app.file_uploader[0].set_value(("mine.jsonl", row, "application/json")).run()
-    assert "1 rows without a question or a number were left out" in words(app)
+    assert "1 row was left out: line 2 has no answer" in words(app)
     app.button(key="finetune-start").click().run()
     (record,) = runs.list_runs()
     assert (record.spec.problems, record.n_problems) == ("mine.jsonl", 1)
@@ -256,7 +302,7 @@ def test_an_upload_can_be_learned_from(tiny_llama, busy_device):
 def test_no_layer_to_adapt_is_one_sentence(tiny_llama):
     app = page(tiny_llama)
     app.multiselect[0].set_value([]).run()
-    app.button(key="finetune-start").click().run()
+    assert not [button for button in app.button if button.key == "finetune-start"]
     assert len(app.error) == 1 and "No layer was chosen" in app.error[0].value
     assert runs.list_runs() == ()
 

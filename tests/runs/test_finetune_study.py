@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import OrderedDict
 from itertools import pairwise
 
+import numpy as np
 import pytest
+import torch
 
 from hypviz import runs
 from hypviz.errors import HypvizError
 from hypviz.models import resolve, summarise
+from hypviz.records.resources import RunPlan
 from hypviz.studies.finetune import (
     Choices,
     copy_run,
     headline,
     make_spec,
     require_free,
-    seconds_left,
     too_long_sentence,
     wait,
 )
 from hypviz.studies.finetune_defaults import default_lr, default_precision, default_threads, default_warmup, max_tokens
-from hypviz.studies.finetune_pace import SHARE_OF_PRODUCT, expected_time, product_speed
+from hypviz.studies.finetune_lengths import Lengths
+from hypviz.studies.finetune_memory import plan_memory
+from hypviz.studies.finetune_pace import LOOKS, STEP_SECONDS, TRIAL_OPERATIONS, expected_time
 from hypviz.worker.members import learning_rate
+from hypviz.worker.trial import block_seconds
 
 
 def test_every_default_is_written_into_the_spec(tiny_llama, problems):
@@ -69,18 +75,48 @@ def test_the_rate_rises_over_the_warm_up_and_falls_in_a_line(spec):
     assert (default_warmup(150), default_warmup(10), default_warmup(10**6)) == (10, 0, 100)
 
 
-def test_the_expected_time_is_measured_where_it_can_be(pair, spec):
-    long = dataclasses.replace(spec, steps=600)
-    guess = expected_time(long, 30_000, ())
-    assert not guess.measured and guess.seconds > 600 * 2 * 0.03
-    heavier = expected_time(long, 60_000, ()).seconds - guess.seconds
-    assert heavier == pytest.approx(600 * 2 * 4 * 30_000 * long.batch * 90 / (SHARE_OF_PRODUCT * product_speed("cpu")))
-    known = expected_time(long, 30_000, (pair.record,))
-    pace = sum(member.seconds / member.steps for member in pair.record.members)
-    assert known.measured and known.seconds == pytest.approx(12 + 600 * pace * 1.1)
-    assert not expected_time(dataclasses.replace(long, batch=16), 30_000, (pair.record,)).measured
-    half = dataclasses.replace(pair.record, step=3)
-    assert seconds_left(half) == pytest.approx(3 * pace * 1.1)
+@pytest.fixture
+def trial(monkeypatch):
+    """Blocks and products that take what is said here, on a quiet machine."""
+    monkeypatch.setattr("hypviz.worker.trial.block_seconds", lambda spec, tokens, length: dict.fromkeys(spec.methods, 0.5))
+    monkeypatch.setattr("hypviz.worker.trial.product_seconds", lambda *_, **__: 1e-6)
+    monkeypatch.setattr("hypviz.studies.finetune_pace.slowdown", lambda: 1.0)
+    monkeypatch.setattr("hypviz.studies.finetune_pace._TRIALS", OrderedDict())
+
+
+def test_the_expected_time_is_that_of_a_block_times_what_there_is_of_it(spec, trial):
+    summary = summarise(spec.base)
+    lengths = Lengths(tokens=np.array([50]), learned=np.array([20]), longest=50)
+    found = expected_time(spec, summary, lengths)
+    rows = round(min(8 * 50, max(50, TRIAL_OPERATIONS)) / 50) * 50
+    tokens, layers = spec.batch * 50, 2
+    steps = len(spec.methods) * (tokens * layers * 0.5 / rows)
+    assert found.per_step == pytest.approx((1 + LOOKS) * (steps + 2 * STEP_SECONDS), rel=0.01)
+    assert found.seconds(600) - found.seconds(100) == pytest.approx(500 * found.per_step)
+    assert not found.corrected and found.seconds(0) == found.start
+
+
+def test_what_an_earlier_run_took_beyond_what_it_was_said_to_take_counts(pair, spec, trial):
+    summary = summarise(spec.base)
+    lengths = Lengths(tokens=np.array([50]), learned=np.array([20]), longest=50)
+    memory = plan_memory(spec, summary, lengths, chosen=True)[1]
+    earlier = dataclasses.replace(pair.record, started_at=0.0, ended_at=135.0, plan=RunPlan(memory=memory, seconds=120.0, correction=2.0))
+    plain, corrected = (expected_time(spec, summary, lengths, known) for known in ((), (earlier,)))
+    assert corrected.corrected and corrected.seconds(100) == pytest.approx(1.5 * plain.seconds(100))
+    other = dataclasses.replace(spec, precision="bfloat16")
+    assert not expected_time(other, summary, lengths, (earlier,)).corrected
+    slept = dataclasses.replace(earlier, ended_at=6000.0)  # the lid was closed
+    assert expected_time(spec, summary, lengths, (slept,)).correction == 2.0
+
+
+@pytest.mark.parametrize("architecture", ["llama", "gpt2", "qwen3", "gemma3"])
+def test_a_block_of_each_architecture_can_be_tried(checkpoint_folder, spec, architecture):
+    ref = resolve(str(checkpoint_folder(architecture)))
+    targets = ("c_attn",) if architecture == "gpt2" else ("q_proj", "down_proj")
+    threads = torch.get_num_threads()
+    found = block_seconds(dataclasses.replace(spec, base=ref, targets=targets), tokens=20, length=10)
+    assert set(found) == set(spec.methods) and all(seconds > 0 for seconds in found.values())
+    assert torch.get_num_threads() == threads
 
 
 def test_waiting_ends_with_the_run_and_shows_where_it_stands(train_here, spec):
@@ -104,7 +140,7 @@ def test_a_copy_is_whole_without_locks_and_checkpoints(train_here, spec, tmp_pat
     out = tmp_path / "mine"
     require_free(out)
     copy_run(record, out)
-    files = {"adapter", "log.txt", "metrics.jsonl", "probe.json", "problems.jsonl", "spec.json", "status.json"}
+    files = {"adapter", "log.txt", "metrics.jsonl", "probe.json", "problems.jsonl", "resources.json", "spec.json", "status.json"}
     assert {path.name for path in out.iterdir()} == files
     with pytest.raises(HypvizError, match="not empty"):
         require_free(out)

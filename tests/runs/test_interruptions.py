@@ -114,7 +114,7 @@ def test_out_of_memory_is_named(train_here, spec, capfd, monkeypatch):
             "[enforce fail at alloc_cpu.cpp:124] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate"
         )
 
-    monkeypatch.setattr("hypviz.worker.stepping.answer_loss", greedy)
+    monkeypatch.setattr("hypviz.worker.stepping.AnswerLoss.forward", greedy)
     failed(train_here(spec), "ran out of memory before the first step", capfd)
 
 
@@ -122,7 +122,7 @@ def test_an_unforeseen_error_is_one_sentence(train_here, spec, capfd, monkeypatc
     def odd(*_: object, **__: object) -> None:
         raise ZeroDivisionError("one\nand another line")
 
-    monkeypatch.setattr("hypviz.worker.stepping.answer_loss", odd)
+    monkeypatch.setattr("hypviz.worker.stepping.AnswerLoss.forward", odd)
     failed(train_here(spec), "unforeseen ZeroDivisionError (one)", capfd)
 
 

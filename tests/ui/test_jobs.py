@@ -118,18 +118,32 @@ def test_a_page_shows_the_sentence_and_offers_another_try() -> None:
     assert app.button(key="again-job-True").label == "Try again"
 
 
-def test_the_time_left_counts_down_between_reports_and_follows_them_more_and_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_time_left_counts_down_between_reports_and_follows_them(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
     monkeypatch.setattr("hypviz.ui.jobs.time.monotonic", lambda: now[0])
-    job = Job("work", estimate_s=50.0)
+    job = Job("work", estimate_s=500.0)  # ten times too much
     now[0] = 10.0
-    assert job.seconds_left() == pytest.approx(40.0)
+    assert job.seconds_left() == pytest.approx(490.0)
     job.progress(200, 1000)  # a fifth in 10 s promises 40 s more
-    first = job.seconds_left()
-    assert first == pytest.approx(40.0)
+    assert job.seconds_left() == pytest.approx(40.0)
     now[0] = 20.0
     assert job.seconds_left() == pytest.approx(30.0)  # no report: ten seconds fewer, not more
     now[0] = 60.0
     assert job.seconds_left() is None
     job.progress(900, 1000)
-    assert job.seconds_left() == pytest.approx(0.9 * 60.0 / 9.0)
+    assert job.seconds_left() == pytest.approx(0.1 * (60.0 / 0.9 * 50.0 / 0.7) ** 0.5)
+
+
+def test_the_first_guess_is_scaled_by_how_busy_the_machine_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hypviz.ui.jobs.slowdown", lambda _: 3.0)
+    job = Job("work", estimate_s=10.0)
+    left = []
+    job.run(lambda progress: left.append(job.seconds_left()))
+    assert job.state == "done" and left[0] == pytest.approx(30.0, abs=5.0)
+
+
+def test_long_work_keeps_few_marks_and_the_same_pace() -> None:
+    job = Job("work", estimate_s=1.0)
+    for done in range(1, 5001):
+        job.progress(done, 5000)
+    assert len(job.progress.marks) <= 201 and job.progress.marks[-1][1] == 1.0

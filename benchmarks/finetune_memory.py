@@ -1,0 +1,201 @@
+"""A training step's time and the process's peak: hypviz's worker against a plain loop of transformers and PEFT, on the same batch.
+
+Each way is a process of its own that takes one step when it is told to, in turn with the other, so that both meet the same machine;
+the figure is the ratio of their medians. Peaks are those of the processes (resident memory, libraries included). The matched pair is a
+third process, for its peak. ``python benchmarks/finetune_memory.py MODEL [--batch 8 --tokens 256 --rank 8 --rounds 5]``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+WAYS = {"plain": ("lora",), "hypviz": ("lora",), "hypviz pair": ("lora", "hyplora")}
+
+
+def spec_and_ids(given: argparse.Namespace, methods: tuple[str, ...]) -> tuple[Any, Any]:
+    """The spec that hypviz would choose, and ids (batch, tokens) of which the second half is learned."""
+    import numpy as np
+
+    from hypviz.models import resolve, summarise
+    from hypviz.records.texts import ProblemSet
+    from hypviz.studies.finetune import Choices, make_spec
+    from hypviz.studies.finetune_lengths import Lengths
+    from hypviz.studies.finetune_memory import plan_memory
+
+    ref = resolve(given.model)
+    summary = summarise(ref)
+    problems = ProblemSet(name="random ids", problems=(), fingerprint="random", n_skipped=0)
+    choices = Choices(methods=methods, steps=1000, rank=given.rank, batch=given.batch, precision=given.precision)
+    spec = dataclasses.replace(make_spec(ref, summary, problems, choices), probe_every=10)
+    lengths = Lengths(tokens=np.array([given.tokens]), learned=np.array([given.tokens // 2]), longest=given.tokens)
+    ids = np.random.default_rng(0).integers(3, summary.vocab_size, (given.batch, given.tokens))
+    return plan_memory(spec, summary, lengths, chosen=True)[0], ids
+
+
+def plain(given: argparse.Namespace) -> Callable[[int], None]:
+    """What most scripts do: labels into the model, its own loss, AdamW."""
+    import contextlib
+
+    import torch
+    from peft import LoraConfig, get_peft_model
+
+    from hypviz.models import load_model
+
+    spec, ids = spec_and_ids(given, ("lora",))
+    torch.set_num_threads(spec.threads)
+    half = spec.precision == "bfloat16"
+    base = load_model(spec.base, dtype="bfloat16" if half else "float32")
+    config = LoraConfig(r=spec.rank, lora_alpha=spec.alpha, target_modules=list(spec.targets), task_type="CAUSAL_LM")
+    model = get_peft_model(base, config).eval()
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(parameters, lr=spec.lr, weight_decay=0.0)
+    inputs = torch.tensor(ids)
+    labels = inputs.clone()
+    labels[:, : given.tokens // 2] = -100
+
+    def step(_: int) -> None:
+        cast = torch.autocast("cpu", torch.bfloat16) if half else contextlib.nullcontext()
+        with cast:
+            loss = model(input_ids=inputs, attention_mask=torch.ones_like(inputs), labels=labels, use_cache=False).loss
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+
+    return step
+
+
+def worker(given: argparse.Namespace, methods: tuple[str, ...]) -> Callable[[int], None]:
+    """The worker's own stepper, looks and metrics included."""
+    import torch
+    from accelerate import Accelerator
+
+    from hypviz import runs
+    from hypviz.problems import problem_set
+    from hypviz.records.texts import ProblemSet
+    from hypviz.runs.folder import open_run
+    from hypviz.worker.answer_loss import AnswerLoss
+    from hypviz.worker.data import Example, Item, collate
+    from hypviz.worker.members import load_base_with_adapters, make_member
+    from hypviz.worker.report import Report
+    from hypviz.worker.stepping import Stepper
+    from hypviz.worker.timing import Timing
+
+    spec, ids = spec_and_ids(given, methods)
+    torch.set_num_threads(spec.threads)
+    os.environ["HYPVIZ_CACHE"] = tempfile.mkdtemp()
+    some = ProblemSet(name="some", problems=problem_set("one-step", 1), fingerprint="some", n_skipped=0)
+    report = Report(open_run(runs.create(spec, some).run_id))
+    accelerator = Accelerator(
+        cpu=True, mixed_precision="bf16" if spec.precision == "bfloat16" else "no", gradient_accumulation_steps=spec.accumulate
+    )
+    model = load_base_with_adapters(spec)
+    members = [make_member(model, method, spec) for method in methods]
+    learned = given.tokens - given.tokens // 2
+    items = [Item(example=Example(ids=tuple(row), n_prompt=given.tokens // 2), weight=1 / (given.batch * learned)) for row in ids.tolist()]
+    size = spec.batch // spec.accumulate
+    parts = [collate(items[i : i + size], pad_id=0) for i in range(0, spec.batch, size)]
+    loss = AnswerLoss(model)
+    with accelerator.autocast():
+        loss.settle({name: value[:1] for name, value in parts[0].items()}, [p for m in members for p in m.parameters.values()])
+    if loss.all_logits_because:
+        raise SystemExit(f"the plain pass would be taken: {loss.all_logits_because}")
+    timing = Timing(spec, 0, time.time)
+    stepper = Stepper(accelerator=accelerator, answer_loss=loss, members=members, spec=spec, report=report, timing=timing)
+    return lambda number: stepper.step(number, parts)
+
+
+def obey(given: argparse.Namespace) -> None:
+    """A child: one step for each line that arrives, answered with its seconds and the peak so far."""
+    step = plain(given) if given.way == "plain" else worker(given, WAYS[given.way])
+    print(json.dumps({"ready": True}), flush=True)
+    for number, _ in enumerate(sys.stdin):
+        started = time.perf_counter()
+        step(number)
+        peak = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        print(json.dumps({"seconds": time.perf_counter() - started, "peak": peak}), flush=True)
+
+
+class Child:
+    """A process of one way."""
+
+    def __init__(self, way: str, arguments: list[str]) -> None:
+        command = [sys.executable, __file__, *arguments, "--way", way]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        self.seconds: list[float] = []
+        self.peak = 0
+        self._answer()
+
+    def step(self) -> None:
+        """One step, waited for."""
+        assert self.process.stdin is not None
+        self.process.stdin.write("step\n")
+        self.process.stdin.flush()
+        found = self._answer()
+        self.seconds.append(found["seconds"])
+        self.peak = found["peak"]
+
+    def close(self) -> None:
+        """End it."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait()
+
+    def _answer(self) -> dict[str, Any]:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if line.startswith("{"):
+                return json.loads(line)
+        raise SystemExit(f"a child ended with exit status {self.process.wait()}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model")
+    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--tokens", type=int, default=256)
+    parser.add_argument("--rank", type=int, default=8)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--precision", default=None, help="float32 or bfloat16; as hypviz chooses where it is not given")
+    parser.add_argument("--way", default=None, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.way:
+        obey(given)
+        return
+    arguments = sys.argv[1:]
+    children = {way: Child(way, arguments) for way in ("plain", "hypviz")}
+    for _ in range(given.rounds + 1):  # the first warms up
+        for child in children.values():
+            child.step()
+    for child in children.values():
+        child.close()
+    pair = Child("hypviz pair", arguments)
+    for _ in range(2):
+        pair.step()
+    pair.close()
+    middle = {way: statistics.median(child.seconds[1:]) for way, child in children.items()}
+    print("| way | seconds a step, median | peak of the process |\n|---|---|---|")
+    for way, child in children.items():
+        print(f"| {way}, LoRA | {middle[way]:.2f} | {child.peak / 1e9:.2f} GB |")
+    print(f"| hypviz, LoRA and HypLoRA | {pair.seconds[-1]:.2f} (one step) | {pair.peak / 1e9:.2f} GB |")
+    time_ratio, memory_ratio = middle["hypviz"] / middle["plain"], children["hypviz"].peak / children["plain"].peak
+    print(f"\nhypviz / plain: {time_ratio:.2f} in time, {memory_ratio:.2f} in memory")
+
+
+if __name__ == "__main__":
+    main()

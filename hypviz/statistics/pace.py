@@ -1,0 +1,93 @@
+"""How long work will still take, judged by the work itself: by its last stretch, so that a machine that gets busy is noticed.
+
+In: durations or marks that the caller took from its own clock; nothing here looks at one. Out: seconds, or None before there is
+anything to judge by.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Mapping, Sequence
+
+RECENT = 20
+TRUSTED_SECONDS = 1.0
+STRETCH = 0.3
+
+
+class Pace:
+    """Work made of units of a few kinds, each kind with a pace of its own.
+
+    `units` says how many of each kind there are in all. `alike` maps a kind to (another kind, factor): while it has not been seen, a
+    unit of it is taken to last `factor` times as long as one of the other; without that it counts for nothing.
+    """
+
+    def __init__(self, units: Mapping[str, int], *, alike: Mapping[str, tuple[str, float]] | None = None) -> None:
+        self._left = dict(units)
+        self._alike = dict(alike or {})
+        self._recent: dict[str, deque[float]] = {kind: deque(maxlen=RECENT) for kind in units}
+        self._seen = dict.fromkeys(units, 0)
+
+    def note(self, kind: str, seconds: float) -> None:
+        """One unit of this kind is done; the first of its kind, which pays for what is set up once, gives way to the second."""
+        if self._seen[kind] == 1:
+            self._recent[kind].clear()
+        self._recent[kind].append(seconds)
+        self._seen[kind] += 1
+        self._left[kind] = max(0, self._left[kind] - 1)
+
+    def seconds_left(self) -> float | None:
+        """For all units that are left; None before the first one was noted."""
+        if not any(self._seen.values()):
+            return None
+        return sum(left * (self._typical(kind) or 0.0) for kind, left in self._left.items() if left)
+
+    def _typical(self, kind: str) -> float | None:
+        recent = self._recent[kind]
+        if recent:
+            return math.fsum(recent) / len(recent)
+        other, factor = self._alike.get(kind, (None, 0.0))
+        found = self._typical(other) if other is not None and self._recent[other] else None
+        return None if found is None else factor * found
+
+
+def seconds_left(guess: float, marks: Sequence[tuple[float, float]], now: float) -> float | None:
+    """Of work that began at 0 and reports its share: `marks` (seconds, share) in order, `now` in seconds; None if it should be over.
+
+    Before the first mark the guess is counted down. What marks say replaces it in the first second of reported work: the whole of it
+    and its last stretch (a third of the time, at least a second) each give a pace, and their geometric mean counts. Between marks
+    the time left is counted down, so that a stage without reports does not add to it.
+    """
+    marks = [(0.0, 0.0), *((at, share) for at, share in marks if share > 0.0)]
+    guessed = max(0.0, guess - now)
+    at, share = marks[-1]
+    if len(marks) == 1 or at <= 0.0:
+        left = guessed
+    else:
+        first = next((mark for mark in reversed(marks[:-1]) if mark[0] <= at - max(TRUSTED_SECONDS, STRETCH * at)), marks[0])
+        overall, lately = at / share, (at - first[0]) / (share - first[1]) if share > first[1] else at / share
+        paced = max(0.0, math.sqrt(overall * lately) * (1.0 - share) - (now - at))
+        trust = min(1.0, at / TRUSTED_SECONDS)
+        left = (1.0 - trust) * guessed + trust * paced
+    return left if left >= 0.5 else None
+
+
+def duration(seconds: float) -> str:
+    """Seconds for people: ``8 s``, ``2 min 5 s``, ``1 h 4 min``."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def roughly(seconds: float) -> str:
+    """An estimate for people, no finer than it is known: ``40 s``, ``2 min``, ``17 min``, ``1 h 40 min``."""
+    if seconds < 55:
+        return f"{max(5, 5 * round(seconds / 5))} s"
+    minutes = max(1, round(seconds / 60))
+    if minutes < 60:
+        return f"{minutes} min"
+    tens = 10 * round(minutes / 10)
+    return f"{tens // 60} h {tens % 60} min" if tens % 60 else f"{tens // 60} h"
