@@ -149,7 +149,7 @@ def _problem(row: Any, filename: str) -> _Found:
     text = _worked_text(raw, worked)
     if not is_whole(text):
         return _Found(reason="the worked text holds half of a surrogate pair, which is no character")
-    solution, lost = _solution(text, answer)
+    solution, lost = _solution(text, answer, has_own_cell=bool(worked) and worked is not raw)
     problem = Problem(question=question, solution=solution, answer=answer, skill="file", source=filename, given=_given(raw))
     typed = isinstance(raw, NumberLiteral)
     return _Found(problem=problem, lost=lost, typed=typed, comma=not typed and _DECIMAL_COMMA.fullmatch(_given(raw)) is not None)
@@ -214,12 +214,15 @@ def _worked_text(raw: Any, worked: str) -> str:
     return ""
 
 
-def _solution(text: str, answer: Fraction) -> tuple[str, bool]:
-    """The worked text to train on, ending with "The answer is N."; worked text whose own number is another is left out (True)."""
+def _solution(text: str, answer: Fraction, *, has_own_cell: bool) -> tuple[str, bool]:
+    """The worked text to train on, ending with "The answer is N.".
+
+    A text in a cell of its own may contradict the answer cell: one whose own number is another is left out (True).
+    """
     closing = f"The answer is {write_number(answer)}."
     if not text:
         return closing, False
-    if not is_right(read_carefully(text), answer) and not is_right(extract_answer(text), answer):
+    if has_own_cell and not is_right(read_carefully(text), answer) and not is_right(extract_answer(text), answer):
         return closing, True
     last = _CLOSING.search(text)
     if last is not None and read_cell(last.group(1)).value == answer:

@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from hypviz.problems.notation import MAX_DIGITS, Quantity, normalise, quantities
 
-_ANSWER = re.compile(r"\banswer\b[^.:=\n\d]{0,60}?(?:\bis\b|\bare\b|:|=)\s*:?\s*", re.IGNORECASE)
+_ANSWER = re.compile(r"\banswer(?:\s+(?:to|for)\s[^.:=\n\d]{0,60}?)?\s*(?:\b(?:is|are|was)\b|:|=)\s*:?\s*", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"[.!?;](?=\s|$)|,\s|\n|\s\(|\b(?:because|since|which|as|so|where|when|if)\b", re.IGNORECASE)
 _BEFORE = re.compile(
     r"(?:[A-Za-z]\w*\s*=|=|about|approximately|approx\.?|around|roughly|circa|ca\.?|≈|is|it is|it's|total:?|[\"'(\[{$]|\s)*", re.IGNORECASE
@@ -181,7 +181,8 @@ def _last(plain: str) -> Fraction | None:
     number = found[-1]
     if len(found) > 1:
         between = plain[found[-2].end : number.start]
-        if re.fullmatch(r"\s*(?:or|to|[-–—:;+*×÷]|and)\s*", between) or between == ",":
+        joined = re.fullmatch(r"\s*(?:or|to|[-–—:;+*×÷]|and)\s*", between) or between == ","
+        if joined and not re.match(r"\s*=", plain[number.end :]):  # "100 / 5 or 20 = A" says 20
             return None
         line = plain.rpartition("\n")[2].strip().rstrip(".")
         if len(quantities(line)) > 1 and _ONLY_NUMBERS.fullmatch(line) and "=" not in line:

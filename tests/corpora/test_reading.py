@@ -87,6 +87,7 @@ def test_worked_text_keeps_one_closing_sentence_and_lost_texts_are_counted() -> 
         {"problem": "c", "solution": "Half: $\\boxed{\\frac{1}{2}}$"},
         {"prompt": "d", "completion": "The answer is 1/3."},
         {"question": "e", "output": "It is 9.", "answer": "8"},
+        {"question": "f", "answer": "4 + 4 = <<4+4=8>>8 in 2 boxes\n#### 8"},
     ]
     found = problems_from_bytes(json.dumps(rows).encode(), "a.json")
     assert [p.solution for p in found.problems] == [
@@ -95,6 +96,7 @@ def test_worked_text_keeps_one_closing_sentence_and_lost_texts_are_counted() -> 
         "Half: $\\boxed{\\frac{1}{2}}$ The answer is 0.5.",
         "The answer is 1/3.",
         "The answer is 8.",
+        "4 + 4 = 8 in 2 boxes The answer is 8.",
     ]
     assert found.notices == ("1 worked text ends in another number than the answer and is left out.",)
 
