@@ -22,6 +22,7 @@ from hypviz.corpora.rows import (
     NumberLiteral,
     Rows,
     decode,
+    in_order,
     is_whole,
     name_columns,
     notices_of,
@@ -81,8 +82,8 @@ def problems_from_bytes(data: bytes, filename: str, *, limit: int | None = None)
     table = parse_rows(decode(data, filename), filename, known=KNOWN)
     found = _without_doubtful_commas([_problem(row, filename) for row in table.rows])
     problems = tuple(row.problem for row in found if row.problem is not None)
-    skipped = [_at(place, row.reason) for place, row in zip(table.places, found, strict=True) if row.problem is None]
-    skipped = [f"{place} {reason}" for place, reason in table.broken] + skipped
+    unread = [(place, row.reason) for place, row in zip(table.places, found, strict=True) if row.problem is None]
+    skipped = in_order([*table.broken, *unread])
     if not problems:
         raise HypvizError(_nothing_found(table, filename, skipped))
     lost = sum(row.lost for row in found)
@@ -119,11 +120,6 @@ def _nothing_found(table: Rows, filename: str, skipped: Sequence[str]) -> str:
     reasons = f" {_sentence('; '.join(skipped[:REASONS_SHOWN]))}" if skipped and table.columns else ""
     how = " ".join(table.notices)
     return f"{filename} holds no problem with a question and one number for an answer; {WANTED}.{seen}{reasons} {how}".strip()
-
-
-def _at(place: str, reason: str) -> str:
-    """``line 2 has no answer``, ``line 3, the answer “3 or 4” holds 2 numbers``."""
-    return f"{place}, {reason}" if reason.startswith("the ") else f"{place} {reason}"
 
 
 def _sentence(words: str) -> str:

@@ -152,6 +152,9 @@ def test_an_unquoted_comma_is_refused_by_row_in_problems_and_texts() -> None:
     assert [p.answer for p in found.problems] == [7] and found.n_skipped == 2
     assert found.skipped[0] == "row 2 has 3 cells where the header has 2; put a text that holds the separator “,” into quotes"
     texts = corpus_from_bytes(ragged.encode(), "a.csv")
+    assert found.skipped[1] == "row 4 has 1 cell where the header has 2"
+    mixed = problems_from_bytes(b"question,answer\nq,\nHow many?,7\na,b,c\n", "a.csv")
+    assert mixed.skipped == ("row 2 has no answer", mixed.skipped[1]) and mixed.skipped[1].startswith("row 4 has 3 cells")
     assert texts.texts == ("How many?",) and texts.n_skipped == 2 and texts.skipped == found.skipped
 
 
