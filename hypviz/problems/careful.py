@@ -139,15 +139,19 @@ def _without_note(plain: str, found: tuple[Quantity, ...]) -> tuple[str, tuple[Q
 
 
 def _boxed(text: str) -> list[str]:
-    """What stands in each \\boxed{...}, braces matched; an unclosed one is left out."""
-    found = []
-    for match in re.finditer(r"\\(?:boxed|fbox)\s*\{", text):
-        depth, place = 1, match.end()
-        while place < len(text) and depth:
-            depth += {"{": 1, "}": -1}.get(text[place], 0)
-            place += 1
-        if depth == 0:
-            found.append(text[match.end() : place - 1])
+    """What stands in each \\boxed{...}, braces matched, in the order in which they close; an unclosed one is left out."""
+    found: list[str] = []
+    opened: list[int | None] = []  # where the content of a box begins; None for other braces
+    for match in re.finditer(r"\\(?:boxed|fbox)\s*\{|[{}]", text):
+        if match.group() == "{":
+            opened.append(None)
+        elif match.group() != "}":
+            opened.append(match.end())
+        elif opened:
+            start = opened.pop()
+            if start is not None:
+                found.append(text[start : match.start()])
+                opened = [None] * len(opened)  # a box around this one says nothing more
     return found
 
 
