@@ -17,6 +17,8 @@ from hypviz.statistics.pace import duration, seconds_left
 
 if TYPE_CHECKING:
     from hypviz.records.models import ModelRef
+    from hypviz.records.texts import ProblemSet
+    from hypviz.studies.counts import CountSource
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -117,3 +119,17 @@ def note_model(ref: ModelRef, *, as_question: bool | None = None) -> list[str]:
     for sentence in said:
         note(sentence)
     return said
+
+
+def note_reading(found: CountSource | ProblemSet | None) -> None:
+    """What was done to read a file, and how many of its rows were left out with the reasons of the first ones."""
+    from hypviz.records.texts import Corpus, ProblemSet
+
+    if not isinstance(found, (Corpus, ProblemSet)):
+        return  # nothing that was read from a file of the person's
+    for notice in found.notices:
+        note(f"{found.name}: {notice}")
+    if found.n_skipped:
+        rows = "1 row was" if found.n_skipped == 1 else f"{found.n_skipped:,} rows were"
+        first = "" if found.n_skipped <= len(found.skipped) else f", the first {len(found.skipped)}"
+        note(f"{found.name}: {rows} left out{first}: {'; '.join(found.skipped)}.")

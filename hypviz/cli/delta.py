@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hypviz.cli.common import StderrProgress, emit, end_in_part, json_option, model_argument, note, note_model, stoppable, trust_option
+from hypviz.cli.common import (
+    StderrProgress,
+    emit,
+    end_in_part,
+    json_option,
+    model_argument,
+    note,
+    note_model,
+    note_reading,
+    stoppable,
+    trust_option,
+)
 from hypviz.errors import Stopped
 
 if TYPE_CHECKING:
@@ -75,6 +86,7 @@ def command(
     if which not in TABLES and metric != "euclidean":
         raise click.UsageError("Hidden states are measured with Euclidean distances; leave --metric out.")
     texts = read_corpus(prompts, field=field)
+    note_reading(texts)
     ref = resolve(model, trust_remote_code=trust_remote_code, progress=StderrProgress("reading the model"))
     note_model(ref)
     if isinstance(which, int) or which == "all":

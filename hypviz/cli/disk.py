@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, never_stop, note, note_model, trust_option
+from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, never_stop, note, note_model, note_reading, trust_option
 from hypviz.records.layout import LAYOUT_METHODS, MODEL_TABLES
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ def _of_model(model: str, counts: str | None, field: str | None, trust_remote_co
     ref = resolve(model, trust_remote_code=trust_remote_code, progress=StderrProgress("reading the model"))
     note_model(ref)
     corpus = None if counts == TOKEN_ID else named_source(counts, ref, field=field)
+    note_reading(corpus)
     if chosen["table"] == "output" and summarise(ref).tied:
         raise HypvizError(f"{ref.label} uses one table for its embeddings and its output layer; leave --table out.")
     found = lay_out(ref, corpus=corpus, progress=StderrProgress("disk"), should_stop=never_stop, **chosen)

@@ -85,7 +85,8 @@ def _left_out(found: Evaluation) -> str | None:
     if found.n_too_long:
         parts.append(f"{found.n_too_long} problems do not fit into the model with {found.decoding.max_new_tokens} new tokens")
     if found.n_skipped:
-        parts.append(f"{found.n_skipped} rows of the file are no problems ({'; '.join(found.skipped)})")
+        rows = "1 row of the file is no problem" if found.n_skipped == 1 else f"{found.n_skipped} rows of the file are no problems"
+        parts.append(f"{rows} ({'; '.join(found.skipped)})")
     return f"Left out: {'; '.join(parts)}." if parts else None
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, note, trust_option
+from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, note, note_reading, trust_option
 
 if TYPE_CHECKING:
     from hypviz.records.runs import RunRecord
@@ -165,10 +165,7 @@ def _run(model: str, problems: str, limit: int | None, choices: Choices, out: Pa
     if out is not None:
         finetune.require_free(out)
     found = read_problems(problems, limit=limit, split="train")
-    for notice in found.notices:
-        note(f"{found.name}: {notice}")
-    if found.n_skipped:
-        note(f"{found.n_skipped} rows of {found.name} are no problems and were left out ({'; '.join(found.skipped)}).")
+    note_reading(found)
     ref = resolve(model, trust_remote_code=trust_remote_code, progress=StderrProgress("reading the model"))
     planned = finetune.plan_run(ref, summarise(ref), found, choices)
     note(memory_sentence(planned.memory, planned.spec))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, never_stop, note, note_model, trust_option
+from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, never_stop, note, note_model, note_reading, trust_option
 
 if TYPE_CHECKING:
     from hypviz.records.frequency import FrequencyNorm, FrequencyRange, GroupSummary, NormTurn
@@ -37,6 +37,7 @@ def command(model: str, corpus: str | None, field: str | None, seed: int, trust_
     ref = resolve(model, trust_remote_code=trust_remote_code, progress=StderrProgress("reading the model"))
     note_model(ref)
     texts = named_source(corpus, ref, field=field)
+    note_reading(texts)
     found = frequency_norm(ref, texts, seed=seed, progress=StderrProgress("frequency"), should_stop=never_stop)
     note(found.notice)
     for sentence in found.record.fit.notes if found.record.fit else ():

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from hypviz.cli.common import emit, json_option, note
+from hypviz.cli.common import emit, json_option, note_reading
 from hypviz.problems import PROBLEM_SET_NAMES, SPLITS, is_problem_set, problem_set, write_number
 
 
@@ -36,11 +36,7 @@ def _of_file(name: str, n: int, as_json: bool) -> None:
     from hypviz.corpora import read_problems
 
     found = read_problems(name)
-    for notice in found.notices:
-        note(notice)
-    note(f"{len(found.problems):,} problems read; {found.n_skipped:,} rows left out.")
-    for reason in found.skipped:
-        note(f"  {reason}")
+    note_reading(found)
     rows = [
         {"question": p.question, "given": p.given, "read_as": write_number(p.answer), "solution": p.solution} for p in found.problems[:n]
     ]

@@ -22,6 +22,7 @@ from hypviz.corpora.rows import (
     NumberLiteral,
     Rows,
     decode,
+    in_order,
     is_whole,
     name_columns,
     notices_of,
@@ -81,8 +82,8 @@ def problems_from_bytes(data: bytes, filename: str, *, limit: int | None = None)
     table = parse_rows(decode(data, filename), filename, known=KNOWN)
     found = _without_doubtful_commas([_problem(row, filename) for row in table.rows])
     problems = tuple(row.problem for row in found if row.problem is not None)
-    skipped = [_at(place, row.reason) for place, row in zip(table.places, found, strict=True) if row.problem is None]
-    skipped = [f"{place} {reason}" for place, reason in table.broken] + skipped
+    unread = [(place, row.reason) for place, row in zip(table.places, found, strict=True) if row.problem is None]
+    skipped = in_order([*table.broken, *unread])
     if not problems:
         raise HypvizError(_nothing_found(table, filename, skipped))
     lost = sum(row.lost for row in found)
@@ -121,11 +122,6 @@ def _nothing_found(table: Rows, filename: str, skipped: Sequence[str]) -> str:
     return f"{filename} holds no problem with a question and one number for an answer; {WANTED}.{seen}{reasons} {how}".strip()
 
 
-def _at(place: str, reason: str) -> str:
-    """``line 2 has no answer``, ``line 3, the answer “3 or 4” holds 2 numbers``."""
-    return f"{place}, {reason}" if reason.startswith("the ") else f"{place} {reason}"
-
-
 def _sentence(words: str) -> str:
     return f"{words[0].upper()}{words[1:]}."
 
@@ -149,7 +145,7 @@ def _problem(row: Any, filename: str) -> _Found:
     text = _worked_text(raw, worked)
     if not is_whole(text):
         return _Found(reason="the worked text holds half of a surrogate pair, which is no character")
-    solution, lost = _solution(text, answer)
+    solution, lost = _solution(text, answer, has_own_cell=bool(worked) and worked is not raw)
     problem = Problem(question=question, solution=solution, answer=answer, skill="file", source=filename, given=_given(raw))
     typed = isinstance(raw, NumberLiteral)
     return _Found(problem=problem, lost=lost, typed=typed, comma=not typed and _DECIMAL_COMMA.fullmatch(_given(raw)) is not None)
@@ -214,12 +210,15 @@ def _worked_text(raw: Any, worked: str) -> str:
     return ""
 
 
-def _solution(text: str, answer: Fraction) -> tuple[str, bool]:
-    """The worked text to train on, ending with "The answer is N."; worked text whose own number is another is left out (True)."""
+def _solution(text: str, answer: Fraction, *, has_own_cell: bool) -> tuple[str, bool]:
+    """The worked text to train on, ending with "The answer is N.".
+
+    A text in a cell of its own may contradict the answer cell: one whose own number is another is left out (True).
+    """
     closing = f"The answer is {write_number(answer)}."
     if not text:
         return closing, False
-    if not is_right(read_carefully(text), answer) and not is_right(extract_answer(text), answer):
+    if has_own_cell and not is_right(read_carefully(text), answer) and not is_right(extract_answer(text), answer):
         return closing, True
     last = _CLOSING.search(text)
     if last is not None and read_cell(last.group(1)).value == answer:

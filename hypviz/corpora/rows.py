@@ -119,6 +119,12 @@ def is_whole(text: str) -> bool:
     return True
 
 
+def in_order(reasons: Sequence[tuple[str, str]]) -> list[str]:
+    """``line 2 has no answer``, ``line 3, the answer “3 or 4” holds 2 numbers``: (place, reason) in the order of the file."""
+    ordered = sorted(reasons, key=lambda pair: int(pair[0].split()[1]))
+    return [f"{place}, {reason}" if reason.startswith("the ") else f"{place} {reason}" for place, reason in ordered]
+
+
 def name_columns(columns: Sequence[str]) -> str:
     """``a, b and 3 more``, each on one line and cut to 40 signs, for sentences."""
     shown = [quoted(name) for name in columns[:COLUMNS_SHOWN]]
@@ -293,6 +299,7 @@ def _refuse_repeated(names: Sequence[str], filename: str) -> None:
 
 
 def _ragged(n: int, wanted: int, separator: str) -> str:
+    cells = "1 cell" if n == 1 else f"{n} cells"
     if n > wanted:
-        return f"has {n} cells where the header has {wanted}; put a text that holds the separator “{separator}” into quotes"
-    return f"has {n} cells where the header has {wanted}"
+        return f"has {cells} where the header has {wanted}; put a text that holds the separator “{separator}” into quotes"
+    return f"has {cells} where the header has {wanted}"

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from hypviz.corpora.rows import REASONS_SHOWN, Rows, decode, is_whole, name_columns, notices_of, parse_rows, quoted, read_bytes
+from hypviz.corpora.rows import REASONS_SHOWN, Rows, decode, in_order, is_whole, name_columns, notices_of, parse_rows, quoted, read_bytes
 from hypviz.errors import HypvizError
 from hypviz.problems import is_problem_set, problem_set
 from hypviz.records.texts import Corpus
@@ -72,14 +72,15 @@ def _column(table: Rows, filename: str, chosen: str) -> tuple[tuple[str, ...], l
         raise HypvizError(
             f"No row of {filename} has text in the field {chosen!r} (it has {name_columns(table.columns)}); name another field."
         )
-    texts, skipped = [], [f"{place} {reason}" for place, reason in table.broken]
+    texts, unread = [], list(table.broken)
     for place, value in zip(table.places, values, strict=True):
         if not isinstance(value, str) or not value.strip():
-            skipped.append(f"{place} has no text in “{quoted(chosen)}”")
+            unread.append((place, f"has no text in “{quoted(chosen)}”"))
         elif not is_whole(value):
-            skipped.append(f"{place} holds half of a surrogate pair, which is no character")
+            unread.append((place, "holds half of a surrogate pair, which is no character"))
         else:
             texts.append(value.strip())
+    skipped = in_order(unread)
     if not texts and skipped:
         raise HypvizError(f"{filename} holds no text that can be read: {'; '.join(skipped[:REASONS_SHOWN])}.")
     return tuple(texts), skipped

@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from hypviz.problems.notation import MAX_DIGITS, Quantity, normalise, quantities
 
-_ANSWER = re.compile(r"\banswer\b[^.:=\n\d]{0,60}?(?:\bis\b|\bare\b|:|=)\s*:?\s*", re.IGNORECASE)
+_ANSWER = re.compile(r"\banswer(?:\s+(?:to|for)\s[^.:=\n\d]{0,60}?)?\s*(?:\b(?:is|are|was)\b|:|=)\s*:?\s*", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"[.!?;](?=\s|$)|,\s|\n|\s\(|\b(?:because|since|which|as|so|where|when|if)\b", re.IGNORECASE)
 _BEFORE = re.compile(
     r"(?:[A-Za-z]\w*\s*=|=|about|approximately|approx\.?|around|roughly|circa|ca\.?|≈|is|it is|it's|total:?|[\"'(\[{$]|\s)*", re.IGNORECASE
@@ -139,15 +139,19 @@ def _without_note(plain: str, found: tuple[Quantity, ...]) -> tuple[str, tuple[Q
 
 
 def _boxed(text: str) -> list[str]:
-    """What stands in each \\boxed{...}, braces matched; an unclosed one is left out."""
-    found = []
-    for match in re.finditer(r"\\(?:boxed|fbox)\s*\{", text):
-        depth, place = 1, match.end()
-        while place < len(text) and depth:
-            depth += {"{": 1, "}": -1}.get(text[place], 0)
-            place += 1
-        if depth == 0:
-            found.append(text[match.end() : place - 1])
+    """What stands in each \\boxed{...}, braces matched, in the order in which they close; an unclosed one is left out."""
+    found: list[str] = []
+    opened: list[int | None] = []  # where the content of a box begins; None for other braces
+    for match in re.finditer(r"\\(?:boxed|fbox)\s*\{|[{}]", text):
+        if match.group() == "{":
+            opened.append(None)
+        elif match.group() != "}":
+            opened.append(match.end())
+        elif opened:
+            start = opened.pop()
+            if start is not None:
+                found.append(text[start : match.start()])
+                opened = [None] * len(opened)  # a box around this one says nothing more
     return found
 
 
@@ -181,7 +185,8 @@ def _last(plain: str) -> Fraction | None:
     number = found[-1]
     if len(found) > 1:
         between = plain[found[-2].end : number.start]
-        if re.fullmatch(r"\s*(?:or|to|[-–—:;+*×÷]|and)\s*", between) or between == ",":
+        joined = re.fullmatch(r"\s*(?:or|to|[-–—:;+*×÷]|and)\s*", between) or between == ","
+        if joined and not re.match(r"\s*=", plain[number.end :]):  # "100 / 5 or 20 = A" says 20
             return None
         line = plain.rpartition("\n")[2].strip().rstrip(".")
         if len(quantities(line)) > 1 and _ONLY_NUMBERS.fullmatch(line) and "=" not in line:

@@ -17,6 +17,7 @@ from fractions import Fraction
 MAX_DIGITS = 50  # a longer number is no answer to a word problem, and its powers of ten would be expensive
 DECIMAL_COMMA = "may be a decimal comma or two numbers (write 1.5 with a point)"
 
+_NEAR = 12  # signs looked back at for what a number hangs on
 _THIN = "\u2009"  # stands for every space that typesetters put between groups of digits
 _SIGNS = str.maketrans(
     {
@@ -106,9 +107,11 @@ def _plain(sign: str) -> str:
 
 
 def _scan(text: str) -> Iterator[Quantity]:
-    place = 0
+    place, fraction = 0, _FRAC.search(text)
     while True:
-        numeral, fraction = _NUMERAL.search(text, place), _FRAC.search(text, place)
+        numeral = _NUMERAL.search(text, place)
+        if fraction is not None and fraction.start() < place:
+            fraction = _FRAC.search(text, place)
         if fraction is not None and (numeral is None or fraction.start() < numeral.start()):
             bottom = int(fraction.group(2))
             value = Fraction(int(fraction.group(1)), bottom) if bottom else None
@@ -135,8 +138,8 @@ def _belongs_to_a_word(text: str, start: int) -> bool:
         return False
     before = text[start - 1]
     if before.isalpha():
-        return _CURRENCY_CODE.search(text, 0, start) is None
-    mark = re.search(r"(?:[A-Za-z)°]\s?\^\s?[{(]?\s?-?|_\s?\{?)$", text[:start][-8:])
+        return _CURRENCY_CODE.search(text, max(0, start - _NEAR), start) is None
+    mark = re.search(r"(?:[A-Za-z)°]\s?\^\s?[{(]?\s?-?|_\s?\{?)$", text[max(0, start - _NEAR) : start])
     return mark is not None
 
 
@@ -239,7 +242,7 @@ def _sign(text: str, start: int, floor: int) -> tuple[int, bool, bool, str | Non
     sign = outer or inner
     if not sign:
         return (first if currency else start), False, False, None
-    left = text[:first]
+    left = text[max(0, first - _NEAR) : first]
     last = left.rstrip()[-1:]
     tied = left[-1:].isalnum() or left[-1:] in tuple(")]}%") if left else False
     if inner and not outer:  # $-4.50

@@ -44,7 +44,7 @@ def test_what_is_read_from_a_file_stands_beside_its_cells(tmp_path: Path) -> Non
     done = CliRunner().invoke(main, ["problems", str(file)])
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert [(row["given"], row["read_as"]) for row in rows] == [("-$4.50", "-4.5"), ("1/3", "1/3")]
-    assert "2 problems read; 1 rows left out" in done.stderr and "row 3, the answer “3 or 4” holds 2 numbers" in done.stderr
+    assert "mine.csv: 1 row was left out: row 3, the answer “3 or 4” holds 2 numbers" in done.stderr
     assert "separated by semicolons" in done.stderr
     found = json.loads(CliRunner().invoke(main, ["problems", str(file), "--json"]).stdout)
     assert (found["n"], found["n_skipped"], len(found["skipped"])) == (2, 1, 1)

@@ -87,6 +87,7 @@ def test_worked_text_keeps_one_closing_sentence_and_lost_texts_are_counted() -> 
         {"problem": "c", "solution": "Half: $\\boxed{\\frac{1}{2}}$"},
         {"prompt": "d", "completion": "The answer is 1/3."},
         {"question": "e", "output": "It is 9.", "answer": "8"},
+        {"question": "f", "answer": "4 + 4 = <<4+4=8>>8 in 2 boxes\n#### 8"},
     ]
     found = problems_from_bytes(json.dumps(rows).encode(), "a.json")
     assert [p.solution for p in found.problems] == [
@@ -95,6 +96,7 @@ def test_worked_text_keeps_one_closing_sentence_and_lost_texts_are_counted() -> 
         "Half: $\\boxed{\\frac{1}{2}}$ The answer is 0.5.",
         "The answer is 1/3.",
         "The answer is 8.",
+        "4 + 4 = 8 in 2 boxes The answer is 8.",
     ]
     assert found.notices == ("1 worked text ends in another number than the answer and is left out.",)
 
@@ -150,6 +152,9 @@ def test_an_unquoted_comma_is_refused_by_row_in_problems_and_texts() -> None:
     assert [p.answer for p in found.problems] == [7] and found.n_skipped == 2
     assert found.skipped[0] == "row 2 has 3 cells where the header has 2; put a text that holds the separator “,” into quotes"
     texts = corpus_from_bytes(ragged.encode(), "a.csv")
+    assert found.skipped[1] == "row 4 has 1 cell where the header has 2"
+    mixed = problems_from_bytes(b"question,answer\nq,\nHow many?,7\na,b,c\n", "a.csv")
+    assert mixed.skipped == ("row 2 has no answer", mixed.skipped[1]) and mixed.skipped[1].startswith("row 4 has 3 cells")
     assert texts.texts == ("How many?",) and texts.n_skipped == 2 and texts.skipped == found.skipped
 
 

@@ -275,6 +275,7 @@ def test_a_damaged_run_is_named_and_the_page_still_works(tiny_llama, made_up):
 @pytest.mark.parametrize(
     "data, sentence",
     [
+        (b"caf\xe9", "not UTF-8"),
         (b"\xff\xfe\x00", "begins as UTF-16 but is not"),
         (b'{"question": "How many?"}\n', "holds no problem with a question and one number"),
         (b"not json\n", "is not JSON"),
@@ -293,7 +294,7 @@ def test_an_upload_can_be_learned_from(tiny_llama, busy_device):
     app = page(tiny_llama)
     app.selectbox(key="finetune-problems").set_value("a file of your own").run()
     app.file_uploader[0].set_value(("mine.jsonl", row, "application/json")).run()
-    assert "1 row was left out: line 2 has no answer" in words(app)
+    assert "1 row was left out: line 2 has no answer." in words(app)
     app.button(key="finetune-start").click().run()
     (record,) = runs.list_runs()
     assert (record.spec.problems, record.n_problems) == ("mine.jsonl", 1)

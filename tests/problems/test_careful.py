@@ -45,6 +45,9 @@ REFUSED = (
 )  # fmt: skip
 # generated texts with what a person takes for the answer; None where that is no single number
 TEXTS = {
+    "\\boxed{\\boxed{6}}": "6", "\\boxed{5} and \\boxed{7} of \\boxed{": "7",
+    "to express the answer as a percentage: 3 / 12 = 25%": "25", "The answer to the question is 12.": "12", "100/5 = 5A/5 or 20 = A.": "20",
+    "The answer was 9.": "9", "It flies 14 + 12 = 26 billion miles.": "26000000000",
     "12 + 30 = 42. The answer is 42.": "42", "The answer is 3/4.": "3/4", "The answer is 1,250 dollars.": "1250", "it is \u22127": "-7",
     "So he pays $1{,}200.": "1200", "\\boxed{\\frac{1}{2}} of the 12": "1/2", "\\boxed{25} because 5^2": "25",
     "The answer is 8 because 2^3.": "8", "The answer is 30, which is 5 times 6.": "30", "Answer: 2.5e4": "25000", "#### 18": "18",
