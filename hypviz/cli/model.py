@@ -24,11 +24,13 @@ def command(model: str, revision: str | None, cost_only: bool, trust_remote_code
     payload: dict[str, Any] = {"model": model, **dataclasses.asdict(cost)}
     text = cost_text(payload)
     if not cost_only:
+        from hypviz.models.contents import contents_sentences
         from hypviz.studies.model import load_report
 
         click.echo(text, err=True)
         report = load_report(model, revision=revision, trust_remote_code=trust_remote_code, progress=StderrProgress(f"Loading {model}"))
         fields = dataclasses.asdict(report)
+        payload["in_the_files"] = contents_sentences(report.contents, label=report.ref.label, architecture=report.summary.architecture)
         payload |= {**fields.pop("ref"), **fields.pop("summary"), **{k: v for k, v in fields.items() if k != "cost"}}
         text = summary_text(payload)
     emit(as_json, payload, text)
@@ -56,6 +58,7 @@ def summary_text(model: dict[str, Any]) -> str:
         "hidden size": f"{model['hidden_size']:,}",
         "layers": f"{model['n_layers']:,}",
         "output layer": "tied to the input embeddings" if model["tied"] else "untied",
+        "in the files": " ".join(model["in_the_files"]),
         "stored as": model["dtype"],
         "parameters": f"{model['n_parameters']:,}",
         "context": f"{model['max_positions']:,} positions" if model["max_positions"] else "no limit",

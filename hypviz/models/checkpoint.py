@@ -10,11 +10,12 @@ from typing import Any
 from hypviz.errors import ModelError
 from hypviz.models.files import INDEX, SINGLE, needed_files, parse_index
 from hypviz.models.safetensors_file import BITS, TORCH_NAMES, StoredTensor, read_header
+from hypviz.models.tensor_names import by_plain_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
-    """The needed files of a folder and every stored tensor by name."""
+    """The needed files of a folder and every stored tensor by its name in the model, without what wrappers put into it."""
 
     folder: Path
     files: tuple[Path, ...]
@@ -58,7 +59,8 @@ def open_checkpoint(folder: Path, *, with_code: bool = False) -> Checkpoint:
         _check_index(folder, tensors)
     if not tensors:
         raise ModelError(f"The weight files in {folder} hold no tensors; copy or download them again.")
-    return Checkpoint(folder=folder, files=files, tensors=tensors)
+    plain = by_plain_name(tensors, str(folder))
+    return Checkpoint(folder=folder, files=files, tensors={name: tensors[stored] for name, stored in plain.items()})
 
 
 def read_json(file: Path) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def load_config(folder: Path, *, trust_remote_code: bool) -> PreTrainedConfig:
     raw = read_json(folder / "config.json")
     check_config(raw, str(folder), trust_remote_code=trust_remote_code)
     transformers = transformers_library()
-    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES, MODEL_FOR_MULTIMODAL_LM_MAPPING_NAMES
 
     model_type = raw["model_type"]
     if not raw.get("auto_map"):
@@ -48,6 +48,8 @@ def load_config(folder: Path, *, trust_remote_code: bool) -> PreTrainedConfig:
                 f"transformers {transformers.__version__} does not know the architecture {model_type!r} of {folder}; choose another model."
             )
         if model_type not in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
+            if model_type in MODEL_FOR_MULTIMODAL_LM_MAPPING_NAMES:
+                raise ModelError(_multimodal(raw, str(folder)))
             raise ModelError(
                 f"{folder} is a {model_type} model, which does not write text from left to right; choose a causal language model."
             )
@@ -57,6 +59,18 @@ def load_config(folder: Path, *, trust_remote_code: bool) -> PreTrainedConfig:
         raise ModelError(
             f"config.json of {folder} is not a valid {model_type} configuration ({one_line(error)}); copy it again."
         ) from error
+
+
+def _multimodal(raw: dict[str, Any], where: str) -> str:
+    """What to say of a model that takes more than text: that it is one, and which language model it is built around."""
+    inner = raw.get("text_config")
+    built = inner.get("model_type") if isinstance(inner, dict) else None
+    named = f" (config.json names a {built})" if isinstance(built, str) and built else ""
+    sees = "vision-language model: it reads pictures beside text" if raw.get("vision_config") else "model that takes more than text"
+    return (
+        f"{where} is a {raw['model_type']}, a {sees}, and hypviz opens language models of text alone; choose the text-only model that it "
+        f"is built around{named}."
+    )
 
 
 def one_line(error: BaseException) -> str:

@@ -22,6 +22,10 @@ BITS = {
     "F6_E2M3": 6, "F6_E3M2": 6, "I16": 16, "U16": 16, "F16": 16, "BF16": 16, "I32": 32, "U32": 32, "F32": 32, "I64": 64,
     "U64": 64, "F64": 64, "C64": 64,
 }  # fmt: skip
+COMPUTED = (
+    "BOOL", "U8", "I8", "I16", "U16", "I32", "U32", "I64", "U64", "F16", "BF16", "F32", "F64",
+    "F8_E4M3", "F8_E5M2", "F8_E4M3FNUZ", "F8_E5M2FNUZ", "F8_E8M0",
+)  # fmt: skip
 TORCH_NAMES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}
 _LARGEST_HEADER = 100_000_000  # the limit of the safetensors library
 
@@ -59,6 +63,7 @@ def read_header(file: Path) -> dict[str, StoredTensor]:
         tensors = {name: _entry(name, body, 8 + length, file) for name, body in header.items() if name != "__metadata__"}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _damaged(file, f"its header cannot be read: {error}") from error
+    _refuse_unknown(file, tensors)
     end = max((t.stop for t in tensors.values()), default=8 + length)
     if end > size:
         raise _damaged(file, f"it should have {end:,} bytes and has {size:,}", cut=True)
@@ -90,6 +95,18 @@ def _entry(name: str, body: dict[str, Any], base: int, file: Path) -> StoredTens
     if dtype in BITS and (end - begin) * 8 != math.prod(shape) * BITS[dtype]:
         raise ValueError(f"{name} has {end - begin} bytes for {list(shape)} {dtype}")
     return StoredTensor(name=name, dtype=dtype, shape=shape, start=base + begin, stop=base + end, file=file)
+
+
+def _refuse_unknown(file: Path, tensors: dict[str, StoredTensor]) -> None:
+    """Raise `ModelError` by the tensor's name for numbers in a format that nothing here can compute with."""
+    strange = [t for t in tensors.values() if t.dtype not in COMPUTED]
+    if strange:
+        first, others = strange[0], f" (and {len(strange) - 1:,} more tensors)" if len(strange) > 1 else ""
+        known = "numbers of less than 8 bits, or complex ones" if first.dtype in BITS else "a format that safetensors does not define"
+        raise ModelError(
+            f"{file} stores {first.name}{others} as {first.dtype!r}: {known}, which hypviz cannot compute with; choose a release of the "
+            "model in bfloat16, float16 or float32, or save it as such."
+        )
 
 
 def _damaged(file: Path, what: str, *, cut: bool = False) -> ModelError:

@@ -1,11 +1,13 @@
-"""What a model is, from its configuration and its architecture alone; reads no weights."""
+"""What a model is, from its configuration and its architecture; of the weights, its two tables are compared where the file holds two."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hypviz.models.checkpoint import open_checkpoint
 from hypviz.models.skeleton import build_skeleton
+from hypviz.models.tables import stored_tables
 from hypviz.records.models import ModelRef, ModelSummary
 
 if TYPE_CHECKING:
@@ -19,8 +21,9 @@ _SCALE_FIELDS = ("embedding_multiplier", "scale_emb")
 def summarise(ref: ModelRef) -> ModelSummary:
     """The summary of a resolved model; raises `ModelError` when its configuration cannot be used."""
     model = build_skeleton(Path(ref.path), trust_remote_code=ref.trust_remote_code)
-    config = model.config.get_text_config()
-    table, output = model.get_input_embeddings().weight, model.get_output_embeddings()
+    config, table = model.config.get_text_config(), model.get_input_embeddings().weight
+    tables = stored_tables(open_checkpoint(Path(ref.path)), model)
+    loaded_apart = table.numel() if tables.tied_in_config and not tables.shared else 0
     limits = [getattr(config, name, None) for name in _POSITION_FIELDS]
     return ModelSummary(
         architecture=type(model).__name__,
@@ -28,9 +31,9 @@ def summarise(ref: ModelRef) -> ModelSummary:
         vocab_size=int(table.shape[0]),
         hidden_size=int(table.shape[1]),
         n_layers=int(config.num_hidden_layers),
-        tied=output is not None and output.weight is table,
+        tied=tables.shared,
         dtype=ref.dtype,
-        n_parameters=sum(p.numel() for p in model.parameters()),
+        n_parameters=sum(p.numel() for p in model.parameters()) + loaded_apart,
         embedding_scale=_embedding_scale(model, config),
         max_positions=next((int(v) for v in limits if isinstance(v, int) and v > 0), None),
         linear_names=linear_names(model, int(config.num_hidden_layers)),

@@ -88,6 +88,7 @@ def read_token_table(ref: ModelRef) -> TokenTable:
         text=tuple(t.text for t in texts),
         kind=np.array(kinds, dtype=np.uint8),
         is_special=np.array([i in special for i in range(n_rows)]),
+        has_token=np.array([name is not None for name in names]),
         fingerprint=ref.fingerprint,
         n_without_token=sum(name is None for name in names),
         n_without_row=len(beyond),

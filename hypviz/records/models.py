@@ -63,9 +63,9 @@ class LoadCost(Record):
 class ModelSummary(Record):
     """What a model is, from its configuration and its architecture on the meta device.
 
-    `embedding_scale` multiplies the embedding rows inside the model (sqrt(hidden_size) for Gemma, else 1). `linear_names`
-    are the distinct last name components of the linear (or Conv1D) layers inside the blocks: what an adapter can target.
-    `max_positions` is None where the architecture has no limit.
+    `tied`: one table serves as input and output, by what the file holds. `embedding_scale` multiplies the embedding rows inside the model
+    (sqrt(hidden_size) for Gemma, else 1). `linear_names` are the distinct last name components of the linear (or Conv1D) layers inside the
+    blocks: what an adapter can target. `max_positions` is None where the architecture has no limit.
     """
 
     architecture: str
@@ -85,13 +85,15 @@ class ModelSummary(Record):
 class TokenTable(Record):
     """One line per embedding row: the token's text as typed (real spaces), its kind and whether it is special.
 
-    `kind` (n,) uint8 indexes `TOKEN_KINDS`. Rows beyond the tokenizer's vocabulary are kind ``unused`` and counted in
-    `n_without_token`; tokens that the tokenizer adds beyond the last row are left out and counted in `n_without_row`.
+    `kind` (n,) uint8 indexes `TOKEN_KINDS`. Spare rows, which no token has (beyond the tokenizer's vocabulary or in a gap of it), are
+    False in `has_token` (n,), kind ``unused`` and counted in `n_without_token`: no measure of the vocabulary takes them. Tokens that the
+    tokenizer adds beyond the last row are left out and counted in `n_without_row`.
     """
 
     text: tuple[str, ...]
     kind: np.ndarray
     is_special: np.ndarray
+    has_token: np.ndarray
     fingerprint: str
     n_without_token: int = 0
     n_without_row: int = 0

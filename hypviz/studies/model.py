@@ -9,6 +9,7 @@ import numpy as np
 
 from hypviz.errors import Stopped
 from hypviz.models import estimate, read_embeddings, read_token_table, resolve, summarise
+from hypviz.models.contents import FileContents, file_contents
 from hypviz.records import Record
 from hypviz.records.models import TOKEN_KINDS, LoadCost, ModelRef, ModelSummary
 from hypviz.studies.model_notices import model_notices, sentences
@@ -16,7 +17,7 @@ from hypviz.studies.model_notices import model_notices, sentences
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelReport(Record):
-    """A loaded model: `kinds` counts the tokens of each kind; norms are those of all raw embedding rows.
+    """A loaded model: `kinds` counts the rows of each kind; norms are those of the raw rows that a token has.
 
     `notices` are sentences to be read before believing it.
     """
@@ -25,6 +26,7 @@ class ModelReport(Record):
     cost: LoadCost
     summary: ModelSummary
     kinds: dict[str, int]
+    contents: FileContents
     n_tokens: int
     n_without_token: int
     n_without_row: int
@@ -52,10 +54,11 @@ def load_report(
     ref = resolve(source, revision=revision, trust_remote_code=trust_remote_code, progress=report)
     report(0, 0, "reading the architecture")
     summary = summarise(ref)
+    contents = file_contents(ref)
     report(0, 0, "reading the tokens")
     tokens = read_token_table(ref)
     report(0, 0, "reading the embedding rows")
-    norms = np.linalg.norm(read_embeddings(ref).values, axis=1)
+    norms = np.linalg.norm(read_embeddings(ref).values[tokens.has_token], axis=1)
     report(0, 0, "reading plain text")
     notices = sentences(ref, model_notices(ref))
     named = np.bincount(tokens.kind, minlength=len(TOKEN_KINDS))
@@ -64,6 +67,7 @@ def load_report(
         cost=estimate(ref.path, trust_remote_code=trust_remote_code),
         summary=summary,
         kinds={name: int(n) for name, n in zip(TOKEN_KINDS, named, strict=True)},
+        contents=contents,
         n_tokens=len(tokens.text) - tokens.n_without_token,
         n_without_token=tokens.n_without_token,
         n_without_row=tokens.n_without_row,

@@ -10,7 +10,7 @@ from hypviz.records.base import Record
 from hypviz.records.models import ModelRef, TokenTable
 from hypviz.store import Store
 
-ALGORITHM = 1
+ALGORITHM = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from hypviz.models import show_size
+from hypviz.models.contents import contents_sentences
 from hypviz.records.models import ModelSummary
 from hypviz.studies.model import ModelReport
 from hypviz.ui.charts import provenance, show
@@ -67,9 +68,9 @@ def show_next(source: str) -> None:
 
 
 _HELP = {
-    "Vocabulary": "Rows of the input-embedding table; each is one point on the Disk page.",
+    "Vocabulary": "Rows of the input-embedding table; each that a token has is one point on the Disk page.",
     "Hidden size": "The length of each row.",
-    "Output layer": "Tied: the table that reads tokens also writes them.",
+    "Output layer": "Tied: the table that reads tokens also writes them, by what the files hold.",
     "Context": "The most tokens the model can read at once.",
 }
 
@@ -82,12 +83,17 @@ def _sentences(report: ModelReport) -> list[str]:
         f"Its embedding rows have a median norm of {report.norm_median:.3g} (from {low:.3g} to {high:.3g}).",
     ]
     if report.n_without_token:
-        lines.append(f"{report.n_without_token:,} rows belong to no token (padding of the table); they count as unused.")
+        lines.append(
+            f"{report.n_without_token:,} spare rows belong to no token (padding of the table): they are unused below, and every picture, "
+            "norm and measure leaves them out."
+        )
     if report.n_without_row:
         lines.append(f"{report.n_without_row:,} tokens that the tokenizer adds beyond the last row are left out.")
     if summary.embedding_scale != 1:
         lines.append(f"The model multiplies each row by {summary.embedding_scale:.4g} inside; norms here are of the rows as stored.")
-    return [*lines, _adapters(summary)]
+    in_files = contents_sentences(report.contents, label=report.ref.label, architecture=summary.architecture)
+    lines += [line for line in in_files if line not in report.notices]
+    return [escape_markdown(line) for line in lines] + [_adapters(summary)]
 
 
 def _origin(report: ModelReport) -> str:

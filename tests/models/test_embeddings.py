@@ -13,8 +13,8 @@ from safetensors.torch import load_file, save_file
 
 from hypviz import models
 from hypviz.errors import ModelError
-from hypviz.models.embeddings import find_tensor
 from hypviz.models.safetensors_file import StoredTensor
+from hypviz.models.tables import find_tensor
 from tests.checkpoints import ARCHITECTURES
 
 
@@ -87,10 +87,9 @@ def test_rows_of_another_size_than_the_configuration_are_refused(tiny_llama: Pat
         return tensors | {"model.embed_tokens.weight": tensors["model.embed_tokens.weight"][:100].clone()}
 
     ref = models.resolve(rewrite(tiny_llama, tmp_path / "llama", cut))
-    with pytest.raises(ModelError, match=r"as \[100, 32\] but config\.json asks for \[405, 32\]"):
-        models.read_embeddings(ref)
-    with pytest.raises(ModelError, match="cannot be loaded"):
-        models.load_model(ref)
+    for read in (models.read_embeddings, models.load_model, models.summarise):
+        with pytest.raises(ModelError, match=r"as \[100, 32\] but config\.json asks for \[405, 32\]"):
+            read(ref)
 
 
 def test_output_rows_are_the_head_or_the_shared_table(tiny_llama):

@@ -91,3 +91,16 @@ def test_quantised_values_are_refused(tmp_path: Path) -> None:
     save_file({"q": torch.zeros(4, dtype=torch.int8)}, tmp_path / "q.safetensors")
     with pytest.raises(ModelError, match="stored as I8"):
         read_float32(read_header(tmp_path / "q.safetensors")["q"])
+
+
+@pytest.mark.parametrize(("dtype", "bits"), [("", 32), ("F8_E9", 8), ("F4", 4), ("F6_E2M3", 6), ("C64", 64)])
+def test_numbers_in_a_format_that_cannot_be_computed_with_are_refused_by_the_tensors_name(tmp_path: Path, dtype: str, bits: int) -> None:
+    header = {
+        "fine": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]},
+        "model.strange": {"dtype": dtype, "shape": [16], "data_offsets": [8, 8 + 2 * bits]},
+    }
+    raw = json.dumps(header).encode()
+    file = tmp_path / "model.safetensors"
+    file.write_bytes(len(raw).to_bytes(8, "little") + raw + b"\0" * (8 + 2 * bits))
+    with pytest.raises(ModelError, match=rf"stores model\.strange as '{dtype}': .* choose a release of the model in bfloat16"):
+        read_header(file)
