@@ -55,19 +55,3 @@ def checkpoint_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[...,
 def tiny_llama(checkpoint_folder: Callable[..., Path]) -> Path:
     """The folder of a tiny untied Llama with a byte-level tokenizer."""
     return checkpoint_folder("llama")
-
-
-@pytest.fixture
-def small_word_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The two thousand most frequent words in place of the general table, for tests that are about something else than counts."""
-    from dataclasses import replace
-
-    from hypviz.corpora.general import general_words
-    from hypviz.studies import counts
-    from hypviz.ui import counts_choice
-
-    table = general_words()
-    most = sorted(table.counts.argsort()[::-1][:2000].tolist())
-    small = replace(table, forms=tuple(table.forms[i] for i in most), counts=table.counts[most], fingerprint="small")
-    for module in (counts, counts_choice):
-        monkeypatch.setattr(module, "general_words", lambda: small)

@@ -147,6 +147,8 @@ def vocabulary_sentences(record: VocabularyDelta, shown: tuple[str, ...]) -> lis
     ]
     verdicts = "; ".join(f"{verdict_against(null)} ({null.mean:.3f} ± {null.delta_rel.std():.3f})" for null in record.nulls)
     to_come = _to_come(record.asked[len(record.nulls) :], len(record.begun))
+    if record.n_without_token:
+        lines.append(f"{record.n_without_token:,} spare rows of the table belong to no token and are never drawn.")
     lines += [f"It is {verdicts}."] if record.nulls else []
     return [*lines, f"Not measured yet: {to_come}."] if to_come else lines
 

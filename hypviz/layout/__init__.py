@@ -16,6 +16,7 @@ from hypviz.layout.radius import by_frequency, radius_share
 from hypviz.layout.row_lookup import CentredRows, centred_rows
 from hypviz.layout.tree_drawing import draw_tree
 from hypviz.layout.tree_quality import measure_tree
+from hypviz.layout.true_neighbours import true_neighbours
 from hypviz.layout.umap_hyperboloid import umap_hyperboloid_shape
 from hypviz.layout.umap_tangent import umap_shape
 
@@ -41,6 +42,7 @@ __all__ = [
     "radius_share",
     "row_norms",
     "tree_shape",
+    "true_neighbours",
     "umap_hyperboloid_shape",
     "umap_shape",
 ]

@@ -23,9 +23,10 @@ def layout_name(layout: DiskLayout, other: DiskLayout) -> str:
 
 
 def disk_finding(layout: DiskLayout) -> str:
-    """The title: how many tokens, and the share of neighbours that the disk keeps."""
-    kept = layout.quality.neighbours_kept_at_10
-    keeps = f"{len(layout.token_ids):,} tokens; the disk keeps {percent(kept)} of the {_nearest(layout)} nearest neighbours"
+    """The title: how many tokens, the share of neighbours that the disk keeps, and what chance would keep."""
+    n, kept = len(layout.token_ids), layout.quality.neighbours_kept_at_10
+    chance = "as every picture does: there are no others" if layout.quality.k == n - 1 else f"{_by_chance(layout)} by chance"
+    keeps = f"{n:,} tokens; the disk keeps {percent(kept)} of the {_nearest(layout)} nearest neighbours ({chance})"
     return keeps + uncounted_clause(layout)
 
 
@@ -46,6 +47,8 @@ def how_it_was_made(layout: DiskLayout) -> list[str]:
         lines.insert(0, stopped_sentence(layout.n_rounds_done, layout.n_rounds))
     if layout.method in ("frequency-umap", "tree") and 0 < layout.n_uncounted < len(layout.token_ids):
         lines.append(f"{layout.n_uncounted:,} tokens that do not occur in {layout.radius_source} rank behind it in token-id order.")
+    if layout.n_without_token:
+        lines.append(f"{layout.n_without_token:,} spare rows of the table belong to no token and are left out.")
     if layout.n_zero_rows:
         lines.append(f"{layout.n_zero_rows:,} embedding rows equal the mean and have no direction; their angle means nothing.")
     if layout.n_clipped:
@@ -56,13 +59,14 @@ def how_it_was_made(layout: DiskLayout) -> list[str]:
 def quality_sentence(layout: DiskLayout) -> str:
     """The measures that the title leaves out."""
     quality = layout.quality
-    whom = "all tokens" if quality.n_queries == quality.n_tokens else f"a sample of {quality.n_queries:,} tokens (seed {layout.seed})"
     parts = [
-        f"Measured on {whom}: {percent(quality.neighbours_kept_at_10, 1)} of the {_nearest(layout)} nearest neighbours kept "
-        f"({percent(quality.angle_neighbours_kept_at_10, 1)} by the angle alone)"
+        f"Measured on all tokens: {percent(quality.neighbours_kept_at_10, 1)} of the {_nearest(layout)} nearest neighbours kept "
+        f"({percent(quality.angle_neighbours_kept_at_10, 1)} by the angle alone, {_by_chance(layout)} by chance; tokens that are equally "
+        "near as the last of them count too)"
     ]
     if quality.trustworthiness is not None and quality.continuity is not None:
-        parts[0] += f", trustworthiness {quality.trustworthiness:.3f}, continuity {quality.continuity:.3f}"
+        whom = "" if quality.n_queries == quality.n_tokens else f"on a sample of {quality.n_queries:,} tokens (seed {layout.seed}): "
+        parts.append(f"{whom}trustworthiness {quality.trustworthiness:.3f}, continuity {quality.continuity:.3f}")
     if quality.distance_spearman is not None:
         every = quality.n_pairs == quality.n_tokens * (quality.n_tokens - 1) // 2
         pairs = "all pairs" if every else f"{quality.n_pairs:,} random pairs"
@@ -84,7 +88,13 @@ def stopped_sentence(n_done: int, n_rounds: int) -> str:
 
 def _nearest(layout: DiskLayout) -> str:
     """How many neighbours are looked at: ten, or as many as there are."""
-    return "ten" if len(layout.token_ids) > 10 else str(len(layout.token_ids) - 1)
+    return "ten" if layout.quality.k == 10 else str(layout.quality.k)
+
+
+def _by_chance(layout: DiskLayout) -> str:
+    """The chance level with two significant digits, so that it never reads 0 %."""
+    share = 100 * layout.quality.kept_by_chance
+    return f"{share:.0f} %" if share >= 10 else f"{share:.2g} %"
 
 
 def percent(share: float, digits: int = 0) -> str:
@@ -102,9 +112,7 @@ def _radius_sentence(layout: DiskLayout) -> str:
     if layout.method == "umap-hyperboloid":
         return f"Radius from umap-learn's hyperboloid, its middle moved to the origin, {farthest}; frequency plays no part in it."
     if layout.method == "tree":
-        counted = layout.n_uncounted < len(layout.token_ids)
-        root = "the most frequent token" if counted else f"the first token in {layout.radius_source}"
-        return f"Radius from the length of the path to the root, {root}, {farthest}."
+        return f"Radius from the length of the path to the root, the most frequent token, {farthest}."
     if layout.method == "norm-radius":
         return f"Radius in proportion to the L2 norm of the row, the largest norm at R = {layout.radius:g}; frequency plays no part in it."
     descending = "Radius and angle from descending UMAP's cross-entropy with the hyperbolic distance"

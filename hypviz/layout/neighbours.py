@@ -13,7 +13,9 @@ import numpy as np
 from hypviz.errors import HypvizError, Stopped
 
 BLOCK = 8_000_000
+LARGE = 100_000_000  # pairs from which on it is worth to have the loops over them compiled
 Progress = Callable[[int, int], None]
+STOPPED = "The search for nearest neighbours was stopped before there was a picture; start again to get one."
 
 
 def centred_units(values: np.ndarray) -> tuple[np.ndarray, int]:
@@ -61,7 +63,32 @@ def nearest_in_disk(
     should_stop: Callable[[], bool] | None = None,
 ) -> np.ndarray:
     """The k rows of smallest hyperbolic distance for every query row, itself left out; k is cut to n - 1."""
+    if len(query) * len(rho) > LARGE:
+        return _all_in_disk(rho, theta, query, min(k, len(rho) - 1), progress, should_stop)
     return _nearest(len(rho), query, k, disk_keys(rho, theta), progress, should_stop)
+
+
+def _all_in_disk(
+    rho: np.ndarray,
+    theta: np.ndarray,
+    query: np.ndarray,
+    k: int,
+    progress: Progress | None,
+    should_stop: Callable[[], bool] | None,
+) -> np.ndarray:
+    from hypviz.layout.neighbour_kernels import nearest_of_all
+
+    root, found = np.sqrt(2.0 * np.sinh(rho)), np.empty((len(query), k), dtype=np.int32)
+    grown, shrunk = np.exp(rho / 2.0), np.exp(-rho / 2.0)
+    sine, cosine = root * np.sin(theta / 2.0), root * np.cos(theta / 2.0)
+    step = max(1, LARGE // len(rho))
+    for start in range(0, len(query), step):
+        if should_stop is not None and should_stop():
+            raise Stopped(STOPPED)
+        nearest_of_all(grown, shrunk, sine, cosine, query[start : start + step], found[start : start + step])
+        if progress is not None:
+            progress(min(start + step, len(query)), len(query))
+    return found
 
 
 def disk_keys(rho: np.ndarray, theta: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
@@ -112,7 +139,7 @@ def _nearest(
     step = max(1, BLOCK // n)
     for start in range(0, len(query), step):
         if should_stop is not None and should_stop():
-            raise Stopped("The search for nearest neighbours was stopped before there was a picture; start again to get one.")
+            raise Stopped(STOPPED)
         rows = query[start : start + step]
         key = keys(rows)
         key[np.arange(len(rows)), rows] = np.inf

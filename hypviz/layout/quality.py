@@ -1,7 +1,8 @@
 """What a layout keeps of the original space: neighbours, ranks of distances, radius against frequency and norm, and the room it uses.
 
-The truth is the cosine of the centred rows. Costs are bounded: the neighbour measures use the given queries (all tokens, or a
-seeded sample), the rank correlation of distances `N_PAIRS` seeded random pairs, or all of them where there are no more.
+The truth is the cosine of the centred rows. Neighbours kept are counted for every token. Other costs are bounded: trustworthiness and
+continuity use the given queries (all tokens, or a seeded sample), the rank correlation of distances `N_PAIRS` seeded random pairs, or
+all of them where there are no more.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 from hypviz.geometry import PolarPoints, polar_distance
 from hypviz.layout.neighbours import disk_keys, nearest_by_angle, nearest_in_disk
 from hypviz.layout.ranks import agreement
+from hypviz.layout.true_neighbours import TIE, similarities
 from hypviz.records.layout import LayoutQuality, Neighbours
 from hypviz.statistics import spearman
 
@@ -30,21 +32,31 @@ def measure_quality(
     *,
     norms: np.ndarray,
     seed: int,
+    query: np.ndarray | None = None,
     progress: Callable[[int, int], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> tuple[LayoutQuality, np.ndarray]:
-    """The record, and per query how many neighbours are kept (m,) uint8; `norms` (n,) of the raw rows; raises `Stopped`."""
-    n, k, query = len(units), truth.nearest.shape[1], truth.query
+    """The record, and how many neighbours each token keeps (n,) uint8.
+
+    `norms` (n,) are of the raw rows, `query` (m,) the rows whose ranks are looked at (None: all). Raises `Stopped`.
+    """
+    n, k, rows = len(units), truth.nearest.shape[1], np.arange(len(units))
+    query = rows if query is None else query
     told = [_third(progress, part) for part in range(3)]
-    in_disk = nearest_in_disk(points.rho, points.theta, query, k=k, progress=told[0], should_stop=should_stop)
-    kept = _kept(in_disk, truth.nearest)
-    by_angle = _kept(nearest_by_angle(points.theta, query, k=k), truth.nearest)
+    in_disk = nearest_in_disk(points.rho, points.theta, rows, k=k, progress=told[0], should_stop=should_stop)
+    kept = _kept(units, in_disk, truth)
+    by_angle = _kept(units, nearest_by_angle(points.theta, rows, k=k), truth)
     trustworthiness = continuity = None
     if n >= 2 * K:
-        trustworthiness = agreement(lambda rows: -(units[rows] @ units.T), query, in_disk, n, progress=told[1], should_stop=should_stop)
-        continuity = agreement(disk_keys(points.rho, points.theta), query, truth.nearest, n, progress=told[2], should_stop=should_stop)
+        trustworthiness = agreement(
+            lambda some: -(units[some] @ units.T), query, in_disk[query], n, progress=told[1], should_stop=should_stop
+        )
+        keys = disk_keys(points.rho, points.theta)
+        continuity = agreement(keys, query, truth.nearest[query], n, progress=told[2], should_stop=should_stop)
     quality = LayoutQuality(
+        k=k,
         neighbours_kept_at_10=float(kept.mean()) / k if k else 1.0,
+        kept_by_chance=float(truth.n_as_near.mean()) / (n - 1) if k else 1.0,
         angle_neighbours_kept_at_10=float(by_angle.mean()) / k if k else 1.0,
         trustworthiness=trustworthiness,
         continuity=continuity,
@@ -73,9 +85,10 @@ def disk_fill(points: PolarPoints) -> float:
     return len(np.unique(ring * SECTORS + sector)) / (RINGS * SECTORS)
 
 
-def _kept(found: np.ndarray, true: np.ndarray) -> np.ndarray:
-    """For each query, how many of its `true` neighbours (m, k) are among the `found` (m, k): (m,) uint8."""
-    return (found[:, :, None] == true[:, None, :]).any(axis=2).sum(axis=1).astype(np.uint8)
+def _kept(units: np.ndarray, found: np.ndarray, truth: Neighbours) -> np.ndarray:
+    """How many of the `found` (n, k) of each row are at least as near to it as its k-th true neighbour: (n,) uint8."""
+    cosine = similarities(units, np.arange(len(units)), found)
+    return (cosine >= truth.least[:, None] - TIE).sum(axis=1).astype(np.uint8)
 
 
 def _distance_spearman(units: np.ndarray, points: PolarPoints, seed: int) -> float | None:

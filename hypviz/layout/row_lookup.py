@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hypviz.layout.neighbours import check_finite
+from hypviz.layout.true_neighbours import TIE
 
 CHUNK = 4_000_000  # numbers copied at once
 SPARE = 32  # candidates beyond k, because the first look is exact to about 1e-6 only
@@ -28,8 +29,11 @@ class CentredRows:
     mean: np.ndarray
     length: np.ndarray
 
-    def nearest(self, row: int, *, k: int) -> tuple[np.ndarray, np.ndarray]:
-        """The k rows of the layout nearest to `row` (k,) int64, itself left out, nearest first, and their cosines (k,) float64."""
+    def nearest(self, row: int, *, k: int, among_equals: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """The k rows of the layout nearest to `row` (k,) int64, itself left out, nearest first, and their cosines (k,) float64.
+
+        Of those that are as near as the k-th, the ones in `among_equals` come first.
+        """
         n = len(self.rows)
         k = min(k, n - 1)
         direction = self._centred(np.array([row]))[0]
@@ -37,10 +41,13 @@ class CentredRows:
         rough = (looked - self.mean @ direction) / self.length
         rough[row] = -np.inf
         spare = min(k + SPARE, n - 1)
-        candidates = np.sort(np.argpartition(-rough, spare - 1)[:spare])
+        wanted = np.array([], dtype=np.int64) if among_equals is None else among_equals
+        candidates = np.union1d(np.argpartition(-rough, spare - 1)[:spare], wanted)
         cosine = self._centred(candidates) @ direction
-        best = np.argsort(-cosine, kind="stable")[:k]
-        return candidates[best], cosine[best]
+        best = np.argsort(-cosine, kind="stable")
+        level = (np.abs(cosine[best] - cosine[best[k - 1]]) <= TIE).nonzero()[0]
+        best[level] = best[level][np.argsort(~np.isin(candidates[best[level]], wanted), kind="stable")]
+        return candidates[best[:k]], cosine[best[:k]]
 
     def _centred(self, rows: np.ndarray) -> np.ndarray:
         """Rows of the layout less the mean, of length 1 (or 0), in float64."""

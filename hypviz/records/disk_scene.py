@@ -28,8 +28,8 @@ class DiskScene(Record):
     """A vocabulary as the component gets it, the most frequent token first.
 
     rho (n,) and theta (n,) float64 of the layout; counts (n,) falling; norm (n,) L2; kind (n,), category (n,) and script (n,) index
-    `kinds`, `categories` and `scripts`, category `NOTHING` for none; kept (n,) of ten neighbours, `NOTHING` where not measured.
-    `words` goes into the header as it is.
+    `kinds`, `categories` and `scripts`, category `NOTHING` for none; kept (n,) of as many neighbours as `words` says, `NOTHING` where not
+    measured. `words` goes into the header as it is.
     """
 
     token_ids: np.ndarray

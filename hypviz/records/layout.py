@@ -43,23 +43,25 @@ class LayoutShape(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Neighbours(Record):
-    """The true neighbours: row j of `nearest` (m, k) int32 holds the rows nearest to row `query[j]` by cosine after centring.
+    """The true neighbours of every row: `nearest` (n, k) int32 by cosine after centring, nearest first.
 
-    `query` (m,) are all rows, or a seeded sample of them where that would take too long.
+    `least` (n,) float64 is the cosine of the k-th of them. `n_as_near` (n,) int32 other rows have at least that cosine: k, or more
+    where cosines tie, and each of them is as good a neighbour.
     """
 
-    query: np.ndarray
     nearest: np.ndarray
+    least: np.ndarray
+    n_as_near: np.ndarray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayoutBasis(Record):
-    """What a vocabulary's layout rests on before R is chosen: the rows, their counts, the shape and the true neighbours.
+    """What a vocabulary's layout rests on before R is chosen: the rows, their counts and the shape.
 
     `counts` is 0 for a token that the corpus does not hold; `radius_source` names the corpus, or says that the token id stands in
     (or the row's place in its file) for the frequency. `table` names the matrix, one of `TABLES`. `n_zero_rows` rows equal the mean
-    and have no direction. `cpu_seconds` is the CPU time of the whole process while the shape was computed, without reading, counting
-    and measuring.
+    and have no direction; `n_without_token` rows of the table belong to no token and are not laid out. `cpu_seconds` is the CPU time of the
+    whole process while the shape was computed, without reading, counting and measuring.
     """
 
     token_ids: np.ndarray
@@ -69,25 +71,28 @@ class LayoutBasis(Record):
     method: str
     seed: int
     shape: LayoutShape
-    neighbours: Neighbours
     n_zero_rows: int
+    n_without_token: int
     cpu_seconds: float
     provenance: Provenance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayoutQuality(Record):
-    """What a layout keeps of the original space, over `n_queries` of the `n_tokens` tokens.
+    """What a layout keeps of the original space, over all `n_tokens` tokens.
 
-    `neighbours_kept_at_10`: share of the ten nearest by centred cosine that are among the ten nearest in hyperbolic distance;
-    `angle_neighbours_kept_at_10`: among the ten nearest in angle alone, what a bare ring would keep. `trustworthiness` and
-    `continuity` (Venna and Kaski, 2001) at k = 10, None for fewer than 20 tokens. `distance_spearman`: rank correlation of
+    `neighbours_kept_at_10`: share of the `k` nearest in hyperbolic distance whose centred cosine is at least the k-th best, so that of
+    equal ones each counts; `kept_by_chance` what k tokens drawn at random would give; k is 10, or all others where there are fewer.
+    `angle_neighbours_kept_at_10`: of the k nearest in angle alone, what a bare ring would keep. `trustworthiness` and `continuity`
+    (Venna and Kaski, 2001) at k = 10 over `n_queries` tokens, None for fewer than 20 tokens. `distance_spearman`: rank correlation of
     the two distances over `n_pairs` seeded random pairs, or all. `radius_spearman`: of radius and count over the counted tokens,
     `radius_norm_spearman`: of radius and L2 norm of the raw row over all; None where it does not exist. `rim_share`: share of
     tokens with |z| > 0.95. `fill`: share of 800 cells of equal area in the drawn unit disk that hold a token.
     """
 
+    k: int
     neighbours_kept_at_10: float
+    kept_by_chance: float
     angle_neighbours_kept_at_10: float
     trustworthiness: float | None
     continuity: float | None
@@ -103,11 +108,11 @@ class LayoutQuality(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiskLayout(Record):
-    """A vocabulary in the disk. `kept` (m,) uint8 counts for each row in `query` how many of its ten neighbours the disk keeps.
+    """A vocabulary in the disk. `kept` (n,) uint8 counts how many of its `quality.k` nearest here are true neighbours of each token.
 
     `n_clipped` counts the tokens whose disk coordinates round to the boundary circle in float64 (rho beyond 37); their rho and
-    theta stay exact. `n_uncounted` tokens have no count and rank behind the counted ones, in token-id order. `radius_source` and
-    `cpu_seconds` and `table` as in `LayoutBasis`, `n_groups`, `n_shortened` and the rounds as in `LayoutShape`.
+    theta stay exact. `n_uncounted` tokens have no count and rank behind the counted ones, in token-id order. `radius_source`,
+    `cpu_seconds`, `table` and `n_without_token` as in `LayoutBasis`, `n_groups`, `n_shortened` and the rounds as in `LayoutShape`.
     """
 
     token_ids: np.ndarray
@@ -122,11 +127,11 @@ class DiskLayout(Record):
     n_clipped: int
     n_uncounted: int
     n_zero_rows: int
+    n_without_token: int
     n_groups: int | None
     n_shortened: int
     n_rounds: int
     n_rounds_done: int
-    query: np.ndarray
     kept: np.ndarray
     quality: LayoutQuality
     cpu_seconds: float

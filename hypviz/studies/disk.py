@@ -1,9 +1,9 @@
 """Lay a vocabulary out in the disk, measure what the disk keeps, and look a token up in it: of a model, or of a bare matrix.
 
-Two records are kept in the store: the basis (counts, shape, true neighbours), which is the slow part and does not know R, and the
-placed layout with its quality at one R. A layout that was stopped on the way is kept too, under what it had reached. Ranks come
-from counts over a corpus or a table of words, or from a file beside a matrix; without one the token id or the row order stands in for
-the rank, and the record says so.
+Three records are kept in the store: the basis (counts, shape), which is the slow part and does not know R, the true neighbours of its
+rows, which know neither method nor R, and the placed layout with its quality at one R. Rows that no token has are not laid out. A layout
+that was stopped on the way is kept too, under what it had reached. Ranks come from counts over a corpus or a table of words, or from a
+file beside a matrix; without one the token id or the row order stands in for the rank, and the record says so.
 """
 
 from __future__ import annotations
@@ -27,12 +27,14 @@ from hypviz.store import Lookup, Store
 from hypviz.studies import disk_building as building
 from hypviz.studies.counts import CountSource, source_key, token_counts
 from hypviz.studies.disk_building import N_NEIGHBOURS, DiskRows, Progress, ShouldStop, build_basis, part, place_basis, versions
+from hypviz.studies.disk_neighbours import stored_neighbours
 
 if TYPE_CHECKING:
     from hypviz.models.bare_matrix import BareMatrix
 
-ALGORITHM = 4
+ALGORITHM = 5
 DEFAULT_RADIUS = 4.0
+NEIGHBOURS_SHARE = 550  # of a thousand parts of measuring, where nothing is stored yet
 
 
 class _StoppedOnTheWay(Exception):
@@ -44,7 +46,10 @@ class _StoppedOnTheWay(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenNeighbours(Record):
-    """The ten nearest rows to one token by centred cosine, nearest first; `in_disk` says which the disk keeps among its ten."""
+    """The ten nearest rows to one token by centred cosine, nearest first; `in_disk` says which the disk keeps among its ten.
+
+    Of rows that are equally near as the tenth, those that the disk keeps are shown.
+    """
 
     row: int
     nearest: np.ndarray
@@ -73,7 +78,7 @@ def lay_out(
     basis = lay_basis(
         ref, corpus=corpus, table=table, method=method, n_tokens=n_tokens, seed=seed, progress=progress, should_stop=should_stop
     )
-    return at_radius(ref, basis, radius=radius)
+    return at_radius(ref, basis, radius=radius, progress=progress, should_stop=_unless_stopped(basis, should_stop))
 
 
 def lay_out_matrix(
@@ -93,6 +98,7 @@ def lay_out_matrix(
     rows = DiskRows(
         values=matrix.values,
         counts=matrix.counts if matrix.counts is not None else np.zeros(len(matrix.values), dtype=np.int64),
+        has_token=None,
         radius_source=matrix.counts_label or ROW_ORDER,
         table="matrix",
         label=matrix.label,
@@ -100,7 +106,8 @@ def lay_out_matrix(
     )
     origin = {"matrix": matrix.fingerprint, "label": matrix.label, "ranked": ranked}
     basis = _stored_basis(origin, lambda tell: rows, method, n_tokens, seed, progress, should_stop, Store())
-    return _stored_layout(basis, radius, lambda: matrix.values, None, None, Store())
+    of_rows = {"matrix": matrix.fingerprint}
+    return _stored_layout(basis, radius, of_rows, lambda: matrix.values, progress, _unless_stopped(basis, should_stop), Store())
 
 
 def lay_basis(
@@ -124,10 +131,12 @@ def lay_basis(
         "corpus": source_key(corpus) if corpus is not None else None,
     }
 
-    def read(tell: Progress) -> DiskRows:
-        return _model_rows(ref, corpus, table, tell, should_stop)
+    kept = store or Store()
 
-    return _stored_basis(origin, read, method, n_tokens, seed, progress, should_stop, store or Store())
+    def read(tell: Progress) -> DiskRows:
+        return _model_rows(ref, corpus, table, tell, should_stop, kept)
+
+    return _stored_basis(origin, read, method, n_tokens, seed, progress, should_stop, kept)
 
 
 def at_radius(
@@ -146,7 +155,8 @@ def at_radius(
     def values() -> np.ndarray:
         return (embeddings if embeddings is not None else read_embeddings(ref, output=basis.record.table == "output")).values
 
-    return _stored_layout(basis, radius, values, progress, should_stop, store or Store())
+    of_rows = {"model": ref.fingerprint, "table": basis.record.table}
+    return _stored_layout(basis, radius, of_rows, values, progress, should_stop, store or Store())
 
 
 def token_neighbours(rows: CentredRows, layout: DiskLayout, row: int) -> TokenNeighbours:
@@ -154,8 +164,8 @@ def token_neighbours(rows: CentredRows, layout: DiskLayout, row: int) -> TokenNe
     from hypviz.geometry import polar_distance
     from hypviz.layout import nearest_in_disk
 
-    nearest, cosine = rows.nearest(row, k=N_NEIGHBOURS)
     near_here = nearest_in_disk(layout.rho, layout.theta, np.array([row]), k=N_NEIGHBOURS)[0]
+    nearest, cosine = rows.nearest(row, k=N_NEIGHBOURS, among_equals=near_here)
     return TokenNeighbours(
         row=row,
         nearest=nearest,
@@ -194,7 +204,6 @@ def _stored_basis(
         "method": method,
         "tokens": n_tokens,
         "seed": seed,
-        "measured": [building.MEASURE_ALL, building.SAMPLED],
         "algorithm": ALGORITHM,
         "versions": versions(method),
     }
@@ -219,24 +228,43 @@ def _stored_basis(
 def _stored_layout(
     basis: Lookup[LayoutBasis],
     radius: float,
+    of_rows: dict[str, Any],
     values: Callable[[], np.ndarray],
     progress: Progress | None,
     should_stop: ShouldStop | None,
     store: Store,
 ) -> Lookup[DiskLayout]:
     require_radius(radius)
-    told = part(progress, 0, 1000, "measuring") if progress is not None else None
-    spec = {"basis": basis.key, "radius": radius, "algorithm": ALGORITHM}
+    finding = part(progress, 0, NEIGHBOURS_SHARE, "finding the true neighbours") if progress is not None else None
+    measuring = part(progress, NEIGHBOURS_SHARE, 1000 - NEIGHBOURS_SHARE, "measuring") if progress is not None else None
+    spec = {
+        "basis": basis.key,
+        "radius": radius,
+        "measured": [building.MEASURE_ALL, building.SAMPLED],
+        "algorithm": ALGORITHM,
+    }
 
     def compute() -> DiskLayout:
-        return place_basis(basis.record, values(), radius=radius, progress=told, should_stop=should_stop)
+        rows = values()
+        neighbours = stored_neighbours(
+            of_rows, basis.record.token_ids, lambda: rows, store=store, progress=finding, should_stop=should_stop
+        )
+        return place_basis(basis.record, rows, neighbours, radius=radius, progress=measuring, should_stop=should_stop)
 
     found = store.load_or_compute("disk_layout", spec, DiskLayout, compute)
     return Lookup(record=found.record, key=found.key, from_store=found.from_store, notice=basis.notice or found.notice)
 
 
-def _model_rows(ref: ModelRef, corpus: CountSource | None, table: str, progress: Progress, should_stop: ShouldStop | None) -> DiskRows:
+def _unless_stopped(basis: Lookup[LayoutBasis], should_stop: ShouldStop | None) -> ShouldStop | None:
+    """Nothing, where the stop was heard already: what it left is measured and shown."""
+    return should_stop if basis.record.shape.is_finished else None
+
+
+def _model_rows(
+    ref: ModelRef, corpus: CountSource | None, table: str, progress: Progress, should_stop: ShouldStop | None, store: Store
+) -> DiskRows:
     from hypviz.models import read_embeddings
+    from hypviz.studies.tokens import token_table
 
     progress(0, 1000, "reading the embedding rows")
     values = read_embeddings(ref, output=table == "output").values
@@ -246,6 +274,7 @@ def _model_rows(ref: ModelRef, corpus: CountSource | None, table: str, progress:
     return DiskRows(
         values=values,
         counts=counts,
+        has_token=token_table(ref, store=store).has_token,
         radius_source=corpus.name if corpus is not None else TOKEN_ID_ORDER,
         table=table,
         label=ref.label,

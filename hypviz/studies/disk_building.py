@@ -13,14 +13,14 @@ from importlib.metadata import version
 import numpy as np
 
 from hypviz.errors import HypvizError
-from hypviz.layout import by_frequency, centred_units, layout_shape, measure_quality, nearest_by_cosine, place, row_norms
+from hypviz.layout import by_frequency, centred_units, layout_shape, measure_quality, place, row_norms
 from hypviz.layout.methods import LIBRARIES, stage
 from hypviz.layout.placing import n_on_boundary
 from hypviz.records import Provenance
 from hypviz.records.layout import DiskLayout, LayoutBasis, Neighbours
 
 N_NEIGHBOURS = 10
-MEASURE_ALL, SAMPLED = 10_000, 1_000  # tokens up to which every token's neighbours are measured, and how many beyond
+MEASURE_ALL, SAMPLED = 10_000, 1_000  # tokens up to which every token's ranks are looked at, and how many of them beyond
 Progress = Callable[[int, int, str], None]
 ShouldStop = Callable[[], bool]
 
@@ -29,11 +29,13 @@ ShouldStop = Callable[[], bool]
 class DiskRows:
     """`values` (n, d) float32 and `counts` (n,) int64, 0 where nothing was counted; `radius_source` as in `LayoutBasis`.
 
-    `label` and `revision` name the origin in the provenance line, `table` one of `TABLES`.
+    `has_token` (n,) is False for the rows that are not laid out because they belong to no token, None where all do. `label` and `revision`
+    name the origin in the provenance line, `table` one of `TABLES`.
     """
 
     values: np.ndarray
     counts: np.ndarray
+    has_token: np.ndarray | None
     radius_source: str
     table: str
     label: str
@@ -47,10 +49,13 @@ def build_basis(
 
     Stopped on the way it is the basis of the shape so far, where there is one, and raises `Stopped` where there is none.
     """
-    chosen = by_frequency(rows.counts)[:n_tokens]
+    ranked = by_frequency(rows.counts)
+    if rows.has_token is not None:
+        ranked = ranked[rows.has_token[ranked]]
+    chosen = ranked[:n_tokens]
     values = rows.values[chosen]
     if len(values) < 2:
-        raise HypvizError(f"A layout needs at least 2 tokens, but {rows.label} has {len(rows.values)}; choose another model or matrix.")
+        raise HypvizError(f"A layout needs at least 2 tokens, but {rows.label} has {len(ranked)}; choose another model or matrix.")
     units, n_zero = centred_units(values)
     if n_zero == len(values):
         raise HypvizError(f"All {n_zero:,} rows of {rows.label} are equal, so that no token is nearer than another; choose another table.")
@@ -58,12 +63,10 @@ def build_basis(
     progress(200, 1000, stage(method, 0, 1))
 
     def shaping(done: int, total: int) -> None:
-        part(progress, 200, 600, stage(method, done, total))(done, total)
+        part(progress, 200, 800, stage(method, done, total))(done, total)
 
     shape = layout_shape(method, values, units, seed=seed, progress=shaping, should_stop=should_stop)
     cpu = time.process_time() - cpu
-    told = part(progress, 800, 200, "finding neighbours")
-    neighbours = _neighbours(units, seed, told, should_stop if shape.is_finished else None)
     return LayoutBasis(
         token_ids=chosen,
         counts=rows.counts[chosen],
@@ -72,8 +75,8 @@ def build_basis(
         method=method,
         seed=seed,
         shape=shape,
-        neighbours=neighbours,
         n_zero_rows=n_zero,
+        n_without_token=len(rows.values) - len(ranked),
         cpu_seconds=round(cpu, 3),
         provenance=Provenance(
             model=rows.label, revision=rows.revision, seed=seed, versions=versions(method), seconds=time.monotonic() - start
@@ -84,22 +87,24 @@ def build_basis(
 def place_basis(
     basis: LayoutBasis,
     values: np.ndarray,
+    neighbours: Neighbours,
     *,
     radius: float,
     progress: Callable[[int, int], None] | None = None,
     should_stop: ShouldStop | None = None,
 ) -> DiskLayout:
-    """The layout at one radius and its quality; `values` (n, d) are all rows, in token-id order."""
+    """The layout at one radius and its quality; `values` (n, d) are all rows by token id, `neighbours` those of the laid out ones."""
     start = time.monotonic()
     points = place(basis.shape, radius=radius)
     rows = values[basis.token_ids]
     quality, kept = measure_quality(
         centred_units(rows)[0],
         points,
-        basis.neighbours,
+        neighbours,
         basis.counts,
         norms=row_norms(rows),
         seed=basis.seed,
+        query=_looked_at(len(rows), basis.seed),
         progress=progress,
         should_stop=should_stop,
     )
@@ -118,11 +123,11 @@ def place_basis(
         n_clipped=n_on_boundary(points),
         n_uncounted=int((basis.counts == 0).sum()),
         n_zero_rows=basis.n_zero_rows,
+        n_without_token=basis.n_without_token,
         n_groups=basis.shape.n_groups,
         n_shortened=basis.shape.n_shortened,
         n_rounds=basis.shape.n_rounds,
         n_rounds_done=basis.shape.n_rounds_done,
-        query=basis.neighbours.query,
         kept=kept,
         quality=quality,
         cpu_seconds=basis.cpu_seconds,
@@ -142,9 +147,6 @@ def part(progress: Progress, start: int, size: int, text: str) -> Callable[[int,
     return lambda done, total: progress(start + round(size * done / max(total, 1)), 1000, text)
 
 
-def _neighbours(units: np.ndarray, seed: int, progress: Callable[[int, int], None], should_stop: ShouldStop | None) -> Neighbours:
-    n = len(units)
-    query = np.arange(n)
-    if n > MEASURE_ALL:
-        query = np.sort(np.random.default_rng(seed).choice(n, SAMPLED, replace=False))
-    return Neighbours(query=query, nearest=nearest_by_cosine(units, query, k=N_NEIGHBOURS, progress=progress, should_stop=should_stop))
+def _looked_at(n: int, seed: int) -> np.ndarray:
+    """The rows whose ranks are looked at: all, or a seeded sample where that would take too long."""
+    return np.arange(n) if n <= MEASURE_ALL else np.sort(np.random.default_rng(seed).choice(n, SAMPLED, replace=False))

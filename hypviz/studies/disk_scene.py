@@ -22,8 +22,6 @@ def disk_scene(layout: DiskLayout, table: TokenTable, norms: np.ndarray, *, key:
     names the scene in the browser, `partner` another one that moves with it."""
     text = tuple(table.text[i] for i in layout.token_ids)
     taxonomy = disk_colour(layout, table, norms, "taxonomy")
-    kept = np.full(len(text), NOTHING)
-    kept[layout.query] = layout.kept
     return DiskScene(
         token_ids=layout.token_ids,
         text=text,
@@ -34,11 +32,11 @@ def disk_scene(layout: DiskLayout, table: TokenTable, norms: np.ndarray, *, key:
         kind=table.kind[layout.token_ids],
         category=np.where(np.isnan(taxonomy.values), NOTHING, taxonomy.values).astype(int),
         script=script_codes(text),
-        kept=kept,
+        kept=layout.kept,
         kinds=TOKEN_KINDS,
         categories=tuple(name.removeprefix("piece of ") for name in TAXONOMY),  # short enough for a plate
         scripts=SCRIPTS,
-        words={"key": key, "partner": partner, "vocabulary": len(table.text), **_words(layout, taxonomy.middles)},
+        words={"key": key, "partner": partner, "vocabulary": int(table.has_token.sum()), **_words(layout, taxonomy.middles)},
     )
 
 
@@ -52,7 +50,7 @@ def _words(layout: DiskLayout, middles: tuple[int, ...]) -> dict[str, Any]:
         "model": layout.provenance.model,
         "provenance": layout.provenance.line,
         "middles": list(middles),
-        "measured": len(layout.query),
+        "neighbours": layout.quality.k,
         "colours": {
             "kind": [[KINDS[name], "circle"] for name in TOKEN_KINDS],
             "taxonomy": [list(CATEGORIES[name]) for name in TAXONOMY],

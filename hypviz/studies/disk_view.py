@@ -74,10 +74,10 @@ def disk_colour(layout: DiskLayout, table: TokenTable, norms: np.ndarray, name: 
     if name == "norm":
         values = norms[layout.token_ids]
         return DiskColour(name=name, label="L2 norm of the row", values=values, categories=None, missing="")
-    values = np.full(n, np.nan)
     if name == "neighbours kept":
-        values[layout.query] = layout.kept
-        return DiskColour(name=name, label="of 10 neighbours kept", values=values, categories=None, missing="not measured")
+        label = f"of {layout.quality.k} neighbours kept"
+        return DiskColour(name=name, label=label, values=layout.kept.astype(np.float64), categories=None, missing="")
+    values = np.full(n, np.nan)
     counted = layout.counts > 0
     if not counted.any():
         values = np.log10(1.0 + np.arange(n))

@@ -32,11 +32,11 @@ from hypviz.hyperbolicity import (
 )
 from hypviz.records import Provenance, Record
 from hypviz.records.hyperbolicity import NullDeltas, VocabularyDelta
-from hypviz.records.models import Embeddings, ModelRef
+from hypviz.records.models import Embeddings, ModelRef, TokenTable
 from hypviz.store import Lookup, Store
 from hypviz.studies.growing import load_or_grow
 
-ALGORITHM = 2
+ALGORITHM = 3
 SIZES = (200, 400, 1000, 2000)
 VOCABULARY_NULLS = tuple(name for name in NULLS if name != "prompts")
 MOST_MOVES = 400  # of the interval's ends that a record keeps
@@ -179,15 +179,17 @@ def _measure(question: _Question, part: VocabularyDelta | None) -> VocabularyDel
 
     start, seed = time.monotonic(), question.seed
     values = read_embeddings(question.ref, output=question.table == "output").values
-    chosen = np.sort(np.random.default_rng(seed).choice(len(values), size=min(question.n_points, len(values)), replace=False))
-    chosen = chosen[np.sort(np.unique(values[chosen], axis=0, return_index=True)[1])]  # unused tokens often share one row
+    tokens = read_token_table(question.ref)
+    vocabulary = np.flatnonzero(tokens.has_token)
+    chosen = np.sort(np.random.default_rng(seed).choice(vocabulary, size=min(question.n_points, len(vocabulary)), replace=False))
+    chosen = chosen[np.sort(np.unique(values[chosen], axis=0, return_index=True)[1])]  # tokens that were never trained share one row
     sets = prompt_points([chosen.tolist()], values)
     D, spent = gram_distances(sets.table[None])[0], 0.0
     if part is not None and part.exact:
         record, spent = part, part.provenance.seconds or 0.0
         question.show(record)
     else:
-        record = _search(question, chosen, D, read_token_table(question.ref).text, values.shape)
+        record = _search(question, chosen, D, tokens, dimension=values.shape[1])
     if record.exact:
         with contextlib.suppress(Stopped):
             for grown in _rest(question, record, D, sets):
@@ -214,7 +216,7 @@ def _rest(question: _Question, record: VocabularyDelta, D: np.ndarray, sets: Pro
             yield record
 
 
-def _search(question: _Question, chosen: np.ndarray, D: np.ndarray, text: Sequence[str], shape: tuple[int, ...]) -> VocabularyDelta:
+def _search(question: _Question, chosen: np.ndarray, D: np.ndarray, tokens: TokenTable, *, dimension: int) -> VocabularyDelta:
     """The interval, closed or as far as it has come, and nothing else yet."""
     course, diameter, total = _Course(), float(D.max(initial=0.0)), 1 + len(question.names) * N_REPEATS
     shown = 0.0
@@ -225,15 +227,16 @@ def _search(question: _Question, chosen: np.ndarray, D: np.ndarray, text: Sequen
         return VocabularyDelta(
             table=question.table,
             n_points=len(D),
-            n_vocabulary=shape[0],
-            dimension=shape[1],
+            n_vocabulary=int(tokens.has_token.sum()),
+            n_without_token=tokens.n_without_token,
+            dimension=dimension,
             lower=found.lower,
             upper=found.upper,
             exact=found.exact,
             how=found.how,
             diameter=diameter,
             witnesses=ids,
-            witness_text=tuple(text[i] if i < len(text) else f"<{i}>" for i in ids.tolist()),
+            witness_text=tuple(tokens.text[i] for i in ids.tolist()),
             base_deltas=np.empty(0),
             average=None,
             asked=question.names,

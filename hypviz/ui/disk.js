@@ -242,7 +242,7 @@ export function paint(scene, name) {
   for (let i = 0; i < n; i++) {
     packed[i] = Number.isNaN(value[i]) ? pack(grey, faint) : pack(onScale(stops, high > low ? (value[i] - low) / (high - low) : 0.5), 255);
   }
-  const label = { frequency: words.counted ? "log10 of the count" : "log10 of the token-id rank (proxy)", norm: "L2 norm of the row", "neighbours kept": "of 10 neighbours kept" }[name];
+  const label = { frequency: words.counted ? "log10 of the count" : "log10 of the token-id rank (proxy)", norm: "L2 norm of the row", "neighbours kept": `of ${words.neighbours ?? 10} neighbours kept` }[name];
   const absent = { frequency: `not in ${words.source}`, "neighbours kept": "not measured" }[name];
   return { packed, shape, value, scale: { low, high, label, stops: colours.scale }, missing: missing ? { label: absent, colour: colours.missing } : null };
 }
@@ -1236,7 +1236,7 @@ export class Disk {
       this.refill(this.about, make("p", { class: "small", text: "Drag the disk: every movement is an isometry, so no distance changes. Click a token to bring it to the middle." }), this.room());
       return;
     }
-    const kept = scene.kept[row] <= 10 ? `The disk keeps ${scene.kept[row]} of its 10 nearest neighbours.` : "";
+    const kept = scene.kept[row] <= 10 ? `The disk keeps ${scene.kept[row]} of its ${scene.words.neighbours ?? 10} nearest neighbours.` : "";
     const parts = [make("h4", { text: visible(scene.text(row)) }), make("p", { class: "small", text: this.sentence(row).replace(/^.*?, token/, "Token") + ` Norm ${format(scene.norms[row], 3)}.` }), make("p", { text: kept })];
     if (this.server && this.server.row === row) {
       const nearest = this.server.nearest.map((r, i) => ({ row: r, cells: [format(distance(scene, row, r)), format(this.server.cosine[i]), this.server.kept[i] ? "✓" : ""] }));
@@ -1427,7 +1427,7 @@ export class Disk {
     const { scene } = this, words = (rows) => rows.slice(0, 5).map((r) => visible(scene.text(r))).join("  ");
     const lines = [`token ${scene.id[row]}, rank ${many(row + 1)}`, `norm ${format(scene.norms[row], 3)}, ρ = ${format(scene.rho[row], 2)}`];
     if (scene.words.counted) lines.push(scene.count[row] ? `${many(scene.count[row])} times in ${scene.words.source}` : `not in ${scene.words.source}`);
-    if (scene.kept[row] <= 10) lines.push(`${scene.kept[row]} of 10 neighbours kept here`);
+    if (scene.kept[row] <= 10) lines.push(`${scene.kept[row]} of ${scene.words.neighbours ?? 10} neighbours kept here`);
     lines.push(`near here: ${words(nearestInDisk(scene, row, 5).map((q) => q.row))}`);
     const known = this.answers.get(row);
     if (known) lines.push(`near in the original space: ${words(known.nearest)}`);
@@ -1502,7 +1502,7 @@ export class Disk {
   csv(rows) {
     const { scene } = this, quote = (text) => `"${text.replaceAll('"', '""')}"`;
     const lines = rows.map((i) => [scene.id[i], quote(scene.text(i)), scene.count[i], scene.norms[i].toPrecision(4), scene.rho[i].toPrecision(6), turnOf(scene.theta[i]).toPrecision(12), scene.kept[i] <= 10 ? scene.kept[i] : ""].join(","));
-    return ["token_id,text,count,norm,rho,theta,neighbours_kept_of_10", ...lines].join("\r\n") + "\r\n";
+    return [`token_id,text,count,norm,rho,theta,neighbours_kept_of_${scene.words.neighbours ?? 10}`, ...lines].join("\r\n") + "\r\n";
   }
 
   // frequency against norm

@@ -37,8 +37,8 @@ METHODS_HELP = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayoutChoice:
-    """What the person chose: `corpus` is None for token-id order, `n_tokens` None for the whole vocabulary of `vocab_size`,
-    `beside` a second layout of the same tokens."""
+    """What the person chose: `corpus` is None for token-id order, `n_tokens` None for the whole vocabulary of `vocab_size`
+    tokens, `beside` a second layout of the same tokens."""
 
     method: str
     radius: float
@@ -54,7 +54,7 @@ class LayoutChoice:
 
 def choose_layout(ref: ModelRef) -> LayoutChoice:
     """Method, colour, radius and a second layout in one row that wraps, what is chosen once behind a button."""
-    vocab_size = len(token_table(ref).text)
+    vocab_size = int(token_table(ref).has_token.sum())
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         method = st.selectbox(
             "Layout",

@@ -10,13 +10,14 @@ from hypviz.records.layout import DiskLayout, LayoutBasis
 from hypviz.records.models import ModelRef
 from hypviz.store import Lookup
 from hypviz.studies.disk import at_radius, lay_basis
+from hypviz.studies.disk_building import MEASURE_ALL, SAMPLED
 from hypviz.ui.disk_controls import LayoutChoice
 from hypviz.ui.jobs import Progress, jobs, run_job
 from hypviz.ui.text import duration, escape_markdown
 
-# seconds on a small machine, for the first guess: a pair of an exact tree, a token of a grouped one, a measured pair; and a token of
-# either UMAP or of ours
-EXACT_PAIR, GROUPED_TOKEN, MEASURED_PAIR = 6e-8, 1.8e-4, 3e-8
+# seconds on a small machine, for the first guess: a pair of an exact tree, a token of a grouped one, a pair of which one's ranks are
+# looked at, any pair, and any pair of which the rows are compared for the first time; and a token of either UMAP or of ours
+EXACT_PAIR, GROUPED_TOKEN, MEASURED_PAIR, ANY_PAIR, COMPARED_PAIR = 6e-8, 1.8e-4, 3e-8, 4e-9, 8e-9
 UMAP_TOKEN, HYPERBOLOID_TOKEN, HYPERBOLIC_TOKEN = 8e-3, 1.2e-2, 7e-4
 
 
@@ -72,7 +73,7 @@ def _seconds(method: str, n: int) -> float:
 def _measured(ref: ModelRef, basis: Lookup[LayoutBasis], radius: float) -> Lookup[DiskLayout] | None:
     """The layout at this radius with its quality; None while a large one is being measured."""
     key, n = f"{basis.key} {radius}", len(basis.record.token_ids)
-    seconds = MEASURED_PAIR * n * len(basis.record.neighbours.query)
+    seconds = MEASURED_PAIR * n * (n if n <= MEASURE_ALL else SAMPLED) + (ANY_PAIR + COMPARED_PAIR) * n * n
     if seconds < 1:
         return _at_radius(key, ref, basis, radius)
     return run_job(

@@ -55,7 +55,7 @@ def _panel(layout: DiskLayout, table: TokenTable, found: TokenNeighbours) -> Non
     elif not count and layout.method in FREQUENCY_RADIUS:
         seen += ", so its token id stands in for a rank"
     st.caption(escape_markdown(f"Token {token}, {rank}, {seen}; distance {layout.rho[found.row]:.2f} from the origin."))
-    n, kept = len(found.nearest), int(found.in_disk.sum())
+    n, kept = layout.quality.k, int(layout.kept[found.row])
     st.markdown(f"The disk keeps **{kept} of its {n}** nearest neighbours.")
     _buttons()
     columns = {

@@ -28,7 +28,7 @@ def show_vocabulary_delta(ref: ModelRef) -> None:
     """The controls, the computation with its interval closing, and the result."""
     st.markdown(WHAT)
     size, table, seeding = st.columns(3)
-    vocab_size = len(token_table(ref).text)
+    vocab_size = int(token_table(ref).has_token.sum())
     sizes = [n for n in SIZES if n < vocab_size] or [vocab_size]
     n_points = int(size.selectbox("Tokens", sizes, index=min(1, len(sizes) - 1), key="vocabulary-delta-n"))
     where = str(table.selectbox("Table", TABLES, format_func=TABLE_LABELS.__getitem__, key="vocabulary-delta-table"))

@@ -18,8 +18,6 @@ KEYS = {
     "spearman_distance", "distance_spearman", "fill", "angle_neighbours_kept_at_10", "cpu_seconds", "radius_norm_spearman",
 }  # fmt: skip
 
-pytestmark = pytest.mark.usefixtures("small_word_table")
-
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_keys_and_columns(checkpoint_folder, tmp_path, architecture):

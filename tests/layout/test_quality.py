@@ -15,19 +15,18 @@ from hypviz.layout import (
     disk_fill,
     hyperbolic_umap_shape,
     measure_quality,
-    nearest_by_cosine,
     place,
+    true_neighbours,
 )
 from hypviz.records.layout import Neighbours
 
 
-def _truth(units: np.ndarray, query: np.ndarray | None = None) -> Neighbours:
-    query = np.arange(len(units)) if query is None else query
-    return Neighbours(query=query, nearest=nearest_by_cosine(units, query, k=10))
+def _truth(units: np.ndarray) -> Neighbours:
+    return true_neighbours(units, k=10)
 
 
-def _measure(units, points, truth, counts, norms=None):
-    return measure_quality(units, points, truth, counts, norms=np.ones(len(units)) if norms is None else norms, seed=0)
+def _measure(units, points, truth, counts, norms=None, query=None):
+    return measure_quality(units, points, truth, counts, norms=np.ones(len(units)) if norms is None else norms, seed=0, query=query)
 
 
 def _ring(n: int) -> tuple[np.ndarray, PolarPoints]:
@@ -52,14 +51,15 @@ def test_kept_is_counted_from_the_definition() -> None:
     units, _ = centred_units(rng.normal(size=(60, 6)).astype(np.float32))
     points = PolarPoints(rho=rng.uniform(0, 5, 60), theta=rng.uniform(-3, 3, 60))
     query = np.array([4, 7, 30])
-    quality, kept = _measure(units, points, _truth(units, query), np.zeros(60, dtype=int))
+    quality, kept = _measure(units, points, _truth(units), np.zeros(60, dtype=int), query=query)
     z = np.tanh(points.rho / 2) * np.exp(1j * points.theta)
-    for row, count in zip(query, kept, strict=True):
+    for row, count in enumerate(kept):
         apart = np.arctanh(np.abs((z - z[row]) / (1 - np.conj(z[row]) * z)))
         cosine = units @ units[row]
         apart[row], cosine[row] = np.inf, -np.inf
         assert count == len(set(np.argsort(apart)[:10]) & set(np.argsort(-cosine)[:10]))
-    assert quality.neighbours_kept_at_10 == pytest.approx(kept.sum() / 30)
+    assert quality.neighbours_kept_at_10 == pytest.approx(kept.sum() / 600) and quality.kept_by_chance == 10 / 59
+    assert (quality.k, quality.n_queries, quality.n_tokens) == (10, 3, 60)
     assert quality.rim_share == pytest.approx((np.abs(z) > 0.95).mean())
 
 

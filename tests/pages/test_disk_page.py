@@ -20,8 +20,6 @@ from hypviz.ui.disk_view import _token_id
 from tests.checkpoints import with_token_without_row
 from tests.pages.running import open_page, press, run_until
 
-pytestmark = pytest.mark.usefixtures("small_word_table")
-
 
 @pytest.fixture
 def app(tiny_llama) -> AppTest:
@@ -253,18 +251,3 @@ def test_the_best_match_comes_first():
     assert [texts[i] for i in find_tokens("dog", texts)] == ["dog", " dog", " Dog", "dogs", " hotdog"]
     assert next(texts[i] for i in find_tokens(" dog", texts)) == " dog"
     assert find_tokens(" ", ["a b", " ", "x"]) == [1, 0] and find_tokens("bird", texts) == []
-
-
-def test_ranks_come_from_the_general_table_the_models_own_problems_or_a_file(app):
-    counts = app.selectbox(key="counts")
-    assert counts.value == "general" and counts.options[:2] == ["general", "bundled"]
-    counts.set_value("a file of your own").run()
-    run_until(app, lambda: app.get("bidi_component"))
-    assert any("Choose a file" in i.value for i in app.info) and "rank in the general word table" in _caption(app)
-    app.file_uploader[0].set_value(("mine.txt", b"a dog and a cow\n", "text/plain")).run()
-    run_until(app, lambda: "rank in mine.txt" in _caption(app))
-    assert "only 5 tokens were counted (1 %), the others follow in token-id order" in _heading(app).replace("\\", "")
-    own = open_page("pages/disk.py", "bundled")
-    run_until(own, lambda: own.get("bidi_component"))
-    assert own.selectbox(key="counts").value == "bundled" and "rank in bundled problems" in _caption(own)
-    assert "only 504 tokens were counted (12 %)" in _heading(own).replace("\\", "")

@@ -10,7 +10,7 @@ from tests.pages.running import open_page, run_until
 
 
 @pytest.fixture
-def app(tiny_llama, small_word_table) -> AppTest:
+def app(tiny_llama) -> AppTest:
     return open_page("pages/frequency.py", str(tiny_llama))
 
 
@@ -19,8 +19,7 @@ def upload(app: AppTest, name: str, data: bytes) -> AppTest:
     return app.file_uploader[0].set_value((name, data, "text/plain")).run()
 
 
-def test_the_general_word_table_is_measured_at_once(tiny_llama):
-    app = open_page("pages/frequency.py", str(tiny_llama))
+def test_the_general_word_table_is_measured_at_once(app):
     run_until(app, lambda: app.get("plotly_chart"))
     assert len(app.get("plotly_chart")) == 3
     headings = [m.value for m in app.markdown if m.value.startswith("####")]

@@ -7,7 +7,9 @@ import pytest
 
 from hypviz.corpora import corpus_from_bytes
 from hypviz.errors import HypvizError, Stopped
-from hypviz.geometry import polar_distance
+from hypviz.geometry import PolarPoints, polar_distance
+from hypviz.layout import centred_units, measure_quality, true_neighbours
+from hypviz.layout.findings import quality_sentence
 from hypviz.models import count_tokens, read_embeddings, read_token_table, resolve
 from hypviz.models.bare_matrix import read_bare_matrix
 from hypviz.problems.taxonomy import category_by_word
@@ -17,7 +19,7 @@ from hypviz.studies.disk import at_radius, lay_basis, lay_out, lay_out_matrix, l
 from hypviz.studies.disk_pair import layout_pair
 from hypviz.studies.disk_view import COLOURS, disk_view
 from hypviz.studies.tokens import row_norms
-from tests.checkpoints import SENTENCES
+from tests.checkpoints import PADDING_ROWS, SENTENCES
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +35,8 @@ def ref(tiny_llama):
 def test_ranks_follow_the_counts_and_uncounted_tokens_lie_beyond(ref, corpus):
     layout = lay_out(ref, corpus=corpus).record
     counts = count_tokens(ref, corpus).counts
-    assert sorted(layout.token_ids.tolist()) == list(range(len(counts)))
-    assert layout.counts.tolist() == counts[layout.token_ids].tolist() == sorted(counts, reverse=True)
+    assert sorted(layout.token_ids.tolist()) == list(range(len(counts) - PADDING_ROWS)) and layout.n_without_token == PADDING_ROWS
+    assert layout.counts.tolist() == counts[layout.token_ids].tolist() == sorted(counts[:-PADDING_ROWS], reverse=True)
     assert (np.diff(layout.rho) > 0).all() and layout.rho[0] == 0 and layout.rho[-1] == pytest.approx(4.0)
     uncounted = layout.token_ids[layout.counts == 0]
     assert layout.n_uncounted == uncounted.size > 0 and (np.diff(uncounted) > 0).all()
@@ -62,12 +64,27 @@ def test_another_radius_keeps_the_angles_and_lays_out_nothing_again(ref, corpus,
     assert again.from_store and not second.from_store and again.record.quality == first.record.quality
 
 
-def test_a_large_vocabulary_is_measured_on_a_sample_that_is_said(ref, corpus, monkeypatch):
+def test_ranks_of_a_large_vocabulary_are_looked_at_in_a_sample_but_neighbours_of_every_token(ref, corpus, monkeypatch):
+    whole = lay_out(ref, corpus=corpus).record
     monkeypatch.setattr(disk_building, "MEASURE_ALL", 100)
     monkeypatch.setattr(disk_building, "SAMPLED", 40)
     layout = lay_out(ref, corpus=corpus).record
-    assert layout.query.shape == layout.kept.shape == (40,)
-    assert layout.quality.n_queries == 40 < layout.quality.n_tokens
+    assert layout.kept.tolist() == whole.kept.tolist() and len(layout.kept) == len(layout.token_ids)
+    assert layout.quality.n_queries == 40 < layout.quality.n_tokens == whole.quality.n_queries
+    assert layout.quality.neighbours_kept_at_10 == whole.quality.neighbours_kept_at_10
+    assert "on a sample of 40 tokens (seed 0): trustworthiness" in quality_sentence(layout) and "sample" not in quality_sentence(whole)
+
+
+def test_true_neighbours_are_found_once_for_every_method_radius_and_count(ref, corpus, monkeypatch):
+    lay_out(ref, corpus=corpus)
+    monkeypatch.setattr("hypviz.layout.true_neighbours", lambda *a, **b: pytest.fail("they were looked for again"))
+    for changed in ({"method": "pca"}, {"radius": 6.0}, {"corpus": None}):
+        layout = lay_out(ref, **({"corpus": corpus} | changed)).record
+        units, _ = centred_units(read_embeddings(ref).values[layout.token_ids])
+        truth = true_neighbours(units, k=10)
+        points = PolarPoints(rho=layout.rho, theta=layout.theta)
+        fresh, kept = measure_quality(units, points, truth, layout.counts, norms=np.ones(len(units)), seed=0)
+        assert kept.tolist() == layout.kept.tolist() and fresh.kept_by_chance == layout.quality.kept_by_chance
 
 
 def test_wrong_choices_are_sentences(ref, corpus):
@@ -81,12 +98,13 @@ def test_wrong_choices_are_sentences(ref, corpus):
 
 
 def test_a_bare_matrix_is_laid_out_as_the_model_it_comes_from(ref, corpus, tmp_path):
-    rows, counts = read_embeddings(ref).values, count_tokens(ref, corpus).counts
+    rows, counts = read_embeddings(ref).values[:-PADDING_ROWS], count_tokens(ref, corpus).counts[:-PADDING_ROWS]
     np.save(tmp_path / "rows.npy", rows)
     (tmp_path / "counts.txt").write_text("".join(f"{count}\n" for count in counts), encoding="utf-8")
     matrix = read_bare_matrix(tmp_path / "rows.npy", counts_file=tmp_path / "counts.txt")
     bare, model = lay_out_matrix(matrix).record, lay_out(ref, corpus=corpus).record
     assert bare.theta.tolist() == model.theta.tolist() and bare.rho.tolist() == model.rho.tolist() and bare.quality == model.quality
+    assert (bare.n_without_token, model.n_without_token) == (0, PADDING_ROWS)
     assert (bare.radius_source, bare.provenance.model) == ("counts.txt", "rows.npy")
     assert lay_out_matrix(matrix).from_store
     unranked = read_bare_matrix(tmp_path / "rows.npy")
@@ -121,7 +139,7 @@ def test_the_output_table_has_a_layout_of_its_own_over_the_same_tokens(ref, corp
 def test_a_stopped_layout_is_kept_under_its_rounds_and_not_taken_for_the_finished_one(ref, corpus):
     asked: list[int] = []
     chosen = {"corpus": corpus, "method": "frequency-umap"}
-    stopped = lay_out(ref, **chosen, progress=lambda done, *_: asked.append(done), should_stop=lambda: max(asked, default=0) > 500)
+    stopped = lay_out(ref, **chosen, progress=lambda done, *_: asked.append(done), should_stop=lambda: max(asked, default=0) > 700)
     assert 0 < stopped.record.n_rounds_done < stopped.record.n_rounds and not stopped.from_store
     assert stopped.record.quality.n_tokens == len(stopped.record.rho) and np.isfinite(stopped.record.rho).all()
     finished = lay_out(ref, **chosen)
@@ -135,9 +153,10 @@ def test_neighbours_of_a_token_agree_with_the_measured_ones(ref, corpus):
     basis = lay_basis(ref, corpus=corpus, method="dendrogram", n_tokens=None, seed=0)
     rows = read_embeddings(ref)
     layout = at_radius(ref, basis, radius=5.0, embeddings=rows).record
+    truth = true_neighbours(centred_units(rows.values[layout.token_ids])[0], k=10)
     for row in (0, 7, 100):
         found = token_neighbours(layout_rows(rows, layout), layout, row)
-        assert found.nearest.tolist() == basis.record.neighbours.nearest[row].tolist()
+        assert found.nearest.tolist() == truth.nearest[row].tolist()
         assert found.in_disk.sum() == layout.kept[row]
         assert (np.diff(found.cosine) <= 1e-6).all() and found.cosine.max() <= 1.0 + 1e-12
         assert found.distance[0] == pytest.approx(
