@@ -75,7 +75,7 @@ def test_a_folder_is_loaded_by_the_button_and_goes_to_the_url(tiny_llama: Path) 
     assert (shown["Architecture"], shown["Vocabulary"], shown["Hidden size"], shown["Layers"]) == ("Llama", "405", "32", "2")
     assert (shown["Output layer"], shown["Stored as"]) == ("untied", "bfloat16")
     words = " ".join(m.value for m in app.markdown)
-    assert "5 rows belong to no token" in words and "`q_proj`" in words
+    assert "5 spare rows belong to no token" in words and "`q_proj`" in words
 
 
 def test_a_model_in_the_url_loads_by_itself(tiny_llama: Path) -> None:
