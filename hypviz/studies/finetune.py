@@ -115,10 +115,13 @@ class Planned:
 def plan_run(ref: ModelRef, summary: ModelSummary, problems: ProblemSet, choices: Choices) -> Planned:
     """`make_spec`, then memory and time on this machine now; about two seconds the first time.
 
-    `HypvizError` for a spec that cannot be run, or for which too little memory is free.
+    `HypvizError` for a spec that cannot be run, a model without an end token, or too little free memory.
     """
+    from hypviz.worker.data import end_token
+
     spec = make_spec(ref, summary, problems, choices)
     check_spec(spec)
+    end_token(ref)
     lengths = example_lengths(ref, problems, spec.max_tokens)
     spec, memory = plan_memory(spec, summary, lengths, chosen=choices.accumulate is None)
     return Planned(spec=spec, memory=memory, time=expected_time(spec, summary, lengths, runs.list_runs()))

@@ -52,7 +52,7 @@ def _measure(ref: ModelRef, problems: ProblemSet, max_tokens: int) -> Lengths:
     by_length = sorted(known, key=lambda p: len(p.question) + len(format_solution(p)), reverse=True)[:LONGEST]
     try:
         sample = encode_examples(ref, [known[i] for i in drawn], max_tokens=max_tokens).items
-    except HypvizError:  # none fits, or no end token: the worker says so
+    except HypvizError:  # none of these fits; whether any does, the worker says
         only = np.array([max_tokens])
         return Lengths(tokens=only, learned=only, longest=max_tokens)
     tokens = np.array([len(example.ids) for example in sample])

@@ -54,7 +54,7 @@ def encode_examples(ref: ModelRef, problems: Sequence[Problem], *, max_tokens: i
     Prompt and answer are encoded as one text and cut where the prompt ends, so that the prompt's ids are those of the same prompt
     when it is asked. Where a token of the whole text would reach over that place, the answer is encoded behind a neutral text instead.
     """
-    reader, end = encoder(ref), _end_token(ref)
+    reader, end = encoder(ref), end_token(ref)
     prompts = [format_prompt(p.question) for p in problems]
     answers = [format_solution(p) for p in problems]
     asked = reader.prompts(prompts, what="The question")
@@ -71,7 +71,8 @@ def encode_examples(ref: ModelRef, problems: Sequence[Problem], *, max_tokens: i
     return Examples(items=kept, n_too_long=len(made) - len(kept), n_rejoined=n_rejoined, pad_id=pad)
 
 
-def _end_token(ref: ModelRef) -> int:
+def end_token(ref: ModelRef) -> int:
+    """The id behind every answer; `HypvizError` where the tokenizer has none or the model no row for it."""
     reader = encoder(ref)
     end = reader.tokenizer.eos_token_id
     if end is None:

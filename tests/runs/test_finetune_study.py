@@ -19,6 +19,7 @@ from hypviz.studies.finetune import (
     copy_run,
     headline,
     make_spec,
+    plan_run,
     require_free,
     too_long_sentence,
     wait,
@@ -29,6 +30,7 @@ from hypviz.studies.finetune_memory import plan_memory
 from hypviz.studies.finetune_pace import LOOKS, STEP_SECONDS, TRIAL_OPERATIONS, expected_time
 from hypviz.worker.members import learning_rate
 from hypviz.worker.trial import block_seconds
+from tests.checkpoints import with_token_without_row
 
 
 def test_every_default_is_written_into_the_spec(tiny_llama, problems):
@@ -45,6 +47,13 @@ def test_a_model_without_the_papers_layers_is_adapted_everywhere(checkpoint_fold
     assert make_spec(ref, summarise(ref), problems, Choices()).targets == ("c_attn", "c_proj", "c_fc")
     with pytest.raises(HypvizError, match=r"no layer named 'q_proj'; choose targets from c_attn, c_proj, c_fc"):
         make_spec(ref, summarise(ref), problems, Choices(targets=("q_proj",)))
+
+
+def test_an_end_token_without_a_row_is_refused_before_anything_starts(tiny_llama, problems, tmp_path):
+    ref = resolve(str(with_token_without_row(tiny_llama, tmp_path / "eos", "eos")))
+    with pytest.raises(HypvizError, match=r"The end of every answer .* set eos_token in its tokenizer to a token that has one"):
+        plan_run(ref, summarise(ref), problems, Choices())
+    assert runs.list_runs() == ()
 
 
 def test_lengths_never_exceed_the_model(tiny_llama):
