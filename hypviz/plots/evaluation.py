@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hypviz.plots.chart import Chart
-from hypviz.plots.style import BLUE, GREEN, GREY, METHOD_COLOURS, ORANGE, PINK, VERMILION, YELLOW, finish
+from hypviz.plots.style import BLUE, GREEN, GREY, METHOD_COLOURS, ORANGE, PINK, VERMILION, YELLOW, finish, text_on
 from hypviz.problems import show_number
 from hypviz.records.answers import ALIKE, BETTER, CUT, NO_NUMBER, NO_TEXT, RIGHT, TOO_SMALL, WRONG, ColumnScore, Evaluation, PairCounts
 
@@ -78,6 +78,7 @@ def answer_chart(record: Evaluation, titles: dict[str, str]) -> Chart:
                 text=[f"{n:,}" if n else "" for n in numbers],
                 textposition="inside",
                 insidetextanchor="middle",
+                insidetextfont={"color": text_on(colour)},
                 hovertemplate=f"%{{y}}: %{{x:,}} of {record.n:,} {state}<extra></extra>",
             )
     unfinished = sum(score.unfinished for score in record.columns)

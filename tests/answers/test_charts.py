@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hypviz.plots.evaluation import accuracy_chart, answer_chart, outcome_chart, outcome_counts
+from hypviz.plots.style import text_on
 from hypviz.records.answers import END_OF_TEXT, TOKEN_LIMIT, Evaluation
 from tests.answers.test_scoring import answers, evaluated
 
@@ -60,6 +61,7 @@ def test_the_title_of_a_pair_is_its_verdict(lora: int, hyplora: int, n: int, tit
 def test_what_became_of_the_answers_adds_up_and_unfinished_has_its_colour() -> None:
     record = evaluation(10, 20, 40, 100)
     chart = answer_chart(record, TITLES)
+    assert all(trace.insidetextfont.color == text_on(trace.marker.color) for trace in chart.figure.data)
     assert chart.title == "What became of the answers: 3 unfinished" and "Base: 10 right, 2 wrong, 1 unfinished, 87 no number" in chart.alt
     assert [sum(trace.x[k] for trace in chart.figure.data) for k in range(3)] == [100, 100, 100]
     colours = {trace.name: trace.marker.color for trace in chart.figure.data}
