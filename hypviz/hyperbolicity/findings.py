@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hypviz.hyperbolicity.digits import decimals_apart
 from hypviz.hyperbolicity.gromov import BASE
 from hypviz.hyperbolicity.nulls import N_REPEATS, NULLS
 from hypviz.hyperbolicity.prompts import FEWEST_POINTS, MOST_POINTS
@@ -21,18 +22,26 @@ WHY_N = (
 
 def delta_finding(record: Hyperbolicity) -> str:
     """Mean delta_rel, the verdict in its fixed wording, and the chance value; without it while chance has not been measured."""
-    measured, part = f"Mean δ_rel {record.delta_rel_mean:.3f}", _part_words(record.n_nulls, len(record.asked))
+    part, n = _part_words(record.n_nulls, len(record.asked)), _decimals(record)
+    measured = f"Mean δ_rel {record.delta_rel_mean:.{n}f}"
     if record.comparison is None or record.null_mean is None:
         return f"{measured} over {record.n_prompts:,} prompts, not compared with chance yet{part}"
-    return f"{measured} is {record.comparison.verdict}: Gaussian points of the same n and d give {record.null_mean:.3f}{part}"
+    return f"{measured} is {record.comparison.verdict}: Gaussian points of the same n and d give {record.null_mean:.{n}f}{part}"
 
 
 def nulls_sentence(record: Hyperbolicity) -> str:
     """The other nulls, each with its verdict, and those that have not been measured."""
-    parts = [f"{verdict_against(null)} ({null.mean:.3f} ± {null.std:.3f})" for null in record.others]
+    n = _decimals(record)
+    parts = [f"{verdict_against(null)} ({null.mean:.{n}f} ± {null.std:.{n}f})" for null in record.others]
     to_come = _to_come(record.asked[record.n_nulls :], len(record.begun))
     sentences = [f"Beside the other nulls: {'; '.join(parts)}."] if parts else []
     return " ".join([*sentences, *([f"Not measured yet: {to_come}."] if to_come else [])])
+
+
+def _decimals(record: Hyperbolicity) -> int:
+    """Those at which the title and the sentence on the other nulls, read together, bear their verdicts out."""
+    first = [(record.null_mean, record.comparison.verdict)] if record.comparison is not None and record.null_mean is not None else []
+    return decimals_apart(record.delta_rel_mean, [*first, *((null.mean, null.comparison.verdict) for null in record.others)])
 
 
 def _to_come(names: tuple[str, ...], begun: int) -> str:
@@ -112,7 +121,8 @@ def vocabulary_finding(record: VocabularyDelta) -> str:
     if not record.nulls:
         return f"{value}, not compared with chance yet{part}" if record.asked else value
     first = record.nulls[0]
-    return f"{value}, {verdict_against(first)} ({first.mean:.3f}){part}"
+    n = decimals_apart(record.delta_rel, [(first.mean, first.comparison.verdict)])
+    return f"{value}, {verdict_against(first)} ({first.mean:.{n}f}){part}"
 
 
 def course_finding(record: VocabularyDelta) -> str:
@@ -145,7 +155,8 @@ def vocabulary_sentences(record: VocabularyDelta, shown: tuple[str, ...]) -> lis
         f"{2 * record.base_deltas.max() / record.diameter:.3f}, depending on the base; the mean δ over quadruples is {average.value:.4g} "
         f"({100 * average.level:.0f} % interval {average.low:.4g} to {average.high:.4g}).",
     ]
-    verdicts = "; ".join(f"{verdict_against(null)} ({null.mean:.3f} ± {null.delta_rel.std():.3f})" for null in record.nulls)
+    n = decimals_apart(record.delta_rel, [(null.mean, null.comparison.verdict) for null in record.nulls])
+    verdicts = "; ".join(f"{verdict_against(null)} ({null.mean:.{n}f} ± {null.delta_rel.std():.{n}f})" for null in record.nulls)
     to_come = _to_come(record.asked[len(record.nulls) :], len(record.begun))
     if record.n_without_token:
         lines.append(f"{record.n_without_token:,} spare rows of the table belong to no token and are never drawn.")

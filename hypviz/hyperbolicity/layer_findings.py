@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hypviz.hyperbolicity.digits import decimals_apart
 from hypviz.hyperbolicity.nulls import NULLS
 from hypviz.records.hyperbolicity import LOWER
 from hypviz.records.layers import LayerStudy
@@ -83,9 +84,11 @@ def against(verdict: str, null: str) -> str:
 def layer_sentence(study: LayerStudy, layer: int) -> str:
     """One layer of one column, beside each of its nulls."""
     state = next(s for s in study.layers if s.layer == layer)
-    beside = "; ".join(f"{against(null.comparison.verdict, NULLS[null.name])} ({null.mean:.3f})" for null in state.nulls)
+    mean = float(state.delta_rel.mean())
+    n = decimals_apart(mean, [(null.mean, null.comparison.verdict) for null in state.nulls])
+    beside = "; ".join(f"{against(null.comparison.verdict, NULLS[null.name])} ({null.mean:.{n}f})" for null in state.nulls)
     where = "before the first block" if layer == 0 else f"after block {layer}"
-    measured = f"{study.column}, {where}: mean δ_rel {state.delta_rel.mean():.3f}"
+    measured = f"{study.column}, {where}: mean δ_rel {mean:.{n}f}"
     to_come = "; ".join(NULLS[name] for name in study.asked[len(state.nulls) :])
     if not beside:
         return f"{measured}, not compared with chance yet."

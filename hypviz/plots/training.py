@@ -7,6 +7,7 @@ The smoothed loss is an exponential moving average without start-up bias; raw va
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -83,11 +84,16 @@ def loss_finding(metrics: RunMetrics) -> str:
     found = paired_difference(metrics)
     if found is None:
         shown = [f"{METHOD_TITLES[c.method]} {c.losses[-1]:.3f}" for c in metrics.curves if len(c.losses)]
-        return f"Training loss: {', '.join(shown)}" if shown else "No step is done yet"
+        at = {len(c.losses) for c in metrics.curves if len(c.losses)}
+        return f"Training loss of {_steps(at)}: {', '.join(shown)}" if shown else "No step is done yet"
     if not found.told_apart:
         return f"The two training losses are not told apart over the last {found.n} steps"
     side = "below" if found.mean < 0 else "above"
     return f"HypLoRA's training loss is {abs(found.mean):.3f} {side} LoRA's over the last {found.n} steps"
+
+
+def _steps(done: set[int]) -> str:
+    return f"step {min(done)}" if len(done) == 1 else "the last steps"
 
 
 def loss_chart(metrics: RunMetrics, *, steps: int, against: str = BY_STEP) -> Chart:
@@ -142,7 +148,7 @@ def update_chart(metrics: RunMetrics, *, steps: int) -> Chart:
             {"method": curve.method, "step": int(s), "delta_ratio": float(v)}
             for s, v in zip(curve.probe_steps, curve.delta_ratio, strict=True)
         ]
-    _label_ends(figure, ends, values=".1%")
+    _label_ends(figure, ends, values=_share)
     title = update_finding(metrics)
     finish(figure, title=title, x="step", y="|Δ| / |Wx|, median over tokens", height=340)
     figure.update_layout(showlegend=False, margin_r=130)
@@ -157,7 +163,14 @@ def update_finding(metrics: RunMetrics) -> str:
     last = {c.method: float(c.delta_ratio[-1]) for c in metrics.curves if len(c.probe_steps)}
     if not last:
         return "The updates have not been measured yet"
-    return "Update size: " + ", ".join(f"{METHOD_TITLES[m]} {value:.1%}" for m, value in last.items()) + " of Wx"
+    return "Update size: " + ", ".join(f"{METHOD_TITLES[m]} {_share(value)}" for m, value in last.items()) + " of Wx"
+
+
+def _share(value: float) -> str:
+    """A share in percent, with a digit that tells it from 0 where it is at least a thousandth of a percent."""
+    if value >= 1e-3 or value == 0.0:
+        return f"{value:.1%}"
+    return "below 0.001%" if value < 1e-5 else f"{100.0 * value:.2g}%"
 
 
 def gain_chart(metrics: RunMetrics, *, steps: int) -> Chart | None:
@@ -224,17 +237,17 @@ def _draw_loss(figure: go.Figure, curve: MemberCurve, x: np.ndarray, line: np.nd
         x=x,
         y=line,
         customdata=np.stack([curve.steps, curve.losses], axis=1),
-        mode="lines",
+        mode="lines" if len(x) > 1 else "markers",  # one step is no line yet
         name=name,
         line={"color": colour, "width": 3.5, "dash": DASHES[curve.method]},
         hovertemplate=f"{name}, step %{{customdata[0]}}: %{{customdata[1]:.3f}}, smoothed %{{y:.3f}}<extra></extra>",
     )
 
 
-def _label_ends(figure: go.Figure, ends: list[tuple[float, float, str]], *, values: str | None) -> None:
-    """Name and, in the format `values`, last value beside the end of each line; two close ends are pushed apart."""
+def _label_ends(figure: go.Figure, ends: list[tuple[float, float, str]], *, values: Callable[[float], str] | None) -> None:
+    """Name and, as `values` writes it, last value beside the end of each line; two close ends are pushed apart."""
     for place, (x, y, method) in enumerate(sorted(ends, key=lambda end: -end[1])):
-        text = METHOD_TITLES[method] if values is None else f"{METHOD_TITLES[method]} {y:{values}}"
+        text = METHOD_TITLES[method] if values is None else f"{METHOD_TITLES[method]} {values(y)}"
         figure.add_annotation(
             x=x,
             y=y,

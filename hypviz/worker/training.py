@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from accelerate import Accelerator, DataLoaderConfiguration, DistributedDataParallelKwargs
+from accelerate.utils import GradientAccumulationPlugin
 from torch import Tensor
 from torch.utils.data import DataLoader
 
@@ -100,7 +101,8 @@ def _accelerator(spec: RunSpec) -> Accelerator:
     accelerator = Accelerator(
         cpu=spec.device == "cpu",
         mixed_precision="bf16" if spec.precision == "bfloat16" else "no",
-        gradient_accumulation_steps=spec.accumulate,
+        # the parts of a step are drawn before it: a loader that has ended must not make an update of every part of the last step
+        gradient_accumulation_plugin=GradientAccumulationPlugin(num_steps=spec.accumulate, sync_with_dataloader=False),
         dataloader_config=DataLoaderConfiguration(split_batches=True),
         kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],  # the members that wait are unused
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -66,7 +68,7 @@ def test_the_difference_is_paired_so_that_shared_batch_noise_cancels():
 def test_noise_is_not_told_apart_and_too_few_steps_make_no_claim():
     assert "not told apart" in loss_finding(metrics(0.0, noise=0.2))
     few = metrics(-0.05, n=9)
-    assert paired_difference(few) is None and loss_finding(few).startswith("Training loss: LoRA")
+    assert paired_difference(few) is None and loss_finding(few).startswith("Training loss of step 9: LoRA")
     alone = RunMetrics(run_id="r", curves=metrics(0.0).curves[:1], n_damaged=0)
     assert paired_difference(alone) is None
 
@@ -100,6 +102,19 @@ def test_update_sizes_are_said_in_percent():
     chart = update_chart(metrics(0.0), steps=STEPS)
     assert chart.title == "Update size: LoRA 5.0%, HypLoRA 5.0% of Wx"
     assert chart.data["step"].tolist() == [10, 20, 30, 40] * 2
+
+
+def test_small_update_sizes_are_not_called_nothing():
+    curves = [dataclasses.replace(c, delta_ratio=np.full(4, v)) for c, v in zip(metrics(0.0).curves, (4.56e-4, 1e-14), strict=True)]
+    chart = update_chart(RunMetrics(run_id="r", curves=tuple(curves), n_damaged=0), steps=STEPS)
+    assert chart.title == "Update size: LoRA 0.046%, HypLoRA below 0.001% of Wx"
+    assert {a.text for a in chart.figure.layout.annotations} == {"LoRA 0.046%", "HypLoRA below 0.001%"}
+
+
+def test_a_single_step_is_drawn_as_a_point():
+    for n, mode in ((1, "markers"), (2, "lines")):
+        bold = [trace for trace in loss_chart(metrics(0.0, n=n), steps=STEPS).figure.data if trace.name]
+        assert [trace.mode for trace in bold] == [mode, mode]
 
 
 def test_curves_can_be_cut_for_a_steady_live_chart():

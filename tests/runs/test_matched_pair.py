@@ -11,6 +11,7 @@ import torch
 
 from hypviz.hyplora import load_adapter, read_adapter_card, use_adapter
 from hypviz.models import load_model
+from hypviz.records.runs import RunRecord
 from hypviz.runs.folder import RunFolder
 
 
@@ -53,6 +54,17 @@ def test_a_batch_in_parts_gives_the_same_training(pair, train_here, spec):
     parts = train_here(spec, accumulate=2)
     for method in spec.methods:
         assert parts.losses(method) == pytest.approx(pair.losses(method), rel=2e-3)
+
+
+@pytest.mark.parametrize("n_parts", [2, 4])
+def test_a_step_in_parts_is_one_update_in_the_last_step_too(train_here, spec, n_parts):
+    whole = train_here(spec, steps=1, warmup=0, clip_norm=1e-3)
+    parts = train_here(spec, steps=1, warmup=0, clip_norm=1e-3, accumulate=n_parts)
+    assert [m.n_clipped for m in parts.record.members] == [m.n_clipped for m in whole.record.members] == [1, 1]
+    for one, other in zip(_weights(whole.record), _weights(parts.record), strict=True):
+        assert one.keys() == other.keys()
+        for name, weight in one.items():
+            assert torch.allclose(weight, other[name], rtol=1e-3, atol=1e-4), name
 
 
 def test_a_tiny_curvature_makes_hyplora_lora_and_the_probe_says_so(train_here, spec):
@@ -132,3 +144,10 @@ def test_bfloat16_trains_close_to_float32(pair, train_here, spec):
     assert half.record.state == "done", half.record.message
     assert half.losses("lora") == pytest.approx(pair.losses("lora"), rel=0.05)
     assert dataclasses.replace(half.record.spec, precision="float32") == pair.record.spec
+
+
+def _weights(record: RunRecord) -> list[dict[str, torch.Tensor]]:
+    """The saved adapter of every member."""
+    from safetensors.torch import load_file
+
+    return [load_file(Path(member.adapter) / "adapter_model.safetensors") for member in record.members]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -45,6 +47,14 @@ def test_a_storage_is_counted_once_and_parameters_never() -> None:
         y = model(x)
         (y * y + y[:1] * y[:1]).sum()
     assert kept.n_bytes == 4 * (8 + 8)  # x and y; the weight is there anyway
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells a program from the process that started it")
+def test_the_peak_of_a_process_is_its_own_and_not_that_of_the_one_that_started_it() -> None:
+    says = "import torch; from hypviz.worker.memory import process_peak; print(process_peak(torch.device('cpu')))"
+    large = f"import subprocess, sys; held = bytearray(1_500_000_000); subprocess.run([sys.executable, '-c', {says!r}], check=True)"
+    found = subprocess.run([sys.executable, "-c", large], capture_output=True, text=True, check=True)
+    assert 50_000_000 < int(found.stdout) < 1_400_000_000
 
 
 @pytest.mark.slow
