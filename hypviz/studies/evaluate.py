@@ -27,7 +27,7 @@ from hypviz.store import Store
 from hypviz.studies.compare import Lend
 
 KIND = "evaluations"
-ALGORITHM = 3
+ALGORITHM = 4
 
 
 def stored_evaluation(
