@@ -107,15 +107,17 @@ def note(sentence: str | None) -> None:
 
 
 def note_model(ref: ModelRef, *, as_question: bool | None = None) -> list[str]:
-    """What is to be known before believing the model, on stderr, as far as it was measured; returns the sentences.
+    """What is to be known before believing the model, on stderr; returns the sentences.
 
-    `as_question` says how it was asked, None where it was not.
+    `as_question` says how it was asked, None where it was not: then the whole model is read once to measure whether its tokenizer
+    belongs to it, unless that was measured before or the model is large.
     """
     from hypviz.models.special_tokens import template_notice
-    from hypviz.studies.model_notices import sentences, stored_notices
+    from hypviz.studies.model_notices import model_notices, sentences, stored_notices
 
     template = None if as_question is None else template_notice(ref, as_question=as_question)
-    said = [text for text in (template, *sentences(ref, stored_notices(ref))) if text]
+    found = stored_notices(ref) if as_question is not None else model_notices(ref)
+    said = [text for text in (template, *sentences(ref, found)) if text]
     for sentence in said:
         note(sentence)
     return said

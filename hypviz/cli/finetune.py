@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, note, note_reading, trust_option
+from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, note, note_model, note_reading, trust_option
 
 if TYPE_CHECKING:
     from hypviz.records.runs import RunRecord
@@ -167,6 +167,7 @@ def _run(model: str, problems: str, limit: int | None, choices: Choices, out: Pa
     found = read_problems(problems, limit=limit, split="train")
     note_reading(found)
     ref = resolve(model, trust_remote_code=trust_remote_code, progress=StderrProgress("reading the model"))
+    note_model(ref)
     planned = finetune.plan_run(ref, summarise(ref), found, choices)
     note(memory_sentence(planned.memory, planned.spec))
     note(f"it will take about {roughly(planned.time.seconds(planned.spec.steps))}, as a trial on this machine says.")

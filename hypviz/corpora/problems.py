@@ -10,6 +10,7 @@ question or without one number is counted in `ProblemSet.n_skipped`, with its re
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -72,7 +73,7 @@ def read_problems(name_or_path: str, *, limit: int | None = None, split: str = "
     if is_problem_set(name_or_path) and not path.is_file():
         problems = problem_set(name_or_path, NAMED_SIZE if limit is None else limit, split=split)
         return _set(name_or_path, problems, skipped=[], notices=())
-    if not path.exists() and "/" not in name_or_path and "." not in name_or_path:
+    if not os.path.exists(path) and "/" not in name_or_path and "." not in name_or_path:
         problem_set(name_or_path, 0)  # not a file and not a name: raises the sentence that lists the names
     return problems_from_bytes(read_bytes(path), path.name, limit=limit)
 

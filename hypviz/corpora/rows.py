@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -56,11 +57,13 @@ class Rows:
 
 
 def read_bytes(path: Path) -> bytes:
-    """The file's bytes; one sentence when it is absent, a folder, unreadable or larger than `MAX_BYTES`."""
-    if not path.exists():
-        raise HypvizError(f"There is no file {path}; check the path, or name a bundled set.")
+    """The file's bytes; one sentence when it is absent, a folder, a pipe or device, unreadable or larger than `MAX_BYTES`."""
+    if not os.path.exists(path):  # unlike Path.exists, False for a name too long to exist
+        raise HypvizError(f"There is no file {quoted(str(path), 200)}; check the path, or name a bundled set.")
     if path.is_dir():
         raise HypvizError(f"{path} is a folder; give a .txt, .jsonl, .json or .csv file.")
+    if not path.is_file():
+        raise HypvizError(f"{path} is a pipe or a device, which may never end; save what it gives as a file, and name that file.")
     if path.stat().st_size > MAX_BYTES:
         raise HypvizError(
             f"{path} has {path.stat().st_size / 1e6:.0f} MB, more than the {MAX_BYTES / 1e6:.0f} MB that are read; cut it into parts."

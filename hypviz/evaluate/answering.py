@@ -8,7 +8,7 @@ The model is borrowed for one batch at a time: another page that waits for it ge
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from hypviz.evaluate.verdict import title
 from hypviz.generate import Bench, Continuation, EncodedPrompt, bench, continue_prompts
 from hypviz.generate.padding import padding_changes_answers
 from hypviz.generate.pieces import split_pieces
-from hypviz.records.answers import STOPPED, Column, Decoding
+from hypviz.records.answers import STOPPED, Column, Decoding, Weights
 from hypviz.records.models import ModelRef
 
 if TYPE_CHECKING:
@@ -48,15 +48,19 @@ def answer_problems(
     decoding: Decoding,
     *,
     lend: Callable[[], AbstractContextManager[tuple[PreTrainedModel, PreTrainedTokenizerBase]]],
+    weights: Mapping[str, Weights] | None = None,
     batch_size: int = BATCH,
     progress: Callable[[int, int, str], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> dict[str, Written]:
-    """Answers by column name; after a stop every column holds the same whole batches, possibly none."""
+    """Answers by column name; after a stop every column holds the same whole batches, possibly none.
+
+    Adapters are read again for every batch; one that is not that of `weights` any more is an `AdapterError`.
+    """
     written = {column.name: Written() for column in columns}
     for start in range(0, len(prompts), batch_size):
         batch = prompts[start : start + batch_size]
-        with lend() as (model, tokenizer), bench(ref, model, tokenizer, columns) as on_bench:
+        with lend() as (model, tokenizer), bench(ref, model, tokenizer, columns, weights=weights) as on_bench:
             answered = []
             if start == 0 and len(prompts) > 1:
                 for column in columns:

@@ -7,13 +7,13 @@ The model object may be shared by all sessions of a server, so whoever opens a b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hypviz.errors import BaseChanged
-from hypviz.records.answers import Column
+from hypviz.records.answers import Column, Weights
 from hypviz.records.models import ModelRef
 
 if TYPE_CHECKING:
@@ -43,9 +43,17 @@ class Bench:
 
 
 @contextmanager
-def bench(ref: ModelRef, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, columns: Sequence[Column]) -> Iterator[Bench]:
+def bench(
+    ref: ModelRef,
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    columns: Sequence[Column],
+    *,
+    weights: Mapping[str, Weights] | None = None,
+) -> Iterator[Bench]:
     """Load every column's adapter onto `model`; raises `AdapterError` with the model as it was if one does not belong to it.
 
+    `weights` are those of the columns by name, under which the answers will be known: an adapter that was replaced since is refused.
     `BaseChanged` if the base's weights are not the bits they were before the first adapter ever came, with the adapters on or after
     they have gone: what was answered meanwhile is nobody's answer, and the model is not to be used again.
     """
@@ -55,7 +63,7 @@ def bench(ref: ModelRef, model: PreTrainedModel, tokenizer: PreTrainedTokenizerB
     before = ModelState.of(model)
     checksum = before.first_checksum()
     try:
-        peft_model = _with_adapters(ref, model, adapted)
+        peft_model = _with_adapters(ref, model, adapted, weights or {})
         _require_same(before.checksum() == checksum, ref, adapted)
         yield Bench(ref=ref, model=model, tokenizer=tokenizer, peft_model=peft_model)
     finally:
@@ -63,7 +71,7 @@ def bench(ref: ModelRef, model: PreTrainedModel, tokenizer: PreTrainedTokenizerB
         _require_same(before.checksum() == checksum and ModelState.of(model).names == before.names, ref, adapted)
 
 
-def _with_adapters(ref: ModelRef, model: PreTrainedModel, adapted: Sequence[Column]) -> PeftModel | None:
+def _with_adapters(ref: ModelRef, model: PreTrainedModel, adapted: Sequence[Column], weights: Mapping[str, Weights]) -> PeftModel | None:
     """The adapters beside each other on the model; None for none."""
     if not adapted:
         return None
@@ -72,7 +80,14 @@ def _with_adapters(ref: ModelRef, model: PreTrainedModel, adapted: Sequence[Colu
 
     peft_model: PeftModel | None = None
     for column in sorted(adapted, key=lambda column: trains_tokens(str(column.adapter))):
-        peft_model = load_adapter(peft_model or model, column.name, str(column.adapter), base_fingerprint=ref.fingerprint)
+        known = weights.get(column.name)
+        peft_model = load_adapter(
+            peft_model or model,
+            column.name,
+            str(column.adapter),
+            base_fingerprint=ref.fingerprint,
+            adapter_fingerprint=known.adapter if known is not None else None,
+        )
     return peft_model
 
 

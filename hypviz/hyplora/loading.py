@@ -30,11 +30,14 @@ _OWN_BASE = "choose the adapter's own base model"
 _log = logging.getLogger(__name__)
 
 
-def load_adapter(model: nn.Module, name: str, folder: str | Path, *, base_fingerprint: str | None = None) -> PeftModel:
+def load_adapter(
+    model: nn.Module, name: str, folder: str | Path, *, base_fingerprint: str | None = None, adapter_fingerprint: str | None = None
+) -> PeftModel:
     """The model with the adapter of `folder` added under `name`, frozen; active if it is the first one, else inactive.
 
     The whole model is in evaluation mode afterwards, as PEFT's own loader leaves it: no dropout acts.
-    Raises `AdapterError`, with the model as it was, if the folder is damaged or the adapter was made for another base.
+    Raises `AdapterError`, with the model as it was, if the folder is damaged, the adapter was made for another base, or it is not
+    the one of `adapter_fingerprint`.
     """
     key = peft_name(name)
     if name == BASE:
@@ -42,6 +45,11 @@ def load_adapter(model: nn.Module, name: str, folder: str | Path, *, base_finger
     if isinstance(model, PeftModel) and key in model.peft_config:
         raise AdapterError(f"The model already has an adapter named {name}; load {folder} under another name or delete the old one.")
     found = read_folder(folder)
+    if adapter_fingerprint is not None and found.fingerprint != adapter_fingerprint:
+        raise AdapterError(
+            f"The adapter in {folder} was replaced by another while it was in use, so nothing of this was kept; start again, and leave "
+            "the folder alone meanwhile."
+        )
     notice = _check(model, found, base_fingerprint)
     if notice:
         _log.warning(notice)

@@ -128,6 +128,9 @@ def _read_counts(file: Path, n: int) -> np.ndarray:
 
 def _read_lines(file: Path, n: int, what: str) -> list[str]:
     """Exactly n lines without their ends (LF, or CRLF throughout); a byte-order mark is no part of the first."""
+    if os.path.exists(file) and not os.path.isfile(file):
+        kind = "a folder" if os.path.isdir(file) else "a pipe or a device, which may never end"
+        raise ModelError(f"The {what} file {file} cannot be read, because it is {kind}; give a text file with one line a row.")
     try:
         text = file.read_bytes().decode("utf-8-sig")
     except OSError as error:

@@ -21,15 +21,30 @@ _BEFORE = re.compile(
 )
 _NOT_ONE = re.compile(
     r"\b(?:or|and|to|than|plus|minus|times|more|less|fewer|least|most|between|halves|half|thirds?|quarters?|fourths?|fifths?|sixths?"
-    r"|sevenths?|eighths?|ninths?|tenths?|hundredths?|thousandths?|hundreds?|thousands?|millions?|billions?|dozens?|score|gross"
-    r"|squared|cubed|factorial|sqrt|pi|sin|cos|tan|log|ln|mod|infinity)\b",
+    r"|sevenths?|eighths?|ninths?|tenths?|hundredths?|thousandths?|hundreds?|thousands?|(?:[mb]|tr|quadr|quint|sext)illions?|dozens?"
+    r"|score|gross|lakhs?|lacs?|crores?|mio|mrd|mil|squared|cubed|factorial|sqrt|pi|sin|cos|tan|log|ln|mod|infinity|below|remainder)\b",
     re.IGNORECASE,
 )
+_MANY = (
+    r"(?:hundreds?|thousands?|(?:[mb]|tr|quadr|quint|sext)illions?|dozens?|score|gross|lakhs?|lacs?|crores?|mio|mrd|mil"
+    r"|halves|thirds|quarters|fourths|fifths|sixths|eighths|tenths)\b"
+)
+# In a sentence, dozens and quarters are things as often as numbers; these are numbers only.
+_TIMES_MANY = re.compile(r"\s?(?:(?i:lakhs?|lacs?|crores?|(?:m|b|tr|quadr|quint|sext)illions?|mio|mrd|mil)|MM)\b")
+_MONEY_LETTER = re.compile(r"\s?(?:m|mm|b|t|k)(?![A-Za-z])", re.IGNORECASE)  # $5m, $5 B: millions, billions, or metres and a name
+_SCALING_NOTE = re.compile(rf"\s*(?:or\b|(?:in\s+)?{_MANY}|[×x*]\s*10)", re.IGNORECASE)
+_NAME_AND_DIGITS = re.compile(
+    r"(?!(?:mm|cm|dm|m|km|in|ft|yd|mi)\d(?!\d))[A-Za-z]+\d|x[0-9A-Fa-f]+\b|\s[rRxX]\s?\d"
+)  # 5r2, 0xFF; m2 is a unit
+_GOES_ON = re.compile(r"\d\s?(?:\.\.+|…)")
+_BOX_AROUND = re.compile(r"\\(?:boxed|fbox)\s*\{\s*$")
+_BEFORE_BOX = re.compile(r"([-+*/×÷^]|(?<=\d)|(?<=[)\]}])|\b(?:minus|negative))(\s*)$", re.IGNORECASE)
+_AFTER_BOX = re.compile(rf"\s*(?:[/×÷^]\s*[\d({{\\]|\*\s*\d|[+-]\s?\d|k(?![A-Za-z])|{_MANY})", re.IGNORECASE)
 _STRANGE = re.compile(r"[√π∞±∓<>≤≥≠∑∫|]|\\(?!frac\b)[A-Za-z]+")
 _OPERATOR = re.compile(r"\s*(?:[+*×÷^!:=>-]|/(?!\s?[A-Za-z])|/\s?[abknxyz](?![A-Za-z]))|.*[\^+*×÷=]", re.DOTALL)
 _UNIT_POWER = re.compile(r"(?<=[A-Za-z°])\s?\^\s?(?:\{\s*-?\d+\s*\}|-?\d+)")
 _LETTER = re.compile(r"([A-Za-z]+)")
-_LONE_LETTERS = frozenset("abeikntxyzKMBTG")  # variables, constants, or a thousand and a kelvin alike
+_LONE_LETTERS = frozenset("abeikntxyzEKMBTG")  # variables, constants, or a thousand and a kelvin alike
 _LIST = re.compile(r"[,;]\s|\b(?:and|or)\b", re.IGNORECASE)
 _ONLY_NUMBERS = re.compile(r"(?:[\d\s.,;:/'$€£%+-]|\b(?:and|or|to)\b)+")
 
@@ -46,11 +61,14 @@ def read_cell(text: str) -> Reading:
     """The number of a reference answer; the reason where it is none or more than one."""
     if not text.strip():
         return _refused("is empty")
+    marks = {_whole(normalise(part).strip().partition("\n")[0]).value for part in text.split("####")[1:]} - {None}
+    if len(marks) > 1:
+        return _refused("has several answers after ####")
     marked = text.rpartition("####")[2].strip().partition("\n")[0] if "####" in text else text
     plain = normalise(marked)
     boxed = _boxed(plain)
     if boxed:
-        readings = [_whole(inside) for inside in boxed]
+        readings = [_in_box(plain, box) for box in boxed]
         values = {reading.value for reading in readings}
         return readings[-1] if len(values) == 1 else _refused("has several boxed numbers")
     answers = list(_ANSWER.finditer(plain))
@@ -67,7 +85,7 @@ def read_carefully(text: str, *, cut: bool = False) -> Fraction | None:
     plain = normalise(text).rstrip()
     boxed = _boxed(plain)
     if boxed:
-        return _whole(boxed[-1]).value
+        return _in_box(plain, boxed[-1]).value
     for mark in reversed([match.end() for match in re.finditer("####", plain)]):
         line = plain[mark:].partition("\n")[0]
         reading = _whole(line)
@@ -83,13 +101,18 @@ def read_carefully(text: str, *, cut: bool = False) -> Fraction | None:
 
 def _whole(plain: str) -> Reading:
     """The number that a normalised text is, decorations apart."""
-    plain = plain.strip().strip('"').rstrip(".").strip()
+    plain = plain.strip().strip('"')
     strange = _STRANGE.search(plain)
     if strange is not None:
         return _refused(f"holds {strange.group()}, which is not part of a plain number")
+    if _GOES_ON.search(plain):
+        return _refused("goes on with dots after its digits")
+    plain = plain.rstrip(".").strip()
     found = quantities(plain)
     if not found:
         return _refused("has no number in digits")
+    if _scaled_by_a_note(plain, found[0]):
+        return _refused("has a note that changes the number")
     if "=" in plain and len(found) > 1:
         if _LIST.search(plain):
             return _refused(f"holds {len(found)} numbers")
@@ -115,8 +138,10 @@ def _alone(plain: str, number: Quantity) -> Reading:
     letters = _LETTER.match(after)
     if letters is not None and len(letters.group()) == 1 and letters.group() in _LONE_LETTERS:
         return _refused(f"has a letter {letters.group()} whose meaning is not clear")
-    if re.match(r"\s[KMkG](?![A-Za-z])", after):
+    if re.match(r"\s[KMkGBT](?![A-Za-z])", after) or _is_unclear_money(plain, number):
         return _refused(f"has a letter {after.strip()[0]} whose meaning is not clear")
+    if _NAME_AND_DIGITS.match(after) or _TIMES_MANY.match(after):
+        return _refused(f"goes on with {after.split()[0]} after the number")
     if _OPERATOR.match(_UNIT_POWER.sub("", after)):
         return _refused("goes on after the number")
     word = _NOT_ONE.search(after)
@@ -138,19 +163,60 @@ def _without_note(plain: str, found: tuple[Quantity, ...]) -> tuple[str, tuple[Q
     return kept, tuple(number for number in found if number.end <= len(kept))
 
 
-def _boxed(text: str) -> list[str]:
-    """What stands in each \\boxed{...}, braces matched, in the order in which they close; an unclosed one is left out."""
-    found: list[str] = []
-    opened: list[int | None] = []  # where the content of a box begins; None for other braces
+def _scaled_by_a_note(plain: str, number: Quantity) -> bool:
+    """Whether what follows the number in parentheses says that it is another one: ``5 (million)``, ``42 (or 43)``."""
+    note = re.match(r"[^()\d]*\(", plain[number.end :])
+    return note is not None and _SCALING_NOTE.match(plain, number.end + note.end()) is not None
+
+
+def _is_unclear_money(plain: str, number: Quantity) -> bool:
+    return re.search(r"[$£€¥₹]", plain[number.start : number.end]) is not None and _MONEY_LETTER.match(plain, number.end) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Box:
+    """A \\boxed{...} of a text: what stands in it, and where it begins and ends."""
+
+    inside: str
+    start: int
+    end: int
+
+
+def _in_box(plain: str, box: _Box) -> Reading:
+    """The number in a box, with a minus sign that stands before it; refused where the box is only a part of the number."""
+    reading, before, after = _whole(box.inside), plain[: box.start], plain[box.end :]
+    while outer := _BOX_AROUND.search(before):
+        before, after = before[: outer.start()], after.lstrip().removeprefix("}")
+    before, after = re.sub(r"[$\s]*\$$", "", before), re.sub(r"^\$", "", after)
+    if reading.value is None:
+        return reading
+    if _AFTER_BOX.match(after):
+        return _refused("goes on after the box")
+    found = _BEFORE_BOX.search(before)
+    if found is None:
+        return reading
+    mark, gap = found.groups()
+    left = before[: found.start()]
+    if gap and (mark == "" or (mark in "-*" and not left.rpartition("\n")[2].strip())):  # a number of the prose, the bullet of a list
+        return reading
+    if mark.lower() in ("minus", "negative") or (mark == "-" and not gap and not re.search(r"[\w)\]}%*/×÷+-]\s*$", left)):
+        return _refused("has two signs") if reading.value < 0 else Reading(value=-reading.value)
+    return _refused("hangs on what stands before its box")
+
+
+def _boxed(text: str) -> list[_Box]:
+    """Each \\boxed{...}, braces matched, in the order in which they close; an unclosed one is left out."""
+    found: list[_Box] = []
+    opened: list[tuple[int, int] | None] = []  # where a box and its content begin; None for other braces
     for match in re.finditer(r"\\(?:boxed|fbox)\s*\{|[{}]", text):
         if match.group() == "{":
             opened.append(None)
         elif match.group() != "}":
-            opened.append(match.end())
+            opened.append((match.start(), match.end()))
         elif opened:
-            start = opened.pop()
-            if start is not None:
-                found.append(text[start : match.start()])
+            box = opened.pop()
+            if box is not None:
+                found.append(_Box(inside=text[box[1] : match.start()], start=box[0], end=match.end()))
                 opened = [None] * len(opened)  # a box around this one says nothing more
     return found
 
@@ -173,8 +239,20 @@ def _in_clause(clause: str) -> Fraction | None:
     number = found[0]
     before, after = clause[: number.start].rstrip(), clause[number.end :]
     alone = before.endswith("(") and after.startswith(")")
-    unclear = _STRANGE.search(clause) or re.match(r"[xyzikMKn](?![A-Za-z])|\s?[+*×÷^-]\s?[\w(\\]|:\d", after)
+    unclear = (
+        _STRANGE.search(clause)
+        or re.match(r"[xyzikMKn](?![A-Za-z])|\s?[+*×÷^-]\s?[\w(\\]|:\d", after)
+        or re.search(r"\bnot\s*[$£€]?$", before, re.IGNORECASE)
+        or _is_another_number(clause, number)
+    )
     return None if unclear or (alone and before == "(" and number.value is not None and number.value > 0) else number.value
+
+
+def _is_another_number(plain: str, number: Quantity) -> bool:
+    """Whether what follows the digits makes another number of them: ``5 dozen``, ``$5m``, ``5 (million)``, ``5r2``."""
+    after = plain[number.end :]
+    many = _TIMES_MANY.match(after) or _NAME_AND_DIGITS.match(after)
+    return many is not None or _is_unclear_money(plain, number) or _scaled_by_a_note(plain, number)
 
 
 def _last(plain: str) -> Fraction | None:
@@ -192,7 +270,7 @@ def _last(plain: str) -> Fraction | None:
         if len(quantities(line)) > 1 and _ONLY_NUMBERS.fullmatch(line) and "=" not in line:
             return None
     before, after = plain[: number.start], plain[number.end :]
-    if number.joined:
+    if number.joined or _is_another_number(plain, number):
         return None
     if re.match(r"[xyzikMKn](?![A-Za-z])|:\d|!(?=\s*$)", after) or re.search(r"(?:√|\\sqrt\s*\{?)\s*$", before):
         return None

@@ -73,7 +73,7 @@ class Store:
         """Delete the entry for (kind, spec), if there is one."""
         folder = self._folder(kind, canonical_key(kind, spec))
         aside = folder.with_name(f"{folder.name}.partial-{uuid.uuid4().hex}")
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):  # it is gone, or the folder cannot be written, which whoever stores is told
             os.replace(folder, aside)  # at once, so that nobody reads half of it
             shutil.rmtree(aside, ignore_errors=True)
 
@@ -99,8 +99,11 @@ class Store:
             return _read_entry(folder, record_type), None
         except Exception as error:  # whatever is wrong with the bytes, the entry is set aside and the person is told
             aside = folder.with_name(f"{key}.damaged-{int(time.time())}-{uuid.uuid4().hex[:6]}")
-            os.replace(folder, aside)
             reason = str(error) or type(error).__name__
+            try:
+                os.replace(folder, aside)
+            except OSError:  # a folder that cannot be written, or another process was first
+                return None, f"A stored {kind} result was damaged ({reason}); it could not be set aside, and was computed again."
             return None, f"A stored {kind} result was damaged ({reason}); it was set aside as {aside.name} and computed again."
 
     def _read_shipped(self, kind: str, key: str, record_type: type[R]) -> tuple[R | None, str | None]:

@@ -5,12 +5,20 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from hypviz.errors import HypvizError
+
 
 def cache_root() -> Path:
-    """The root folder of the store (created on demand)."""
+    """The root folder of the store (created on demand); `HypvizError` where that is not possible."""
     chosen = os.environ.get("HYPVIZ_CACHE")
     root = Path(chosen).expanduser() if chosen else Path(__file__).resolve().parents[2] / "cache"
-    root.mkdir(parents=True, exist_ok=True)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        named = "HYPVIZ_CACHE names" if chosen else "Results are kept in"
+        raise HypvizError(
+            f"{named} {root}, which is no folder and cannot be made one ({error.strerror or error}); set HYPVIZ_CACHE to a folder."
+        ) from error
     return root
 
 

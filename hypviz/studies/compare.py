@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 KIND = "answers"
-ALGORITHM = 4
+ALGORITHM = 5
 TIME_LIMIT_S = 300.0
 Lend = Callable[[], AbstractContextManager[tuple["PreTrainedModel", "PreTrainedTokenizerBase"]]]
 
@@ -80,7 +80,7 @@ def stored_comparison(ref: ModelRef, question: Question, columns: Sequence[Colum
     """The comparison if every column's answer is in the store, else None; raises what `compare` would raise before loading."""
     checked = check_columns(columns)
     prompt = _encode(ref, question)
-    found = [_stored(ref, column, prompt, question, store) for column in checked]
+    found = [_stored(column_weights(ref, column), prompt, question, store) for column in checked]
     if any(generation is None for generation in found):
         return None
     return _comparison(ref, question, [(column, g, None) for column, g in zip(checked, found, strict=True) if g is not None])
@@ -95,19 +95,20 @@ def compare(
     """
     checked, audience = check_columns(columns), audience or Audience()
     prompt = _encode(ref, question)
-    stored = {column.name: _stored(ref, column, prompt, question, store) for column in checked}
+    weights = {column.name: column_weights(ref, column) for column in checked}
+    stored = {column.name: _stored(weights[column.name], prompt, question, store) for column in checked}
     missing = [column for column in checked if stored[column.name] is None]
     written: dict[str, Generation] = {}
     try:
         if missing:
-            with lend() as (model, tokenizer), bench(ref, model, tokenizer, missing) as on_bench:
+            with lend() as (model, tokenizer), bench(ref, model, tokenizer, missing, weights=weights) as on_bench:
                 for column in missing:
                     if audience.should_stop is not None and audience.should_stop():
                         break
                     if audience.on_column is not None:
                         audience.on_column(column.name)
-                    weights = column_weights(ref, column)
-                    written[column.name] = answer_prompt(on_bench, column, weights, prompt, question.decoding, _watch(column, audience))
+                    own = weights[column.name]
+                    written[column.name] = answer_prompt(on_bench, column, own, prompt, question.decoding, _watch(column, audience))
     except BaseChanged:
         written.clear()
         raise
@@ -172,8 +173,8 @@ def _spec(weights: Weights, prompt: EncodedPrompt, question: Question) -> dict[s
     }
 
 
-def _stored(ref: ModelRef, column: Column, prompt: EncodedPrompt, question: Question, store: Store) -> Generation | None:
-    return store.get(KIND, _spec(column_weights(ref, column), prompt, question), Generation)
+def _stored(weights: Weights, prompt: EncodedPrompt, question: Question, store: Store) -> Generation | None:
+    return store.get(KIND, _spec(weights, prompt, question), Generation)
 
 
 def _keep(

@@ -27,7 +27,7 @@ from hypviz.store import Store
 from hypviz.studies.compare import Lend
 
 KIND = "evaluations"
-ALGORITHM = 3
+ALGORITHM = 4
 
 
 def stored_evaluation(
@@ -64,7 +64,7 @@ def evaluate(
     prompts = [prompt for prompt in fits if prompt is not None]
     notices: list[str | None] = []
     if missing:
-        written = answer_problems(ref, missing, prompts, decoding, lend=lend, progress=progress, should_stop=should_stop)
+        written = answer_problems(ref, missing, prompts, decoding, lend=lend, weights=weights, progress=progress, should_stop=should_stop)
         for name, column in written.items():
             answers[name] = _answers(ref, weights[name], problems, decoding, column)
         if len(next(iter(written.values())).texts) == len(prompts):

@@ -30,7 +30,7 @@ from hypviz.hyperbolicity import (
     state_points,
 )
 from hypviz.records import Provenance
-from hypviz.records.answers import Column
+from hypviz.records.answers import Column, Weights
 from hypviz.records.hyperbolicity import NullDeltas
 from hypviz.records.layers import LayerState, LayerStudy
 from hypviz.records.models import ModelRef
@@ -101,6 +101,7 @@ def measure_layers(
         ref=ref,
         question=question,
         column=column,
+        weights=weights,
         lend=lend,
         versions=versions,
         told=progress or _nobody,
@@ -125,6 +126,7 @@ class _Work:
     ref: ModelRef
     question: LayerQuestion
     column: Column
+    weights: Weights
     lend: Lend
     versions: dict[str, str]
     told: Progress
@@ -234,7 +236,8 @@ class _Work:
 
         question = self.question
         encoded = encode_prompts(self.ref, question.corpus.texts[: question.limit])
-        with self.lend() as (model, tokenizer), bench(self.ref, model, tokenizer, [self.column]) as on_bench:
+        known = {self.column.name: self.weights}
+        with self.lend() as (model, tokenizer), bench(self.ref, model, tokenizer, [self.column], weights=known) as on_bench:
             longest = longest_prompt(model)
             fits = [i for i, ids in enumerate(encoded) if longest is None or len(ids) <= longest]
             # distinct, because equal tokens may be one point at layer 0, and every layer is measured on the same prompts

@@ -402,3 +402,34 @@ def test_a_field_without_a_verdict_passes_at_its_default_only(stage: Stage, tmp_
     assert "lora_bias = true, which this hypviz has not been tried with" in refusal(
         stage, stranger(tmp_path / "on", stage.ref, lora_bias=True)
     )
+
+
+def test_an_adapter_replaced_while_it_answers_is_noticed_and_nothing_is_kept(stage: Stage, tmp_path: Path) -> None:
+    """The folder is read anew for every batch, as a training run that writes its checkpoints there would change it in between."""
+    made = make_adapters(tmp_path / "made", stage.ref)
+    folder, store = Path(shutil.copytree(made["lora"], tmp_path / "it")), Store(tmp_path / "store")
+    columns, problems = [Column(name="it", adapter=str(folder))], read_problems("two-step", limit=34)
+
+    def replace(done: int, total: int, text: str) -> None:
+        if "it, 0 of" in text:
+            shutil.rmtree(folder)
+            shutil.copytree(made["hyplora"], folder)
+
+    with pytest.raises(AdapterError, match="was replaced by another while it was in use"):
+        evaluate(stage.ref, problems, columns, Decoding(max_new_tokens=2), lend=stage.lend, store=store, progress=replace)
+    assert not list((tmp_path / "store").rglob("meta.json"))
+
+
+def test_an_adapter_replaced_before_the_model_was_read_is_noticed(stage: Stage, tmp_path: Path) -> None:
+    made = make_adapters(tmp_path / "made", stage.ref)
+    folder, store = Path(shutil.copytree(made["lora"], tmp_path / "it")), Store(tmp_path / "store")
+    question = Question(text="2 + 3", as_question=True, decoding=Decoding(max_new_tokens=2))
+
+    def lend() -> Any:
+        shutil.rmtree(folder)
+        shutil.copytree(made["untrained"], folder)
+        return stage.lend()
+
+    with pytest.raises(AdapterError, match="was replaced by another while it was in use"):
+        compare(stage.ref, question, [Column(name="it", adapter=str(folder))], lend=lend, store=store)
+    assert not list((tmp_path / "store").rglob("meta.json"))

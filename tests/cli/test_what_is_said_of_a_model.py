@@ -79,3 +79,22 @@ def test_a_special_token_without_a_row_harms_no_command(tiny_llama: Path, tmp_pa
         assert run(*command, "--json").exit_code == 0
     typed = run("generate", folder, "--prompt", "a <new> dog", "--raw", "--control-tokens", "--max-new-tokens", "1")
     assert typed.exit_code == 2 and "a token for which" in typed.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["disk", "--method", "pca"],
+        ["frequency", "--corpus", "bundled"],
+        ["delta", "--prompts", "bundled", "--limit", "3"],
+        ["finetune", "--problems", "one-step", "--methods", "lora", "--steps", "1", "--limit", "4", "--batch", "2"],
+    ],
+)
+def test_every_first_command_measures_whether_the_labels_can_be_true(
+    tiny_llama: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.setenv("HYPVIZ_CACHE", str(tmp_path))
+    name, *options = command
+    done = run(name, str(tiny_llama), *options)
+    assert done.exit_code == 0, done.stderr
+    assert "predicts plain text" in done.stderr and "trust no token's label" in done.stderr

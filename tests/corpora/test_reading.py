@@ -6,13 +6,14 @@ import csv
 import gzip
 import io
 import json
+import os
 import zipfile
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from hypviz.corpora import corpus_from_bytes, problems_from_bytes, read_problems
+from hypviz.corpora import corpus_from_bytes, problems_from_bytes, read_corpus, read_problems
 from hypviz.errors import HypvizError
 from hypviz.problems import extract_answer, is_right, write_number
 
@@ -294,3 +295,20 @@ def test_the_bundled_problems_are_those_the_bundled_model_was_trained_on() -> No
     trained = json.loads(spec.read_text(encoding="utf-8"))
     found = read_problems(trained["problems"], split="train")
     assert found.fingerprint == trained["problems_fingerprint"] and all(p.given is None for p in found.problems)
+
+
+def test_a_pipe_or_a_device_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "rows.jsonl")
+    for place in (tmp_path / "rows.jsonl", Path("/dev/zero")):
+        with pytest.raises(HypvizError, match=r"is a pipe or a device, which may never end; .*\.$"):
+            read_problems(str(place))
+        with pytest.raises(HypvizError, match="is a pipe or a device"):
+            read_corpus(str(place))
+
+
+def test_a_name_too_long_for_a_file_is_no_file() -> None:
+    for name in ("n" * 5000, "n" * 5000 + ".jsonl"):
+        with pytest.raises(HypvizError, match=r"\.$"):
+            read_problems(name)
+    with pytest.raises(HypvizError, match="There is no file"):
+        read_corpus("n" * 5000 + ".txt")

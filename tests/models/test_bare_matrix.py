@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 
 import numpy as np
@@ -158,3 +159,10 @@ def _one_sentence(call, word: str) -> None:
         call()
     message = str(caught.value)
     assert word in message and message.endswith(".") and "\n" not in message
+
+
+def test_a_pipe_beside_a_matrix_is_refused_before_it_is_read(tmp_path) -> None:
+    np.save(tmp_path / "rows.npy", VALUES)
+    os.mkfifo(tmp_path / "tokens.txt")
+    _one_sentence(lambda: read_bare_matrix(tmp_path / "rows.npy", tokens_file=tmp_path / "tokens.txt"), "a pipe or a device")
+    _one_sentence(lambda: read_bare_matrix(tmp_path / "rows.npy", counts_file=tmp_path), "is a folder")

@@ -32,7 +32,10 @@ CELLS = {
     "#### $1,250": "1250", "#### -\\frac{1}{4}": "-1/4", "\\boxed{77}": "77", "so \\boxed{\\frac{3}{10}}.": "3/10",
     "$\\boxed{\\$45}$": "45", "\\boxed{x = 9}": "9", "\\fbox{8}": "8", "The answer is 19.": "19", "12 + 7 = 19. The answer is: 19": "19",
     "Final answer: 2,000 marbles": "2000", "**64**": "64", "\\textbf{64}": "64", "40 \\text{ miles}": "40", "15 + 8 = 23": "23",
-    "3 x 4 = 12 cups": "12",
+    "3 x 4 = 12 cups": "12", "-\\boxed{5}": "-5", "$-\\boxed{\\frac{1}{2}}$": "-1/2", "-$\\boxed{5}$": "-5", "minus \\boxed{5}": "-5",
+    "3 + 4 = \\boxed{7}": "7", "Step 2 \\boxed{7}": "7", "- \\boxed{7}": "7", "\\boxed{5}\\%": "5", "\\boxed{5} apples": "5",
+    "12 m2": "12", "26 mm": "26", "5 (about)": "5",
+    "#### 5\n#### 5": "5", "#### Step 1\nso\n#### 18": "18", "$5 million": "5000000", "5 m": "5",
 }  # fmt: skip
 REFUSED = (
     "(-3)^2", "5/x", "5 squared", "2 log", "3 + x", "5 = x + 1", "\\frac{1.5}{2}", "3^{1/2}", "2^{x}", "1.5.2", "192.168.0.1", "=SUM(A1)",
@@ -41,7 +44,10 @@ REFUSED = (
     "8+", "8!", "> 8", "≤ 8", "8 ± 1", "at least 8 or more", "8 or more", "2x", "3i", "5K", "5 K", "1.2M", "√2", "\\sqrt{2}", "2\\pi",
     "π", "3π", "x = 5, y = 6", "5 feet 3 inches", "3 dozen", "2 and a half", "3 quarters", "answer1", "B12", "CO2", "option 3",
     "and buys 30", "--5", "5-", "3 + 4", "9" * 60, "1e400", "10^999", "\\boxed{3} or \\boxed{4}", "covid-19", "Tom has 12 and 3",
-    "1.234,567", "true", "8 < 9", "3 out of 4",
+    "1.234,567", "true", "8 < 9", "3 out of 4", "$1.5m", "$5 m", "$5MM", "5 MM", "$5 B", "5 B", "5 trillions", "5 quadrillion", "5 lakh",
+    "5 crore", "5 mio", "5 Mrd.", "5 r2", "5r2", "0xFF", "0o17", "1d3", "5E", "\\boxed{5} million", "\\boxed{3}/4", "2\\boxed{3}",
+    "\\boxed{5}^2", "\\boxed{5} \\times 10^3", "--\\boxed{5}", "-\\boxed{-5}", "3 - \\boxed{5}", "5 (million)", "42 (or 43)",
+    "5 eggs (in thousands)", "5 degrees below zero", "0.333...", "0.333…", "42...", "#### 5\n#### 6", "\\boxed{\\boxed{5}}/4",
 )  # fmt: skip
 # generated texts with what a person takes for the answer; None where that is no single number
 TEXTS = {
@@ -57,6 +63,10 @@ TEXTS = {
     "**Answer:** 77": "77", "x = 3/4 = 0.75": "3/4", "The area is 9 m^2": "9", "30%": "30", "The answer is -\\frac{1}{3}": "-1/3",
     "12 - 5 = 7": "7", "$\\boxed{-4}$": "-4", "1'500": "1500", "4,5,6": None, "3-4": None, "3 or 4": None, "The answer is 3 or 4.": None,
     "It is 10:30": None, "2x": None, "nothing": None, "": None, "The answer is (5).": None, "The answer is 3 + 4.": None,
+    "-\\boxed{5}": "-5", "The answer is $-\\boxed{5}$.": "-5", "\\boxed{5} million": None, "\\boxed{3}/4": None, "- \\boxed{7}": "7",
+    "The answer is not 5.": None, "The answer is 5 dozen.": "5", "The answer is 5 lakh.": None,
+    "It rained 26 mm": "26", "The answer is $1.5m": None, "It costs $5 B": None, "5 (million)": None,
+    "The answer is \\boxed{5}. Next, 6.": "5",
     "\\boxed{3, 4}": None, "\\boxed{x}": None, "1,5": None, "(5)": None, "9" * 80: None, "3, 4 and 5": None,
 }  # fmt: skip
 

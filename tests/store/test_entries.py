@@ -152,3 +152,25 @@ def test_what_ships_is_found_and_never_touched(tmp_path, monkeypatch):
     meta.write_text("{")
     again = here.load_or_compute("kind", {"a": 1}, Provenance, lambda: Provenance(model="computed"))
     assert again.record.model == "computed" and "ships with hypviz is damaged" in again.notice and meta.read_text() == "{"
+
+
+def test_a_cache_that_is_no_folder_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("x")
+    for place in (tmp_path / "file", tmp_path / "file" / "below"):
+        monkeypatch.setenv("HYPVIZ_CACHE", str(place))
+        with pytest.raises(HypvizError, match=r"HYPVIZ_CACHE names .* set HYPVIZ_CACHE to a folder\.$"):
+            Store()
+
+
+def test_damage_that_cannot_be_set_aside_costs_the_entry_and_not_the_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(tmp_path)
+    store.load_or_compute("samples", {"a": 1}, Sample, sample)
+    next(tmp_path.rglob("meta.json")).write_text("{")
+
+    def refuse(*paths: object) -> None:
+        raise PermissionError(30, "Read-only file system")
+
+    monkeypatch.setattr("hypviz.store.entries.os.replace", refuse)
+    found = store.load_or_compute("samples", {"a": 1}, Sample, sample)
+    assert equal(found.record, sample()) and found.notice is not None and "could not be set aside" in found.notice
+    store.discard("samples", {"a": 1})
