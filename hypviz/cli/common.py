@@ -55,8 +55,8 @@ class StderrProgress:
         self._label, self._started, self._shown, self._timed = label, time.monotonic(), 0.0, timed
         self._marks: list[tuple[float, float]] = []
 
-    def __call__(self, done: int, total: int, text: str = "") -> None:
-        """Show ``label done/total, time left``, at most five times a second."""
+    def __call__(self, done: float, total: int, text: str = "") -> None:
+        """Show ``label done/total, time left`` with whole units done, at most five times a second."""
         now = time.monotonic()
         if self._timed and total and done and (not self._marks or done / total > self._marks[-1][1]):
             self._marks.append((now - self._started, done / total))
@@ -65,7 +65,7 @@ class StderrProgress:
         self._shown = now
         left = seconds_left(0.0, self._marks, now - self._started)
         tail = f", about {duration(left)} left" if left is not None else ""
-        click.echo(f"\r\x1b[K{self._label} {done:,}/{total:,}{tail} {text}".rstrip(), err=True, nl=done >= total)
+        click.echo(f"\r\x1b[K{self._label} {int(done):,}/{total:,}{tail} {text}".rstrip(), err=True, nl=done >= total)
 
 
 def never_stop() -> bool:

@@ -7,8 +7,9 @@ The model is borrowed for one batch at a time: another page that waits for it ge
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from hypviz.records.answers import STOPPED, Column, Decoding, Weights
 from hypviz.records.models import ModelRef
 
 if TYPE_CHECKING:
+    from torch import Tensor
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 BATCH = 32
@@ -50,12 +52,13 @@ def answer_problems(
     lend: Callable[[], AbstractContextManager[tuple[PreTrainedModel, PreTrainedTokenizerBase]]],
     weights: Mapping[str, Weights] | None = None,
     batch_size: int = BATCH,
-    progress: Callable[[int, int, str], None] | None = None,
+    progress: Callable[[float, int, str], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> dict[str, Written]:
     """Answers by column name; after a stop every column holds the same whole batches, possibly none.
 
-    Adapters are read again for every batch; one that is not that of `weights` any more is an `AdapterError`.
+    Adapters are read again for every batch; one that is not that of `weights` any more is an `AdapterError`. `progress` counts answers;
+    while a batch is written it is told of a part of them at every token, as if each went on to the limit.
     """
     written = {column.name: Written() for column in columns}
     for start in range(0, len(prompts), batch_size):
@@ -68,15 +71,11 @@ def answer_problems(
                         ids = [prompt.ids for prompt in prompts]
                         written[column.name].one_by_one = padding_changes_answers(ready, tokenizer, ids)
             for i, column in enumerate(columns):
-                if progress is not None:
-                    progress(
-                        start * len(columns) + i * len(batch),
-                        len(prompts) * len(columns),
-                        f"{title(column.name)}, {start:,} of {len(prompts):,} done",
-                    )
+                told = _told(progress, start * len(columns) + i * len(batch), len(columns), column, start, len(prompts))
+                told(0)
                 began = time.monotonic()
                 size = 1 if written[column.name].one_by_one else len(batch)
-                found = _answer_batch(on_bench, column, batch, decoding, should_stop, size)
+                found = _answer_batch(on_bench, column, batch, decoding, should_stop, size, told)
                 if any(continuation.ended == STOPPED for continuation in found):
                     return written
                 answered.append((column, found, time.monotonic() - began))
@@ -88,6 +87,18 @@ def answer_problems(
     return written
 
 
+def _told(
+    progress: Callable[[float, int, str], None] | None, before: int, n_columns: int, column: Column, start: int, n_prompts: int
+) -> Callable[[float], None]:
+    """What to call with the number of answers that this column has written of the batch that begins at `start`."""
+
+    def tell(written: float) -> None:
+        if progress is not None:
+            progress(before + written, n_prompts * n_columns, f"{title(column.name)}, {start:,} of {n_prompts:,} done")
+
+    return tell
+
+
 def _answer_batch(
     on_bench: Bench,
     column: Column,
@@ -95,13 +106,20 @@ def _answer_batch(
     decoding: Decoding,
     should_stop: Callable[[], bool] | None,
     size: int,
+    told: Callable[[float], None],
 ) -> tuple[Continuation, ...]:
     """The answers to `batch`, `size` prompts at a time; after a stop the last of them says so."""
     found: list[Continuation] = []
     with on_bench.using(column) as model:
         for first in range(0, len(batch), size):
             ids = [prompt.ids for prompt in batch[first : first + size]]
-            found += continue_prompts(model, on_bench.tokenizer, ids, decoding, should_stop=should_stop)
+            share, n_tokens = len(ids) / decoding.max_new_tokens, itertools.count()
+
+            def on_logits(_: Tensor, first: int = first, share: float = share, n_tokens: Iterator[int] = n_tokens) -> None:
+                if n := next(n_tokens):
+                    told(first + share * n)
+
+            found += continue_prompts(model, on_bench.tokenizer, ids, decoding, should_stop=should_stop, on_logits=on_logits)
             if any(continuation.ended == STOPPED for continuation in found):
                 break
     return tuple(found)

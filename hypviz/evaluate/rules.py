@@ -62,7 +62,8 @@ def on_the_limit(found: Evaluation) -> str | None:
 
 
 def _of_finished(score: ColumnScore) -> str:
-    finished = score.n - score.unfinished
+    """Right answers among those that ended by themselves; a right one that was cut is neither."""
+    finished, right = score.n - score.n_cut, score.correct - (score.n_cut - score.unfinished)
     if not finished:
         return f"{title(score.name)} finished none"
-    return f"{title(score.name)} {score.correct:,} of {finished:,} ({score.correct / finished:.1%})"
+    return f"{title(score.name)} {right:,} of {finished:,} ({right / finished:.1%})"

@@ -50,7 +50,7 @@ def evaluate(
     *,
     lend: Lend,
     store: Store,
-    progress: Callable[[int, int, str], None] | None = None,
+    progress: Callable[[float, int, str], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Evaluation:
     """Answer every problem greedily with the base and every adapter, and count. Raises `HypvizError`, `Stopped` before any batch."""

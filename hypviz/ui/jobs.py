@@ -36,10 +36,11 @@ class Progress:
     def __init__(self) -> None:
         self.partial = Partial()
         self._stop = threading.Event()
-        self.done, self.total, self.text = 0, 0, ""
+        self.done: float = 0
+        self.total, self.text = 0, ""
         self.marks: list[tuple[float, float]] = []  # when which share was reached, thinned
 
-    def __call__(self, done: int, total: int, text: str = "") -> None:
+    def __call__(self, done: float, total: int, text: str = "") -> None:
         """Report `done` of `total` units."""
         self.done, self.total, self.text = done, total, text
         share = min(1.0, done / total) if total else 0.0

@@ -57,7 +57,7 @@ def test_stored_columns_are_reused_and_only_the_new_one_is_answered(
 
 def test_a_stop_leaves_all_columns_with_the_same_whole_batches(stage: Stage, columns: tuple[Column, ...], problems: ProblemSet) -> None:
     prompts = [p for p in encode_questions(stage.ref, [p.question for p in problems.problems], max_new_tokens=8) if p is not None]
-    reports: list[int] = []
+    reports: list[float] = []
     written = answer_problems(
         stage.ref,
         columns,
@@ -66,10 +66,22 @@ def test_a_stop_leaves_all_columns_with_the_same_whole_batches(stage: Stage, col
         lend=stage.lend,
         batch_size=3,
         progress=lambda done, total, _: reports.append(done),
-        should_stop=lambda: len(reports) > 4,  # in the second column of the second batch
+        should_stop=lambda: 12 in reports,  # in the second column of the second batch
     )
     assert [len(column.texts) for column in written.values()] == [3, 3, 3]
-    assert reports == [0, 3, 6, 9, 12] and len(stage.opened) == 2
+    assert [done for done in reports if isinstance(done, int)] == [0, 3, 6, 9, 12] and len(stage.opened) == 2
+
+
+def test_progress_grows_at_every_token_of_a_batch(stage: Stage, columns: tuple[Column, ...], problems: ProblemSet) -> None:
+    prompts = [p for p in encode_questions(stage.ref, [p.question for p in problems.problems], max_new_tokens=8) if p is not None]
+    reports: list[float] = []
+    written = answer_problems(
+        stage.ref, columns[:1], prompts, GREEDY, lend=stage.lend, progress=lambda done, total, _: reports.append(done)
+    )
+    longest = max(written["base"].n_tokens)
+    assert longest > 1
+    steps = [len(prompts) * n / GREEDY.max_new_tokens for n in range(longest)]
+    assert reports == pytest.approx([*steps, len(prompts)]) and len(reports) == longest + 1
 
 
 def test_a_stop_before_the_first_batch_is_said_and_stores_nothing(

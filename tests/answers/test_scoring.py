@@ -165,6 +165,12 @@ def test_unfinished_answers_count_as_not_right_and_both_shares_are_said() -> Non
     assert all(pair is None for pair in evaluated({"lora": lora, "hyplora": lora}, [6.0] * n).finished_pairs)
 
 
+def test_a_right_answer_that_was_cut_is_not_among_the_finished() -> None:
+    ended = [END_OF_TEXT, END_OF_TEXT, END_OF_TEXT, TOKEN_LIMIT, TOKEN_LIMIT]
+    words = on_the_limit(evaluated({"base": answers([6.0, 7.0, 8.0, 6.0, None], ended=ended)}, [6.0] * 5))
+    assert words is not None and "of the finished answers right: Base 1 of 3 (33.3%). 1 answer was cut at 96 tokens after a right" in words
+
+
 def test_the_record_of_exact_numbers_survives_the_store() -> None:
     found = evaluated({"base": answers([0.1, None])}, [0.1, 123456789012345678])
     again = Evaluation.from_json(found.to_json())
