@@ -160,9 +160,9 @@ def _fill(peft_model: PeftModel, key: str, found: AdapterFolder) -> None:
         raise AdapterError(f"The adapter in {found.path} cannot be used; copy or save it again. {error}") from error
     except Exception as error:  # sizes, names, and what PEFT cannot put in place
         what = re.sub(r"^Error\(s\) in loading state_dict for \w+:\s*", "", str(error)) or str(error)
+        said = first_line(ValueError(_in_the_file(what, key)))
         raise AdapterError(
-            f"The adapter in {found.path} does not fit this model and its own {CONFIG} ({first_line(ValueError(_in_the_file(what, key)))}); "
-            f"{_OWN_BASE}, or save the adapter again."
+            f"The adapter in {found.path} does not fit this model and its own {CONFIG} ({said}); {_OWN_BASE}, or save the adapter again."
         ) from error
     lacking = set(result.missing_keys)
     parameters = dict(peft_model.named_parameters(remove_duplicate=False))

@@ -474,9 +474,9 @@ def test_a_setting_that_is_named_twice_and_deep_nesting_are_refused(stage: Stage
 @pytest.mark.parametrize("dtype", [torch.float8_e4m3fn, torch.float8_e5m2])
 def test_tensors_in_eight_bits_are_the_numbers_they_are(stage: Stage, tmp_path: Path, dtype: torch.dtype) -> None:
     folder = with_tensors(stranger(tmp_path / "it", stage.ref), lambda state: {name: t.to(dtype) for name, t in state.items()})
-    with bench(stage.ref, stage.model, stage.tokenizer, [Column(name="it", adapter=str(folder))]) as on_bench:
-        with on_bench.using(Column(name="it", adapter=str(folder))):
-            assert torch.allclose(logits(stage), as_peft_has_it(folder, stage.ref, IDS), atol=1e-5)
+    column = Column(name="it", adapter=str(folder))
+    with bench(stage.ref, stage.model, stage.tokenizer, [column]) as on_bench, on_bench.using(column):
+        assert torch.allclose(logits(stage), as_peft_has_it(folder, stage.ref, IDS), atol=1e-5)
     spoilt = with_tensors(folder, lambda state: {name: (t.float() * float("nan")).to(dtype) for name, t in state.items()})
     assert "values that are not finite" in refusal(stage, spoilt)
 
