@@ -90,8 +90,8 @@ def command(
     ref = resolve(model, trust_remote_code=trust_remote_code, progress=StderrProgress("reading the model"))
     if isinstance(which, int) or which == "all":
         study = _layers(ref, texts, limit=limit, seed=seed, definition=definition, nulls=nulls, adapter=adapter)
-        note_model(ref)
         chosen = _chosen(study, which)
+        note_model(ref)
         emit(as_json, layers_payload(study, chosen, per_prompt=per_prompt), layers_words(study, chosen))
         if not study.is_whole:
             end_in_part()
