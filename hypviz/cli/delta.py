@@ -88,10 +88,10 @@ def command(
     texts = read_corpus(prompts, field=field)
     note_reading(texts)
     ref = resolve(model, trust_remote_code=trust_remote_code, progress=StderrProgress("reading the model"))
-    note_model(ref)
     if isinstance(which, int) or which == "all":
         study = _layers(ref, texts, limit=limit, seed=seed, definition=definition, nulls=nulls, adapter=adapter)
         chosen = _chosen(study, which)
+        note_model(ref)
         emit(as_json, layers_payload(study, chosen, per_prompt=per_prompt), layers_words(study, chosen))
         if not study.is_whole:
             end_in_part()
@@ -109,6 +109,7 @@ def command(
             progress=StderrProgress("delta"),
             should_stop=should_stop,
         )
+    note_model(ref)
     note(found.notice)
     emit(as_json, payload(found.record, per_prompt=per_prompt), words(found.record, per_prompt=per_prompt))
     if not found.record.is_whole:

@@ -100,12 +100,12 @@ def _of_model(model: str, counts: str | None, field: str | None, trust_remote_co
     from hypviz.studies.disk import lay_out
 
     ref = resolve(model, trust_remote_code=trust_remote_code, progress=StderrProgress("reading the model"))
-    note_model(ref)
     corpus = None if counts == TOKEN_ID else named_source(counts, ref, field=field)
     note_reading(corpus)
     if chosen["table"] == "output" and summarise(ref).tied:
         raise HypvizError(f"{ref.label} uses one table for its embeddings and its output layer; leave --table out.")
     found = lay_out(ref, corpus=corpus, progress=StderrProgress("disk"), should_stop=never_stop, **chosen)
+    note_model(ref)
     return found, lambda: read_token_table(ref).text
 
 

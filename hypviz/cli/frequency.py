@@ -35,10 +35,10 @@ def command(model: str, corpus: str | None, field: str | None, seed: int, trust_
     from hypviz.studies.frequency import frequency_norm
 
     ref = resolve(model, trust_remote_code=trust_remote_code, progress=StderrProgress("reading the model"))
-    note_model(ref)
     texts = named_source(corpus, ref, field=field)
     note_reading(texts)
     found = frequency_norm(ref, texts, seed=seed, progress=StderrProgress("frequency"), should_stop=never_stop)
+    note_model(ref)
     note(found.notice)
     for sentence in found.record.fit.notes if found.record.fit else ():
         note(sentence)

@@ -92,7 +92,23 @@ def problems_from_bytes(data: bytes, filename: str, *, limit: int | None = None)
     if lost:
         texts = "1 worked text ends" if lost == 1 else f"{lost:,} worked texts end"
         notices += (f"{texts} in another number than the answer and {'is' if lost == 1 else 'are'} left out.",)
+    notices += _repetitions(problems)
     return _set(filename, problems[:limit], skipped=skipped, notices=notices)
+
+
+def _repetitions(problems: Sequence[Problem]) -> tuple[str, ...]:
+    """What is to be said of questions that stand in a file more than once."""
+    answers: dict[str, set[Fraction]] = {}
+    for problem in problems:
+        answers.setdefault(problem.question, set()).add(problem.answer)
+    said, again = [], len(problems) - len(answers)
+    differing = sum(len(found) > 1 for found in answers.values())
+    if again:
+        rows = "1 row repeats the question of another" if again == 1 else f"{again:,} rows repeat the questions of others"
+        said.append(f"{rows}; each row counts.")
+    if differing:
+        said.append(f"{'1 question has' if differing == 1 else f'{differing:,} questions have'} different answers in different rows.")
+    return tuple(said)
 
 
 def _set(name: str, problems: tuple[Problem, ...], *, skipped: Sequence[str], notices: tuple[str, ...]) -> ProblemSet:
@@ -118,7 +134,7 @@ def _digits(answer: Fraction) -> str:
 
 def _nothing_found(table: Rows, filename: str, skipped: Sequence[str]) -> str:
     seen = f" It has the columns {name_columns(table.columns)}." if table.columns else ""
-    reasons = f" {_sentence('; '.join(skipped[:REASONS_SHOWN]))}" if skipped and table.columns else ""
+    reasons = f" {_sentence('; '.join(skipped[:REASONS_SHOWN]))}" if skipped else ""
     how = " ".join(table.notices)
     return f"{filename} holds no problem with a question and one number for an answer; {WANTED}.{seen}{reasons} {how}".strip()
 

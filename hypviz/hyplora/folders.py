@@ -127,7 +127,9 @@ def _counted(config: dict[str, Any], rule: int) -> Any:
 
 def require_finite(state: dict[str, Tensor], what: str, advice: str) -> None:
     """`AdapterError` counting the values that are not finite, if there are any."""
-    bad = sum(int((~torch.isfinite(tensor)).sum()) for tensor in state.values() if tensor.is_floating_point())
+    # float8 formats have no test of their own; float32 holds each of their numbers
+    wide = (tensor.float() if tensor.element_size() == 1 else tensor for tensor in state.values() if tensor.is_floating_point())
+    bad = sum(int((~torch.isfinite(tensor)).sum()) for tensor in wide)
     if bad:
         raise AdapterError(f"{what} holds {bad} values that are not finite; {advice}.")
 
@@ -142,13 +144,22 @@ def _read_config(folder: Path) -> dict[str, Any]:
     if not path.is_file():
         raise AdapterError(f"{folder} is not an adapter folder, because it has no {CONFIG}; choose the folder that a fine-tune wrote.")
     try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as error:
+        config = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_named_once)
+    except (ValueError, OSError, RecursionError) as error:
         raise AdapterError(f"{path} is not readable JSON ({first_line(error)}); save the adapter again.") from error
     kind = config.get("peft_type") if isinstance(config, dict) else None
     if kind not in ("LORA", FILE_TYPE):
         raise AdapterError(f"{folder} holds an adapter of type {kind!r}; only LORA and {FILE_TYPE} adapters can be loaded.")
     return config
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object, unless it names a setting twice: one of the two values would be lost."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"it names {next(name for name in names if names.count(name) > 1)} twice")
+    return found
 
 
 def _read_state(folder: Path) -> dict[str, Tensor]:
@@ -161,6 +172,13 @@ def _read_state(folder: Path) -> dict[str, Tensor]:
     if not path.is_file():
         raise AdapterError(f"{folder} has no {WEIGHTS}; choose the folder that a fine-tune wrote.")
     try:
-        return load_file(path)
+        state = load_file(path)
     except (SafetensorError, OSError) as error:
         raise AdapterError(f"{path} is damaged ({first_line(error)}); copy or train the adapter again.") from error
+    whole = next((name for name, tensor in state.items() if not tensor.is_floating_point()), None)
+    if whole is not None:
+        raise AdapterError(
+            f"{path} stores {whole} as {str(state[whole].dtype).removeprefix('torch.')}, whole numbers whose scale it does not say; "
+            "save the adapter in float32, float16 or bfloat16."
+        )
+    return state

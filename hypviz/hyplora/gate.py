@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
@@ -87,6 +88,8 @@ REFUSED = {
     "velora_config": ("compresses what training keeps, which hypviz has no layer for", _MERGED),
 }
 
+_SWITCHES = ("use_rslora", "use_dora", "lora_bias", "fan_in_fan_out", "ensure_weight_tying")
+_STRONGEST = 1e9
 # Starts after which the tensors of the file alone make the adapter, on the base as it is.
 _PLAIN_STARTS = ("gaussian", "orthogonal", "eva", "mica")
 _CONVERT = (
@@ -113,6 +116,9 @@ def judge(config: Mapping[str, Any], shapes: Shapes, folder: Path) -> None:
         )
     for name in sorted(config.keys() & defaults.keys()):
         value = config[name]
+        expected = _not_its_kind(name, value)
+        if expected is not None:
+            raise AdapterError(f"{adapter} has {name} = {_shown(value)}, which is no {expected}; save the adapter again.")
         sentence = _verdict(name, value, defaults.get(name), config, shapes)
         if sentence:
             what, advice = sentence
@@ -126,6 +132,27 @@ def default_settings(kind: type[LoraConfig]) -> dict[str, Any]:
         value = entry.default if entry.default_factory is dataclasses.MISSING else entry.default_factory()
         found[entry.name] = None if value is dataclasses.MISSING else value
     return found
+
+
+def _not_its_kind(name: str, value: Any) -> str | None:
+    """What a setting of numbers or of yes and no should be, where it is something else, or no finite number."""
+    if name in _SWITCHES:
+        return None if value is None or isinstance(value, bool) else "true or false"
+    if name == "r":
+        return None if type(value) is int and value > 0 else "whole number from 1 on"
+    if name == "lora_alpha":
+        return None if _is_strength(value) else "finite number"
+    if name in ("rank_pattern", "alpha_pattern") and value:
+        entries = list(value.values()) if isinstance(value, dict) else [None]
+        if name == "rank_pattern":
+            return None if all(type(entry) is int and entry > 0 for entry in entries) else "table of whole numbers from 1 on"
+        return None if all(_is_strength(entry) for entry in entries) else "table of finite numbers"
+    return None
+
+
+def _is_strength(value: Any) -> bool:
+    """Whether B A may be multiplied by it: float32 overflows long before it does."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) and abs(value) <= _STRONGEST
 
 
 def _verdict(name: str, value: Any, default: Any, config: Mapping[str, Any], shapes: Shapes) -> tuple[str, str] | None:

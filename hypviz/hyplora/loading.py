@@ -57,6 +57,15 @@ def load_adapter(
     try:
         peft_model = _inject(model, key, config, found.path)
         _fill(peft_model, key, found)
+    except AdapterError as error:
+        before.restore()
+        if not isinstance(model, PeftModel):
+            raise
+        why = str(error).partition(";")[0].rstrip(".")
+        raise AdapterError(
+            f"The adapter in {found.path} could not be put beside the other adapters ({why}); ask for it without them, and if that fails "
+            "too, save it again."
+        ) from error
     except BaseException:
         before.restore()
         raise
@@ -74,10 +83,11 @@ def _check(model: nn.Module, found: AdapterFolder, base_fingerprint: str | None)
     saved = str(found.config.get("base_model_name_or_path") or "a base it does not name")
     ours, theirs = short_name(here), card.base_name if card else short_name(saved)
     refusal = f"The adapter in {found.path} was made for {theirs}"
+    unlike = f"{refusal}, but the model is {ours}" if theirs != ours else f"The adapter in {found.path} does not fit {ours}"
     if card is not None and base_fingerprint is not None and card.base_fingerprint != base_fingerprint:
         numbers = f"({card.base_fingerprint[:12]}), but the model is {ours} ({base_fingerprint[:12]})"
         raise AdapterError(f"{refusal} {numbers}; {_OWN_BASE}.")
-    _require_fit(base, found, f"{refusal}, but the model is {ours}")
+    _require_fit(base, found, unlike)
     if card is None:
         return f"{found.path} has no {CARD}: its shapes fit {ours}, but {unproved_base(found.config, here)}."
     if base_fingerprint is None:
@@ -149,15 +159,27 @@ def _fill(peft_model: PeftModel, key: str, found: AdapterFolder) -> None:
     except AdapterError as error:
         raise AdapterError(f"The adapter in {found.path} cannot be used; copy or save it again. {error}") from error
     except Exception as error:  # sizes, names, and what PEFT cannot put in place
-        raise AdapterError(f"The adapter in {found.path} does not fit this model ({first_line(error)}); {_OWN_BASE}.") from error
+        what = re.sub(r"^Error\(s\) in loading state_dict for \w+:\s*", "", str(error)) or str(error)
+        said = first_line(ValueError(_in_the_file(what, key)))
+        raise AdapterError(
+            f"The adapter in {found.path} does not fit this model and its own {CONFIG} ({said}); {_OWN_BASE}, or save the adapter again."
+        ) from error
     lacking = set(result.missing_keys)
     parameters = dict(peft_model.named_parameters(remove_duplicate=False))
     filled = {id(parameter) for entry, parameter in parameters.items() if entry not in lacking}  # a tied one is, once
     missing = [entry for entry in result.missing_keys if f".{key}." in f"{entry}." and id(parameters.get(entry)) not in filled]
     if missing:
-        raise AdapterError(f"The adapter in {found.path} lacks {missing[0]}; it is incomplete, copy or save it again.")
+        raise AdapterError(
+            f"The adapter in {found.path} lacks {_in_the_file(missing[0], key)}, which its {CONFIG} asks for; it is incomplete, copy or "
+            "save it again."
+        )
     if result.unexpected_keys:
         raise AdapterError(f"The adapter in {found.path} holds {result.unexpected_keys[0]}, which has no place here; {_OWN_BASE}.")
+
+
+def _in_the_file(text: str, key: str) -> str:
+    """Names of parameters as a file has them, without the adapter's own."""
+    return text.replace(f".{key}.", ".")
 
 
 def _without_base_copies(peft_model: PeftModel, key: str, found: AdapterFolder) -> dict[str, Tensor]:

@@ -26,7 +26,7 @@ def disk_finding(layout: DiskLayout) -> str:
     """The title: how many tokens, the share of neighbours that the disk keeps, and what chance would keep."""
     n, kept = len(layout.token_ids), layout.quality.neighbours_kept_at_10
     chance = "as every picture does: there are no others" if layout.quality.k == n - 1 else f"{_by_chance(layout)} by chance"
-    keeps = f"{n:,} tokens; the disk keeps {percent(kept)} of the {_nearest(layout)} nearest neighbours ({chance})"
+    keeps = f"{n:,} tokens; the disk keeps {_two_digits(kept)} of the {_nearest(layout)} nearest neighbours ({chance})"
     return keeps + uncounted_clause(layout)
 
 
@@ -92,9 +92,13 @@ def _nearest(layout: DiskLayout) -> str:
 
 
 def _by_chance(layout: DiskLayout) -> str:
-    """The chance level with two significant digits, so that it never reads 0 %."""
-    share = 100 * layout.quality.kept_by_chance
-    return f"{share:.0f} %" if share >= 10 else f"{share:.2g} %"
+    """The chance level, in digits that can be compared with those of the title."""
+    return _two_digits(layout.quality.kept_by_chance)
+
+
+def _two_digits(share: float) -> str:
+    """A share that may be small, with two significant digits, so that 0.4 % does not read 0 %, below a chance of 0.24 %."""
+    return percent(share) if share >= 0.095 else f"{100 * share:.2g} %"
 
 
 def percent(share: float, digits: int = 0) -> str:

@@ -74,6 +74,10 @@ def read_bare_matrix(file: Path, *, tokens_file: Path | None = None, counts_file
 
 
 def _read_npy(file: Path) -> np.ndarray:
+    with open(file, "rb") as stream:
+        start = stream.read(6)
+    if start and start != b"\x93NUMPY" and not start.startswith(b"PK"):
+        raise ModelError(f"{file} does not begin as an .npy file does; save the matrix with numpy.save as a float array, without pickle.")
     try:
         stored = np.load(file, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError) as error:

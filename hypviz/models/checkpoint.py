@@ -67,7 +67,7 @@ def read_json(file: Path) -> dict[str, Any]:
     """A JSON object from `file`; `ModelError` says which file is damaged and where."""
     try:
         value = json.loads(file.read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ModelError(f"{file} is not readable JSON ({error}); copy or download it again.") from error
     if not isinstance(value, dict):
         raise ModelError(f"{file} holds {type(value).__name__} where a JSON object is expected; copy or download it again.")

@@ -60,7 +60,7 @@ def parse_index(index_text: str, where: str) -> dict[str, str]:
     """Tensor name to file name of a shard index."""
     try:
         weight_map = {str(k): str(v) for k, v in json.loads(index_text)["weight_map"].items()}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ModelError(f"{INDEX} of {where} cannot be read ({error}); copy or download it again.") from error
     if not weight_map:
         raise ModelError(f"{INDEX} of {where} names no weight files; copy or download it again.")

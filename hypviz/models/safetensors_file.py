@@ -61,7 +61,7 @@ def read_header(file: Path) -> dict[str, StoredTensor]:
     try:
         header = json.loads(raw)
         tensors = {name: _entry(name, body, 8 + length, file) for name, body in header.items() if name != "__metadata__"}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _damaged(file, f"its header cannot be read: {error}") from error
     _refuse_unknown(file, tensors)
     end = max((t.stop for t in tensors.values()), default=8 + length)

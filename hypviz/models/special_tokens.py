@@ -42,6 +42,11 @@ def disagreements(ref: ModelRef) -> tuple[str, ...]:
     return tuple(said)
 
 
+def end_tokens(ref: ModelRef) -> tuple[int, ...]:
+    """The ids at which config.json and generation_config.json end answers; the latter is no part of the model's fingerprint."""
+    return tuple(sorted(_given(ref, "eos_token_id")))
+
+
 def template_notice(ref: ModelRef, *, as_question: bool) -> str | None:
     """The sentence for a model with a chat template, which is not used here; None for one without."""
     if not has_chat_template(ref):

@@ -11,7 +11,7 @@ import numpy as np
 
 from hypviz.errors import HypvizError, ModelError, Stopped
 from hypviz.models.checkpoint import read_json
-from hypviz.models.config import one_line
+from hypviz.models.config import load_config, one_line
 from hypviz.models.encoding import Encoder
 from hypviz.models.libraries import transformers_library
 from hypviz.models.skeleton import build_skeleton
@@ -37,6 +37,7 @@ def load_tokenizer(ref: ModelRef) -> PreTrainedTokenizerBase:
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=ref.trust_remote_code)
     except Exception as error:  # tokenizer formats fail in many ways; each is this one sentence to the person
+        load_config(folder, trust_remote_code=ref.trust_remote_code)  # transformers reads config.json on the way: it may be at fault
         raise ModelError(
             f"The tokenizer in {folder} cannot be loaded ({one_line(error)}); put the tokenizer.json of the same model there."
         ) from error

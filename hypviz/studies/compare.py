@@ -27,6 +27,7 @@ from hypviz.generate import (
     is_cut,
 )
 from hypviz.generate.answering import library_versions
+from hypviz.models.special_tokens import end_tokens
 from hypviz.problems import answer_state, is_right, is_right_carefully
 from hypviz.records.answers import (
     UNFINISHED,
@@ -80,7 +81,7 @@ def stored_comparison(ref: ModelRef, question: Question, columns: Sequence[Colum
     """The comparison if every column's answer is in the store, else None; raises what `compare` would raise before loading."""
     checked = check_columns(columns)
     prompt = _encode(ref, question)
-    found = [_stored(column_weights(ref, column), prompt, question, store) for column in checked]
+    found = [_stored(ref, column_weights(ref, column), prompt, question, store) for column in checked]
     if any(generation is None for generation in found):
         return None
     return _comparison(ref, question, [(column, g, None) for column, g in zip(checked, found, strict=True) if g is not None])
@@ -96,7 +97,7 @@ def compare(
     checked, audience = check_columns(columns), audience or Audience()
     prompt = _encode(ref, question)
     weights = {column.name: column_weights(ref, column) for column in checked}
-    stored = {column.name: _stored(weights[column.name], prompt, question, store) for column in checked}
+    stored = {column.name: _stored(ref, weights[column.name], prompt, question, store) for column in checked}
     missing = [column for column in checked if stored[column.name] is None]
     written: dict[str, Generation] = {}
     try:
@@ -113,7 +114,7 @@ def compare(
         written.clear()
         raise
     finally:  # the bench is closed, and has shown that the base stayed the base
-        fresh = {name: _keep(generation.weights, prompt, question, generation, store) for name, generation in written.items()}
+        fresh = {name: _keep(ref, generation.weights, prompt, question, generation, store) for name, generation in written.items()}
     ready = [(c, stored[c.name], None) if stored[c.name] else (c, *fresh[c.name]) for c in checked if stored[c.name] or c.name in fresh]
     if not ready or ready[0][0] != checked[0]:
         raise Stopped("The comparison was stopped before the base had answered; start it again when there is time.")
@@ -157,11 +158,12 @@ def _encode(ref: ModelRef, question: Question) -> EncodedPrompt:
     )
 
 
-def _spec(weights: Weights, prompt: EncodedPrompt, question: Question) -> dict[str, Any]:
+def _spec(ref: ModelRef, weights: Weights, prompt: EncodedPrompt, question: Question) -> dict[str, Any]:
     decoding = question.decoding
     return {
         "algorithm": ALGORITHM,
         "base": weights.base,
+        "ends": list(end_tokens(ref)),
         "adapter": weights.adapter,
         "prompt": prompt.text,
         "ids": list(prompt.ids),
@@ -173,17 +175,17 @@ def _spec(weights: Weights, prompt: EncodedPrompt, question: Question) -> dict[s
     }
 
 
-def _stored(weights: Weights, prompt: EncodedPrompt, question: Question, store: Store) -> Generation | None:
-    return store.get(KIND, _spec(weights, prompt, question), Generation)
+def _stored(ref: ModelRef, weights: Weights, prompt: EncodedPrompt, question: Question, store: Store) -> Generation | None:
+    return store.get(KIND, _spec(ref, weights, prompt, question), Generation)
 
 
 def _keep(
-    weights: Weights, prompt: EncodedPrompt, question: Question, generation: Generation, store: Store
+    ref: ModelRef, weights: Weights, prompt: EncodedPrompt, question: Question, generation: Generation, store: Store
 ) -> tuple[Generation, str | None]:
     """Store a finished answer; the notice says if it could not be kept."""
     if generation.ended in UNFINISHED:
         return generation, None
-    lookup = store.load_or_compute(KIND, _spec(weights, prompt, question), Generation, lambda: generation)
+    lookup = store.load_or_compute(KIND, _spec(ref, weights, prompt, question), Generation, lambda: generation)
     return lookup.record, lookup.notice
 
 

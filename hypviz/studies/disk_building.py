@@ -23,6 +23,7 @@ N_NEIGHBOURS = 10
 MEASURE_ALL, SAMPLED = 10_000, 1_000  # tokens up to which every token's ranks are looked at, and how many of them beyond
 Progress = Callable[[int, int, str], None]
 ShouldStop = Callable[[], bool]
+SMALLEST, LARGEST = 1e-15, 1e15  # of the largest number in a table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,16 @@ class DiskRows:
     revision: str
 
 
+def _require_a_scale(values: np.ndarray, label: str) -> None:
+    """Refuse rows whose squares float32 does not hold: all of them would be equally near."""
+    largest = max(abs(float(values.max())), abs(float(values.min())))
+    if largest and not SMALLEST <= largest <= LARGEST:
+        raise HypvizError(
+            f"The largest number of {label} is {largest:.2g}, whose square float32 does not hold; multiply all rows by one constant that "
+            "brings them near 1, which changes no picture."
+        )
+
+
 def build_basis(
     rows: DiskRows, *, method: str, n_tokens: int | None, seed: int, start: float, progress: Progress, should_stop: ShouldStop | None
 ) -> LayoutBasis:
@@ -56,6 +67,7 @@ def build_basis(
     values = rows.values[chosen]
     if len(values) < 2:
         raise HypvizError(f"A layout needs at least 2 tokens, but {rows.label} has {len(ranked)}; choose another model or matrix.")
+    _require_a_scale(values, rows.label)
     units, n_zero = centred_units(values)
     if n_zero == len(values):
         raise HypvizError(f"All {n_zero:,} rows of {rows.label} are equal, so that no token is nearer than another; choose another table.")

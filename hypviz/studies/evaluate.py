@@ -18,6 +18,7 @@ from hypviz.evaluate.answering import Written
 from hypviz.evaluate.scoring import outcomes
 from hypviz.generate import EncodedPrompt, answer_part, check_columns, column_notice, column_weights, encode_questions, is_cut
 from hypviz.generate.answering import library_versions
+from hypviz.models.special_tokens import end_tokens
 from hypviz.problems import extract_answer, json_number, read_carefully
 from hypviz.records import Provenance
 from hypviz.records.answers import RIGHT, Answers, Column, Decoding, Evaluation, Weights
@@ -36,7 +37,7 @@ def stored_evaluation(
     """The evaluation if every column's answers are in the store, else None."""
     checked = check_columns(columns)
     fits = _fitting(ref, problems, decoding)
-    answers = [_stored(column_weights(ref, column), problems, decoding, store) for column in checked]
+    answers = [_stored(ref, column_weights(ref, column), problems, decoding, store) for column in checked]
     if any(a is None for a in answers):
         return None
     return _evaluation(ref, problems, checked, fits, [a for a in answers if a is not None], decoding)
@@ -59,7 +60,7 @@ def evaluate(
         raise HypvizError(f"An evaluation decodes greedily, but the temperature is {decoding.temperature:g}; set it to 0.")
     fits = _fitting(ref, problems, decoding)
     weights = {column.name: column_weights(ref, column) for column in checked}
-    answers = {column.name: _stored(weights[column.name], problems, decoding, store) for column in checked}
+    answers = {column.name: _stored(ref, weights[column.name], problems, decoding, store) for column in checked}
     missing = [column for column in checked if answers[column.name] is None]
     prompts = [prompt for prompt in fits if prompt is not None]
     notices: list[str | None] = []
@@ -68,7 +69,7 @@ def evaluate(
         for name, column in written.items():
             answers[name] = _answers(ref, weights[name], problems, decoding, column)
         if len(next(iter(written.values())).texts) == len(prompts):
-            notices = [_keep(answers[name], weights[name], problems, decoding, store) for name in written]
+            notices = [_keep(ref, answers[name], weights[name], problems, decoding, store) for name in written]
     ready = [a for a in (answers[column.name] for column in checked) if a is not None]
     found = _evaluation(ref, problems, checked, fits, ready, decoding)
     return dataclasses.replace(found, notice=next((notice for notice in notices if notice), found.notice))
@@ -119,10 +120,11 @@ def _fitting(ref: ModelRef, problems: ProblemSet, decoding: Decoding) -> tuple[E
     return fits
 
 
-def _spec(weights: Weights, problems: ProblemSet, decoding: Decoding) -> dict[str, Any]:
+def _spec(ref: ModelRef, weights: Weights, problems: ProblemSet, decoding: Decoding) -> dict[str, Any]:
     return {
         "algorithm": ALGORITHM,
         "base": weights.base,
+        "ends": list(end_tokens(ref)),
         "adapter": weights.adapter,
         "problems": problems.fingerprint,
         "max_new_tokens": decoding.max_new_tokens,
@@ -131,14 +133,14 @@ def _spec(weights: Weights, problems: ProblemSet, decoding: Decoding) -> dict[st
     }
 
 
-def _stored(weights: Weights, problems: ProblemSet, decoding: Decoding, store: Store) -> Answers | None:
-    return store.get(KIND, _spec(weights, problems, decoding), Answers)
+def _stored(ref: ModelRef, weights: Weights, problems: ProblemSet, decoding: Decoding, store: Store) -> Answers | None:
+    return store.get(KIND, _spec(ref, weights, problems, decoding), Answers)
 
 
-def _keep(answers: Answers | None, weights: Weights, problems: ProblemSet, decoding: Decoding, store: Store) -> str | None:
+def _keep(ref: ModelRef, answers: Answers | None, weights: Weights, problems: ProblemSet, decoding: Decoding, store: Store) -> str | None:
     """Store one column's answers; the sentence says if that was not possible."""
     assert answers is not None
-    return store.load_or_compute(KIND, _spec(weights, problems, decoding), Answers, lambda: answers).notice
+    return store.load_or_compute(KIND, _spec(ref, weights, problems, decoding), Answers, lambda: answers).notice
 
 
 def _answers(ref: ModelRef, weights: Weights, problems: ProblemSet, decoding: Decoding, column: Written) -> Answers:

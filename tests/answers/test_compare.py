@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import json
+import shutil
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +14,10 @@ from typing import Any
 
 import pytest
 
+from hypviz.bundled import bundled_folder
+from hypviz.cli.generate import lender
 from hypviz.errors import AdapterError, HypvizError, Stopped
+from hypviz.models import resolve
 from hypviz.records.answers import STOPPED, Column, Comparison, Decoding, Generation
 from hypviz.store import Store
 from hypviz.studies.compare import KIND, Audience, Question, compare, first_difference, stored_comparison
@@ -167,3 +172,17 @@ def generation(ids: list[int], pieces: tuple[str, ...]) -> Generation:
         prompt_probe=None,
         provenance=Provenance(model="m"),
     )
+
+
+def test_another_end_token_in_generation_config_is_another_answer(tmp_path: Path) -> None:
+    """generation_config.json is no part of a model's fingerprint, but answers end where it says."""
+    store, seen = Store(tmp_path / "store"), []
+    question = Question(text="Tom has 12 apples and buys 30 more.", as_question=True, decoding=Decoding(max_new_tokens=6))
+    for name in ("plain", "other"):
+        folder = Path(shutil.copytree(bundled_folder(), tmp_path / name))
+        if seen:
+            (folder / "generation_config.json").write_text(json.dumps({"eos_token_id": [1, int(seen[0].token_ids[2])]}))
+        ref = resolve(str(folder))
+        seen.append(compare(ref, question, [], lend=lender(ref), store=store).base)
+    assert seen[0].weights == seen[1].weights and len(seen[0].token_ids) == 6
+    assert len(seen[1].token_ids) <= 3 and seen[1].ended != seen[0].ended

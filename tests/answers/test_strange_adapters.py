@@ -433,3 +433,73 @@ def test_an_adapter_replaced_before_the_model_was_read_is_noticed(stage: Stage, 
     with pytest.raises(AdapterError, match="was replaced by another while it was in use"):
         compare(stage.ref, question, [Column(name="it", adapter=str(folder))], lend=lend, store=store)
     assert not list((tmp_path / "store").rglob("meta.json"))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"lora_alpha": float("nan")},
+        {"lora_alpha": float("inf")},
+        {"lora_alpha": 1e308},
+        {"lora_alpha": True},
+        {"lora_alpha": "8"},
+        {"lora_alpha": [8]},
+        {"r": True},
+        {"r": 4.0},
+        {"r": 0},
+        {"use_rslora": "no"},
+        {"use_dora": 1},
+        {"fan_in_fan_out": [1]},
+        {"rank_pattern": {"q_proj": 2.5}},
+        {"alpha_pattern": {"q_proj": float("nan")}},
+        {"alpha_pattern": {"q_proj": None}},
+    ],
+    ids=str,
+)
+def test_a_setting_of_another_kind_is_named(stage: Stage, tmp_path: Path, settings: dict[str, Any]) -> None:
+    (name,) = settings
+    sentence = refusal(stage, edited(stranger(tmp_path / "it", stage.ref), **settings))
+    assert f" has {name} = " in sentence and ", which is no " in sentence
+
+
+def test_a_setting_that_is_named_twice_and_deep_nesting_are_refused(stage: Stage, tmp_path: Path) -> None:
+    config = stranger(tmp_path / "it", stage.ref) / "adapter_config.json"
+    whole = config.read_text().strip()
+    config.write_text(f'{whole[:-1]}, "lora_alpha": 800}}')
+    assert "it names lora_alpha twice" in refusal(stage, tmp_path / "it")
+    config.write_text("[" * 100_000)
+    assert "is not readable JSON" in refusal(stage, tmp_path / "it")
+
+
+@pytest.mark.parametrize("dtype", [torch.float8_e4m3fn, torch.float8_e5m2])
+def test_tensors_in_eight_bits_are_the_numbers_they_are(stage: Stage, tmp_path: Path, dtype: torch.dtype) -> None:
+    folder = with_tensors(stranger(tmp_path / "it", stage.ref), lambda state: {name: t.to(dtype) for name, t in state.items()})
+    column = Column(name="it", adapter=str(folder))
+    with bench(stage.ref, stage.model, stage.tokenizer, [column]) as on_bench, on_bench.using(column):
+        assert torch.allclose(logits(stage), as_peft_has_it(folder, stage.ref, IDS), atol=1e-5)
+    spoilt = with_tensors(folder, lambda state: {name: (t.float() * float("nan")).to(dtype) for name, t in state.items()})
+    assert "values that are not finite" in refusal(stage, spoilt)
+
+
+def test_whole_numbers_without_a_scale_are_refused_by_tensor(stage: Stage, tmp_path: Path) -> None:
+    folder = with_tensors(stranger(tmp_path / "it", stage.ref), lambda state: {name: (t * 9).to(torch.int8) for name, t in state.items()})
+    sentence = refusal(stage, folder)
+    assert "lora_A.weight as int8" in sentence and "whose scale it does not say" in sentence
+
+
+def test_a_rank_that_is_not_that_of_the_file_is_said_in_the_file_s_own_names(stage: Stage, tmp_path: Path) -> None:
+    sentence = refusal(stage, edited(stranger(tmp_path / "it", stage.ref), r=8))
+    assert "size mismatch for base_model.model" in sentence and "adapter_config.json" in sentence and "adapter_c0" not in sentence
+    partly = with_tensors(stranger(tmp_path / "half", stage.ref), lambda state: dict(list(state.items())[2:]))
+    assert "lora_A.weight, which its adapter_config.json asks for" in refusal(stage, partly)
+
+
+def test_an_adapter_that_cannot_stand_beside_another_is_not_called_broken(stage: Stage, tmp_path: Path) -> None:
+    table = stranger(tmp_path / "table", stage.ref, target_modules=["q_proj", "embed_tokens"])
+    tokens = stranger(tmp_path / "tokens", stage.ref, trainable_token_indices=[5, 6])
+    for order in ((table, tokens), (tokens, table)):
+        sentence = refusal(stage, *order)
+        assert "could not be put beside the other adapters" in sentence and "ask for it without them" in sentence
+    for alone in (table, tokens):
+        with bench(stage.ref, stage.model, stage.tokenizer, [Column(name="it", adapter=str(alone))]):
+            pass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -145,3 +146,12 @@ def test_mistakes_with_a_bare_matrix_are_one_sentence_and_exit_code_2(matrix, ti
         done = CliRunner().invoke(main, ["disk", *arguments, "--json"])
         assert (done.exit_code, done.stdout) == (2, ""), arguments
         assert done.stderr.startswith("hypviz: ") and done.stderr.count("\n") == 1 and word in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("method", ["pca", "dendrogram", "norm-radius"])
+@pytest.mark.parametrize("factor", [1e-37, 1e37])
+def test_rows_beyond_the_squares_of_float32_are_refused_and_not_called_equal(tmp_path: Path, method: str, factor: float) -> None:
+    rows = np.random.default_rng(0).uniform(-3, 3, (60, 8)) * factor
+    np.save(tmp_path / "rows.npy", rows.astype(np.float32))
+    done = CliRunner().invoke(main, ["disk", str(tmp_path / "rows.npy"), "--method", method])
+    assert done.exit_code == 2 and "whose square float32 does not hold" in done.stderr and len(done.stderr.strip().splitlines()) == 1

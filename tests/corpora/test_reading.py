@@ -312,3 +312,19 @@ def test_a_name_too_long_for_a_file_is_no_file() -> None:
             read_problems(name)
     with pytest.raises(HypvizError, match="There is no file"):
         read_corpus("n" * 5000 + ".txt")
+
+
+def test_questions_that_stand_twice_and_contradict_each_other_are_said() -> None:
+    rows = [("a 1", 1), ("a 1", 1), ("b 2", 2), ("a 1", 3)]
+    found = problems_from_bytes("\n".join(json.dumps({"question": q, "answer": a}) for q, a in rows).encode(), "a.jsonl")
+    assert len(found.problems) == 4
+    assert found.notices == (
+        "2 rows repeat the questions of others; each row counts.",
+        "1 question has different answers in different rows.",
+    )
+    assert problems_from_bytes(b'{"question": "a 1", "answer": 1}', "a.jsonl").notices == ()
+
+
+def test_a_row_that_names_a_column_twice_keeps_its_reason() -> None:
+    assert "names “answer” twice" in refusal('{"question": "a", "answer": 1, "answer": 2}', "a.jsonl")
+    assert "Entry 1 is not a row with named columns" in refusal("[1, 2]", "a.json")

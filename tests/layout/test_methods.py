@@ -207,3 +207,11 @@ def test_records_hold_exactly_their_fields() -> None:
     for name in (f.name for f in dataclasses.fields(LayoutQuality)):
         with pytest.raises(HypvizError, match="recompute"):
             DiskLayout.from_json(text.replace(f'"{name}"', f'"not_{name}"'))
+
+
+@pytest.mark.parametrize(("kept", "said"), [(0.0042, "0.42 %"), (0.026, "2.6 %"), (0.0962, "10 %"), (0.253, "25 %"), (1.0, "100 %")])
+def test_a_small_share_can_be_compared_with_chance_in_the_title(kept: float, said: str) -> None:
+    layout = _layout("pca")
+    measured = dataclasses.replace(layout.quality, neighbours_kept_at_10=kept, kept_by_chance=0.0024, k=10)
+    title = disk_finding(dataclasses.replace(layout, quality=measured))
+    assert f"the disk keeps {said} of the ten nearest neighbours (0.24 % by chance)" in title

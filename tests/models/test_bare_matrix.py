@@ -166,3 +166,8 @@ def test_a_pipe_beside_a_matrix_is_refused_before_it_is_read(tmp_path) -> None:
     os.mkfifo(tmp_path / "tokens.txt")
     _one_sentence(lambda: read_bare_matrix(tmp_path / "rows.npy", tokens_file=tmp_path / "tokens.txt"), "a pipe or a device")
     _one_sentence(lambda: read_bare_matrix(tmp_path / "rows.npy", counts_file=tmp_path), "is a folder")
+
+
+def test_a_file_of_another_kind_is_not_said_to_be_a_pickle(tmp_path) -> None:
+    (tmp_path / "rows.npy").write_text("1,2\n3,4\n")
+    _one_sentence(lambda: read_bare_matrix(tmp_path / "rows.npy"), "does not begin as an .npy file does")

@@ -180,3 +180,23 @@ def test_a_pickle_is_refused_unopened_with_a_command_that_converts_it(llama_copy
     ref = models.resolve(str(target))
     assert models.read_embeddings(ref).values.shape == (405, 32)
     assert models.read_token_table(ref).text[0] == "<|begin|>"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"eos_token_id": [-1, "a"]}, {"dtype": "float99"}, {"quantization_config": "x"}, {"num_attention_heads": 0}, {"vocab_size": "4096"}],
+    ids=str,
+)
+def test_a_setting_of_config_json_is_not_blamed_on_the_tokenizer(llama_copy: Path, wrong: dict[str, object]) -> None:
+    path = llama_copy / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | wrong))
+    with pytest.raises(ModelError) as caught:
+        models.load_tokenizer(models.resolve(str(llama_copy)))
+    assert "config.json of" in str(caught.value) and "The tokenizer in" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["config.json", "tokenizer.json", "tokenizer_config.json"])
+def test_deep_nesting_is_a_sentence(llama_copy: Path, name: str) -> None:
+    (llama_copy / name).write_text("[" * 100_000)
+    with pytest.raises(ModelError, match="is not readable JSON"):
+        models.load_tokenizer(models.resolve(str(llama_copy)))
