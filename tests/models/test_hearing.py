@@ -48,6 +48,7 @@ def test_what_is_not_about_the_model_is_let_go() -> None:
 def test_a_command_that_keeps_the_libraries_quiet_hears_them_all_the_same(capfd) -> None:
     logger = logging.getLogger("transformers")
     level, handler = logger.level, logging.StreamHandler()
+    levels = [(each, each.level) for each in logger.handlers]  # pytest's own are among them
     logger.addHandler(handler)
     try:
         logger.setLevel(logging.ERROR)
@@ -59,6 +60,8 @@ def test_a_command_that_keeps_the_libraries_quiet_hears_them_all_the_same(capfd)
     finally:
         logger.setLevel(level)
         logger.removeHandler(handler)
+        for each, before in levels:
+            each.setLevel(before)
     assert [text.rpartition(": ")[2] for text in heard] == ["a rope without a factor", "flags are not valid"]
     assert capfd.readouterr().err == ""
 
