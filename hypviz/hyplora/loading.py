@@ -61,10 +61,9 @@ def load_adapter(
         before.restore()
         if not isinstance(model, PeftModel):
             raise
-        why = str(error).partition(";")[0].rstrip(".")
+        what = str(error).rstrip(".")
         raise AdapterError(
-            f"The adapter in {found.path} could not be put beside the other adapters ({why}); ask for it without them, and if that fails "
-            "too, save it again."
+            f"{what}; or, where it loads alone, it cannot be put beside the other adapters: ask for it without them."
         ) from error
     except BaseException:
         before.restore()
