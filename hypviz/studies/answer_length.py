@@ -48,10 +48,12 @@ def answer_length(ref: ModelRef, folders: Sequence[str], problems: ProblemSet | 
     if problems is not None:
         longest = _longest(ref, [problem for problem in problems.problems if _is_worked(problem)], None)
         if longest:
-            known.append((longest, f"the longest worked answer of {problems.name} has {longest:,} tokens"))
+            n = len(problems.problems)
+            asked = f"the {n:,} problems asked" if n > 1 else "the problem asked"
+            known.append((longest, f"the longest worked answer of {asked} ({problems.name}) has {longest:,} tokens"))
     if known:
         longest, why = max(known)
-        tokens, reason = STEP * math.ceil(MARGIN * longest / STEP), f"{why}, and a quarter is added"
+        tokens, reason = STEP * math.ceil(MARGIN * longest / STEP), f"{why}, and a quarter is added, up to the next multiple of {STEP}"
     else:
         tokens, reason = MODEL_TOKENS, "no worked answers are known, so it is the usual limit"
     positions = summarise(ref).max_positions

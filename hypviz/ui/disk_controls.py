@@ -67,7 +67,7 @@ def choose_layout(ref: ModelRef) -> LayoutChoice:
         )
         # the bundled model learned the taxonomy's words, so that its disk is the one in which to look for them
         first = COLOURS.index("taxonomy" if ref.kind == "bundled" else "kind")
-        colour = st.selectbox("Colour by", COLOURS, index=first, key="colour", bind="query-params", width=170)
+        colour = st.selectbox("Colour by", COLOURS, index=first, key="colour", bind="query-params", width=160)
         radius = st.slider(
             "R, farthest distance",
             1.0,

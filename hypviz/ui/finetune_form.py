@@ -129,7 +129,7 @@ def _choose_settings(ref: ModelRef, summary: ModelSummary) -> Choices:
         help="The peak: it rises over a short warm-up and then falls linearly to 0.",
     )
     seed = first[3].number_input("Seed", 0, 2**31 - 1, 0, key="finetune-seed", help="Decides the initial A and the order of the problems.")
-    second = st.columns([5, 2, 2])
+    second = st.columns([3, 1, 1])
     targets = second[0].multiselect(
         "Layers to adapt", list(summary.linear_names), list(default_targets(summary)), key=f"finetune-targets-{ref.fingerprint}"
     )

@@ -77,6 +77,6 @@ def _missing(found: Lookup[VocabularyDelta]) -> str:
     if record.is_whole:
         return ""
     if not record.exact:
-        return f"Stopped before the interval had closed. {vocabulary_sentences(record, ())[0]} The next search starts anew."
+        return f"Stopped before the interval had closed. {vocabulary_sentences(record, ())[0]} Measuring the rest searches anew."
     repeats = f" and {len(record.begun)} repeats of the next" if len(record.begun) else ""
     return f"Stopped with the interval closed and {len(record.nulls)} of {len(record.asked)} nulls measured{repeats}; they have been kept."

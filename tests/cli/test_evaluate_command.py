@@ -56,7 +56,9 @@ def test_a_problem_file_in_the_form_of_gsm8k(tiny_llama: Path, tmp_path: Path) -
 def test_the_longest_answer_is_chosen_with_its_reason(tiny_llama: Path) -> None:
     done = run(str(tiny_llama), "--problems", "one-step", "--n", "2", "--json")
     found = json.loads(done.stdout)
-    assert f"Longest answer: {found['max_new_tokens']} tokens: the longest worked answer of one-step has" in done.stderr
+    assert (
+        f"Longest answer: {found['max_new_tokens']} tokens: the longest worked answer of the 2 problems asked (one-step) has" in done.stderr
+    )
     for column in found["columns"]:
         assert column["correct"] + column["wrong"] + column["unfinished"] + column["no_answer"] + column["no_text"] == 2
     assert found["on_the_rule"].endswith(".")

@@ -67,7 +67,10 @@ def test_worked_answers_of_the_problems_count_and_bare_numbers_do_not(tiny_llama
     worked = a_set("3 + 4 = 7. The answer is 7.", "The answer is 7.")
     expected = longest(ref, worked.problems)
     found = answer_length(ref, [], worked)
-    assert found.tokens == with_a_quarter(expected) and f"worked answer of mine.jsonl has {expected} tokens" in found.reason
+    assert found.tokens == with_a_quarter(expected) and found.reason == (
+        f"{found.tokens} tokens: the longest worked answer of the 2 problems asked (mine.jsonl) has {expected} tokens, and a quarter is "
+        "added, up to the next multiple of 8."
+    )
     bare = answer_length(ref, [], a_set("The answer is 7."))
     assert bare.tokens == min(MODEL_TOKENS, 128) and "no worked answers are known" in bare.reason
 
