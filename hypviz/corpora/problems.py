@@ -18,6 +18,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from hypviz.corpora.joining import AFTER, BEFORE, whole_question
 from hypviz.corpora.rows import (
     REASONS_SHOWN,
     NumberLiteral,
@@ -41,7 +42,6 @@ from hypviz.records.texts import ProblemSet
 QUESTIONS = ("question", "instruction", "original_text", "problem", "query", "prompt")
 ANSWERS = ("answer", "ans", "final_answer")
 WORKED = ("output", "solution", "rationale", "response", "completion")
-BEFORE, AFTER = ("body", "context", "passage"), ("input",)  # what a question may need beside itself
 CHOICES = ("options", "choices")
 KNOWN = (*QUESTIONS, *ANSWERS, *WORKED, *BEFORE, *AFTER)
 WANTED = "each row needs question and answer (or instruction, input, output and answer)"
@@ -182,11 +182,9 @@ def _question(cells: dict[str, Any]) -> tuple[str | None, str]:
     choices = next((name for name in CHOICES if cells.get(name)), None)
     if choices is not None:
         return None, f"is multiple choice ({choices}), which is not read"
-    parts = [*(cells.get(other) for other in BEFORE), cells[name], *(cells.get(other) for other in AFTER)]
-    if any(part not in (None, "") and not isinstance(part, str) for part in parts):
+    joined = whole_question(cells, name)
+    if joined is None:
         return None, "has a context that is not text"
-    texts = [part.strip() for part in parts if isinstance(part, str) and part.strip()]
-    joined = (" " if any(isinstance(cells.get(other), str) for other in BEFORE) else "\n").join(texts)
     if not is_whole(joined):
         return None, "the question holds half of a surrogate pair, which is no character"
     return joined, ""

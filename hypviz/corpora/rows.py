@@ -245,17 +245,20 @@ def _csv_rows(text: str, filename: str, known: frozenset[str]) -> Rows:
         return Rows(rows=(), places=())
     names = [name.strip() for name in header]
     _refuse_repeated(names, filename)
-    rows, places, broken = [], [], []
+    rows, places, broken, n_nameless = [], [], [], 0
     for number, cells in enumerate(records, start=2):
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) < len(names) or any(cell.strip() for cell in cells[len(names) :]):
             broken.append((f"row {number}", _ragged(len(cells), len(names), separator)))
             continue
+        n_nameless += any(cell.strip() and not name for name, cell in zip(names, cells, strict=False))
         rows.append({name: cell for name, cell in zip(names, cells, strict=False) if name})
         places.append(f"row {number}")
     what = SEPARATORS.get(separator, f"“{separator}”")
     notices = () if separator == "," else (f"Read as columns separated by {what}.",)
+    if n_nameless:
+        notices += (f"A column without a name in the header is left out ({n_nameless:,} rows have something in it).",)
     return Rows(rows=tuple(rows), places=tuple(places), broken=tuple(broken), notices=notices, header=tuple(name for name in names if name))
 
 

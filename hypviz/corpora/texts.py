@@ -2,22 +2,25 @@
 
 A .txt file is one text per non-empty line (line feeds, with or without carriage returns, end lines; nothing else does); .jsonl, .json,
 .csv and .tsv give one text a row, from `field` or else from the first of `TEXT_FIELDS` that the rows have, whatever its case. The
-fingerprint is the sha256 of the texts.
+fingerprint is the sha256 of the texts. A question that was found by itself comes with what it refers to (`joining`).
 """
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from hypviz.corpora.joining import AFTER, BEFORE, whole_question
 from hypviz.corpora.rows import REASONS_SHOWN, Rows, decode, in_order, is_whole, name_columns, notices_of, parse_rows, quoted, read_bytes
 from hypviz.errors import HypvizError
 from hypviz.problems import is_problem_set, problem_set
 from hypviz.records.texts import Corpus
 
 TEXT_FIELDS = ("question", "instruction", "original_text", "text", "prompt", "sentence")
+QUESTIONS = ("question", "instruction", "original_text", "prompt")
 NAMED_SIZE = 3000
 
 
@@ -39,6 +42,9 @@ def corpus_from_bytes(data: bytes, filename: str, *, field: str | None = None) -
     if ending in (".jsonl", ".json", ".csv", ".tsv"):
         table = parse_rows(text, filename, known=TEXT_FIELDS)
         chosen = _text_field(table, filename, field)
+        if field is None and chosen.strip().casefold() in QUESTIONS:
+            table, joined = _with_context(table, chosen)
+            notices += joined
         texts, skipped = _column(table, filename, chosen)
         notices += table.notices
     else:
@@ -63,6 +69,22 @@ def fingerprint(texts: Iterable[str]) -> str:
         digest.update(text.encode("utf-8", "surrogatepass"))
         digest.update(b"\x00")
     return digest.hexdigest()
+
+
+def _with_context(table: Rows, chosen: str) -> tuple[Rows, tuple[str, ...]]:
+    """The rows with what each question refers to joined to it, as problems are read, and the sentence that says so."""
+    rows, with_it = [], 0
+    for row in table.rows:
+        whole = None
+        if isinstance(row, dict) and isinstance(row.get(chosen), str) and row[chosen].strip():
+            whole = whole_question({str(name).strip().casefold(): value for name, value in row.items()}, chosen.strip().casefold())
+        if whole is not None and whole != row[chosen].strip():
+            with_it += 1
+            row = {**row, chosen: whole}
+        rows.append(row)
+    there = [name for name in table.columns if name.strip().casefold() in (*BEFORE, *AFTER)]
+    said = f"{with_it:,} of {len(rows):,} texts are “{quoted(chosen)}” together with {name_columns(there)}."
+    return dataclasses.replace(table, rows=tuple(rows)), (said,) if with_it else ()
 
 
 def _column(table: Rows, filename: str, chosen: str) -> tuple[tuple[str, ...], list[str]]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hypviz.errors import BaseChanged
+from hypviz.generate.continuing import NotNumbers
 from hypviz.records.answers import Column, Weights
 from hypviz.records.models import ModelRef
 
@@ -39,7 +40,14 @@ class Bench:
         from hypviz.hyplora import use_adapter
 
         with use_adapter(self.peft_model, column.name):
-            yield self.model
+            try:
+                yield self.model
+            except NotNumbers as error:
+                if column.adapter is None:
+                    raise
+                raise NotNumbers(
+                    f"With {column.name} the logits are not numbers (NaN); its weights are damaged or overflow, leave it out."
+                ) from error
 
 
 @contextmanager

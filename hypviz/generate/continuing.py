@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from torch import Tensor
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+
+class NotNumbers(HypvizError):
+    """Logits that are NaN; the bench says with which column's weights."""
+
+
 _MARK_TOKENS = 16  # the mark is looked for in the text of the last tokens; it never takes more of them
 
 
@@ -121,7 +126,7 @@ class _Watch:
     def on_logits(self, input_ids: Tensor, scores: Tensor) -> Tensor:
         """The scores whose maximum is the next token; refuses logits that are not numbers."""
         if bool(scores.isnan().any()):
-            raise HypvizError("The model's logits are not numbers (NaN); its weights are damaged or overflow, choose other ones.")
+            raise NotNumbers("The model's logits are not numbers (NaN); its weights are damaged or overflow, choose other ones.")
         self._logits = scores
         if self._handed_on is not None:
             self._handed_on(scores)

@@ -57,7 +57,7 @@ def memory_sentence(plan: MemoryPlan, spec: RunSpec) -> str:
     line = f"About {show_size(plan.total_bytes)} of memory at its largest ({show_size(plan.free_bytes)} are free)"
     if plan.chosen and plan.parts > 1:
         each = spec.batch // plan.parts
-        line += f", because each step is worked off in {plan.parts} parts of {each}; in one it would be {show_size(plan.whole_bytes)}"
+        line += f": each step is worked off in {plan.parts} parts of {each}; in one it would be {show_size(plan.whole_bytes)}"
     return line + "."
 
 

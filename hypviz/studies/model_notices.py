@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from hypviz.errors import HypvizError
+from hypviz.errors import HypvizError, ModelError
 from hypviz.records.models import ModelNotices, ModelRef
 from hypviz.store import Store
 
@@ -23,13 +23,18 @@ MOST_PARAMETERS = 2_000_000_000  # 8 GB in float32: beyond, reading the weights 
 
 
 def load_for_answers(ref: ModelRef, *, store: Store | None = None) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """The model in float32 and its tokenizer, for one thread's use; what it is to be known for is stored on the way."""
-    from hypviz.models import load_model, load_tokenizer
+    """The model in float32 and its tokenizer, for one thread's use; what it is to be known for is stored on the way.
+
+    Raises `ModelError` also where the files are not those of `ref` any more.
+    """
+    from hypviz.models import load_model, load_tokenizer, resolve
     from hypviz.models.hearing import hearing
 
     store = store or Store()
     with hearing() as heard:
         tokenizer, model = load_tokenizer(ref), load_model(ref, dtype="float32")
+    if resolve(ref.path, trust_remote_code=ref.trust_remote_code).fingerprint != ref.fingerprint:
+        raise ModelError(f"The files of {ref.label} changed while they were read; load the model again.")
     store.load_or_compute(KIND, _spec(ref), ModelNotices, lambda: _measured(ref, model, tuple(heard)))
     return model, tokenizer
 

@@ -36,7 +36,7 @@ def show_evaluation(found: Evaluation, titles: dict[str, str]) -> None:
 
 
 def _what_was_asked(found: Evaluation, titles: dict[str, str]) -> None:
-    parts = [f"{found.n:,} problems of {found.problems}, answered greedily by every column."]
+    parts = [f"{found.n:,} problems of “{found.problems}”, answered greedily by every column."]
     if found.n_too_long:
         parts.append(f"{found.n_too_long:,} did not fit into the model and were left out.")
     if found.n_skipped:

@@ -11,7 +11,18 @@ import pytest
 import torch
 
 from hypviz.errors import AdapterError
-from hypviz.generate import Watch, answer_prompt, bench, check_columns, column_notice, column_weights, encode_prompt, parse_column
+from hypviz.generate import (
+    Watch,
+    answer_prompt,
+    bench,
+    check_columns,
+    column_notice,
+    column_weights,
+    continue_prompts,
+    encode_prompt,
+    parse_column,
+)
+from hypviz.generate.continuing import NotNumbers
 from hypviz.records.answers import Column, Decoding
 from hypviz.studies.compare import acting_as_lora
 from tests.answers.conftest import Stage, make_adapters
@@ -115,3 +126,14 @@ def test_an_adapter_without_a_card_is_used_with_a_remark(stage: Stage, adapters:
     shutil.rmtree(bare)
     with pytest.raises(AdapterError, match="not an adapter folder"):
         column_weights(stage.ref, column)
+
+
+def test_logits_that_are_no_numbers_are_laid_to_whose_they_are(stage: Stage, columns: tuple[Column, ...]) -> None:
+    handle = stage.model.get_output_embeddings().register_forward_hook(lambda _, __, logits: logits * float("nan"))
+    try:
+        with bench(stage.ref, stage.model, stage.tokenizer, columns) as on_bench:
+            for column, sentence in zip(columns, ("The model's logits", "With lora the logits", "With hyplora the logits"), strict=True):
+                with pytest.raises(NotNumbers, match=sentence), on_bench.using(column) as model:
+                    continue_prompts(model, stage.tokenizer, [[5, 6]], Decoding(max_new_tokens=1))
+    finally:
+        handle.remove()

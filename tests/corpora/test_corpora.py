@@ -98,3 +98,20 @@ def test_paths_and_names(tmp_path: Path) -> None:
 def test_real_files_are_read_whole(name: str, n: int) -> None:
     found = read_problems(str(Path(os.environ["HYPVIZ_TEST_DATA"]) / name))
     assert len(found.problems) + found.n_skipped == n and found.n_skipped <= n // 50
+
+
+def test_a_question_is_counted_together_with_what_it_refers_to() -> None:
+    rows = lines(
+        {"instruction": "Add them.", "input": "17 and 25", "output": "42"}, {"instruction": "What is 2 + 2?", "input": "", "output": "4"}
+    )
+    found = corpus_from_bytes(rows, "alpaca.jsonl")
+    assert found.texts == ("Add them.\n17 and 25", "What is 2 + 2?")
+    assert found.notices == ("1 of 2 texts are “instruction” together with input.",)
+    assert corpus_from_bytes(rows, "alpaca.jsonl", field="instruction").texts == ("Add them.", "What is 2 + 2?")
+    assert found.texts == tuple(p.question for p in problems_from_bytes(rows, "alpaca.jsonl").problems)
+
+
+def test_a_filled_column_without_a_name_is_said() -> None:
+    found = problems_from_bytes(b",question,answer\n0,How many?,42\n,And now?,43\n", "frame.csv")
+    assert [problem.answer for problem in found.problems] == [42, 43]
+    assert found.notices == ("A column without a name in the header is left out (1 rows have something in it).",)

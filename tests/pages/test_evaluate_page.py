@@ -41,7 +41,7 @@ def test_without_a_fine_tune_the_base_is_counted_alone(tiny_llama: Path) -> None
 def test_counts_verdict_and_every_problem(tiny_llama: Path, run: str) -> None:
     app = counted(opened(tiny_llama))
     text = words(app)
-    assert "9 problems of bundled" in text and "Right answers on 9 problems: Base" in text
+    assert "9 problems of “bundled”" in text and "Right answers on 9 problems: Base" in text
     assert "LoRA and HypLoRA: n is too small to tell" in text and "fewer than 6 can never reach p < 0.05" in text
     assert "not adjusted" in text and "Unfinished, cut at 5 tokens before a right number: Base" in text
     assert "They count as not right" in text and "A longer answer may finish them" in text

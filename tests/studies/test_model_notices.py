@@ -11,6 +11,7 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from hypviz.bundled import bundled_folder
+from hypviz.errors import ModelError
 from hypviz.models import load_model, resolve
 from hypviz.models.plain_text import TEXTS, plain_text_loss
 from hypviz.models.special_tokens import disagreements, template_notice
@@ -185,3 +186,13 @@ def test_a_chat_template_is_said_in_one_notice(tmp_path: Path) -> None:
     (folder / "chat_template.jinja").unlink()
     change(folder, "tokenizer_config.json", chat_template="{{ messages }}")
     assert template_notice(ref, as_question=True) == asked
+
+
+def test_a_model_whose_files_change_while_it_is_read_is_not_used(tiny_llama: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(tiny_llama, tmp_path / "model"))
+    ref = resolve(str(folder))
+    other = json.loads((folder / "config.json").read_text(encoding="utf-8")) | {"rms_norm_eps": 1e-3}
+    (folder / "config.json").write_text(json.dumps(other), encoding="utf-8")
+    with pytest.raises(ModelError, match="changed while they were read; load the model again"):
+        study.load_for_answers(ref)
+    assert study.stored_notices(ref) is None
