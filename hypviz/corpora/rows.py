@@ -258,7 +258,7 @@ def _csv_rows(text: str, filename: str, known: frozenset[str]) -> Rows:
     what = SEPARATORS.get(separator, f"“{separator}”")
     notices = () if separator == "," else (f"Read as columns separated by {what}.",)
     if n_nameless:
-        notices += (f"A column without a name in the header is left out ({n_nameless:,} rows have something in it).",)
+        notices += (f"A column without a name in the header is left out (filled in {n_nameless:,} of {len(rows):,} rows).",)
     return Rows(rows=tuple(rows), places=tuple(places), broken=tuple(broken), notices=notices, header=tuple(name for name in names if name))
 
 

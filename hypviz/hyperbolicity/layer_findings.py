@@ -13,7 +13,7 @@ WHAT_NORMS = (
     "Radius is |x| / √d, the hyperbolic radius of exp_o(x) at curvature −1 in HypLoRA's exact variant. Effective dimension is the "
     "participation ratio (Σλ)² / Σλ² of the covariance of all states of a layer; where one direction carries nearly everything, "
     "distances are nearly those on a line, and a line is a tree. The last layer is what the output layer reads: after the model's final "
-    "norm, which is why its norms differ so much from those before."
+    "norm, which is why its norms differ so much from those before. Equal states count once."
 )
 
 

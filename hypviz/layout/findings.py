@@ -60,7 +60,7 @@ def quality_sentence(layout: DiskLayout) -> str:
     """The measures that the title leaves out."""
     quality = layout.quality
     parts = [
-        f"Measured on all tokens: {percent(quality.neighbours_kept_at_10, 1)} of the {_nearest(layout)} nearest neighbours kept "
+        f"Measured on every drawn token: {percent(quality.neighbours_kept_at_10, 1)} of the {_nearest(layout)} nearest neighbours kept "
         f"({percent(quality.angle_neighbours_kept_at_10, 1)} by the angle alone, {_by_chance(layout)} by chance; tokens that are equally "
         "near as the last of them count too)"
     ]
@@ -76,7 +76,7 @@ def quality_sentence(layout: DiskLayout) -> str:
         parts.append(f"on the {counted:,} counted tokens: rank correlation of radius and frequency {quality.radius_spearman:+.2f}")
     if quality.radius_norm_spearman is not None and layout.method != "norm-radius":
         parts.append(f"rank correlation of radius and norm {quality.radius_norm_spearman:+.2f}")
-    parts.append(f"{percent(quality.rim_share)} of all tokens lie on the rim (|z| > 0.95)")
+    parts.append(f"{percent(quality.rim_share)} of the drawn tokens lie on the rim (|z| > 0.95)")
     parts.append(f"{percent(quality.fill)} of 800 cells of equal area in the drawn disk hold a token")
     return "; ".join(parts) + "."
 

@@ -241,7 +241,7 @@ def disk(page: Any, app_url: str) -> Any:
     """The Disk page of the bundled model, drawn."""
     page.goto(f"{app_url}/disk?model=bundled", timeout=3 * MINUTES)
     page.wait_for_function(DRAWN, timeout=3 * MINUTES)
-    page.get_by_text("Measured on all tokens").wait_for()  # the last thing on the page
+    page.get_by_text("Measured on every drawn token").wait_for()  # the last thing on the page
     page.locator("canvas.over").scroll_into_view_if_needed()
     return page
 

@@ -114,4 +114,4 @@ def test_a_question_is_counted_together_with_what_it_refers_to() -> None:
 def test_a_filled_column_without_a_name_is_said() -> None:
     found = problems_from_bytes(b",question,answer\n0,How many?,42\n,And now?,43\n", "frame.csv")
     assert [problem.answer for problem in found.problems] == [42, 43]
-    assert found.notices == ("A column without a name in the header is left out (1 rows have something in it).",)
+    assert found.notices == ("A column without a name in the header is left out (filled in 1 of 2 rows).",)

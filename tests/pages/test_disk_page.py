@@ -52,7 +52,7 @@ def _message(app: AppTest) -> dict:
 def test_the_whole_vocabulary_is_drawn_under_its_finding(app):
     assert "tokens; the disk keeps" in _heading(app)
     assert "Radius from the frequency rank in the general word table" in _caption(app)
-    assert "follow in token" in _caption(app) and "Measured on all tokens" in _caption(app)
+    assert "follow in token" in _caption(app) and "Measured on every drawn token" in _caption(app)
     scene, control = app.get("bidi_component")
     assert scene.proto.component_name == "hypviz_disk" and control.proto.component_name == "hypviz_disk_control"
     assert _message(app)["neighbours"] is None and _message(app)["pins"] is None
