@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 RECENT = 20
 TRUSTED_SECONDS = 1.0
 STRETCH = 0.3
+FIRST_SHARE = 0.1
 
 
 class Pace:
@@ -54,21 +55,26 @@ class Pace:
 def seconds_left(guess: float, marks: Sequence[tuple[float, float]], now: float) -> float | None:
     """Of work that began at 0 and reports its share: `marks` (seconds, share) in order, `now` in seconds; None if it should be over.
 
-    Before the first mark the guess is counted down. What marks say replaces it in the first second of reported work: the whole of it
-    and its last stretch (a third of the time, at least a second) each give a pace, and their geometric mean counts. Between marks
-    the time left is counted down, so that a stage without reports does not add to it.
+    Before the first mark the guess is counted down. What came before it (imports, reading a model) tells nothing about the rest, so
+    that marks are judged from the first one on; where there is only one, it counts if its share is `FIRST_SHARE` or more. In the
+    first second after the first mark they replace the guess: all of them and the last stretch (a third of the time, at least a second)
+    each give a pace, and the geometric mean counts. Between marks the time left is counted down, so that a stage without reports does
+    not add to it.
     """
-    marks = [(0.0, 0.0), *((at, share) for at, share in marks if share > 0.0)]
     guessed = max(0.0, guess - now)
-    at, share = marks[-1]
-    if len(marks) == 1 or at <= 0.0:
-        left = guessed
+    if not marks or marks[-1][1] <= 0.0:
+        return guessed if guessed >= 0.5 else None
+    (began, share_then), (at, share) = marks[0], marks[-1]
+    if share > share_then and at > began:
+        spent, trust = at - began, min(1.0, (at - began) / TRUSTED_SECONDS)
+        first = next((mark for mark in reversed(marks[:-1]) if mark[0] <= at - max(TRUSTED_SECONDS, STRETCH * spent)), marks[0])
+        overall = spent / (share - share_then)
+        lately = (at - first[0]) / (share - first[1]) if share > first[1] else overall
     else:
-        first = next((mark for mark in reversed(marks[:-1]) if mark[0] <= at - max(TRUSTED_SECONDS, STRETCH * at)), marks[0])
-        overall, lately = at / share, (at - first[0]) / (share - first[1]) if share > first[1] else at / share
-        paced = max(0.0, math.sqrt(overall * lately) * (1.0 - share) - (now - at))
-        trust = min(1.0, at / TRUSTED_SECONDS)
-        left = (1.0 - trust) * guessed + trust * paced
+        overall = lately = at / share
+        trust = min(1.0, at / TRUSTED_SECONDS) if share >= FIRST_SHARE else 0.0
+    paced = max(0.0, math.sqrt(overall * lately) * (1.0 - share) - (now - at))
+    left = (1.0 - trust) * guessed + trust * paced
     return left if left >= 0.5 else None
 
 

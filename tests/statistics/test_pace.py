@@ -102,7 +102,22 @@ def test_between_marks_the_time_left_is_counted_down() -> None:
     assert seconds_left(50.0, marks, 20.0) == pytest.approx(30.0)
     assert seconds_left(50.0, marks, 60.0) is None
     assert seconds_left(50.0, [], 10.0) == pytest.approx(40.0)
-    assert seconds_left(50.0, [(0.5, 0.02)], 0.5) == pytest.approx(0.5 * 49.5 + 0.5 * 24.5)
+    assert seconds_left(50.0, [(0.5, 0.02)], 0.5) == pytest.approx(49.5)  # too little done to judge by
+
+
+@pytest.mark.parametrize("setting_up", [0.0, 3.0, 30.0])
+def test_a_silent_beginning_is_not_taken_for_the_pace_of_the_work(setting_up: float) -> None:
+    """Imports, or a model that is read, then ten seconds of work in steady reports; the first is of nothing done, or of a first bit."""
+    for nothing_yet in (True, False):
+        marks: list[tuple[float, float]] = [(setting_up, 0.0)] if nothing_yet else []
+        for tick in range(1, 100):
+            now = setting_up + tick / 10
+            marks.append((now, tick / 100))
+            left = seconds_left(15.0 + setting_up, marks, now)
+            if tick <= 95:
+                assert left is not None and left <= 2 * (10.0 - tick / 10), (now, left)
+            if 11 <= tick <= 95:
+                assert left is not None and left >= (10.0 - tick / 10) / 2, (now, left)
 
 
 def test_estimates_are_written_no_finer_than_they_are_known() -> None:
