@@ -21,18 +21,25 @@ def _names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
 @click.command()
 @model_argument
 @click.option(
-    "--methods", default="lora,hyplora", show_default=True, callback=_names, help="Adapters to train in turn on the same batches."
+    "--methods",
+    default="lora,scaled-lora,hyplora",
+    show_default=True,
+    callback=_names,
+    help="Adapters trained in turn on the same batches.",
 )
 @click.option("--problems", default="bundled", show_default=True, metavar="FILE|NAME", help="Problems to learn from.")
 @click.option("--steps", type=int, default=150, show_default=True, help="Optimizer steps of each member.")
 @click.option("--rank", type=int, default=16, show_default=True, help="Rank r of A and B.")
 @click.option("--alpha", type=float, default=32.0, show_default=True, help="The update is scaled by alpha/r.")
+@click.option("--hyplora-alpha", type=float, help="HypLoRA's own alpha. [default: that of LoRA]")
 @click.option("--lr", type=float, help="Peak learning rate. [default: 3e-3 for bundled, else 3e-4]")
 @click.option("--targets", callback=_names, metavar="A,B", help="Layers to adapt. [default: q,k,v,up,down_proj, or all linear layers]")
 @click.option("--c", type=float, default=1.0, show_default=True, help="HypLoRA's curvature is -c; each layer's radius is sqrt(d/c).")
 @click.option(
-    "--radius", default="typical", show_default=True, metavar="typical|calibrated", help="Radius from c, or from the first batch."
+    "--radius", default="calibrated", show_default=True, metavar="calibrated|typical", help="Radius from the first batch, or from c."
 )
+@click.option("--quantile", type=float, default=1.0, show_default=True, help="Calibrated: this quantile of a layer's |x|/R is 3.")
+@click.option("--lora-beyond", type=float, default=6.0, show_default=True, help="Tokens of more radii have gain 1; 0: none has.")
 @click.option("--fixed-radius", is_flag=True, help="Do not train the radius.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Decides the initial A and the order of the problems.")
 @click.option("--batch", type=int, default=8, show_default=True, help="Problems per step.")
@@ -58,6 +65,9 @@ def command(
     targets: tuple[str, ...] | None,
     c: float,
     radius: str,
+    quantile: float,
+    lora_beyond: float,
+    hyplora_alpha: float | None,
     fixed_radius: bool,
     seed: int,
     batch: int,
@@ -87,6 +97,9 @@ def command(
         targets=targets,
         c=c,
         radius=radius,
+        quantile=quantile,
+        lora_beyond=lora_beyond or None,
+        hyplora_alpha=hyplora_alpha,
         learn_c=not fixed_radius,
         seed=seed,
         batch=batch,
@@ -114,6 +127,7 @@ def payload(record: RunRecord, out: Path | None) -> dict[str, Any]:
             "n_parameters": m.n_parameters,
             "peak_bytes": m.peak_bytes,
             "n_clipped": m.n_clipped,
+            "n_layers_clipped": m.n_layers_clipped,
         }
         for m in record.members
     ]

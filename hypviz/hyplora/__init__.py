@@ -14,7 +14,7 @@ combination". Not supported by PEFT itself: hot-swapping one HypLoRA for another
 DeepSpeed, torchao.
 """
 
-from hypviz.hyplora.adapters import BASE, adapter_parameters, attach_adapters, peft_name, shown_name, use_adapter
+from hypviz.hyplora.adapters import BASE, adapter_parameters, attach_adapter, attach_adapters, peft_name, shown_name, use_adapter
 from hypviz.hyplora.calibration import calibrate_radius
 from hypviz.hyplora.config import HypLoraConfig
 from hypviz.hyplora.delta import VARIANTS, delta
@@ -37,6 +37,7 @@ __all__ = [
     "acting_as_lora",
     "adapter_fingerprint",
     "adapter_parameters",
+    "attach_adapter",
     "attach_adapters",
     "calibrate_radius",
     "check_adapter",

@@ -56,16 +56,25 @@ def attach_adapters(model: nn.Module, configs: Mapping[str, LoraConfig], seed: i
         raise AdapterError("No adapter was asked for; pass at least one config.")
     peft_model: PeftModel | None = None
     for name, given in configs.items():
-        key, config = peft_name(name), _completed(given, model)
-        if key == _BASE_KEY:
-            raise AdapterError("The name base stands for the model without an adapter; choose another name.")
-        with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(seed)  # adapters are initialised on the CPU
-            if peft_model is None:
-                peft_model = get_peft_model(model, config, adapter_name=key)
-            else:
-                peft_model.add_adapter(key, config)
+        peft_model = _with_adapter(model, peft_model, name, given, seed)
     assert peft_model is not None
+    return peft_model
+
+
+def attach_adapter(peft_model: PeftModel, name: str, config: LoraConfig, seed: int) -> None:
+    """One more untrained adapter beside those that are attached, as `attach_adapters` would have attached it."""
+    _with_adapter(peft_model.get_base_model(), peft_model, name, config, seed)
+
+
+def _with_adapter(model: nn.Module, peft_model: PeftModel | None, name: str, given: LoraConfig, seed: int) -> PeftModel:
+    key, config = peft_name(name), _completed(given, model)
+    if key == _BASE_KEY:
+        raise AdapterError("The name base stands for the model without an adapter; choose another name.")
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)  # adapters are initialised on the CPU
+        if peft_model is None:
+            return get_peft_model(model, config, adapter_name=key)
+        peft_model.add_adapter(key, config)
     return peft_model
 
 

@@ -4,9 +4,10 @@ With the variant "exact" and c = 1 a token of typical RMS has u = 1 and a gain o
 have far larger u. Calibrated, the chosen quantile of u = |x|/R is the same in every layer. Meant for before training: it
 changes what a trained adapter computes.
 
-A token whose |x| is more than `MASSIVE` times the layer's median is reported as massive. If such tokens are rarer than the quantile
-allows for, their u stays far above the target, and the first update of training is then about as long as the token, however small
-B is; `quantile=1.0` brings them to the target as well.
+A token whose |x| is more than `MASSIVE` times the layer's median is reported as massive. By default every token counts, massive ones
+too: the longest of each layer is brought to the target, and where it is massive the others are so short against the radius that
+HypLoRA is LoRA for them. A smaller quantile leaves tokens that are rarer than it allows for far above the target; the first update
+of training is then about as long as such a token, however small B is, unless the adapter's `lora_beyond` makes it LoRA's.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from hypviz.hyplora.config import HypLoraConfig
 from hypviz.hyplora.delta import CLOSED
 from hypviz.hyplora.layer import LOG_RADIUS
 from hypviz.hyplora.norms import norms
-from hypviz.hyplora.observing import Seen, observed, quantiles
+from hypviz.hyplora.observing import Seen, observed, pieces, quantiles
 from hypviz.records.hyplora import LayerRadius, MassiveToken, RadiusCalibration
 
 MASSIVE = 10.0
@@ -36,14 +37,15 @@ _MOST_LISTED = 20
 def calibrate_radius(
     peft_model: PeftModel,
     batch: Mapping[str, Tensor] | Tensor,
-    quantile: float = 0.99,
+    quantile: float = 1.0,
     target: float = 3.0,
     *,
     adapter: str | None = None,
+    rows_at_once: int | None = None,
 ) -> RadiusCalibration:
     """Set R in each layer of a HypLoRA adapter so that the `quantile` of u over the batch's visible tokens is `target`.
 
-    `adapter` may be left out if the model has exactly one HypLoRA adapter.
+    `adapter` may be left out if the model has exactly one HypLoRA adapter. `rows_at_once` runs a large batch piece by piece.
     """
     if not isinstance(peft_model, PeftModel):
         raise AdapterError(f"A radius belongs to an adapter, but {type(peft_model).__name__} has none; call get_peft_model first.")
@@ -57,7 +59,7 @@ def calibrate_radius(
     if not all(isinstance(number, Real) for number in (quantile, target)) or not (0.0 < quantile <= 1.0 and target > 0.0):
         raise AdapterError(f"A radius needs a quantile above 0 and at most 1 and a target above 0, but got {quantile!r} and {target!r}.")
     inputs = _inputs(batch)
-    sizes = _input_sizes(peft_model, adapter, inputs)
+    sizes = _input_sizes(peft_model, adapter, inputs, rows_at_once)
     layers, unchanged = [], []
     for name, norms_seen in sizes.items():
         radius = float(np.quantile(norms_seen, quantile)) / target
@@ -130,8 +132,8 @@ def _places(inputs: Mapping[str, Tensor], n_seen: int) -> Callable[[int], dict[s
     return place
 
 
-def _input_sizes(peft_model: PeftModel, adapter: str, inputs: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
-    """|x| of every visible token, by layer, from one forward pass without dropout."""
+def _input_sizes(peft_model: PeftModel, adapter: str, inputs: Mapping[str, Tensor], rows_at_once: int | None) -> dict[str, np.ndarray]:
+    """|x| of every visible token, by layer, from a forward pass without dropout."""
     chunks: dict[str, list[np.ndarray]] = {}
 
     def note(seen: Seen) -> None:
@@ -141,7 +143,8 @@ def _input_sizes(peft_model: PeftModel, adapter: str, inputs: Mapping[str, Tenso
     peft_model.eval()
     try:
         with torch.no_grad(), use_adapter(peft_model, adapter), observed(peft_model, note):
-            peft_model(**inputs)
+            for piece in pieces(inputs, rows_at_once):
+                peft_model(**piece)
     finally:
         peft_model.train(was_training)
     sizes = {name: np.concatenate(values) for name, values in chunks.items()}

@@ -2,9 +2,12 @@
 
     delta(x) = log_o( LLR(B A, exp_o(x)) ) = g * B A x,      g = arsinh(q sinh u)/(q u),   u = |x|/R,   q = |B A x|/|x|.
 
+Tokens with u above `lora_beyond`, if it is given, have g = 1: the formula would give them an update as long as they are themselves,
+however small B is, and a gradient to match.
+
 In: x (..., d), A (r, d), B (k, r) as PEFT keeps them. Out: (..., k). Norms and the gain are float64 whatever the dtype of x;
-finite forward and backward wherever B A x itself is. Training saves x, A x, three float64 numbers per token and B^T B; without gradients
-the norm of the output is taken directly. Does not choose R by variant (`delta` does), merge, store or adapt anything.
+finite forward and backward wherever B A x itself is. Training saves x, A x, three float64 numbers per token and B^T B; without
+gradients the norm of the output is taken directly. Does not choose R by variant (`delta` does), merge, store or adapt anything.
 """
 
 from __future__ import annotations
@@ -45,7 +48,24 @@ def curvature_from_log_radius(log_radius: float, *, d: int, wide: bool) -> float
     return (d if wide else 1) * math.exp(-2.0 * log_radius)
 
 
-def closed_form(x: Tensor, A: Tensor, B: Tensor, *, log_radius: Tensor, scaling: float = 1.0, onto: Tensor | None = None) -> Tensor:
+def require_lora_beyond(lora_beyond: object) -> None:
+    """`AdapterError` unless it is None or a number above 0."""
+    if lora_beyond is None:
+        return
+    if isinstance(lora_beyond, bool) or not isinstance(lora_beyond, Real) or not lora_beyond > 0:
+        raise AdapterError(f"lora_beyond is a length in radii above 0, or None for no such length, but got {lora_beyond!r}; try 6.0.")
+
+
+def closed_form(
+    x: Tensor,
+    A: Tensor,
+    B: Tensor,
+    *,
+    log_radius: Tensor,
+    lora_beyond: float | None = None,
+    scaling: float = 1.0,
+    onto: Tensor | None = None,
+) -> Tensor:
     """scaling * g * B A x of shape (..., k), added to `onto` if given; log R has shape (1,).
 
     The products run in the autocast dtype, else in that of A; float16, which ends at 65,504, counts as float32. Adding and scaling
@@ -54,28 +74,45 @@ def closed_form(x: Tensor, A: Tensor, B: Tensor, *, log_radius: Tensor, scaling:
     dtype = torch.get_autocast_dtype(x.device.type) if torch.is_autocast_enabled(x.device.type) else A.dtype
     if dtype is torch.float16:
         with torch.autocast(x.device.type, enabled=False):
-            return closed_form(x, A.float(), B.float(), log_radius=log_radius, scaling=scaling, onto=onto)
+            return closed_form(x, A.float(), B.float(), log_radius=log_radius, lora_beyond=lora_beyond, scaling=scaling, onto=onto)
     if onto is not None and onto.dtype != dtype:
-        return onto + closed_form(x, A, B, log_radius=log_radius, scaling=scaling)
+        return onto + closed_form(x, A, B, log_radius=log_radius, lora_beyond=lora_beyond, scaling=scaling)
     rows = x.reshape(-1, x.shape[-1]).to(dtype)
     sums = None if onto is None else onto.reshape(-1, B.shape[0])
     compute = _Gained.apply if torch.is_grad_enabled() else _direct
-    given = sums, rows, A.to(dtype), B.to(dtype), log_radius, shared_norms(x, rows), scaling
+    given = sums, rows, A.to(dtype), B.to(dtype), log_radius, shared_norms(x, rows), scaling, lora_beyond
     return compute(*given).reshape(*x.shape[:-1], B.shape[0])
 
 
-def _direct(onto: Tensor | None, x: Tensor, A: Tensor, B: Tensor, log_radius: Tensor, size_in: Tensor, scaling: float) -> Tensor:
+def _direct(
+    onto: Tensor | None,
+    x: Tensor,
+    A: Tensor,
+    B: Tensor,
+    log_radius: Tensor,
+    size_in: Tensor,
+    scaling: float,
+    lora_beyond: float | None,
+) -> Tensor:
     """Without gradients the output is there anyway, so its norm costs less than a Gram matrix."""
     plain = linear(linear(x, A), B)
     size_out = norms(plain)
     # a decoding step: Python numbers beat a dozen tiny tensor operations
     if len(x) == 1 and x.device.type == "cpu" and not torch.compiler.is_compiling():
         radius = math.exp(log_radius.item())
-        factor = scaling * gain_number(size_in.item() / radius, size_out.item() / radius)
+        u = size_in.item() / radius
+        factor = scaling if lora_beyond is not None and u > lora_beyond else scaling * gain_number(u, size_out.item() / radius)
         return plain.mul_(factor) if onto is None else torch.add(onto, plain, alpha=factor)
     inverse = torch.exp(-log_radius.double())
-    g = gain(size_in * inverse, size_out * inverse).mul_(scaling).unsqueeze(-1).to(torch.promote_types(plain.dtype, torch.float32))
+    g = _bounded_gain(size_in * inverse, size_out * inverse, lora_beyond)
+    g = g.mul_(scaling).unsqueeze(-1).to(torch.promote_types(plain.dtype, torch.float32))
     return (plain * g).to(plain.dtype) if onto is None else torch.addcmul(onto, plain, g.to(plain.dtype))
+
+
+def _bounded_gain(u: Tensor, p: Tensor, lora_beyond: float | None) -> Tensor:
+    """The gain, 1 where u is above `lora_beyond`."""
+    g = gain(u, p)
+    return g if lora_beyond is None else torch.where(u > lora_beyond, 1.0, g)
 
 
 class _Gained(torch.autograd.Function):
@@ -83,14 +120,23 @@ class _Gained(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, onto: Tensor | None, x: Tensor, A: Tensor, B: Tensor, log_radius: Tensor, size_in: Tensor, scaling: float
+        ctx: Any,
+        onto: Tensor | None,
+        x: Tensor,
+        A: Tensor,
+        B: Tensor,
+        log_radius: Tensor,
+        size_in: Tensor,
+        scaling: float,
+        lora_beyond: float | None,
     ) -> Tensor:
         low = linear(x, A)
         inverse = torch.exp(-log_radius.double())
         gram = gram_matrix(B)
         u, p = size_in * inverse, norms_through(gram, low.double()).mul_(inverse)
-        g = gain(u, p)
+        g = _bounded_gain(u, p, lora_beyond)
         ctx.save_for_backward(x, A, B, log_radius, low, gram, inverse, u, p, g)
+        ctx.lora_beyond = lora_beyond
         ctx.scaling = scaling
         gained = low * (g * scaling).unsqueeze(-1).to(low.dtype)
         return linear(gained, B) if onto is None else torch.addmm(onto, gained, B.T)
@@ -101,10 +147,11 @@ class _Gained(torch.autograd.Function):
         if torch.is_grad_enabled():
             raise AdapterError("HypLoRA has no second derivative; call backward without create_graph=True.")
         x, A, B, log_radius, low, gram, inverse, u, p, g = ctx.saved_tensors
-        needs_sum, needs_x, needs_a, needs_b, needs_radius, _, _ = ctx.needs_input_grad
+        needs_sum, needs_x, needs_a, needs_b, needs_radius, *_ = ctx.needs_input_grad
         wide, pull, factor = low.double(), (grad @ B).double(), g * ctx.scaling
         slopes, inverse2 = gain_slopes(u, p, g), inverse.square()
-        weight = torch.linalg.vecdot(pull, wide).mul_(factor).mul_(g < GAIN_CAP)  # dL / d log g, 0 where g is capped
+        moves = g < GAIN_CAP if ctx.lora_beyond is None else (g < GAIN_CAP) & (u <= ctx.lora_beyond)
+        weight = torch.linalg.vecdot(pull, wide).mul_(factor).mul_(moves)  # dL / d log g, 0 where g is capped or set to 1
         turned = wide * (weight * slopes.by_output_over_p2).mul_(inverse2).unsqueeze(-1)
         grad_low = pull.mul_(factor.unsqueeze(-1)).addmm_(turned, gram).to(x.dtype)
         grad_x = grad_a = grad_b = grad_radius = None
@@ -117,4 +164,4 @@ class _Gained(torch.autograd.Function):
             grad_b = torch.addmm(B @ (wide.T @ turned).to(B.dtype), grad.T, low * factor.unsqueeze(-1).to(low.dtype))
         if needs_radius:
             grad_radius = torch.dot(weight, slopes.by_radius).reshape(log_radius.shape).to(log_radius.dtype)
-        return grad if needs_sum else None, grad_x, grad_a, grad_b, grad_radius, None, None
+        return grad if needs_sum else None, grad_x, grad_a, grad_b, grad_radius, None, None, None

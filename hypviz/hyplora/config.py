@@ -14,7 +14,7 @@ from typing import Any
 from peft import LoraConfig
 
 from hypviz.errors import AdapterError
-from hypviz.hyplora.closed_form import require_curvature
+from hypviz.hyplora.closed_form import require_curvature, require_lora_beyond
 from hypviz.hyplora.delta import RELEASED, require_variant
 from hypviz.hyplora.release import RAW_CURVATURE
 
@@ -44,12 +44,17 @@ class HypLoraConfig(LoraConfig):
     `variant` "exact" puts the radius at sqrt(d_in/c), so that c = 1 suits activations of RMS 1; "paper" at 1/sqrt(c), as printed;
     "official" and "official-simplified" are the authors' releases with their defects, and take `official_k` in place of c.
     `learn_c` trains the geometry of every layer: one log-radius, or the releases' k and n; otherwise it is stored but frozen.
+    `lora_beyond` sets the gain of tokens longer than so many radii to 1, those of massive activations; None is the formula as it is,
+    whose first update of a token of u > 30 is as long as the token. Real models have such tokens: use 6.0, or calibrate the radius.
     """
 
     c: float = field(default=1.0, metadata={"help": "Curvature is -c; must be positive. c -> 0 is LoRA."})
     learn_c: bool = field(default=True, metadata={"help": "Train the geometry of every layer."})
     # The mark makes a PEFT model that was built before this package was imported refuse the config instead of running plain LoRA.
     variant: str = field(default="exact", metadata={"help": "exact, paper, official or official-simplified.", "is_lora_variant": True})
+    lora_beyond: float | None = field(
+        default=None, metadata={"help": "Tokens of u = |x|/R above it are adapted as by plain LoRA (gain 1); exact and paper only."}
+    )
     official_k: float = field(default=RAW_CURVATURE, metadata={"help": "The releases' raw curvature parameter; official variants only."})
 
     def __post_init__(self) -> None:
@@ -86,6 +91,11 @@ def _require_geometry(config: HypLoraConfig) -> None:
         raise AdapterError(f"The variant {config.variant} has no curvature c (got c={config.c!r}); set official_k instead.")
     if not released and config.official_k != RAW_CURVATURE:
         raise AdapterError(f"The variant {config.variant} has no official_k (got {config.official_k!r}); set c instead.")
+    require_lora_beyond(config.lora_beyond)
+    if released and config.lora_beyond is not None:
+        raise AdapterError(
+            f"The variant {config.variant} has no radius for lora_beyond={config.lora_beyond!r} to count in; leave it at None."
+        )
     k = config.official_k
     if isinstance(k, bool) or not isinstance(k, (int, float)) or not math.isfinite(k):
         raise AdapterError(f"HypLoRA needs a finite official_k but got {config.official_k!r}.")

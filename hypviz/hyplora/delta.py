@@ -35,24 +35,25 @@ def delta(
     k: float | Tensor | None = None,
     n: float | Tensor | None = None,
     log_radius: Tensor | None = None,
+    lora_beyond: float | None = None,
     scaling: float = 1.0,
     onto: Tensor | None = None,
 ) -> Tensor:
     """The update of shape (..., k), times `scaling` and added to `onto` if given; differentiable in all tensors.
 
     `exact` and `paper` take the curvature through c > 0 or, as a layer keeps it, log R of shape (1,). `official*` take the raw k,
-    and `official` the input scale n (sqrt d if None).
+    and `official` the input scale n (sqrt d if None). `lora_beyond`, for the closed form only, is the u above which g = 1.
     """
     require_variant(variant)
     closed = variant in CLOSED
-    _require_only(variant, {"c": c, "log_radius": log_radius} if not closed else {"k": k, "n": n})
+    _require_only(variant, {"c": c, "log_radius": log_radius, "lora_beyond": lora_beyond} if not closed else {"k": k, "n": n})
     if closed:
         if (c is None) == (log_radius is None):
             raise AdapterError(f"The variant {variant} needs either the curvature c or log_radius; pass one of them.")
         if log_radius is None:
             assert c is not None
             log_radius = log_radius_from_curvature(c, d=A.shape[1], wide=variant == "exact").to(A.device)
-        return closed_form(x, A, B, log_radius=log_radius, scaling=scaling, onto=onto)
+        return closed_form(x, A, B, log_radius=log_radius, lora_beyond=lora_beyond, scaling=scaling, onto=onto)
     if k is None:
         raise AdapterError(f"The variant {variant} needs its raw curvature parameter k; the release starts at 1.0.")
     raw = torch.as_tensor(k, device=x.device)

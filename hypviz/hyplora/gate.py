@@ -45,6 +45,7 @@ _DONE = frozenset(
         "trainable_token_indices",
         "ensure_weight_tying",
         "c",
+        "lora_beyond",
         "variant",
         "official_k",
     }

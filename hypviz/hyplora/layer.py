@@ -31,8 +31,8 @@ MERGE_REFUSAL = (
 class HypLoraVariant(LoraVariant):
     """PEFT's hook for one adapter of one layer: z = W x + s delta(x)."""
 
-    def __init__(self, variant: str, geometry: tuple[str, ...]) -> None:
-        self.variant, self.geometry = variant, geometry
+    def __init__(self, variant: str, geometry: tuple[str, ...], lora_beyond: float | None) -> None:
+        self.variant, self.geometry, self.lora_beyond = variant, geometry, lora_beyond
 
     def supports_lora_conversion(self) -> bool:
         """No: no linear map equals it."""
@@ -42,7 +42,7 @@ class HypLoraVariant(LoraVariant):
         """`delta` with the weights and the geometry that this adapter has in the layer `module`."""
         geometry = {_KEYWORD[name]: getattr(module, name)[adapter] for name in self.geometry}
         weights = module.lora_A[adapter].weight, module.lora_B[adapter].weight
-        return delta(x, *weights, variant=self.variant, scaling=scaling, onto=onto, **geometry)
+        return delta(x, *weights, variant=self.variant, lora_beyond=self.lora_beyond, scaling=scaling, onto=onto, **geometry)
 
     def forward(self, module: Linear, active_adapter: str, x: Tensor, result: Tensor, **_: object) -> Tensor:
         """The base output plus the scaled HypLoRA update; the gain sees the same dropped-out x as A does."""
@@ -81,7 +81,7 @@ def bend(layer: nn.Module, adapter: str, config: HypLoraConfig, where: str) -> N
         layer.frozen_peft_weight_names = {**layer.frozen_peft_weight_names, adapter: tuple(geometry)}
     if not any(isinstance(variant, HypLoraVariant) for variant in layer.lora_variant.values()):
         layer.register_load_state_dict_pre_hook(_refuse_foreign_weights)
-    layer.lora_variant[adapter] = HypLoraVariant(config.variant, tuple(geometry))
+    layer.lora_variant[adapter] = HypLoraVariant(config.variant, tuple(geometry), config.lora_beyond)
 
 
 def _refuse_foreign_weights(layer: nn.Module, state: Mapping[str, object], prefix: str, *_: object) -> None:

@@ -31,6 +31,15 @@ class Seen:
     base_norm: Tensor
 
 
+def pieces(inputs: Mapping[str, Any], rows_at_once: int | None) -> Iterator[dict[str, Any]]:
+    """The batch in slices of so many rows, in order; whole if None. What is not a tensor of all its rows goes along with every slice."""
+    n = len(next(value for value in inputs.values() if isinstance(value, Tensor)))
+    step = n if rows_at_once is None else rows_at_once
+    whole = {name for name, value in inputs.items() if not isinstance(value, Tensor) or not value.ndim or len(value) != n}
+    for first in range(0, n, max(1, step)):
+        yield {name: value if name in whole else value[first : first + max(1, step)] for name, value in inputs.items()}
+
+
 @contextmanager
 def observed(peft_model: PeftModel, notify: Callable[[Seen], None]) -> Iterator[None]:
     """While open, `notify` is called for every adapted layer and adapter that runs."""

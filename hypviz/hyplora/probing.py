@@ -35,6 +35,7 @@ class _Column:
     gain: list[np.ndarray] = field(default_factory=list)
     ratio: list[np.ndarray] = field(default_factory=list)
     n_capped: int = 0
+    n_as_lora: int = 0
 
     def layer_probe(self, layer: str) -> LayerProbe | None:
         ba_norm, gains = quantiles(_joined(self.ba_norm)), quantiles(_joined(self.gain))
@@ -44,6 +45,7 @@ class _Column:
             layer=layer,
             n_tokens=ba_norm.n,
             n_capped=self.n_capped,
+            n_as_lora=self.n_as_lora,
             u=quantiles(_joined(self.u)),
             ba_norm=ba_norm,
             gain=gains,
@@ -109,6 +111,10 @@ class Probe:
             radius = getattr(layer, LOG_RADIUS)[key].double().exp()
             u = norms(x) / radius
             g = true_gain(u, ba_norm / radius)
+            if variant.lora_beyond is not None:
+                beyond = u > variant.lora_beyond
+                column.n_as_lora += int(beyond.sum())
+                g = torch.where(beyond, 1.0, g)
             column.n_capped += int((g > GAIN_CAP).sum())
             g = g.clamp(max=GAIN_CAP)
             column.u.append(u.cpu().numpy())
@@ -144,6 +150,7 @@ def _summed(key: str, columns: dict[str, _Column]) -> AdapterProbe | None:
         gain=[chunk for part in parts for chunk in part.gain],
         ratio=[chunk for part in parts for chunk in part.ratio],
         n_capped=sum(part.n_capped for part in parts),
+        n_as_lora=sum(part.n_as_lora for part in parts),
         hyperbolic=any(part.hyperbolic for part in parts),
     )
     overall = whole.layer_probe("all layers")

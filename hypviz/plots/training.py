@@ -20,7 +20,7 @@ from hypviz.records.runs import METHOD_TITLES, MemberCurve, RunMetrics
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-DASHES = {"lora": "solid", "hyplora": "dash"}
+DASHES = {"lora": "solid", "scaled-lora": "dot", "hyplora": "dash"}
 BY_STEP, BY_SECONDS = "step", "own seconds"
 NEAR_ONE = 0.05
 FEWEST_STEPS = 10

@@ -85,11 +85,16 @@ class RadiusCalibration(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerProbe(Record):
-    """What one layer did under one adapter; u is None for plain LoRA, ratio is None where every |W x| was 0."""
+    """What one layer did under one adapter; u is None for plain LoRA, ratio is None where every |W x| was 0.
+
+    `n_capped` tokens had a gain beyond the largest that is computed; `n_as_lora` were longer than the adapter's `lora_beyond` radii
+    and had gain 1.
+    """
 
     layer: str
     n_tokens: int
     n_capped: int
+    n_as_lora: int = 0
     u: Quantiles | None
     ba_norm: Quantiles
     gain: Quantiles

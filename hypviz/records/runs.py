@@ -17,9 +17,11 @@ from hypviz.records.hyplora import ProbeSummary
 from hypviz.records.models import ModelRef
 from hypviz.records.resources import RunPlan, RunResources
 
-METHODS = ("lora", "hyplora")
-METHOD_TITLES = {"base": "Base", "lora": "LoRA", "hyplora": "HypLoRA"}
+LORA, SCALED, HYPLORA = "lora", "scaled-lora", "hyplora"
+METHODS = (LORA, SCALED, HYPLORA)
+METHOD_TITLES = {"base": "Base", LORA: "LoRA", SCALED: "Scaled LoRA", HYPLORA: "HypLoRA"}
 RADII = ("typical", "calibrated")
+CLIPS = ("layer", "all")
 PRECISIONS = ("float32", "bfloat16")
 
 QUEUED, RUNNING, STOPPING, DONE, STOPPED, FAILED, LOST = "queued", "running", "stopping", "done", "stopped", "failed", "lost"
@@ -39,7 +41,12 @@ class RunSpec(Record):
 
     `batch` examples make one optimizer step, in `accumulate` equal parts over `processes` processes. `warmup` steps rise to `lr`,
     then it falls linearly to 0. `radius` "typical" uses `c`; "calibrated" sets each layer's radius from the first batch, whatever
-    `c` says; with `learn_c` the radius is trained from there.
+    `c` says, so that the `quantile` of its tokens' u is 3; with `learn_c` the radius is trained from there. Tokens longer than
+    `lora_beyond` radii are adapted as by LoRA.
+    `alpha` is LoRA's, and HypLoRA's too unless `hyplora_alpha` gives it its own. "scaled-lora" is plain LoRA at HypLoRA's scale:
+    its alpha is HypLoRA's times, layer by layer, the median gain that HypLoRA starts with.
+    `clip` says what is shortened to `clip_norm`: the gradient of each adapted layer by itself ("layer"), or that of all of them
+    together ("all").
     `max_tokens` is the longest example used; longer ones are left out and counted. `threads` is per process; like `precision` and
     `device` it decides the last bits of the result.
     """
@@ -69,6 +76,14 @@ class RunSpec(Record):
     threads: int
     probe_every: int
     checkpoint_seconds: float
+    hyplora_alpha: float | None = None
+    quantile: float = 0.99
+    lora_beyond: float | None = None
+    clip: str = "all"
+
+    def alpha_of(self, method: str) -> float:
+        """Alpha of a member, before the gains that "scaled-lora" multiplies it by."""
+        return self.alpha if method == LORA or self.hyplora_alpha is None else self.hyplora_alpha
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +94,7 @@ class MemberReport(Record):
     measured as `RunRecord.bytes_measured` says. `first_loss` is that of the first step, `last_loss` the mean over the last
     `loss_window(steps)` steps.
     `adapter` is the folder of the saved adapter (absolute in a `RunRecord`), taken after `adapter_steps` steps; None before that.
-    `n_clipped` counts steps whose gradient was longer than `clip_norm`.
+    `n_clipped` counts steps in which a gradient was longer than `clip_norm`, `n_layers_clipped` the layers in all these steps.
     """
 
     method: str
@@ -93,6 +108,7 @@ class MemberReport(Record):
     adapter: str | None
     adapter_steps: int
     adapter_fingerprint: str | None
+    n_layers_clipped: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +149,7 @@ class MemberState(Record):
     n_clipped: int
     peak_bytes: int | None
     adapter_fingerprint: str
+    n_layers_clipped: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +209,8 @@ class RunRecord(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberCurve(Record):
-    """One method's metrics: per step (n,) its number, loss, seconds and learning rate; per probe (m,) what HypLoRA or LoRA adds.
+    """One method's metrics: per step (n,) its number, loss, seconds, learning rate and the length of its gradient over all layers, before
+    it was shortened (NaN where a run did not note it); per probe (m,) what HypLoRA or LoRA adds.
 
     `delta_ratio` is the median over tokens and layers of |Delta|/|Wx|; `gain_low`, `gain_median`, `gain_high` are the 1st, 50th and
     99th percentile of HypLoRA's gain g (1 means: acts as LoRA), NaN for LoRA.
@@ -203,6 +221,7 @@ class MemberCurve(Record):
     losses: np.ndarray
     seconds: np.ndarray
     lrs: np.ndarray
+    gradients: np.ndarray
     probe_steps: np.ndarray
     delta_ratio: np.ndarray
     gain_low: np.ndarray
@@ -218,6 +237,7 @@ class MemberCurve(Record):
             losses=self.losses[:n],
             seconds=self.seconds[:n],
             lrs=self.lrs[:n],
+            gradients=self.gradients[:n],
             probe_steps=self.probe_steps[:m],
             delta_ratio=self.delta_ratio[:m],
             gain_low=self.gain_low[:m],

@@ -6,7 +6,7 @@ import math
 import re
 
 from hypviz.errors import HypvizError
-from hypviz.records.runs import METHODS, PRECISIONS, RADII, RunSpec
+from hypviz.records.runs import CLIPS, HYPLORA, METHODS, PRECISIONS, RADII, SCALED, RunSpec
 
 _WHOLE = {
     "steps": 1,
@@ -48,6 +48,12 @@ def _check_numbers(spec: RunSpec) -> None:
         value = getattr(spec, name)
         if not math.isfinite(value) or value <= 0:
             raise HypvizError(f"{name} must be a number above 0, but it is {value}; change it.")
+    for name in ("hyplora_alpha", "lora_beyond"):
+        value = getattr(spec, name)
+        if value is not None and not (math.isfinite(value) and value > 0):
+            raise HypvizError(f"{name} must be a number above 0 or left open, but it is {value}; change it.")
+    if not 0.0 < spec.quantile <= 1.0:
+        raise HypvizError(f"The quantile must be above 0 and at most 1, but it is {spec.quantile}; 1 counts every token.")
     if not math.isfinite(spec.weight_decay) or spec.weight_decay < 0:
         raise HypvizError(f"weight_decay must be at least 0, but it is {spec.weight_decay}; change it.")
 
@@ -58,10 +64,14 @@ def _check_names(spec: RunSpec) -> None:
             raise HypvizError(f"There is no method {method!r}; choose from {', '.join(METHODS)}.")
     if not spec.methods or len(set(spec.methods)) != len(spec.methods):
         raise HypvizError(f"The methods are {','.join(spec.methods) or 'none'}; name one or more of {', '.join(METHODS)}, each once.")
+    if SCALED in spec.methods and HYPLORA not in spec.methods:
+        raise HypvizError(f"{SCALED} is LoRA at HypLoRA's scale and needs {HYPLORA} beside it; add {HYPLORA}, or leave {SCALED} out.")
     if not spec.targets:
         raise HypvizError("No layer was chosen to adapt; choose at least one target module.")
     if spec.radius not in RADII:
         raise HypvizError(f"There is no radius {spec.radius!r}; choose {' or '.join(RADII)}.")
+    if spec.clip not in CLIPS:
+        raise HypvizError(f"There is no clip {spec.clip!r}; choose {' or '.join(CLIPS)}.")
     if spec.precision not in PRECISIONS:
         raise HypvizError(f"There is no precision {spec.precision!r}; choose {' or '.join(PRECISIONS)}.")
     if not re.fullmatch(r"cpu|cuda:\d+", spec.device):

@@ -1,6 +1,6 @@
 """metrics.jsonl: appending one line per step and member, and reading the lines back as curves.
 
-A step line is ``{"method", "step", "loss", "seconds", "lr"}``; a probe line ``{"method", "step", "delta_ratio", "gain_low",
+A step line is ``{"method", "step", "loss", "seconds", "lr", "gradient"}``, the last of them not in old files; a probe line ``{"method", "step", "delta_ratio", "gain_low",
 "gain_median", "gain_high"}``. After a resume a step may stand twice; the last line counts.
 """
 
@@ -14,7 +14,8 @@ import numpy as np
 
 from hypviz.records.runs import MemberCurve, RunMetrics
 
-_STEP = ("loss", "seconds", "lr")
+_STEP = ("loss", "seconds", "lr", "gradient")
+_OPTIONAL = {"gradient"}
 _PROBE = ("delta_ratio", "gain_low", "gain_median", "gain_high")
 
 
@@ -37,7 +38,7 @@ def read_curves(run_id: str, path: Path, methods: tuple[str, ...]) -> RunMetrics
         try:
             row = json.loads(line)
             table, names = (steps, _STEP) if "loss" in row else (probes, _PROBE)
-            table[row["method"]][int(row["step"])] = [_number(row[name]) for name in names]
+            table[row["method"]][int(row["step"])] = [_number(row.get(name) if name in _OPTIONAL else row[name]) for name in names]
         except (ValueError, KeyError, TypeError):
             n_damaged += 1
     curves = tuple(_curve(method, steps[method], probes[method]) for method in methods)
@@ -58,6 +59,7 @@ def _curve(method: str, steps: dict[int, list[float]], probes: dict[int, list[fl
         losses=values[:, 0],
         seconds=values[:, 1],
         lrs=values[:, 2],
+        gradients=values[:, 3],
         probe_steps=np.array(probed, dtype=np.int64),
         delta_ratio=measured[:, 0],
         gain_low=measured[:, 1],

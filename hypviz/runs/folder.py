@@ -134,6 +134,14 @@ class RunFolder:
         """Replace the last probe."""
         write_atomically(self.path / "probe.json", probe.to_json())
 
+    def read_start(self) -> RunProbe | None:
+        """What HypLoRA's layers were found to do before the first step; None for a run without it, or not yet."""
+        return _record_if_there(RunProbe, self.path / "start.json")
+
+    def write_start(self, probe: RunProbe) -> None:
+        """Written before the first step."""
+        write_atomically(self.path / "start.json", probe.to_json())
+
     def read_calibration(self) -> RadiusCalibration | None:
         """What calibration set; None for a run that did not calibrate, or not yet."""
         return _record_if_there(RadiusCalibration, self.path / "calibration.json")

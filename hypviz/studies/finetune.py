@@ -17,7 +17,7 @@ from hypviz.errors import HypvizError
 from hypviz.models import show_size
 from hypviz.records.models import ModelRef, ModelSummary
 from hypviz.records.resources import MemoryPlan, RunPlan
-from hypviz.records.runs import DONE, ENDED, FAILED, LOST, METHOD_TITLES, QUEUED, RunRecord, RunSpec
+from hypviz.records.runs import DONE, ENDED, FAILED, LOST, METHOD_TITLES, METHODS, QUEUED, RunRecord, RunSpec
 from hypviz.records.texts import ProblemSet
 from hypviz.runs.checks import check_spec
 from hypviz.statistics.pace import duration, roughly
@@ -36,20 +36,24 @@ from hypviz.studies.finetune_pace import Expected, expected_time
 
 PRESETS = {"Quick": 150, "Thorough": 750}
 POLL_SECONDS = 0.3
+LORA_BEYOND = 6.0  # radii: twice what a calibrated layer's longest token has; the gain of a vanishing update is 34 there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
     """What a person decides; None means: the default for this model, and for `accumulate` as many parts as memory asks for."""
 
-    methods: tuple[str, ...] = ("lora", "hyplora")
+    methods: tuple[str, ...] = METHODS
     steps: int = 150
     rank: int = 16
     alpha: float = 32.0
+    hyplora_alpha: float | None = None
     lr: float | None = None
     targets: tuple[str, ...] | None = None
     c: float = 1.0
-    radius: str = "typical"
+    radius: str = "calibrated"
+    quantile: float = 1.0
+    lora_beyond: float | None = LORA_BEYOND
     learn_c: bool = True
     seed: int = 0
     batch: int = 8
@@ -96,6 +100,10 @@ def make_spec(ref: ModelRef, summary: ModelSummary, problems: ProblemSet, choice
         threads=choices.threads or default_threads(summary, choices.processes),
         probe_every=10,
         checkpoint_seconds=20.0,
+        hyplora_alpha=choices.hyplora_alpha,
+        quantile=choices.quantile,
+        lora_beyond=choices.lora_beyond,
+        clip="layer",
     )
 
 

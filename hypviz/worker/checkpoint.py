@@ -100,7 +100,8 @@ def _put_back(member: Member, tensors: dict[str, torch.Tensor], counters: Member
         }
     member.steps, member.seconds, member.first_loss = step, counters.seconds, counters.first_loss
     member.recent.extend(counters.recent)
-    member.n_clipped, member.peak_bytes = counters.n_clipped, counters.peak_bytes
+    member.n_clipped, member.n_layers_clipped = counters.n_clipped, counters.n_layers_clipped
+    member.peak_bytes = counters.peak_bytes
 
 
 def _counters(member: Member, adapter_fingerprint: str) -> MemberState:
@@ -110,6 +111,7 @@ def _counters(member: Member, adapter_fingerprint: str) -> MemberState:
         first_loss=member.first_loss,
         recent=tuple(member.recent),
         n_clipped=member.n_clipped,
+        n_layers_clipped=member.n_layers_clipped,
         peak_bytes=member.peak_bytes,
         adapter_fingerprint=adapter_fingerprint,
     )

@@ -1,8 +1,14 @@
-"""One member of a matched pair: its adapter's parameters, its optimizer, and what has been metered about it."""
+"""The members of a matched run: each with its adapter's parameters, its optimizer, and what has been metered about it.
+
+LoRA, HypLoRA, and LoRA at HypLoRA's scale, which is plain LoRA whose alpha is multiplied in every layer by the median gain that
+HypLoRA starts with there: what HypLoRA does beyond a larger alpha is the difference between the last two.
+"""
 
 from __future__ import annotations
 
+import re
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,30 +16,42 @@ import torch
 from torch import nn
 
 from hypviz.errors import HypvizError
-from hypviz.hyplora import HypLoraConfig, adapter_parameters, attach_adapters, calibrate_radius, peft_name
+from hypviz.hyplora import (
+    HypLoraConfig,
+    adapter_parameters,
+    attach_adapter,
+    attach_adapters,
+    calibrate_radius,
+    peft_name,
+    probe,
+    use_adapter,
+)
 from hypviz.models import load_model
-from hypviz.records.runs import METHOD_TITLES, RunSpec, loss_window
+from hypviz.records.runs import HYPLORA, METHOD_TITLES, SCALED, RunSpec, loss_window
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from peft import LoraConfig, PeftModel
 
-    from hypviz.records.hyplora import RadiusCalibration
+    from hypviz.records.hyplora import AdapterProbe, ProbeSummary, RadiusCalibration
+
+Batch = Mapping[str, torch.Tensor]
 
 
 @dataclass(slots=True, kw_only=True)
 class Member:
-    """`parameters` by their names in the model; the counters are what `MemberReport` shows."""
+    """`parameters` by their names in the model, `layers` the same by the layer they adapt; the counters are what `MemberReport` shows."""
 
     method: str
     parameters: dict[str, nn.Parameter]
+    layers: tuple[tuple[nn.Parameter, ...], ...]
     optimizer: torch.optim.Optimizer
     steps: int = 0
     seconds: float = 0.0
     first_loss: float | None = None
     recent: deque[float] = field(default_factory=deque)
     n_clipped: int = 0
+    n_layers_clipped: int = 0
+    gradient: float = 0.0
     peak_bytes: int | None = None
 
     @property
@@ -56,18 +74,39 @@ class Member:
 
 
 def load_base_with_adapters(spec: RunSpec) -> PeftModel:
-    """The one base model in memory with one untrained adapter per method; equal A, B = 0."""
+    """The one base model in memory with one untrained adapter per method; equal A, B = 0.
+
+    "scaled-lora" is not among them: `attach_scaled` adds it once HypLoRA's gains are known.
+    """
     model = load_model(spec.base, dtype="bfloat16" if spec.precision == "bfloat16" else "float32")
     _check_targets(model, spec)
-    peft_model = attach_adapters(model, {method: _config(method, spec) for method in spec.methods}, spec.seed)
+    peft_model = attach_adapters(model, {method: _config(method, spec) for method in spec.methods if method != SCALED}, spec.seed)
     return peft_model.eval()  # dropout inside the base would draw other masks for each member
 
 
-def calibrate(peft_model: PeftModel, spec: RunSpec, batch: Mapping[str, torch.Tensor]) -> RadiusCalibration | None:
-    """Set HypLoRA's radii from the first batch if the spec asks for it."""
-    if spec.radius != "calibrated" or "hyplora" not in spec.methods:
+def calibrate(peft_model: PeftModel, spec: RunSpec, batch: Batch) -> RadiusCalibration | None:
+    """Set HypLoRA's radii from the first batch if the spec asks for it; row by row, which takes no more memory than a step."""
+    if spec.radius != "calibrated" or HYPLORA not in spec.methods:
         return None
-    return calibrate_radius(peft_model, batch, adapter="hyplora")
+    return calibrate_radius(peft_model, batch, quantile=spec.quantile, adapter=HYPLORA, rows_at_once=1)
+
+
+@torch.no_grad()
+def look_before(peft_model: PeftModel, spec: RunSpec, batch: Batch) -> ProbeSummary | None:
+    """What HypLoRA will do at first, B being 0: u and the gain of a vanishing update, layer by layer, on one batch; None without it."""
+    if HYPLORA not in spec.methods:
+        return None
+    with use_adapter(peft_model, HYPLORA), probe(peft_model) as seen:
+        for row in range(len(batch["input_ids"])):
+            peft_model(**{name: values[row : row + 1] for name, values in batch.items()}, use_cache=False)
+    return seen.summary()
+
+
+def attach_scaled(peft_model: PeftModel, spec: RunSpec, start: AdapterProbe) -> None:
+    """LoRA at HypLoRA's scale: alpha times the median gain of each layer that `start` saw, alpha itself in the others."""
+    config = _config(SCALED, spec)
+    config.alpha_pattern = {re.escape(layer.layer): config.lora_alpha * layer.gain.median for layer in start.layers}
+    attach_adapter(peft_model, SCALED, config, spec.seed)
 
 
 def make_member(peft_model: PeftModel, method: str, spec: RunSpec) -> Member:
@@ -75,7 +114,15 @@ def make_member(peft_model: PeftModel, method: str, spec: RunSpec) -> Member:
     wanted = {id(parameter) for parameter in adapter_parameters(peft_model, method)}
     parameters = {name: p for name, p in peft_model.named_parameters() if id(p) in wanted}
     optimizer = torch.optim.AdamW(parameters.values(), lr=spec.lr, weight_decay=spec.weight_decay)
-    return Member(method=method, parameters=parameters, optimizer=optimizer, recent=deque(maxlen=loss_window(spec.steps)))
+    recent: deque[float] = deque(maxlen=loss_window(spec.steps))
+    return Member(method=method, parameters=parameters, layers=_by_layer(parameters), optimizer=optimizer, recent=recent)
+
+
+def _by_layer(parameters: Mapping[str, nn.Parameter]) -> tuple[tuple[nn.Parameter, ...], ...]:
+    found: dict[str, list[nn.Parameter]] = {}
+    for name, parameter in parameters.items():
+        found.setdefault(name.partition(".lora_")[0], []).append(parameter)
+    return tuple(map(tuple, found.values()))
 
 
 def activate(peft_model: PeftModel, member: Member, everyone: list[Member]) -> None:
@@ -96,15 +143,16 @@ def learning_rate(step: int, spec: RunSpec) -> float:
 def _config(method: str, spec: RunSpec) -> LoraConfig:
     config = HypLoraConfig(
         r=spec.rank,
-        lora_alpha=spec.alpha,
+        lora_alpha=spec.alpha_of(method),
         lora_dropout=0.0,
         target_modules=list(spec.targets),
         task_type="CAUSAL_LM",
         c=spec.c,
         learn_c=spec.learn_c,
         variant="exact",
+        lora_beyond=spec.lora_beyond,
     )
-    return config.plain() if method == "lora" else config  # plain: PEFT's own LoRA, equal in every field the two share
+    return config if method == HYPLORA else config.plain()  # plain: PEFT's own LoRA, equal in every field the two share
 
 
 def _check_targets(model: nn.Module, spec: RunSpec) -> None:

@@ -71,6 +71,11 @@ class Report:
         if not self.silent:
             self.folder.write_probe(probe)
 
+    def start(self, probe: RunProbe) -> None:
+        """Write start.json."""
+        if not self.silent:
+            self.folder.write_start(probe)
+
     def calibration(self, calibration: RadiusCalibration) -> None:
         """Write calibration.json."""
         if not self.silent:

@@ -16,6 +16,7 @@ from hypviz.hyplora import probe
 from hypviz.records.hyplora import ProbeSummary
 from hypviz.records.runs import RunProbe, RunSpec
 from hypviz.worker.answer_loss import AnswerLoss
+from hypviz.worker.clipping import shorten
 from hypviz.worker.members import Member, activate, learning_rate
 from hypviz.worker.memory import adapter_bytes, kept_for_backward
 from hypviz.worker.report import Report
@@ -59,7 +60,7 @@ class Stepper:
         for member, loss, spent in zip(self.members, losses, seconds, strict=True):
             member.count(loss, spent)
             row = {"method": member.method, "step": step + 1, "loss": loss, "seconds": spent, "lr": learning_rate(step, self.spec)}
-            self.report.metric(row)
+            self.report.metric(row | {"gradient": member.gradient})
         if is_look(step, self.spec):
             self._look(step + 1, parts[-1])
         self._tell(step + 1)
@@ -73,9 +74,12 @@ class Stepper:
         self.accelerator.backward(loss * self._scale)
         value = float(self.accelerator.reduce(loss.detach(), reduction="sum"))
         if self.accelerator.sync_gradients:
-            norm = float(self.accelerator.clip_grad_norm_(list(member.parameters.values()), self.spec.clip_norm))
-            self._require_finite(member, step, value + loss_so_far, norm)
-            member.n_clipped += norm > self.spec.clip_norm
+            groups = member.layers if self.spec.clip == "layer" else (tuple(member.parameters.values()),)
+            norms = shorten(groups, self.spec.clip_norm)
+            self._require_finite(member, step, value + loss_so_far, math.hypot(*norms))
+            n_long = sum(norm > self.spec.clip_norm for norm in norms)
+            member.n_clipped, member.n_layers_clipped = member.n_clipped + (n_long > 0), member.n_layers_clipped + n_long
+            member.gradient = math.hypot(*norms)
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate(step, self.spec)
         optimizer.step()
@@ -115,6 +119,7 @@ class Stepper:
                 first_loss=member.first_loss,
                 last_loss=member.last_loss,
                 n_clipped=member.n_clipped,
+                n_layers_clipped=member.n_layers_clipped,
                 peak_bytes=member.peak_bytes,
             )
         self.report.update(step=step)

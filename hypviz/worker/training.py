@@ -1,4 +1,4 @@
-"""The matched pair in motion: one base model, its adapters stepped in turn on the same batches.
+"""The matched members in motion: one base model, its adapters stepped in turn on the same batches.
 
 In: a run folder with spec and problems. Out: metrics line by line, the status, checkpoints, and one PEFT folder per member. The
 loss is taken on the answers only. Stepping, splitting over processes and mixed precision are accelerate's.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from accelerate import Accelerator, DataLoaderConfiguration, DistributedDataParallelKwargs
@@ -20,17 +20,20 @@ from torch.utils.data import DataLoader
 from hypviz.errors import HypvizError
 from hypviz.models import available_memory, resolve, show_size
 from hypviz.records.models import ModelRef
-from hypviz.records.runs import RunSpec
+from hypviz.records.runs import HYPLORA, SCALED, RunProbe, RunSpec
 from hypviz.runs.folder import RunFolder
 from hypviz.worker.answer_loss import AnswerLoss
 from hypviz.worker.checkpoint import restore
 from hypviz.worker.data import Examples, Stream, collate, encode_examples
-from hypviz.worker.members import calibrate, load_base_with_adapters, make_member
+from hypviz.worker.members import attach_scaled, calibrate, load_base_with_adapters, look_before, make_member
 from hypviz.worker.memory import MEASURED_CPU, MEASURED_CUDA
 from hypviz.worker.report import Report
 from hypviz.worker.saving import Saver
 from hypviz.worker.stepping import Stepper
 from hypviz.worker.timing import Timing, resources
+
+if TYPE_CHECKING:
+    from peft import PeftModel
 
 
 def train(folder: RunFolder, spec: RunSpec, report: Report) -> bool:
@@ -60,13 +63,13 @@ def train(folder: RunFolder, spec: RunSpec, report: Report) -> bool:
 def _prepare(folder: RunFolder, spec: RunSpec, examples: Examples, report: Report, accelerator: Accelerator) -> tuple[Stepper, int]:
     _require_memory(folder, spec, accelerator)
     peft_model = load_base_with_adapters(spec).to(accelerator.device)
-    first = Stream(examples, steps=spec.steps, batch=spec.batch, seed=spec.seed)
-    batch = collate([first[i] for i in range(spec.batch)], pad_id=examples.pad_id)
-    inputs = {name: batch[name].to(accelerator.device) for name in ("input_ids", "attention_mask")}
+    report.update(phase="measuring the layers")
+    batch = _batch_of(0, spec, examples)
     with accelerator.autocast():
-        calibration = calibrate(peft_model, spec, inputs)
+        calibration = calibrate(peft_model, spec, _inputs(batch, accelerator))
     if calibration is not None:
         report.calibration(calibration)
+    _look_before(peft_model, spec, examples, report, accelerator)
     members = [make_member(peft_model, method, spec) for method in spec.methods]
     start = restore(folder.checkpoint, members)
     report.update(
@@ -82,6 +85,30 @@ def _prepare(folder: RunFolder, spec: RunSpec, examples: Examples, report: Repor
     report.resources = lambda: resources(accelerator.device, report.now(), timing.promises, answer_loss.all_logits_because)
     stepper = Stepper(accelerator=accelerator, answer_loss=answer_loss, members=members, spec=spec, report=report, timing=timing)
     return stepper, start
+
+
+def _look_before(peft_model: PeftModel, spec: RunSpec, examples: Examples, report: Report, accelerator: Accelerator) -> None:
+    """On the second step's batch, which calibration has not seen, if there is one; the scale of "scaled-lora" comes from it."""
+    batch = _batch_of(min(1, spec.steps - 1), spec, examples)
+    with accelerator.autocast():
+        found = look_before(peft_model, spec, _inputs(batch, accelerator))
+    if found is None:
+        return
+    report.start(RunProbe(step=0, summary=found))
+    hyplora = found.of(HYPLORA)
+    if SCALED in spec.methods and hyplora is not None:
+        attach_scaled(peft_model, spec, hyplora)
+        peft_model.eval()
+
+
+def _batch_of(step: int, spec: RunSpec, examples: Examples) -> dict[str, Tensor]:
+    """The whole batch of the step with this number (from 0)."""
+    stream = Stream(examples, steps=spec.steps, batch=spec.batch, seed=spec.seed, start=step)
+    return collate([stream[i] for i in range(spec.batch)], pad_id=examples.pad_id)
+
+
+def _inputs(batch: dict[str, Tensor], accelerator: Accelerator) -> dict[str, Tensor]:
+    return {name: batch[name].to(accelerator.device) for name in ("input_ids", "attention_mask")}
 
 
 def _small(batch: dict[str, Tensor], accelerator: Accelerator) -> dict[str, Tensor]:

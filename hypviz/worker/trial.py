@@ -18,7 +18,7 @@ import torch
 from hypviz.hyplora import HypLoraConfig, attach_adapters, peft_name
 from hypviz.models.config import load_config
 from hypviz.models.libraries import BUILDING, transformers_library
-from hypviz.records.runs import RunSpec
+from hypviz.records.runs import HYPLORA, RunSpec
 
 TRIAL_SECONDS = 0.5
 LEAST_PASSES = 5
@@ -118,4 +118,4 @@ def _one_block(spec: RunSpec) -> torch.nn.Module:
 
 def _config(method: str, spec: RunSpec) -> Any:
     config = HypLoraConfig(r=spec.rank, lora_alpha=spec.alpha, target_modules=list(spec.targets), task_type="CAUSAL_LM")
-    return config.plain() if method == "lora" else config
+    return config if method == HYPLORA else config.plain()

@@ -116,7 +116,7 @@ def test_odd_batches_for_calibration_are_one_sentence(make_pair, batch, sentence
 def test_calibration_without_an_adapter_or_with_a_broken_one_says_so(make_base, make_pair, ids):
     with pytest.raises(AdapterError, match="call get_peft_model first"):
         calibrate_radius(make_base(), ids)
-    with pytest.raises(AdapterError, match=r"a target above 0, but got 0\.99 and '3'"):
+    with pytest.raises(AdapterError, match=r"a target above 0, but got 1\.0 and '3'"):
         calibrate_radius(make_pair(), ids, target="3")
     broken = make_pair(b=float("nan"))
     with pytest.raises(AdapterError, match="check the weights of the model and of hyplora"):

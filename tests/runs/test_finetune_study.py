@@ -36,7 +36,8 @@ from tests.checkpoints import with_token_without_row
 def test_every_default_is_written_into_the_spec(tiny_llama, problems):
     ref = resolve(str(tiny_llama))
     spec = make_spec(ref, summarise(ref), problems, Choices())
-    assert (spec.methods, spec.steps, spec.rank, spec.alpha, spec.batch) == (("lora", "hyplora"), 150, 16, 32.0, 8)
+    assert (spec.methods, spec.steps, spec.rank, spec.alpha, spec.batch) == (("lora", "scaled-lora", "hyplora"), 150, 16, 32.0, 8)
+    assert (spec.radius, spec.quantile, spec.lora_beyond, spec.clip, spec.hyplora_alpha) == ("calibrated", 1.0, 6.0, "layer", None)
     assert spec.lr == 3e-4 and spec.warmup == 10 and spec.max_tokens == 256 and spec.precision == "float32"
     assert spec.targets == ("q_proj", "k_proj", "v_proj", "up_proj", "down_proj")
     assert default_lr(dataclasses.replace(ref, source="bundled")) == 3e-3
@@ -149,7 +150,17 @@ def test_a_copy_is_whole_without_locks_and_checkpoints(train_here, spec, tmp_pat
     out = tmp_path / "mine"
     require_free(out)
     copy_run(record, out)
-    files = {"adapter", "log.txt", "metrics.jsonl", "probe.json", "problems.jsonl", "resources.json", "spec.json", "status.json"}
+    files = {
+        "adapter",
+        "log.txt",
+        "metrics.jsonl",
+        "probe.json",
+        "problems.jsonl",
+        "resources.json",
+        "spec.json",
+        "start.json",
+        "status.json",
+    }
     assert {path.name for path in out.iterdir()} == files
     with pytest.raises(HypvizError, match="not empty"):
         require_free(out)
