@@ -146,8 +146,10 @@ def _decode_record(value: dict[str, Any], arrays: dict[str, np.ndarray]) -> Reco
         raise HypvizError(
             f"{cls.__name__} schema {value['schema']} is not {cls.SCHEMA}; the file was written by another version of hypviz."
         )
-    names = {f.name for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    known = dataclasses.fields(cls)  # type: ignore[arg-type]
+    names = {f.name for f in known}
+    needed = {f.name for f in known if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING}
     fields = {k: _decode(v, arrays) for k, v in value.items() if k not in ("record", "schema")}
-    if set(fields) != names:
+    if not needed <= set(fields) <= names:  # a default is what files mean that are older than the field
         raise HypvizError(f"{cls.__name__} has fields {sorted(names)} but the file holds {sorted(fields)}; recompute it.")
     return cls(**fields)

@@ -125,3 +125,26 @@ def test_with_the_typical_radius_one_jump_and_no_explosion(massive):
     assert max(learnt) < learnt[0] + 2.0 and learnt[-1] < learnt[1]
     new = train(massive, HYPLORA, texts(2))
     assert all(later < earlier + 0.05 for earlier, later in pairwise(new)) and new[-1] < new[0] - 1.0
+
+
+def test_with_tokens_beyond_six_radii_as_loras_the_typical_radius_is_calm_too(massive):
+    beyond = HypLoraConfig(r=4, lora_alpha=8, c=1.0, lora_beyond=6.0)
+    learnt, lora = train(massive, beyond, texts(1)), train(massive, LORA, texts(1))
+    assert all(later < earlier + 0.05 for earlier, later in pairwise(learnt)) and learnt[-1] < learnt[0]
+    assert max(learnt) <= max(lora) + 0.05
+
+
+def test_the_first_gradient_stays_within_a_hundred_times_loras(massive):
+    def first_gradient(config: LoraConfig, *, calibrated: bool = False) -> dict[str, float]:
+        model = attach_adapters(copy.deepcopy(massive), {"it": config}, seed=1)
+        if calibrated:
+            calibrate_radius(model, texts(1))
+        model(texts(2), labels=texts(2)).loss.backward()
+        return {name: float(p.grad.norm()) for name, p in model.named_parameters() if p.grad is not None and "lora_B" in name}
+
+    lora = first_gradient(LORA)
+    for config, calibrated in ((HypLoraConfig(r=4, lora_alpha=8, lora_beyond=6.0), False), (HYPLORA, True)):
+        ours = first_gradient(config, calibrated=calibrated)
+        assert all(ours[name] < 100.0 * size for name, size in lora.items())
+    bare = first_gradient(HYPLORA)
+    assert max(bare[name] / size for name, size in lora.items()) > 1e10

@@ -32,6 +32,7 @@ def curve(method: str, losses: np.ndarray, *, gains: tuple[float, float, float] 
         losses=losses,
         seconds=np.full(n, 0.5 if method == "lora" else 0.75),
         lrs=np.linspace(1e-3, 0, n),
+        gradients=np.full(n, 0.5),
         probe_steps=probes,
         delta_ratio=np.full(len(probes), 0.05),
         gain_low=band[:, 0],

@@ -1,0 +1,148 @@
+"""The third member: plain LoRA whose alpha is HypLoRA's times the median gain of each layer at the start."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from peft import PeftModel
+from peft.tuners.lora import LoraLayer
+
+from hypviz.errors import HypvizError
+from hypviz.models import load_model
+from hypviz.records.runs import METHODS
+from hypviz.runs.checks import check_spec
+from hypviz.runs.folder import RunFolder
+
+THREE = {"methods": METHODS, "radius": "calibrated", "quantile": 1.0, "clip": "layer", "lora_beyond": 6.0}
+
+
+@pytest.fixture(scope="module")
+def three(spec, problems, tmp_path_factory):
+    import dataclasses
+
+    from hypviz import runs
+    from tests.runs.conftest import work_off
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HYPVIZ_CACHE", str(tmp_path_factory.mktemp("three")))
+        return work_off(runs.create(dataclasses.replace(spec, **THREE), problems).run_id)
+
+
+def alphas(record, method):
+    found = json.loads((Path(record.member(method).adapter) / "adapter_config.json").read_text(encoding="utf-8"))
+    return found["peft_type"], found["lora_alpha"], found["alpha_pattern"]
+
+
+def test_its_alpha_is_hyploras_times_the_gain_that_each_layer_starts_with(three, spec):
+    start = RunFolder(path=Path(three.record.folder)).read_start()
+    assert start.step == 0 and [entry.adapter for entry in start.summary.adapters] == ["hyplora"]
+    (entry,) = start.summary.adapters
+    kind, alpha, pattern = alphas(three.record, "scaled-lora")
+    assert (kind, alpha, len(pattern)) == ("LORA", spec.alpha, 6)
+    for layer in entry.layers:
+        assert layer.ba_norm.maximum == 0.0  # nothing is learned yet
+        u = layer.u.median
+        assert layer.gain.median == pytest.approx(np.sinh(u) / u, rel=1e-6)  # the gain of a vanishing update grows with u alone
+        assert pattern[layer.layer.replace(".", r"\.")] == pytest.approx(spec.alpha * layer.gain.median, rel=1e-12)
+    assert alphas(three.record, "lora")[1:] == (spec.alpha, {})
+
+
+def test_plain_peft_runs_it_at_that_scale(three, spec):
+    model = PeftModel.from_pretrained(load_model(spec.base, dtype="float32"), three.record.member("scaled-lora").adapter)
+    pattern = alphas(three.record, "scaled-lora")[2]
+    scalings = {name: layer.scaling["default"] for name, layer in model.named_modules() if isinstance(layer, LoraLayer)}
+    assert len(scalings) == 6
+    for name, scaling in scalings.items():
+        key = name.removeprefix("base_model.model.").replace(".", r"\.")
+        assert scaling == pytest.approx(pattern[key] / spec.rank)
+
+
+def test_all_three_start_equal_and_the_scaled_one_stays_beside_hyplora(three):
+    lora, scaled, hyplora = (np.array(three.losses(method)) for method in METHODS)
+    assert lora[0] == scaled[0] == hyplora[0]
+    assert np.abs(scaled[1:] - hyplora[1:]).mean() < np.abs(lora[1:] - hyplora[1:]).mean()
+    assert len({tuple(three.losses(method)) for method in METHODS}) == 3
+
+
+def test_the_others_are_what_they_are_without_it(three, train_here, spec):
+    two = train_here(spec, **(THREE | {"methods": ("lora", "hyplora")}))
+    for method in ("lora", "hyplora"):
+        assert two.losses(method) == three.losses(method)
+        assert two.fingerprints()[method] == three.fingerprints()[method]
+
+
+def test_hyploras_own_alpha_is_the_scaled_ones_too(three, train_here, spec):
+    own = train_here(spec, **THREE, hyplora_alpha=2 * spec.alpha)
+    assert alphas(own.record, "lora")[1] == spec.alpha
+    assert alphas(own.record, "hyplora")[1] == alphas(own.record, "scaled-lora")[1] == 2 * spec.alpha
+    assert own.losses("lora") == three.losses("lora") and own.losses("hyplora") != three.losses("hyplora")
+    before, after = alphas(three.record, "scaled-lora")[2], alphas(own.record, "scaled-lora")[2]
+    assert {key: 2 * value for key, value in before.items()} == pytest.approx(after)
+
+
+def test_it_needs_hyplora_beside_it(spec):
+    import dataclasses
+
+    with pytest.raises(HypvizError, match=r"scaled-lora is LoRA at HypLoRA's scale and needs hyplora beside it"):
+        check_spec(dataclasses.replace(spec, methods=("lora", "scaled-lora")))
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"clip": "each"}, "no clip 'each'; choose layer or all"),
+        ({"quantile": 0.0}, "quantile must be above 0 and at most 1"),
+        ({"quantile": 1.5}, "quantile must be above 0 and at most 1"),
+        ({"lora_beyond": -1.0}, "lora_beyond must be a number above 0 or left open"),
+        ({"hyplora_alpha": float("nan")}, "hyplora_alpha must be a number above 0 or left open"),
+    ],
+)
+def test_settings_that_no_run_can_have(spec, changes, sentence):
+    import dataclasses
+
+    with pytest.raises(HypvizError, match=sentence):
+        check_spec(dataclasses.replace(spec, **changes))
+
+
+def test_an_adapter_without_lora_beyond_keeps_the_formula(three, train_here, spec):
+    """Runs from before the setting existed mean what they meant: one clip over all layers, the 0.99 quantile, the formula for every token."""
+    from hypviz.records.runs import RunSpec
+
+    fields = json.loads(spec.to_json())
+    old = {name: value for name, value in fields.items() if name not in ("hyplora_alpha", "quantile", "lora_beyond", "clip")}
+    assert RunSpec.from_json(json.dumps(old)) == spec
+    assert (spec.clip, spec.quantile, spec.lora_beyond) == ("all", 0.99, None)
+    config = json.loads((Path(three.record.member("hyplora").adapter) / "adapter_config.json").read_text(encoding="utf-8"))
+    assert config["lora_beyond"] == 6.0
+
+
+def test_resumed_it_goes_on_bit_for_bit(three, spec, problems):
+    import dataclasses
+
+    from hypviz import runs
+    from hypviz.runs.folder import open_run
+    from hypviz.worker import stepping
+    from tests.runs.conftest import work_off
+
+    run_id = runs.create(dataclasses.replace(spec, **THREE), problems).run_id
+    plain = stepping.Stepper.step
+
+    def until_three(self, step, parts):
+        plain(self, step, parts)
+        if step == 2:
+            open_run(run_id).stop_flag.touch()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stepping.Stepper, "step", until_three)
+        stopped = work_off(run_id)
+    assert (stopped.record.state, stopped.record.step) == ("stopped", 3)
+    open_run(run_id).stop_flag.unlink()
+    done = work_off(run_id)
+    assert done.record.state == "done"
+    assert done.fingerprints() == three.fingerprints()
+    assert [done.losses(method) for method in METHODS] == [three.losses(method) for method in METHODS]
+    assert torch.isfinite(torch.tensor(done.metrics.curve("scaled-lora").gradients.copy())).all()
