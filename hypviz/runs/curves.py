@@ -1,7 +1,7 @@
 """metrics.jsonl: appending one line per step and member, and reading the lines back as curves.
 
-A step line is ``{"method", "step", "loss", "seconds", "lr", "gradient"}``, the last of them not in old files; a probe line ``{"method", "step", "delta_ratio", "gain_low",
-"gain_median", "gain_high"}``. After a resume a step may stand twice; the last line counts.
+A step line is ``{"method", "step", "loss", "seconds", "lr", "gradient"}``, the last of them not in old files; a probe line
+``{"method", "step", "delta_ratio", "gain_low", "gain_median", "gain_high"}``. After a resume a step may stand twice; the last line counts.
 """
 
 from __future__ import annotations

@@ -109,7 +109,7 @@ def test_settings_that_no_run_can_have(spec, changes, sentence):
 
 
 def test_an_adapter_without_lora_beyond_keeps_the_formula(three, train_here, spec):
-    """Runs from before the setting existed mean what they meant: one clip over all layers, the 0.99 quantile, the formula for every token."""
+    """What a spec without these settings asks for: one clip over all layers, the 0.99 quantile, the formula for every token."""
     from hypviz.records.runs import RunSpec
 
     fields = json.loads(spec.to_json())
