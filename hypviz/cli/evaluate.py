@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     help="Count right answers of MODEL and of every adapter over a problem set, decoding greedily.\n\n"
     "Named sets use their test split, which no fine-tune has seen. An answer is right when its last number is within 0.001 of the "
     "reference, as the paper counts; careful reading (fractions, signs, exponents, boxed answers) is counted beside it. Answers cut "
-    "at the limit are unfinished and count as not right. Intervals are Wilson's at 95%, p-values McNemar's exact ones, not adjusted for "
-    "the number of pairs."
+    "at the limit are unfinished and count as not right. Intervals of a column are Wilson's at 95%; pairs are judged by McNemar's exact "
+    "test, adjusted for their number by Holm's method, with the interval that belongs to it."
 )
 @model_argument
 @click.option("--problems", required=True, metavar="FILE|NAME", help="A problem file, or a bundled set such as two-step or bundled.")
@@ -91,7 +91,7 @@ def _left_out(found: Evaluation) -> str | None:
 
 
 def _payload(model: str, found: Evaluation) -> dict[str, Any]:
-    from hypviz.evaluate import on_the_limit, on_the_rule
+    from hypviz.evaluate import adjustment, on_the_constant, on_the_limit, on_the_rule
     from hypviz.problems import json_number
 
     return {
@@ -110,10 +110,14 @@ def _payload(model: str, found: Evaluation) -> dict[str, Any]:
         "finished_pairs": [None if pair is None else _pair(pair) for pair in found.finished_pairs],
         "on_the_rule": on_the_rule(found),
         "on_the_limit": on_the_limit(found),
+        "on_the_constant": on_the_constant(found),
+        "adjustment": adjustment(len(found.pairs)),
     }
 
 
 def _column(score: ColumnScore) -> dict[str, Any]:
+    from hypviz.problems import json_number
+
     return {
         "name": score.name,
         "method": score.weights.method,
@@ -133,6 +137,13 @@ def _column(score: ColumnScore) -> dict[str, Any]:
         "careful_interval": [score.careful_accuracy.low, score.careful_accuracy.high],
         "n_read_differently": score.n_read_differently,
         "n_judged_differently": score.n_judged_differently,
+        "usual_answer": json_number(score.usual),
+        "n_usual": score.n_usual,
+        "answers_constant": score.answers_constant,
+        "over_constant": score.over_constant.value,
+        "over_constant_interval": [score.over_constant.low, score.over_constant.high],
+        "over_constant_level": score.over_constant.level,
+        "beats_constant": score.beats_constant,
         "seconds": score.seconds,
     }
 
@@ -149,15 +160,19 @@ def _pair(pair: PairCounts) -> dict[str, Any]:
         "neither_answered": pair.neither_answered,
         "other_unfinished": pair.other_unfinished,
         "mcnemar_p": pair.mcnemar_p,
+        "adjusted_p": pair.adjusted_p,
+        "n_pairs": pair.n_pairs,
         "difference": pair.difference.value,
         "difference_interval": [pair.difference.low, pair.difference.high],
+        "difference_level": pair.difference.level,
         "verdict": pair.verdict,
+        "constants": list(pair.constants),
         "sentence": pair.sentence,
     }
 
 
 def _text(found: Evaluation) -> str:
-    from hypviz.evaluate import on_the_limit, on_the_rule
+    from hypviz.evaluate import adjustment, on_the_constant, on_the_limit, on_the_rule
     from hypviz.problems import show_number
 
     width = max(len(score.name) for score in found.columns)
@@ -171,11 +186,14 @@ def _text(found: Evaluation) -> str:
         )
     constant = show_number(found.majority.answer)
     lines.append(f"  always answering {constant} would be right {100 * found.majority.accuracy:.1f} % of the time")
-    lines += [f"  {sentence}" for sentence in (on_the_limit(found), on_the_rule(found)) if sentence]
+    lines += [f"  {sentence}" for sentence in (on_the_constant(found), on_the_limit(found), on_the_rule(found)) if sentence]
     for pair in found.pairs:
         lines.append(
             f"{pair.a} / {pair.b}: both right {pair.both_right:,}, only {pair.a} {pair.only_a:,}, only {pair.b} {pair.only_b:,}, "
             f"neither {pair.both_wrong:,} ({pair.unfinished:,} of them unfinished)"
         )
         lines.append(f"  {pair.sentence}")
+    together = adjustment(len(found.pairs))
+    if together:
+        lines.append(together)
     return "\n".join(lines)

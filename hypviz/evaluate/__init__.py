@@ -6,15 +6,18 @@ careful reading counted beside it (`rules`).
 """
 
 from hypviz.evaluate.answering import BATCH, answer_problems
-from hypviz.evaluate.rules import on_the_limit, on_the_rule
+from hypviz.evaluate.rules import on_the_constant, on_the_limit, on_the_rule
 from hypviz.evaluate.scoring import careful_pairs, finished_pairs, majority, pair_counts, read_differently, score_columns
+from hypviz.evaluate.verdict import adjustment
 
 __all__ = [
     "BATCH",
+    "adjustment",
     "answer_problems",
     "careful_pairs",
     "finished_pairs",
     "majority",
+    "on_the_constant",
     "on_the_limit",
     "on_the_rule",
     "pair_counts",

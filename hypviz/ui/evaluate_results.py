@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from hypviz.evaluate import on_the_limit, on_the_rule, read_differently
+from hypviz.evaluate import adjustment, on_the_constant, on_the_limit, on_the_rule, read_differently
 from hypviz.plots.evaluation import accuracy_chart, answer_chart, outcome_chart
 from hypviz.problems import show_number, write_number
 from hypviz.records.answers import CUT, NO_NUMBER, NO_TEXT, RIGHT, WRONG, Evaluation, Outcome, PairCounts
@@ -22,7 +22,11 @@ def show_evaluation(found: Evaluation, titles: dict[str, str]) -> None:
     """Everything about one evaluation."""
     _what_was_asked(found, titles)
     show(accuracy_chart(found, titles), "evaluation-accuracy")
-    _against_the_constant(found, titles)
+    constant = on_the_constant(found)
+    if constant and any(score.answers_constant for score in found.columns):
+        st.warning(escape_markdown(constant), icon=":material/repeat_one:")
+    elif constant:
+        st.caption(escape_markdown(constant))
     show(answer_chart(found, titles), "evaluation-answers")
     for sentence in (on_the_limit(found), on_the_rule(found)):
         if sentence:
@@ -54,13 +58,6 @@ def _what_was_asked(found: Evaluation, titles: dict[str, str]) -> None:
         )
 
 
-def _against_the_constant(found: Evaluation, titles: dict[str, str]) -> None:
-    """Who has not shown to be better than always giving the most frequent answer."""
-    low = [titles[score.name] for score in found.columns if score.accuracy.low <= found.majority.accuracy]
-    if low:
-        st.caption(f"Not shown to be better than always answering {show_number(found.majority.answer)}: {', '.join(low)}.")
-
-
 def _pairs(found: Evaluation, titles: dict[str, str]) -> None:
     last = len(found.pairs) - 1  # LoRA against HypLoRA, where both are there
     names = {i: f"{titles[pair.a]} and {titles[pair.b]}" for i, pair in enumerate(found.pairs)}
@@ -72,8 +69,9 @@ def _pairs(found: Evaluation, titles: dict[str, str]) -> None:
     st.markdown(escape_markdown(pair.sentence))
     if pair.other_unfinished:
         st.caption(f"On {pair.other_unfinished:,} of the problems that only one of them got right the other's answer is unfinished.")
-    if len(found.pairs) > 1:
-        st.caption("p values are not adjusted for comparing several pairs.")
+    together = adjustment(len(found.pairs))
+    if together:
+        st.caption(together)
 
 
 def _problems(found: Evaluation, titles: dict[str, str]) -> None:

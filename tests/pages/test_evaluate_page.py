@@ -43,7 +43,7 @@ def test_counts_verdict_and_every_problem(tiny_llama: Path, run: str) -> None:
     text = words(app)
     assert "9 problems of “bundled”" in text and "Right answers on 9 problems: Base" in text
     assert "LoRA and HypLoRA: n is too small to tell" in text and "fewer than 6 can never reach p < 0.05" in text
-    assert "not adjusted" in text and "Unfinished, cut at 5 tokens before a right number: Base" in text
+    assert "3 pairs are judged together (Holm's method)" in text and "Unfinished, cut at 5 tokens before a right number: Base" in text
     assert "They count as not right" in text and "A longer answer may finish them" in text
     accuracy, answers, pairs = (json.loads(chart.proto.spec) for chart in app.get("plotly_chart"))
     assert [trace["y"] for trace in accuracy["data"]] == [["HypLoRA"], ["LoRA"], ["Base"]]
