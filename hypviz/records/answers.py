@@ -11,6 +11,7 @@ import numpy as np
 from hypviz.errors import HypvizError
 from hypviz.records.base import Provenance, Record
 from hypviz.records.hyplora import AdapterProbe, PromptProbe
+from hypviz.records.seeds import Origin, SeedsVerdict
 from hypviz.records.statistics import Interval
 
 END_OF_TEXT, NEW_QUESTION, TOKEN_LIMIT = "end of text", "new question", "token limit"
@@ -280,10 +281,14 @@ class Evaluation(Record):
     for the person, or None. `skipped` has the reasons of the first rows that were no problems.
 
     `pairs` counts by the paper's rule and takes an unfinished answer as not right; `careful_pairs` by careful reading;
-    `finished_pairs` leaves out the problems on which either column is unfinished, None where that is none or all of them.
+    `finished_pairs` leaves out the problems on which either column is unfinished, None where that is none or all of them. Each of the
+    three is a family of its own for Holm's procedure. They hold every two columns; where columns are several seeds of one fine-tune, only
+    the base with each and those of one seed.
+
+    `origins` has the columns with an adapter in their order; `over_seeds` has every two methods of which several seeds are there.
     """
 
-    SCHEMA: ClassVar[int] = 2
+    SCHEMA: ClassVar[int] = 3
 
     problems: str
     n: int
@@ -295,6 +300,8 @@ class Evaluation(Record):
     pairs: tuple[PairCounts, ...]
     careful_pairs: tuple[PairCounts, ...]
     finished_pairs: tuple[PairCounts | None, ...]
+    origins: tuple[Origin, ...]
+    over_seeds: tuple[SeedsVerdict, ...]
     outcomes: tuple[Outcome, ...]
     majority: Majority
     decoding: Decoding

@@ -110,6 +110,8 @@ def evaluated(columns: dict[str, Answers], gold: Sequence[float]) -> Evaluation:
         pairs=pair_counts(names, rows),
         careful_pairs=careful_pairs(names, rows),
         finished_pairs=finished_pairs(names, rows),
+        origins=(),
+        over_seeds=(),
         outcomes=rows,
         majority=majority(asked),
         decoding=Decoding(max_new_tokens=96),
