@@ -17,7 +17,7 @@ with page("Evaluate", LEAD):
     ref = model_ref()
     left, right = st.columns(2)
     with left:
-        picked = pick_adapters(ref, PAGE)
+        picked = pick_adapters(ref, PAGE, several_seeds=True)
     with right:
         problems = choose_problems(picked.problems)
     say_if_none(picked)

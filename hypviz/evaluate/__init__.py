@@ -6,17 +6,25 @@ careful reading counted beside it (`rules`).
 """
 
 from hypviz.evaluate.answering import BATCH, answer_problems
-from hypviz.evaluate.rules import on_the_limit, on_the_rule
+from hypviz.evaluate.rules import on_the_constant, on_the_limit, on_the_rule
 from hypviz.evaluate.scoring import careful_pairs, finished_pairs, majority, pair_counts, read_differently, score_columns
+from hypviz.evaluate.seeds import few_seeds
+from hypviz.evaluate.training import not_known, on_the_training
+from hypviz.evaluate.verdict import adjustment
 
 __all__ = [
     "BATCH",
+    "adjustment",
     "answer_problems",
     "careful_pairs",
+    "few_seeds",
     "finished_pairs",
     "majority",
+    "not_known",
+    "on_the_constant",
     "on_the_limit",
     "on_the_rule",
+    "on_the_training",
     "pair_counts",
     "read_differently",
     "score_columns",

@@ -1,8 +1,9 @@
-"""What hangs on the rule and on the token limit, in sentences: both counts are said wherever there are two. Pure."""
+"""What hangs on the rule, on the token limit and on a constant answer, in sentences. Pure."""
 
 from __future__ import annotations
 
 from hypviz.evaluate.verdict import title
+from hypviz.problems import show_number
 from hypviz.records.answers import ColumnScore, Evaluation
 
 PAPER_RULE = "the last number, as the paper counts"
@@ -59,6 +60,21 @@ def on_the_limit(found: Evaluation) -> str | None:
     if unfinished:
         parts.append("A longer answer may finish them.")
     return " ".join(parts)
+
+
+def on_the_constant(found: Evaluation) -> str | None:
+    """Which columns give one number to nearly every problem, and which others reach no more than the best such answer; None without any."""
+    n = f"{found.n:,}"
+    always = f"always answering {show_number(found.majority.answer)} ({found.majority.correct:,} of {n} right)"
+    parts = [
+        f"{title(s.name)} answers {show_number(s.usual)} to {'every problem' if s.n_usual == s.n else f'{s.n_usual:,} of {n} problems'}."
+        for s in found.columns
+        if s.answers_constant
+    ]
+    low = [title(s.name) for s in found.columns if not s.answers_constant and not s.beats_constant]
+    if low:
+        parts.append(f"Not shown to be better than {always}: {', '.join(low)}.")
+    return " ".join(parts) or None
 
 
 def _of_finished(score: ColumnScore) -> str:

@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING
 from hypviz.plots.chart import Chart
 from hypviz.plots.style import BLUE, GREEN, GREY, METHOD_COLOURS, ORANGE, PINK, VERMILION, YELLOW, finish, text_on
 from hypviz.problems import show_number
-from hypviz.records.answers import ALIKE, BETTER, CUT, NO_NUMBER, NO_TEXT, RIGHT, TOO_SMALL, WRONG, ColumnScore, Evaluation, PairCounts
+from hypviz.records.answers import (
+    ALIKE,
+    BETTER,
+    CONSTANT,
+    CUT,
+    NO_NUMBER,
+    NO_TEXT,
+    RIGHT,
+    TOO_SMALL,
+    WRONG,
+    ColumnScore,
+    Evaluation,
+    PairCounts,
+)
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -51,6 +64,9 @@ def accuracy_chart(record: Evaluation, titles: dict[str, str]) -> Chart:
             "careful_accuracy": s.careful_accuracy.value,
             "read_differently": s.n_read_differently,
             "judged_differently": s.n_judged_differently,
+            "usual_answer": show_number(s.usual),
+            "given_so_often": s.n_usual,
+            "better_than_constant": s.beats_constant,
         }
         for s in record.columns
     ]
@@ -141,10 +157,14 @@ def accuracy_title(record: Evaluation, titles: dict[str, str]) -> str:
 def outcome_title(pair: PairCounts, titles: dict[str, str]) -> str:
     """The finding: what the disagreements allow one to say."""
     a, b = titles[pair.a], titles[pair.b]
+    if pair.verdict == CONSTANT:
+        return f"{a} and {b} give one answer to nearly every problem"
     if pair.verdict == TOO_SMALL:
         return f"{a} and {b}: n is too small to tell"
+    if pair.constants:
+        a, b = (f"{title} (one answer to all)" if name in pair.constants else title for name, title in ((pair.a, a), (pair.b, b)))
     if pair.verdict == ALIKE:
-        return f"{a} and {b} are alike on such problems"
+        return f"{a} and {b} are right equally often" if pair.constants else f"{a} and {b} are alike on such problems"
     better, worse = (b, a) if pair.verdict == BETTER else (a, b)
     return f"{better} is right more often than {worse}"
 

@@ -11,6 +11,7 @@ import numpy as np
 from hypviz.errors import HypvizError
 from hypviz.records.base import Provenance, Record
 from hypviz.records.hyplora import AdapterProbe, PromptProbe
+from hypviz.records.seeds import Origin, SeedsVerdict
 from hypviz.records.statistics import Interval
 
 END_OF_TEXT, NEW_QUESTION, TOKEN_LIMIT = "end of text", "new question", "token limit"
@@ -18,7 +19,7 @@ STOPPED, TIME_LIMIT = "stopped", "time limit"
 UNFINISHED = (STOPPED, TIME_LIMIT)  # depend on the clock or on the person, so they are shown but never stored
 RIGHT, WRONG, CUT, NO_NUMBER, NO_TEXT = "right", "wrong", "unfinished", "no number", "no text"
 STATES = (RIGHT, WRONG, CUT, NO_NUMBER, NO_TEXT)  # what becomes of an answer under a rule; `problems.answers.answer_state` decides
-BETTER, WORSE, ALIKE, TOO_SMALL = "better", "worse", "alike", "too small to tell"
+BETTER, WORSE, ALIKE, TOO_SMALL, CONSTANT = "better", "worse", "alike", "too small to tell", "one answer to nearly every problem"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,9 +198,14 @@ class ColumnScore(Record):
     add up to n. `n_cut` is every answer that ran into the limit, right ones included. The `careful` counts are by careful reading;
     the rules find another number in `n_read_differently` answers that are not unfinished by both, and judge `n_judged_differently` of
     the answers differently. `one_by_one` as in `Answers`.
+
+    `usual` is the number given most often (the smallest of equals; None where none was given), in `n_usual` answers; `answers_constant`
+    says that it was given to at least nine problems in ten, of at least ten, and is not the reference answer of as many.
+    `over_constant` is the accuracy minus that of the best constant answer on the same problems, with the interval of McNemar's exact test
+    adjusted for the number of columns; `beats_constant` says that it lies above 0.
     """
 
-    SCHEMA: ClassVar[int] = 2
+    SCHEMA: ClassVar[int] = 3
 
     name: str
     weights: Weights
@@ -216,6 +222,11 @@ class ColumnScore(Record):
     n_read_differently: int
     n_judged_differently: int
     seconds: float
+    usual: Fraction | None
+    n_usual: int
+    answers_constant: bool
+    over_constant: Interval
+    beats_constant: bool
     one_by_one: bool = False
 
 
@@ -226,10 +237,13 @@ class PairCounts(Record):
     Of `both_wrong`, `unfinished` have an unfinished answer and `neither_answered` two finished ones without a number. On
     `other_unfinished` of the problems that only one got right the other's answer is unfinished.
 
-    `difference` is accuracy of b minus accuracy of a with its interval; `verdict` is one of BETTER, WORSE (b than a), ALIKE, TOO_SMALL.
+    `mcnemar_p` is McNemar's exact p of this pair alone, `adjusted_p` Holm's over the `n_pairs` that were judged together. `difference` is
+    accuracy of b minus accuracy of a; its interval, at the level of this pair's step in Holm's procedure, excludes 0 if and only if
+    `adjusted_p` < 0.05. `verdict` is one of BETTER, WORSE (b than a), ALIKE, TOO_SMALL, CONSTANT (both answer constants); `constants`
+    names the columns of the pair that give one number to nearly every problem.
     """
 
-    SCHEMA: ClassVar[int] = 2
+    SCHEMA: ClassVar[int] = 3
 
     a: str
     b: str
@@ -241,8 +255,11 @@ class PairCounts(Record):
     neither_answered: int
     other_unfinished: int
     mcnemar_p: float
+    adjusted_p: float
+    n_pairs: int
     difference: Interval
     verdict: str
+    constants: tuple[str, ...]
     sentence: str
 
 
@@ -264,10 +281,14 @@ class Evaluation(Record):
     for the person, or None. `skipped` has the reasons of the first rows that were no problems.
 
     `pairs` counts by the paper's rule and takes an unfinished answer as not right; `careful_pairs` by careful reading;
-    `finished_pairs` leaves out the problems on which either column is unfinished, None where that is none or all of them.
+    `finished_pairs` leaves out the problems on which either column is unfinished, None where that is none or all of them. Each of the
+    three is a family of its own for Holm's procedure. They hold every two columns; where columns are several seeds of one fine-tune, only
+    the base with each and those of one seed.
+
+    `origins` has the columns with an adapter in their order; `over_seeds` has every two methods of which several seeds are there.
     """
 
-    SCHEMA: ClassVar[int] = 2
+    SCHEMA: ClassVar[int] = 3
 
     problems: str
     n: int
@@ -279,6 +300,8 @@ class Evaluation(Record):
     pairs: tuple[PairCounts, ...]
     careful_pairs: tuple[PairCounts, ...]
     finished_pairs: tuple[PairCounts | None, ...]
+    origins: tuple[Origin, ...]
+    over_seeds: tuple[SeedsVerdict, ...]
     outcomes: tuple[Outcome, ...]
     majority: Majority
     decoding: Decoding

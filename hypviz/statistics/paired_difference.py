@@ -1,53 +1,83 @@
-"""The difference of two proportions on the same items, with Tango's score interval (Statistics in Medicine 17, 1998).
+"""The difference of two proportions on the same items, with the interval that belongs to McNemar's exact test.
 
-In: how many of n items only one method got right. Out: `Interval` of share(b) - share(a). Unlike the Wald interval it has a
-width when no item is discordant: +- z^2/(n + z^2).
+In: how many of n items only one method got right. Out: `Interval` of share(b) - share(a). The interval at level 1 - alpha excludes 0
+if and only if `mcnemar_exact` gives p < alpha, at every level: test and interval are one rule and cannot disagree.
+
+Method: Fay and Lumbard, Statistics in Medicine 40, 2021, 1147-1159. The difference is psi (2 theta - 1), with psi the share of discordant
+items and theta the share of b among them. The exact (Clopper-Pearson) limits of each, at a level drawn uniformly, are beta variables;
+the lower limit of the difference is the alpha/2 quantile of psi (2 theta - 1) over independent draws, psi being its lower variable
+where theta > 1/2 and its upper one elsewhere. That the interval covers with at least its level is conjectured in general by its
+authors; `tests/statistics` enumerates it. Where no item is discordant its half-width is 1 - (alpha/2)^(1/n).
 """
 
 from __future__ import annotations
 
-import math
-from statistics import NormalDist
+from functools import lru_cache
+
+import numpy as np
 
 from hypviz.errors import HypvizError
 from hypviz.records.statistics import Interval
 
+METHOD = "exact, agrees with McNemar's test"
+_NODES = 192
+_TAIL = 1e-15  # of the density of psi, left out of the quadrature at either end
+_XTOL = 1e-12
+
 
 def paired_difference(only_a: int, only_b: int, n: int, level: float = 0.95) -> Interval:
-    """(only_b - only_a)/n with the limits where the score statistic is +-z; exact to 1e-9."""
+    """(only_b - only_a)/n with its exact limits; absolute error of a limit below 1e-8."""
     if min(only_a, only_b) < 0 or n < 1 or only_a + only_b > n:
         raise HypvizError(f"Discordant counts {only_a} and {only_b} do not fit into {n} items; count each item once.")
     if not 0 < level < 1:
         raise HypvizError(f"A confidence level lies between 0 and 1, but got {level}; 0.95 is the usual choice.")
-    z = NormalDist().inv_cdf(0.5 + level / 2)
-    value = (only_b - only_a) / n
-    low = _crossing(only_a, only_b, n, z, inside=value, outside=-1.0)
-    high = _crossing(only_a, only_b, n, -z, inside=value, outside=1.0)
-    return Interval(value=value, low=low, high=high, n=n, level=level, method="Tango score, paired")
+    tail = (1 - level) / 2
+    low, high = _lower(only_a, only_b, n, tail), -_lower(only_b, only_a, n, tail)
+    return Interval(value=(only_b - only_a) / n, low=low, high=high, n=n, level=level, method=METHOD)
 
 
-def score(only_a: int, only_b: int, n: int, difference: float) -> float:
-    """The score statistic of the hypothesis that share(b) - share(a) is `difference`, |difference| < 1."""
-    p_only_a = _constrained(only_a, only_b, n, difference)
-    variance = n * (2 * p_only_a + difference * (1 - difference))
-    distance = only_b - only_a - n * difference
-    if variance <= 0:
-        return 0.0 if distance == 0 else math.copysign(math.inf, distance)
-    return distance / math.sqrt(variance)
+@lru_cache(maxsize=8192)
+def _lower(only_a: int, only_b: int, n: int, tail: float) -> float:
+    """The lower limit: above 0 exactly where the one-sided p, P(theta <= 1/2), is below `tail`."""
+    from scipy.optimize import brentq
+    from scipy.special import betainc, betaincinv
+
+    discordant = only_a + only_b
+    if only_b == 0:  # theta is 0: minus the upper limit of psi
+        return -1.0 if discordant == n else -float(betaincinv(discordant + 1, n - discordant, 1 - tail))
+    above = float(betainc(only_b, only_a + 1, 0.5)) < tail
+    a, b = (discordant, n - discordant + 1) if above else (discordant + 1, n - discordant)
+
+    def excess(limit: float) -> float:
+        return _reached(limit, only_a, only_b, a, b) - tail
+
+    if (excess(0.0) < 0) != above:  # p is the tail to the last digits
+        return _XTOL if above else 0.0
+    if above:
+        return max(float(brentq(excess, 0.0, 1.0, xtol=_XTOL)), _XTOL)
+    return min(float(brentq(excess, -1.0, 0.0, xtol=_XTOL)), 0.0)
 
 
-def _constrained(only_a: int, only_b: int, n: int, difference: float) -> float:
-    """Maximum-likelihood probability that only a is right, given the difference: the larger root of a quadratic."""
-    linear = -only_b - only_a + (2 * n - only_b + only_a) * difference
-    constant = -only_a * difference * (1 - difference)
-    root = (math.sqrt(max(linear * linear - 8 * n * constant, 0.0)) - linear) / (4 * n)
-    return max(root, 0.0, -difference)
+def _reached(limit: float, only_a: int, only_b: int, a: int, b: int) -> float:
+    """P(psi (2 theta - 1) <= limit) for psi ~ Beta(a, b) (the point 1 where b is 0) and theta ~ Beta(only_b, only_a + 1)."""
+    from scipy.special import betainc, betaincinv, betaln
+
+    size = abs(limit)
+    if b == 0:
+        return float(betainc(only_b, only_a + 1, (1 + limit) / 2))
+    below = float(betainc(a, b, size))  # where psi is smaller than |limit| theta decides nothing
+    low, high = max(size, float(betaincinv(a, b, _TAIL))), min(float(betaincinv(a, b, 1 - _TAIL)), 1.0)
+    if low >= high:
+        return below if limit > 0 else 0.0
+    nodes, weights = _legendre()
+    psi = low + (high - low) * nodes
+    density = np.exp((a - 1) * np.log(psi) + (b - 1) * np.log1p(-psi) - betaln(a, b))
+    theta = betainc(only_b, only_a + 1, (1 + limit / psi) / 2)
+    return (below if limit > 0 else 0.0) + float(weights @ (density * theta)) * (high - low)
 
 
-def _crossing(only_a: int, only_b: int, n: int, target: float, *, inside: float, outside: float) -> float:
-    """Where the falling score statistic equals `target`, by bisection between the estimate and the end of the range."""
-    for _ in range(60):
-        middle = (inside + outside) / 2
-        beyond = abs(score(only_a, only_b, n, middle)) > abs(target)
-        inside, outside = (inside, middle) if beyond else (middle, outside)
-    return outside
+@lru_cache(maxsize=1)
+def _legendre() -> tuple[np.ndarray, np.ndarray]:
+    """Gauss-Legendre nodes and weights on [0, 1]."""
+    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+    return (nodes + 1) / 2, weights / 2

@@ -16,6 +16,7 @@ from hypviz.errors import HypvizError, Stopped
 from hypviz.evaluate import answer_problems, careful_pairs, finished_pairs, majority, pair_counts, score_columns
 from hypviz.evaluate.answering import Written
 from hypviz.evaluate.scoring import outcomes
+from hypviz.evaluate.seeds import over_seeds, seed_places, within_seeds
 from hypviz.generate import EncodedPrompt, answer_part, check_columns, column_notice, column_weights, encode_questions, is_cut
 from hypviz.generate.answering import library_versions
 from hypviz.models.special_tokens import end_tokens
@@ -26,6 +27,7 @@ from hypviz.records.models import ModelRef
 from hypviz.records.texts import ProblemSet
 from hypviz.store import Store
 from hypviz.studies.compare import Lend
+from hypviz.studies.origins import not_repeats, origins
 
 KIND = "evaluations"
 ALGORITHM = 4
@@ -176,6 +178,11 @@ def _evaluation(
         raise Stopped("The evaluation was stopped before its first batch was answered; start it again when there is time.")
     asked, names = fitting[:reached], [column.name for column in columns]
     rows = outcomes(asked, answers)
+    scores = score_columns(names, answers, rows)
+    came_from = origins(ref, columns, asked, problems.fingerprint)
+    places = seed_places(came_from, names)
+    which = within_seeds(places, len(names))
+    notices = [column_notice(ref, column) for column in columns] + [not_repeats(came_from)]
     seconds = sum(a.seconds for a in answers)
     return Evaluation(
         problems=problems.name,
@@ -184,13 +191,15 @@ def _evaluation(
         n_too_long=len(problems.problems) - len(fitting),
         n_skipped=problems.n_skipped,
         skipped=problems.skipped,
-        columns=score_columns(names, answers, rows),
-        pairs=pair_counts(names, rows),
-        careful_pairs=careful_pairs(names, rows),
-        finished_pairs=finished_pairs(names, rows),
+        columns=scores,
+        pairs=pair_counts(names, rows, which),
+        careful_pairs=careful_pairs(names, rows, which),
+        finished_pairs=finished_pairs(names, rows, which),
+        origins=came_from,
+        over_seeds=over_seeds(places, names, rows, [score.answers_constant for score in scores]),
         outcomes=rows,
         majority=majority(asked),
         decoding=dataclasses.replace(decoding, temperature=0.0),
         provenance=Provenance(model=ref.label, revision=ref.revision, versions=library_versions(), seconds=seconds),
-        notice=" ".join(text for column in columns if (text := column_notice(ref, column))) or None,
+        notice=" ".join(text for text in notices if text) or None,
     )

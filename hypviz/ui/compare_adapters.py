@@ -13,19 +13,25 @@ from hypviz.records.answers import Column
 from hypviz.records.models import ModelRef
 from hypviz.records.runs import DONE, METHOD_TITLES, RunRecord
 from hypviz.runs import list_runs, shipped
+from hypviz.studies.origins import repeats
 from hypviz.ui.compare_choice import recalled, remember
 from hypviz.ui.finetune_run import SHIPPED, lesson
 from hypviz.ui.text import escape_markdown
 
 NONE, EACH, FOLDER = "none", "each", "folder"
+SEEDS = "seeds-"  # before the id of the first of several runs that differ in the seed alone
 SIDES = ("first", "second")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picked:
-    """Adapter folders as chosen, what the chosen fine-tune learned from, and how many there are of this and of other models."""
+    """Adapter folders as chosen, what the chosen fine-tune learned from, and how many there are of this and of other models.
+
+    `seeds` has the seed of each folder's run where several seeds of one fine-tune were chosen, else nothing.
+    """
 
     folders: tuple[str, ...]
+    seeds: tuple[int, ...] = ()
     problems: str | None
     n_offered: int
     n_elsewhere: int
@@ -39,33 +45,39 @@ class Chosen:
     titles: dict[str, str]
 
 
-def pick_adapters(ref: ModelRef, page: str) -> Picked:
-    """The controls: a finished fine-tune, each adapter by itself, or none."""
+def pick_adapters(ref: ModelRef, page: str, *, several_seeds: bool = False) -> Picked:
+    """The controls: a finished fine-tune (all its seeds at once where `several_seeds` says so), each adapter by itself, or none."""
     everything = list_runs()
     mine = {run.run_id: run for run in everything if run.spec.base.fingerprint == ref.fingerprint and _finished(run)}
     runs = mine | {run.run_id: run for run in shipped() if run.spec.base.fingerprint == ref.fingerprint}
-    options = [*runs, EACH, NONE]
+    groups = {SEEDS + group[0].run_id: group for group in repeats(list(mine.values()))} if several_seeds else {}
+    options = [*runs, *groups, EACH, NONE]
     start = recalled(page, "run", options[0] if runs else NONE)
     chosen = st.selectbox(
         "Adapters",
         options,
         index=options.index(start) if start in options else 0 if runs else options.index(NONE),
         key=f"{page}-run",
-        format_func=lambda option: _label(option, runs),
+        format_func=lambda option: _seeds_label(groups[option]) if option in groups else _label(option, runs),
         help="A finished fine-tune brings its LoRA and its HypLoRA, trained on the same batches. The base is always shown.",
     )
     if start not in options and "run" in st.query_params:
         st.warning(f"The link names the fine-tune {escape_markdown(start)}, which is not here or belongs to another model.")
     remember(page, {"run": chosen})
+    seeds: tuple[int, ...] = ()
     if chosen == NONE:
         folders: list[str] = []
+    elif chosen in groups:
+        members = [(run.spec.seed, member.adapter) for run in groups[chosen] for member in run.members if member.adapter]
+        seeds, folders = tuple(seed for seed, _ in members), [folder for _, folder in members]
     elif chosen == EACH:
         folders = [folder for side, column in zip(SIDES, st.columns(2), strict=True) if (folder := _one(page, side, runs, column))]
     else:
         folders = [member.adapter for member in runs[chosen].members if member.adapter]
     elsewhere = sum(_finished(run) for run in everything) - len(mine)
-    problems = runs[chosen].spec.problems if chosen in runs else None
-    return Picked(folders=tuple(folders), problems=problems, n_offered=len(runs), n_elsewhere=elsewhere)
+    run = groups[chosen][0] if chosen in groups else runs.get(chosen)
+    problems = None if run is None else run.spec.problems
+    return Picked(folders=tuple(folders), seeds=seeds, problems=problems, n_offered=len(runs), n_elsewhere=elsewhere)
 
 
 def say_if_none(picked: Picked) -> None:
@@ -78,12 +90,18 @@ def say_if_none(picked: Picked) -> None:
 
 
 def named(ref: ModelRef, picked: Picked) -> Chosen:
-    """Columns named by method, a second one of the same method with a number; `AdapterError` for a folder without an adapter."""
+    """Columns named by method, a second one of the same method with a number, one of several seeds with its seed.
+
+    `AdapterError` for a folder without an adapter.
+    """
     columns, titles = [Column(name=BASE)], {BASE: METHOD_TITLES[BASE]}
-    for folder in picked.folders:
+    for i, folder in enumerate(picked.folders):
         method = column_weights(ref, Column(name="?", adapter=folder)).method
         title = METHOD_TITLES.get(method, method)
-        name, title = (f"{method} 2", f"{title} 2") if method in titles else (method, title)
+        if picked.seeds:
+            name, title = f"{method} seed {picked.seeds[i]}", f"{title} seed {picked.seeds[i]}"
+        else:
+            name, title = (f"{method} 2", f"{title} 2") if method in titles else (method, title)
         columns.append(Column(name=name, adapter=folder))
         titles[name] = title
     return Chosen(columns=tuple(columns), titles=titles)
@@ -127,6 +145,13 @@ def _label(option: str, runs: dict[str, RunRecord]) -> str:
     state = "" if run.state == DONE else f", {run.state}"
     curvature = "" if run.spec.c == 1 else f", c = {run.spec.c:g}"
     return f"{when}: {lesson(run.spec.problems)}, {steps} steps, rank {run.spec.rank}{curvature}{state}"
+
+
+def _seeds_label(group: tuple[RunRecord, ...]) -> str:
+    first = group[0]
+    seeds = ", ".join(str(run.spec.seed) for run in group)
+    steps = max(member.adapter_steps for member in first.members)
+    return f"{len(group)} seeds ({seeds}): {lesson(first.spec.problems)}, {steps} steps, rank {first.spec.rank}"
 
 
 def _member_label(option: str, runs: dict[str, RunRecord]) -> str:

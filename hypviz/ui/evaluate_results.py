@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import streamlit as st
 
-from hypviz.evaluate import on_the_limit, on_the_rule, read_differently
+from hypviz.evaluate import (
+    adjustment,
+    few_seeds,
+    not_known,
+    on_the_constant,
+    on_the_limit,
+    on_the_rule,
+    on_the_training,
+    read_differently,
+)
+from hypviz.evaluate.verdict import title
 from hypviz.plots.evaluation import accuracy_chart, answer_chart, outcome_chart
 from hypviz.problems import show_number, write_number
 from hypviz.records.answers import CUT, NO_NUMBER, NO_TEXT, RIGHT, WRONG, Evaluation, Outcome, PairCounts
 from hypviz.studies.evaluate import answered_one_by_one, rows_as_json_lines
 from hypviz.ui.charts import provenance, show
+from hypviz.ui.compare_adapters import SEEDS
 from hypviz.ui.compare_choice import carried
 from hypviz.ui.compare_text import show_plain
 from hypviz.ui.problem_preview import left_out
 from hypviz.ui.text import escape_markdown
 
+MOST_BUTTONS = 6
 _MARKS = {RIGHT: "✓", WRONG: "✗", CUT: "✂", NO_NUMBER: "–", NO_TEXT: "–"}
 
 
@@ -22,11 +34,17 @@ def show_evaluation(found: Evaluation, titles: dict[str, str]) -> None:
     """Everything about one evaluation."""
     _what_was_asked(found, titles)
     show(accuracy_chart(found, titles), "evaluation-accuracy")
-    _against_the_constant(found, titles)
+    constant = on_the_constant(found)
+    if constant and any(score.answers_constant for score in found.columns):
+        st.warning(escape_markdown(constant), icon=":material/repeat_one:")
+    elif constant:
+        st.caption(escape_markdown(constant))
     show(answer_chart(found, titles), "evaluation-answers")
     for sentence in (on_the_limit(found), on_the_rule(found)):
         if sentence:
             st.markdown(escape_markdown(sentence))
+    if found.over_seeds:
+        _over_seeds(found)
     if found.pairs:
         _pairs(found, titles)
     else:
@@ -45,6 +63,11 @@ def _what_was_asked(found: Evaluation, titles: dict[str, str]) -> None:
     alone = answered_one_by_one(found, titles)
     if alone:
         st.info(escape_markdown(alone), icon=":material/looks_one:")
+    trained_on, unknown = on_the_training(found), not_known(found)
+    if trained_on:
+        st.warning(escape_markdown(trained_on), icon=":material/school:")
+    if unknown:
+        st.caption(escape_markdown(unknown))
     if found.notice:
         st.warning(escape_markdown(found.notice))
     if found.stopped_early:
@@ -54,26 +77,44 @@ def _what_was_asked(found: Evaluation, titles: dict[str, str]) -> None:
         )
 
 
-def _against_the_constant(found: Evaluation, titles: dict[str, str]) -> None:
-    """Who has not shown to be better than always giving the most frequent answer."""
-    low = [titles[score.name] for score in found.columns if score.accuracy.low <= found.majority.accuracy]
-    if low:
-        st.caption(f"Not shown to be better than always answering {show_number(found.majority.answer)}: {', '.join(low)}.")
+def _over_seeds(found: Evaluation) -> None:
+    """Every two methods over all seeds and problems, and the rows of each seed."""
+    st.markdown("#### Over seeds and problems")
+    for verdict in found.over_seeds:
+        st.markdown(escape_markdown(verdict.sentence))
+    rows = [
+        {
+            "Seed": row.seed,
+            "Columns": f"{title(row.a)} and {title(row.b)}",
+            "Right": f"{row.right_a:,} and {row.right_b:,}",
+            "Only the first": row.only_a,
+            "Only the second": row.only_b,
+            "Difference": f"{100 * (row.right_b - row.right_a) / verdict.n:+.1f} points",
+        }
+        for verdict in found.over_seeds
+        for row in verdict.rows
+    ]
+    with st.expander("Every seed", icon=":material/table_rows:"):
+        st.dataframe(rows, hide_index=True, key="evaluate-seeds")
+    st.caption(few_seeds(found.over_seeds) or "")
 
 
 def _pairs(found: Evaluation, titles: dict[str, str]) -> None:
-    last = len(found.pairs) - 1  # LoRA against HypLoRA, where both are there
+    last = len(found.pairs) - 1  # the last two columns: LoRA against HypLoRA, where these are the adapters
     names = {i: f"{titles[pair.a]} and {titles[pair.b]}" for i, pair in enumerate(found.pairs)}
-    chosen = st.segmented_control(
-        "Which two", list(names), format_func=names.__getitem__, default=last, required=True, key=f"evaluate-pair-{len(names)}"
-    )
+    key = f"evaluate-pair-{len(names)}"
+    if len(names) > MOST_BUTTONS:
+        chosen = st.selectbox("Which two", list(names), index=last, format_func=names.__getitem__, key=key)
+    else:
+        chosen = st.segmented_control("Which two", list(names), format_func=names.__getitem__, default=last, required=True, key=key)
     pair = found.pairs[last if chosen is None else chosen]
     show(outcome_chart(pair, titles), "evaluation-outcomes")
     st.markdown(escape_markdown(pair.sentence))
     if pair.other_unfinished:
         st.caption(f"On {pair.other_unfinished:,} of the problems that only one of them got right the other's answer is unfinished.")
-    if len(found.pairs) > 1:
-        st.caption("p values are not adjusted for comparing several pairs.")
+    together = adjustment(len(found.pairs))
+    if together:
+        st.caption(together)
 
 
 def _problems(found: Evaluation, titles: dict[str, str]) -> None:
@@ -169,4 +210,6 @@ def _one(found: Evaluation, titles: dict[str, str], index: int) -> None:
             st.markdown(f"**{title}** {escape_markdown(_cell(row, k))}")
             show_plain(row.texts[k], method=score.weights.method, title=title, key=f"evaluate-answer-{score.name}")
     query = {**carried(), "case": "own", "prompt": row.question, "expected": write_number(row.answer)}
+    if "run" in query:
+        query["run"] = query["run"].removeprefix(SEEDS)  # Compare shows one run
     st.page_link("pages/compare.py", label="Look at this problem token by token", icon=":material/view_column:", query_params=query)

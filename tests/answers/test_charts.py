@@ -67,3 +67,14 @@ def test_what_became_of_the_answers_adds_up_and_unfinished_has_its_colour() -> N
     colours = {trace.name: trace.marker.color for trace in chart.figure.data}
     assert len(set(colours.values())) == len(colours) == 4 and colours["unfinished"] not in (colours["wrong"], colours["no number"])
     assert {trace.name: trace.x[1] for trace in chart.figure.data} == {"right": 20, "wrong": 2, "unfinished": 1, "no number": 77}
+
+
+def test_the_title_of_a_pair_with_a_constant_column_says_so() -> None:
+    gold = [6.0] * 10 + [float(k) for k in range(100, 130)]
+    same, other = answers([6.0] * 40), answers([*gold[:39], 6.0])
+    pairs = evaluated({"base": same, "lora": answers([7.0] * 40), "hyplora": other}, gold).pairs
+    assert [outcome_chart(pair, TITLES).title for pair in pairs] == [
+        "Base and LoRA give one answer to nearly every problem",
+        "HypLoRA is right more often than Base (one answer to all)",
+        "HypLoRA is right more often than LoRA (one answer to all)",
+    ]

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hypviz.evaluate.rules import on_the_limit, on_the_rule
 from hypviz.evaluate.scoring import careful_pairs, finished_pairs, majority, outcomes, pair_counts, score_columns
-from hypviz.evaluate.verdict import ALPHA, FEWEST_DISCORDANT, SAME_WITHIN, judge, show_p
 from hypviz.records import Provenance
 from hypviz.records.answers import (
     ALIKE,
     BETTER,
+    CONSTANT,
     CUT,
     END_OF_TEXT,
     NEW_QUESTION,
@@ -33,7 +32,7 @@ from hypviz.records.answers import (
 )
 from hypviz.records.problems import Problem, exact
 from hypviz.statistics import mcnemar_exact
-from hypviz.statistics.paired_difference import paired_difference
+from hypviz.statistics.holm import holm
 
 FOUND = st.sampled_from([None, 6.0, 6.0004, 7.0])
 
@@ -91,6 +90,9 @@ def test_counts_are_those_of_a_tally_by_hand(rows: list[tuple[float | None, ...]
         assert pair.other_unfinished == sum((one or other) and (r[i] or r[j]) for (one, other), r in zip(cut, right, strict=True))
         assert pair.unfinished + pair.neither_answered <= pair.both_wrong
         assert pair.mcnemar_p == mcnemar_exact(pair.only_a, pair.only_b)
+    together = holm([pair.mcnemar_p for pair in pairs])
+    assert [(pair.adjusted_p, pair.n_pairs) for pair in pairs] == [(one.p, 3) for one in together]
+    assert [pair.difference.excludes(0.0) for pair in pairs] == [one.rejected for one in together]
 
 
 def evaluated(columns: dict[str, Answers], gold: Sequence[float]) -> Evaluation:
@@ -108,6 +110,8 @@ def evaluated(columns: dict[str, Answers], gold: Sequence[float]) -> Evaluation:
         pairs=pair_counts(names, rows),
         careful_pairs=careful_pairs(names, rows),
         finished_pairs=finished_pairs(names, rows),
+        origins=(),
+        over_seeds=(),
         outcomes=rows,
         majority=majority(asked),
         decoding=Decoding(max_new_tokens=96),
@@ -182,48 +186,48 @@ def test_the_best_constant_answer() -> None:
     assert (found.answer, found.correct, found.accuracy) == (3.0, 2, 0.4)
 
 
-def verdict(only_a: int, only_b: int, n: int) -> tuple[str, str]:
-    return judge(
-        "lora", "hyplora", only_a=only_a, only_b=only_b, p=mcnemar_exact(only_a, only_b), difference=paired_difference(only_a, only_b, n)
-    )
+def test_a_column_of_one_number_is_called_that_and_two_of_them_are_not_compared() -> None:
+    n, gold = 50, [5.0] * 20 + [7.0] * 30
+    same, nearly, other = answers([5.0] * n), answers([5.0] * 46 + [7.0] * 4), answers(gold)
+    found = evaluated({"base": same, "lora": nearly, "hyplora": other}, gold)
+    assert [(s.usual, s.n_usual, s.answers_constant) for s in found.columns] == [(5, 50, True), (5, 46, True), (7, 30, False)]
+    both, one, _ = found.pairs
+    assert (both.verdict, both.constants) == (CONSTANT, ("base", "lora"))
+    assert both.sentence.startswith("Base answers 5 to every problem and LoRA answers 5 to 46 of 50 problems: neither solves")
+    assert (one.verdict, one.constants) == (BETTER, ("base",))
+    assert one.sentence.endswith("Base answers 5 to every problem, so this compares HypLoRA with a constant answer.")
+    assert [score.beats_constant for score in found.columns] == [False, False, True]
 
 
-def test_fewer_discordant_problems_than_the_words_say_can_never_be_significant() -> None:
-    assert mcnemar_exact(0, FEWEST_DISCORDANT - 1) >= ALPHA > mcnemar_exact(0, FEWEST_DISCORDANT)
+def test_who_is_right_where_all_answers_are_one_number_answers_no_constant() -> None:
+    found = evaluated({"base": answers([5.0] * 20), "lora": answers([6.0] * 20)}, [5.0] * 20)
+    assert [score.answers_constant for score in found.columns] == [False, True]
+    assert not evaluated({"base": answers([5.0] * 9)}, [float(k) for k in range(9)]).columns[0].answers_constant
 
 
-@pytest.mark.parametrize(
-    ("only_a", "only_b", "n", "expected", "words"),
-    [
-        (0, 0, 20, TOO_SMALL, "n is too small to tell LoRA and HypLoRA apart: no problem was"),
-        (0, 1, 20, TOO_SMALL, "only 1 problem was"),
-        (0, 5, 60, TOO_SMALL, "only 5 problems were"),
-        (6, 9, 100, TOO_SMALL, "may be anything from"),
-        (0, 6, 30, BETTER, "HypLoRA is right more often than LoRA, by 20.0 points"),
-        (30, 10, 200, WORSE, "LoRA is right more often than HypLoRA, by 10.0 points"),
-        (2, 3, 400, ALIKE, "alike"),
-        (0, 0, 2000, ALIKE, "alike"),
-    ],
-)
-def test_the_sentence_fits_the_counts(only_a: int, only_b: int, n: int, expected: str, words: str) -> None:
-    found, sentence = verdict(only_a, only_b, n)
-    assert found == expected and words in sentence
-    assert f"n = {n:,}" in sentence and f"p {show_p(mcnemar_exact(only_a, only_b))}" in sentence
-    assert sentence.endswith(".") and sentence.count("n is too small to tell") == (expected == TOO_SMALL)
+def test_columns_at_the_constant_answer_are_called_that() -> None:
+    gold = [5.0] * 40 + [float(k) for k in range(100, 360)]
+    lora = answers([1.0] * 40 + gold[40:80] + [2.0] * 220)  # as many right as always answering 5, and others
+    hyplora = answers([1.0] * 40 + gold[40:81] + [2.0] * 219)
+    found = evaluated({"lora": lora, "hyplora": hyplora}, gold)
+    assert [score.over_constant.value for score in found.columns] == [0.0, 1 / 300]
+    assert not any(score.beats_constant or score.answers_constant for score in found.columns)
+    (pair,) = found.pairs
+    assert pair.verdict == ALIKE and pair.sentence.endswith("Neither is shown to be better than always answering 5.")
 
 
-@settings(deadline=None)
-@given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 400))
-def test_too_small_means_that_a_difference_worth_knowing_is_still_possible(only_a: int, only_b: int, rest: int) -> None:
-    n = only_a + only_b + rest + 1
-    found, _ = verdict(only_a, only_b, n)
-    difference = paired_difference(only_a, only_b, n)
-    if found == TOO_SMALL:
-        assert difference.high > SAME_WITHIN or difference.low < -SAME_WITHIN
-    if found == ALIKE:
-        assert -SAME_WITHIN <= difference.low <= difference.high <= SAME_WITHIN
-    assert verdict(only_b, only_a, n)[0] == {BETTER: WORSE, WORSE: BETTER}.get(found, found)
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.tuples(st.sampled_from([5.0, 6.0, 7.0]), st.sampled_from([5.0, 6.0])), min_size=1, max_size=60))
+def test_the_distance_to_the_constant_answer_is_that_of_a_tally(rows: list[tuple[float, float]]) -> None:
+    found = evaluated({"base": answers([given for _, given in rows])}, [gold for gold, _ in rows])
+    (score,) = found.columns
+    assert abs(score.over_constant.value - (score.accuracy.value - found.majority.accuracy)) < 1e-12
+    assert score.beats_constant == (score.over_constant.low > 0)
 
 
-def test_small_p_values_are_never_zero() -> None:
-    assert show_p(3e-9) == "< 0.0001" and show_p(0.0312) == "= 0.031" and show_p(1.0) == "= 1"
+def test_finished_pairs_are_judged_together_over_those_there_are() -> None:
+    n = 30
+    columns = {"base": answers([6.0] * n), "lora": answers([7.0] * n), "hyplora": answers([None] * 3 + [7.0] * (n - 3))}
+    found = evaluated(columns, [6.0] * n)
+    assert [pair is None for pair in found.finished_pairs] == [True, False, False]
+    assert {pair.n_pairs for pair in found.finished_pairs if pair is not None} == {2}

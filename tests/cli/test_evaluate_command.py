@@ -11,6 +11,8 @@ from click.testing import CliRunner, Result
 from hypviz.cli import main
 from hypviz.models import resolve
 from tests.answers.conftest import make_adapters
+from tests.pages.finished_runs import finished_run
+from tests.runs.specs import tiny_problems
 
 COLUMN_KEYS = {"name", "n", "correct", "accuracy", "interval", "no_answer"}
 PAIR_KEYS = {"a", "b", "both_right", "only_a", "only_b", "both_wrong", "mcnemar_p"}
@@ -78,3 +80,34 @@ def test_mistakes_are_one_sentence_on_stderr(tiny_llama: Path, arguments: list[s
     done = run(str(tiny_llama), *arguments, "--json")
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1 and sentence in done.stderr
+
+
+def test_runs_that_differ_in_the_seed_get_a_verdict_over_seeds(tiny_llama: Path, adapters: dict[str, Path]) -> None:
+    seeds = [f"--run={finished_run(tiny_llama, adapters, seed=seed)}" for seed in (3, 1)]
+    sizes = ["--problems", "two-step", "--n", "4", "--max-new-tokens", "3"]
+    done = run(str(tiny_llama), *seeds, *sizes, "--json")
+    assert done.exit_code == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert [column["name"] for column in found["columns"]] == ["base", "lora seed 3", "hyplora seed 3", "lora seed 1", "hyplora seed 1"]
+    assert [(v["a"], v["b"]) for v in found["over_seeds"]] == [("base", "lora"), ("base", "hyplora"), ("lora", "hyplora")]
+    assert [row["seed"] for row in found["over_seeds"][0]["seeds"]] == [1, 3]
+    assert len(found["pairs"]) == 4 + 2 and found["few_seeds"].startswith("With 2 seeds")
+    assert [origin["n_trained_on"] for origin in found["origins"]] == [0] * 4 and found["on_the_training"] is None
+    words = run(str(tiny_llama), *seeds, *sizes).stdout
+    assert "2 seeds and 4 problems are too few to tell LoRA and HypLoRA apart" in words and "  seed 1: LoRA" in words
+
+
+def test_problems_that_an_adapter_was_trained_on_are_said(tiny_llama: Path, adapters: dict[str, Path], tmp_path: Path) -> None:
+    learned = [{"question": p.question, "answer": str(p.answer)} for p in tiny_problems().problems[:3]]
+    file = tmp_path / "mine.jsonl"
+    file.write_text("\n".join(json.dumps(row) for row in [*learned, {"question": "Who has 2 dogs?", "answer": "2"}]), encoding="utf-8")
+    done = run(str(tiny_llama), f"--run={finished_run(tiny_llama, adapters)}", "--problems", str(file), "--max-new-tokens", "3")
+    assert done.exit_code == 0, done.stderr
+    assert "3 of 4 problems stand in the file that LoRA and HypLoRA were trained on (one-step, run" in done.stdout
+    foreign = run(str(tiny_llama), f"--adapter=mine={adapters['lora']}", "--problems", str(file), "--max-new-tokens", "3")
+    assert "Not known whether these problems were trained on: mine" in foreign.stderr
+
+
+def test_an_unknown_run_is_one_sentence(tiny_llama: Path) -> None:
+    done = run(str(tiny_llama), "--run=nope", "--problems", "two-step", "--json")
+    assert (done.exit_code, done.stdout) == (2, "") and "There is no run 'nope'" in done.stderr

@@ -14,6 +14,7 @@ from hypviz.models import resolve
 from hypviz.ui.session import model_lock
 from tests.pages.finished_runs import finished_run
 from tests.pages.running import open_page, press, run_until, words
+from tests.runs.specs import tiny_problems
 
 PAGE = "pages/evaluate.py"
 
@@ -43,7 +44,7 @@ def test_counts_verdict_and_every_problem(tiny_llama: Path, run: str) -> None:
     text = words(app)
     assert "9 problems of “bundled”" in text and "Right answers on 9 problems: Base" in text
     assert "LoRA and HypLoRA: n is too small to tell" in text and "fewer than 6 can never reach p < 0.05" in text
-    assert "not adjusted" in text and "Unfinished, cut at 5 tokens before a right number: Base" in text
+    assert "3 pairs are judged together (Holm's method)" in text and "Unfinished, cut at 5 tokens before a right number: Base" in text
     assert "They count as not right" in text and "A longer answer may finish them" in text
     accuracy, answers, pairs = (json.loads(chart.proto.spec) for chart in app.get("plotly_chart"))
     assert [trace["y"] for trace in accuracy["data"]] == [["HypLoRA"], ["LoRA"], ["Base"]]
@@ -146,3 +147,29 @@ def test_uploads_that_cannot_be_used_are_one_sentence(tiny_llama: Path, name: st
 def test_answers_longer_than_the_model_are_refused(tiny_llama: Path) -> None:
     app = opened(tiny_llama, tokens="255")
     assert len(app.error) == 1 and "None of the 9 problems" in app.error[0].value and not app.exception
+
+
+def test_several_seeds_are_chosen_at_once_and_judged_together(tiny_llama: Path, tiny_adapters: dict[str, Path]) -> None:
+    ids = [finished_run(tiny_llama, tiny_adapters, seed=seed) for seed in (1, 0)]
+    app = opened(tiny_llama, n="4")
+    group = f"seeds-{ids[1]}"
+    assert any("2 seeds (0, 1)" in option for option in app.selectbox(key="evaluate-run").options)
+    app.selectbox(key="evaluate-run").set_value(group).run()
+    counted(app, 4)
+    text = words(app)
+    assert "Over seeds and problems" in text and "2 seeds and 4 problems are too few to tell LoRA and HypLoRA apart" in text
+    assert "With 2 seeds a difference must be at least 9.0 times the spread" in text
+    rows = next(frame.value for frame in app.dataframe if "Seed" in frame.value.columns)
+    assert list(rows["Seed"]) == [0, 1] * 3 and rows["Columns"].iloc[-1] == "LoRA seed 1 and HypLoRA seed 1"
+    assert not app.exception
+    compare = open_page("pages/compare.py", str(tiny_llama))
+    assert not any("seeds (0, 1)" in option for option in compare.selectbox(key="compare-run").options)
+
+
+def test_problems_that_were_trained_on_are_flagged(tiny_llama: Path, run: str) -> None:
+    learned = [{"question": p.question, "answer": str(p.answer)} for p in tiny_problems().problems[:3]]
+    data = "\n".join(json.dumps(row) for row in [*learned, {"question": "Who has 2 dogs?", "answer": "2"}]).encode()
+    app = opened(tiny_llama, problems="upload", n="4")
+    app.file_uploader[0].set_value(("mine.jsonl", data, "application/x-ndjson")).run()
+    counted(app, 4)
+    assert "3 of 4 problems stand in the file that LoRA and HypLoRA were trained on" in words(app) and not app.exception

@@ -1,68 +1,101 @@
-"""Tango's interval: a published example, the definition of its score, symmetry, and its true coverage by enumeration."""
+"""The interval that belongs to McNemar's exact test: one rule with the test, its definition by other quadrature, and its coverage."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import minimize_scalar
-from scipy.stats import multinomial
+from scipy import stats
+from scipy.integrate import quad
+from scipy.special import gammaln, xlogy
 
 from hypviz.errors import HypvizError
-from hypviz.statistics.paired_difference import paired_difference, score
+from hypviz.statistics import mcnemar_exact
+from hypviz.statistics.paired_difference import paired_difference
 
-Z = 1.959963984540054
-
-
-def test_a_published_example() -> None:
-    """Airway hyper-responsiveness before and after transplantation, counts 1, 1, 7, 12 (Fagerland et al., Stat. Med. 33, 2014)."""
-    found = paired_difference(7, 1, 21)
-    assert (round(found.low, 3), round(found.high, 3), found.n) == (-0.517, -0.026, 21)
+LEVELS = (0.9, 0.95, 1 - 0.05 / 3)
 
 
-@pytest.mark.parametrize(("only_a", "only_b", "n", "difference"), [(7, 1, 21, -0.1), (3, 9, 50, 0.3), (0, 4, 30, -0.2), (5, 5, 40, 0.15)])
-def test_the_score_uses_the_constrained_maximum_of_the_likelihood(only_a: int, only_b: int, n: int, difference: float) -> None:
-    def loss(p: float) -> float:
-        rest = 1 - 2 * p - difference
-        terms = ((only_a, p), (only_b, p + difference), (n - only_a - only_b, rest))
-        return -sum(count * math.log(q) for count, q in terms if count)
+def lower_reached(limit: float, only_a: int, only_b: int, n: int) -> float:
+    """P(psi (2 theta - 1) <= limit) as Fay and Lumbard define it, the integral over theta instead of psi."""
+    discordant = only_a + only_b
+    theta = stats.beta(only_b, only_a + 1)
+    low, high = stats.beta(discordant, n - discordant + 1), stats.beta(discordant + 1, n - discordant)
+    if limit > 0:
+        start = (1 + limit) / 2
+        rest = quad(lambda t: theta.pdf(t) * low.cdf(limit / (2 * t - 1)), start, 1, epsabs=1e-12, limit=400)[0]
+        return float(theta.cdf(start) + rest)
+    return quad(lambda t: theta.pdf(t) * high.sf(-limit / (1 - 2 * t)), 0, (1 + limit) / 2, epsabs=1e-12, limit=400)[0]
 
-    low = max(0.0, -difference) + 1e-12
-    best = minimize_scalar(loss, bounds=(low, (1 - difference) / 2 - 1e-12), method="bounded", options={"xatol": 1e-12}).x
-    expected = (only_b - only_a - n * difference) / math.sqrt(n * (2 * best + difference * (1 - difference)))
-    assert score(only_a, only_b, n, difference) == pytest.approx(expected, rel=1e-5)
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("n", [1, 5, 12, 30])
+def test_it_excludes_nought_exactly_where_the_exact_test_rejects(n: int, level: float) -> None:
+    for only_a in range(n + 1):
+        for only_b in range(n + 1 - only_a):
+            assert paired_difference(only_a, only_b, n, level).excludes(0.0) == (mcnemar_exact(only_a, only_b) < 1 - level)
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.integers(0, 400), st.integers(0, 400), st.integers(0, 2000))
+def test_the_level_at_which_it_reaches_nought_is_the_p_of_the_test(only_a: int, only_b: int, rest: int) -> None:
+    p, n = mcnemar_exact(only_a, only_b), only_a + only_b + rest + 1
+    if 1e-12 < p < 1:
+        assert paired_difference(only_a, only_b, n, 1 - p * 1.001).excludes(0.0)
+        assert not paired_difference(only_a, only_b, n, 1 - p * 0.999).excludes(0.0)
+
+
+@pytest.mark.parametrize(("only_a", "only_b", "n"), [(7, 1, 21), (3, 9, 50), (0, 6, 30), (1, 1, 900), (0, 1, 40), (60, 90, 1319)])
+def test_the_limits_are_the_quantiles_of_the_definition(only_a: int, only_b: int, n: int) -> None:
+    found = paired_difference(only_a, only_b, n)
+    assert lower_reached(found.low, only_a, only_b, n) == pytest.approx(0.025, abs=1e-7)
+    if only_a:
+        assert lower_reached(-found.high, only_b, only_a, n) == pytest.approx(0.025, abs=1e-7)
+
+
+def test_the_limits_are_those_of_independent_draws() -> None:
+    dice = np.random.default_rng(5)
+    draws = 400_000
+    theta, low, high = (dice.beta(a, b, draws) for a, b in ((14, 7), (20, 61), (21, 60)))
+    drawn = (2 * theta - 1) * np.where(theta > 0.5, low, high)
+    assert paired_difference(6, 14, 80).low == pytest.approx(np.quantile(drawn, 0.025), abs=1e-3)
 
 
 @settings(deadline=None)
 @given(st.integers(0, 40), st.integers(0, 40), st.integers(1, 300))
-def test_the_limits_are_where_the_score_is_z_and_mirror_each_other(only_a: int, only_b: int, rest: int) -> None:
+def test_limits_mirror_each_other_hold_the_estimate_and_are_nested(only_a: int, only_b: int, rest: int) -> None:
     n = only_a + only_b + rest
     found, mirrored = paired_difference(only_a, only_b, n), paired_difference(only_b, only_a, n)
-    assert -1 <= found.low <= found.value <= found.high <= 1 and found.low < found.high
-    assert (mirrored.low, mirrored.high) == pytest.approx((-found.high, -found.low), abs=1e-9)
-    for limit, target in ((found.low, Z), (found.high, -Z)):
-        if abs(limit) < 1 - 1e-9:
-            assert score(only_a, only_b, n, limit) == pytest.approx(target, abs=1e-5)
+    assert -1 <= found.low <= found.value <= found.high <= 1 and found.low < found.high and found.n == n
+    assert (mirrored.low, mirrored.high) == (-found.high, -found.low)
+    wider = paired_difference(only_a, only_b, n, 0.99)
+    assert wider.low <= found.low and found.high <= wider.high
 
 
-@pytest.mark.parametrize("n", [5, 20, 100])
+@pytest.mark.parametrize("n", [1, 5, 20, 100, 3000])
 def test_without_a_discordant_item_the_interval_has_its_known_width(n: int) -> None:
     found = paired_difference(0, 0, n)
-    assert found.high == pytest.approx(Z**2 / (n + Z**2), abs=1e-9) and found.low == pytest.approx(-found.high)
+    assert found.high == pytest.approx(1 - 0.025 ** (1 / n), rel=1e-9) and found.low == -found.high
+    all_of_them = paired_difference(0, n, n)
+    assert all_of_them.high == 1.0 and paired_difference(n, 0, n).low == -1.0
 
 
-@pytest.mark.parametrize(("n", "p_a", "p_b"), [(20, 0.2, 0.1), (25, 0.05, 0.3), (30, 0.1, 0.1)])
-def test_coverage_by_enumeration_is_near_its_level(n: int, p_a: float, p_b: float) -> None:
-    covered = sum(
-        multinomial.pmf([a, b, n - a - b], n, [p_a, p_b, 1 - p_a - p_b])
-        for a in range(n + 1)
-        for b in range(n + 1 - a)
-        if not paired_difference(a, b, n).excludes(p_b - p_a)
-    )
-    assert 0.93 < float(np.asarray(covered)) < 0.98
+@pytest.mark.parametrize("level", [0.95, 1 - 0.05 / 3])
+@pytest.mark.parametrize("n", [2, 7, 15, 26])
+def test_it_covers_every_difference_with_its_level(n: int, level: float) -> None:
+    """All outcomes enumerated, at 861 pairs of chances, those in which every item is discordant among them."""
+    counts = np.array([(a, b) for a in range(n + 1) for b in range(n + 1 - a)])
+    found = [paired_difference(int(a), int(b), n, level) for a, b in counts]
+    low, high = np.array([i.low for i in found]), np.array([i.high for i in found])
+    rest = n - counts.sum(axis=1)
+    ways = gammaln(n + 1) - gammaln(counts + 1).sum(axis=1) - gammaln(rest + 1)
+    for a in range(41):
+        for b in range(41 - a):
+            p_a, p_b = a / 40, b / 40
+            chance = np.exp(ways + xlogy(counts[:, 0], p_a) + xlogy(counts[:, 1], p_b) + xlogy(rest, max(0.0, 1 - p_a - p_b)))
+            covered = chance[(low - 1e-9 <= p_b - p_a) & (p_b - p_a <= high + 1e-9)].sum()
+            assert covered >= level - 1e-9, (p_a, p_b, covered)
 
 
 @pytest.mark.parametrize("counts", [(-1, 0, 5), (3, 3, 5), (0, 0, 0)])
