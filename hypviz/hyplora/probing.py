@@ -1,8 +1,9 @@
 """A probe: per layer and token u = |x|/R, |B A x|, the gain g and |Delta|/|W x|, while the model runs anyway.
 
 Per layer also what of it LoRA could do: how far the gain varies within the layer, and the share of the update that LoRA at the layer's
-median gain does not give; and how many tokens are massive, and where in their rows. The values are computed from the layer's input without dropout. Plain LoRA layers have gain 1 and no u; the official variants have
-no u either, and their gain is the measured |delta|/|B A x|. Costs nothing when off.
+median gain does not give; and how many tokens are massive, and where in their rows. The values are computed from the layer's input
+without dropout. Plain LoRA layers have gain 1 and no u; the official variants have no u either, and their gain is the measured
+|delta|/|B A x|. Costs nothing when off.
 """
 
 from __future__ import annotations
@@ -23,8 +24,6 @@ from hypviz.hyplora.layer import LOG_RADIUS, HypLoraVariant
 from hypviz.hyplora.norms import gram_matrix, norms, norms_through
 from hypviz.hyplora.observing import Seen, observed, quantiles
 from hypviz.records.hyplora import MASSIVE, AdapterProbe, LayerProbe, ProbeSummary, ProbeTokens, PromptProbe
-
-ACTING_AS_LORA_WITHIN = 0.05
 
 
 @dataclass(slots=True)
@@ -152,17 +151,6 @@ def probe(peft_model: PeftModel) -> Iterator[Probe]:
     watching = Probe()
     with observed(peft_model, watching.record):
         yield watching
-
-
-def acting_as_lora(entry: AdapterProbe, *, tolerance: float = ACTING_AS_LORA_WITHIN) -> str | None:
-    """The sentence for a HypLoRA adapter whose gain stayed within `tolerance` of 1 at every token, else None."""
-    gains = entry.overall.gain
-    if not entry.hyperbolic or gains.minimum < 1.0 - tolerance or gains.maximum > 1.0 + tolerance:
-        return None
-    return (
-        f"HypLoRA is acting as LoRA: its gain stays between {gains.minimum:.3f} and {gains.maximum:.3f} "
-        f"on all {gains.n} token steps seen; a smaller radius (calibrated) or a larger c makes it differ."
-    )
 
 
 def _summed(key: str, columns: dict[str, _Column]) -> AdapterProbe | None:
