@@ -28,9 +28,8 @@ from hypviz.hyplora.delta import CLOSED
 from hypviz.hyplora.layer import LOG_RADIUS
 from hypviz.hyplora.norms import norms
 from hypviz.hyplora.observing import Seen, observed, pieces, quantiles
-from hypviz.records.hyplora import LayerRadius, MassiveToken, RadiusCalibration
+from hypviz.records.hyplora import MASSIVE, LayerRadius, MassiveToken, RadiusCalibration
 
-MASSIVE = 10.0
 _MOST_LISTED = 20
 
 

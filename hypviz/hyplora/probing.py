@@ -40,6 +40,7 @@ class _Column:
     n_capped: int = 0
     n_as_lora: int = 0
     c: float | None = None
+    lora_beyond: float | None = None
 
     def layer_probe(self, layer: str) -> LayerProbe | None:
         ba_norm, gains = quantiles(_joined(self.ba_norm)), quantiles(_joined(self.gain))
@@ -61,7 +62,7 @@ class _Column:
         plain = self.layer_probe(layer)
         if plain is None:
             return None
-        told = {"c": self.c, **_massive(_joined(self.size), self.positions)}
+        told = {"c": self.c, "lora_beyond": self.lora_beyond, **_massive(_joined(self.size), self.positions)}
         if not self.hyperbolic:
             return replace(plain, **told)
         gains, ba_norm = _joined(self.gain), _joined(self.ba_norm)
@@ -131,6 +132,7 @@ class Probe:
             u = size / radius
             column.c = curvature_from_log_radius(float(log_radius), d=layer.in_features, wide=variant.variant == "exact")
             g = true_gain(u, ba_norm / radius)
+            column.lora_beyond = variant.lora_beyond
             if variant.lora_beyond is not None:
                 beyond = u > variant.lora_beyond
                 column.n_as_lora += int(beyond.sum())

@@ -96,8 +96,8 @@ class LayerProbe(Record):
     `n_massive` tokens had an |x| of more than `MASSIVE` times the layer's median, the longest of all `longest` times; of them
     `n_massive_first` were the first visible token of their row, of which there were `n_rows`, and `massive_positions` names the
     positions in the row at which one was found (the first visible token has 0). The last three are None in a layer that does not see
-    the batch token by token. `n_as_lora` tokens had a u above `lora_beyond`, where the adapter takes the gain as 1; it is None for an
-    adapter without such a limit. Over all layers together only `n_massive`, `n_as_lora` and `n_capped` are given, as sums. What was
+    the batch token by token. `n_as_lora` tokens had a u above `lora_beyond`, where the adapter takes the gain as 1; an adapter
+    without such a limit has None. Over all layers together only `n_massive`, `n_as_lora` and `n_capped` are given, as sums. What was
     not measured is None.
     """
 

@@ -23,6 +23,7 @@ NEW = {
     "n_massive_first",
     "massive_positions",
     "n_rows",
+    "lora_beyond",
 }
 
 
@@ -109,6 +110,27 @@ def test_a_massive_token_is_found_at_its_place_in_the_row_whatever_the_padding(m
     )
 
 
+def test_tokens_beyond_the_limit_are_counted_and_leave_the_gain_at_one(make_base, ids):
+    """The limit is set between the u of the first token and that of the others, so that only the first is adapted as LoRA."""
+    model = attach_adapters(make_base(), {"hyplora": HypLoraConfig(r=2, c=400.0, lora_beyond=30.0)}, seed=0)
+
+    def enlarge(_, args):
+        x = args[0].clone()
+        x[:, 0] *= 40.0 / 400.0**0.5 * x.shape[-1] ** 0.5 / x[:, 0].norm(dim=-1, keepdim=True)
+        x[:, 1:] *= 4.0 / 400.0**0.5 * x.shape[-1] ** 0.5 / x[:, 1:].norm(dim=-1, keepdim=True)
+        return (x,)
+
+    handle = model.get_base_model().get_submodule(LAYER).register_forward_pre_hook(enlarge)
+    with probe(model) as watching, torch.no_grad():
+        model(input_ids=ids)
+    handle.remove()
+    found = of_layer(watching, "hyplora")
+    assert (found.n_as_lora, found.lora_beyond, found.gain.minimum) == (3, 30.0, 1.0)
+    assert found.gain.maximum == pytest.approx(np.sinh(4.0) / 4.0, rel=1e-4)
+    others = sum(layer.n_as_lora for layer in watching.summary().of("hyplora").layers)
+    assert watching.summary().of("hyplora").overall.n_as_lora == others
+
+
 def test_decoded_tokens_keep_counting_and_begin_no_row(make_pair, ids):
     model, mask = make_pair(b=0.1), torch.ones_like(ids)
     mask[0, :2] = 0
@@ -140,11 +162,11 @@ def test_probes_written_before_are_read_and_say_that_they_do_not_know(make_pair,
     def older(value):
         if isinstance(value, list):
             return [older(item) for item in value]
-        return {k: older(v) for k, v in value.items() if k not in NEW} if isinstance(value, dict) else value
+        return {k: older(v) for k, v in value.items() if k not in NEW | {"n_as_lora"}} if isinstance(value, dict) else value
 
     read = ProbeSummary.from_json(json.dumps(older(json.loads(found.to_json())))).of("hyplora")
     assert read.layers[0].gain == found.of("hyplora").layers[0].gain
-    assert read.variation is None and {getattr(read.layers[0], name) for name in NEW} == {None}
+    assert read.variation is None and {getattr(read.layers[0], name) for name in NEW} == {None} and read.layers[0].n_as_lora == 0
     broken = json.loads(found.to_json())
     del broken["adapters"][0]["overall"]["gain"]
     with pytest.raises(HypvizError, match="LayerProbe has fields"):

@@ -354,4 +354,4 @@ def test_an_unusable_model_is_one_sentence_and_past_runs_stay_in_reach(tmp_path,
     made_up(DONE)
     app = open_page(PAGE, str(tmp_path))
     assert len(app.error) == 1 and not app.exception
-    assert app.dataframe(key=f"layers-{folder.run_id}").value["State"].tolist() == ["done"]
+    assert app.dataframe[0].value["State"].tolist() == ["done"]
