@@ -230,7 +230,8 @@ def _hover(probe: PromptProbe) -> dict[str, object]:
 
 def _choose_scale(figure: go.Figure, values: list[float], quantity: str) -> None:
     positive = [value for value in values if value > 0]
-    if positive and max(positive) / min(positive) > LOG_FROM:
+    wide = bool(positive) and max(positive) / (1.0 if quantity == VARIATION else min(positive)) > LOG_FROM  # next to none needs no scale
+    if wide:
         figure.update_yaxes(type="log", dtick="D2")
     elif quantity != GAIN:
         figure.update_yaxes(rangemode="tozero")

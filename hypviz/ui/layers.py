@@ -67,6 +67,7 @@ def show_layer_table(adapters: Sequence[AdapterProbe], *, key: str) -> None:
     if not lines:
         return
     several = len({line.adapter for line in lines}) > 1
+    limited = any(line.n_as_lora is not None for line in lines)
     table = pd.DataFrame(
         {
             **({"adapter": [METHOD_TITLES.get(line.adapter, line.adapter) for line in lines]} if several else {}),
@@ -76,7 +77,7 @@ def show_layer_table(adapters: Sequence[AdapterProbe], *, key: str) -> None:
             "give or take": [line.variation for line in lines],
             "LoRA cannot give": pd.array([line.unlike_lora for line in lines], dtype="Float64"),
             "massive": pd.array([line.n_massive for line in lines], dtype="Int64"),
-            "as LoRA": pd.array([line.n_as_lora for line in lines], dtype="Int64"),
+            **({"as LoRA": pd.array([line.n_as_lora for line in lines], dtype="Int64")} if limited else {}),
             "in words": [line.sentence for line in lines],
         }
     )

@@ -29,7 +29,7 @@ _MOST_BLOCKS = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerWords:
-    """One line of a table: the numbers of one layer of a HypLoRA adapter and its sentence."""
+    """One line of a table: the numbers of one layer of a HypLoRA adapter and its sentence; `n_as_lora` is None without a limit."""
 
     adapter: str
     block: int
@@ -71,7 +71,7 @@ def layer_words(adapters: Sequence[AdapterProbe]) -> tuple[LayerWords, ...]:
                         variation=layer.variation,
                         unlike_lora=layer.unlike_lora,
                         n_massive=layer.n_massive,
-                        n_as_lora=layer.n_as_lora,
+                        n_as_lora=layer.n_as_lora if layer.lora_beyond is not None else None,
                         sentence=sentence,
                     )
                 )
@@ -204,7 +204,8 @@ def _sentence(head: str, layers: list[LayerProbe]) -> str:
     """What most of the layers do, and how many do otherwise."""
     usual = _usual(layers)
     mine = [layer for layer in layers if behaviour(layer) == usual]
-    parts = [f"{head} {_does(usual, mine, by_layer=True)}", *_beyond_lora(mine, by_layer=True)]
+    most = f", in {len(mine):,} of {_layers(len(layers))}," if len(mine) < len(layers) else ""
+    parts = [f"{head}{most} {_does(usual, mine, by_layer=True)}", *_beyond_lora(mine, by_layer=True)]
     for other in (ACTS, SCALED, FEW, DEPENDS):
         rest = [layer for layer in layers if behaviour(layer) == other]
         if other != usual and rest:
