@@ -172,17 +172,19 @@ def words(record: RunRecord, out: Path | None) -> str:
 
 
 def gain_words(record: RunRecord) -> list[str]:
-    """What HypLoRA's gain did on the batch of the last probe, and what long tokens mean there; empty before the first probe."""
+    """What HypLoRA's gain did before the first step and at the last probe, and what long tokens mean; empty before the first probe."""
     from hypviz import runs
     from hypviz.words.activations import calibrated, long_tokens
     from hypviz.words.gain import sentences, whole_sentence
 
-    probe, calibration = runs.layers(record.run_id)
+    (probe, calibration), start = runs.layers(record.run_id), runs.before_first_step(record.run_id)
     adapters = probe.summary.adapters if probe is not None else ()
-    said = [sentence for entry in adapters for sentence in (whole_sentence(entry), *sentences(entry)) if sentence is not None]
-    found = long_tokens(adapters)
-    said += [found.sentence] if found is not None else []
-    return said + list(filter(None, [calibrated(calibration) if calibration is not None else None]))
+    at_first = start.summary.adapters if start is not None else ()
+    long = long_tokens(at_first or adapters)
+    said = [whole_sentence(entry, subject="Before the first step HypLoRA") for entry in at_first]
+    said += [sentence for entry in adapters for sentence in (whole_sentence(entry), *sentences(entry))]
+    said += [long.sentence if long is not None else None, calibrated(calibration) if calibration is not None else None]
+    return [sentence for sentence in said if sentence is not None]
 
 
 def _run(model: str, problems: str, limit: int | None, choices: Choices, out: Path | None, *, trust_remote_code: bool) -> RunRecord:

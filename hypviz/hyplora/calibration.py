@@ -1,7 +1,8 @@
 """Setting the radius of every layer from activations that the model really has.
 
-With the variant "exact" and c = 1 a token of typical RMS has u = 1 and a gain of at most 1.2; layers that are not normalised
-have far larger u. Calibrated, the chosen quantile of u = |x|/R is the same in every layer. Meant for before training: it
+With the variant "exact" and c = 1 a token's u is the RMS of its x, and its gain at most sinh(u)/u: 1.2 at an RMS of 1, but 1.03 at .4,
+which the median token of SmolLM2-135M stays below where inputs are normalised; layers that are not have far larger u.
+Calibrated, the chosen quantile of u = |x|/R is the same in every layer. Meant for before training: it
 changes what a trained adapter computes.
 
 A token whose |x| is more than `MASSIVE` times the layer's median is reported as massive. By default every token counts, massive ones

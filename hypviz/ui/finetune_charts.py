@@ -70,12 +70,16 @@ def show_curves(record: RunRecord, metrics: RunMetrics, *, live: bool) -> None:
 
 
 def _show_inside(record: RunRecord, probe: RunProbe | None, calibration: RadiusCalibration | None) -> None:
-    """The layers at the last probe; redrawn at every probe while the run lives."""
+    """The layers at the last probe and before the first step; redrawn at every probe while the run lives."""
+    start = runs.before_first_step(record.run_id)
     if probe is not None and probe.summary.adapters:
         with st.expander("Layer by layer", icon=":material/layers:"):  # a label that changes would close it
-            st.caption(f"On the batch of step {probe.step:,}.")
+            said = [whole_sentence(entry, subject="Before the first step HypLoRA") for entry in (start.summary.adapters if start else ())]
+            st.caption(escape_markdown(" ".join([f"On the batch of step {probe.step:,}.", *filter(None, said)])))
             show_layers(probe.summary.adapters, key=record.run_id)
-        say_if_long(probe.summary.adapters)
+    first = start or probe  # the first update is the one that long tokens decide
+    if first is not None:
+        say_if_long(first.summary.adapters)
     if calibration is not None:
         say_if_massive(calibration)
 

@@ -69,7 +69,7 @@ def calibrated(calibration: RadiusCalibration) -> str | None:
     if short:
         median = min(layer.u.median for layer in short)
         said += (
-            f" The price: in {_count(len(short))} of these the median token has u down to {median:.2g}, "
+            f" The price: in {len(short)} of them the median token has u down to {median:.2g}, "
             f"and a gain of at most 1.015 (u below {SHORT:g})."
         )
     return said

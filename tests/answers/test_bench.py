@@ -91,7 +91,7 @@ def test_an_untrained_adapter_has_the_logits_of_the_base_and_a_trained_one_has_n
     assert found["lora"].logit_difference > 0 and found["hyplora"].logit_difference > 0
     assert found["lora"].probe.overall.gain.median == 1.0 and not found["lora"].probe.hyperbolic
     assert found["hyplora"].probe.hyperbolic and found["hyplora"].probe.overall.ratio.median > 0
-    assert whole_sentence(found["hyplora"].probe, subject="Here HypLoRA").startswith("Here HypLoRA ")
+    assert whole_sentence(found["hyplora"].probe, subject="Here HypLoRA").startswith("Here HypLoRA")
     assert sentences(found["lora"].probe) == () and whole_sentence(found["lora"].probe) is None
     assert len({g.weights.fingerprint for g in found.values()}) == 4
 

@@ -39,7 +39,7 @@ def test_a_calibration_on_every_token_says_that_none_of_its_batch_is_above_the_t
     assert "1 of 100 tokens are more than 10 times as long as the median one, the longest 539 times (u = 3 at" in said
     assert "token 1 of example 2, id 7" in said
     assert "Every token of the calibration batch counted, so none of it is above u = 3." in said
-    assert "in 1 layer of these the median token has u down to 0.0056, and a gain of at most 1.015" in said
+    assert "in 1 of them the median token has u down to 0.0056, and a gain of at most 1.015" in said
 
 
 def test_a_quantile_leaves_the_longest_out_and_says_so():
