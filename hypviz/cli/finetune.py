@@ -150,6 +150,7 @@ def payload(record: RunRecord, out: Path | None) -> dict[str, Any]:
         "expected_seconds": record.plan.seconds if record.plan else None,
         "seconds": (record.ended_at or 0.0) - (record.started_at or 0.0) if record.started_at and record.ended_at else None,
         "all_logits_because": record.resources.all_logits_because if record.resources else None,
+        "gain_words": gain_words(record),
         "members": members,
     }
 
@@ -166,7 +167,24 @@ def words(record: RunRecord, out: Path | None) -> str:
         if found:
             lines.append(f"  {label}: {found}")
     lines += filter(None, [all_logits_sentence(record)])
+    lines += [f"  {sentence}" for sentence in gain_words(record)]
     return "\n".join(lines)
+
+
+def gain_words(record: RunRecord) -> list[str]:
+    """What HypLoRA's gain did before the first step and at the last probe, and what long tokens mean; empty before the first probe."""
+    from hypviz import runs
+    from hypviz.words.activations import calibrated, long_tokens
+    from hypviz.words.gain import sentences, whole_sentence
+
+    (probe, calibration), start = runs.layers(record.run_id), runs.before_first_step(record.run_id)
+    adapters = probe.summary.adapters if probe is not None else ()
+    at_first = start.summary.adapters if start is not None else ()
+    long = long_tokens(at_first or adapters)
+    said = [whole_sentence(entry, subject="Before the first step HypLoRA") for entry in at_first]
+    said += [sentence for entry in adapters for sentence in (whole_sentence(entry), *sentences(entry))]
+    said += [long.sentence if long is not None else None, calibrated(calibration) if calibration is not None else None]
+    return [sentence for sentence in said if sentence is not None]
 
 
 def _run(model: str, problems: str, limit: int | None, choices: Choices, out: Path | None, *, trust_remote_code: bool) -> RunRecord:

@@ -131,12 +131,14 @@ def _column(comparison: Comparison, column: ComparedColumn) -> dict[str, Any]:
         "n_tokens": len(generation.pieces),
         "ended": generation.ended,
         "median_gain": None if probe is None else probe.overall.gain.median,
+        "gain_variation": None if probe is None else probe.variation,
         "median_delta_ratio": None if probe is None or probe.overall.ratio is None else probe.overall.ratio.median,
     }
 
 
 def _paragraph(comparison: Comparison, column: ComparedColumn) -> str:
-    from hypviz.studies.compare import acting_as_lora, first_difference
+    from hypviz.studies.compare import first_difference
+    from hypviz.words.gain import sentences, whole_sentence
 
     generation = column.generation
     facts = (f"{len(generation.pieces)} tokens", f"{generation.seconds:.1f} s", f"ended by {generation.ended}")
@@ -150,7 +152,9 @@ def _paragraph(comparison: Comparison, column: ComparedColumn) -> str:
         )
         difference = first_difference(generation, comparison.base)
         lines.append("  same tokens as the base" if difference is None else f"  first different token: number {difference.index + 1}")
-        lines += [f"  {sentence}" for sentence in [acting_as_lora(generation)] if sentence]
+    if generation.probe is not None:
+        whole = whole_sentence(generation.probe, subject="On this prompt HypLoRA")
+        lines += [f"  {sentence}" for sentence in (whole, *sentences(generation.probe)) if sentence]
     return "\n".join(lines)
 
 

@@ -22,7 +22,7 @@ from hypviz.hyplora.folders import adapter_fingerprint, read_adapter_card
 from hypviz.hyplora.gain import GAIN_CAP
 from hypviz.hyplora.loading import check_adapter, load_adapter
 from hypviz.hyplora.model import HypLoraModel, default_target_modules, register
-from hypviz.hyplora.probing import Probe, acting_as_lora, probe
+from hypviz.hyplora.probing import Probe, probe
 from hypviz.hyplora.saving import save_adapter
 
 register()
@@ -34,7 +34,6 @@ __all__ = [
     "HypLoraConfig",
     "HypLoraModel",
     "Probe",
-    "acting_as_lora",
     "adapter_fingerprint",
     "adapter_parameters",
     "attach_adapter",

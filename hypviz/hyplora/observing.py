@@ -22,13 +22,18 @@ from hypviz.records.hyplora import Quantiles
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """Tokens that one adapter of one layer has just processed: x (n, d) and |W x| (n,) in float64, bias not counted."""
+    """Tokens that one adapter of one layer has just processed: x (n, d) and |W x| (n,) in float64, bias not counted.
+
+    `positions` (n,) counts the visible tokens of the row before each, those in a key-value cache included; None where the layer does
+    not see the batch token by token, or the mask is no matrix of rows by tokens.
+    """
 
     name: str
     layer: LoraLayer
     adapter: str
     x: Tensor
     base_norm: Tensor
+    positions: Tensor | None
 
 
 def pieces(inputs: Mapping[str, Any], rows_at_once: int | None) -> Iterator[dict[str, Any]]:
@@ -56,16 +61,18 @@ def observed(peft_model: PeftModel, notify: Callable[[Seen], None]) -> Iterator[
 
 
 class _Watch:
-    """The state between the hooks of one forward pass: the attention mask and |W x| of the layer that is running."""
+    """The state between the hooks of one forward pass: the batch's shape and mask, and |W x| of the layer that is running."""
 
     def __init__(self, notify: Callable[[Seen], None]) -> None:
         self.notify = notify
         self.mask: Tensor | None = None
+        self.positions: Tensor | None = None
         self.base_norm: Tensor | None = None
 
-    def on_model(self, _: nn.Module, __: Any, kwargs: Mapping[str, Any]) -> None:
+    def on_model(self, _: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
         mask = kwargs.get("attention_mask")
         self.mask = mask.bool() if isinstance(mask, Tensor) and mask.ndim == 2 else None
+        self.positions = None if mask is not None and self.mask is None else _positions(_tokens(args, kwargs), self.mask, kwargs)
 
     @torch.no_grad()
     def on_base(self, layer: nn.Module, _: Any, output: Tensor) -> None:
@@ -80,10 +87,13 @@ class _Watch:
             recomputed = torch._C._current_graph_task_id() != -1  # gradient checkpointing runs the layer again during backward
             if layer.disable_adapters or layer.merged or base_norm is None or recomputed:
                 return
-            keep = self._visible(x)
+            keep, positions = self._visible(x), self.positions
+            if positions is not None and positions.shape != x.shape[:-1]:
+                positions = None
             for adapter, rows in _who_ran(layer, kwargs.get("adapter_names"), len(x)).items():
                 chosen = keep if rows is None else keep & rows.to(keep.device).reshape(-1, *[1] * (keep.ndim - 1))
-                self.notify(Seen(name=name, layer=layer, adapter=adapter, x=x[chosen], base_norm=base_norm[chosen]))
+                places = None if positions is None else positions.to(chosen.device)[chosen]
+                self.notify(Seen(name=name, layer=layer, adapter=adapter, x=x[chosen], base_norm=base_norm[chosen], positions=places))
 
         return hook
 
@@ -93,6 +103,26 @@ class _Watch:
         if mask is None or x.ndim != 3 or mask.shape[0] != x.shape[0] or mask.shape[1] < x.shape[1]:
             return torch.ones(x.shape[:-1], dtype=torch.bool, device=x.device)
         return mask[:, mask.shape[1] - x.shape[1] :].to(x.device)
+
+
+def _tokens(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Tensor | None:
+    """The ids (rows, length) or the embeddings (rows, length, d) that the model was called with."""
+    given = kwargs.get("input_ids", args[0] if args else None)
+    given = kwargs.get("inputs_embeds") if given is None else given
+    return given if isinstance(given, Tensor) and given.ndim >= 2 else None
+
+
+def _positions(tokens: Tensor | None, mask: Tensor | None, kwargs: Mapping[str, Any]) -> Tensor | None:
+    """(rows, length): how many visible tokens of the row come before each token, those in the cache included."""
+    if tokens is None:
+        return None
+    rows, length = tokens.shape[:2]
+    if mask is not None:
+        fits = mask.shape[0] == rows and mask.shape[1] >= length
+        return (mask.cumsum(1) - 1)[:, mask.shape[1] - length :] if fits else None
+    cache = kwargs.get("past_key_values")
+    before = 0 if cache is None else int(cache.get_seq_length())
+    return torch.arange(before, before + length, device=tokens.device).expand(rows, length)
 
 
 def _who_ran(layer: LoraLayer, names: list[str] | None, n_rows: int) -> dict[str, Tensor | None]:

@@ -1,14 +1,16 @@
 """A probe: per layer and token u = |x|/R, |B A x|, the gain g and |Delta|/|W x|, while the model runs anyway.
 
-The values are computed from the layer's input without dropout. Plain LoRA layers have gain 1 and no u; the official variants have
-no u either, and their gain is the measured |delta|/|B A x|. Costs nothing when off.
+Per layer also what of it LoRA could do: how far the gain varies within the layer, and the share of the update that LoRA at the layer's
+median gain does not give; and how many tokens are massive, and where in their rows. The values are computed from the layer's input
+without dropout. Plain LoRA layers have gain 1 and no u; the official variants have no u either, and their gain is the measured
+|delta|/|B A x|. Costs nothing when off.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -16,13 +18,12 @@ from peft import PeftModel
 
 from hypviz.errors import AdapterError
 from hypviz.hyplora.adapters import shown_name
+from hypviz.hyplora.closed_form import curvature_from_log_radius
 from hypviz.hyplora.gain import GAIN_CAP, true_gain
 from hypviz.hyplora.layer import LOG_RADIUS, HypLoraVariant
 from hypviz.hyplora.norms import gram_matrix, norms, norms_through
 from hypviz.hyplora.observing import Seen, observed, quantiles
-from hypviz.records.hyplora import AdapterProbe, LayerProbe, ProbeSummary, ProbeTokens, PromptProbe
-
-ACTING_AS_LORA_WITHIN = 0.05
+from hypviz.records.hyplora import MASSIVE, AdapterProbe, LayerProbe, ProbeSummary, ProbeTokens, PromptProbe
 
 
 @dataclass(slots=True)
@@ -34,8 +35,12 @@ class _Column:
     ba_norm: list[np.ndarray] = field(default_factory=list)
     gain: list[np.ndarray] = field(default_factory=list)
     ratio: list[np.ndarray] = field(default_factory=list)
+    size: list[np.ndarray] = field(default_factory=list)
+    positions: list[np.ndarray | None] = field(default_factory=list)
     n_capped: int = 0
     n_as_lora: int = 0
+    c: float | None = None
+    lora_beyond: float | None = None
 
     def layer_probe(self, layer: str) -> LayerProbe | None:
         ba_norm, gains = quantiles(_joined(self.ba_norm)), quantiles(_joined(self.gain))
@@ -51,6 +56,20 @@ class _Column:
             gain=gains,
             ratio=quantiles(_joined(self.ratio)),
         )
+
+    def with_variation(self, layer: str) -> LayerProbe | None:
+        """`layer_probe` and what is measured within one layer only."""
+        plain = self.layer_probe(layer)
+        if plain is None:
+            return None
+        told = {"c": self.c, "lora_beyond": self.lora_beyond, **_massive(_joined(self.size), self.positions)}
+        if not self.hyperbolic:
+            return replace(plain, **told)
+        gains, ba_norm = _joined(self.gain), _joined(self.ba_norm)
+        seen = np.isfinite(gains)
+        low, high = (float(q) for q in np.quantile(gains[seen], [0.05, 0.95]))
+        share = _unlike_lora(gains[seen], ba_norm[seen], plain.gain.median)
+        return replace(plain, gain_p5=low, gain_p95=high, unlike_lora=share, **told)
 
 
 class Probe:
@@ -102,15 +121,18 @@ class Probe:
         x = seen.x.to(a_weight.dtype)
         ba_norm = norms_through(gram_matrix(b_weight), (x @ a_weight.T).double())
         column = self._columns.setdefault(key, {}).setdefault(seen.name, _Column())
-        g = torch.ones_like(ba_norm)
+        g, size = torch.ones_like(ba_norm), norms(x)
         variant = layer.lora_variant.get(key)
         column.hyperbolic = isinstance(variant, HypLoraVariant)
         if column.hyperbolic and LOG_RADIUS not in variant.geometry:
             g = norms(variant.update(layer, key, x)) / ba_norm
         elif column.hyperbolic:
-            radius = getattr(layer, LOG_RADIUS)[key].double().exp()
-            u = norms(x) / radius
+            log_radius = getattr(layer, LOG_RADIUS)[key].double()
+            radius = log_radius.exp()
+            u = size / radius
+            column.c = curvature_from_log_radius(float(log_radius), d=layer.in_features, wide=variant.variant == "exact")
             g = true_gain(u, ba_norm / radius)
+            column.lora_beyond = variant.lora_beyond
             if variant.lora_beyond is not None:
                 beyond = u > variant.lora_beyond
                 column.n_as_lora += int(beyond.sum())
@@ -118,6 +140,8 @@ class Probe:
             column.n_capped += int((g > GAIN_CAP).sum())
             g = g.clamp(max=GAIN_CAP)
             column.u.append(u.cpu().numpy())
+        column.size.append(size.cpu().numpy())
+        column.positions.append(None if seen.positions is None else seen.positions.cpu().numpy())
         column.ba_norm.append(ba_norm.cpu().numpy())
         column.gain.append(g.cpu().numpy())
         column.ratio.append((abs(layer.scaling[key]) * g * ba_norm / seen.base_norm).cpu().numpy())
@@ -129,17 +153,6 @@ def probe(peft_model: PeftModel) -> Iterator[Probe]:
     watching = Probe()
     with observed(peft_model, watching.record):
         yield watching
-
-
-def acting_as_lora(entry: AdapterProbe, *, tolerance: float = ACTING_AS_LORA_WITHIN) -> str | None:
-    """The sentence for a HypLoRA adapter whose gain stayed within `tolerance` of 1 at every token, else None."""
-    gains = entry.overall.gain
-    if not entry.hyperbolic or gains.minimum < 1.0 - tolerance or gains.maximum > 1.0 + tolerance:
-        return None
-    return (
-        f"HypLoRA is acting as LoRA: its gain stays between {gains.minimum:.3f} and {gains.maximum:.3f} "
-        f"on all {gains.n} token steps seen; a smaller radius (calibrated) or a larger c makes it differ."
-    )
 
 
 def _summed(key: str, columns: dict[str, _Column]) -> AdapterProbe | None:
@@ -156,8 +169,35 @@ def _summed(key: str, columns: dict[str, _Column]) -> AdapterProbe | None:
     overall = whole.layer_probe("all layers")
     if overall is None:
         return None
-    layers = tuple(filter(None, (column.layer_probe(name) for name, column in columns.items())))
+    layers = tuple(filter(None, (column.with_variation(name) for name, column in columns.items())))
+    overall = replace(overall, n_massive=sum(layer.n_massive or 0 for layer in layers))
     return AdapterProbe(adapter=shown_name(key), hyperbolic=whole.hyperbolic, overall=overall, layers=layers)
+
+
+def _unlike_lora(gains: np.ndarray, ba_norm: np.ndarray, scale: float) -> float | None:
+    """sum (g - m)^2 |BAx|^2 / sum g^2 |BAx|^2 for m = `scale`; None where the update is 0."""
+    largest = float((gains * ba_norm).max(initial=0.0))
+    if not largest > 0.0:
+        return None
+    weights = ba_norm / largest  # squares of capped gains stay within float64
+    return float((((gains - scale) * weights) ** 2).sum() / ((gains * weights) ** 2).sum())
+
+
+def _massive(size: np.ndarray, chunks: list[np.ndarray | None]) -> dict[str, object]:
+    """The fields of a `LayerProbe` about massive tokens, from |x| of all tokens and their positions, chunk by chunk."""
+    median = float(np.median(size))
+    massive = size > MASSIVE * median if median > 0.0 else np.zeros(len(size), dtype=bool)
+    told: dict[str, object] = {"n_massive": int(massive.sum()), "longest": float(size.max() / median) if median > 0.0 else None}
+    known = [chunk for chunk in chunks if chunk is not None]
+    if len(known) < len(chunks):
+        return told
+    positions = np.concatenate(known)
+    where = positions[massive]
+    return told | {
+        "n_massive_first": int((where == 0).sum()),
+        "massive_positions": tuple(int(at) for at in np.unique(where)),
+        "n_rows": int((positions == 0).sum()),
+    }
 
 
 def _map(rows: list[np.ndarray]) -> np.ndarray:

@@ -1,13 +1,12 @@
 """What adapters did, layer by layer and token by token: the gain, u = |x|/R, |Delta|/|Wx| and |B A x|.
 
 In: the records of a probe. Out: charts, for a model of any depth. A mark is the median over tokens, the line through it holds the
-tokens from the 1st to the 99th percentile.
+tokens from the 1st to the 99th percentile; the variation of the gain is one number a layer, and has no line.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,11 +18,15 @@ from hypviz.plots.style import CATEGORICAL, GREY, SEQUENTIAL, finish
 from hypviz.plots.token_text import shown, visible
 from hypviz.records.hyplora import BA_NORM, GAIN, RATIO, AdapterProbe, LayerProbe, PromptProbe, Quantiles, U
 from hypviz.records.runs import METHOD_TITLES
+from hypviz.words.layer_names import place, short_modules
+from hypviz.words.numbers import percent
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-NAMES = {GAIN: "gain g", U: "u = |x| / R", RATIO: "|Δ| / |Wx|", BA_NORM: "|BAx|"}
+VARIATION = "variation"
+LAYER_QUANTITIES = (GAIN, VARIATION, U, RATIO, BA_NORM)
+NAMES = {GAIN: "gain g", VARIATION: "gain: give or take", U: "u = |x| / R", RATIO: "|Δ| / |Wx|", BA_NORM: "|BAx|"}
 NEAR_ONE = 0.05
 LOG_FROM = 20.0
 MOST_TICKS, MOST_DETAILED = 60, 30_000
@@ -39,20 +42,18 @@ class _Row:
     block: int
     module: str
     values: Quantiles
+    variation: float | None
 
     @property
     def label(self) -> str:
         return f"block {self.block} {self.module}"
 
 
-def place(layer: str) -> tuple[int, str]:
-    """(block number, name within the block) of a layer name: ``model.layers.3.mlp.down_proj`` is (3, "mlp.down_proj")."""
-    match = re.search(r"\.(\d+)\.(.+)$", layer)
-    return (int(match[1]), match[2]) if match else (0, layer)
-
-
 def layer_chart(adapters: Sequence[AdapterProbe], quantity: str) -> Chart | None:
-    """One mark per layer and adapter over the blocks; None where the quantity does not exist (u and gain of plain LoRA)."""
+    """One mark per layer and adapter over the blocks; None where the quantity does not exist (u and gain of plain LoRA).
+
+    `quantity` is one of `LAYER_QUANTITIES`.
+    """
     import pandas as pd
     import plotly.graph_objects as go
 
@@ -65,9 +66,10 @@ def layer_chart(adapters: Sequence[AdapterProbe], quantity: str) -> Chart | None
         shift = (place_in_block + 0.5) / (len(names) * len(modules)) - 0.5
         mine = [row for row in rows if (row.adapter, row.module) == (name, module)]
         if mine:
-            _draw_layers(figure, mine, shift * 0.8, number=modules.index(module), hollow=name != names[-1], alone=len(names) == 1)
+            _draw_layers(figure, mine, shift * 0.8, quantity, number=modules.index(module), hollow=name != names[-1], alone=len(names) == 1)
     title = _layer_finding(rows, quantity)
-    finish(figure, title=title, x="block of the model", y=f"{NAMES[quantity]} per token (median, 98 % line)", height=420)
+    axis = "give or take within the layer" if quantity == VARIATION else f"{NAMES[quantity]} per token (median, 98 % line)"
+    finish(figure, title=title, x="block of the model", y=axis, height=420)
     figure.update_layout(legend={"traceorder": "normal", "y": -0.3})
     figure.update_xaxes(dtick=max(1, (1 + max(row.block for row in rows)) // 20))
     if quantity == GAIN:
@@ -75,7 +77,8 @@ def layer_chart(adapters: Sequence[AdapterProbe], quantity: str) -> Chart | None
     _choose_scale(figure, [v for row in rows for v in (row.values.low, row.values.high)], quantity)
     data = pd.DataFrame([_as_line(row) for row in rows])
     spoken = "; ".join(f"{_of(row, names)}{row.label} {_number(row.values.median, quantity)}" for row in rows[:40])
-    alt = f"{NAMES[quantity]} in every layer. {title}. Medians: {spoken}{' and so on' if len(rows) > 40 else ''}."
+    kind = "Values" if quantity == VARIATION else "Medians"
+    alt = f"{NAMES[quantity]} in every layer. {title}. {kind}: {spoken}{' and so on' if len(rows) > 40 else ''}."
     return Chart(figure=figure, title=title, alt=alt, data=data)
 
 
@@ -88,7 +91,7 @@ def token_chart(probe: PromptProbe, quantity: str) -> Chart | None:
     if values is None or not np.isfinite(values).any() or (quantity == GAIN and probe.u is None and np.all(values == 1.0)):
         return None
     values = np.where(np.isfinite(values), values, np.nan)
-    short = _short_modules(probe.layers)
+    short = short_modules(probe.layers)
     labels = [f"block {block} {short[module]}" for block, module in map(place, probe.layers)]
     shades, bar = _shades(values, quantity)
     figure = go.Figure(go.Heatmap(z=shades, y=labels, x=np.arange(len(probe.pieces)), xgap=1, ygap=1, **bar, **_hover(probe)))
@@ -111,29 +114,25 @@ def token_chart(probe: PromptProbe, quantity: str) -> Chart | None:
 
 
 def _rows(adapters: Sequence[AdapterProbe], quantity: str) -> list[_Row]:
-    modules = _short_modules([layer.layer for entry in adapters for layer in entry.layers])
+    modules = short_modules([layer.layer for entry in adapters for layer in entry.layers])
     found = []
     for entry in adapters:
         for layer in entry.layers:
             values = _values(entry, layer, quantity)
             if values is not None:
                 block, module = place(layer.layer)
-                found.append(_Row(adapter=entry.adapter, block=block, module=modules[module], values=values))
+                found.append(_Row(adapter=entry.adapter, block=block, module=modules[module], values=values, variation=layer.variation))
     return found
 
 
 def _values(entry: AdapterProbe, layer: LayerProbe, quantity: str) -> Quantiles | None:
+    if quantity == VARIATION:
+        v = layer.variation
+        return None if v is None else Quantiles(minimum=v, low=v, median=v, high=v, maximum=v, n=layer.n_tokens)
     return None if quantity == GAIN and not entry.hyperbolic else getattr(layer, quantity)
 
 
-def _short_modules(layers: Sequence[str]) -> dict[str, str]:
-    """The last name component where it says enough: GPT-2 has a c_proj twice in a block."""
-    modules = dict.fromkeys(place(layer)[1] for layer in layers)
-    last = [module.rpartition(".")[2] for module in modules]
-    return {module: short if last.count(short) == 1 else module for module, short in zip(modules, last, strict=True)}
-
-
-def _draw_layers(figure: go.Figure, rows: list[_Row], shift: float, *, number: int, hollow: bool, alone: bool) -> None:
+def _draw_layers(figure: go.Figure, rows: list[_Row], shift: float, quantity: str, *, number: int, hollow: bool, alone: bool) -> None:
     colour, symbol = CATEGORICAL[number % len(CATEGORICAL)], _SYMBOLS[number % len(_SYMBOLS)]
     name = rows[0].module if alone else f"{_title(rows[0].adapter)}: {rows[0].module}"
     medians = np.array([row.values.median for row in rows])
@@ -153,7 +152,9 @@ def _draw_layers(figure: go.Figure, rows: list[_Row], shift: float, *, number: i
         marker={"color": colour, "symbol": symbol + ("-open" if hollow else ""), "size": 10, "line": {"width": 2, "color": colour}},
         customdata=[[row.block, row.values.low, row.values.high, row.values.minimum, row.values.maximum] for row in rows],
         hovertemplate=f"{name}, block %{{customdata[0]}}: median %{{y:.3g}}, 98 % of tokens %{{customdata[1]:.3g}} to "
-        "%{customdata[2]:.3g}, all %{customdata[3]:.3g} to %{customdata[4]:.3g}<extra></extra>",
+        "%{customdata[2]:.3g}, all %{customdata[3]:.3g} to %{customdata[4]:.3g}<extra></extra>"
+        if quantity != VARIATION
+        else f"{name}, block %{{customdata[0]}}: give or take %{{y:.2~%}}<extra></extra>",
     )
 
 
@@ -164,8 +165,13 @@ def _layer_finding(rows: list[_Row], quantity: str) -> str:
         if low >= 1 - NEAR_ONE and high <= 1 + NEAR_ONE:
             return f"The gain is {low:.2f} to {high:.2f} in every layer: HypLoRA acts as LoRA"
         worst = max(rows, key=lambda row: abs(math.log(max(row.values.median, 1e-300))))
-        return f"The gain is farthest from 1 in {worst.label}: {worst.values.median:.3g} at the median token"
+        give = "" if worst.variation is None else f", give or take {percent(worst.variation)}"
+        return f"The gain is farthest from 1 in {worst.label}: {worst.values.median:.3g} at the median token{give}"
     largest = max(rows, key=lambda row: row.values.median)
+    if quantity == VARIATION:
+        half = percent(float(np.median([row.values.median for row in rows])))
+        most = f"most by token in {largest.label}: {percent(largest.values.median)}"
+        return f"In half of the layers the gain is one number give or take {half} or less; it varies {most}"
     amount = _number(largest.values.median, quantity)
     if quantity == U:
         return f"Tokens are longest against the radius in {largest.label}: u = {amount} at the median, {largest.values.maximum:.3g} at most"
@@ -224,22 +230,23 @@ def _hover(probe: PromptProbe) -> dict[str, object]:
 
 def _choose_scale(figure: go.Figure, values: list[float], quantity: str) -> None:
     positive = [value for value in values if value > 0]
-    if positive and max(positive) / min(positive) > LOG_FROM:
+    wide = bool(positive) and max(positive) / (1.0 if quantity == VARIATION else min(positive)) > LOG_FROM  # next to none needs no scale
+    if wide:
         figure.update_yaxes(type="log", dtick="D2")
     elif quantity != GAIN:
         figure.update_yaxes(rangemode="tozero")
-    if quantity == RATIO:
+    if quantity in (RATIO, VARIATION):
         figure.update_yaxes(tickformat=".2~%")
 
 
 def _as_line(row: _Row) -> dict[str, object]:
     v = row.values
     ends = {"minimum": v.minimum, "low": v.low, "median": v.median, "high": v.high, "maximum": v.maximum, "tokens": v.n}
-    return {"adapter": row.adapter, "block": row.block, "module": row.module, **ends}
+    return {"adapter": row.adapter, "block": row.block, "module": row.module, **ends, "gain_variation": row.variation}
 
 
 def _number(value: float, quantity: str) -> str:
-    return f"{value:.2%}" if quantity == RATIO else f"{value:.3g}"
+    return f"{value:.2%}" if quantity in (RATIO, VARIATION) else f"{value:.3g}"
 
 
 def _or_nan(values: np.ndarray | None, like: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ import numpy as np
 from hypviz.plots.chart import Chart
 from hypviz.plots.style import GREY, METHOD_COLOURS, finish
 from hypviz.records.runs import METHOD_TITLES, MemberCurve, RunMetrics
+from hypviz.words.numbers import percent
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -25,7 +26,7 @@ BY_STEP, BY_SECONDS = "step", "own seconds"
 NEAR_ONE = 0.05
 FEWEST_STEPS = 10
 LOG_FROM = 20.0
-_FILL = "rgba(213, 94, 0, 0.16)"
+_FILL, _FILL_WITHIN = "rgba(213, 94, 0, 0.16)", "rgba(213, 94, 0, 0.42)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +175,10 @@ def _share(value: float) -> str:
 
 
 def gain_chart(metrics: RunMetrics, *, steps: int) -> Chart | None:
-    """HypLoRA's gain per token and layer: median, and the band from the 1st to the 99th percentile; None without a probe."""
+    """HypLoRA's gain: median and 98 % band over all layers mixed, and how far it varies within one; None without a probe.
+
+    The inner band is the median times 1 plus or minus the variation within the median layer: the part that LoRA cannot imitate.
+    """
     import pandas as pd
     import plotly.graph_objects as go
 
@@ -185,27 +189,35 @@ def gain_chart(metrics: RunMetrics, *, steps: int) -> Chart | None:
     hidden = {"mode": "lines", "line": {"width": 0}, "showlegend": False, "hoverinfo": "skip"}
     figure.add_scatter(x=x, y=curve.gain_low, **hidden)
     figure.add_scatter(x=x, y=curve.gain_high, fill="tonexty", fillcolor=_FILL, **hidden)
-    bounds = np.stack([curve.gain_low, curve.gain_high], axis=1)
+    within = np.nan_to_num(curve.gain_variation)  # no inner band where it was not measured
+    floor = curve.gain_low.min() if curve.gain_high.max() > LOG_FROM else 0.0
+    figure.add_scatter(x=x, y=np.maximum(curve.gain_median * (1.0 - within), floor), **hidden)
+    figure.add_scatter(x=x, y=curve.gain_median * (1.0 + within), fill="tonexty", fillcolor=_FILL_WITHIN, **hidden)
+    bounds = np.stack([curve.gain_low, curve.gain_high, curve.gain_variation], axis=1)
     figure.add_scatter(
         x=x,
         y=curve.gain_median,
         customdata=bounds,
         mode="lines+markers",
         line={"color": METHOD_COLOURS["hyplora"], "width": 3, "dash": DASHES["hyplora"]},
-        hovertemplate="step %{x}: median %{y:.3f}, 98 % of tokens %{customdata[0]:.3f} to %{customdata[1]:.3f}<extra></extra>",
+        hovertemplate="step %{x}: median %{y:.3f}, 98 % of tokens %{customdata[0]:.3f} to %{customdata[1]:.3f}, "
+        "within a layer give or take %{customdata[2]:.2~%}<extra></extra>",
     )
     figure.add_hline(
         y=1.0, line={"color": GREY, "dash": "dot", "width": 2}, annotation_text="1: acts as LoRA", annotation_position="bottom right"
     )
     title = gain_finding(curve)
-    finish(figure, title=title, x="step", y="gain g per token (median, 98 % band)", height=340)
+    finish(figure, title=title, x="step", y="gain g (98 % of tokens; dark: within a layer)", height=340)
     figure.update_layout(showlegend=False)
     figure.update_xaxes(range=[0, steps])
     if curve.gain_high.max() > LOG_FROM:
         figure.update_yaxes(type="log")
-    names = ("gain_low", "gain_median", "gain_high")
+    names = ("gain_low", "gain_median", "gain_high", "gain_variation")
     data = pd.DataFrame({"step": x, **{name: getattr(curve, name) for name in names}})
-    alt = f"HypLoRA's update is LoRA's form times a gain per token: its median and the band holding 98 % of tokens. {title}."
+    alt = (
+        "HypLoRA's update is LoRA's form times a gain per token: its median, the band holding 98 % of the tokens of all layers, and a "
+        f"darker band as wide as the gain's variation within the median layer. {title}."
+    )
     return Chart(figure=figure, title=title, alt=alt, data=data)
 
 
@@ -214,7 +226,9 @@ def gain_finding(curve: MemberCurve) -> str:
     low, high = float(curve.gain_low[-1]), float(curve.gain_high[-1])
     if acts_as_lora(curve):
         return f"HypLoRA acts as LoRA here: its gain is {low:.2f} to {high:.2f} on 98\u00a0% of tokens"
-    return f"HypLoRA's gain is {low:.2f} to {high:.2f} on 98\u00a0% of tokens"
+    within = float(curve.gain_variation[-1])
+    words = "" if math.isnan(within) else f"; within a layer it is one number give or take {percent(within)}"
+    return f"HypLoRA's gain is {low:.2f} to {high:.2f} on 98\u00a0% of tokens of all layers{words}"
 
 
 def acts_as_lora(curve: MemberCurve) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 from hypviz.records.base import Record
 
 GAIN, U, RATIO, BA_NORM = "gain", "u", "ratio", "ba_norm"
+MASSIVE = 10.0  # a token is massive from so many times the layer's median |x|
 QUANTITIES = (GAIN, U, RATIO, BA_NORM)  # what a probe measures, by the names of the fields below
 
 
@@ -87,8 +88,17 @@ class RadiusCalibration(Record):
 class LayerProbe(Record):
     """What one layer did under one adapter; u is None for plain LoRA, ratio is None where every |W x| was 0.
 
-    `n_capped` tokens had a gain beyond the largest that is computed; `n_as_lora` were longer than the adapter's `lora_beyond` radii
-    and had gain 1.
+    `gain_p5` and `gain_p95` are percentiles of the gain over the layer's tokens, None for plain LoRA. `unlike_lora` is the share of
+    the update's variance that LoRA with its alpha times the layer's median gain m does not give, sum (g - m)^2 |BAx|^2 over
+    sum g^2 |BAx|^2: 0 where g is m everywhere, above 1 where that LoRA is farther from the update than no update is; None while
+    B = 0. `c` is the curvature at the radius in use.
+
+    `n_massive` tokens had an |x| of more than `MASSIVE` times the layer's median, the longest of all `longest` times; of them
+    `n_massive_first` were the first visible token of their row, of which there were `n_rows`, and `massive_positions` names the
+    positions in the row at which one was found (the first visible token has 0). The last three are None in a layer that does not see
+    the batch token by token. `n_as_lora` tokens had a u above `lora_beyond`, where the adapter takes the gain as 1; an adapter
+    without such a limit has None. Over all layers together only `n_massive`, `n_as_lora` and `n_capped` are given, as sums. What was
+    not measured is None.
     """
 
     layer: str
@@ -99,6 +109,23 @@ class LayerProbe(Record):
     ba_norm: Quantiles
     gain: Quantiles
     ratio: Quantiles | None
+    gain_p5: float | None = None
+    gain_p95: float | None = None
+    unlike_lora: float | None = None
+    c: float | None = None
+    longest: float | None = None
+    n_massive: int | None = None
+    n_massive_first: int | None = None
+    massive_positions: tuple[int, ...] | None = None
+    n_rows: int | None = None
+    lora_beyond: float | None = None
+
+    @property
+    def variation(self) -> float | None:
+        """Give or take: half the distance between the 5th and the 95th percentile of the gain, in medians of the gain."""
+        if self.gain_p5 is None or self.gain_p95 is None or not self.gain.median > 0.0:
+            return None
+        return (self.gain_p95 - self.gain_p5) / 2.0 / self.gain.median
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +136,12 @@ class AdapterProbe(Record):
     hyperbolic: bool
     overall: LayerProbe
     layers: tuple[LayerProbe, ...]
+
+    @property
+    def variation(self) -> float | None:
+        """The median over the layers of the gain's variation within the layer; None where no layer has one."""
+        found = [layer.variation for layer in self.layers if layer.variation is not None]
+        return float(np.median(found)) if found else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -213,7 +213,8 @@ class MemberCurve(Record):
     it was shortened (NaN where a run did not note it); per probe (m,) what HypLoRA or LoRA adds.
 
     `delta_ratio` is the median over tokens and layers of |Delta|/|Wx|; `gain_low`, `gain_median`, `gain_high` are the 1st, 50th and
-    99th percentile of HypLoRA's gain g (1 means: acts as LoRA), NaN for LoRA.
+    99th percentile of HypLoRA's gain g over all tokens of all layers (1 means: acts as LoRA), `gain_variation` the median over the
+    layers of its variation within the layer; NaN for LoRA, and the variation where it was not measured.
     """
 
     method: str
@@ -227,6 +228,7 @@ class MemberCurve(Record):
     gain_low: np.ndarray
     gain_median: np.ndarray
     gain_high: np.ndarray
+    gain_variation: np.ndarray
 
     def until(self, step: int) -> MemberCurve:
         """The curve up to and including `step`."""
@@ -243,6 +245,7 @@ class MemberCurve(Record):
             gain_low=self.gain_low[:m],
             gain_median=self.gain_median[:m],
             gain_high=self.gain_high[:m],
+            gain_variation=self.gain_variation[:m],
         )
 
 

@@ -1,7 +1,8 @@
 """metrics.jsonl: appending one line per step and member, and reading the lines back as curves.
 
-A step line is ``{"method", "step", "loss", "seconds", "lr", "gradient"}``, the last of them not in old files; a probe line
-``{"method", "step", "delta_ratio", "gain_low", "gain_median", "gain_high"}``. After a resume a step may stand twice; the last line counts.
+A step line is ``{"method", "step", "loss", "seconds", "lr", "gradient"}``; a probe line ``{"method", "step", "delta_ratio",
+"gain_low", "gain_median", "gain_high", "gain_variation"}``; the last of each is not in old files. After a resume a step may stand
+twice; the last line counts.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ import numpy as np
 from hypviz.records.runs import MemberCurve, RunMetrics
 
 _STEP = ("loss", "seconds", "lr", "gradient")
-_OPTIONAL = {"gradient"}
-_PROBE = ("delta_ratio", "gain_low", "gain_median", "gain_high")
+_PROBE = ("delta_ratio", "gain_low", "gain_median", "gain_high", "gain_variation")
+_OPTIONAL = {"gradient", "gain_variation"}  # a line without them is no damaged one
 
 
 def append(path: Path, row: dict[str, Any]) -> None:
@@ -65,4 +66,5 @@ def _curve(method: str, steps: dict[int, list[float]], probes: dict[int, list[fl
         gain_low=measured[:, 1],
         gain_median=measured[:, 2],
         gain_high=measured[:, 3],
+        gain_variation=measured[:, 4],
     )

@@ -68,6 +68,11 @@ def layers(run_id: str) -> tuple[RunProbe | None, RadiusCalibration | None]:
     return folder.read_probe(), folder.read_calibration()
 
 
+def before_first_step(run_id: str) -> RunProbe | None:
+    """What HypLoRA's layers were found to do while B was 0; None for a run without that look, or not yet."""
+    return open_run(run_id).read_start()
+
+
 def tail(run_id: str, *, lines: int = 30) -> str:
     """The last lines of the worker's log."""
     return _tail(open_run(run_id).log, lines)

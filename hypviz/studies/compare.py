@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 KIND = "answers"
-ALGORITHM = 5
+ALGORITHM = 6
 TIME_LIMIT_S = 300.0
 Lend = Callable[[], AbstractContextManager[tuple["PreTrainedModel", "PreTrainedTokenizerBase"]]]
 
@@ -135,13 +135,6 @@ def answer_states(generation: Generation, expected: Fraction) -> tuple[str, str]
     said, cut = answer_part(generation.text), is_cut(generation.text, generation.ended)
     paper = answer_state(said, generation.answer, right=is_right(generation.answer, expected), cut=cut)
     return paper, answer_state(said, generation.careful, right=is_right_carefully(generation.careful, expected), cut=cut)
-
-
-def acting_as_lora(generation: Generation) -> str | None:
-    """The sentence for a HypLoRA column whose gain stayed at 1 on this prompt, else None."""
-    from hypviz.hyplora import acting_as_lora as sentence
-
-    return sentence(generation.probe) if generation.probe is not None else None
 
 
 def _piece(generation: Generation, index: int) -> str | None:

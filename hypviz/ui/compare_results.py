@@ -25,13 +25,15 @@ from hypviz.records.answers import (
     FirstDifference,
     Generation,
 )
-from hypviz.studies.compare import acting_as_lora, answer_states, first_difference
+from hypviz.studies.compare import answer_states, first_difference
 from hypviz.ui.charts import provenance
 from hypviz.ui.compare_adapters import short_print
 from hypviz.ui.compare_choice import carried
 from hypviz.ui.compare_text import show_answer
 from hypviz.ui.layers import show_layers, show_tokens
 from hypviz.ui.text import escape_markdown
+from hypviz.words.gain import whole_sentence
+from hypviz.words.numbers import percent
 
 ENDED = {
     END_OF_TEXT: "ended by itself",
@@ -167,8 +169,8 @@ def _probes(comparison: Comparison, titles: dict[str, str]) -> None:
     capped = sum(g.probe.overall.n_capped for _, g in probed if g.probe is not None)
     words = "Medians over all tokens and layers. A gain of 1 is LoRA; |Δ| / |Wx| is how much is added to what the layer gave before."
     st.caption(words + (f" At {capped:,} token steps the gain was capped." if capped else ""))
-    for _, generation in probed:
-        sentence = acting_as_lora(generation)
+    for title, generation in probed:
+        sentence = whole_sentence(generation.probe, subject=f"On this prompt {title}") if generation.probe else None
         if sentence:
             st.info(escape_markdown(sentence), icon=":material/drag_handle:")
     by_token = {title: g.prompt_probe for title, g in probed if g.prompt_probe is not None}
@@ -187,6 +189,7 @@ def _probe_row(title: str, generation: Generation) -> dict[str, str]:
     return {
         "Adapter": title,
         "Gain g (1st to 99th percentile)": gain,
+        "Within a layer, give or take": "–" if probe.variation is None else percent(probe.variation),
         "|Δ| / |Wx|": "–" if whole.ratio is None else f"{whole.ratio.median:.3f}",
         "u = |x| / R": "–" if whole.u is None else f"{whole.u.median:.2f} ({whole.u.low:.2f} to {whole.u.high:.2f})",
     }

@@ -16,11 +16,13 @@ from hypviz.plots.training import (
     recent_loss,
     update_chart,
 )
-from hypviz.records.runs import METHOD_TITLES, MemberReport, RunMetrics, RunRecord
+from hypviz.records.hyplora import RadiusCalibration
+from hypviz.records.runs import METHOD_TITLES, MemberReport, RunMetrics, RunProbe, RunRecord
 from hypviz.studies.finetune import memory_taken
 from hypviz.ui.charts import show
 from hypviz.ui.layers import say_if_long, say_if_massive, show_layers
 from hypviz.ui.text import escape_markdown
+from hypviz.words.gain import whole_sentence
 
 REDRAWS = 30
 
@@ -62,18 +64,22 @@ def show_curves(record: RunRecord, metrics: RunMetrics, *, live: bool) -> None:
         chart = gain_chart(metrics, steps=steps)
         if chart is not None:
             show(chart, f"gain-{record.run_id}")
-    _say_if_lora(metrics)
-    _show_inside(record)
-
-
-def _show_inside(record: RunRecord) -> None:
-    """The layers at the last probe; redrawn at every probe while the run lives."""
     probe, calibration = runs.layers(record.run_id)
+    _say_gain(metrics, probe)
+    _show_inside(record, probe, calibration)
+
+
+def _show_inside(record: RunRecord, probe: RunProbe | None, calibration: RadiusCalibration | None) -> None:
+    """The layers at the last probe and before the first step; redrawn at every probe while the run lives."""
+    start = runs.before_first_step(record.run_id)
     if probe is not None and probe.summary.adapters:
         with st.expander("Layer by layer", icon=":material/layers:"):  # a label that changes would close it
-            st.caption(f"On the batch of step {probe.step:,}.")
+            said = [whole_sentence(entry, subject="Before the first step HypLoRA") for entry in (start.summary.adapters if start else ())]
+            st.caption(escape_markdown(" ".join([f"On the batch of step {probe.step:,}.", *filter(None, said)])))
             show_layers(probe.summary.adapters, key=record.run_id)
-        say_if_long(probe.summary.adapters)
+    first = start or probe  # the first update is the one that long tokens decide
+    if first is not None:
+        say_if_long(first.summary.adapters)
     if calibration is not None:
         say_if_massive(calibration)
 
@@ -104,14 +110,17 @@ def _caution(metrics: RunMetrics) -> str:
     return escape_markdown(start + numbers + "Whether answers get better is counted on the Evaluate page.")
 
 
-def _say_if_lora(metrics: RunMetrics) -> None:
-    curve = metrics.curve("hyplora")
-    if curve is not None and acts_as_lora(curve):
-        st.info(
+def _say_gain(metrics: RunMetrics, probe: RunProbe | None) -> None:
+    """What HypLoRA is in this run, from the last probe; from the curves where the probe does not know how far the gain varies."""
+    told = [whole_sentence(entry) for entry in probe.summary.adapters] if probe is not None else []
+    said, curve = next(filter(None, told), None), metrics.curve("hyplora")
+    if said is None and curve is not None and acts_as_lora(curve):
+        said = (
             "HypLoRA acts as LoRA in this run: its gain is within 5 % of 1 on 98 % of tokens. "
-            "A calibrated radius or a larger c makes the curvature matter.",
-            icon=":material/drag_handle:",
+            "A calibrated radius or a larger c makes the curvature matter."
         )
+    if said is not None:
+        st.info(escape_markdown(said), icon=":material/drag_handle:")
 
 
 def _in_strides(metrics: RunMetrics, stride: int) -> RunMetrics:

@@ -148,7 +148,9 @@ def _choose_settings(ref: ModelRef, summary: ModelSummary) -> Choices:
         format="%.4g",
         key="finetune-c",
         disabled=radius == "calibrated",
-        help="The sectional curvature is −c. c → 0 is LoRA. Calibration chooses c layer by layer.",
+        help="The sectional curvature is −c. c → 0 is LoRA. Calibration chooses c layer by layer. At the typical radius |x|/R is √c times "
+        "the RMS of a layer's input: at most .4 for most tokens where SmolLM2-135M normalises it, where c = 1 gives a gain of 1.03. "
+        "The page of a run says which c its own tokens would need.",
     )
     more = _choose_more()
     return Choices(

@@ -107,6 +107,7 @@ class Stepper:
             entries.append(found)
             gain = found.overall.gain if found.hyperbolic else None
             gains = {"gain_low": gain and gain.low, "gain_median": gain and gain.median, "gain_high": gain and gain.high}
+            gains["gain_variation"] = found.variation
             self.report.metric({"method": member.method, "step": step, "delta_ratio": found.overall.ratio.median, **gains})
         self.report.probe(RunProbe(step=step, summary=ProbeSummary(adapters=tuple(entries))))
 

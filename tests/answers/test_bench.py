@@ -24,7 +24,7 @@ from hypviz.generate import (
 )
 from hypviz.generate.continuing import NotNumbers
 from hypviz.records.answers import Column, Decoding
-from hypviz.studies.compare import acting_as_lora
+from hypviz.words.gain import sentences, whole_sentence
 from tests.answers.conftest import Stage, make_adapters
 
 QUESTION = "Tom has 12 apples and buys 30 more."
@@ -91,7 +91,8 @@ def test_an_untrained_adapter_has_the_logits_of_the_base_and_a_trained_one_has_n
     assert found["lora"].logit_difference > 0 and found["hyplora"].logit_difference > 0
     assert found["lora"].probe.overall.gain.median == 1.0 and not found["lora"].probe.hyperbolic
     assert found["hyplora"].probe.hyperbolic and found["hyplora"].probe.overall.ratio.median > 0
-    assert acting_as_lora(found["lora"]) is None
+    assert whole_sentence(found["hyplora"].probe, subject="Here HypLoRA").startswith("Here HypLoRA")
+    assert sentences(found["lora"].probe) == () and whole_sentence(found["lora"].probe) is None
     assert len({g.weights.fingerprint for g in found.values()}) == 4
 
 

@@ -8,8 +8,9 @@ import torch
 from peft import LoraConfig, get_peft_model
 
 from hypviz.errors import AdapterError
-from hypviz.hyplora import HypLoraConfig, acting_as_lora, attach_adapters, calibrate_radius, peft_name, probe, use_adapter
+from hypviz.hyplora import HypLoraConfig, attach_adapters, calibrate_radius, peft_name, probe, use_adapter
 from hypviz.records.hyplora import ProbeSummary, PromptProbe, RadiusCalibration
+from hypviz.words.gain import whole_sentence
 
 LAYER = {"llama": "model.layers.1.mlp.down_proj", "gpt2": "transformer.h.1.mlp.c_proj"}
 
@@ -122,9 +123,9 @@ def test_the_sentence_about_acting_as_lora(make_pair, make_base, ids):
         return watching.summary()
 
     flat = seen(make_pair(b=0.1, c=1e-8))
-    assert "HypLoRA is acting as LoRA" in acting_as_lora(flat.of("hyplora"))
-    assert acting_as_lora(flat.of("lora")) is None
-    assert acting_as_lora(seen(make_pair(b=0.1, c=400.0)).of("hyplora")) is None
+    assert "In this run HypLoRA acts as LoRA: the gain is 1.00 at" in whole_sentence(flat.of("hyplora"))
+    assert whole_sentence(flat.of("lora")) is None
+    assert "acts as LoRA:" not in whole_sentence(seen(make_pair(b=0.1, c=400.0)).of("hyplora"))
 
 
 def test_capped_tokens_are_counted(make_base, ids):

@@ -184,9 +184,51 @@ def test_layers_are_shown_with_a_warning_where_tokens_are_many_radii_long(tiny_l
         and "The gain is farthest from 1" in words(app)
     )
     assert "In 1 layer some tokens are more than 30 radii long (u up to 480" in words(app)
-    assert "4 of 50 tokens are more than ten times as long as the median one, the longest 480 times" in words(app)
+    assert "4 of 50 tokens are more than 10 times as long as the median one, the longest 480 times" in words(app)
+    assert "Calibration left the longest 1 % of each layer's tokens out" in words(app)
+    app.segmented_control(key=f"layers-quantity-{folder.run_id}").set_value("variation").run()
+    assert "before the variation within a layer was measured" in words(app) and len(app.dataframe) == 1  # the runs
     app.segmented_control(key=f"layers-quantity-{folder.run_id}").set_value("u").run()
     assert "Tokens are longest against the radius in block 0 down_proj: u = 1 at the median, 480 at most" in words(app)
+
+
+def test_layers_say_what_lora_could_do_as_well(tiny_llama, made_up):
+    """In sentences, kind of module by kind, as a table to take home, and as a chart; the run's own sentence is in the open."""
+    folder = made_up(DONE)
+    one = Quantiles(minimum=0.9, low=0.95, median=1.0, high=3.0, maximum=9.0, n=50)
+    gain = Quantiles(minimum=2.0, low=2.1, median=2.4, high=2.7, maximum=3.0, n=50)
+    layers = tuple(
+        LayerProbe(
+            layer=f"model.layers.{block}.self_attn.q_proj",
+            n_tokens=50,
+            n_capped=0,
+            u=one,
+            ba_norm=one,
+            gain=gain,
+            ratio=one,
+            gain_p5=2.16,
+            gain_p95=2.64,
+            unlike_lora=0.009,
+            c=1.0,
+            longest=2.0,
+            n_massive=0,
+        )
+        for block in (0, 1)
+    )
+    bent = AdapterProbe(adapter="hyplora", hyperbolic=True, overall=layers[0], layers=layers)
+    plain = dataclasses.replace(bent, adapter="lora", hyperbolic=False)
+    folder.write_probe(RunProbe(step=20, summary=ProbeSummary(adapters=(plain, bent))))
+    app = page(tiny_llama, folder.run_id)
+    assert not app.exception and not app.error
+    said = (
+        "HypLoRA is LoRA times 2.4, give or take 10 % by token; LoRA at each layer's own scale cannot give 0.9 % of the update's variance."
+    )
+    assert f"In this run {said}" in [info.value.replace("\\", "") for info in app.info] and f"- In q {said}" in words(app)
+    (table,) = [frame.value for frame in app.dataframe if "in words" in frame.value]
+    assert list(table["give or take"]) == pytest.approx([0.1, 0.1]) and list(table["block"]) == [0, 1]
+    assert table["in words"][1].startswith("LoRA times 2.4, give or take 10 % by token;")
+    app.segmented_control(key=f"layers-quantity-{folder.run_id}").set_value("variation").run()
+    assert "In half of the layers the gain is one number give or take 10 % or less" in words(app)
 
 
 def test_stopped_can_go_on(tiny_llama, made_up, busy_device):
@@ -229,7 +271,7 @@ def test_past_runs_are_listed_with_their_settings_and_correct_the_expected_time(
     finished.write_plan(RunPlan(memory=MEMORY, seconds=4.0))
     made_up(STOPPED, seed=2, n=9)
     app = page(tiny_llama)
-    table = app.dataframe[0].value
+    (table,) = [frame.value for frame in app.dataframe if "in words" in frame.value]
     assert table["State"].tolist() == ["stopped", "done"] and table["Steps"].tolist() == ["9 / 20", "20 / 20"]
     assert table["Rate"].tolist() == ["0.01", "0.01"] and table["Seed"].tolist() == [2, 1]
     assert "and an earlier fine-tune" in words(app)

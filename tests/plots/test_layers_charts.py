@@ -7,8 +7,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from hypviz.plots.layers import layer_chart, place, token_chart
+from hypviz.plots.layers import LAYER_QUANTITIES, VARIATION, layer_chart, token_chart
 from hypviz.records.hyplora import BA_NORM, GAIN, QUANTITIES, RATIO, AdapterProbe, LayerProbe, PromptProbe, Quantiles, U
+from hypviz.words.layer_names import place
 
 LAYERS = tuple(f"model.layers.{block}.{module}" for block in (0, 1) for module in ("self_attn.q_proj", "mlp.down_proj"))
 
@@ -63,6 +64,24 @@ def test_every_layer_once_and_the_extreme_in_the_title(quantity, title, adapters
 def test_plain_lora_has_no_gain_and_no_u():
     assert layer_chart([PLAIN], GAIN) is None and layer_chart([PLAIN], U) is None
     assert layer_chart([PLAIN], RATIO) is not None and layer_chart([], RATIO) is None
+
+
+def test_the_variation_within_the_layer_is_a_number_a_layer_and_stands_beside_the_gain():
+    ends = [(0.99, 1.21), (0.25, 0.75), (1.2, 1.2), (0.99, 1.01)]
+    layers = [dataclasses.replace(layer, gain_p5=a, gain_p95=b) for layer, (a, b) in zip(BENT.layers, ends, strict=True)]
+    told = dataclasses.replace(BENT, layers=tuple(layers))
+    chart = layer_chart([PLAIN, told], VARIATION)
+    assert chart.data["median"].tolist() == pytest.approx([0.1, 0.5, 0.0, 0.01]) and set(chart.data["adapter"]) == {"hyplora"}
+    assert chart.title == (
+        "In half of the layers the gain is one number give or take 5.5 % or less; it varies most by token in block 0 down_proj: 50 %"
+    )
+    assert layer_chart([told], GAIN).title.endswith("in block 0 down_proj: 0.5 at the median token, give or take 50 %")
+    assert layer_chart([told], GAIN).data["gain_variation"].tolist() == pytest.approx([0.1, 0.5, 0.0, 0.01])
+    assert layer_chart([BENT], VARIATION) is None  # a probe that does not know it
+
+
+def test_every_quantity_has_a_chart_or_none():
+    assert [layer_chart([BENT], quantity) is None for quantity in LAYER_QUANTITIES] == [False, True, False, False, False]
 
 
 def test_flat_gains_are_called_lora():

@@ -18,11 +18,14 @@ from hypviz.plots.training import (
     update_chart,
 )
 from hypviz.records.runs import MemberCurve, RunMetrics
+from hypviz.runs.curves import append, read_curves
 
 STEPS = 40
 
 
-def curve(method: str, losses: np.ndarray, *, gains: tuple[float, float, float] = (0.9, 1.1, 3.0)) -> MemberCurve:
+def curve(
+    method: str, losses: np.ndarray, *, gains: tuple[float, float, float] = (0.9, 1.1, 3.0), variation: float = np.nan
+) -> MemberCurve:
     n = len(losses)
     probes = np.arange(10, n + 1, 10)
     band = np.tile(np.array(gains if method == "hyplora" else (np.nan,) * 3), (len(probes), 1))
@@ -38,6 +41,7 @@ def curve(method: str, losses: np.ndarray, *, gains: tuple[float, float, float] 
         gain_low=band[:, 0],
         gain_median=band[:, 1],
         gain_high=band[:, 2],
+        gain_variation=np.full(len(probes), variation if method == "hyplora" else np.nan),
     )
 
 
@@ -97,6 +101,28 @@ def test_a_gain_near_one_is_called_lora():
     assert not acts_as_lora(near.curve("lora"))  # LoRA has no gain to speak of
     assert gain_chart(near, steps=STEPS).data["gain_high"].tolist() == [1.04] * 4
     assert gain_chart(RunMetrics(run_id="r", curves=near.curves[:1], n_damaged=0), steps=STEPS) is None
+
+
+def test_beside_the_gain_of_all_layers_stands_its_variation_within_one():
+    """The outer band mixes layers of different scale; the inner one is the part that LoRA cannot imitate."""
+    chart = gain_chart(metrics(0.0, gains=(0.9, 2.0, 6.0), variation=0.1), steps=STEPS)
+    assert chart.title.endswith("0.90 to 6.00 on 98\u00a0% of tokens of all layers; within a layer it is one number give or take 10 %")
+    drawn = [list(trace.y) for trace in chart.figure.data]
+    assert [y[0] for y in drawn] == pytest.approx([0.9, 6.0, 1.8, 2.2, 2.0])
+    assert chart.data["gain_variation"].tolist() == [0.1] * 4
+    unknown = gain_chart(metrics(0.0, gains=(0.9, 2.0, 6.0)), steps=STEPS)
+    assert "within a layer" not in unknown.title and [trace.y[0] for trace in unknown.figure.data][2:4] == [2.0, 2.0]
+
+
+def test_curves_of_older_runs_are_read_and_their_variation_is_not_known(tmp_path):
+    path = tmp_path / "metrics.jsonl"
+    gains = {"gain_low": 0.9, "gain_median": 1.1, "gain_high": 3.0}
+    append(path, {"method": "hyplora", "step": 10, "delta_ratio": 0.1, **gains})
+    append(path, {"method": "hyplora", "step": 20, "delta_ratio": 0.1, **gains, "gain_variation": 0.2})
+    append(path, {"method": "hyplora", "step": 30, "gain_variation": 0.2})
+    found = read_curves("r", path, ("hyplora",))
+    np.testing.assert_array_equal(found.curves[0].gain_variation, [np.nan, 0.2])
+    assert found.curves[0].probe_steps.tolist() == [10, 20] and found.n_damaged == 1
 
 
 def test_update_sizes_are_said_in_percent():
