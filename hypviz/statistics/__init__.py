@@ -2,7 +2,7 @@
 
 from hypviz.statistics.chance import ChanceRange, chance_range
 from hypviz.statistics.correlation import spearman, spearman_interval
-from hypviz.statistics.intervals import bootstrap_mean, percentile_interval, wilson_interval
+from hypviz.statistics.intervals import bootstrap_mean, mean_of_few, percentile_interval, wilson_interval
 from hypviz.statistics.paired import mcnemar_exact, paired_bootstrap
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "bootstrap_mean",
     "chance_range",
     "mcnemar_exact",
+    "mean_of_few",
     "paired_bootstrap",
     "percentile_interval",
     "spearman",

@@ -46,6 +46,19 @@ def bootstrap_mean(values: np.ndarray, *, seed: int, n_resamples: int = 2000, le
     return percentile_interval(float(values.mean()), means, n=values.size, level=level, method=method)
 
 
+def mean_of_few(values: np.ndarray, level: float = 0.95) -> Interval:
+    """Mean of `values` (n,), n at least 2, with Student's t interval (Biometrika 6, 1908), exact for normal observations however few."""
+    from scipy.special import stdtrit
+
+    _check_level(level)
+    values = np.asarray(values, dtype=np.float64)
+    if values.ndim != 1 or values.size < 2:
+        raise HypvizError(f"A t interval needs at least 2 observations, but got {values.size}; add data.")
+    mean, error = float(values.mean()), float(values.std(ddof=1)) / math.sqrt(values.size)
+    half = float(stdtrit(values.size - 1, 0.5 + level / 2)) * error
+    return Interval(value=mean, low=mean - half, high=mean + half, n=values.size, level=level, method="Student's t")
+
+
 def percentile_interval(value: float, resampled: np.ndarray, *, n: int, level: float, method: str) -> Interval:
     """`value` with the interval between the outer quantiles of the resampled statistic."""
     _check_level(level)
