@@ -108,7 +108,7 @@ class Probe:
         if column.hyperbolic and LOG_RADIUS not in variant.geometry:
             g = norms(variant.update(layer, key, x)) / ba_norm
         elif column.hyperbolic:
-            radius = getattr(layer, LOG_RADIUS)[key].double().exp()
+            radius = getattr(layer, LOG_RADIUS)[key].weight.double().exp()
             u = norms(x) / radius
             g = true_gain(u, ba_norm / radius)
             if variant.lora_beyond is not None:
