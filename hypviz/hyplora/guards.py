@@ -1,14 +1,16 @@
-"""Three functions of PEFT 0.21.2 that read adapters by the names of their parameters and ask neither the model nor the layer.
+"""Four functions of PEFT 0.21.2 that read adapters by the names of their parameters and ask neither the model nor the layer.
 
-Hot swapping, LoRA+ and LoRA-FA walk over `named_parameters` or a bare state dict; no attribute or method that they call tells them from
-ordinary use, so nothing of HypLoRA's own could speak up. `guard` therefore puts one look in front of each, at a name that PEFT's code
-looks up when it runs, so that functions imported before this package are covered too. Adapters of plain LoRA pass unchanged.
+Hot swapping, LoRA+, LoRA-FA and the loader of transformers (`model.load_adapter`) walk over `named_parameters` or a bare state dict; no
+attribute or method that they call tells them from ordinary use, so nothing of HypLoRA's own could speak up. `guard` therefore puts one
+look in front of each, at a name that is looked up when they run, so that functions imported before this package are covered too.
+Adapters of plain LoRA pass unchanged.
 
 * Hot swap: names of earlier versions are read, a layer that the new adapter leaves out keeps its geometry (PEFT would set it to 0), and
   tensors of plain LoRA are refused under a HypLoRA adapter's name (PEFT compares the settings of the active adapter only).
 * LoRA+ trains every 1-d parameter `loraplus_lr_ratio` times faster than A, and so the radius: refused while a radius is trained.
 * LoRA-FA pairs the parameters by their order, and its projection of B's gradient is derived for a linear update (arXiv 2308.03303):
   refused. PEFT has frozen A by then; A is put back to learn where B learns.
+* transformers' loader renames what a file holds by a list of patterns that PEFT makes; the names of earlier versions are added to it.
 """
 
 from __future__ import annotations
@@ -19,10 +21,12 @@ from typing import Any
 
 from peft.optimizers import lorafa, loraplus
 from peft.tuners.lora import LoraLayer
-from peft.utils import hotswap
+from peft.utils import hotswap, transformers_weight_conversion
 from torch import Tensor, nn
+from transformers.core_model_loading import WeightRenaming
 
 from hypviz.errors import AdapterError
+from hypviz.hyplora.config import HypLoraConfig
 from hypviz.hyplora.names import GEOMETRY, current_name, is_geometry
 
 _MARK = "_guarded_by_hypviz"
@@ -41,11 +45,12 @@ SWAP_REFUSAL = (
 
 
 def guard() -> None:
-    """Put the three looks in place; calling it again changes nothing."""
+    """Put the four looks in place; calling it again changes nothing."""
     for owner, name, look in (
         (hotswap, "hotswap_adapter_from_state_dict", _swapping),
         (loraplus, "get_parameter_names", _before_loraplus),
         (lorafa.LoraFAOptimizer, "add_param_group", _before_lorafa),
+        (transformers_weight_conversion, "build_peft_weight_mapping", _mapping),
     ):
         found = getattr(owner, name)
         if not hasattr(found, _MARK):
@@ -103,5 +108,16 @@ def _before_lorafa(add_param_group: Callable[..., None]) -> Callable[..., None]:
             if ".lora_A." in name and partner is not None:
                 entry.requires_grad_(partner.requires_grad)
         raise AdapterError(LORAFA_REFUSAL.format(name=bent))
+
+    return guarded
+
+
+def _mapping(build: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
+    @functools.wraps(build)
+    def guarded(weight_conversions: list[Any] | None, adapter_name: str, peft_config: Any = None) -> list[Any]:
+        found = build(weight_conversions, adapter_name, peft_config=peft_config)
+        if not isinstance(peft_config, HypLoraConfig):
+            return found
+        return [WeightRenaming(rf"\.({name})$", r".\1.weight") for name in GEOMETRY] + found
 
     return guarded

@@ -133,7 +133,7 @@ def test_a_peft_without_this_package_refuses_the_file(make_pair, tmp_path):
 
 
 def test_a_peft_model_built_before_the_import_refuses_instead_of_running_plain_lora():
-    with pytest.raises(ValueError, match="unsupported variant"):
+    with pytest.raises(AdapterError, match=r"and this is another one: import hypviz\.hyplora before the first adapter is attached"):
         LoraModel(OneLayer(False), HypLoraConfig(target_modules=["inner"]), "x")
 
 
