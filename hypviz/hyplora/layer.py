@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 import torch
+from peft import LoraConfig, LoraGAConfig
 from peft.tuners.lora.layer import Linear, LoraVariant
 from torch import Tensor, nn
 
@@ -30,6 +31,10 @@ MERGE_REFUSAL = (
 DELTA_REFUSAL = (
     "The HypLoRA adapter {adapter} has no delta weight, because its gain depends on each token; "
     "its update of given inputs is what hypviz.hyplora.delta computes."
+)
+START_REFUSAL = (
+    "{name} takes the start of the HypLoRA adapter {adapter} out of the base weights as if its update were B A; "
+    "keep its start, or call reset_lora_parameters for a new one."
 )
 TRACE_REFUSAL = (
     "torch.jit.trace and what exports by it would fix the gain of a HypLoRA adapter at the traced tokens; use torch.compile, "
@@ -101,6 +106,35 @@ class _Bent:
         if isinstance(self.lora_variant.get(adapter), HypLoraVariant):
             raise AdapterError(DELTA_REFUSAL.format(adapter=adapter))
         return super().get_delta_weight(adapter)  # type: ignore[misc]
+
+    def pissa_init(self, adapter_name: str, init_lora_weights: str) -> None:
+        """PEFT's for a plain adapter; `AdapterError` for HypLoRA, as for the other starts that rewrite the base weights."""
+        self._refuse_start("pissa_init", adapter_name)
+        super().pissa_init(adapter_name, init_lora_weights)  # type: ignore[misc]
+
+    def olora_init(self, adapter_name: str) -> None:
+        """As `pissa_init`."""
+        self._refuse_start("olora_init", adapter_name)
+        super().olora_init(adapter_name)  # type: ignore[misc]
+
+    def corda_init(self, adapter_name: str, init_lora_weights: str) -> None:
+        """As `pissa_init`."""
+        self._refuse_start("corda_init", adapter_name)
+        super().corda_init(adapter_name, init_lora_weights)  # type: ignore[misc]
+
+    def loftq_init(self, adapter_name: str, config: LoraConfig) -> None:
+        """As `pissa_init`."""
+        self._refuse_start("loftq_init", adapter_name)
+        super().loftq_init(adapter_name, config)  # type: ignore[misc]
+
+    def lora_ga_init(self, adapter_name: str, lora_ga_config: LoraGAConfig) -> None:
+        """As `pissa_init`."""
+        self._refuse_start("lora_ga_init", adapter_name)
+        super().lora_ga_init(adapter_name, lora_ga_config)  # type: ignore[misc]
+
+    def _refuse_start(self, name: str, adapter: str) -> None:
+        if isinstance(self.lora_variant.get(adapter), HypLoraVariant):
+            raise AdapterError(START_REFUSAL.format(name=name, adapter=adapter))
 
 
 class HypLoraLinear(_Bent, Linear):

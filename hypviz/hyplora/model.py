@@ -66,7 +66,7 @@ class HypLoraModel(LoraModel):
     def _check_new_adapter_config(self, config: LoraConfig) -> None:
         super()._check_new_adapter_config(config)
         bent = [name for name, known in self.peft_config.items() if isinstance(known, HypLoraConfig)]
-        if bent and any(known.arrow_config for known in self.peft_config.values()):
+        if bent and any(getattr(known, "arrow_config", None) for known in self.peft_config.values()):
             raise AdapterError(ARROW_REFUSAL.format(adapter=bent[0]))
 
     def _prepare_adapter_config(self, peft_config: LoraConfig, model_config: dict[str, Any]) -> LoraConfig:

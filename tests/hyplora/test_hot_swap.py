@@ -88,9 +88,7 @@ def test_plain_lora_beside_hyplora_swaps_as_ever(make_base, tmp_path, ids):
 @pytest.mark.parametrize("names", ["current", "former"])
 def test_bare_tensors_swap_too(make_base, ids, names):
     other, model = trained(make_base(), 2), trained(make_base(), 1)
-    state = {
-        name.replace(".weight", ".default.weight"): tensor.clone() for name, tensor in get_peft_model_state_dict(other).items()
-    }
+    state = {name.replace(".weight", ".default.weight"): tensor.clone() for name, tensor in get_peft_model_state_dict(other).items()}
     if names == "former":
         state = {former_name(name): tensor for name, tensor in state.items()}
     hotswap_adapter_from_state_dict(model, state, "default", other.peft_config["default"])

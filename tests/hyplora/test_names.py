@@ -12,8 +12,8 @@ from safetensors.torch import load_file
 
 from hypviz import runs
 from hypviz.hyplora import adapter_fingerprint, load_adapter, peft_name, save_adapter
-from hypviz.models import load_model
 from hypviz.hyplora.names import GEOMETRY, current_name, former_name, is_geometry
+from hypviz.models import load_model
 from tests.hyplora.trained import as_earlier_versions_wrote, geometry, logits, trained
 
 VARIANTS = ["exact", "paper", "official", "official-simplified"]
