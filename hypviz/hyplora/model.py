@@ -165,6 +165,6 @@ def register() -> None:
     PEFT_TYPE_TO_CONFIG_MAPPING[FILE_TYPE] = HypLoraConfig
     PEFT_TYPE_TO_PREFIX_MAPPING[FILE_TYPE] = HypLoraModel.prefix
     PEFT_TYPE_TO_TUNER_MAPPING[PeftType.LORA] = HypLoraModel
-    checked = CONFIG_KEYS_TO_CHECK[PeftType.LORA]  # a hot swap between LoRA and HypLoRA would lose the radius
-    checked += [key for key in ("peft_type", "variant") if key not in checked]
+    checked = CONFIG_KEYS_TO_CHECK[PeftType.LORA]  # what a hot swap would lose, because no tensor holds it
+    checked += [key for key in ("peft_type", "variant", "lora_beyond") if key not in checked]
     guard()

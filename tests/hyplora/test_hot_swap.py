@@ -55,11 +55,14 @@ def test_layers_that_the_new_adapter_leaves_out_fall_silent_with_their_geometry_
     assert {name: p.tolist() for name, p in geometry(model).items() if TARGETS[1] in name}.items() <= before.items()
 
 
-def test_a_swap_between_variants_is_refused(make_base, tmp_path, ids):
-    trained(make_base(), 2, variant="paper").save_pretrained(tmp_path)
+@pytest.mark.parametrize(
+    ("options", "sentence"), [({"variant": "paper"}, "variant, exact != paper"), ({"lora_beyond": 6.0}, r"lora_beyond, None != 6\.0")]
+)
+def test_a_swap_between_variants_is_refused(make_base, tmp_path, ids, options, sentence):
+    trained(make_base(), 2, **options).save_pretrained(tmp_path)
     model = trained(make_base(), 1)
     before = logits(model, ids)
-    with pytest.raises(ValueError, match="Configs are incompatible: for variant, exact != paper"):
+    with pytest.raises(ValueError, match=f"Configs are incompatible: for {sentence}"):
         swap(model, tmp_path)
     assert torch.equal(logits(model, ids), before)
 
