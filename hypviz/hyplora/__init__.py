@@ -5,12 +5,21 @@
 
 Importing this package teaches PEFT the adapter type, so `PeftModel.from_pretrained` works as usual afterwards.
 
+Without `target_modules` the layers are those that `LoraConfig()` adapts; where PEFT knows none, all linear layers inside the blocks.
+
 Tested: DistributedDataParallel and FSDP2 (`fully_shard`) on two CPU processes have the gradients of one process, and torch.compile
 traces a layer without a graph break. A sharded adapter must be gathered before it is saved; `save_adapter` refuses it otherwise.
-Refused, each in one sentence: merging and weighted merging, layers of bitsandbytes and other whole-number weights, layers that are
-not Linear or Conv1D, second derivatives, the weights or a hot swap of another method under a HypLoRA adapter's name. PEFT's
-`mixed=True`, and a LoRA model built before this package was imported, refuse HypLoRA with "Invalid or unsupported variant
-combination". Not supported by PEFT itself: hot-swapping one HypLoRA for another (it fails half way). Not tried: several GPUs, FSDP1,
+Works as with LoRA, each with its test: hot-swapping one HypLoRA adapter for another of the same variant, compiled and with other ranks
+too; mixed batches of several adapters; scales (`rescale_adapter_scale`, `set_scale`); injection without a `PeftModel`, the adapter
+methods of transformers (`model.add_adapter`, `model.load_adapter`), `AutoPeftModelForCausalLM`; state dicts out and in; mixed
+precision, in which the geometry stays float32; trainable tokens; Riemannian preconditioning; torch.export. Files, models' state dicts
+and checkpoints of earlier versions, whose geometry had shorter names (`names`), are read bit for bit.
+Refused, each in one sentence: merging and weighted merging, delta weights and what is made of them (conversion to LoRA, intruder
+dimensions, rewriting for the untouched base), Arrow, X-LoRA, `mixed=True` and LoRA models built before this package was imported,
+LoRA-FA, LoRA+ while the geometry is trained, starts that rewrite the base weights, torch.jit.trace, layers of bitsandbytes and other
+whole-number weights, layers that are not Linear or Conv1D, second derivatives, the weights or a hot swap of another method or variant
+under a HypLoRA adapter's name. Where PEFT itself refuses, the sentence is PEFT's (conversion to LoRA, EVA, LoRA-GA, LoftQ).
+Intruder dimensions are refused when PEFT has already made its new adapter, which is then to be deleted. Not tried: several GPUs, FSDP1,
 DeepSpeed, torchao.
 """
 

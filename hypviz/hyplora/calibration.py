@@ -67,7 +67,7 @@ def calibrate_radius(
         if not (radius > 0.0 and np.isfinite(radius)):
             unchanged.append(name)
             continue
-        parameter = getattr(layer, LOG_RADIUS)[key]
+        parameter = getattr(layer, LOG_RADIUS)[key].weight
         before = float(parameter.detach().double().exp())
         with torch.no_grad():
             parameter.fill_(float(np.log(radius)))

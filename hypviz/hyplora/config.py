@@ -34,7 +34,20 @@ _FOREIGN_OPTIONS = (
     "megatron_config",
     "layer_replication",
 )
+FOREIGN_MODEL = (
+    "HypLoRA adapters live in the LoRA model that hypviz.hyplora registers, and this is another one: import hypviz.hyplora before the "
+    "first adapter is attached, leave mixed=True away, and do not load HypLoRA adapters as experts of X-LoRA."
+)
 _INITIAL_WEIGHTS = (True, False, "gaussian", "orthogonal")
+
+
+class _Variant(str):
+    """The name of a variant. Only a LoRA model that is not ours asks for its truth, to see which of its own layers to build."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        raise AdapterError(FOREIGN_MODEL)
 
 
 @dataclass
@@ -46,11 +59,13 @@ class HypLoraConfig(LoraConfig):
     `learn_c` trains the geometry of every layer: one log-radius, or the releases' k and n; otherwise it is stored but frozen.
     `lora_beyond` sets the gain of tokens longer than so many radii to 1, those of massive activations; None is the formula as it is,
     whose first update of a token of u > 30 is as long as the token. Real models have such tokens: use 6.0, or calibrate the radius.
+    Without `target_modules` the layers are those that `LoraConfig` adapts; in models of a type for which PEFT names none, and for which
+    `LoraConfig` raises, they are all linear layers inside the repeated blocks (`default_target_modules`).
     """
 
     c: float = field(default=1.0, metadata={"help": "Curvature is -c; must be positive. c -> 0 is LoRA."})
     learn_c: bool = field(default=True, metadata={"help": "Train the geometry of every layer."})
-    # The mark makes a PEFT model that was built before this package was imported refuse the config instead of running plain LoRA.
+    # By the mark, a PEFT model that is not ours looks whether it has a layer for the config, instead of running plain LoRA (`_Variant`).
     variant: str = field(default="exact", metadata={"help": "exact, paper, official or official-simplified.", "is_lora_variant": True})
     lora_beyond: float | None = field(
         default=None, metadata={"help": "Tokens of u = |x|/R above it are adapted as by plain LoRA (gain 1); exact and paper only."}
@@ -60,7 +75,7 @@ class HypLoraConfig(LoraConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.targets_left_open = self.target_modules is None
-        require_variant(self.variant)
+        self.variant = _Variant(require_variant(self.variant))
         require_curvature(self.c)
         self.c = float(self.c)
         if not isinstance(self.learn_c, bool):

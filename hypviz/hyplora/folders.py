@@ -20,6 +20,7 @@ from torch import Tensor
 from hypviz.errors import AdapterError, HypvizError
 from hypviz.hyplora.config import FILE_TYPE
 from hypviz.hyplora.gate import judge
+from hypviz.hyplora.names import former_name
 from hypviz.records.hyplora import AdapterCard
 
 CARD, CONFIG, WEIGHTS, PICKLE = "hypviz.json", "adapter_config.json", "adapter_model.safetensors", "adapter_model.bin"
@@ -100,15 +101,17 @@ def adapter_fingerprint(folder: str | Path) -> str:
 def fingerprint(config: dict[str, Any], state: dict[str, Tensor], *, rule: int = RULE) -> str:
     """The content hash behind `adapter_fingerprint`, from a config as JSON holds it and CPU tensors.
 
-    `rule` 1 is that of cards which name none: it counted only the fields that decide what plain LoRA and HypLoRA compute.
+    `rule` 1 is that of cards which name none: it counted only the fields that decide what plain LoRA and HypLoRA compute. Both count the
+    tensors of a geometry under their `former_name`, so that an older adapter that is loaded and saved again keeps its fingerprint.
     """
     if rule not in (1, RULE):
         raise AdapterError(
             f"The fingerprint of this adapter follows rule {rule}, but this hypviz knows rules 1 and {RULE}; use a newer one."
         )
     digest = hashlib.sha256(json.dumps(_counted(config, rule), sort_keys=rule == 1).encode("utf-8"))
-    for name in sorted(state):
-        tensor = state[name].contiguous()
+    named = {former_name(name): tensor for name, tensor in state.items()}
+    for name in sorted(named):
+        tensor = named[name].contiguous()
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
         digest.update(tensor.reshape(-1).view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()

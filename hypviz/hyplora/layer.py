@@ -2,14 +2,18 @@
 
 The layer keeps PEFT's own A, B, dropout and scaling and gains the parameters of the geometry, each one number of shape (1,) in
 float32 per adapter (FSDP refuses 0-d parameters): `lora_log_radius`, or for the official variants `lora_official_k` and
-`lora_official_n`. PEFT calls `HypLoraVariant.forward` in place of its own product.
+`lora_official_n`, held by a module of its own (`OneNumber`) as PEFT holds A and B. PEFT calls `HypLoraVariant.forward` in place of its
+own product. The layer's class becomes a subclass of itself that refuses what only a linear update has (`get_delta_weight`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, MutableMapping
+from functools import cache
+from typing import Any
 
 import torch
+from peft import LoraConfig, LoraGAConfig
 from peft.tuners.lora.layer import Linear, LoraVariant
 from torch import Tensor, nn
 
@@ -17,15 +21,40 @@ from hypviz.errors import AdapterError
 from hypviz.hyplora.closed_form import log_radius_from_curvature
 from hypviz.hyplora.config import HypLoraConfig
 from hypviz.hyplora.delta import delta
+from hypviz.hyplora.names import INPUT_SCALE, LOG_RADIUS, RAW_CURVATURE
 
-LOG_RADIUS = "lora_log_radius"
-RAW_CURVATURE = "lora_official_k"
-INPUT_SCALE = "lora_official_n"
 _KEYWORD = {LOG_RADIUS: "log_radius", RAW_CURVATURE: "k", INPUT_SCALE: "n"}
 MERGE_REFUSAL = (
     "A HypLoRA adapter cannot be merged into the base weights, because its gain depends on each token; "
     "keep it as an adapter, or train LoRA if you need merged weights."
 )
+DELTA_REFUSAL = (
+    "The HypLoRA adapter {adapter} has no delta weight, because its gain depends on each token; "
+    "its update of given inputs is what hypviz.hyplora.delta computes."
+)
+START_REFUSAL = (
+    "{name} takes the start of the HypLoRA adapter {adapter} out of the base weights as if its update were B A; "
+    "keep its start, or call reset_lora_parameters for a new one."
+)
+TRACE_REFUSAL = (
+    "torch.jit.trace and what exports by it would fix the gain of a HypLoRA adapter at the traced tokens; use torch.compile, "
+    "or switch the adapter off for the trace."
+)
+
+
+class OneNumber(nn.Module):
+    """One number of the geometry: `weight` of shape (1,), never narrower than float32, whatever the model around it is cast to."""
+
+    def __init__(self, value: Tensor) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(value)
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> OneNumber:
+        def wide(tensor: Tensor) -> Tensor:
+            moved = fn(tensor)
+            return tensor.to(moved.device) if moved.is_floating_point() and moved.element_size() < 4 <= tensor.element_size() else moved
+
+        return super()._apply(wide, recurse)
 
 
 class HypLoraVariant(LoraVariant):
@@ -40,12 +69,14 @@ class HypLoraVariant(LoraVariant):
 
     def update(self, module: Linear, adapter: str, x: Tensor, *, scaling: float = 1.0, onto: Tensor | None = None) -> Tensor:
         """`delta` with the weights and the geometry that this adapter has in the layer `module`."""
-        geometry = {_KEYWORD[name]: getattr(module, name)[adapter] for name in self.geometry}
+        geometry = {_KEYWORD[name]: getattr(module, name)[adapter].weight for name in self.geometry}
         weights = module.lora_A[adapter].weight, module.lora_B[adapter].weight
         return delta(x, *weights, variant=self.variant, lora_beyond=self.lora_beyond, scaling=scaling, onto=onto, **geometry)
 
     def forward(self, module: Linear, active_adapter: str, x: Tensor, result: Tensor, **_: object) -> Tensor:
         """The base output plus the scaled HypLoRA update; the gain sees the same dropped-out x as A does."""
+        if torch.jit.is_tracing():
+            raise AdapterError(TRACE_REFUSAL)
         dropped = module.lora_dropout[active_adapter](x)
         return self.update(module, active_adapter, dropped, scaling=module.scaling[active_adapter], onto=result)
 
@@ -65,6 +96,57 @@ class HypLoraVariant(LoraVariant):
         raise AdapterError(MERGE_REFUSAL)
 
 
+class _Bent:
+    """Put before PEFT's class of a layer: what the layer refuses for its HypLoRA adapters, plain ones being treated as ever."""
+
+    lora_variant: dict[str, LoraVariant]
+
+    def get_delta_weight(self, adapter: str) -> Tensor:
+        """s B A of a plain adapter; `AdapterError` for a HypLoRA adapter, whose update is no matrix."""
+        if isinstance(self.lora_variant.get(adapter), HypLoraVariant):
+            raise AdapterError(DELTA_REFUSAL.format(adapter=adapter))
+        return super().get_delta_weight(adapter)  # type: ignore[misc]
+
+    def pissa_init(self, adapter_name: str, init_lora_weights: str) -> None:
+        """PEFT's for a plain adapter; `AdapterError` for HypLoRA, as for the other starts that rewrite the base weights."""
+        self._refuse_start("pissa_init", adapter_name)
+        super().pissa_init(adapter_name, init_lora_weights)  # type: ignore[misc]
+
+    def olora_init(self, adapter_name: str) -> None:
+        """As `pissa_init`."""
+        self._refuse_start("olora_init", adapter_name)
+        super().olora_init(adapter_name)  # type: ignore[misc]
+
+    def corda_init(self, adapter_name: str, init_lora_weights: str) -> None:
+        """As `pissa_init`."""
+        self._refuse_start("corda_init", adapter_name)
+        super().corda_init(adapter_name, init_lora_weights)  # type: ignore[misc]
+
+    def loftq_init(self, adapter_name: str, config: LoraConfig) -> None:
+        """As `pissa_init`."""
+        self._refuse_start("loftq_init", adapter_name)
+        super().loftq_init(adapter_name, config)  # type: ignore[misc]
+
+    def lora_ga_init(self, adapter_name: str, lora_ga_config: LoraGAConfig) -> None:
+        """As `pissa_init`."""
+        self._refuse_start("lora_ga_init", adapter_name)
+        super().lora_ga_init(adapter_name, lora_ga_config)  # type: ignore[misc]
+
+    def _refuse_start(self, name: str, adapter: str) -> None:
+        if isinstance(self.lora_variant.get(adapter), HypLoraVariant):
+            raise AdapterError(START_REFUSAL.format(name=name, adapter=adapter))
+
+
+class HypLoraLinear(_Bent, Linear):
+    """PEFT's layer around Linear and Conv1D, with at least one HypLoRA adapter."""
+
+
+@cache
+def _bent_class(kind: type[Linear]) -> type[Linear]:
+    """The subclass of a class of layers that also has HypLoRA adapters."""
+    return HypLoraLinear if kind is Linear else type(f"HypLora{kind.__name__}", (_Bent, kind), {"__module__": __name__})
+
+
 def bend(layer: nn.Module, adapter: str, config: HypLoraConfig, where: str) -> None:
     """Make `adapter` of the plain LoRA layer `layer` (named `where` in messages) a HypLoRA adapter."""
     if not isinstance(layer, Linear):
@@ -74,23 +156,30 @@ def bend(layer: nn.Module, adapter: str, config: HypLoraConfig, where: str) -> N
     weight = layer.lora_A[adapter].weight  # the geometry never gets narrower than float32, even beside bfloat16 adapters
     for name, value in geometry.items():
         if not hasattr(layer, name):
-            setattr(layer, name, nn.ParameterDict())
+            setattr(layer, name, nn.ModuleDict())
             layer.adapter_layer_names = (*layer.adapter_layer_names, name)
-        getattr(layer, name)[adapter] = nn.Parameter(value.to(weight.device, torch.promote_types(weight.dtype, torch.float32)))
+        getattr(layer, name)[adapter] = OneNumber(value.to(weight.device, torch.promote_types(weight.dtype, torch.float32)))
     if not config.learn_c:
         layer.frozen_peft_weight_names = {**layer.frozen_peft_weight_names, adapter: tuple(geometry)}
-    if not any(isinstance(variant, HypLoraVariant) for variant in layer.lora_variant.values()):
-        layer.register_load_state_dict_pre_hook(_refuse_foreign_weights)
+    if not isinstance(layer, _Bent):
+        layer.__class__ = _bent_class(type(layer))
+        layer.register_load_state_dict_pre_hook(_judge_weights)
     layer.lora_variant[adapter] = HypLoraVariant(config.variant, tuple(geometry), config.lora_beyond)
 
 
-def _refuse_foreign_weights(layer: nn.Module, state: Mapping[str, object], prefix: str, *_: object) -> None:
-    """Weights of plain LoRA, or of another variant, loaded under the name of a HypLoRA adapter would run with a geometry not theirs."""
+def _judge_weights(layer: nn.Module, state: MutableMapping[str, Any], prefix: str, *_: object) -> None:
+    """Reads the names of earlier versions; refuses weights of plain LoRA, or of another variant, under a HypLoRA adapter's name.
+
+    Those would run with a geometry that is not theirs.
+    """
     for adapter, variant in layer.lora_variant.items():
-        if f"{prefix}lora_A.{adapter}.weight" not in state or not isinstance(variant, HypLoraVariant):
+        if not isinstance(variant, HypLoraVariant):
             continue
-        lacking = [name for name in variant.geometry if f"{prefix}{name}.{adapter}" not in state]
-        if lacking:
+        for name in variant.geometry:
+            if (former := f"{prefix}{name}.{adapter}") in state:
+                state[f"{former}.weight"] = state.pop(former)
+        lacking = [name for name in variant.geometry if f"{prefix}{name}.{adapter}.weight" not in state]
+        if lacking and f"{prefix}lora_A.{adapter}.weight" in state:
             raise AdapterError(
                 f"The weights for the HypLoRA adapter {adapter} lack {prefix}{lacking[0]}.{adapter}: they are incomplete, or of plain LoRA "
                 "or another variant, which need a name of their own."

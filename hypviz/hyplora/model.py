@@ -1,8 +1,9 @@
 """HypLoRA inside PEFT 0.21.2: a `LoraModel` that lets PEFT build its plain layer and then bends it.
 
-`register` adds mapping entries and patches nothing: the file type HYPLORA leads to `HypLoraConfig`, and every LoRA-type config,
-plain ones included, is built by `HypLoraModel`, so that both kinds live on one base model in any order. For a plain LoRA config
-`HypLoraModel` does exactly what `LoraModel` does. Merging is refused before any weight is touched.
+`register` adds mapping entries: the file type HYPLORA leads to `HypLoraConfig`, and every LoRA-type config, plain ones included, is
+built by `HypLoraModel`, so that both kinds live on one base model in any order. For a plain LoRA config `HypLoraModel` does exactly
+what `LoraModel` does. Whatever takes the update for linear is refused before any weight is touched; `guards` does so for the four
+functions of PEFT that ask neither the model nor the layer.
 """
 
 from __future__ import annotations
@@ -11,17 +12,28 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from peft import LoraConfig, PeftType
+from peft import LoraConfig, PeftModel, PeftType
 from peft.mapping import PEFT_TYPE_TO_CONFIG_MAPPING, PEFT_TYPE_TO_PREFIX_MAPPING, PEFT_TYPE_TO_TUNER_MAPPING
 from peft.tuners.lora import LoraModel
 from peft.tuners.tuners_utils import BaseTunerLayer
 from peft.utils.hotswap import CONFIG_KEYS_TO_CHECK
-from torch import nn
+from torch import Tensor, nn
 from transformers.pytorch_utils import Conv1D
 
 from hypviz.errors import AdapterError
 from hypviz.hyplora.config import FILE_TYPE, HypLoraConfig
+from hypviz.hyplora.guards import guard
 from hypviz.hyplora.layer import MERGE_REFUSAL, bend
+from hypviz.hyplora.names import current_name, is_geometry
+
+ARROW_REFUSAL = (
+    "Arrow routes between linear updates and would run the HypLoRA adapter {adapter} as plain LoRA; "
+    "give it LoRA adapters only, in a model without HypLoRA."
+)
+CONVERSION_REFUSAL = (
+    "A HypLoRA adapter cannot be rewritten for another base or another start, because its update is not B A; "
+    "save it without path_initial_model_for_weight_conversion."
+)
 
 
 def default_target_modules(model: nn.Module) -> tuple[str, ...]:
@@ -51,11 +63,18 @@ def outer_modules(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
 class HypLoraModel(LoraModel):
     """PEFT's LoRA tuner, which also knows `HypLoraConfig`."""
 
+    def _check_new_adapter_config(self, config: LoraConfig) -> None:
+        super()._check_new_adapter_config(config)
+        bent = [name for name, known in self.peft_config.items() if isinstance(known, HypLoraConfig)]
+        if bent and any(getattr(known, "arrow_config", None) for known in self.peft_config.values()):
+            raise AdapterError(ARROW_REFUSAL.format(adapter=bent[0]))
+
     def _prepare_adapter_config(self, peft_config: LoraConfig, model_config: dict[str, Any]) -> LoraConfig:
         if not isinstance(peft_config, HypLoraConfig):
             return super()._prepare_adapter_config(peft_config, model_config)
         if not peft_config.target_modules and peft_config.targets_left_open:  # PEFT makes None an empty set for some models
-            peft_config.target_modules = set(default_target_modules(self.model))
+            named = self.target_module_mapping.get(model_config.get("model_type"))
+            peft_config.target_modules = named if isinstance(named, str) else set(named or default_target_modules(self.model))
         for key, module in outer_modules(self.model):
             hit = self._check_target_module_exists(peft_config, key)
             if hit is True or isinstance(hit, re.Match):
@@ -96,6 +115,36 @@ class HypLoraModel(LoraModel):
         self._refuse_bent(adapters)
         return super()._check_add_weighted_adapter(adapters, combination_type, svd_rank)
 
+    @classmethod
+    def _remap_adapter_state_dict_for_load(
+        cls, model: nn.Module, config: LoraConfig, adapter_name: str, state_dict: dict[str, Tensor]
+    ) -> dict[str, Tensor]:
+        state = {current_name(name): tensor for name, tensor in state_dict.items()}
+        return super()._remap_adapter_state_dict_for_load(model=model, config=config, adapter_name=adapter_name, state_dict=state)
+
+    @classmethod
+    def _convert_state_dict_for_initial_model(
+        cls,
+        peft_model: PeftModel,
+        peft_config: LoraConfig,
+        path_initial_model_for_weight_conversion: str,
+        output_state_dict: dict[str, Tensor],
+        kwargs: dict[str, Any],
+    ) -> dict[str, Tensor]:
+        if isinstance(peft_config, HypLoraConfig):
+            raise AdapterError(CONVERSION_REFUSAL)
+        return super()._convert_state_dict_for_initial_model(
+            peft_model, peft_config, path_initial_model_for_weight_conversion, output_state_dict, kwargs
+        )
+
+    def subtract_mutated_init(
+        self, output_state_dict: dict[str, Tensor], adapter_name: str, kwargs: dict[str, Any] | None = None
+    ) -> dict[str, Tensor]:
+        """PEFT's difference of two plain adapters; `AdapterError` if the one taken away or the one given is HypLoRA."""
+        if isinstance(self.peft_config.get(adapter_name), HypLoraConfig) or any(map(is_geometry, output_state_dict)):
+            raise AdapterError(CONVERSION_REFUSAL)
+        return super().subtract_mutated_init(output_state_dict, adapter_name, kwargs)
+
     def _refuse_bent(self, adapter_names: list[str] | None) -> None:
         names = self.active_adapters if adapter_names is None else adapter_names
         if any(isinstance(self.peft_config.get(name), HypLoraConfig) for name in names):
@@ -116,5 +165,6 @@ def register() -> None:
     PEFT_TYPE_TO_CONFIG_MAPPING[FILE_TYPE] = HypLoraConfig
     PEFT_TYPE_TO_PREFIX_MAPPING[FILE_TYPE] = HypLoraModel.prefix
     PEFT_TYPE_TO_TUNER_MAPPING[PeftType.LORA] = HypLoraModel
-    checked = CONFIG_KEYS_TO_CHECK[PeftType.LORA]  # a hot swap between LoRA and HypLoRA would lose the radius
-    checked += [key for key in ("peft_type", "variant") if key not in checked]
+    checked = CONFIG_KEYS_TO_CHECK[PeftType.LORA]  # what a hot swap would lose, because no tensor holds it
+    checked += [key for key in ("peft_type", "variant", "lora_beyond") if key not in checked]
+    guard()

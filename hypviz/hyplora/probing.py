@@ -127,7 +127,7 @@ class Probe:
         if column.hyperbolic and LOG_RADIUS not in variant.geometry:
             g = norms(variant.update(layer, key, x)) / ba_norm
         elif column.hyperbolic:
-            log_radius = getattr(layer, LOG_RADIUS)[key].double()
+            log_radius = getattr(layer, LOG_RADIUS)[key].weight.double()
             radius = log_radius.exp()
             u = size / radius
             column.c = curvature_from_log_radius(float(log_radius), d=layer.in_features, wide=variant.variant == "exact")

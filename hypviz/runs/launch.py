@@ -40,6 +40,8 @@ def _environment() -> dict[str, str]:
     """The caller's environment with this copy of hypviz importable and the store at the same place from any folder.
 
     One core is left to the page and the browser: threads that wait for each other on busy cores made a step fifteen times slower.
+    oneDNN keeps what it has compiled for every shape of a product that it meets, 1,024 of them unless told otherwise: with batches of
+    ever other lengths 15 MB more after every part of a step. Those of a few lengths are enough.
     """
     package_parent = str(Path(__file__).resolve().parents[2])
     paths = [package_parent, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
@@ -51,5 +53,6 @@ def _environment() -> dict[str, str]:
         "TOKENIZERS_PARALLELISM": "false",
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 2) - 1))),
+        "ONEDNN_PRIMITIVE_CACHE_CAPACITY": os.environ.get("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64"),
         "OMP_WAIT_POLICY": os.environ.get("OMP_WAIT_POLICY", "PASSIVE"),
     }

@@ -2,7 +2,7 @@
 
 ``checkpoint/state.json`` holds the step and the counters, ``checkpoint/<method>.safetensors`` the adapter's weights and AdamW's two
 moments under ``weight.<name>``, ``first.<name>`` and ``second.<name>``; ``checkpoint/adapter/<method>/`` are the PEFT folders of the
-same step, for a run that never gets to save others.
+same step, for a run that never gets to save others. A checkpoint of an earlier version, whose geometry had shorter names, is read too.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from hypviz.errors import HypvizError
+from hypviz.hyplora.names import current_name
 from hypviz.records.runs import CheckpointState, MemberState
 from hypviz.runs.folder import ADAPTERS, CHECKPOINT_STATE
 from hypviz.store import write_atomically
@@ -58,7 +59,8 @@ def restore(folder: Path, members: Sequence[Member]) -> int:
         state = CheckpointState.from_json((folder / CHECKPOINT_STATE).read_text(encoding="utf-8"))
         counters = {entry.method: entry for entry in state.members}
         for member in members:
-            _put_back(member, load_file(folder / f"{member.method}.safetensors"), counters[member.method], state.step)
+            stored = load_file(folder / f"{member.method}.safetensors")
+            _put_back(member, {current_name(name): tensor for name, tensor in stored.items()}, counters[member.method], state.step)
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         reason = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
         raise HypvizError(f"The checkpoint in {folder} is damaged ({reason}); start the fine-tune anew.") from error

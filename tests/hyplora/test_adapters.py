@@ -135,7 +135,7 @@ def test_training_moves_one_adapter_only_and_its_radius(make_pair, ids):
     model = make_pair(b=0.1).train()
     grads = _step(model, ids)
     assert grads and all(peft_name("hyplora") in name.split(".") for name in grads)
-    assert {name.split(".")[-2] for name in grads if "radius" in name} == {"lora_log_radius"}
+    assert {name.split(".")[-3] for name in grads if "radius" in name} == {"lora_log_radius"}
     assert len(grads) == len(adapter_parameters(model, "hyplora"))
     assert all(torch.isfinite(g).all() and g.any() for g in grads.values())
 

@@ -63,7 +63,7 @@ def test_a_folder_holds_a_plain_peft_adapter_and_its_card(saved):
     card = read_adapter_card(folders["hyplora"])
     assert (card.method, card.run_id, card.base_fingerprint) == ("hyplora", "r1", HERE)
     assert card.adapter_fingerprint == adapter_fingerprint(folders["hyplora"]) != adapter_fingerprint(folders["lora"])
-    radii = [name for name in load_file(folders["hyplora"] / "adapter_model.safetensors") if name.endswith("lora_log_radius")]
+    radii = [name for name in load_file(folders["hyplora"] / "adapter_model.safetensors") if name.endswith("lora_log_radius.weight")]
     assert len(radii) == 14
     assert os.listdir(folders["lora"].parent) == ["lora", "hyplora"] or sorted(os.listdir(folders["lora"].parent)) == ["hyplora", "lora"]
 

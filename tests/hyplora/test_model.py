@@ -57,11 +57,11 @@ def test_a_layer_is_the_base_plus_the_scaled_delta(conv1d, variant, use_rslora):
 @pytest.mark.parametrize("conv1d", [False, True])
 def test_gradcheck_of_a_wrapped_layer_with_its_radius(conv1d):
     model, layer = wrapped(conv1d=conv1d)
-    weights = (layer.lora_A["default"].weight, layer.lora_B["default"].weight, layer.lora_log_radius["default"])
-    assert layer.lora_log_radius["default"].shape == (1,)
+    weights = (layer.lora_A["default"].weight, layer.lora_B["default"].weight, layer.lora_log_radius["default"].weight)
+    assert layer.lora_log_radius["default"].weight.shape == (1,)
 
     def run(x, *values):
-        names = ("inner.lora_A.default.weight", "inner.lora_B.default.weight", "inner.lora_log_radius.default")
+        names = ("inner.lora_A.default.weight", "inner.lora_B.default.weight", "inner.lora_log_radius.default.weight")
         return torch.func.functional_call(model.base_model.model, dict(zip(names, values, strict=True)), (x,))
 
     assert torch.autograd.gradcheck(run, (X.clone().requires_grad_(), *weights))
@@ -88,13 +88,13 @@ def test_patterns_and_modules_to_save_round_trip(tmp_path, conv1d, use_rslora):
     model, layer = wrapped(conv1d=conv1d, dtype=torch.float32, **options)
     assert layer.r["default"] == 2 and layer.scaling["default"] == pytest.approx(5 / 2**0.5 if use_rslora else 2.5)
     model.base_model.model.head.modules_to_save["default"].weight.data.fill_(3.0)
-    layer.lora_log_radius["default"].data.fill_(-0.5)
+    layer.lora_log_radius["default"].weight.data.fill_(-0.5)
     model.save_pretrained(tmp_path)
     again = PeftModel.from_pretrained(OneLayer(conv1d, torch.float32), tmp_path)
     assert isinstance(again.peft_config["default"], HypLoraConfig)
     assert torch.equal(again(X.float()), model(X.float()))
     assert again.base_model.model.head.weight[0, 0] == 3.0
-    assert again.base_model.model.inner.lora_log_radius["default"].item() == -0.5
+    assert again.base_model.model.inner.lora_log_radius["default"].weight.item() == -0.5
 
 
 @pytest.mark.parametrize("first", ["lora", "hyplora"])
@@ -133,7 +133,7 @@ def test_a_peft_without_this_package_refuses_the_file(make_pair, tmp_path):
 
 
 def test_a_peft_model_built_before_the_import_refuses_instead_of_running_plain_lora():
-    with pytest.raises(ValueError, match="unsupported variant"):
+    with pytest.raises(AdapterError, match=r"and this is another one: import hypviz\.hyplora before the first adapter is attached"):
         LoraModel(OneLayer(False), HypLoraConfig(target_modules=["inner"]), "x")
 
 

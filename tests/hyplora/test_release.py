@@ -146,5 +146,5 @@ def test_a_fixed_release_keeps_its_k_and_n(make_base):
     held = {name: p for name, p in model.named_parameters() if "official" in name}
     assert held and not any(p.requires_grad for p in held.values())
     layer = next(m for m in model.modules() if hasattr(m, "lora_official_k"))
-    assert layer.lora_official_k[peft_name("fixed")].item() == 0.5
-    assert layer.lora_official_n[peft_name("fixed")].item() == pytest.approx(layer.in_features**0.5)
+    assert layer.lora_official_k[peft_name("fixed")].weight.item() == 0.5
+    assert layer.lora_official_n[peft_name("fixed")].weight.item() == pytest.approx(layer.in_features**0.5)

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from safetensors.torch import load_file, save_file
 
 from hypviz import runs
 from hypviz.hyplora import load_adapter
+from hypviz.hyplora.names import former_name
 from hypviz.models import load_model, resolve
 from hypviz.runs.curves import append
 from hypviz.runs.folder import open_run
@@ -37,7 +39,8 @@ def stop_at(monkeypatch) -> Callable[[int], None]:
     return press
 
 
-def test_stop_keeps_loadable_adapters_and_resume_goes_on_bit_for_bit(train_here, spec, problems, stop_at):
+@pytest.mark.parametrize("version", ["this one", "an earlier one"])
+def test_stop_keeps_loadable_adapters_and_resume_goes_on_bit_for_bit(train_here, spec, problems, stop_at, version):
     long = dataclasses.replace(spec, steps=8)
     whole = train_here(long)
     run_id = runs.create(dataclasses.replace(long, checkpoint_seconds=500.0), problems).run_id
@@ -48,6 +51,12 @@ def test_stop_keeps_loadable_adapters_and_resume_goes_on_bit_for_bit(train_here,
         assert member.steps == member.adapter_steps == stopped.step
         load_adapter(load_model(spec.base), member.method, member.adapter, base_fingerprint=spec.base.fingerprint)
     open_run(run_id).stop_flag.unlink()
+    if version == "an earlier one":  # whose names of the geometry had no last part
+        path = open_run(run_id).checkpoint / "hyplora.safetensors"
+        tensors = load_file(path)
+        former = {former_name(name): tensor for name, tensor in tensors.items()}
+        assert former.keys() != tensors.keys()
+        save_file(former, path)
     resumed = work_off(run_id)
     assert (resumed.record.state, resumed.record.step) == ("done", 8)
     for method in spec.methods:
