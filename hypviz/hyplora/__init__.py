@@ -18,6 +18,7 @@ from hypviz.hyplora.adapters import BASE, adapter_parameters, attach_adapter, at
 from hypviz.hyplora.calibration import calibrate_radius
 from hypviz.hyplora.config import HypLoraConfig
 from hypviz.hyplora.delta import VARIANTS, delta
+from hypviz.hyplora.exporting import PlainLora, as_lora
 from hypviz.hyplora.folders import adapter_fingerprint, read_adapter_card
 from hypviz.hyplora.gain import GAIN_CAP
 from hypviz.hyplora.loading import check_adapter, load_adapter
@@ -33,9 +34,11 @@ __all__ = [
     "VARIANTS",
     "HypLoraConfig",
     "HypLoraModel",
+    "PlainLora",
     "Probe",
     "adapter_fingerprint",
     "adapter_parameters",
+    "as_lora",
     "attach_adapter",
     "attach_adapters",
     "calibrate_radius",
