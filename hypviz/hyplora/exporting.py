@@ -15,7 +15,7 @@ largest rank, the others filled up with zeros. Nothing is trained, and the model
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,7 +48,8 @@ class PlainLora:
     def save(self, folder: str | Path, *, base_fingerprint: str) -> AdapterCard:
         """Write a PEFT folder with its card; `AdapterError` if `folder` exists and is not empty.
 
-        PEFT loads and merges it without this package. `base_fingerprint` is that of the base model, which the card names.
+        PEFT loads and merges it without this package. `base_fingerprint` is that of the base model, which the card names. What the
+        adapter saved whole (`modules_to_save`) stays in it; vLLM and GGUF converters refuse such folders.
         """
         require_free(Path(folder), self.fit.adapter)
         return write_folder(
@@ -64,10 +65,17 @@ class PlainLora:
         )
 
 
-def as_lora(peft_model: PeftModel, adapter: str | None = None, *, at: Batch | Sequence[Batch]) -> PlainLora:
+def as_lora(
+    peft_model: PeftModel,
+    adapter: str | None = None,
+    *,
+    at: Batch | Sequence[Batch],
+    progress: Callable[[int, int, str], None] | None = None,
+) -> PlainLora:
     """The plain LoRA nearest to a HypLoRA adapter over the visible tokens of `at`, with its error.
 
-    `at` is what the model is called with: token ids (rows, length) or a tokenizer's batch, or several of them. `adapter` may be left
+    `at` is what the model is called with: token ids (rows, length) or a tokenizer's batch, or several of them, of which `progress` counts
+    those that are done. `adapter` may be left
     out if the model has exactly one HypLoRA adapter. The releases' variants have no closed form, but are B A x times a number too.
     Weights narrower than float32 become float32, so that m* is not rounded again. Raises `AdapterError` for plain LoRA, for an
     untrained adapter (B = 0 has no gain to hold constant) and where no token reached a layer that is not 0.
@@ -81,7 +89,7 @@ def as_lora(peft_model: PeftModel, adapter: str | None = None, *, at: Batch | Se
     batches = [model_inputs(batch, "An export") for batch in ([at] if isinstance(at, Tensor | Mapping) else at)]
     if not batches:
         raise AdapterError("No batch was given to export at; pass at least one text.")
-    seen = _watched(peft_model, name, batches)
+    seen = _watched(peft_model, name, batches, progress)
     fits = {layer: _fit(seen, name, layer, scale=layers[layer].scaling[key], trained=trained[layer]) for layer in layers}
     plain, factors = _plain_config(saved, {layer: (module.r[key], module.scaling[key]) for layer, module in layers.items()})
     factors = {layer: factors[layer] * (1.0 if fits[layer].row.gain is None else fits[layer].row.gain) for layer in layers}
@@ -130,14 +138,18 @@ def _hyplora_key(peft_model: PeftModel, adapter: str | None) -> str:
     return keys[0]
 
 
-def _watched(peft_model: PeftModel, name: str, batches: Sequence[dict[str, Tensor]]) -> Probe:
+def _watched(
+    peft_model: PeftModel, name: str, batches: Sequence[dict[str, Tensor]], progress: Callable[[int, int, str], None] | None
+) -> Probe:
     """Every token of the batches, from one forward pass each without dropout."""
     was_training = peft_model.training
     peft_model.eval()
     try:
         with torch.no_grad(), use_adapter(peft_model, name), probe(peft_model) as seen:
-            for batch in batches:
+            for done, batch in enumerate(batches, start=1):
                 peft_model(**batch)
+                if progress is not None:
+                    progress(done, len(batches), "")
     finally:
         peft_model.train(was_training)
     return seen
