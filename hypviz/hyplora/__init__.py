@@ -7,11 +7,13 @@ Importing this package teaches PEFT the adapter type, so `PeftModel.from_pretrai
 
 Tested: DistributedDataParallel and FSDP2 (`fully_shard`) on two CPU processes have the gradients of one process, and torch.compile
 traces a layer without a graph break. A sharded adapter must be gathered before it is saved; `save_adapter` refuses it otherwise.
-Refused, each in one sentence: merging and weighted merging, layers of bitsandbytes and other whole-number weights, layers that are
+Bases that torchao quantised to int8 (0.18.0) or bitsandbytes to 8 or 4 bits (0.50.2) work, because the update needs x alone.
+`as_lora` makes the nearest plain LoRA of an adapter, for merging and for programs that know no HypLoRA.
+Refused, each in one sentence: merging and weighted merging, other whole-number weights, layers that are
 not Linear or Conv1D, second derivatives, the weights or a hot swap of another method under a HypLoRA adapter's name. PEFT's
 `mixed=True`, and a LoRA model built before this package was imported, refuse HypLoRA with "Invalid or unsupported variant
 combination". Not supported by PEFT itself: hot-swapping one HypLoRA for another (it fails half way). Not tried: several GPUs, FSDP1,
-DeepSpeed, torchao.
+DeepSpeed.
 """
 
 from hypviz.hyplora.adapters import BASE, adapter_parameters, attach_adapter, attach_adapters, peft_name, shown_name, use_adapter
