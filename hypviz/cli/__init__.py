@@ -26,6 +26,7 @@ COMMANDS = {
     "finetune": "Fine-tune LoRA and HypLoRA as a matched pair.",
     "generate": "Answer one prompt with the base model and its adapters.",
     "evaluate": "Count right and wrong answers over a problem set.",
+    "export-lora": "Turn a HypLoRA adapter into the nearest plain LoRA.",
     "problems": "Print a bundled problem set as JSON lines.",
 }
 HIDDEN = ("showcase",)
@@ -40,7 +41,7 @@ class LazyCommands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The ``command`` of ``hypviz.cli.<name>``, or None for an unknown name."""
-        return importlib.import_module(f"hypviz.cli.{cmd_name}").command if cmd_name in (*COMMANDS, *HIDDEN) else None
+        return importlib.import_module(f"hypviz.cli.{cmd_name.replace('-', '_')}").command if cmd_name in (*COMMANDS, *HIDDEN) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list in ``--help``, without loading any command."""

@@ -11,6 +11,7 @@ from hypviz.errors import AdapterError
 from hypviz.models.hearing import hearing
 from hypviz.models.libraries import transformers_library
 from hypviz.records.answers import Column, Weights
+from hypviz.records.hyplora import LoraOfHypLora
 from hypviz.records.models import ModelRef
 
 BASE = "base"
@@ -21,6 +22,7 @@ class _Known:
     fingerprint: str
     method: str
     unproved: str | None
+    made: str | None
     warned: tuple[str, ...]
 
 
@@ -58,6 +60,7 @@ def column_notice(ref: ModelRef, column: Column) -> str | None:
         return None
     known = _known(column.adapter, ref.path)
     parts = [f"{column.name} has no hypviz.json: its shapes fit, but {known.unproved}."] if known.unproved else []
+    parts += [f"{column.name} {known.made}."] if known.made else []
     parts += [f"{column.name}: {text}" for text in known.warned]
     return " ".join(parts) or None
 
@@ -81,6 +84,15 @@ def _read(folder: str, stamps: tuple[tuple[str, int, int], ...], base: str) -> _
     return _Known(
         fingerprint=found.fingerprint,
         method=found.card.method if found.card else plain,
+        made=None if found.card is None or found.card.made_from is None else _made(found.card.made_from),
         unproved=None if found.card else unproved_base(found.config, base),
         warned=tuple(heard),
+    )
+
+
+def _made(fit: LoraOfHypLora) -> str:
+    """Where a plain LoRA comes from that is an export of HypLoRA."""
+    return (
+        f"is plain LoRA made from the HypLoRA adapter {fit.made_from[:12]}: one gain a layer in place of one a token, "
+        f"which missed {fit.error:.1%} of its update over {fit.n_tokens:,} tokens"
     )

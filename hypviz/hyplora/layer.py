@@ -149,7 +149,8 @@ def _bent_class(kind: type[Linear]) -> type[Linear]:
 
 def bend(layer: nn.Module, adapter: str, config: HypLoraConfig, where: str) -> None:
     """Make `adapter` of the plain LoRA layer `layer` (named `where` in messages) a HypLoRA adapter."""
-    if not isinstance(layer, Linear):
+    # PEFT has layers of their own for bitsandbytes, which call a variant as `Linear` does; the update needs x and not their weights
+    if not isinstance(layer, Linear) and type(layer).__module__ != "peft.tuners.lora.bnb":
         kind = type(layer).__name__
         raise AdapterError(f"HypLoRA adapts Linear and Conv1D layers, but {where} became a {kind}; take it out of target_modules.")
     geometry = _geometry(config, layer.in_features)

@@ -156,8 +156,11 @@ def _require_linear(key: str, module: nn.Module) -> None:
         kind = type(module).__name__
         raise AdapterError(f"HypLoRA adapts Linear and Conv1D layers, but {key} is a {kind}; take it out of target_modules.")
     libraries = {parent.__module__.partition(".")[0] for parent in type(module).__mro__}
-    if "bitsandbytes" in libraries or not module.weight.dtype.is_floating_point:
-        raise AdapterError(f"HypLoRA cannot adapt {key}, because its weights are quantised; load the model in float32 or bfloat16.")
+    if "bitsandbytes" not in libraries and not module.weight.dtype.is_floating_point:
+        raise AdapterError(
+            f"HypLoRA cannot adapt {key}, because its weights are quantised; load the model in float32 or bfloat16, or let torchao or "
+            "bitsandbytes quantise it."
+        )
 
 
 def register() -> None:

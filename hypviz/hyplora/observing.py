@@ -16,6 +16,7 @@ from peft import PeftModel
 from peft.tuners.lora import LoraLayer
 from torch import Tensor, nn
 
+from hypviz.errors import AdapterError
 from hypviz.hyplora.adapters import adapted_layers
 from hypviz.records.hyplora import Quantiles
 
@@ -58,6 +59,19 @@ def observed(peft_model: PeftModel, notify: Callable[[Seen], None]) -> Iterator[
     finally:
         for handle in handles:
             handle.remove()
+
+
+def model_inputs(batch: object, what: str) -> dict[str, Tensor]:
+    """What the model is called with: token ids (rows, length), or a tokenizer's batch without its labels; `what` begins the messages."""
+    if not isinstance(batch, Tensor | Mapping):
+        raise AdapterError(f"{what} needs token ids or a tokenizer's batch, but got {type(batch).__name__}; use return_tensors='pt'.")
+    inputs = {"input_ids": batch} if isinstance(batch, Tensor) else {name: batch[name] for name in batch if name != "labels"}
+    first = inputs.get("input_ids", inputs.get("inputs_embeds"))
+    if not isinstance(first, Tensor) or first.ndim < 2:
+        raise AdapterError(f"{what} needs input_ids as a tensor of shape (rows, length); tokenize with return_tensors='pt'.")
+    if first.shape[0] == 0 or first.shape[1] == 0:
+        raise AdapterError(f"{what} needs at least one text, but the batch holds no token.")
+    return inputs
 
 
 class _Watch:

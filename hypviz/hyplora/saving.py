@@ -14,11 +14,12 @@ from pathlib import Path
 from peft import PeftConfig, PeftModel
 from peft.utils import get_peft_model_state_dict
 from safetensors.torch import save_file
+from torch import Tensor
 
 from hypviz.errors import AdapterError
 from hypviz.hyplora.adapters import require_adapter
 from hypviz.hyplora.folders import CARD, CONFIG, RULE, WEIGHTS, fingerprint, require_finite
-from hypviz.records.hyplora import AdapterCard
+from hypviz.records.hyplora import AdapterCard, LoraOfHypLora
 from hypviz.store import write_atomically
 
 
@@ -27,9 +28,23 @@ def save_adapter(
 ) -> AdapterCard:
     """Write one adapter and its card to `folder`, replacing an older adapter there; refuses weights that are not finite."""
     folder, key = Path(folder).absolute(), require_adapter(peft_model, name)
-    if folder.exists() and not (folder / CONFIG).is_file() and (not folder.is_dir() or any(folder.iterdir())):
-        raise AdapterError(f"{folder} exists and is not an adapter folder; choose another folder to save the adapter {name}.")
-    state = get_peft_model_state_dict(peft_model, adapter_name=key, save_embedding_layers=False)
+    if not (folder / CONFIG).is_file():
+        require_free(folder, name)
+    state, config = adapter_state(peft_model, name), config_to_save(peft_model, key)
+    named = base_name(peft_model, config)
+    return write_folder(folder, config, state, name=name, base_fingerprint=base_fingerprint, base_name=named, method=method, run_id=run_id)
+
+
+def require_free(folder: Path, name: str) -> None:
+    """`AdapterError` if the adapter `name` could not go to `folder` without hiding or replacing what lies there."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        what = "holds an adapter" if (folder / CONFIG).is_file() else "exists and is not an adapter folder"
+        raise AdapterError(f"{folder} {what}; choose another folder to save the adapter {name}.")
+
+
+def adapter_state(peft_model: PeftModel, name: str) -> dict[str, Tensor]:
+    """The tensors of one adapter on the CPU, by the names they have in a file; refuses sharded ones and values that are not finite."""
+    state = get_peft_model_state_dict(peft_model, adapter_name=require_adapter(peft_model, name), save_embedding_layers=False)
     if any(hasattr(tensor, "full_tensor") for tensor in state.values()):
         raise AdapterError(
             f"The adapter {name} is sharded over processes and was not saved; gather it with torch.distributed.checkpoint's "
@@ -37,7 +52,22 @@ def save_adapter(
         )
     state = {tensor_name: tensor.detach().cpu().contiguous().clone() for tensor_name, tensor in state.items()}
     require_finite(state, f"The adapter {name}", "it was not saved; train again with a lower learning rate")
-    config = _config_to_save(peft_model, key)
+    return state
+
+
+def write_folder(
+    folder: Path,
+    config: PeftConfig,
+    state: dict[str, Tensor],
+    *,
+    name: str,
+    base_fingerprint: str,
+    base_name: str,
+    method: str,
+    run_id: str | None,
+    made_from: LoraOfHypLora | None = None,
+) -> AdapterCard:
+    """Configuration, tensors and card at `folder`, replacing an adapter there; `name` is for messages."""
     partial = folder.with_name(f".{folder.name}.partial-{uuid.uuid4().hex}")
     try:
         partial.mkdir(parents=True)
@@ -47,10 +77,11 @@ def save_adapter(
             method=method,
             run_id=run_id,
             base_fingerprint=base_fingerprint,
-            base_name=short_name(config.base_model_name_or_path or type(peft_model.get_base_model()).__name__),
+            base_name=base_name,
             adapter_fingerprint=fingerprint(json.loads((partial / CONFIG).read_text(encoding="utf-8")), state),
             fingerprint_rule=RULE,
             versions={package: version(package) for package in ("torch", "peft", "transformers")},
+            made_from=made_from,
         )
         write_atomically(partial / CARD, card.to_json())
         _swap_in(partial, folder)
@@ -61,6 +92,17 @@ def save_adapter(
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return card
+
+
+def fingerprint_of(config: PeftConfig, state: dict[str, Tensor]) -> str:
+    """The fingerprint that a folder with this configuration and these tensors has."""
+    values = {key: list(value) if isinstance(value, set) else value for key, value in config.to_dict().items()}
+    return fingerprint(json.loads(json.dumps(values)), state)
+
+
+def base_name(peft_model: PeftModel, config: PeftConfig) -> str:
+    """What people call the base of an adapter: as its configuration says, or the model's class."""
+    return short_name(config.base_model_name_or_path or type(peft_model.get_base_model()).__name__)
 
 
 def hub_name(name: str | None) -> str | None:
@@ -76,7 +118,7 @@ def short_name(name: str) -> str:
     return hub_name(name) or Path(name).name
 
 
-def _config_to_save(peft_model: PeftModel, key: str) -> PeftConfig:
+def config_to_save(peft_model: PeftModel, key: str) -> PeftConfig:
     """As PEFT would save it, but with the target modules in a fixed order."""
     config = copy.deepcopy(peft_model.peft_config[key])
     config.inference_mode = True

@@ -17,10 +17,44 @@ QUANTITIES = (GAIN, U, RATIO, BA_NORM)  # what a probe measures, by the names of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LayerLora(Record):
+    """One layer of a plain LoRA made from HypLoRA: the constant gain m* in place of each token's g, over `n_tokens` with an update.
+
+    `error` is sqrt(sum (g - m*)^2 |B A x|^2 / sum g^2 |B A x|^2), `median_error` and `largest_error` are those of a token, |g - m*|/g.
+    All are None where B = 0 and the gain changes nothing.
+    """
+
+    layer: str
+    gain: float | None
+    error: float | None
+    median_error: float | None
+    largest_error: float | None
+    n_tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoraOfHypLora(Record):
+    """How a plain LoRA was made from the HypLoRA adapter of fingerprint `made_from`, and what of its update it misses.
+
+    The errors are those of `LayerLora` over all layers, each update with its scaling; `n_tokens` is the most that a layer saw.
+    """
+
+    adapter: str
+    variant: str
+    made_from: str
+    n_tokens: int
+    error: float
+    median_error: float
+    largest_error: float
+    layers: tuple[LayerLora, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AdapterCard(Record):
     """`hypviz.json` beside a PEFT adapter; the fingerprints are sha256 in hex, `base_name` is for people only.
 
-    `fingerprint_rule` says what the adapter's fingerprint counts: 1 some of its settings, 2 all of its own.
+    `fingerprint_rule` says what the adapter's fingerprint counts: 1 some of its settings, 2 all of its own. `made_from` is there for a
+    plain LoRA that an export made of HypLoRA.
     """
 
     method: str
@@ -30,6 +64,7 @@ class AdapterCard(Record):
     adapter_fingerprint: str
     fingerprint_rule: int = 1
     versions: dict[str, str] = field(default_factory=dict)
+    made_from: LoraOfHypLora | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,115 @@
+"""``python -m hypviz export-lora ADAPTER --model MODEL --at FILE --out DIR``: a HypLoRA adapter as the nearest plain LoRA."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hypviz.cli.common import StderrProgress, emit, json_option, note, note_reading, trust_option
+
+if TYPE_CHECKING:
+    from hypviz.records.hyplora import LoraOfHypLora
+    from hypviz.records.texts import Corpus, ProblemSet
+    from hypviz.studies.lora_export import Exported
+
+SHOWN = 5
+
+
+@click.command(
+    help="Write the plain LoRA nearest to the HypLoRA adapter in the folder ADAPTER.\n\n"
+    "HypLoRA is LoRA times one gain per token, so that it can be neither merged nor served where only LoRA is known. The export holds "
+    "each layer's gain constant, at the value that misses least of the update over the texts of --at, and says how much it misses. "
+    "Any PEFT loads and merges the folder, and it is made for vLLM and for GGUF converters, which read one rank and one alpha."
+)
+@click.argument("adapter", metavar="ADAPTER", type=click.Path(path_type=Path))
+@click.option("--model", required=True, metavar="MODEL", help="The adapter's base: bundled, a folder or a hub id.")
+@click.option("--at", "at", required=True, metavar="FILE|NAME", help="Problems, as for finetune, or a .txt file with a text a line.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where to write; must not exist or be empty.")
+@click.option("--limit", type=click.IntRange(min=1), help="Use the first N texts only. [default: 64]")
+@click.option("--max-tokens", type=click.IntRange(min=1), help="Longest text used; longer ones are counted. [default: 256]")
+@trust_option
+@json_option
+def command(
+    adapter: Path,
+    model: str,
+    at: str,
+    out: Path,
+    limit: int | None,
+    max_tokens: int | None,
+    trust_remote_code: bool,
+    as_json: bool,
+) -> None:
+    """Export, and print how well one gain a layer fits."""
+    from hypviz.models import resolve
+    from hypviz.studies.lora_export import DEFAULT_TEXTS, DEFAULT_TOKENS, export_lora
+
+    texts = _texts(at, DEFAULT_TEXTS if limit is None else limit)
+    ref = resolve(model, trust_remote_code=trust_remote_code)
+    done = export_lora(
+        ref, adapter, texts, out, max_tokens=DEFAULT_TOKENS if max_tokens is None else max_tokens, progress=StderrProgress("measuring")
+    )
+    if done.n_left_out:
+        note(f"{done.n_left_out} of {done.n_left_out + done.n_texts} texts were left out: they are longer than --max-tokens, or empty.")
+    fit = done.card.made_from
+    assert fit is not None
+    emit(as_json, _payload(done, fit, out), _words(done, fit, out))
+
+
+def _texts(at: str, limit: int) -> ProblemSet | Corpus:
+    """The first texts of a .txt file, or of what `read_problems` finds."""
+    import dataclasses
+
+    from hypviz.corpora import read_corpus, read_problems
+
+    if Path(at).suffix.lower() != ".txt":
+        problems = read_problems(at, limit=limit, split="train")
+        note_reading(problems)
+        return problems
+    corpus = read_corpus(at)
+    note_reading(corpus)
+    return dataclasses.replace(corpus, texts=corpus.texts[:limit])
+
+
+def _payload(done: Exported, fit: LoraOfHypLora, out: Path) -> dict[str, Any]:
+    return {
+        "adapter": str(out.resolve()),
+        "fingerprint": done.card.adapter_fingerprint,
+        "made_from": fit.made_from,
+        "variant": fit.variant,
+        "n_texts": done.n_texts,
+        "n_left_out": done.n_left_out,
+        "n_tokens": fit.n_tokens,
+        "error": fit.error,
+        "median_error": fit.median_error,
+        "largest_error": fit.largest_error,
+        "layers": [
+            {
+                "layer": row.layer,
+                "gain": row.gain,
+                "error": row.error,
+                "median_error": row.median_error,
+                "largest_error": row.largest_error,
+                "n_tokens": row.n_tokens,
+            }
+            for row in fit.layers
+        ],
+    }
+
+
+def _words(done: Exported, fit: LoraOfHypLora, out: Path) -> str:
+    """The same for people: the error first, then the gains and the layers that fit worst."""
+    gains = [row.gain for row in fit.layers if row.gain is not None]
+    worst = sorted((row for row in fit.layers if row.error is not None), key=lambda row: -row.error)[:SHOWN]
+    untrained = len(fit.layers) - len(gains)
+    lines = [
+        f"Plain LoRA in {out.resolve()}, made from the HypLoRA adapter {fit.made_from[:12]}",
+        f"  misses {fit.error:.1%} of the update |Delta| over {fit.n_tokens:,} tokens of {done.n_texts} texts; "
+        f"by token {fit.median_error:.1%} at the median and {fit.largest_error:.1%} at most",
+        f"  one gain a layer, from {min(gains):.3g} to {max(gains):.3g}" + (f"; {untrained} layers have B = 0" if untrained else ""),
+        "  layers that fit worst:",
+        *(f"    {row.layer}: gain {row.gain:.3g}, misses {row.error:.1%}, at most {row.largest_error:.1%} of a token" for row in worst),
+        "The texts decide the gains: on others the error differs.",
+    ]
+    return "\n".join(lines)

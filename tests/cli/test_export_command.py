@@ -1,0 +1,71 @@
+"""``hypviz export-lora``: a folder that is plain LoRA, what it says of itself, and one sentence for what cannot be exported."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from hypviz.cli import main
+from hypviz.hyplora import adapter_fingerprint, read_adapter_card
+from hypviz.models import resolve
+from tests.answers.conftest import make_adapters
+
+
+@pytest.fixture(scope="module")
+def adapters(tiny_llama: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return make_adapters(tmp_path_factory.mktemp("adapters"), resolve(str(tiny_llama)))
+
+
+def export(adapter: Path, model: Path, *arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, ["export-lora", str(adapter), "--model", str(model), *map(str, arguments)])
+
+
+def test_the_folder_and_its_card_say_the_same(tiny_llama: Path, adapters: dict[str, Path], tmp_path: Path) -> None:
+    done = export(adapters["hyplora"], tiny_llama, "--at", "two-step", "--limit", "4", "--out", tmp_path / "flat", "--json")
+    assert done.exit_code == 0, done.stderr
+    found, card = json.loads(done.stdout), read_adapter_card(tmp_path / "flat")
+    assert card is not None and card.made_from is not None and card.method == "lora"
+    assert found["made_from"] == adapter_fingerprint(adapters["hyplora"]) == card.made_from.made_from
+    assert found["fingerprint"] == adapter_fingerprint(tmp_path / "flat") == card.adapter_fingerprint
+    assert [row["gain"] for row in found["layers"]] == [row.gain for row in card.made_from.layers]
+    assert 0 < found["error"] == card.made_from.error < 1 and found["n_texts"] == 4
+    asked = ["generate", str(tiny_llama), "--prompt", "A dog", "--max-new-tokens", "3", f"--adapter=flat={tmp_path / 'flat'}", "--json"]
+    answered = CliRunner().invoke(main, asked)
+    assert answered.exit_code == 0 and f"made from the HypLoRA adapter {found['made_from'][:12]}" in answered.stderr
+
+
+def test_for_people_with_texts_a_line_of_which_some_are_too_long(tiny_llama: Path, adapters: dict[str, Path], tmp_path: Path) -> None:
+    (tmp_path / "texts.txt").write_text("A dog\nA dog and a cat\n" + "A dog and a cat " * 30 + "\nnot read\n")
+    at = ("--at", tmp_path / "texts.txt", "--max-tokens", "60", "--limit", "3", "--out", tmp_path / "flat")
+    done = export(adapters["hyplora"], tiny_llama, *at)
+    assert done.exit_code == 0, done.stderr
+    assert "1 of 3 texts were left out" in done.stderr and "tokens of 2 texts" in done.stdout
+    assert "% of the update" in done.stdout and "gain" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("adapter", "arguments", "sentence"),
+    [
+        ("lora", [], "is plain LoRA already"),
+        ("untrained", [], "Every B of the adapter untrained is 0"),
+        ("nobody", [], "is not an adapter folder"),
+        ("hyplora", ["--max-tokens", "2"], "longer than 2 tokens"),
+        ("hyplora", ["--limit", "0"], "--limit"),
+        ("hyplora", ["--model", "/nope"], "/nope"),
+    ],
+)
+def test_what_cannot_be_exported_is_one_sentence(tiny_llama, adapters, tmp_path, adapter, arguments, sentence) -> None:
+    folder = adapters.get(adapter, tmp_path / "nobody")
+    done = export(folder, tiny_llama, "--at", "two-step", "--limit", "2", "--out", tmp_path / "flat", *arguments)
+    assert done.exit_code == 2 and done.stdout == "" and sentence in done.stderr and len(done.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "flat").exists()
+
+
+def test_nothing_is_written_over(tiny_llama: Path, adapters: dict[str, Path], tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("keep")
+    done = export(adapters["hyplora"], tiny_llama, "--at", "two-step", "--out", tmp_path)
+    assert done.exit_code == 2 and "choose another folder" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
