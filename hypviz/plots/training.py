@@ -26,6 +26,7 @@ BY_STEP, BY_SECONDS = "step", "own seconds"
 NEAR_ONE = 0.05
 FEWEST_STEPS = 10
 LOG_FROM = 20.0
+_GAIN_AXIS = "gain g (98 % of tokens"
 _FILL, _FILL_WITHIN = "rgba(213, 94, 0, 0.16)", "rgba(213, 94, 0, 0.42)"
 
 
@@ -207,7 +208,7 @@ def gain_chart(metrics: RunMetrics, *, steps: int) -> Chart | None:
         y=1.0, line={"color": GREY, "dash": "dot", "width": 2}, annotation_text="1: acts as LoRA", annotation_position="bottom right"
     )
     title = gain_finding(curve)
-    finish(figure, title=title, x="step", y="gain g (98 % of tokens; dark: within a layer)", height=340)
+    finish(figure, title=title, x="step", y=_GAIN_AXIS + ("; dark: within a layer)" if within.any() else ")"), height=340)
     figure.update_layout(showlegend=False)
     figure.update_xaxes(range=[0, steps])
     if curve.gain_high.max() > LOG_FROM:

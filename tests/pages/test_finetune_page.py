@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from hypviz import runs
 from hypviz.records.hyplora import AdapterProbe, LayerProbe, LayerRadius, MassiveToken, ProbeSummary, Quantiles, RadiusCalibration
 from hypviz.records.resources import MemoryPlan, RunPlan, RunResources
-from hypviz.records.runs import DONE, FAILED, RUNNING, STOPPED, RunProbe
+from hypviz.records.runs import DONE, FAILED, METHODS, RUNNING, STOPPED, RunProbe
 from hypviz.runs.curves import append
 from hypviz.runs.folder import RunFolder, open_run, runs_root
 from hypviz.runs.locks import try_lock
@@ -127,7 +127,7 @@ def test_start_puts_the_run_into_the_url_and_pressed_twice_is_one_run(tiny_llama
         app.button(key="finetune-start").click().run()
     (record,) = runs.list_runs()
     assert [app.query_params["run"] for app in both] == [record.run_id] * 2
-    assert (record.spec.steps, record.spec.methods, record.spec.lr, record.spec.batch) == (3, ("lora", "hyplora"), 3e-4, 8)
+    assert (record.spec.steps, record.spec.methods, record.spec.lr, record.spec.batch) == (3, METHODS, 3e-4, 8)
     assert record.state == "queued" and "It starts by itself" in words(both[1])
 
 
@@ -271,7 +271,7 @@ def test_past_runs_are_listed_with_their_settings_and_correct_the_expected_time(
     finished.write_plan(RunPlan(memory=MEMORY, seconds=4.0))
     made_up(STOPPED, seed=2, n=9)
     app = page(tiny_llama)
-    (table,) = [frame.value for frame in app.dataframe if "in words" in frame.value]
+    table = app.dataframe[0].value
     assert table["State"].tolist() == ["stopped", "done"] and table["Steps"].tolist() == ["9 / 20", "20 / 20"]
     assert table["Rate"].tolist() == ["0.01", "0.01"] and table["Seed"].tolist() == [2, 1]
     assert "and an earlier fine-tune" in words(app)

@@ -109,9 +109,11 @@ def test_beside_the_gain_of_all_layers_stands_its_variation_within_one():
     assert chart.title.endswith("0.90 to 6.00 on 98\u00a0% of tokens of all layers; within a layer it is one number give or take 10 %")
     drawn = [list(trace.y) for trace in chart.figure.data]
     assert [y[0] for y in drawn] == pytest.approx([0.9, 6.0, 1.8, 2.2, 2.0])
-    assert chart.data["gain_variation"].tolist() == [0.1] * 4
+    assert chart.data["gain_variation"].tolist() == [0.1] * 4 and "dark: within a layer" in chart.figure.layout.yaxis.title.text
     unknown = gain_chart(metrics(0.0, gains=(0.9, 2.0, 6.0)), steps=STEPS)
-    assert "within a layer" not in unknown.title and [trace.y[0] for trace in unknown.figure.data][2:4] == [2.0, 2.0]
+    assert "within a layer" not in unknown.title + unknown.figure.layout.yaxis.title.text and [trace.y[0] for trace in unknown.figure.data][
+        2:4
+    ] == [2.0, 2.0]
 
 
 def test_curves_of_older_runs_are_read_and_their_variation_is_not_known(tmp_path):
