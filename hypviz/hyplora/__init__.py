@@ -18,9 +18,9 @@ precision, in which the geometry stays float32; trainable tokens; Riemannian pre
 and checkpoints of earlier versions, whose geometry had shorter names (`names`), are read bit for bit.
 Refused, each in one sentence: merging and weighted merging, delta weights and what is made of them (conversion to LoRA, intruder
 dimensions, rewriting for the untouched base), Arrow, X-LoRA, `mixed=True` and LoRA models built before this package was imported,
-LoRA-FA, LoRA+ while the geometry is trained, starts that rewrite the base weights, torch.jit.trace, other whole-number weights,
-layers that are not Linear or Conv1D, second derivatives, the weights or a hot swap of another method or variant
-under a HypLoRA adapter's name. Where PEFT itself refuses, the sentence is PEFT's (conversion to LoRA, EVA, LoRA-GA, LoftQ).
+LoRA-FA, LoftQ, LoRA+ while the geometry is trained, starts that rewrite the base weights, torch.jit.trace, other whole-number
+weights, layers that are not Linear or Conv1D, second derivatives, the weights or a hot swap of another method or variant under a
+HypLoRA adapter's name. Where PEFT itself refuses, the sentence is PEFT's (conversion to LoRA, EVA, LoRA-GA).
 Intruder dimensions are refused when PEFT has already made its new adapter, which is then to be deleted. Not tried: several GPUs, FSDP1,
 DeepSpeed.
 """

@@ -1,6 +1,6 @@
-"""Four functions of PEFT 0.21.2 that read adapters by the names of their parameters and ask neither the model nor the layer.
+"""Five functions of PEFT 0.21.2 that read adapters by the names of their parameters and ask neither the model nor the layer.
 
-Hot swapping, LoRA+, LoRA-FA and the loader of transformers (`model.load_adapter`) walk over `named_parameters` or a bare state dict; no
+Hot swapping, LoRA+, LoRA-FA, LoftQ and the loader of transformers (`model.load_adapter`) walk over parameters or a bare state dict; no
 attribute or method that they call tells them from ordinary use, so nothing of HypLoRA's own could speak up. `guard` therefore puts one
 look in front of each, at a name that is looked up when they run, so that functions imported before this package are covered too.
 Adapters of plain LoRA pass unchanged.
@@ -10,6 +10,8 @@ Adapters of plain LoRA pass unchanged.
 * LoRA+ trains every 1-d parameter `loraplus_lr_ratio` times faster than A, and so the radius: refused while a radius is trained.
 * LoRA-FA pairs the parameters by their order, and its projection of B's gradient is derived for a linear update (arXiv 2308.03303):
   refused. PEFT has frozen A by then; A is put back to learn where B learns.
+* LoftQ overwrites A and B so that B A makes up for the quantisation of W, which a gain undoes; which adapter is meant is not known where
+  it can be stopped, so that a model with any HypLoRA adapter is refused.
 * transformers' loader renames what a file holds by a list of patterns that PEFT makes; the names of earlier versions are added to it.
 """
 
@@ -21,7 +23,7 @@ from typing import Any
 
 from peft.optimizers import lorafa, loraplus
 from peft.tuners.lora import LoraLayer
-from peft.utils import hotswap, transformers_weight_conversion
+from peft.utils import hotswap, loftq_utils, transformers_weight_conversion
 from torch import Tensor, nn
 from transformers.core_model_loading import WeightRenaming
 
@@ -38,6 +40,10 @@ LORAFA_REFUSAL = (
     "LoRA-FA corrects the gradient of B for a linear update, which HypLoRA's ({name}) is not; "
     "train it with another optimizer, with A frozen if you like."
 )
+LOFTQ_REFUSAL = (
+    "LoftQ makes B A the difference that quantisation left, which the gain of a HypLoRA adapter ({adapter}) would change; "
+    "call it before HypLoRA adapters are attached."
+)
 SWAP_REFUSAL = (
     "The tensors to swap in lack the geometry of the HypLoRA adapter {adapter} ({name}): they are incomplete, or of plain LoRA or another "
     "variant; load them under a name of their own."
@@ -45,11 +51,12 @@ SWAP_REFUSAL = (
 
 
 def guard() -> None:
-    """Put the four looks in place; calling it again changes nothing."""
+    """Put the five looks in place; calling it again changes nothing."""
     for owner, name, look in (
         (hotswap, "hotswap_adapter_from_state_dict", _swapping),
         (loraplus, "get_parameter_names", _before_loraplus),
         (lorafa.LoraFAOptimizer, "add_param_group", _before_lorafa),
+        (loftq_utils, "_SafetensorLoader", _before_loftq),
         (transformers_weight_conversion, "build_peft_weight_mapping", _mapping),
     ):
         found = getattr(owner, name)
@@ -108,6 +115,18 @@ def _before_lorafa(add_param_group: Callable[..., None]) -> Callable[..., None]:
             if ".lora_A." in name and partner is not None:
                 entry.requires_grad_(partner.requires_grad)
         raise AdapterError(LORAFA_REFUSAL.format(name=bent))
+
+    return guarded
+
+
+def _before_loftq(loader: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(loader, updated=())
+    def guarded(peft_model: nn.Module, *args: Any, **kwargs: Any) -> Any:
+        configs = getattr(peft_model, "peft_config", {})
+        bent = next((adapter for adapter, config in configs.items() if isinstance(config, HypLoraConfig)), None)
+        if bent is not None:
+            raise AdapterError(LOFTQ_REFUSAL.format(adapter=bent))
+        return loader(peft_model, *args, **kwargs)
 
     return guarded
 

@@ -143,8 +143,8 @@ class HypLoraLinear(_Bent, Linear):
 
 @cache
 def _bent_class(kind: type[Linear]) -> type[Linear]:
-    """The subclass of a class of layers that also has HypLoRA adapters."""
-    return HypLoraLinear if kind is Linear else type(f"HypLora{kind.__name__}", (_Bent, kind), {"__module__": __name__})
+    """The subclass of a class of layers that also has HypLoRA adapters; of the same module, by which others tell PEFT's layers apart."""
+    return HypLoraLinear if kind is Linear else type(f"HypLora{kind.__name__}", (_Bent, kind), {"__module__": kind.__module__})
 
 
 def bend(layer: nn.Module, adapter: str, config: HypLoraConfig, where: str) -> None:

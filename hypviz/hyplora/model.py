@@ -2,7 +2,7 @@
 
 `register` adds mapping entries: the file type HYPLORA leads to `HypLoraConfig`, and every LoRA-type config, plain ones included, is
 built by `HypLoraModel`, so that both kinds live on one base model in any order. For a plain LoRA config `HypLoraModel` does exactly
-what `LoraModel` does. Whatever takes the update for linear is refused before any weight is touched; `guards` does so for the four
+what `LoraModel` does. Whatever takes the update for linear is refused before any weight is touched; `guards` does so for the five
 functions of PEFT that ask neither the model nor the layer.
 """
 

@@ -39,6 +39,7 @@ WORKS = {
     "get_peft_model": "test_a_layer_is_the_base_plus_the_scaled_delta",
     "get_peft_model_state_dict": "test_state_dicts_go_out_and_in",
     "inject_adapter_in_model": "test_injection_without_a_peft_model",
+    "fsdp_auto_wrap_policy": "test_pefts_policy_for_fsdp_wraps_each_number_of_the_geometry_by_itself",
     "load_peft_weights": "test_a_swap_gives_the_other_adapter_bit_for_bit",
     "prepare_model_for_kbit_training": "test_preparing_for_low_bit_training_leaves_the_adapter_to_come_alone",
     "set_base_model_state_dict": "test_state_dicts_go_out_and_in",
@@ -99,7 +100,7 @@ REFUSED = {
     "create_arrow_model": "test_arrow_is_refused_in_either_order",
     "initialize_lora_eva_weights": "test_functions_of_those_starts_refuse_every_other_config",
     "preprocess_loraga": "test_functions_of_those_starts_refuse_every_other_config",
-    "replace_lora_weights_loftq": "test_functions_of_those_starts_refuse_every_other_config",
+    "replace_lora_weights_loftq": "test_loftq_is_refused_in_a_model_with_hyplora",
     "save_as_lora": "test_conversion_to_lora_is_refused",
     # peft.optimizers, peft.tuners.lora.intruders
     "create_lorafa_optimizer": "test_lorafa_is_refused_and_a_goes_on_learning",
@@ -152,7 +153,10 @@ APART = {
         BaseTunerLayer get_base_model get_base_layer get_base_weight set_base_weight get_model_config tuner_layer_cls
         prepare_model_for_gradient_checkpointing prepare_inputs_for_generation preprocess_corda collect_eigens
         collect_eigens_for_layer crop_corda_eigens calib_cov_distribution CordaEigens target_modules get_model_device
-        get_target_modules estimate_gradients""",
+        get_target_modules estimate_gradients create_attention_mask check_file_exists_on_hf_hub get_pattern_key is_gptqmodel_awq_layer
+        is_gptqmodel_quant_linear match_target_against_key str_to_bool TpInfo check_deepspeed_zero3_enabled dequantize_bnb_weight
+        dequantize_module_weight dtensor_from_local_like gather_params_ctx get_bnb_param_type get_layer_device_map init_empty_weights
+        skip_init_on_device""",
     "copies of base layers, whose option layer_replication the config refuses": "clone_module replicate_layers",
     "signatures, cards and sentences": """
         update_forward_signature update_generate_signature update_signature create_or_update_model_card print_trainable_parameters""",
@@ -203,8 +207,10 @@ WALKED = (
     "peft.tuners.lora.loraga",
     "peft.tuners.tuners_utils",
     "peft.utils.hotswap",
+    "peft.utils.integrations",
     "peft.utils.loftq_utils",
     "peft.utils.merge_utils",
+    "peft.utils.other",
     "peft.utils.save_and_load",
     "peft.utils.transformers_weight_conversion",
 )
@@ -214,7 +220,7 @@ NOT_WALKED = """
     peft.utils peft.tuners.lora.aqlm peft.tuners.lora.awq peft.tuners.lora.bnb peft.tuners.lora.config peft.tuners.lora.dora
     peft.tuners.lora.eetq peft.tuners.lora.gptq peft.tuners.lora.hqq peft.tuners.lora.inc peft.tuners.lora.layer peft.tuners.lora.model
     peft.tuners.lora.monteclora peft.tuners.lora.te peft.tuners.lora.torchao peft.tuners.lora.tp_layer peft.tuners.lora.variants
-    peft.tuners.lora.velora peft.utils.constants peft.utils.error peft.utils.incremental_pca peft.utils.integrations peft.utils.other
+    peft.tuners.lora.velora peft.utils.constants peft.utils.error peft.utils.incremental_pca
     peft.utils.peft_types peft.utils.quantization_utils peft.utils.warning"""
 
 
@@ -245,7 +251,7 @@ def methods(kind: type) -> set[str]:
 def every_road() -> set[str]:
     """All names to be judged."""
     found = set()
-    for name in ("peft", "peft.utils", "peft.optimizers", "peft.tuners.lora"):
+    for name in ("peft", "peft.functional", "peft.utils", "peft.optimizers", "peft.tuners.lora"):
         found |= exported(importlib.import_module(name))
     for name in WALKED:
         found |= own(importlib.import_module(name))

@@ -98,10 +98,16 @@ def test_bare_tensors_swap_too(make_base, ids, names):
     assert torch.equal(logits(model, ids), logits(other, ids))
 
 
-def test_the_update_takes_a_scaling_that_is_a_tensor():
+@pytest.mark.parametrize("variant", ["exact", "official"])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("rows", [1, 5])
+@pytest.mark.parametrize("grad", [True, False])
+@pytest.mark.parametrize("onto", [True, False])
+def test_the_update_takes_a_scaling_that_is_a_tensor(variant, dtype, rows, grad, onto):
+    """As `prepare_model_for_compiled_hotswap` makes it."""
     generator = torch.Generator().manual_seed(0)
-    x, A, B = (torch.randn(*shape, generator=generator) for shape in ((5, 8), (2, 8), (6, 2)))
-    for rows, grad in ((x, True), (x, False), (x[:1], False)):
-        with torch.set_grad_enabled(grad):
-            found = delta(rows, A, B, variant="exact", c=4.0, scaling=torch.tensor(2.0))
-            torch.testing.assert_close(found, delta(rows, A, B, variant="exact", c=4.0, scaling=2.0))
+    x, A, B, sums = (torch.randn(*shape, generator=generator).to(dtype) for shape in ((rows, 8), (2, 8), (6, 2), (rows, 6)))
+    given = {"variant": variant, "onto": sums if onto else None} | ({"c": 4.0} if variant == "exact" else {"k": 1.0})
+    with torch.set_grad_enabled(grad):
+        found = [delta(x, A, B, scaling=scaling, **given) for scaling in (2.0, torch.tensor(2.0))]
+    torch.testing.assert_close(found[1], found[0])

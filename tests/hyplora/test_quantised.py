@@ -94,7 +94,7 @@ def test_the_update_is_that_of_delta_and_training_moves_the_adapter_alone(make_q
     assert len(layers) == 14 and not any(layer.base_layer.weight.__class__ is torch.nn.Parameter for layer in layers.values())
     for layer in layers.values():
         x = torch.randn(5, layer.in_features, generator=torch.Generator().manual_seed(3))
-        given = {"log_radius": layer.lora_log_radius[key], "scaling": layer.scaling[key]}
+        given = {"log_radius": layer.lora_log_radius[key].weight, "scaling": layer.scaling[key]}
         with torch.no_grad():
             found = layer(x) - layer.base_layer(x)
             expected = delta(x, layer.lora_A[key].weight, layer.lora_B[key].weight, variant="exact", **given)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import os
 
+import peft
 import pytest
 import torch
 from peft import (
@@ -36,10 +37,13 @@ from peft import (
 from peft.helpers import check_if_peft_model, disable_input_dtype_casting, rescale_adapter_scale
 from peft.optimizers import create_lorafa_optimizer, create_loraplus_optimizer, create_riemannian_optimizer
 from peft.tuners.lora.intruders import reduce_intruder_dimension
+from peft.utils import loftq_utils
+from peft.utils.other import fsdp_auto_wrap_policy
 from torch import nn
 
 from hypviz.errors import AdapterError
 from hypviz.hyplora import HypLoraConfig, delta, guards
+from hypviz.hyplora.layer import OneNumber
 from hypviz.hyplora.model import register
 from tests.hyplora.test_model import OneLayer, snapshot
 from tests.hyplora.trained import TARGETS, geometry, logits, trained
@@ -181,9 +185,18 @@ def test_functions_of_those_starts_refuse_every_other_config(model, make_base, i
         initialize_lora_eva_weights(model, [{"input_ids": ids}])
     with pytest.raises(ValueError, match="init_lora_weights='lora_ga'"):
         preprocess_loraga(make_base(), HypLoraConfig(target_modules=TARGETS), lambda: None)
-    with pytest.raises((ValueError, TypeError), match=r"bitsandbytes must be installed|No bnb LoRA module"):
-        replace_lora_weights_loftq(model)
     assert unchanged(model, before)
+
+
+def test_loftq_is_refused_in_a_model_with_hyplora(model, make_base, monkeypatch):
+    before = snapshot(model)
+    monkeypatch.setattr(loftq_utils, "is_bnb_4bit_available", lambda: True)
+    monkeypatch.setattr(peft.tuners.lora, "Linear4bit", type("Linear4bit", (), {}), raising=False)  # where bitsandbytes is not installed
+    with pytest.raises(AdapterError, match=r"the gain of a HypLoRA adapter .default. would change") as caught:
+        replace_lora_weights_loftq(model, "nowhere")
+    assert one_sentence(caught) and unchanged(model, before)
+    with pytest.raises(FileNotFoundError, match="Could not find file"):  # plain LoRA goes on to the file that it lacks
+        replace_lora_weights_loftq(trained(make_base(), 1, kind=LoraConfig), "nowhere")
 
 
 def test_tracing_is_refused_with_hyplora_on_and_works_with_it_off(model, ids):
@@ -234,6 +247,7 @@ def test_registering_twice_puts_one_look_in_front_of_each_function():
         (loraplus, "get_parameter_names"),
         (lorafa.LoraFAOptimizer, "add_param_group"),
         (transformers_weight_conversion, "build_peft_weight_mapping"),
+        (loftq_utils, "_SafetensorLoader"),
     ]
     before = [getattr(owner, name) for owner, name in places]
     register()
@@ -385,6 +399,17 @@ def test_trainable_tokens_and_an_alora_beside_it_leave_the_update_alone(make_bas
     beside = trained(make_base(), 1)
     beside.add_adapter("late", LoraConfig(r=4, target_modules=TARGETS, task_type="CAUSAL_LM", alora_invocation_tokens=[7]))
     assert torch.equal(logits(beside, ids), expected)
+
+
+def test_pefts_policy_for_fsdp_wraps_each_number_of_the_geometry_by_itself(make_base):
+    model = trained(make_base(), 1)
+    policy = fsdp_auto_wrap_policy(model)
+    for entry in model.modules():
+        if isinstance(entry, OneNumber):
+            assert policy(entry, recurse=False, nonwrapped_numel=1)
+    for parameter in geometry(model).values():
+        parameter.requires_grad_(False)
+    assert not any(policy(entry, recurse=False, nonwrapped_numel=1) for entry in model.modules() if isinstance(entry, OneNumber))
 
 
 def test_gains_stay_true_in_an_exported_program(model):
