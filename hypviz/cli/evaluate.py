@@ -125,7 +125,7 @@ def _payload(model: str, found: Evaluation) -> dict[str, Any]:
         "on_the_limit": on_the_limit(found),
         "on_the_constant": on_the_constant(found),
         "on_the_training": on_the_training(found),
-        "adjustment": adjustment(len(found.pairs)),
+        "adjustment": adjustment(len(found.over_seeds or found.pairs)),
         "origins": [_origin(origin) for origin in found.origins],
         "over_seeds": [_over_seeds(verdict) for verdict in found.over_seeds],
         "few_seeds": few_seeds(found.over_seeds),
@@ -250,13 +250,13 @@ def _text(found: Evaluation) -> str:
             for row in verdict.rows
         ]
     lines += [sentence for sentence in (few_seeds(found.over_seeds),) if sentence]
-    for pair in found.pairs:
+    for pair in () if found.over_seeds else found.pairs:  # of one seed each: the rows above have their counts
         lines.append(
             f"{pair.a} / {pair.b}: both right {pair.both_right:,}, only {pair.a} {pair.only_a:,}, only {pair.b} {pair.only_b:,}, "
             f"neither {pair.both_wrong:,} ({pair.unfinished:,} of them unfinished)"
         )
         lines.append(f"  {pair.sentence}")
-    together = adjustment(len(found.pairs))
+    together = adjustment(len(found.over_seeds or found.pairs))
     if together:
         lines.append(together)
     return "\n".join(lines)

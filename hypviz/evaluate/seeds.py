@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from hypviz.evaluate.verdict import SAME_WITHIN, show_level, show_p, show_points, title
+from hypviz.evaluate.verdict import SAME_WITHIN, show_adjusted, show_level, show_p, show_points, title
 from hypviz.records.answers import ALIKE, BETTER, CONSTANT, TOO_SMALL, WORSE, Outcome
 from hypviz.records.seeds import Origin, SeedRow, SeedsVerdict
 from hypviz.records.statistics import Interval
@@ -121,8 +121,7 @@ def _verdict(a: str, b: str, rows: Sequence[SeedRow], mean: Crossed, step: Adjus
 def _judge(a: str, b: str, mean: Crossed, step: Adjusted, difference: Interval) -> tuple[str, str]:
     low, high, level = difference.low, difference.high, show_level(difference.level)
     over = f"Over {mean.n_seeds} seeds and {mean.n_problems:,} problems"
-    after = f", {show_p(step.p)} adjusted for {step.n_tests} pairs" if step.n_tests > 1 else ""
-    odds = f"p {show_p(mean.p)}{after}"
+    odds = f"p {show_p(mean.p)}{show_adjusted(step)}"
     if difference.excludes(0.0):
         up = mean.centre > 0
         better, worse = (b, a) if up else (a, b)

@@ -57,8 +57,8 @@ def adjustment(n_pairs: int) -> str | None:
     if n_pairs < 2:
         return None
     return (
-        f"The {n_pairs} pairs are judged together (Holm's method): a difference where there is none is called on at most "
-        f"{ALPHA:.0%} of such pages. The level of each interval is that of its pair's own test, so it excludes 0 exactly where the "
+        f"The {n_pairs} pairs are judged together (Holm's method): with a chance of at most {ALPHA:.0%} a difference is "
+        "called where there is none. The level of each interval is that of its pair's own test, so it excludes 0 exactly where the "
         "verdict does."
     )
 
@@ -66,6 +66,11 @@ def adjustment(n_pairs: int) -> str | None:
 def show_p(p: float) -> str:
     """Sign and two significant digits: ``= 0.031``, and ``< 0.0001`` rather than 0."""
     return f"= {p:.2g}" if p >= 1e-4 else "< 0.0001"
+
+
+def show_adjusted(adjusted: Adjusted) -> str:
+    """What follows a p where it is one of several: ``, adjusted for 3 pairs = 0.094``, else nothing."""
+    return f", adjusted for {adjusted.n_tests} pairs {show_p(adjusted.p)}" if adjusted.n_tests > 1 else ""
 
 
 def show_level(level: float) -> str:
@@ -108,8 +113,7 @@ def _too_few(discordant: int) -> str:
 
 
 def _odds(p: float, adjusted: Adjusted, n: int) -> str:
-    after = f", {show_p(adjusted.p)} adjusted for {adjusted.n_tests} pairs" if adjusted.n_tests > 1 else ""
-    return f"McNemar's exact p {show_p(p)}{after}, n = {n:,}"
+    return f"McNemar's exact p {show_p(p)}{show_adjusted(adjusted)}, n = {n:,}"
 
 
 def _doubts(a: Side, b: Side, verdict: str) -> list[str]:

@@ -21,6 +21,7 @@ from hypviz.records.answers import (
     Evaluation,
     PairCounts,
 )
+from hypviz.records.runs import METHOD_TITLES
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -149,7 +150,15 @@ def outcome_counts(pair: PairCounts, titles: dict[str, str]) -> dict[str, int]:
 
 
 def accuracy_title(record: Evaluation, titles: dict[str, str]) -> str:
-    """The finding: who is right how often."""
+    """The finding: who is right how often; of several seeds the mean."""
+    if record.over_seeds:
+        means: dict[str, float] = {}
+        for verdict in record.over_seeds:
+            n = verdict.n * len(verdict.rows)
+            means.setdefault(verdict.a, sum(row.right_a for row in verdict.rows) / n)
+            means.setdefault(verdict.b, sum(row.right_b for row in verdict.rows) / n)
+        shares = ", ".join(f"{METHOD_TITLES.get(method, method)} {share:.0%}" for method, share in means.items())
+        return f"Right answers on {record.n:,} problems, mean of {len(record.over_seeds[0].rows)} seeds: {shares}"
     shares = ", ".join(f"{titles[score.name]} {score.accuracy.value:.0%}" for score in record.columns)
     return f"Right answers on {record.n:,} problems: {shares}"
 

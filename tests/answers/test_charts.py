@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+
+import numpy as np
 import pytest
 
+from hypviz.evaluate.seeds import over_seeds
 from hypviz.plots.evaluation import accuracy_chart, answer_chart, outcome_chart, outcome_counts
 from hypviz.plots.style import text_on
 from hypviz.records.answers import END_OF_TEXT, TOKEN_LIMIT, Evaluation
 from tests.answers.test_scoring import answers, evaluated
+from tests.answers.test_seeds import table
 
 TITLES = {"base": "Base", "lora": "LoRA", "hyplora": "HypLoRA"}
 
@@ -78,3 +83,11 @@ def test_the_title_of_a_pair_with_a_constant_column_says_so() -> None:
         "HypLoRA is right more often than Base (one answer to all)",
         "HypLoRA is right more often than LoRA (one answer to all)",
     ]
+
+
+def test_the_title_over_several_seeds_has_the_means_of_the_methods() -> None:
+    right = {"lora": np.arange(20) < np.array([[8], [12]]), "hyplora": np.arange(20) < np.array([[10], [15]])}
+    names, rows, places = table(right, [True] * 2 + [False] * 18)
+    record = dataclasses.replace(evaluation(2, 8, 10, 20), over_seeds=over_seeds(places, names, rows, [False] * 5))
+    title = accuracy_chart(record, TITLES).title
+    assert title == "Right answers on 20 problems, mean of 2 seeds: Base 10%, LoRA 50%, HypLoRA 62%"

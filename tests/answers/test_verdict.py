@@ -99,7 +99,7 @@ def test_the_sentence_fits_the_counts(only_a: int, only_b: int, n: int, expected
 def test_a_difference_that_only_several_pairs_make_doubtful_is_said_with_both_p() -> None:
     assert judged(0, 6, 30)[0] == BETTER
     found, sentence, _, _ = judged(0, 6, 30, others=(0.4, 0.6))
-    assert found == TOO_SMALL and "McNemar's exact p = 0.031, = 0.094 adjusted for 3 pairs" in sentence and "98.3% interval" in sentence
+    assert found == TOO_SMALL and "McNemar's exact p = 0.031, adjusted for 3 pairs = 0.094" in sentence and "98.3% interval" in sentence
     assert adjustment(1) is None and "3 pairs" in (adjustment(3) or "")
 
 
