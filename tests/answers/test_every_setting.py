@@ -73,7 +73,7 @@ FIELDS: dict[str, list[tuple[Any, str]]] = {
     "kasa_config": [({"beta": 1e-3}, REFUSAL)],
     "ensure_weight_tying": [(True, DONE)],
 }
-HYPERBOLIC: dict[str, Any] = {"c": 4.0, "learn_c": False, "variant": "paper", "official_k": 0.5}
+HYPERBOLIC: dict[str, Any] = {"c": 4.0, "learn_c": False, "lora_beyond": 2.0, "variant": "paper", "official_k": 0.5}
 # Written into the file by hand: PEFT has no adapter of them to save, or keeps them out of the file.
 BY_HAND = {"peft_version", "runtime_config", "eva_config", "corda_config", "lora_ga_config", "loftq_config", "revision", "inference_mode"}
 CASES = [(name, value, outcome) for name, entries in FIELDS.items() for value, outcome in entries]
