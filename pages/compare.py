@@ -1,4 +1,4 @@
-"""Compare: one prompt, answered by the base model, by LoRA and by HypLoRA, side by side."""
+"""Compare: one prompt, answered by the base model and by every member of a fine-tune, side by side."""
 
 import streamlit as st
 
@@ -8,7 +8,10 @@ from hypviz.ui.compare_prompt import PAGE, ask, choose_case
 from hypviz.ui.page import page
 from hypviz.ui.session import model_ref
 
-LEAD = "One prompt, the same decoding, three sets of weights: the base model, LoRA and HypLoRA. See where their answers part."
+LEAD = (
+    "One prompt, the same decoding, four sets of weights: the base model, LoRA, LoRA at HypLoRA's scale, and HypLoRA. "
+    "See where their answers part."
+)
 
 with page("Compare", LEAD):
     ref = model_ref()

@@ -1,4 +1,4 @@
-"""Evaluate: how many problems of a set the base model, LoRA and HypLoRA answer right, and whether that tells them apart."""
+"""Evaluate: how many problems of a set the base model and the members of a fine-tune answer right, and whether that tells them apart."""
 
 import streamlit as st
 

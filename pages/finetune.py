@@ -1,4 +1,4 @@
-"""Fine-tune: LoRA and HypLoRA as a matched pair, trained in their own process and watched from here."""
+"""Fine-tune: LoRA, HypLoRA and the control between them, trained in their own process and watched from here."""
 
 from hypviz.ui.finetune_form import finetune_form
 from hypviz.ui.finetune_list import show_line, show_list
@@ -7,8 +7,9 @@ from hypviz.ui.page import errors_as_sentences, page
 from hypviz.ui.session import model_ref
 
 LEAD = (
-    "Two adapters learn from the same batches, in turn, on one copy of the model: LoRA, and HypLoRA, which bends every update through "
-    "hyperbolic space. Start, data order, rank, alpha, learning rate and seed are the same; only the geometry differs."
+    "Three adapters learn from the same batches, in turn, on one copy of the model: LoRA; HypLoRA, which bends every update through "
+    "hyperbolic space; and Scaled LoRA, which is LoRA with updates as large as HypLoRA's. So two questions get two answers: what does "
+    "HypLoRA change, and how much of that does a larger alpha change too?"
 )
 
 with page("Fine-tune", LEAD):

@@ -23,7 +23,7 @@ COMMANDS = {
     "disk": "Lay a vocabulary out in the Poincaré disk.",
     "frequency": "Token frequency against embedding norm, with a power-law fit.",
     "delta": "Relative delta-hyperbolicity per prompt, with its nulls.",
-    "finetune": "Fine-tune LoRA and HypLoRA as a matched pair.",
+    "finetune": "Fine-tune LoRA and HypLoRA, matched and with a control.",
     "generate": "Answer one prompt with the base model and its adapters.",
     "evaluate": "Count right and wrong answers over a problem set.",
     "export-lora": "Turn a HypLoRA adapter into the nearest plain LoRA.",
@@ -85,8 +85,8 @@ def main() -> None:
       python -m hypviz disk bundled --json
       python -m hypviz frequency bundled --corpus bundled
       python -m hypviz delta bundled --prompts bundled --limit 100
-      python -m hypviz finetune bundled --problems two-step --steps 150 --out my-pair
-      python -m hypviz generate bundled --adapter lora=my-pair/adapter/lora --prompt "Tom has 12 apples ..."
+      python -m hypviz finetune bundled --problems two-step --steps 150 --out my-run
+      python -m hypviz generate bundled --adapter lora=my-run/adapter/lora --prompt "Tom has 12 apples ..."
     """
     _quiet()
 

@@ -1,17 +1,20 @@
-"""``python -m hypviz finetune MODEL``: a matched pair of adapters, trained by the same worker as on the page."""
+"""``python -m hypviz finetune MODEL``: matched adapters, trained by the same worker as on the page."""
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, note, note_model, note_reading, trust_option
+from hypviz.cli.finetune_report import Watcher, loss_numbers, loss_words, start_words
 
 if TYPE_CHECKING:
     from hypviz.records.runs import RunRecord
     from hypviz.studies.finetune import Choices
+    from hypviz.studies.finetune_setups import Setup
 
 
 def _names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...] | None:
@@ -27,11 +30,18 @@ def _names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
     callback=_names,
     help="Adapters trained in turn on the same batches.",
 )
+@click.option(
+    "--preset",
+    default="matched",
+    show_default=True,
+    metavar="matched|paper",
+    help="paper: rank 32, alpha 64, HypLoRA's alpha 128, layers q, k, v, up, down (arXiv 2410.04010v2); loss, steps and data stay ours.",
+)
 @click.option("--problems", default="bundled", show_default=True, metavar="FILE|NAME", help="Problems to learn from.")
 @click.option("--steps", type=int, default=150, show_default=True, help="Optimizer steps of each member.")
-@click.option("--rank", type=int, default=16, show_default=True, help="Rank r of A and B.")
-@click.option("--alpha", type=float, default=32.0, show_default=True, help="The update is scaled by alpha/r.")
-@click.option("--hyplora-alpha", type=float, help="HypLoRA's own alpha. [default: that of LoRA]")
+@click.option("--rank", type=int, help="Rank r of A and B. [default: 16; paper: 32]")
+@click.option("--alpha", type=float, help="The update is scaled by alpha/r. [default: 32; paper: 64]")
+@click.option("--hyplora-alpha", type=float, help="HypLoRA's own alpha; Scaled LoRA's is that times gains. [default: LoRA's; paper: 128]")
 @click.option("--lr", type=float, help="Peak learning rate. [default: 3e-3 for bundled, else 3e-4]")
 @click.option("--targets", callback=_names, metavar="A,B", help="Layers to adapt. [default: q,k,v,up,down_proj, or all linear layers]")
 @click.option("--c", type=float, default=1.0, show_default=True, help="HypLoRA's curvature is -c; each layer's radius is sqrt(d/c).")
@@ -57,10 +67,11 @@ def _names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
 def command(
     model: str,
     methods: tuple[str, ...],
+    preset: str,
     problems: str,
     steps: int,
-    rank: int,
-    alpha: float,
+    rank: int | None,
+    alpha: float | None,
     lr: float | None,
     targets: tuple[str, ...] | None,
     c: float,
@@ -81,25 +92,29 @@ def command(
     trust_remote_code: bool,
     as_json: bool,
 ) -> None:
-    """Fine-tune LoRA and HypLoRA as a matched pair.
+    """Fine-tune LoRA and HypLoRA on the same batches, with a control.
 
-    Same batches, same initial A, same rank, alpha, learning rate, steps and seed; the loss is taken on the answers only. The run
-    is listed on the Fine-tune page too. Ctrl-C stops it after the current step and keeps adapters that can be loaded.
+    The control, scaled-lora, is plain LoRA whose alpha is multiplied in every layer by the median gain that HypLoRA starts with: where
+    HypLoRA is better than LoRA and not better than the control, a larger alpha explains it. Same batches, initial A, rank, alpha,
+    learning rate, steps and seed for all; the loss is taken on the answers only. The run is listed on the Fine-tune page too. Ctrl-C
+    stops it after the current step and keeps adapters that can be loaded.
     """
     from hypviz.studies.finetune import Choices
+    from hypviz.studies.finetune_setups import find_setup
 
+    setup = find_setup(preset)
     choices = Choices(
         methods=methods,
         steps=steps,
-        rank=rank,
-        alpha=alpha,
+        rank=setup.rank if rank is None else rank,
+        alpha=setup.alpha if alpha is None else alpha,
         lr=lr,
         targets=targets,
         c=c,
         radius=radius,
         quantile=quantile,
         lora_beyond=lora_beyond or None,
-        hyplora_alpha=hyplora_alpha,
+        hyplora_alpha=setup.hyplora_alpha if hyplora_alpha is None else hyplora_alpha,
         learn_c=not fixed_radius,
         seed=seed,
         batch=batch,
@@ -109,12 +124,14 @@ def command(
         precision=precision,
         processes=processes,
     )
-    record = _run(model, problems, limit, choices, out, trust_remote_code=trust_remote_code)
+    record = _run(model, problems, limit, choices, out, setup, trust_remote_code=trust_remote_code)
     emit(as_json, payload(record, out), words(record, out))
 
 
 def payload(record: RunRecord, out: Path | None) -> dict[str, Any]:
     """The JSON object."""
+    from hypviz.words.clipping import clipping_warning
+
     members = [
         {
             "method": m.method,
@@ -151,6 +168,12 @@ def payload(record: RunRecord, out: Path | None) -> dict[str, Any]:
         "seconds": (record.ended_at or 0.0) - (record.started_at or 0.0) if record.started_at and record.ended_at else None,
         "all_logits_because": record.resources.all_logits_because if record.resources else None,
         "gain_words": gain_words(record),
+        "quantile": record.spec.quantile,
+        "lora_beyond": record.spec.lora_beyond,
+        "clip": record.spec.clip,
+        "start_words": start_words(record),
+        "clipping_warning": clipping_warning(record),
+        **loss_numbers(record),
         "members": members,
     }
 
@@ -158,55 +181,64 @@ def payload(record: RunRecord, out: Path | None) -> dict[str, Any]:
 def words(record: RunRecord, out: Path | None) -> str:
     """The same for people."""
     from hypviz.studies.finetune import all_logits_sentence, headline, memory_taken, time_taken
+    from hypviz.words.clipping import clipped
 
     lines = [f"Run {record.run_id} {headline(record)}"]
     for m in record.members:
         saved = _adapter(m.adapter, record, out)
         lines.append(f"  {m.method}: {m.seconds:.1f} s for {m.steps} steps, {saved or 'no adapter was saved'}")
+        lines += [f"    {clipped(m, record.spec)}"] if m.steps else []
     for label, found in (("memory", memory_taken(record)), ("time", time_taken(record))):
         if found:
             lines.append(f"  {label}: {found}")
     lines += filter(None, [all_logits_sentence(record)])
-    lines += [f"  {sentence}" for sentence in gain_words(record)]
+    lines += [f"  {sentence}" for sentence in (*start_words(record), *gain_words(record), *loss_words(record))]
     return "\n".join(lines)
 
 
 def gain_words(record: RunRecord) -> list[str]:
-    """What HypLoRA's gain did before the first step and at the last probe, and what long tokens mean; empty before the first probe."""
+    """What HypLoRA's gain did at the last probe, and what long tokens mean; empty before the first probe."""
     from hypviz import runs
     from hypviz.words.activations import calibrated, long_tokens
     from hypviz.words.gain import sentences, whole_sentence
 
     (probe, calibration), start = runs.layers(record.run_id), runs.before_first_step(record.run_id)
     adapters = probe.summary.adapters if probe is not None else ()
-    at_first = start.summary.adapters if start is not None else ()
-    long = long_tokens(at_first or adapters)
-    said = [whole_sentence(entry, subject="Before the first step HypLoRA") for entry in at_first]
-    said += [sentence for entry in adapters for sentence in (whole_sentence(entry), *sentences(entry))]
+    long = long_tokens((start.summary.adapters if start is not None else ()) or adapters)
+    said = [sentence for entry in adapters for sentence in (whole_sentence(entry), *sentences(entry))]
     said += [long.sentence if long is not None else None, calibrated(calibration) if calibration is not None else None]
     return [sentence for sentence in said if sentence is not None]
 
 
-def _run(model: str, problems: str, limit: int | None, choices: Choices, out: Path | None, *, trust_remote_code: bool) -> RunRecord:
+def _run(
+    model: str, problems: str, limit: int | None, choices: Choices, out: Path | None, setup: Setup, *, trust_remote_code: bool
+) -> RunRecord:
     from hypviz.corpora import read_problems
     from hypviz.models import resolve, summarise
     from hypviz.statistics.pace import roughly
     from hypviz.studies import finetune
     from hypviz.studies.finetune_memory import memory_sentence
+    from hypviz.studies.finetune_setups import missing_sentence, setup_targets
+    from hypviz.words.clipping import clipping_warning
 
     if out is not None:
         finetune.require_free(out)
     found = read_problems(problems, limit=limit, split="train")
     note_reading(found)
     ref = resolve(model, trust_remote_code=trust_remote_code, progress=StderrProgress("reading the model"))
-    planned = finetune.plan_run(ref, summarise(ref), found, choices)
+    summary = summarise(ref)
+    if choices.targets is None:
+        choices = dataclasses.replace(choices, targets=setup_targets(setup, summary))
+        note(missing_sentence(setup, summary))
+    planned = finetune.plan_run(ref, summary, found, choices)
     note_model(ref)
     note(memory_sentence(planned.memory, planned.spec))
     note(f"it will take about {roughly(planned.time.seconds(planned.spec.steps))}, as a trial on this machine says.")
     started = finetune.begin(planned.spec, found, planned.plan())
     note(f"run {started.run_id} started; Ctrl-C stops it and keeps what it has learned.")
-    record = finetune.wait(started.run_id, progress=StderrProgress("fine-tune", timed=False))
+    record = finetune.wait(started.run_id, progress=Watcher(started))
     finetune.require_usable(record)
+    note(clipping_warning(record))
     note(finetune.too_long_sentence(record))
     if out is not None:
         finetune.copy_run(record, out)

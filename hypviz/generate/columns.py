@@ -30,7 +30,7 @@ def parse_column(text: str) -> Column:
     """A column from ``NAME=DIR``."""
     name, equals, folder = text.partition("=")
     if not equals or not name.strip() or not folder.strip():
-        raise AdapterError(f"An adapter is given as NAME=DIR, but got {text!r}; write for example lora=my-pair/adapter/lora.")
+        raise AdapterError(f"An adapter is given as NAME=DIR, but got {text!r}; write for example lora=my-run/adapter/lora.")
     return Column(name=name.strip(), adapter=str(Path(folder.strip()).expanduser()))
 
 

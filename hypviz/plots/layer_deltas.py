@@ -10,13 +10,13 @@ import numpy as np
 from hypviz.hyperbolicity.layer_findings import layers_finding
 from hypviz.hyperbolicity.nulls import NULLS
 from hypviz.plots.chart import Chart
-from hypviz.plots.style import GREEN, METHOD_COLOURS, ORANGE, PINK, SKY, YELLOW, finish
+from hypviz.plots.style import METHOD_COLOURS, ORANGE, PINK, SKY, YELLOW, finish
 from hypviz.records.layers import LayerStudy
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-NULL_STYLE = {"gaussian": (ORANGE, "solid"), "directions": (GREEN, "dash"), "spectrum": (PINK, "dot"), "coordinates": (SKY, "dashdot")}
+NULL_STYLE = {"gaussian": (ORANGE, "solid"), "directions": (YELLOW, "dash"), "spectrum": (PINK, "dot"), "coordinates": (SKY, "dashdot")}
 NOT_YET = "not compared with chance yet"
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross")
 QUANTITIES = {

@@ -66,7 +66,7 @@ def layer_chart(adapters: Sequence[AdapterProbe], quantity: str) -> Chart | None
         shift = (place_in_block + 0.5) / (len(names) * len(modules)) - 0.5
         mine = [row for row in rows if (row.adapter, row.module) == (name, module)]
         if mine:
-            _draw_layers(figure, mine, shift * 0.8, quantity, number=modules.index(module), hollow=name != names[-1], alone=len(names) == 1)
+            _draw_layers(figure, mine, shift * 0.8, quantity, number=modules.index(module), fill=_fill(names, name), alone=len(names) == 1)
     title = _layer_finding(rows, quantity)
     axis = "give or take within the layer" if quantity == VARIATION else f"{NAMES[quantity]} per token (median, 98 % line)"
     finish(figure, title=title, x="block of the model", y=axis, height=420)
@@ -132,7 +132,7 @@ def _values(entry: AdapterProbe, layer: LayerProbe, quantity: str) -> Quantiles 
     return None if quantity == GAIN and not entry.hyperbolic else getattr(layer, quantity)
 
 
-def _draw_layers(figure: go.Figure, rows: list[_Row], shift: float, quantity: str, *, number: int, hollow: bool, alone: bool) -> None:
+def _draw_layers(figure: go.Figure, rows: list[_Row], shift: float, quantity: str, *, number: int, fill: str, alone: bool) -> None:
     colour, symbol = CATEGORICAL[number % len(CATEGORICAL)], _SYMBOLS[number % len(_SYMBOLS)]
     name = rows[0].module if alone else f"{_title(rows[0].adapter)}: {rows[0].module}"
     medians = np.array([row.values.median for row in rows])
@@ -149,13 +149,20 @@ def _draw_layers(figure: go.Figure, rows: list[_Row], shift: float, quantity: st
         },
         mode="markers",
         name=name,
-        marker={"color": colour, "symbol": symbol + ("-open" if hollow else ""), "size": 10, "line": {"width": 2, "color": colour}},
+        marker={"color": colour, "symbol": symbol + fill, "size": 10, "line": {"width": 2, "color": colour}},
         customdata=[[row.block, row.values.low, row.values.high, row.values.minimum, row.values.maximum] for row in rows],
         hovertemplate=f"{name}, block %{{customdata[0]}}: median %{{y:.3g}}, 98 % of tokens %{{customdata[1]:.3g}} to "
         "%{customdata[2]:.3g}, all %{customdata[3]:.3g} to %{customdata[4]:.3g}<extra></extra>"
         if quantity != VARIATION
         else f"{name}, block %{{customdata[0]}}: give or take %{{y:.2~%}}<extra></extra>",
     )
+
+
+def _fill(names: Sequence[str], name: str) -> str:
+    """The last adapter's marks are full, the first one's hollow, and those between have a dot."""
+    if name == names[-1]:
+        return ""
+    return "-open" if name == names[0] else "-open-dot"
 
 
 def _layer_finding(rows: list[_Row], quantity: str) -> str:

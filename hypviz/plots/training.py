@@ -1,6 +1,6 @@
 """A fine-tune as it goes: the members' losses, by step or by their own seconds, how large their updates are, and HypLoRA's gain.
 
-In: a `RunRecord` and its `RunMetrics`. Out: charts. LoRA is a solid line, HypLoRA a dashed one, and both are labelled at their end.
+In: a run's `RunMetrics`. Out: charts. LoRA is a solid line, Scaled LoRA dotted, HypLoRA dashed, and each is labelled at its end.
 The smoothed loss is an exponential moving average without start-up bias; raw values are drawn faintly behind it.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy as np
 from hypviz.plots.chart import Chart
 from hypviz.plots.style import GREY, METHOD_COLOURS, finish
 from hypviz.records.runs import METHOD_TITLES, MemberCurve, RunMetrics
+from hypviz.words.losses import loss_finding
 from hypviz.words.numbers import percent
 
 if TYPE_CHECKING:
@@ -24,24 +24,10 @@ if TYPE_CHECKING:
 DASHES = {"lora": "solid", "scaled-lora": "dot", "hyplora": "dash"}
 BY_STEP, BY_SECONDS = "step", "own seconds"
 NEAR_ONE = 0.05
-FEWEST_STEPS = 10
 LOG_FROM = 20.0
 _GAIN_AXIS = "gain g (98 % of tokens"
+LABEL_HEIGHT = 19  # pixels from one label to the next where two lines end at one height
 _FILL, _FILL_WITHIN = "rgba(213, 94, 0, 0.16)", "rgba(213, 94, 0, 0.42)"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PairedDifference:
-    """HypLoRA's loss minus LoRA's on the same batches, mean over the last `n` steps; `margin` is two standard errors."""
-
-    mean: float
-    margin: float
-    n: int
-
-    @property
-    def told_apart(self) -> bool:
-        """Whether the mean is larger than its margin."""
-        return abs(self.mean) > self.margin
 
 
 def smoothed(values: np.ndarray, span: int) -> np.ndarray:
@@ -54,52 +40,8 @@ def smoothed(values: np.ndarray, span: int) -> np.ndarray:
     return out
 
 
-def paired_difference(metrics: RunMetrics) -> PairedDifference | None:
-    """Over the last fifth of the steps that both members have done; None with fewer than ten such steps or one member."""
-    lora, hyplora = metrics.curve("lora"), metrics.curve("hyplora")
-    if lora is None or hyplora is None:
-        return None
-    both, n = _both(metrics), _window(metrics)
-    if both < n:
-        return None
-    gaps = hyplora.losses[both - n : both] - lora.losses[both - n : both]
-    return PairedDifference(mean=float(gaps.mean()), margin=2.0 * float(gaps.std(ddof=1)) / math.sqrt(n), n=n)
-
-
-def recent_loss(metrics: RunMetrics, method: str) -> tuple[float | None, int]:
-    """A member's mean loss over the same last steps as `paired_difference`, and their number; None before the first step."""
-    curve, both = metrics.curve(method), _both(metrics)
-    n = min(_window(metrics), both)
-    return (float(curve.losses[both - n : both].mean()), n) if curve is not None and n else (None, n)
-
-
-def _both(metrics: RunMetrics) -> int:
-    return min((len(curve.losses) for curve in metrics.curves), default=0)
-
-
-def _window(metrics: RunMetrics) -> int:
-    return max(FEWEST_STEPS, _both(metrics) // 5)
-
-
-def loss_finding(metrics: RunMetrics) -> str:
-    """What the losses say, in one short line."""
-    found = paired_difference(metrics)
-    if found is None:
-        shown = [f"{METHOD_TITLES[c.method]} {c.losses[-1]:.3f}" for c in metrics.curves if len(c.losses)]
-        at = {len(c.losses) for c in metrics.curves if len(c.losses)}
-        return f"Training loss of {_steps(at)}: {', '.join(shown)}" if shown else "No step is done yet"
-    if not found.told_apart:
-        return f"The two training losses are not told apart over the last {found.n} steps"
-    side = "below" if found.mean < 0 else "above"
-    return f"HypLoRA's training loss is {abs(found.mean):.3f} {side} LoRA's over the last {found.n} steps"
-
-
-def _steps(done: set[int]) -> str:
-    return f"step {min(done)}" if len(done) == 1 else "the last steps"
-
-
 def loss_chart(metrics: RunMetrics, *, steps: int, against: str = BY_STEP) -> Chart:
-    """Both losses on one chart, against the step (of `steps` in all) or the seconds that each member itself has used."""
+    """All losses on one chart, against the step (of `steps` in all) or the seconds that each member itself has used."""
     import pandas as pd
     import plotly.graph_objects as go
 
@@ -153,7 +95,7 @@ def update_chart(metrics: RunMetrics, *, steps: int) -> Chart:
     _label_ends(figure, ends, values=_share)
     title = update_finding(metrics)
     finish(figure, title=title, x="step", y="|Δ| / |Wx|, median over tokens", height=340)
-    figure.update_layout(showlegend=False, margin_r=130)
+    figure.update_layout(showlegend=False, margin_r=165)
     figure.update_xaxes(range=[0, steps])
     figure.update_yaxes(tickformat=".2~%", rangemode="tozero")
     alt = f"Size of the update relative to the frozen layer's output at every probe. {title}."
@@ -260,7 +202,7 @@ def _draw_loss(figure: go.Figure, curve: MemberCurve, x: np.ndarray, line: np.nd
 
 
 def _label_ends(figure: go.Figure, ends: list[tuple[float, float, str]], *, values: Callable[[float], str] | None) -> None:
-    """Name and, as `values` writes it, last value beside the end of each line; two close ends are pushed apart."""
+    """Name and, as `values` writes it, last value beside the end of each line, in the order of the ends, never one over the other."""
     for place, (x, y, method) in enumerate(sorted(ends, key=lambda end: -end[1])):
         text = METHOD_TITLES[method] if values is None else f"{METHOD_TITLES[method]} {values(y)}"
         figure.add_annotation(
@@ -270,6 +212,6 @@ def _label_ends(figure: go.Figure, ends: list[tuple[float, float, str]], *, valu
             showarrow=False,
             xanchor="left",
             xshift=8,
-            yshift=0 if len(ends) == 1 else (10 if place == 0 else -10),
+            yshift=LABEL_HEIGHT * ((len(ends) - 1) / 2 - place),
             font={"color": METHOD_COLOURS[method], "size": 15},
         )

@@ -65,7 +65,9 @@ def _check_names(spec: RunSpec) -> None:
     if not spec.methods or len(set(spec.methods)) != len(spec.methods):
         raise HypvizError(f"The methods are {','.join(spec.methods) or 'none'}; name one or more of {', '.join(METHODS)}, each once.")
     if SCALED in spec.methods and HYPLORA not in spec.methods:
-        raise HypvizError(f"{SCALED} is LoRA at HypLoRA's scale and needs {HYPLORA} beside it; add {HYPLORA}, or leave {SCALED} out.")
+        raise HypvizError(
+            "Scaled LoRA (scaled-lora) is LoRA at HypLoRA's scale and needs HypLoRA (hyplora) beside it; add it, or leave the other out."
+        )
     if not spec.targets:
         raise HypvizError("No layer was chosen to adapt; choose at least one target module.")
     if spec.radius not in RADII:

@@ -1,7 +1,7 @@
 """A fine-tune from a few choices: the full spec, the expected time, starting it, waiting for it, taking it home.
 
-Fixed for every member of a matched pair: data order, initial A, alpha, rank, steps, seed, learning rate. Defaults that depend on the
-model are decided here, once, and written into the spec.
+The same for all members: data order, initial A, rank, steps, seed, learning rate, and alpha unless HypLoRA has its own. Defaults that
+depend on the model are decided here, once, and written into the spec.
 """
 
 from __future__ import annotations

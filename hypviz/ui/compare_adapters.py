@@ -1,4 +1,4 @@
-"""Choosing whose answers stand beside the base's: a finished fine-tune (its matched pair), or any two adapters one by one."""
+"""Choosing whose answers stand beside the base's: a finished fine-tune (all its members), or up to three adapters one by one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from hypviz.ui.text import escape_markdown
 
 NONE, EACH, FOLDER = "none", "each", "folder"
 SEEDS = "seeds-"  # before the id of the first of several runs that differ in the seed alone
-SIDES = ("first", "second")
+SIDES = ("first", "second", "third")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ def pick_adapters(ref: ModelRef, page: str, *, several_seeds: bool = False) -> P
         index=options.index(start) if start in options else 0 if runs else options.index(NONE),
         key=f"{page}-run",
         format_func=lambda option: _seeds_label(groups[option]) if option in groups else _label(option, runs),
-        help="A finished fine-tune brings its LoRA and its HypLoRA, trained on the same batches. The base is always shown.",
+        help="A finished fine-tune brings all its members, trained on the same batches. The base is always shown.",
     )
     if start not in options and "run" in st.query_params:
         st.warning(f"The link names the fine-tune {escape_markdown(start)}, which is not here or belongs to another model.")
@@ -71,7 +71,7 @@ def pick_adapters(ref: ModelRef, page: str, *, several_seeds: bool = False) -> P
         members = [(run.spec.seed, member.adapter) for run in groups[chosen] for member in run.members if member.adapter]
         seeds, folders = tuple(seed for seed, _ in members), [folder for _, folder in members]
     elif chosen == EACH:
-        folders = [folder for side, column in zip(SIDES, st.columns(2), strict=True) if (folder := _one(page, side, runs, column))]
+        folders = [folder for side, column in zip(SIDES, st.columns(len(SIDES)), strict=True) if (folder := _one(page, side, runs, column))]
     else:
         folders = [member.adapter for member in runs[chosen].members if member.adapter]
     elsewhere = sum(_finished(run) for run in everything) - len(mine)
@@ -86,11 +86,11 @@ def say_if_none(picked: Picked) -> None:
         return
     others = f" ({picked.n_elsewhere} of other models cannot be used with it)" if picked.n_elsewhere else ""
     st.info(f"No fine-tune of this model has finished yet{others}. The base can answer alone.", icon=":material/tune:")
-    st.page_link("pages/finetune.py", label="Fine-tune LoRA and HypLoRA", icon=":material/arrow_forward:")
+    st.page_link("pages/finetune.py", label="Fine-tune LoRA, HypLoRA and the control", icon=":material/arrow_forward:")
 
 
 def named(ref: ModelRef, picked: Picked) -> Chosen:
-    """Columns named by method, a second one of the same method with a number, one of several seeds with its seed.
+    """Columns named by method, further ones of the same method with a number, one of several seeds with its seed.
 
     `AdapterError` for a folder without an adapter.
     """
@@ -101,7 +101,8 @@ def named(ref: ModelRef, picked: Picked) -> Chosen:
         if picked.seeds:
             name, title = f"{method} seed {picked.seeds[i]}", f"{title} seed {picked.seeds[i]}"
         else:
-            name, title = (f"{method} 2", f"{title} 2") if method in titles else (method, title)
+            again = 1 + sum(known == method or known.startswith(f"{method} ") for known in titles)
+            name, title = (method, title) if again == 1 else (f"{method} {again}", f"{title} {again}")
         columns.append(Column(name=name, adapter=folder))
         titles[name] = title
     return Chosen(columns=tuple(columns), titles=titles)
@@ -125,7 +126,7 @@ def _one(page: str, side: str, runs: dict[str, RunRecord], where: st.delta_gener
             remember(page, {side: picked})
             return members.get(picked)
         known = start if start not in options else ""
-        path = st.text_input("Adapter folder", value=known, key=f"{page}-{side}-folder", placeholder="~/my-pair/adapter/lora")
+        path = st.text_input("Adapter folder", value=known, key=f"{page}-{side}-folder", placeholder="~/my-run/adapter/lora")
         remember(page, {side: path.strip() or FOLDER})
         return str(Path(path.strip()).expanduser()) if path.strip() and path.strip() != FOLDER else None
 
@@ -143,8 +144,9 @@ def _label(option: str, runs: dict[str, RunRecord]) -> str:
     when = SHIPPED.capitalize() if run.is_shipped else time.strftime("%d %b %H:%M", time.localtime(run.created_at))
     steps = max(member.adapter_steps for member in run.members)
     state = "" if run.state == DONE else f", {run.state}"
-    curvature = "" if run.spec.c == 1 else f", c = {run.spec.c:g}"
-    return f"{when}: {lesson(run.spec.problems)}, {steps} steps, rank {run.spec.rank}{curvature}{state}"
+    curvature = "" if run.spec.c == 1 or run.spec.radius != "typical" else f", c = {run.spec.c:g}"
+    alpha = "" if run.spec.hyplora_alpha is None else f", alpha {run.spec.alpha:g} and {run.spec.hyplora_alpha:g}"
+    return f"{when}: {lesson(run.spec.problems)}, {steps} steps, rank {run.spec.rank}{alpha}{curvature}{state}"
 
 
 def _seeds_label(group: tuple[RunRecord, ...]) -> str:

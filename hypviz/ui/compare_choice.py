@@ -18,7 +18,7 @@ def recalled_int(page: str, name: str, default: int, low: int, high: int) -> int
 
 def carried() -> dict[str, str]:
     """The model and the adapters of the URL, for a link to another page."""
-    return {name: st.query_params[name] for name in ("model", "run", "first", "second") if name in st.query_params}
+    return {name: st.query_params[name] for name in ("model", "run", "first", "second", "third") if name in st.query_params}
 
 
 def remember(page: str, choices: dict[str, str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from fractions import Fraction
+from itertools import combinations
 
 import streamlit as st
 
@@ -86,7 +87,7 @@ def finding(comparison: Comparison, titles: dict[str, str], expected: Fraction |
 def _column(comparison: Comparison, column: ComparedColumn, title: str, expected: Fraction | None, parting: dict[str, int]) -> None:
     generation = column.generation
     difference = first_difference(generation, comparison.base)
-    st.subheader(title)
+    st.subheader(title, anchor=False)
     _badge(generation, expected)
     show_answer(
         generation,
@@ -138,25 +139,32 @@ def _against_base(generation: Generation, difference: FirstDifference | None) ->
 
 def _legend(comparison: Comparison, titles: dict[str, str], parting: dict[str, int]) -> None:
     parts = ["Framed and shaded: from the first token that differs from the base's. Hover over a token for its probability."]
-    if len(comparison.columns) > 2:
-        (one, a), (two, b) = ((titles[c.name], c.generation) for c in comparison.columns[1:3])
-        difference = first_difference(b, a)
-        if difference is None:
-            parts.append(f"{one} and {two} give the same tokens.")
-        else:
-            parts.append(
-                f"Thick underline: {two} parts from {one} at token {difference.index + 1}, "
-                f"{_piece(difference.piece)} instead of {_piece(difference.other)}."
-            )
+    adapters = comparison.columns[1:]
+    told = [_apart(one, other, titles) for one, other in combinations(adapters, 2)]
+    if _parting(comparison):  # the mark is that of the last two
+        told = [f"Thick underline: {told[-1]}", *told[:-1]]
+    parts += told
     st.caption(" ".join(parts))
 
 
+def _apart(one: ComparedColumn, other: ComparedColumn, titles: dict[str, str]) -> str:
+    """Where the second parts from the first, in a sentence."""
+    difference = first_difference(other.generation, one.generation)
+    if difference is None:
+        return f"{titles[one.name]} and {titles[other.name]} give the same tokens."
+    return (
+        f"{titles[other.name]} parts from {titles[one.name]} at token {difference.index + 1}, "
+        f"{_piece(difference.piece)} instead of {_piece(difference.other)}."
+    )
+
+
 def _parting(comparison: Comparison) -> dict[str, int]:
-    """The token at which the first two adapters part, by column name."""
+    """The token at which the last two adapters part, by column name: of the three members HypLoRA and its control."""
     if len(comparison.columns) < 3:
         return {}
-    difference = first_difference(comparison.columns[2].generation, comparison.columns[1].generation)
-    return {} if difference is None else {column.name: difference.index for column in comparison.columns[1:3]}
+    one, other = comparison.columns[-2:]
+    difference = first_difference(other.generation, one.generation)
+    return {} if difference is None else {column.name: difference.index for column in (one, other)}
 
 
 def _probes(comparison: Comparison, titles: dict[str, str]) -> None:

@@ -45,11 +45,10 @@ def show_evaluation(found: Evaluation, titles: dict[str, str]) -> None:
             st.markdown(escape_markdown(sentence))
     if found.over_seeds:
         _over_seeds(found)
-    if found.pairs:
-        _pairs(found, titles)
-    else:
+    pair = _pairs(found, titles) if found.pairs else None
+    if pair is None:
         st.caption("Choose adapters above to compare them with the base on the same problems.")
-    _problems(found, titles)
+    _problems(found, titles, pair)
     provenance(found.provenance.line + f" · {found.decoding.line}")
 
 
@@ -99,8 +98,9 @@ def _over_seeds(found: Evaluation) -> None:
     st.caption(few_seeds(found.over_seeds) or "")
 
 
-def _pairs(found: Evaluation, titles: dict[str, str]) -> None:
-    last = len(found.pairs) - 1  # the last two columns: LoRA against HypLoRA, where these are the adapters
+def _pairs(found: Evaluation, titles: dict[str, str]) -> PairCounts:
+    """Two columns against each other; returns which two were chosen."""
+    last = len(found.pairs) - 1  # the last two columns: of a fine-tune's members HypLoRA and its control, or LoRA where there is none
     names = {i: f"{titles[pair.a]} and {titles[pair.b]}" for i, pair in enumerate(found.pairs)}
     key = f"evaluate-pair-{len(names)}"
     if len(names) > MOST_BUTTONS:
@@ -115,11 +115,12 @@ def _pairs(found: Evaluation, titles: dict[str, str]) -> None:
     together = adjustment(len(found.pairs))
     if together:
         st.caption(together)
+    return pair
 
 
-def _problems(found: Evaluation, titles: dict[str, str]) -> None:
+def _problems(found: Evaluation, titles: dict[str, str], pair: PairCounts | None) -> None:
     st.markdown("#### Every problem")
-    filters = _filters(found, titles)
+    filters = _filters(found, titles, pair)
     chosen = st.selectbox("Show", list(filters), key="evaluate-filter", format_func=lambda name: f"{name} ({len(filters[name]):,})")
     rows = filters[chosen]
     if not rows:
@@ -153,12 +154,11 @@ def _problems(found: Evaluation, titles: dict[str, str]) -> None:
     )
 
 
-def _filters(found: Evaluation, titles: dict[str, str]) -> dict[str, list[int]]:
-    """Row numbers by outcome, for the last pair (LoRA against HypLoRA) or for the base alone."""
+def _filters(found: Evaluation, titles: dict[str, str], pair: PairCounts | None) -> dict[str, list[int]]:
+    """Row numbers by outcome, for the two columns that were chosen, or for the base alone."""
     rows = list(enumerate(found.outcomes))
     filters = {"All problems": [i for i, _ in rows]}
-    if found.pairs:
-        pair = found.pairs[-1]
+    if pair is not None:
         a, b = _places(found, pair)
         tests = {
             "Both right": lambda row: row.right[a] and row.right[b],

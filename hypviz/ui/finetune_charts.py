@@ -6,14 +6,13 @@ import streamlit as st
 
 from hypviz import runs
 from hypviz.models import show_size
+from hypviz.plots.scale import scale_chart
 from hypviz.plots.training import (
     BY_SECONDS,
     BY_STEP,
     acts_as_lora,
     gain_chart,
     loss_chart,
-    paired_difference,
-    recent_loss,
     update_chart,
 )
 from hypviz.records.hyplora import RadiusCalibration
@@ -22,22 +21,28 @@ from hypviz.studies.finetune import memory_taken
 from hypviz.ui.charts import show
 from hypviz.ui.layers import say_if_long, say_if_massive, show_layers
 from hypviz.ui.text import escape_markdown
+from hypviz.words.clipping import clipped, clipping_warning
 from hypviz.words.gain import whole_sentence
+from hypviz.words.losses import ONE_SEED, gap_sentence, recent_loss
+from hypviz.words.numbers import factor
+from hypviz.words.start import start_gain, start_sentences
 
 REDRAWS = 30
 
 
 def show_members(record: RunRecord, metrics: RunMetrics) -> None:
-    """One bordered box per member: loss, seconds per step, bytes, size of the adapter; below them the memory of the whole process."""
+    """One bordered box per member: loss, seconds per step, bytes, size, clipping; below them what most steps clipped means, and memory."""
     for column, member in zip(st.columns(len(record.members)), record.members, strict=True):
-        with column.container(border=True):
+        with column.container(border=True, height="stretch"):
             st.markdown(f"**{METHOD_TITLES[member.method]}**")
             with st.container(horizontal=True):
                 for label, (value, words) in _figures(record, member, metrics).items():
                     st.metric(label, value, help=words, width="content")
             if member.steps:
-                clipped = f"{member.n_clipped:,} of {member.steps:,} gradients were shortened to {record.spec.clip_norm:g}."
-                st.caption(f"{member.n_parameters:,} trainable numbers. {clipped}")
+                st.caption(f"{member.n_parameters:,} trainable numbers. {escape_markdown(clipped(member, record.spec))}")
+    warning = clipping_warning(record)
+    if warning:
+        st.warning(escape_markdown(warning), icon=":material/content_cut:")
     taken = memory_taken(record)
     if taken:
         st.caption(escape_markdown(f"Memory of the process so far {taken}." if record.is_active else f"Memory of the process {taken}."))
@@ -48,6 +53,8 @@ def show_curves(record: RunRecord, metrics: RunMetrics, *, live: bool) -> None:
     if live:
         show_members(record, metrics)
         metrics = _in_strides(metrics, max(2, record.spec.steps // REDRAWS))
+    start = runs.before_first_step(record.run_id)
+    _say_start(record, start)
     if not any(len(curve.losses) for curve in metrics.curves):
         return
     steps = record.spec.steps if live else record.step  # a live axis stands still
@@ -56,6 +63,10 @@ def show_curves(record: RunRecord, metrics: RunMetrics, *, live: bool) -> None:
     )
     show(loss_chart(metrics, steps=steps, against=str(against)), f"loss-{record.run_id}")
     st.caption(_caution(metrics))
+    scale = scale_chart(metrics, record.spec, start_gain(start))
+    if scale is not None:
+        show(scale, f"scale-{record.run_id}")
+        st.caption(_ABOUT_SCALE)
     left, right = st.columns(2)
     with left:
         if any(len(curve.probe_steps) for curve in metrics.curves):
@@ -70,12 +81,11 @@ def show_curves(record: RunRecord, metrics: RunMetrics, *, live: bool) -> None:
 
 
 def _show_inside(record: RunRecord, probe: RunProbe | None, calibration: RadiusCalibration | None) -> None:
-    """The layers at the last probe and before the first step; redrawn at every probe while the run lives."""
+    """The layers at the last probe, and what long tokens did before the first step; redrawn at every probe while the run lives."""
     start = runs.before_first_step(record.run_id)
     if probe is not None and probe.summary.adapters:
         with st.expander("Layer by layer", icon=":material/layers:"):  # a label that changes would close it
-            said = [whole_sentence(entry, subject="Before the first step HypLoRA") for entry in (start.summary.adapters if start else ())]
-            st.caption(escape_markdown(" ".join([f"On the batch of step {probe.step:,}.", *filter(None, said)])))
+            st.caption(f"On the batch of step {probe.step:,}.")
             show_layers(probe.summary.adapters, key=record.run_id)
     first = start or probe  # the first update is the one that long tokens decide
     if first is not None:
@@ -84,7 +94,19 @@ def _show_inside(record: RunRecord, probe: RunProbe | None, calibration: RadiusC
         say_if_massive(calibration)
 
 
-_AGAINST_HELP = "By step both members have seen the same data. By their own seconds the slower one is charged for its time."
+def _say_start(record: RunRecord, start: RunProbe | None) -> None:
+    """What was found out before the first step."""
+    said, gain = start_sentences(start, record.spec), start_gain(start)
+    if said and gain is not None:
+        with st.expander(f"Before the first step: HypLoRA's gain is {factor(gain)}", icon=":material/flag:"):
+            st.markdown("\n".join(f"- {escape_markdown(sentence)}" for sentence in said))
+
+
+_AGAINST_HELP = "By step all members have seen the same data. By their own seconds a slower one is charged for its time."
+_ABOUT_SCALE = (
+    "Scaled LoRA is plain LoRA with HypLoRA's start gains in its alpha, layer by layer: what it shares with HypLoRA a larger alpha gives "
+    "too. Its alpha stays, while HypLoRA's gains change as it learns."
+)
 
 
 def _figures(record: RunRecord, member: MemberReport, metrics: RunMetrics) -> dict[str, tuple[str, str]]:
@@ -102,12 +124,8 @@ def _figures(record: RunRecord, member: MemberReport, metrics: RunMetrics) -> di
 
 
 def _caution(metrics: RunMetrics) -> str:
-    found = paired_difference(metrics)
-    start = "One seed, training loss. "
-    if found is None:
-        return start + "Whether answers get better is counted on the Evaluate page."
-    numbers = f"HypLoRA minus LoRA on the same batches: {found.mean:+.4f} ± {found.margin:.4f} (two standard errors over {found.n} steps). "
-    return escape_markdown(start + numbers + "Whether answers get better is counted on the Evaluate page.")
+    parts = (ONE_SEED, gap_sentence(metrics), "Whether answers get better is counted on the Evaluate page.")
+    return escape_markdown(" ".join(part for part in parts if part))
 
 
 def _say_gain(metrics: RunMetrics, probe: RunProbe | None) -> None:

@@ -1,4 +1,4 @@
-"""The form of the Fine-tune page: what to learn from, how, how long that will take, and the button that starts the pair."""
+"""The form of the Fine-tune page: what to learn from, how, how long that will take, and the button that starts the members."""
 
 from __future__ import annotations
 
@@ -11,20 +11,37 @@ from hypviz.corpora import problems_from_bytes, read_problems
 from hypviz.errors import HypvizError
 from hypviz.problems import PROBLEM_SET_NAMES
 from hypviz.records.models import ModelRef, ModelSummary
-from hypviz.records.runs import METHOD_TITLES, METHODS, RunRecord
+from hypviz.records.runs import HYPLORA, METHODS, RunRecord
 from hypviz.records.texts import ProblemSet
 from hypviz.statistics.pace import roughly
-from hypviz.studies.finetune import PRESETS, Choices, Planned, begin, plan_run
-from hypviz.studies.finetune_defaults import default_lr, default_targets, default_warmup
+from hypviz.studies.finetune import LORA_BEYOND, PRESETS, Choices, Planned, begin, plan_run
+from hypviz.studies.finetune_defaults import default_lr, default_warmup
 from hypviz.studies.finetune_memory import memory_sentence
+from hypviz.studies.finetune_setups import MATCHED, PAPER, SETUPS, WHOSE, Setup, missing_sentence, setup_targets
 from hypviz.ui.finetune_run import open_run
 from hypviz.ui.problem_preview import show_reading
 from hypviz.ui.session import model_summary
 from hypviz.ui.text import escape_markdown
+from hypviz.words.members import ROLES, WHY_THREE, named
 
 UPLOAD = "a file of your own"
 CUSTOM = "Custom"
-RADIUS_LABELS = {"typical": "typical: from c", "calibrated": "calibrated: from the first batch"}
+CALIBRATED = "calibrated"
+RADIUS_LABELS = {CALIBRATED: "calibrated", "typical": "typical: from c"}
+_START_LABELS = {1: "Start it", 2: "Start the two", 3: "Start the three"}
+_ALPHA_HELP = (
+    "The update is scaled by alpha / r, the same for LoRA and HypLoRA unless HypLoRA has its own (More settings). Scaled LoRA has "
+    "HypLoRA's, times HypLoRA's median gain in each layer."
+)
+_C_HELP = (
+    "The sectional curvature is −c; c → 0 is LoRA. With R = √(d/c) a token has u = |x|/R = √c times the RMS of the layer's input. In a "
+    "real model normalised inputs have an RMS of about 0.14 to 0.4 (SmolLM2-135M-Instruct), not 1: at c = 1 the gain there is 1.00 to "
+    "1.03, and HypLoRA is LoRA. u = 3, where the gain is up to 3.3, needs c of about 60 to 460. Calibration finds c layer by layer."
+)
+_PAPER_SHORT = (
+    "The paper trains HypLoRA with twice LoRA's alpha. Scaled LoRA (alpha 128 times the gain) beside it shows how much of the difference "
+    "that is. Loss, steps and data stay ours; the help above says which settings are whose."
+)
 
 
 def finetune_form(ref: ModelRef) -> None:
@@ -112,12 +129,12 @@ def _steps_and_time(steps: int, planned: Planned | None) -> str:
 
 
 def _choose_settings(ref: ModelRef, summary: ModelSummary) -> Choices:
-    usual = default_lr(ref)
+    setup, methods = _choose_setup(summary)
+    usual, own = default_lr(ref), "" if setup.name == MATCHED else f"-{setup.name}"  # a setup has widgets of its own, with its values
+    bends = HYPLORA in methods
     first = st.columns(4)
-    rank = first[0].number_input("Rank r", 1, 4096, 16, key="finetune-rank", help="A is r × d, B is k × r.")
-    alpha = first[1].number_input(
-        "Alpha", 0.001, 1e6, 32.0, key="finetune-alpha", help="The update is scaled by alpha / r, the same for both."
-    )
+    rank = first[0].number_input("Rank r", 1, 4096, setup.rank, key=f"finetune-rank{own}", help="A is r × d, B is k × r.")
+    alpha = first[1].number_input("Alpha", 0.001, 1e6, setup.alpha, key=f"finetune-alpha{own}", help=_ALPHA_HELP)
     lr = first[2].number_input(
         "Learning rate",
         1e-8,
@@ -131,14 +148,19 @@ def _choose_settings(ref: ModelRef, summary: ModelSummary) -> Choices:
     seed = first[3].number_input("Seed", 0, 2**31 - 1, 0, key="finetune-seed", help="Decides the initial A and the order of the problems.")
     second = st.columns([3, 1, 1])
     targets = second[0].multiselect(
-        "Layers to adapt", list(summary.linear_names), list(default_targets(summary)), key=f"finetune-targets-{ref.fingerprint}"
+        "Layers to adapt",
+        list(summary.linear_names),
+        list(setup_targets(setup, summary)),
+        key=f"finetune-targets-{ref.fingerprint}{own}",
     )
     radius = second[1].selectbox(
         "HypLoRA's radius",
         list(RADIUS_LABELS),
         format_func=RADIUS_LABELS.__getitem__,
         key="finetune-radius",
-        help="Typical: R = √(d/c) in every layer. Calibrated: R such that the 99th percentile of |x|/R is 3 in every layer.",
+        disabled=not bends,
+        help="Calibrated: R such that in every layer the longest token of the first batch has u = |x|/R = 3 (or the quantile in More "
+        "settings). Typical: R = √(d/c) in every layer.",
     )
     c = second[2].number_input(
         "Curvature c",
@@ -147,36 +169,88 @@ def _choose_settings(ref: ModelRef, summary: ModelSummary) -> Choices:
         1.0,
         format="%.4g",
         key="finetune-c",
-        disabled=radius == "calibrated",
-        help="The sectional curvature is −c. c → 0 is LoRA. Calibration chooses c layer by layer. At the typical radius |x|/R is √c times "
-        "the RMS of a layer's input: at most .4 for most tokens where SmolLM2-135M normalises it, where c = 1 gives a gain of 1.03. "
-        "The page of a run says which c its own tokens would need.",
+        disabled=radius == CALIBRATED or not bends,
+        help=_C_HELP,
     )
-    more = _choose_more()
-    return Choices(
-        methods=more.methods,
+    return dataclasses.replace(
+        _choose_more(setup, own, bends=bends, calibrated=radius == CALIBRATED),
+        methods=methods,
         rank=int(rank),
         alpha=float(alpha),
         lr=float(lr),
         targets=tuple(targets),
         c=float(c),
         radius=radius,
-        learn_c=more.learn_c,
         seed=int(seed),
-        batch=more.batch,
-        accumulate=more.accumulate,
     )
 
 
-def _choose_more() -> Choices:
-    """The settings that are rarely touched."""
+def _choose_setup(summary: ModelSummary) -> tuple[Setup, tuple[str, ...]]:
+    """Who takes part, and whether matched or as the paper."""
+    picked = st.pills(
+        "Members",
+        list(METHODS),
+        default=list(METHODS),
+        selection_mode="multi",
+        format_func=ROLES.__getitem__,
+        key="finetune-methods",
+        help=WHY_THREE,
+    )
+    name = st.segmented_control(
+        "Settings",
+        list(SETUPS),
+        format_func=lambda name: SETUPS[name].label,
+        default=MATCHED,
+        required=True,
+        key="finetune-setup",
+        help=f"Every value can still be changed below. {WHOSE}",
+    )
+    setup = SETUPS[str(name)]
+    if setup.name == PAPER:
+        st.caption(escape_markdown(" ".join(filter(None, [_PAPER_SHORT, missing_sentence(setup, summary)]))))
+    return setup, tuple(method for method in METHODS if method in (picked or ()))
+
+
+def _choose_more(setup: Setup, own: str, *, bends: bool, calibrated: bool) -> Choices:
+    """The settings that are rarely touched; `bends` says that HypLoRA takes part."""
     with st.expander("More settings", icon=":material/tune:"):
-        columns = st.columns(4, vertical_alignment="bottom")
-        methods = columns[0].multiselect(
-            "Members", list(METHODS), list(METHODS), format_func=METHOD_TITLES.__getitem__, key="finetune-methods", help="A pair is both."
+        first = st.columns(4, vertical_alignment="bottom")
+        hyplora_alpha = first[0].number_input(
+            "HypLoRA's own alpha",
+            0.001,
+            1e6,
+            setup.hyplora_alpha,
+            key=f"finetune-hyplora-alpha{own}",
+            placeholder="that of LoRA",
+            disabled=not bends,
+            help="Left open, HypLoRA has LoRA's alpha. Scaled LoRA starts from HypLoRA's.",
         )
-        batch = columns[1].number_input("Problems per step", 1, 4096, 8, key="finetune-batch")
-        accumulate = columns[2].number_input(
+        quantile = first[1].number_input(
+            "Calibrated quantile of u",
+            0.5,
+            1.0,
+            1.0,
+            step=0.01,
+            format="%.4g",
+            key="finetune-quantile",
+            disabled=not (bends and calibrated),
+            help="This quantile of a layer's |x|/R is 3. At 1 every token counts; below 1 the longest tokens are left out and may be "
+            "hundreds of radii long.",
+        )
+        limited = first[2].toggle(
+            "Limit long tokens",
+            True,
+            key="finetune-limited",
+            disabled=not bends,
+            help="Tokens longer than so many radii have gain 1, as in LoRA; they are counted. Off, a token with a massive activation "
+            "makes the first update of training as long as itself.",
+        )
+        beyond = first[3].number_input(
+            "As LoRA beyond u =", 0.001, 1e6, LORA_BEYOND, key="finetune-beyond", disabled=not (bends and limited), help="In radii."
+        )
+        second = st.columns(4, vertical_alignment="bottom")
+        batch = second[0].number_input("Problems per step", 1, 4096, 8, key="finetune-batch")
+        accumulate = second[1].number_input(
             "In how many parts",
             1,
             4096,
@@ -185,16 +259,25 @@ def _choose_more() -> Choices:
             placeholder="as memory asks",
             help="A batch worked off in parts needs less memory and gives the same training. Left open, as many as memory asks for.",
         )
-        learn_c = columns[3].toggle(
-            "Train the radius", True, key="finetune-learn-c", help="One radius per layer, learned along with A and B."
+        learn_c = second[2].toggle(
+            "Train the radius", True, key="finetune-learn-c", disabled=not bends, help="One radius per layer, learned along with A and B."
         )
-    return Choices(methods=tuple(methods), batch=int(batch), accumulate=accumulate and int(accumulate), learn_c=learn_c)
+    return Choices(
+        hyplora_alpha=None if hyplora_alpha is None else float(hyplora_alpha),
+        quantile=float(quantile),
+        lora_beyond=float(beyond) if limited else None,
+        batch=int(batch),
+        accumulate=accumulate and int(accumulate),
+        learn_c=learn_c,
+    )
 
 
 def _start(planned: Planned, problems: ProblemSet) -> None:
     """The expected time and memory, and the one button."""
     button, words = st.columns([1, 3], vertical_alignment="center")
-    pressed = button.button("Start the pair", key="finetune-start", type="primary", icon=":material/play_arrow:", width="stretch")
+    pressed = button.button(
+        _START_LABELS[len(planned.spec.methods)], key="finetune-start", type="primary", icon=":material/play_arrow:", width="stretch"
+    )
     with words:
         st.markdown(_expected_sentence(planned, runs.list_runs()))
         st.caption(escape_markdown(memory_sentence(planned.memory, planned.spec)))
@@ -208,7 +291,7 @@ def _expected_sentence(planned: Planned, known: tuple[RunRecord, ...]) -> str:
     how = "from a trial of one block on this machine just now" + (" and an earlier fine-tune" if planned.time.corrected else "")
     active = sum(record.is_active and record.spec.device == spec.device for record in known)
     line = f" It will wait for {active} fine-tune{'s' if active > 1 else ''} before it." if active else ""
-    names = " and ".join(METHOD_TITLES[method] for method in spec.methods)
+    names = named(spec.methods)
     steps, time = f"{spec.steps:,} steps each", roughly(planned.time.seconds(spec.steps))
     return escape_markdown(f"{names}, {steps} on the same batches: about {time}, {how}.{line}")
 

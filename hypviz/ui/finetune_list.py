@@ -11,6 +11,7 @@ from hypviz.records.runs import METHOD_TITLES, METHODS, STOPPING, RunRecord
 from hypviz.runs.reading import damaged_runs
 from hypviz.studies.finetune import describe
 from hypviz.ui.finetune_run import SHIPPED, lesson, open_run, stop_run
+from hypviz.ui.finetune_settings import alphas
 from hypviz.ui.session import current_source
 from hypviz.ui.text import escape_markdown
 
@@ -44,6 +45,7 @@ def show_list(shown: str | None) -> None:
         column_config={
             "Started": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
             "LoRA": st.column_config.NumberColumn("LoRA loss", format="%.3f", help=_LOSS),
+            "Scaled LoRA": st.column_config.NumberColumn("Scaled LoRA loss", format="%.3f", help=_LOSS),
             "HypLoRA": st.column_config.NumberColumn("HypLoRA loss", format="%.3f", help=_LOSS),
         },
     )
@@ -91,9 +93,10 @@ def _row(record: RunRecord) -> dict[str, object]:
         "Steps": f"{record.step} / {spec.steps}",
         **losses,
         "r": spec.rank,
-        "Alpha": spec.alpha,
+        "Alpha": alphas(spec),
         "Rate": f"{spec.lr:g}",
         "Radius": spec.radius if spec.radius == "calibrated" else f"c = {spec.c:g}",
+        "As LoRA beyond": None if spec.lora_beyond is None else f"u = {spec.lora_beyond:g}",
         "Layers": ", ".join(spec.targets),
         "Batch": spec.batch,
         "Seed": spec.seed,

@@ -141,7 +141,7 @@ def _ending(record: RunRecord, metrics: RunMetrics) -> None:
     """What became of it and what can be done now."""
     if record.state == DONE:
         took = duration((record.ended_at or 0) - (record.started_at or 0))
-        st.success(f"Both members have done their {record.spec.steps} steps in {took}." if len(record.members) > 1 else f"Done in {took}.")
+        st.success(f"{_everyone(len(record.members))} done {record.spec.steps:,} steps in {took}.")
     elif record.state == STOPPED:
         st.info(escape_markdown(record.message or "Stopped."), icon=":material/stop_circle:")
     else:
@@ -151,6 +151,10 @@ def _ending(record: RunRecord, metrics: RunMetrics) -> None:
                 st.code(record.log_tail, language=None)
     _actions(record)
     show_members(record, metrics)
+
+
+def _everyone(n: int) -> str:
+    return {1: "The one member has", 2: "Both members have"}.get(n, f"All {n} members have")
 
 
 def _actions(record: RunRecord) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from hypviz import runs
-from hypviz.records.runs import METHOD_TITLES, RunRecord
+from hypviz.records.runs import METHOD_TITLES, RunRecord, RunSpec
 from hypviz.studies.finetune import memory_taken, time_taken
 from hypviz.ui.charts import provenance
 
@@ -35,18 +35,30 @@ def settings(record: RunRecord) -> dict[str, str]:
         "Problems": f"{spec.problems} ({counts})",
         "Steps of each member": f"{spec.steps:,}",
         "Problems per step": f"{spec.batch}" + (f" in {spec.accumulate} parts{_chosen(record)}" if spec.accumulate > 1 else ""),
-        "Rank r, alpha": f"{spec.rank}, {spec.alpha:g}",
+        "Rank r": str(spec.rank),
+        "Alpha": alphas(spec),
         "Learning rate": f"{spec.lr:g}, {spec.warmup} warm-up steps, then linearly to 0",
         "Layers": ", ".join(spec.targets),
         "HypLoRA's radius": radius + (", trained" if spec.learn_c else ", fixed"),
+        "Adapted as LoRA": _beyond(spec),
         "Seed": str(spec.seed),
         "Longest example": f"{spec.max_tokens} tokens",
         "Arithmetic": f"{spec.precision} on {spec.device}, {_count(spec.processes, 'process')} with {_count(spec.threads, 'thread')}",
-        "Gradient clipped at": f"{spec.clip_norm:g}",
+        "Gradient clipped at": f"{spec.clip_norm:g}, {'each adapted layer by itself' if spec.clip == 'layer' else 'all layers together'}",
         "Memory of the process": memory_taken(record) or "not measured",
         "Time": time_taken(record) or "not measured yet",
         "Folder": record.folder,
     }
+
+
+def alphas(spec: RunSpec) -> str:
+    """LoRA's alpha, and HypLoRA's where it has its own: ``32``, ``64, HypLoRA 128``."""
+    own = "" if spec.hyplora_alpha is None else f", HypLoRA {spec.hyplora_alpha:g}"
+    return f"{spec.alpha:g}{own}"
+
+
+def _beyond(spec: RunSpec) -> str:
+    return "no token" if spec.lora_beyond is None else f"tokens longer than {spec.lora_beyond:g} radii"
 
 
 def _chosen(record: RunRecord) -> str:
@@ -59,6 +71,8 @@ def _count(n: int, what: str) -> str:
 
 
 def _calibrated(record: RunRecord) -> str:
+    q = record.spec.quantile
+    words = "calibrated on every token" if q == 1.0 else f"calibrated, the {q:g} quantile of u is 3"
     if not record.layer_c:
-        return "calibrated"
-    return f"calibrated, c from {min(record.layer_c):.3g} to {max(record.layer_c):.3g}"
+        return words
+    return f"{words}, c from {min(record.layer_c):.3g} to {max(record.layer_c):.3g}"

@@ -15,9 +15,11 @@ from hypviz.ui.text import escape_markdown
 _LOG = logging.getLogger("hypviz")
 _ROUTED, _PAGE = "_routed", "_page"
 # a picture should be whole on a projector: Streamlit leaves six lines above the title and five columns beside the page;
-# chart text has the page's own colour, which changes with the theme while the figure stays; text inside bars is set off against them
+# chart text has the page's own colour, which changes with the theme while the figure stays; text inside bars is set off against them;
+# a badge in one of four columns goes on in a second line
 _FRAME = """<style>.stMainBlockContainer { padding: 2.6rem 3rem 3rem; }
 .stPlotlyChart .main-svg text:not(.bartext-inside) { fill: currentColor !important; }
+.stMarkdownBadge { white-space: normal !important; }
 @media (max-height: 820px) {
   .stMainBlockContainer { padding-top: 1.2rem; }
   .stAppHeader { background: none; }

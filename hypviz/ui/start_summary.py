@@ -19,8 +19,8 @@ NEXT = (
     ("disk", "Disk", ":material/bubble_chart:", "Walk through the whole vocabulary in the Poincaré disk."),
     ("frequency", "Frequency & norm", ":material/bar_chart:", "Do frequent tokens really have small norms?"),
     ("hyperbolicity", "Hyperbolicity", ":material/account_tree:", "Is it more tree-like than chance?"),
-    ("finetune", "Fine-tune", ":material/tune:", "Train LoRA and HypLoRA on the same batches."),
-    ("compare", "Compare", ":material/view_column:", "One prompt, three answers side by side."),
+    ("finetune", "Fine-tune", ":material/tune:", "Train LoRA, HypLoRA and a control on the same batches."),
+    ("compare", "Compare", ":material/view_column:", "One prompt, the answers side by side."),
     ("evaluate", "Evaluate", ":material/fact_check:", "Count right and wrong over many problems."),
 )
 

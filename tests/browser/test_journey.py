@@ -82,15 +82,15 @@ def test_journey(page: Any, app_url: str) -> None:
     steps = page.get_by_role("textbox", name="Steps of each member").or_(page.get_by_role("spinbutton", name="Steps of each member")).first
     steps.fill(STEPS)
     steps.press("Enter")
-    page.get_by_role("button", name="Start the pair").click()
-    page.get_by_text(f"Both members have done their {STEPS} steps").wait_for(timeout=10 * MINUTES)
+    page.get_by_role("button", name="Start the three").click()
+    page.get_by_text(f"All 3 members have done {STEPS} steps").wait_for(timeout=10 * MINUTES)
     sane(page)
     picture(page, "finetune")
 
     visit(page, "Compare")
-    page.get_by_role("button", name="Compare 3 answers").click()
+    page.get_by_role("button", name="Compare 4 answers").click()
     page.get_by_text("What the adapters did on the prompt").wait_for(timeout=5 * MINUTES)
-    for title in ("Base", "LoRA", "HypLoRA"):
+    for title in ("Base", "LoRA", "Scaled LoRA", "HypLoRA"):
         page.get_by_role("heading", name=title, exact=True).first.wait_for()
     sane(page)
     picture(page, "compare")

@@ -16,7 +16,11 @@ from click.testing import CliRunner
 
 from hypviz import runs
 from hypviz.cli import main
+from hypviz.cli.finetune import payload, words
+from hypviz.cli.finetune_report import Watcher
+from hypviz.errors import HypvizError
 from hypviz.hyplora import read_adapter_card
+from tests.pages.runs_of_three import run_of_three
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -68,7 +72,7 @@ def test_ctrl_c_stops_the_run_and_the_command_reports_what_there_is(tiny_llama, 
 
 
 @pytest.mark.parametrize(
-    "arguments, words",
+    "arguments, sentence",
     [
         (["--problems", "nowhere.jsonl"], "no file nowhere.jsonl"),
         (["--steps", "0"], "steps must be"),
@@ -77,12 +81,15 @@ def test_ctrl_c_stops_the_run_and_the_command_reports_what_there_is(tiny_llama, 
         (["--radius", "huge"], "no radius 'huge'"),
         (["--max-tokens", "100000"], "more than the 256 positions"),
         (["--c", "-1"], "c must be"),
+        (["--preset", "papers"], "no preset 'papers'"),
+        (["--methods", "lora,scaled-lora"], "needs HypLoRA (hyplora) beside it"),
+        (["--quantile", "1.5"], "quantile must be"),
     ],
 )
-def test_mistakes_are_one_sentence_and_exit_code_2(tiny_llama, arguments, words):
+def test_mistakes_are_one_sentence_and_exit_code_2(tiny_llama, arguments, sentence):
     done = CliRunner().invoke(main, ["finetune", str(tiny_llama), *arguments, "--json"])
     assert (done.exit_code, done.stdout) == (2, "")
-    assert done.stderr.startswith("hypviz: ") and done.stderr.count("\n") == 1 and words in done.stderr
+    assert done.stderr.startswith("hypviz: ") and done.stderr.count("\n") == 1 and sentence in done.stderr
     assert runs.list_runs() == ()
 
 
@@ -103,3 +110,64 @@ def test_a_failed_run_is_its_own_sentence(tiny_llama, monkeypatch):
     monkeypatch.setattr(finetune, "begin", runs.create)
     done = CliRunner().invoke(main, ["finetune", str(tiny_llama), "--problems", "one-step", "--limit", "8"])
     assert done.exit_code == 2 and "The disk was full after step 3." in done.stderr and "log.txt" in done.stderr
+
+
+@pytest.fixture
+def planned(tiny_llama, monkeypatch) -> list:
+    """The specs that the command would have started."""
+    from hypviz.studies import finetune
+
+    specs = []
+
+    def begin(spec, problems, plan):
+        specs.append(spec)
+        raise HypvizError("begun")
+
+    monkeypatch.setattr(finetune, "begin", begin)
+    return specs
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sizes"),
+    [
+        ([], (16, 32.0, None)),
+        (["--preset", "paper"], (32, 64.0, 128.0)),
+        (["--preset", "paper", "--hyplora-alpha", "64", "--rank", "8"], (8, 64.0, 64.0)),
+    ],
+)
+def test_a_preset_fills_in_what_is_not_given(tiny_llama, planned, arguments, sizes):
+    CliRunner().invoke(main, ["finetune", str(tiny_llama), "--limit", "8", *arguments])
+    (spec,) = planned
+    assert (spec.rank, spec.alpha, spec.hyplora_alpha) == sizes and spec.methods == ("lora", "scaled-lora", "hyplora")
+    assert (spec.quantile, spec.lora_beyond, spec.radius) == (1.0, 6.0, "calibrated")
+
+
+def test_the_limit_can_be_switched_off(tiny_llama, planned):
+    CliRunner().invoke(main, ["finetune", str(tiny_llama), "--limit", "8", "--lora-beyond", "0"])
+    assert planned[0].lora_beyond is None
+
+
+def test_the_shell_says_the_start_the_clipping_and_the_losses(tiny_llama):
+    folder = run_of_three(tiny_llama, "done", n_clipped={"hyplora": 15})
+    record = runs.get(folder.run_id)
+    said = words(record, None)
+    for part in (
+        "15 of 20 steps had a gradient shortened to 1, in 2.0 layers on average.",
+        "Before the first step HypLoRA is LoRA times 2.5",
+        "below Scaled LoRA's, over the last 10 steps. One seed, training loss.",
+        "by alpha alone.",
+    ):
+        assert part in said
+    found = payload(record, None)
+    assert found["clipping_warning"].startswith("Most steps were shortened: HypLoRA (15 of 20 steps)")
+    assert set(found["loss_gaps"]) == {"scaled-lora minus lora", "hyplora minus lora", "hyplora minus scaled-lora"}
+    low, high = found["share_by_alpha"]["interval"]
+    assert low < 0.75 < high and found["start_words"] and json.dumps(found, allow_nan=False)
+
+
+def test_what_the_start_found_is_said_once_while_the_run_goes_on(tiny_llama, capsys):
+    folder = run_of_three(tiny_llama, "done")
+    watch = Watcher(runs.get(folder.run_id))
+    for step in range(3):
+        watch(step, 20, "training")
+    assert capsys.readouterr().err.count("Note: Before the first step HypLoRA is LoRA times 2.5") == 1

@@ -14,9 +14,17 @@ from hypviz.runs.folder import open_run
 from tests.runs.specs import tiny_problems, tiny_spec
 
 
-def finished_run(model: Path, adapters: dict[str, Path], *, state: str = DONE, learned: str = "one-step", seed: int = 0) -> str:
-    """The id of a run of `model` on the problems `learned` whose members have the given adapters."""
-    spec = dataclasses.replace(tiny_spec(model), problems=learned, seed=seed)
+def finished_run(
+    model: Path,
+    adapters: dict[str, Path],
+    *,
+    state: str = DONE,
+    learned: str = "one-step",
+    seed: int = 0,
+    methods: tuple[str, ...] = ("lora", "hyplora"),
+) -> str:
+    """The id of a run of `model` on the problems `learned` whose members `methods` have the given adapters."""
+    spec = dataclasses.replace(tiny_spec(model), problems=learned, seed=seed, methods=methods)
     folder = open_run(runs.create(spec, tiny_problems()).run_id)
     members = []
     for member in folder.read_status().members:

@@ -108,10 +108,10 @@ def words(app: AppTest) -> str:
 def test_empty_the_form_says_what_will_happen_and_how_long_it_takes(tiny_llama):
     app = page(tiny_llama)
     assert not app.exception and not app.error
-    assert "LoRA and HypLoRA, 150 steps each on the same batches: about" in words(app)
+    assert "LoRA, Scaled LoRA and HypLoRA, 150 steps each on the same batches: about" in words(app)
     assert "from a trial of one block on this machine" in words(app) and "No fine-tune of yours has ended yet" in words(app)
     assert app.multiselect(key=app.multiselect[0].key).value == ["q_proj", "k_proj", "v_proj", "up_proj", "down_proj"]
-    assert app.button(key="finetune-start").label == "Start the pair"
+    assert app.button(key="finetune-start").label == "Start the three"
     labels = app.segmented_control(key="finetune-preset").options
     assert re.fullmatch(r"Quick \(150 steps, about [0-9hmins ]+\)", labels[0]) and labels[1].startswith("Thorough (750 steps, about ")
     assert "of memory at its largest" in words(app) and "are free" in words(app)
@@ -160,7 +160,7 @@ def test_done_links_to_the_answers_and_shows_its_settings(tiny_llama, made_up):
     folder = made_up(DONE)
     app = page(tiny_llama, folder.run_id)
     assert not app.exception and not app.error
-    assert "have done their 20 steps" in words(app)
+    assert "Both members have done 20 steps" in words(app)
     assert "HypLoRA's training loss is 0.100 below LoRA's over the last 10 steps" in words(app)
     app.segmented_control(key=f"against-{folder.run_id}").set_value("own seconds").run()
     assert "seconds the member itself has used" in app.get("plotly_chart")[0].proto.spec

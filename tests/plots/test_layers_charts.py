@@ -44,6 +44,12 @@ def test_names_become_block_and_module():
     assert place("inner") == (0, "inner")
 
 
+def test_the_marks_of_three_adapters_are_told_apart_without_colour():
+    drawn = layer_chart([PLAIN, entry("scaled-lora", None), BENT], RATIO).figure.data
+    assert {trace.name.split(": ")[0] for trace in drawn} == {"LoRA", "Scaled LoRA", "HypLoRA"}
+    assert len({trace.marker.symbol for trace in drawn}) == len(drawn)
+
+
 @pytest.mark.parametrize(
     ("quantity", "title", "adapters"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -12,12 +13,10 @@ from hypviz.plots.training import (
     gain_chart,
     gain_finding,
     loss_chart,
-    loss_finding,
-    paired_difference,
     smoothed,
     update_chart,
 )
-from hypviz.records.runs import MemberCurve, RunMetrics
+from hypviz.records.runs import METHODS, MemberCurve, RunMetrics
 from hypviz.runs.curves import append, read_curves
 
 STEPS = 40
@@ -62,22 +61,6 @@ def test_smoothing_is_the_weighted_mean_of_what_came_before():
     assert smoothed(np.full(7, 2.5), 3) == pytest.approx(np.full(7, 2.5))
 
 
-def test_the_difference_is_paired_so_that_shared_batch_noise_cancels():
-    found = paired_difference(metrics(-0.05))
-    assert found.n == 10 and found.told_apart
-    assert found.mean == pytest.approx(-0.05, abs=0.02) and found.margin < 0.02
-    assert "below LoRA's over the last 10 steps" in loss_finding(metrics(-0.05))
-    assert "above" in loss_finding(metrics(0.05))
-
-
-def test_noise_is_not_told_apart_and_too_few_steps_make_no_claim():
-    assert "not told apart" in loss_finding(metrics(0.0, noise=0.2))
-    few = metrics(-0.05, n=9)
-    assert paired_difference(few) is None and loss_finding(few).startswith("Training loss of step 9: LoRA")
-    alone = RunMetrics(run_id="r", curves=metrics(0.0).curves[:1], n_damaged=0)
-    assert paired_difference(alone) is None
-
-
 def test_the_loss_chart_holds_every_step_and_tells_the_members_apart_twice():
     chart = loss_chart(metrics(-0.05), steps=50)
     bold = [trace for trace in chart.figure.data if trace.name]
@@ -86,6 +69,16 @@ def test_the_loss_chart_holds_every_step_and_tells_the_members_apart_twice():
     assert tuple(chart.figure.layout.xaxis.range) == (1, 50)
     assert len(chart.data) == 2 * STEPS and set(chart.data["method"]) == {"lora", "hyplora"}
     assert chart.title in chart.alt
+
+
+def test_labels_of_three_lines_that_end_together_do_not_cover_each_other():
+    three = RunMetrics(run_id="r", curves=tuple(curve(m, np.linspace(2, 1, STEPS)) for m in METHODS), n_damaged=0)
+    for chart in (loss_chart(three, steps=STEPS), update_chart(three, steps=STEPS)):
+        labels = chart.figure.layout.annotations
+        heights = sorted(label.yshift for label in labels)
+        assert len(labels) == 3 and all(b - a >= max(label.font.size for label in labels) for a, b in pairwise(heights))
+    bold = [trace for trace in loss_chart(three, steps=STEPS).figure.data if trace.name]
+    assert len({t.line.dash for t in bold}) == len({t.line.color for t in bold}) == 3
 
 
 def test_against_their_own_seconds_the_slower_member_is_charged_for_its_time():

@@ -87,7 +87,7 @@ def test_hyploras_own_alpha_is_the_scaled_ones_too(three, train_here, spec):
 def test_it_needs_hyplora_beside_it(spec):
     import dataclasses
 
-    with pytest.raises(HypvizError, match=r"scaled-lora is LoRA at HypLoRA's scale and needs hyplora beside it"):
+    with pytest.raises(HypvizError, match=r"Scaled LoRA .* needs HypLoRA \(hyplora\) beside it"):
         check_spec(dataclasses.replace(spec, methods=("lora", "scaled-lora")))
 
 

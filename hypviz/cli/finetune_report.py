@@ -1,0 +1,63 @@
+"""What ``hypviz finetune`` says about HypLoRA's start and about the losses, while a run goes on and when it has ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hypviz.cli.common import StderrProgress, note
+
+if TYPE_CHECKING:
+    from hypviz.records.runs import RunRecord
+
+
+def start_words(record: RunRecord) -> list[str]:
+    """What was found out before the first step; empty until it is known."""
+    from hypviz import runs
+    from hypviz.words.start import start_sentences
+
+    return list(start_sentences(runs.before_first_step(record.run_id), record.spec))
+
+
+def loss_words(record: RunRecord) -> list[str]:
+    """Which losses are told apart, the differences with their intervals, and how much of them is alpha; empty with too few steps."""
+    from hypviz import runs
+    from hypviz.words.losses import ONE_SEED, gap_sentence, loss_finding, shares, shares_finding
+
+    metrics = runs.metrics(record.run_id)
+    gaps, found = gap_sentence(metrics), shares(metrics)
+    if gaps is None:
+        return []
+    return [f"{loss_finding(metrics)}. {ONE_SEED}", gaps, *([f"{shares_finding(found)}."] if found is not None else [])]
+
+
+def loss_numbers(record: RunRecord) -> dict[str, Any]:
+    """The same as numbers: differences of the loss with 95 % intervals, and `share_by_alpha`, None where it cannot be told."""
+    from hypviz import runs
+    from hypviz.words.losses import loss_gap, shares
+
+    metrics, methods = runs.metrics(record.run_id), record.spec.methods
+    pairs = [(later, earlier) for i, later in enumerate(methods) for earlier in methods[:i]]
+    gaps = {f"{a} minus {b}": gap for a, b in pairs if (gap := loss_gap(metrics, a, b)) is not None}
+    found = shares(metrics)
+    share = found.share if found is not None else None
+    return {
+        "loss_gaps": {name: {"value": g.value, "interval": [g.low, g.high], "steps": g.n, "method": g.method} for name, g in gaps.items()},
+        "share_by_alpha": None if share is None else {"value": share.value, "interval": [share.low, share.high], "method": share.method},
+    }
+
+
+class Watcher:
+    """Progress on stderr; what was found before the first step is said as soon as it is known."""
+
+    def __init__(self, started: RunRecord) -> None:
+        self._started, self._said = started, False
+        self._show = StderrProgress("fine-tune", timed=False)
+
+    def __call__(self, done: int, total: int, text: str) -> None:
+        """Called again and again by `hypviz.studies.finetune.wait`."""
+        if not self._said:
+            said = start_words(self._started)
+            self._said = bool(said)
+            for sentence in said:
+                note(sentence)
+        self._show(done, total, text)

@@ -1,0 +1,74 @@
+"""How much of what sets HypLoRA's training loss apart from LoRA's is a larger alpha: the two stages of the way, with their intervals.
+
+In: a run's spec, its `RunMetrics`, and the gain that HypLoRA started with. Out: a chart, or None where the run has no three members or
+too few steps. From LoRA to Scaled LoRA alpha changes and nothing else; from Scaled LoRA to HypLoRA the gain differs between tokens, and
+changes as HypLoRA learns.
+"""
+
+from __future__ import annotations
+
+from hypviz.plots.chart import Chart
+from hypviz.plots.style import GREY, METHOD_COLOURS, finish
+from hypviz.records.runs import HYPLORA, LORA, SCALED, RunMetrics, RunSpec
+from hypviz.words.losses import Shares, shares, shares_finding
+from hypviz.words.numbers import factor
+
+
+def scale_chart(metrics: RunMetrics, spec: RunSpec, gain: float | None) -> Chart | None:
+    """Loss differences between the members over the last steps: by alpha, not by that alpha, and both together."""
+    import pandas as pd
+    import plotly.graph_objects as go
+
+    found = shares(metrics)
+    if found is None:
+        return None
+    rows = [
+        (f"by alpha: {alpha_words(spec, gain)}<br>LoRA → Scaled LoRA", found.by_alpha, METHOD_COLOURS[SCALED]),
+        ("not by that alpha<br>Scaled LoRA → HypLoRA", found.beyond_alpha, METHOD_COLOURS[HYPLORA]),
+        ("both together<br>LoRA → HypLoRA", found.whole, GREY),
+    ]
+    figure = go.Figure()
+    for label, gap, colour in rows:
+        figure.add_scatter(
+            x=[gap.value],
+            y=[label],
+            mode="markers",
+            marker={"size": 13, "color": colour},
+            error_x={"type": "data", "array": [gap.high - gap.value], "thickness": 3, "width": 8, "color": colour},
+            hovertemplate=f"{gap.value:+.4f}, 95 % from {gap.low:+.4f} to {gap.high:+.4f}<extra></extra>",
+        )
+    figure.add_vline(x=0.0, line={"color": GREY, "dash": "dot", "width": 2})
+    title = shares_finding(found)
+    finish(figure, title=title, x=f"change of the training loss over the last {found.whole.n} steps (nats per token, left is lower)", y="")
+    figure.update_layout(showlegend=False, height=260)
+    figure.update_yaxes(autorange="reversed", automargin=True)
+    stages = ((LORA, SCALED), (SCALED, HYPLORA), (LORA, HYPLORA))
+    data = pd.DataFrame(
+        {
+            "from": [a for a, _ in stages],
+            "to": [b for _, b in stages],
+            "change": [gap.value for _, gap, _ in rows],
+            "low": [gap.low for _, gap, _ in rows],
+            "high": [gap.high for _, gap, _ in rows],
+            "level": [gap.level for _, gap, _ in rows],
+            "steps": [gap.n for _, gap, _ in rows],
+        }
+    )
+    return Chart(figure=figure, title=title, alt=_in_words(found, spec, gain, title), data=data)
+
+
+def alpha_words(spec: RunSpec, gain: float | None) -> str:
+    """What Scaled LoRA's alpha is made of: ``32 × 2.4``, or ``64 → 128 × 2.4`` where HypLoRA's alpha is not LoRA's."""
+    own = spec.alpha_of(SCALED)
+    start = f"{spec.alpha:g}" if own == spec.alpha else f"{spec.alpha:g} → {own:g}"
+    return f"{start} × the gain" if gain is None else f"{start} × {factor(gain)}"
+
+
+def _in_words(found: Shares, spec: RunSpec, gain: float | None, title: str) -> str:
+    said = [
+        f"from LoRA to Scaled LoRA (alpha {alpha_words(spec, gain)}) the loss changes by {found.by_alpha.value:+.4f} "
+        f"({found.by_alpha.low:+.4f} to {found.by_alpha.high:+.4f})",
+        f"from Scaled LoRA to HypLoRA by {found.beyond_alpha.value:+.4f} ({found.beyond_alpha.low:+.4f} to {found.beyond_alpha.high:+.4f})",
+        f"in all by {found.whole.value:+.4f} ({found.whole.low:+.4f} to {found.whole.high:+.4f})",
+    ]
+    return f"{title}. Over the last {found.whole.n} steps on the same batches, with 95 % intervals: {'; '.join(said)}."

@@ -1,0 +1,133 @@
+"""What the training losses of a run's members say about each other, in numbers with intervals and in sentences.
+
+In: `RunMetrics`. All members see the same batches, so their losses are compared step by step, over the last fifth of the steps that all
+have done; the intervals do not take neighbouring steps for independent (`hypviz.statistics.steps`). Two comparisons matter: HypLoRA
+against LoRA, and against LoRA at the scale that HypLoRA starts with, which is what a larger alpha does not explain. One run is one seed,
+and these are losses in training: which member answers better is another question.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hypviz.records.runs import HYPLORA, LORA, METHOD_TITLES, SCALED, RunMetrics
+from hypviz.records.statistics import Interval
+from hypviz.statistics.steps import mean_over_steps, ratio_over_steps, whole_blocks
+from hypviz.words.numbers import percent
+
+FEWEST_STEPS = 10
+ONE_SEED = "One seed, training loss."
+
+
+def window(metrics: RunMetrics) -> slice:
+    """The steps that are compared: the last fifth of those that all members have done, at least ten where there are so many."""
+    done = min((len(curve.losses) for curve in metrics.curves), default=0)
+    n = min(whole_blocks(max(FEWEST_STEPS, done // 5)), done)
+    return slice(done - n, done)
+
+
+def loss_gap(metrics: RunMetrics, method: str, against: str) -> Interval | None:
+    """Loss of `method` minus loss of `against` on the same batches; None without both members or with fewer than ten common steps."""
+    one, other = metrics.curve(method), metrics.curve(against)
+    steps = window(metrics)
+    if one is None or other is None or steps.stop - steps.start < FEWEST_STEPS:
+        return None
+    return mean_over_steps(one.losses[steps] - other.losses[steps])
+
+
+def recent_loss(metrics: RunMetrics, method: str) -> tuple[float | None, int]:
+    """A member's mean loss over the same steps as `loss_gap`, and their number; None before the first step."""
+    curve, steps = metrics.curve(method), window(metrics)
+    n = steps.stop - steps.start
+    return (float(np.mean(curve.losses[steps])), n) if curve is not None and n else (None, n)
+
+
+def told_apart(gap: Interval) -> bool:
+    """Whether 0 lies outside."""
+    return gap.excludes(0.0)
+
+
+def loss_finding(metrics: RunMetrics) -> str:
+    """What the losses say, in one short line."""
+    lora, scaled = loss_gap(metrics, HYPLORA, LORA), loss_gap(metrics, HYPLORA, SCALED)
+    if lora is None and scaled is None:
+        return _last_losses(metrics)
+    if lora is not None and scaled is not None:
+        return f"{_both_gaps(lora, scaled)} over the last {lora.n} steps"
+    other, gap = (LORA, lora) if lora is not None else (SCALED, scaled)
+    assert gap is not None
+    if not told_apart(gap):
+        return f"The training losses of HypLoRA and {METHOD_TITLES[other]} are not told apart over the last {gap.n} steps"
+    return f"HypLoRA's training loss is {_beside(gap, other)} over the last {gap.n} steps"
+
+
+def gap_sentence(metrics: RunMetrics) -> str | None:
+    """The comparisons with their intervals; None where `loss_gap` has none."""
+    found = {other: gap for other in (LORA, SCALED) if (gap := loss_gap(metrics, HYPLORA, other)) is not None}
+    if not found:
+        return None
+    parts = [f"minus {METHOD_TITLES[other]} {_signed(gap)}" for other, gap in found.items()]
+    gap = next(iter(found.values()))
+    blocks = gap.method.removeprefix("Student's t over ")
+    meaning = " The second is what HypLoRA's scale does not explain." if len(found) == 2 else ""
+    return f"HypLoRA {', '.join(parts)} over the last {gap.n} steps on the same batches (95 %, from {blocks}).{meaning}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shares:
+    """How HypLoRA's loss comes from LoRA's, in two stages over the same steps: `by_alpha` is the loss of Scaled LoRA minus LoRA's,
+    `beyond_alpha` HypLoRA's minus that of Scaled LoRA, `whole` their sum; negative is a lower loss. `share` is by_alpha / whole, None
+    where the whole is not told apart from 0.
+    """
+
+    by_alpha: Interval
+    beyond_alpha: Interval
+    whole: Interval
+    share: Interval | None
+
+
+def shares(metrics: RunMetrics) -> Shares | None:
+    """None without all three members, or with fewer than ten common steps."""
+    by_alpha, beyond, whole = (loss_gap(metrics, a, b) for a, b in ((SCALED, LORA), (HYPLORA, SCALED), (HYPLORA, LORA)))
+    if by_alpha is None or beyond is None or whole is None:
+        return None
+    lora, scaled, hyplora = (metrics.curve(method) for method in (LORA, SCALED, HYPLORA))
+    assert lora is not None and scaled is not None and hyplora is not None
+    steps = window(metrics)
+    share = ratio_over_steps((scaled.losses - lora.losses)[steps], (hyplora.losses - lora.losses)[steps])
+    return Shares(by_alpha=by_alpha, beyond_alpha=beyond, whole=whole, share=share)
+
+
+def shares_finding(found: Shares) -> str:
+    """How much of what sets HypLoRA's loss apart from LoRA's is the scale, in one line; that it cannot be told where it cannot."""
+    if found.share is None:
+        return "How much is alpha cannot be told: the training losses of HypLoRA and LoRA are not told apart"
+    much = f"{percent(found.share.value)} ({percent(found.share.low)} to {percent(found.share.high)})"
+    if found.whole.value < 0.0:
+        return f"Of HypLoRA's advantage over LoRA in the training loss, Scaled LoRA has {much}, by alpha alone"
+    return f"HypLoRA's training loss is above LoRA's; Scaled LoRA's, by alpha alone, is {much} as far above it"
+
+
+def _both_gaps(lora: Interval, scaled: Interval) -> str:
+    if not told_apart(lora) and not told_apart(scaled):
+        return "HypLoRA's training loss is told apart neither from LoRA's nor from Scaled LoRA's"
+    first, second = (_beside(gap, other) if told_apart(gap) else None for gap, other in ((lora, LORA), (scaled, SCALED)))
+    first, second = first or "not told apart from LoRA's", second or "not told apart from Scaled LoRA's"
+    return f"HypLoRA's training loss is {first}, and {second},"
+
+
+def _beside(gap: Interval, other: str) -> str:
+    return f"{abs(gap.value):.3f} {'below' if gap.value < 0 else 'above'} {METHOD_TITLES[other]}'s"
+
+
+def _signed(gap: Interval) -> str:
+    return f"{gap.value:+.4f} ({gap.low:+.4f} to {gap.high:+.4f})"
+
+
+def _last_losses(metrics: RunMetrics) -> str:
+    shown = [f"{METHOD_TITLES[c.method]} {c.losses[-1]:.3f}" for c in metrics.curves if len(c.losses)]
+    at = {len(c.losses) for c in metrics.curves if len(c.losses)}
+    step = f"step {min(at)}" if len(at) == 1 else "the last steps"
+    return f"Training loss of {step}: {', '.join(shown)}" if shown else "No step is done yet"
