@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +53,7 @@ def _names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
 @click.option("--lora-beyond", type=float, default=6.0, show_default=True, help="Tokens of more radii have gain 1; 0: none has.")
 @click.option("--fixed-radius", is_flag=True, help="Do not train the radius.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Decides the initial A and the order of the problems.")
+@click.option("--seeds", type=int, default=1, show_default=True, help="Repeat the run with this many seeds, --seed and those that follow.")
 @click.option("--batch", type=int, default=8, show_default=True, help="Problems per step.")
 @click.option("--accumulate", type=int, help="Parts a batch is worked off in, to save memory. [default: as many as memory asks for]")
 @click.option("--warmup", type=int, help="Steps to reach the peak. [default: a fifteenth of the steps]")
@@ -81,6 +83,7 @@ def command(
     hyplora_alpha: float | None,
     fixed_radius: bool,
     seed: int,
+    seeds: int,
     batch: int,
     accumulate: int | None,
     warmup: int | None,
@@ -124,8 +127,42 @@ def command(
         precision=precision,
         processes=processes,
     )
-    record = _run(model, problems, limit, choices, out, setup, trust_remote_code=trust_remote_code)
-    emit(as_json, payload(record, out), words(record, out))
+    ended = _run(model, problems, limit, choices, out, setup, seeds, trust_remote_code=trust_remote_code)
+    folders = [_folder(out, record, seeds) for record in ended]
+    found = [(payload(record, folder), words(record, folder)) for record, folder in zip(ended, folders, strict=True)]
+    if seeds == 1:
+        emit(as_json, *found[0])
+        return
+    gaps = over_seeds(ended)
+    emit(
+        as_json, {"runs": [numbers for numbers, _ in found], "over_seeds": gaps}, "\n".join([*(told for _, told in found), *gaps["words"]])
+    )
+
+
+def over_seeds(ended: Sequence[RunRecord]) -> dict[str, Any]:
+    """HypLoRA's training loss against the others' over all seeds that came to their end, in numbers and words."""
+    from hypviz.records.runs import DONE
+    from hypviz.studies.finetune_seeds import metrics_by_seed
+    from hypviz.words.seeds import seeds_gaps, seeds_sentence
+
+    gaps = seeds_gaps(metrics_by_seed([record for record in ended if record.state == DONE]))
+    return {
+        "loss_gaps": {
+            f"{gap.method} minus {gap.against}": {
+                "value": gap.interval.value,
+                "interval": [gap.interval.low, gap.interval.high],
+                "steps": gap.n_steps,
+                "per_seed": {str(seed): value for seed, value in gap.per_seed.items()},
+            }
+            for gap in gaps
+        },
+        "words": [seeds_sentence(gap) for gap in gaps],
+    }
+
+
+def _folder(out: Path | None, record: RunRecord, seeds: int) -> Path | None:
+    """Where the copy of a run goes: one folder a seed where there are several."""
+    return out if out is None or seeds == 1 else out / f"seed-{record.spec.seed}"
 
 
 def payload(record: RunRecord, out: Path | None) -> dict[str, Any]:
@@ -211,13 +248,22 @@ def gain_words(record: RunRecord) -> list[str]:
 
 
 def _run(
-    model: str, problems: str, limit: int | None, choices: Choices, out: Path | None, setup: Setup, *, trust_remote_code: bool
-) -> RunRecord:
+    model: str,
+    problems: str,
+    limit: int | None,
+    choices: Choices,
+    out: Path | None,
+    setup: Setup,
+    seeds: int,
+    *,
+    trust_remote_code: bool,
+) -> tuple[RunRecord, ...]:
     from hypviz.corpora import read_problems
     from hypviz.models import resolve, summarise
     from hypviz.statistics.pace import roughly
     from hypviz.studies import finetune
     from hypviz.studies.finetune_memory import memory_sentence
+    from hypviz.studies.finetune_seeds import begin_all, wait_for_all, with_seeds
     from hypviz.studies.finetune_setups import missing_sentence, setup_targets
     from hypviz.words.clipping import clipping_warning
 
@@ -233,16 +279,19 @@ def _run(
     planned = finetune.plan_run(ref, summary, found, choices)
     note_model(ref)
     note(memory_sentence(planned.memory, planned.spec))
-    note(f"it will take about {roughly(planned.time.seconds(planned.spec.steps))}, as a trial on this machine says.")
-    started = finetune.begin(planned.spec, found, planned.plan())
-    note(f"run {started.run_id} started; Ctrl-C stops it and keeps what it has learned.")
-    record = finetune.wait(started.run_id, progress=Watcher(started))
-    finetune.require_usable(record)
-    note(clipping_warning(record))
-    note(finetune.too_long_sentence(record))
-    if out is not None:
-        finetune.copy_run(record, out)
-    return record
+    specs = with_seeds(planned.spec, seeds)
+    note(f"it will take about {roughly(len(specs) * planned.time.seconds(planned.spec.steps))}, as a trial on this machine says.")
+    started = begin_all(specs, found, planned.plan())
+    names = f"run {started[0].run_id}" if seeds == 1 else f"runs {', '.join(record.run_id for record in started)}"
+    note(f"{names} started; Ctrl-C stops {'it' if seeds == 1 else 'the one at work and those behind it,'} and keeps what it has learned.")
+    ended = wait_for_all(started, progress=Watcher)
+    for record in ended:
+        finetune.require_usable(record)
+        note(clipping_warning(record))
+        if out is not None:
+            finetune.copy_run(record, _folder(out, record, seeds) or out)
+    note(finetune.too_long_sentence(ended[0]))
+    return ended
 
 
 def _adapter(folder: str | None, record: RunRecord, out: Path | None) -> str | None:

@@ -11,7 +11,8 @@ from hypviz import runs
 from hypviz.errors import HypvizError
 from hypviz.records.runs import MemberCurve, RunMetrics
 from hypviz.statistics import mean_of_few
-from hypviz.studies.finetune_seeds import begin_all, gap_over_seeds, gap_sentence, shown_gaps, siblings, wait_for_all, with_seeds
+from hypviz.studies.finetune_seeds import begin_all, metrics_by_seed, siblings, wait_for_all, with_seeds
+from hypviz.words.seeds import seeds_gap, seeds_gaps, seeds_sentence
 from tests.runs.conftest import work_off
 
 
@@ -39,24 +40,25 @@ def test_a_number_of_seeds_that_makes_no_sense_is_refused(spec, n):
         with_seeds(spec, n)
 
 
-def test_the_gap_is_over_the_last_fifth_and_the_interval_over_the_seeds():
-    lora, hyplora = [1.0] * 10, [1.0] * 8 + [0.7, 0.9]
-    found = gap_over_seeds("lora", "hyplora", {0: metrics(lora=lora, hyplora=hyplora), 1: metrics(lora=lora, hyplora=[0.5] * 10)})
-    assert found.n_steps == 2 and found.per_seed == pytest.approx({0: -0.2, 1: -0.5})
+def test_the_gap_is_over_the_last_steps_and_the_interval_over_the_seeds():
+    lora, hyplora = [1.0] * 20, [9.0] * 10 + [0.7, 0.9] * 5
+    found = seeds_gap({0: metrics(lora=lora, hyplora=hyplora), 1: metrics(lora=lora, hyplora=[0.5] * 20)}, "hyplora", "lora")
+    assert found.n_steps == 10 and found.per_seed == pytest.approx({0: -0.2, 1: -0.5})
     assert found.interval.value == pytest.approx(-0.35)
     assert found.interval.high - found.interval.value == pytest.approx(12.7062 * 0.15, rel=1e-4)  # t with one degree of freedom
-    assert "not told apart" in gap_sentence(found) and "Two seeds tell almost nothing" in gap_sentence(found)
+    assert "is not told apart from LoRA's" in seeds_sentence(found) and "they tell almost nothing" in seeds_sentence(found)
 
 
 def test_three_seeds_that_agree_tell_the_losses_apart():
-    found = gap_over_seeds("lora", "hyplora", {s: metrics(lora=[1.0] * 5, hyplora=[0.9 + s / 1000] * 5) for s in range(3)})
-    assert gap_sentence(found).startswith("Over 3 seeds, HypLoRA's training loss is 0.0990 below LoRA's (")
-    assert "seed by seed -0.1000, -0.0990, -0.0980" in gap_sentence(found)
+    found = seeds_gap({s: metrics(lora=[1.0] * 5, hyplora=[0.9 + s / 1000] * 5) for s in range(3)}, "hyplora", "lora")
+    said = seeds_sentence(found)
+    assert said.startswith("Over 3 seeds, in the last 5 steps, HypLoRA's training loss is below LoRA's (-0.0990, ")
+    assert said.endswith("; -0.1000 (seed 0), -0.0990 (seed 1), -0.0980 (seed 2)).")
 
 
 def test_one_seed_or_a_member_that_is_missing_says_nothing():
-    assert gap_over_seeds("lora", "hyplora", {0: metrics(lora=[1.0], hyplora=[1.0])}) is None
-    assert gap_over_seeds("lora", "hyplora", {0: metrics(lora=[1.0]), 1: metrics(lora=[1.0], hyplora=[2.0])}) is None
+    assert seeds_gap({0: metrics(lora=[1.0], hyplora=[1.0])}, "hyplora", "lora") is None
+    assert seeds_gap({0: metrics(lora=[1.0]), 1: metrics(lora=[1.0], hyplora=[2.0])}, "hyplora", "lora") is None
 
 
 def test_the_t_interval_is_students():
@@ -75,20 +77,22 @@ def test_runs_of_several_seeds_find_each_other_and_no_one_else(spec, problems):
     group = siblings(records[0], runs.list_runs())
     assert [record.run_id for record in group] == [records[0].run_id, records[1].run_id]
     assert siblings(records[2], runs.list_runs()) == ()
-    gaps = shown_gaps(group)
-    assert [(gap.a, gap.b) for gap in gaps] == [("lora", "hyplora")] and set(gaps[0].per_seed) == {0, 1}
+    gaps = seeds_gaps(metrics_by_seed(group))
+    assert [(gap.method, gap.against) for gap in gaps] == [("hyplora", "lora")] and set(gaps[0].per_seed) == {0, 1}
 
 
 def test_they_run_in_turn_and_all_are_followed(spec, problems):
     told: list[str] = []
     started = begin_all(with_seeds(spec, 2), problems)
-    ended = wait_for_all(started, progress=lambda done, total, text: told.append(f"{done}/{total} {text}"))
+    ended = wait_for_all(started, progress=lambda _: lambda done, total, text: told.append(f"{done}/{total} {text}"))
     assert [record.state for record in ended] == ["done", "done"], [record.message for record in ended]
     assert [record.spec.seed for record in ended] == [0, 1]
-    assert any("seed 1, run 2 of 2" in line for line in told) and told[-1].split()[0].endswith("/12")
+    assert any("seed 1, run 2 of 2" in line for line in told) and told[-1].startswith("6/6")
 
 
 def test_a_run_that_fails_takes_those_behind_it_along(spec, problems):
     broken = dataclasses.replace(spec, base=dataclasses.replace(spec.base, fingerprint="0" * 64))
-    ended = wait_for_all(begin_all([broken, dataclasses.replace(spec, seed=1, steps=100_000)], problems), progress=lambda *_: None)
+    ended = wait_for_all(
+        begin_all([broken, dataclasses.replace(spec, seed=1, steps=100_000)], problems), progress=lambda _: lambda *_: None
+    )
     assert ended[0].state == "failed" and ended[1].state == "stopped"

@@ -1,0 +1,61 @@
+"""What the training losses of one fine-tune say over several seeds, in numbers with an interval and in sentences.
+
+In: `RunMetrics` by seed. One seed tells how two members differ on its batches; whether another seed would say the same is told by the
+spread of the seeds alone, so the interval is Student's t over the seeds and knows nothing of the steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from hypviz.records.runs import HYPLORA, LORA, METHOD_TITLES, SCALED, RunMetrics
+from hypviz.records.statistics import Interval
+from hypviz.statistics import mean_of_few
+from hypviz.words.losses import window
+
+FEW = {2: " With two seeds the interval is 13 standard errors wide either way: they tell almost nothing."}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeedsGap:
+    """Loss of `method` minus loss of `against` on the same batches: by seed its mean over the last `n_steps` steps, and over the seeds."""
+
+    method: str
+    against: str
+    n_steps: int
+    per_seed: Mapping[int, float]
+    interval: Interval
+
+
+def seeds_gap(by_seed: Mapping[int, RunMetrics], method: str, against: str) -> SeedsGap | None:
+    """None with fewer than two seeds that have both members."""
+    gaps, n = {}, 0
+    for seed, metrics in sorted(by_seed.items()):
+        one, other, steps = metrics.curve(method), metrics.curve(against), window(metrics)
+        if one is None or other is None or steps.stop == steps.start:
+            continue
+        gaps[seed], n = float(np.mean(one.losses[steps] - other.losses[steps])), steps.stop - steps.start
+    if len(gaps) < 2:
+        return None
+    values = np.array(list(gaps.values()))
+    return SeedsGap(method=method, against=against, n_steps=n, per_seed=gaps, interval=mean_of_few(values))
+
+
+def seeds_gaps(by_seed: Mapping[int, RunMetrics]) -> tuple[SeedsGap, ...]:
+    """HypLoRA against LoRA and against LoRA at its scale, as far as the runs have them."""
+    return tuple(gap for other in (LORA, SCALED) if (gap := seeds_gap(by_seed, HYPLORA, other)) is not None)
+
+
+def seeds_sentence(gap: SeedsGap) -> str:
+    """What the seeds say of one comparison, with every number behind it."""
+    one, other, found = METHOD_TITLES[gap.method], METHOD_TITLES[gap.against], gap.interval
+    n, few = len(gap.per_seed), FEW.get(len(gap.per_seed), "")
+    each = ", ".join(f"{value:+.4f} (seed {seed})" for seed, value in gap.per_seed.items())
+    span = f"{found.value:+.4f}, {found.low:+.4f} to {found.high:+.4f}: 95 % by Student's t over the seeds; {each}"
+    over = f"Over {n} seeds, in the last {gap.n_steps} step{'' if gap.n_steps == 1 else 's'},"
+    if not found.excludes(0.0):
+        return f"{over} {one}'s training loss is not told apart from {other}'s ({span}).{few}"
+    return f"{over} {one}'s training loss is {'below' if found.value < 0.0 else 'above'} {other}'s ({span}).{few}"
