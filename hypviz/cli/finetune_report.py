@@ -60,4 +60,16 @@ class Watcher:
             self._said = bool(said)
             for sentence in said:
                 note(sentence)
+            if said:
+                note(_warning(self._started))
         self._show(done, total, text)
+
+
+def _warning(record: RunRecord) -> str | None:
+    """What very long tokens will do to the first update, where nothing limits them."""
+    from hypviz import runs
+    from hypviz.words.activations import long_tokens
+
+    start = runs.before_first_step(record.run_id)
+    long = long_tokens(start.summary.adapters) if start is not None else None
+    return long.sentence if long is not None and long.is_warning else None

@@ -8,11 +8,11 @@ from hypviz.cli.common import StderrProgress, note
 
 
 @click.command()
-@click.option("--problems", default="bundled", show_default=True, metavar="NAME", help="What the pair learns from.")
+@click.option("--problems", default="bundled", show_default=True, metavar="NAME", help="What the fine-tune learns from.")
 @click.option("--steps", type=click.IntRange(min=1), default=450, show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True)
 def command(problems: str, steps: int, seed: int) -> None:
-    """Train the shipped pair, lay out the default disk and answer the case studies, into the package itself."""
+    """Train the shipped fine-tune, lay out the default disk and answer the case studies, into the package itself."""
     from hypviz.bundled import BUNDLED_SOURCE
     from hypviz.cli.generate import lender
     from hypviz.models import resolve
@@ -21,7 +21,7 @@ def command(problems: str, steps: int, seed: int) -> None:
     from hypviz.studies import showcase
 
     record = showcase.make_pair(problems, steps=steps, seed=seed, progress=StderrProgress("fine-tune"))
-    note(f"The pair lies in {record.folder}.")
+    note(f"The fine-tune lies in {record.folder}.")
     showcase.make_disk(shipped_root())
     note("The default disk is laid out.")
     ref = resolve(BUNDLED_SOURCE)

@@ -2,7 +2,7 @@
 
 A Streamlit v2 component, because Markdown would change what a model wrote (arrows, dashes, emoji codes): the text reaches the
 page through `textContent` only. Marks are colour plus a frame (first token unlike the base's, and all after it) or a thick line
-(where LoRA and HypLoRA part), so they are told apart without colour.
+(where the last two adapters part), so they are told apart without colour.
 """
 
 from __future__ import annotations

@@ -87,9 +87,8 @@ def _show_inside(record: RunRecord, probe: RunProbe | None, calibration: RadiusC
         with st.expander("Layer by layer", icon=":material/layers:"):  # a label that changes would close it
             st.caption(f"On the batch of step {probe.step:,}.")
             show_layers(probe.summary.adapters, key=record.run_id)
-    first = start or probe  # the first update is the one that long tokens decide
-    if first is not None:
-        say_if_long(first.summary.adapters)
+        if start is None:
+            say_if_long(probe.summary.adapters)
     if calibration is not None:
         say_if_massive(calibration)
 
@@ -100,6 +99,8 @@ def _say_start(record: RunRecord, start: RunProbe | None) -> None:
     if said and gain is not None:
         with st.expander(f"Before the first step: HypLoRA's gain is {factor(gain)}", icon=":material/flag:"):
             st.markdown("\n".join(f"- {escape_markdown(sentence)}" for sentence in said))
+    if start is not None:  # the first update is the one that long tokens decide
+        say_if_long(start.summary.adapters)
 
 
 _AGAINST_HELP = "By step all members have seen the same data. By their own seconds a slower one is charged for its time."

@@ -20,7 +20,10 @@ from hypviz.cli.finetune import payload, words
 from hypviz.cli.finetune_report import Watcher
 from hypviz.errors import HypvizError
 from hypviz.hyplora import read_adapter_card
+from hypviz.records.hyplora import ProbeSummary
+from hypviz.records.runs import RunProbe
 from tests.pages.runs_of_three import run_of_three
+from tests.words.test_gain import adapter, flat, layer
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -171,3 +174,11 @@ def test_what_the_start_found_is_said_once_while_the_run_goes_on(tiny_llama, cap
     for step in range(3):
         watch(step, 20, "training")
     assert capsys.readouterr().err.count("Note: Before the first step HypLoRA is LoRA times 2.5") == 1
+
+
+def test_long_tokens_without_a_limit_are_said_before_the_first_step(tiny_llama, capsys):
+    folder = run_of_three(tiny_llama, "done", lora_beyond=None)
+    long = layer("model.layers.0.mlp.down_proj", 2.0, 0.1, None, u=flat(82.0))
+    folder.write_start(RunProbe(step=0, summary=ProbeSummary(adapters=(adapter(long),))))
+    Watcher(runs.get(folder.run_id))(0, 20, "training")
+    assert "u up to 82 in model.layers.0.mlp.down_proj" in capsys.readouterr().err

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from hypviz.records.runs import DONE, HYPLORA, LORA, METHODS, RUNNING, RunSpec
+from hypviz.records.hyplora import ProbeSummary
+from hypviz.records.runs import DONE, HYPLORA, LORA, METHODS, RUNNING, RunProbe, RunSpec
 from hypviz.runs.locks import try_lock
 from tests.pages.running import open_page
 from tests.pages.running import words as read
 from tests.pages.runs_of_three import run_of_three
+from tests.words.test_gain import adapter, flat, layer
 
 PAGE = "pages/finetune.py"
 
@@ -103,6 +105,17 @@ def test_a_run_that_goes_on_says_what_was_found_before_its_first_step(tiny_llama
     assert "- Before the first step HypLoRA is LoRA times 2.5" in words(app)
     assert "Scaled LoRA's alpha is 8 times the median gain of each layer: 19.2 to 20.8, where LoRA has 8." in words(app)
     assert "No token is longer than 6 radii" in words(app)
+    worker.release()
+
+
+def test_long_tokens_without_a_limit_are_a_warning_before_the_first_step(tiny_llama: Path) -> None:
+    folder = run_of_three(tiny_llama, RUNNING, n=0, lora_beyond=None)
+    long = layer("model.layers.0.mlp.down_proj", 2.0, 0.1, None, u=flat(82.0))
+    folder.write_start(RunProbe(step=0, summary=ProbeSummary(adapters=(adapter(long),))))
+    worker = try_lock(folder.worker_lock)
+    app = page(tiny_llama, folder.run_id)
+    (warning,) = [box.value.replace("\\", "") for box in app.warning]
+    assert "u up to 82 in model.layers.0.mlp.down_proj" in warning and not app.exception and worker is not None
     worker.release()
 
 
