@@ -41,7 +41,10 @@ LORA_BEYOND = 6.0  # radii: twice what a calibrated layer's longest token has; t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """What a person decides; None means: the default for this model, and for `accumulate` as many parts as memory asks for."""
+    """What a person decides; None means: the default for this model, and for `accumulate` as many parts as memory asks for.
+
+    `seeds` is for `hypviz.studies.finetune_seeds`: how many runs are made of it.
+    """
 
     methods: tuple[str, ...] = METHODS
     steps: int = 150
@@ -56,6 +59,7 @@ class Choices:
     lora_beyond: float | None = LORA_BEYOND
     learn_c: bool = True
     seed: int = 0
+    seeds: int = 1
     batch: int = 8
     accumulate: int | None = None
     warmup: int | None = None

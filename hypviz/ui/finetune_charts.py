@@ -18,6 +18,7 @@ from hypviz.plots.training import (
 from hypviz.records.hyplora import RadiusCalibration
 from hypviz.records.runs import METHOD_TITLES, MemberReport, RunMetrics, RunProbe, RunRecord
 from hypviz.studies.finetune import memory_taken
+from hypviz.studies.finetune_seeds import metrics_by_seed, siblings
 from hypviz.ui.charts import show
 from hypviz.ui.layers import say_if_long, say_if_massive, show_layers
 from hypviz.ui.text import escape_markdown
@@ -25,6 +26,7 @@ from hypviz.words.clipping import clipped, clipping_warning
 from hypviz.words.gain import whole_sentence
 from hypviz.words.losses import ONE_SEED, gap_sentence, recent_loss
 from hypviz.words.numbers import factor
+from hypviz.words.seeds import seeds_gaps, seeds_sentence
 from hypviz.words.start import start_gain, start_sentences
 
 REDRAWS = 30
@@ -63,6 +65,8 @@ def show_curves(record: RunRecord, metrics: RunMetrics, *, live: bool) -> None:
     )
     show(loss_chart(metrics, steps=steps, against=str(against)), f"loss-{record.run_id}")
     st.caption(_caution(metrics))
+    if not live:
+        _say_seeds(record)
     scale = scale_chart(metrics, record.spec, start_gain(start))
     if scale is not None:
         show(scale, f"scale-{record.run_id}")
@@ -127,6 +131,13 @@ def _figures(record: RunRecord, member: MemberReport, metrics: RunMetrics) -> di
 def _caution(metrics: RunMetrics) -> str:
     parts = (ONE_SEED, gap_sentence(metrics), "Whether answers get better is counted on the Evaluate page.")
     return escape_markdown(" ".join(part for part in parts if part))
+
+
+def _say_seeds(record: RunRecord) -> None:
+    """What the runs that differ from this one in the seed alone say together with it."""
+    group = siblings(record, runs.list_runs())
+    for gap in seeds_gaps(metrics_by_seed(group)) if group else ():
+        st.caption(escape_markdown(seeds_sentence(gap)))
 
 
 def _say_gain(metrics: RunMetrics, probe: RunProbe | None) -> None:

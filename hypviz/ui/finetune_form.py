@@ -14,9 +14,10 @@ from hypviz.records.models import ModelRef, ModelSummary
 from hypviz.records.runs import HYPLORA, METHODS, RunRecord
 from hypviz.records.texts import ProblemSet
 from hypviz.statistics.pace import roughly
-from hypviz.studies.finetune import LORA_BEYOND, PRESETS, Choices, Planned, begin, plan_run
+from hypviz.studies.finetune import LORA_BEYOND, PRESETS, Choices, Planned, plan_run
 from hypviz.studies.finetune_defaults import default_lr, default_warmup
 from hypviz.studies.finetune_memory import memory_sentence
+from hypviz.studies.finetune_seeds import MOST_SEEDS, begin_all, with_seeds
 from hypviz.studies.finetune_setups import MATCHED, PAPER, SETUPS, WHOSE, Setup, missing_sentence, setup_targets
 from hypviz.ui.finetune_run import open_run
 from hypviz.ui.problem_preview import show_reading
@@ -61,7 +62,7 @@ def finetune_form(ref: ModelRef) -> None:
     if isinstance(planned, HypvizError):
         st.error(escape_markdown(str(planned)), icon=":material/error:")
         return
-    _start(_with_steps(planned, steps), problems)
+    _start(_with_steps(planned, steps), problems, choices.seeds)
 
 
 def _planned(ref: ModelRef, summary: ModelSummary, problems: ProblemSet, choices: Choices) -> Planned | HypvizError:
@@ -262,7 +263,17 @@ def _choose_more(setup: Setup, own: str, *, bends: bool, calibrated: bool) -> Ch
         learn_c = second[2].toggle(
             "Train the radius", True, key="finetune-learn-c", disabled=not bends, help="One radius per layer, learned along with A and B."
         )
+        seeds = second[3].number_input(
+            "Seeds",
+            1,
+            MOST_SEEDS,
+            1,
+            key="finetune-seeds",
+            help="With several, the fine-tune is repeated with the seeds that follow: one run a seed, in turn. Only several seeds tell "
+            "whether another one would say the same.",
+        )
     return Choices(
+        seeds=int(seeds),
         hyplora_alpha=None if hyplora_alpha is None else float(hyplora_alpha),
         quantile=float(quantile),
         lora_beyond=float(beyond) if limited else None,
@@ -272,28 +283,29 @@ def _choose_more(setup: Setup, own: str, *, bends: bool, calibrated: bool) -> Ch
     )
 
 
-def _start(planned: Planned, problems: ProblemSet) -> None:
+def _start(planned: Planned, problems: ProblemSet, seeds: int) -> None:
     """The expected time and memory, and the one button."""
     button, words = st.columns([1, 3], vertical_alignment="center")
     pressed = button.button(
         _START_LABELS[len(planned.spec.methods)], key="finetune-start", type="primary", icon=":material/play_arrow:", width="stretch"
     )
     with words:
-        st.markdown(_expected_sentence(planned, runs.list_runs()))
+        st.markdown(_expected_sentence(planned, runs.list_runs(), seeds))
         st.caption(escape_markdown(memory_sentence(planned.memory, planned.spec)))
     if pressed:
         with st.spinner("Starting…"):
-            open_run(begin(planned.spec, problems, planned.plan()).run_id)
+            open_run(begin_all(with_seeds(planned.spec, seeds), problems, planned.plan())[0].run_id)
 
 
-def _expected_sentence(planned: Planned, known: tuple[RunRecord, ...]) -> str:
+def _expected_sentence(planned: Planned, known: tuple[RunRecord, ...], seeds: int) -> str:
     spec = planned.spec
     how = "from a trial of one block on this machine just now" + (" and an earlier fine-tune" if planned.time.corrected else "")
     active = sum(record.is_active and record.spec.device == spec.device for record in known)
     line = f" It will wait for {active} fine-tune{'s' if active > 1 else ''} before it." if active else ""
     names = named(spec.methods)
-    steps, time = f"{spec.steps:,} steps each", roughly(planned.time.seconds(spec.steps))
-    return escape_markdown(f"{names}, {steps} on the same batches: about {time}, {how}.{line}")
+    steps, time = f"{spec.steps:,} steps each", roughly(seeds * planned.time.seconds(spec.steps))
+    several = f", with each of {seeds} seeds" if seeds > 1 else ""
+    return escape_markdown(f"{names}, {steps} on the same batches{several}: about {time}, {how}.{line}")
 
 
 def _label(name: str) -> str:
