@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hypviz.studies.lora_export import Exported
 
 SHOWN = 5
+MOST_OF_IT = 0.5  # a median token whose update is missed by more is not served by the layer's gain
 
 
 @click.command(
@@ -54,6 +55,7 @@ def command(
         note(f"{done.n_left_out} of {done.n_left_out + done.n_texts} texts were left out: they are longer than --max-tokens, or empty.")
     fit = done.card.made_from
     assert fit is not None
+    note(held_by_few(fit))
     emit(as_json, _payload(done, fit, out), _words(done, fit, out))
 
 
@@ -72,6 +74,20 @@ def _texts(at: str, limit: int) -> ProblemSet | Corpus:
     return dataclasses.replace(corpus, texts=corpus.texts[:limit])
 
 
+def held_by_few(fit: LoraOfHypLora) -> str | None:
+    """The warning for layers whose gain is that of a few tokens with massive activations, so that it misses the others; None without."""
+    layers = sorted((row for row in fit.layers if (row.median_error or 0.0) > MOST_OF_IT), key=lambda row: -(row.median_error or 0.0))
+    if not layers:
+        return None
+    worst = layers[0]
+    count = "1 layer" if len(layers) == 1 else f"{len(layers)} layers"
+    return (
+        f"in {count} a few tokens with massive activations decide the gain, and the others are missed: in {worst.layer} it is "
+        f"{worst.gain:.3g}, which is off by {worst.median_error:.1f} times the update of the median token; do not use this export before "
+        "trying it, and train with a calibrated radius or with lora_beyond for one that holds."
+    )
+
+
 def _payload(done: Exported, fit: LoraOfHypLora, out: Path) -> dict[str, Any]:
     return {
         "adapter": str(out.resolve()),
@@ -84,6 +100,7 @@ def _payload(done: Exported, fit: LoraOfHypLora, out: Path) -> dict[str, Any]:
         "error": fit.error,
         "median_error": fit.median_error,
         "largest_error": fit.largest_error,
+        "warning": held_by_few(fit),
         "layers": [
             {
                 "layer": row.layer,

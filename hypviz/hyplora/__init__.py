@@ -7,8 +7,10 @@ Importing this package teaches PEFT the adapter type, so `PeftModel.from_pretrai
 
 Without `target_modules` the layers are those that `LoraConfig()` adapts; where PEFT knows none, all linear layers inside the blocks.
 
-Tested: DistributedDataParallel and FSDP2 (`fully_shard`) on two CPU processes have the gradients of one process, and torch.compile
-traces a layer without a graph break. A sharded adapter must be gathered before it is saved; `save_adapter` refuses it otherwise.
+Tested on two CPU processes: DistributedDataParallel and FSDP2 (`fully_shard`) have the gradients of one process, FSDP1 with PEFT's
+`fsdp_auto_wrap_policy` and DeepSpeed's ZeRO-3 (0.19.8) its step; FSDP1 itself refuses blocks wrapped whole that mix float32 with
+another dtype, and a frozen radius on a bfloat16 base. torch.compile traces a layer without a graph break. A sharded adapter must be
+gathered before it is saved; `save_adapter` refuses it otherwise.
 Bases that torchao quantised to int8 (0.18.0) or bitsandbytes to 8 or 4 bits (0.50.2) work, because the update needs x alone.
 `as_lora` makes the nearest plain LoRA of an adapter, for merging and for programs that know no HypLoRA.
 Works as with LoRA, each with its test: hot-swapping one HypLoRA adapter for another of the same variant, compiled and with other ranks
@@ -21,8 +23,7 @@ dimensions, rewriting for the untouched base), Arrow, X-LoRA, `mixed=True` and L
 LoRA-FA, LoftQ, LoRA+ while the geometry is trained, starts that rewrite the base weights, torch.jit.trace, other whole-number
 weights, layers that are not Linear or Conv1D, second derivatives, the weights or a hot swap of another method or variant under a
 HypLoRA adapter's name. Where PEFT itself refuses, the sentence is PEFT's (conversion to LoRA, EVA, LoRA-GA).
-Intruder dimensions are refused when PEFT has already made its new adapter, which is then to be deleted. Not tried: several GPUs, FSDP1,
-DeepSpeed.
+Intruder dimensions are refused when PEFT has already made its new adapter, which is then to be deleted. Not tried: several GPUs.
 """
 
 from hypviz.hyplora.adapters import BASE, adapter_parameters, attach_adapter, attach_adapters, peft_name, shown_name, use_adapter

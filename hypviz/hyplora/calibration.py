@@ -28,7 +28,7 @@ from hypviz.hyplora.config import HypLoraConfig
 from hypviz.hyplora.delta import CLOSED
 from hypviz.hyplora.layer import LOG_RADIUS
 from hypviz.hyplora.norms import norms
-from hypviz.hyplora.observing import Seen, observed, pieces, quantiles
+from hypviz.hyplora.observing import Seen, model_inputs, observed, pieces, quantiles
 from hypviz.records.hyplora import MASSIVE, LayerRadius, MassiveToken, RadiusCalibration
 
 _MOST_LISTED = 20
@@ -58,7 +58,7 @@ def calibrate_radius(
         raise AdapterError(f"The variant {config.variant} has no radius to calibrate; use exact or paper.")
     if not all(isinstance(number, Real) for number in (quantile, target)) or not (0.0 < quantile <= 1.0 and target > 0.0):
         raise AdapterError(f"A radius needs a quantile above 0 and at most 1 and a target above 0, but got {quantile!r} and {target!r}.")
-    inputs = _inputs(batch)
+    inputs = model_inputs(batch, "Calibration")
     sizes = _input_sizes(peft_model, adapter, inputs, rows_at_once)
     layers, unchanged = [], []
     for name, norms_seen in sizes.items():
@@ -80,19 +80,6 @@ def calibrate_radius(
     return RadiusCalibration(
         adapter=adapter, quantile=quantile, target=target, n_tokens=n_tokens, layers=tuple(layers), unchanged=tuple(unchanged)
     )
-
-
-def _inputs(batch: object) -> dict[str, Tensor]:
-    """What the model is called with: token ids (rows, length), or a tokenizer's batch without its labels."""
-    if not isinstance(batch, Tensor | Mapping):
-        raise AdapterError(f"Calibration needs token ids or a tokenizer's batch, but got {type(batch).__name__}; use return_tensors='pt'.")
-    inputs = {"input_ids": batch} if isinstance(batch, Tensor) else {name: batch[name] for name in batch if name != "labels"}
-    first = inputs.get("input_ids", inputs.get("inputs_embeds"))
-    if not isinstance(first, Tensor) or first.ndim < 2:
-        raise AdapterError("Calibration needs input_ids as a tensor of shape (rows, length); tokenize with return_tensors='pt'.")
-    if first.shape[0] == 0 or first.shape[1] == 0:
-        raise AdapterError("The batch holds no token; calibrate on at least one text.")
-    return inputs
 
 
 def _only_hyplora(peft_model: PeftModel) -> str:

@@ -22,6 +22,7 @@ from hypviz.hyplora.closed_form import log_radius_from_curvature
 from hypviz.hyplora.config import HypLoraConfig
 from hypviz.hyplora.delta import delta
 from hypviz.hyplora.names import INPUT_SCALE, LOG_RADIUS, RAW_CURVATURE
+from hypviz.hyplora.pieces import whole_weight
 
 _KEYWORD = {LOG_RADIUS: "log_radius", RAW_CURVATURE: "k", INPUT_SCALE: "n"}
 MERGE_REFUSAL = (
@@ -49,12 +50,21 @@ class OneNumber(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(value)
 
+    def forward(self) -> Tensor:
+        """A copy of the number, for which FSDP1 and ZeRO-3 gather it."""
+        return self.weight.clone()
+
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> OneNumber:
         def wide(tensor: Tensor) -> Tensor:
             moved = fn(tensor)
             return tensor.to(moved.device) if moved.is_floating_point() and moved.element_size() < 4 <= tensor.element_size() else moved
 
         return super()._apply(wide, recurse)
+
+
+def _whole_number(module: nn.Module) -> Tensor:
+    """The number itself, or what its module gives when it is called where processes hold it in pieces (`pieces`)."""
+    return module.weight if isinstance(module, OneNumber) and module.weight.shape == (1,) else module()
 
 
 class HypLoraVariant(LoraVariant):
@@ -69,8 +79,8 @@ class HypLoraVariant(LoraVariant):
 
     def update(self, module: Linear, adapter: str, x: Tensor, *, scaling: float = 1.0, onto: Tensor | None = None) -> Tensor:
         """`delta` with the weights and the geometry that this adapter has in the layer `module`."""
-        geometry = {_KEYWORD[name]: getattr(module, name)[adapter].weight for name in self.geometry}
-        weights = module.lora_A[adapter].weight, module.lora_B[adapter].weight
+        geometry = {_KEYWORD[name]: _whole_number(getattr(module, name)[adapter]) for name in self.geometry}
+        weights = whole_weight(module.lora_A[adapter]), whole_weight(module.lora_B[adapter])
         return delta(x, *weights, variant=self.variant, lora_beyond=self.lora_beyond, scaling=scaling, onto=onto, **geometry)
 
     def forward(self, module: Linear, active_adapter: str, x: Tensor, result: Tensor, **_: object) -> Tensor:

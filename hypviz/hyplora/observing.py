@@ -70,7 +70,7 @@ def model_inputs(batch: object, what: str) -> dict[str, Tensor]:
     if not isinstance(first, Tensor) or first.ndim < 2:
         raise AdapterError(f"{what} needs input_ids as a tensor of shape (rows, length); tokenize with return_tensors='pt'.")
     if first.shape[0] == 0 or first.shape[1] == 0:
-        raise AdapterError(f"{what} needs at least one text, but the batch holds no token.")
+        raise AdapterError(f"{what} needs at least one text, but this batch holds no token.")
     return inputs
 
 

@@ -17,7 +17,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from hypviz.errors import AdapterError
-from hypviz.hyplora.adapters import require_adapter
+from hypviz.hyplora.adapters import adapted_layers, require_adapter
 from hypviz.hyplora.folders import CARD, CONFIG, RULE, WEIGHTS, fingerprint, require_finite
 from hypviz.records.hyplora import AdapterCard, LoraOfHypLora
 from hypviz.store import write_atomically
@@ -44,11 +44,16 @@ def require_free(folder: Path, name: str) -> None:
 
 def adapter_state(peft_model: PeftModel, name: str) -> dict[str, Tensor]:
     """The tensors of one adapter on the CPU, by the names they have in a file; refuses sharded ones and values that are not finite."""
-    state = get_peft_model_state_dict(peft_model, adapter_name=require_adapter(peft_model, name), save_embedding_layers=False)
-    if any(hasattr(tensor, "full_tensor") for tensor in state.values()):
+    key = require_adapter(peft_model, name)
+    state = get_peft_model_state_dict(peft_model, adapter_name=key, save_embedding_layers=False)
+    # FSDP2 leaves pieces, ZeRO-3 empty tensors, and under FSDP1 PEFT 0.21.2 does not find the layers by the names they get
+    layers = sum(key in layer.lora_A for layer in adapted_layers(peft_model).values())
+    lacking = sum(entry.endswith("lora_A.weight") for entry in state) < layers
+    if lacking or any(hasattr(tensor, "full_tensor") or not tensor.numel() for tensor in state.values()):
         raise AdapterError(
-            f"The adapter {name} is sharded over processes and was not saved; gather it with torch.distributed.checkpoint's "
-            "get_model_state_dict and pass that to save_pretrained as state_dict."
+            f"The adapter {name} is sharded over processes and was not saved; gather it (get_model_state_dict of "
+            "torch.distributed.checkpoint, FSDP1's full state dict, DeepSpeed's GatheredParameters), load that into a model that is not "
+            "sharded, and save this one."
         )
     state = {tensor_name: tensor.detach().cpu().contiguous().clone() for tensor_name, tensor in state.items()}
     require_finite(state, f"The adapter {name}", "it was not saved; train again with a lower learning rate")

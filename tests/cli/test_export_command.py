@@ -9,8 +9,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from hypviz.cli import main
+from hypviz.cli.export_lora import held_by_few
 from hypviz.hyplora import adapter_fingerprint, read_adapter_card
 from hypviz.models import resolve
+from hypviz.records.hyplora import LayerLora, LoraOfHypLora
 from tests.answers.conftest import make_adapters
 
 
@@ -62,6 +64,29 @@ def test_what_cannot_be_exported_is_one_sentence(tiny_llama, adapters, tmp_path,
     done = export(folder, tiny_llama, "--at", "two-step", "--limit", "2", "--out", tmp_path / "flat", *arguments)
     assert done.exit_code == 2 and done.stdout == "" and sentence in done.stderr and len(done.stderr.strip().splitlines()) == 1
     assert not (tmp_path / "flat").exists()
+
+
+def test_a_gain_that_massive_tokens_decide_is_warned_of() -> None:
+    def fit(*medians: float | None) -> LoraOfHypLora:
+        rows = [
+            LayerLora(layer=f"layer{i}", gain=528.0, error=0.03, median_error=median, largest_error=median, n_tokens=9)
+            for i, median in enumerate(medians)
+        ]
+        return LoraOfHypLora(
+            adapter="bent",
+            variant="exact",
+            made_from="a" * 64,
+            n_tokens=9,
+            error=0.1,
+            median_error=0.1,
+            largest_error=600.0,
+            layers=tuple(rows),
+        )
+
+    assert held_by_few(fit(0.1, None, 0.5)) is None
+    one, two = held_by_few(fit(0.1, 524.8)), held_by_few(fit(0.9, 524.8))
+    assert one is not None and "in 1 layer a few tokens" in one and "in layer1 it is 528, which is off by 524.8 times" in one
+    assert two is not None and "in 2 layers a few tokens" in two and "layer1" in two
 
 
 def test_nothing_is_written_over(tiny_llama: Path, adapters: dict[str, Path], tmp_path: Path) -> None:

@@ -1,0 +1,22 @@
+"""The whole weights of an adapter while processes hold them in pieces.
+
+FSDP1 and DeepSpeed's ZeRO-3 gather the parameters of a module only while that module is called. The gain needs B itself and not only a
+product with it, so a module in pieces is called with the unit matrix, whose product is its weight, exactly and with its gradient. Under
+FSDP2 the block that is running has whole weights, and nothing is called.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+def whole_weight(module: nn.Module) -> Tensor:
+    """The weight (out, in) of the linear module A or B of an adapter, gathered where it is in pieces."""
+    weight = getattr(module, "weight", None)
+    shape = module.out_features, module.in_features
+    if isinstance(module, nn.Linear) and isinstance(weight, Tensor) and weight.shape == shape:
+        return weight
+    some = next(module.parameters())
+    unit = torch.eye(shape[1], dtype=some.dtype, device=some.device)
+    return module(unit).T
