@@ -8,7 +8,7 @@ changes as HypLoRA learns.
 from __future__ import annotations
 
 from hypviz.plots.chart import Chart
-from hypviz.plots.style import GREY, METHOD_COLOURS, finish
+from hypviz.plots.style import FONT_SIZE, GREY, METHOD_COLOURS, finish
 from hypviz.records.runs import HYPLORA, LORA, SCALED, RunMetrics, RunSpec
 from hypviz.words.losses import Shares, shares, shares_finding
 from hypviz.words.numbers import factor
@@ -41,7 +41,7 @@ def scale_chart(metrics: RunMetrics, spec: RunSpec, gain: float | None) -> Chart
     title = shares_finding(found)
     finish(figure, title=title, x=f"change of the training loss over the last {found.whole.n} steps (nats per token, left is lower)", y="")
     figure.update_layout(showlegend=False, height=260)
-    figure.update_yaxes(autorange="reversed", automargin=True)
+    figure.update_yaxes(autorange="reversed", automargin=True, tickfont_size=FONT_SIZE - 1)
     stages = ((LORA, SCALED), (SCALED, HYPLORA), (LORA, HYPLORA))
     data = pd.DataFrame(
         {
