@@ -1,4 +1,4 @@
-"""Every figure of the bundled model's card: accuracy, what a minute teaches, its vocabulary, its speed, the shipped pair.
+"""Every figure of the bundled model's card: accuracy, what a minute teaches, its vocabulary, its speed, the shipped adapters.
 
 ``python benchmarks/bundled.py PART [PART ...]`` measures the named parts and, with ``--write``, keeps them in the card. Accuracies are
 counts over unseen problems of the test split, greedy decoding, the last number read. Speeds are of the machine it runs on.
@@ -123,10 +123,10 @@ def speed(_: argparse.Namespace) -> list[Figure]:
     ]
 
 
-def pair(given: argparse.Namespace) -> list[Figure]:
-    """The pair that ships: its gains, and what it gets right."""
+def three(given: argparse.Namespace) -> list[Figure]:
+    """The adapters that ship: HypLoRA's gains, the losses, and what they get right."""
     from hypviz import runs
-    from hypviz.studies.showcase import shipped_adapters
+    from hypviz.studies.showcase import shipped_adapters, shipped_sentences
 
     (record,) = runs.shipped()
     probe, _ = runs.layers(record.run_id)
@@ -140,9 +140,10 @@ def pair(given: argparse.Namespace) -> list[Figure]:
             value=f"median {gain.median:.2f}, 1st to 99th percentile {gain.low:.2f} to {gain.high:.2f}",
         )
     ]
+    rows += [Figure(what=about, value=sentence) for about, sentence in shipped_sentences().items()]
     for skill in ("one-step", "two-step", "three-step", "nested", "average"):
         evaluation = _evaluate(skill, shipped_adapters(), given.n)
-        rows.append(Figure(what=f"shipped pair, {skill}", value=_columns(evaluation)))
+        rows.append(Figure(what=f"right, {skill}", value=_columns(evaluation)))
     return rows
 
 
@@ -190,7 +191,7 @@ def _share(part: int, whole: int) -> str:
 
 def main() -> None:
     """Measure, print, and keep."""
-    measures = {"accuracy": accuracy, "minute": minute, "headroom": headroom, "vocabulary": vocabulary, "speed": speed, "pair": pair}
+    measures = {"accuracy": accuracy, "minute": minute, "headroom": headroom, "vocabulary": vocabulary, "speed": speed, "three": three}
     assert tuple(measures) == PARTS
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("parts", nargs="+", choices=PARTS)

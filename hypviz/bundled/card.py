@@ -17,14 +17,14 @@ from hypviz.store import write_atomically
 if TYPE_CHECKING:
     from hypviz.bundled.training import Progress, TrainingSpec
 
-PARTS = ("accuracy", "minute", "headroom", "vocabulary", "speed", "pair")
+PARTS = ("accuracy", "minute", "headroom", "vocabulary", "speed", "three")
 _TITLES = {
     "accuracy": "What the base can do",
     "minute": "What the quick preset teaches",
     "headroom": "What a harder skill leaves open",
     "vocabulary": "Its vocabulary",
     "speed": "Its speed",
-    "pair": "The pair of fine-tunes that ships with it",
+    "three": "The three fine-tunes that ship with it",
 }
 _LICENCES = {
     "gsm8k": "MIT (openai/grade-school-math)",

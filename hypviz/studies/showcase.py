@@ -1,4 +1,4 @@
-"""What ships beside the bundled model's weights: a finished matched pair, the default disk, and the outcome of every case study.
+"""What ships beside the bundled model's weights: three finished matched fine-tunes, the default disk, and the outcome of every case study.
 
 Made anew for the weights that are there, into the package itself: a matter for whoever trains the bundled model. Paths of the
 machine that made them are taken out.
@@ -20,21 +20,23 @@ from hypviz.problems import CASE_STUDIES, PROBLEM_SET_NAMES, is_right
 from hypviz.records.answers import Column, Decoding
 from hypviz.records.models import ModelRef
 from hypviz.records.problems import CaseOutcome, CaseOutcomes
-from hypviz.records.runs import RunRecord
+from hypviz.records.runs import HYPLORA, RunRecord
 from hypviz.runs.folder import RunFolder, shipped_root
 from hypviz.store import Store, write_atomically
 from hypviz.studies import disk
 from hypviz.studies.compare import Lend, Question, compare
 from hypviz.studies.finetune import Choices, begin, make_spec, require_usable, wait
 from hypviz.studies.tokens import row_norms, token_table
+from hypviz.words.gain import whole_sentence
+from hypviz.words.losses import gap_sentence, shares, shares_finding
 
 MAX_NEW_TOKENS = 96
 SHIPPED_DISKS = ("dendrogram", "hyperbolic-umap", "frequency-umap")
 _LEFT_OUT = ("*.lock", "stop", "checkpoint", "problems.jsonl", "log.txt", ".*")
 
 
-def make_pair(problems: str, *, steps: int, seed: int, progress: Callable[[int, int, str], None]) -> RunRecord:
-    """Train the pair with a calibrated radius, and put a copy of the run into the package in place of any earlier one."""
+def make_three(problems: str, *, steps: int, seed: int, progress: Callable[[int, int, str], None]) -> RunRecord:
+    """Train all three members with a calibrated radius; a copy of the run replaces any earlier one in the package."""
     ref = resolve(BUNDLED_SOURCE)
     found = read_problems(problems, split="train")
     spec = make_spec(ref, summarise(ref), found, Choices(steps=steps, radius="calibrated", seed=seed))
@@ -80,10 +82,27 @@ def case_outcomes(ref: ModelRef, adapters: dict[str, str], *, lend: Lend, store:
 
 
 def outcomes_file() -> Path:
-    """Where the outcomes of the shipped pair are kept."""
+    """Where the outcomes of the shipped adapters are kept."""
     return bundled_folder().with_name("cases.json")
 
 
 def shipped_adapters() -> dict[str, str]:
-    """Method to folder of the pair that ships, empty if none does."""
+    """Method to folder of the adapters that ship, empty if none do."""
     return {m.method: m.adapter for record in runs.shipped() for m in record.members if m.adapter}
+
+
+def shipped_sentences() -> dict[str, str]:
+    """What the shipped run's curves and probe say, by what it is about; empty if none ships."""
+    found: dict[str, str] = {}
+    for record in runs.shipped():
+        probe, _ = runs.layers(record.run_id)
+        metrics = runs.metrics(record.run_id)
+        entry = probe.summary.of(HYPLORA) if probe is not None else None
+        shared = shares(metrics)
+        told = {
+            "the gain": whole_sentence(entry) if entry is not None else None,
+            "the losses": gap_sentence(metrics),
+            "how much is alpha": f"{shares_finding(shared)}." if shared is not None else None,
+        }
+        found |= {about: sentence for about, sentence in told.items() if sentence is not None}
+    return found

@@ -19,7 +19,7 @@ from hypviz.models import read_token_table, resolve
 from hypviz.problems import CASE_STUDIES, PROBLEM_SET_NAMES
 from hypviz.records.answers import Decoding
 from hypviz.records.problems import CaseOutcomes
-from hypviz.records.runs import DONE
+from hypviz.records.runs import DONE, METHODS
 from hypviz.store import Store
 from hypviz.studies import disk, showcase
 from hypviz.studies.evaluate import evaluate
@@ -40,11 +40,12 @@ def test_the_room_is_small_and_names_no_machine() -> None:
         assert not re.search(r"(?<![\w.])/(home|root|tmp|work|Users|mnt|srv)/", path.read_text(encoding="utf-8")), path
 
 
-def test_the_pair_is_finished_fits_the_weights_and_is_no_lora(ref) -> None:
+def test_the_three_are_finished_fit_the_weights_and_hyplora_is_no_lora(ref) -> None:
     (record,) = runs.shipped()
     assert record.state == DONE and record.is_shipped and record.step == record.spec.steps >= 300
     assert record.spec.base.fingerprint == ref.fingerprint and record.spec.base.path == ref.path
-    assert record.spec.radius == "calibrated" and {m.method for m in record.members} == {"lora", "hyplora"}
+    assert record.spec.radius == "calibrated" and tuple(m.method for m in record.members) == METHODS
+    assert (record.spec.quantile, record.spec.lora_beyond, record.spec.clip) == (1.0, 6.0, "layer")
     assert all(len(curve.losses) == record.step for curve in runs.metrics(record.run_id).curves)
     probe, calibration = runs.layers(record.run_id)
     gain = probe.summary.of("hyplora").overall.gain
@@ -53,7 +54,28 @@ def test_the_pair_is_finished_fits_the_weights_and_is_no_lora(ref) -> None:
     assert record.run_id not in {made.run_id for made in runs.list_runs()}
 
 
-def test_the_pair_cannot_be_deleted(ref) -> None:
+def test_what_is_said_of_the_three_follows_from_their_curves_and_layers() -> None:
+    """Recomputed from the files that ship; the losses by hand from the curves as well."""
+    figures = json.loads((bundled_folder() / "figures.json").read_text(encoding="utf-8"))["three"]
+    kept = {figure["what"]: figure["value"] for figure in figures}
+    said = showcase.shipped_sentences()
+    assert set(said) == {"the gain", "the losses", "how much is alpha"}
+    assert {about: kept[about] for about in said} == said
+    (record,) = runs.shipped()
+    lora, scaled, hyplora = (runs.metrics(record.run_id).curve(method).losses[-90:] for method in METHODS)
+    assert f"HypLoRA minus LoRA {np.mean(hyplora - lora):+.4f} (" in said["the losses"]
+    assert f"minus Scaled LoRA {np.mean(hyplora - scaled):+.4f} (" in said["the losses"]
+
+
+def test_the_scaled_member_has_the_gains_that_hyplora_started_with() -> None:
+    (record,) = runs.shipped()
+    start = runs.before_first_step(record.run_id)
+    config = json.loads((Path(record.member("scaled-lora").adapter) / "adapter_config.json").read_text(encoding="utf-8"))
+    gains = {layer.layer.replace(".", r"\."): layer.gain.median for layer in start.summary.of("hyplora").layers}
+    assert config["alpha_pattern"] == pytest.approx({name: record.spec.alpha * gain for name, gain in gains.items()})
+
+
+def test_the_run_cannot_be_deleted(ref) -> None:
     (record,) = runs.shipped()
     with pytest.raises(HypvizError, match="came with hypviz and stays"):
         runs.delete(record.run_id)
