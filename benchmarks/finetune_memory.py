@@ -1,8 +1,9 @@
 """A training step's time and the process's peak: hypviz's worker against a plain loop of transformers and PEFT, on the same batch.
 
 Each way is a process of its own that takes one step when it is told to, in turn with the other, so that both meet the same machine;
-the figure is the ratio of their medians. Peaks are those of the processes (resident memory, libraries included). The matched pair is a
-third process, for its peak. ``python benchmarks/finetune_memory.py MODEL [--batch 8 --tokens 256 --rank 8 --rounds 5]``.
+the figure is the ratio of their medians. Peaks are those of the processes (resident memory, libraries included). The matched pair and
+the matched three are processes of their own, for their peaks: before and with a look at
+the layers. ``python benchmarks/finetune_memory.py MODEL [--batch 8 --tokens 256 --rank 8 --rounds 5]``.
 """
 
 from __future__ import annotations
@@ -24,7 +25,12 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-WAYS = {"plain": ("lora",), "hypviz": ("lora",), "hypviz pair": ("lora", "hyplora")}
+WAYS = {
+    "plain": ("lora",),
+    "hypviz": ("lora",),
+    "hypviz pair": ("lora", "hyplora"),
+    "hypviz three": ("lora", "scaled-lora", "hyplora"),
+}
 
 
 def spec_and_ids(given: argparse.Namespace, methods: tuple[str, ...]) -> tuple[Any, Any]:
@@ -91,7 +97,7 @@ def worker(given: argparse.Namespace, methods: tuple[str, ...]) -> Callable[[int
     from hypviz.runs.folder import open_run
     from hypviz.worker.answer_loss import AnswerLoss
     from hypviz.worker.data import Example, Item, collate
-    from hypviz.worker.members import load_base_with_adapters, make_member
+    from hypviz.worker.members import attach_scaled, calibrate, load_base_with_adapters, look_before, make_member
     from hypviz.worker.report import Report
     from hypviz.worker.stepping import Stepper
     from hypviz.worker.timing import Timing
@@ -105,6 +111,13 @@ def worker(given: argparse.Namespace, methods: tuple[str, ...]) -> Callable[[int
         cpu=True, mixed_precision="bf16" if spec.precision == "bfloat16" else "no", gradient_accumulation_steps=spec.accumulate
     )
     model = load_base_with_adapters(spec)
+    with accelerator.autocast():
+        whole = {"input_ids": torch.tensor(ids), "attention_mask": torch.ones(ids.shape, dtype=torch.long)}
+        calibrate(model, spec, whole)
+        start = look_before(model, spec, whole)
+    if start is not None and "scaled-lora" in methods:
+        attach_scaled(model, spec, start.adapters[0])
+        model.eval()
     members = [make_member(model, method, spec) for method in methods]
     learned = given.tokens - given.tokens // 2
     items = [Item(example=Example(ids=tuple(row), n_prompt=given.tokens // 2), weight=1 / (given.batch * learned)) for row in ids.tolist()]
@@ -121,12 +134,12 @@ def worker(given: argparse.Namespace, methods: tuple[str, ...]) -> Callable[[int
 
 
 def obey(given: argparse.Namespace) -> None:
-    """A child: one step for each line that arrives, answered with its seconds and the peak so far."""
+    """A child: for each line that arrives the step of that number, answered with its seconds and the peak so far."""
     step = plain(given) if given.way == "plain" else worker(given, WAYS[given.way])
     print(json.dumps({"ready": True}), flush=True)
-    for number, _ in enumerate(sys.stdin):
+    for line in sys.stdin:
         started = time.perf_counter()
-        step(number)
+        step(int(line))
         peak = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         print(json.dumps({"seconds": time.perf_counter() - started, "peak": peak}), flush=True)
 
@@ -141,10 +154,10 @@ class Child:
         self.peak = 0
         self._answer()
 
-    def step(self) -> None:
-        """One step, waited for."""
+    def step(self, number: int) -> None:
+        """The step of this number, waited for."""
         assert self.process.stdin is not None
-        self.process.stdin.write("step\n")
+        self.process.stdin.write(f"{number}\n")
         self.process.stdin.flush()
         found = self._answer()
         self.seconds.append(found["seconds"])
@@ -179,22 +192,31 @@ def main() -> None:
         return
     arguments = sys.argv[1:]
     children = {way: Child(way, arguments) for way in ("plain", "hypviz")}
-    for _ in range(given.rounds + 1):  # the first warms up
+    for number in range(given.rounds + 1):  # the first warms up
         for child in children.values():
-            child.step()
+            child.step(number)
     for child in children.values():
         child.close()
-    pair = Child("hypviz pair", arguments)
-    for _ in range(2):
-        pair.step()
-    pair.close()
+    several, looks = {}, {}
+    for way in ("hypviz pair", "hypviz three"):  # one after the other, so that they do not meet in memory
+        several[way] = Child(way, arguments)
+        for number in (1, 2, 3):
+            several[way].step(number)
+        before = several[way].peak
+        several[way].step(9)  # the layers are looked at after it
+        looks[way] = several[way].peak / before - 1
+        several[way].close()
     middle = {way: statistics.median(child.seconds[1:]) for way, child in children.items()}
     print("| way | seconds a step, median | peak of the process |\n|---|---|---|")
     for way, child in children.items():
         print(f"| {way}, LoRA | {middle[way]:.2f} | {child.peak / 1e9:.2f} GB |")
-    print(f"| hypviz, LoRA and HypLoRA | {pair.seconds[-1]:.2f} (one step) | {pair.peak / 1e9:.2f} GB |")
+    for way, child in several.items():
+        print(f"| {way}: {', '.join(WAYS[way])} | {child.seconds[2]:.2f} (one step) | {child.peak / 1e9:.2f} GB |")
     time_ratio, memory_ratio = middle["hypviz"] / middle["plain"], children["hypviz"].peak / children["plain"].peak
     print(f"\nhypviz / plain: {time_ratio:.2f} in time, {memory_ratio:.2f} in memory")
+    for way, share in looks.items():
+        print(f"{way}: a step with a look at the layers lifts the peak by {share:.1%}")
+    print(f"the third member: {(several['hypviz three'].peak - several['hypviz pair'].peak) / 1e6:+.0f} MB")
 
 
 if __name__ == "__main__":
