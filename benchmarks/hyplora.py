@@ -48,7 +48,7 @@ def build(method: str, given: argparse.Namespace) -> Any:
     configs = {
         "lora": lambda: LoraConfig(**options),
         "dora": lambda: LoraConfig(**options, use_dora=True),
-        "hyplora": lambda: HypLoraConfig(**options),
+        "hyplora": lambda: HypLoraConfig(**options, lora_beyond=6.0),
         "official": lambda: HypLoraConfig(**options, variant="official"),
     }
     model = get_peft_model(base, configs[method]())
@@ -188,7 +188,7 @@ def mixed(given: argparse.Namespace) -> dict[str, Callable[[], Any]]:
 
     base = build("lora", given).unload()
     options = {"r": given.rank, "lora_alpha": 2 * given.rank, "target_modules": TARGETS, "task_type": "CAUSAL_LM"}
-    model = attach_adapters(base, {"lora": LoraConfig(**options), "hyplora": HypLoraConfig(**options)}, seed=0)
+    model = attach_adapters(base, {"lora": LoraConfig(**options), "hyplora": HypLoraConfig(**options, lora_beyond=6.0)}, seed=0)
     for name, parameter in model.named_parameters():
         if "lora_B" in name:
             parameter.data.normal_(std=0.02, generator=torch.Generator(given.device).manual_seed(2))
