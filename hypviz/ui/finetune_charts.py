@@ -16,7 +16,7 @@ from hypviz.plots.training import (
     update_chart,
 )
 from hypviz.records.hyplora import RadiusCalibration
-from hypviz.records.runs import METHOD_TITLES, MemberReport, RunMetrics, RunProbe, RunRecord
+from hypviz.records.runs import METHOD_TITLES, MemberReport, RunMetrics, RunProbe, RunRecord, RunSpec
 from hypviz.studies.finetune import memory_taken
 from hypviz.studies.finetune_seeds import metrics_by_seed, siblings
 from hypviz.ui.charts import show
@@ -70,7 +70,7 @@ def show_curves(record: RunRecord, metrics: RunMetrics, *, live: bool) -> None:
     scale = scale_chart(metrics, record.spec, start_gain(start))
     if scale is not None:
         show(scale, f"scale-{record.run_id}")
-        st.caption(_ABOUT_SCALE)
+        st.caption(escape_markdown(_ABOUT_SCALE + _own_alpha(record.spec)))
     left, right = st.columns(2)
     with left:
         if any(len(curve.probe_steps) for curve in metrics.curves):
@@ -112,6 +112,13 @@ _ABOUT_SCALE = (
     "Scaled LoRA is plain LoRA with HypLoRA's start gains in its alpha, layer by layer: what it shares with HypLoRA a larger alpha gives "
     "too. Its alpha stays, while HypLoRA's gains change as it learns."
 )
+
+
+def _own_alpha(spec: RunSpec) -> str:
+    """Said where HypLoRA's alpha is not LoRA's, as in the paper: two steps are then in the first stage."""
+    if spec.hyplora_alpha is None or spec.hyplora_alpha == spec.alpha:
+        return ""
+    return f" HypLoRA's own alpha ({spec.hyplora_alpha:g}, LoRA's {spec.alpha:g}) and its gain are both in what alpha gives here."
 
 
 def _figures(record: RunRecord, member: MemberReport, metrics: RunMetrics) -> dict[str, tuple[str, str]]:

@@ -138,6 +138,7 @@ def test_settings_name_the_limit_the_clipping_and_the_alphas(tiny_llama: Path) -
     cells = "\n".join(str(value) for table in app.table for value in table.value.to_numpy().ravel())
     for part in ("8, HypLoRA 16", "tokens longer than 6 radii", "1, each adapted layer by itself", "calibrated on every token"):
         assert part in cells
+    assert "HypLoRA's own alpha (16, LoRA's 8) and its gain are both in what alpha gives here." in words(app)
     table = next(frame.value for frame in app.dataframe if "State" in frame.value)
     assert table["Scaled LoRA"].tolist() == [1.6] and table["Alpha"].tolist() == ["8, HypLoRA 16"]
 
