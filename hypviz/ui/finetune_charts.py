@@ -81,17 +81,16 @@ def show_curves(record: RunRecord, metrics: RunMetrics, *, live: bool) -> None:
             show(chart, f"gain-{record.run_id}")
     probe, calibration = runs.layers(record.run_id)
     _say_gain(metrics, probe)
-    _show_inside(record, probe, calibration)
+    _show_inside(record, probe, calibration, unseen_start=start is None)
 
 
-def _show_inside(record: RunRecord, probe: RunProbe | None, calibration: RadiusCalibration | None) -> None:
-    """The layers at the last probe, and what long tokens did before the first step; redrawn at every probe while the run lives."""
-    start = runs.before_first_step(record.run_id)
+def _show_inside(record: RunRecord, probe: RunProbe | None, calibration: RadiusCalibration | None, *, unseen_start: bool) -> None:
+    """The layers at the last probe, redrawn at each while the run lives; `unseen_start`: nobody looked before the first step."""
     if probe is not None and probe.summary.adapters:
         with st.expander("Layer by layer", icon=":material/layers:"):  # a label that changes would close it
             st.caption(f"On the batch of step {probe.step:,}.")
             show_layers(probe.summary.adapters, key=record.run_id)
-        if start is None:
+        if unseen_start:
             say_if_long(probe.summary.adapters)
     if calibration is not None:
         say_if_massive(calibration)

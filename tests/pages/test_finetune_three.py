@@ -7,23 +7,17 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from hypviz.errors import HypvizError
 from hypviz.records.hyplora import ProbeSummary
 from hypviz.records.runs import DONE, HYPLORA, LORA, METHODS, RUNNING, RunProbe, RunSpec
 from hypviz.runs.locks import try_lock
+from hypviz.studies import finetune
 from tests.pages.running import open_page
 from tests.pages.running import words as read
 from tests.pages.runs_of_three import run_of_three
 from tests.words.test_gain import adapter, flat, layer
 
 PAGE = "pages/finetune.py"
-
-
-class Begun(Exception):
-    """Carries the spec that the button would have started."""
-
-    def __init__(self, spec: RunSpec) -> None:
-        super().__init__("begun")
-        self.spec = spec
 
 
 @pytest.fixture
@@ -33,9 +27,9 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[RunSpec]:
 
     def begin(spec: RunSpec, *_: object) -> None:
         specs.append(spec)
-        raise Begun(spec)
+        raise HypvizError("begun")
 
-    monkeypatch.setattr("hypviz.ui.finetune_form.begin", begin)
+    monkeypatch.setattr(finetune, "begin", begin)
     return specs
 
 
