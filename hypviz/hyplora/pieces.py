@@ -12,11 +12,13 @@ from torch import Tensor, nn
 
 
 def whole_weight(module: nn.Module) -> Tensor:
-    """The weight (out, in) of the linear module A or B of an adapter, gathered where it is in pieces."""
+    """The weight (out, in) of the linear module A or B of an adapter, gathered where it is in pieces.
+
+    A piece is flat, or nothing at all; a weight of two dimensions is whole, whatever rank a hot swap has given it.
+    """
     weight = getattr(module, "weight", None)
-    shape = module.out_features, module.in_features
-    if isinstance(module, nn.Linear) and isinstance(weight, Tensor) and weight.shape == shape:
+    if isinstance(module, nn.Linear) and isinstance(weight, Tensor) and weight.ndim == 2:
         return weight
     some = next(module.parameters())
-    unit = torch.eye(shape[1], dtype=some.dtype, device=some.device)
+    unit = torch.eye(module.in_features, dtype=some.dtype, device=some.device)
     return module(unit).T

@@ -1,4 +1,4 @@
-"""The pair that ships with the bundled model, on the pages that show fine-tunes."""
+"""The run of three that ships with the bundled model, on the pages that show fine-tunes."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from hypviz.bundled import BUNDLED_SOURCE
 from tests.pages.running import open_page
 
 
-def test_compare_offers_the_pair_before_anyone_has_trained() -> None:
+def test_compare_offers_it_before_anyone_has_trained() -> None:
     app = open_page("pages/compare.py", BUNDLED_SOURCE, tokens="6")
     assert not app.error and not app.exception
-    (pair,) = [box for box in app.selectbox if box.label == "Adapters"]
-    assert pair.value == runs.shipped()[0].run_id and any("Ships with hypviz" in option for option in pair.options)
-    assert any(button.label == "Compare 3 answers" for button in app.button)
+    (chosen,) = [box for box in app.selectbox if box.label == "Adapters"]
+    assert chosen.value == runs.shipped()[0].run_id and any("Ships with hypviz" in option for option in chosen.options)
+    assert any(button.label == "Compare 4 answers" for button in app.button)
 
 
 def test_the_fine_tune_page_lists_it_and_does_not_delete_it() -> None:
