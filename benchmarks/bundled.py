@@ -197,7 +197,7 @@ def main() -> None:
     parser.add_argument("parts", nargs="+", choices=PARTS)
     parser.add_argument("--n", type=int, default=500, help="Problems of each skill.")
     parser.add_argument("--seeds", type=int, default=5, help="Fine-tunes of the part minute.")
-    parser.add_argument("--radius", default="typical", choices=("typical", "calibrated"))
+    parser.add_argument("--radius", default="calibrated", choices=("calibrated", "typical"))
     parser.add_argument("--threads", type=int, help="Of a fine-tune; the page's own choice if left out.")
     parser.add_argument("--write", action="store_true", help="Keep the figures in the card.")
     given = parser.parse_args()
