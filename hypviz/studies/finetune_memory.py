@@ -19,7 +19,7 @@ from hypviz.studies.finetune_lengths import Lengths
 
 PROCESS_BYTES = 600_000_000  # Python with torch, transformers, PEFT and accelerate
 GPU_PROCESS_BYTES = 500_000_000
-PART_FACTOR = {"float32": 1.65, "bfloat16": 2.0}  # of inputs and outputs; norms are float32 in both, and casts are kept beside
+PART_FACTOR = {"float32": 2.0, "bfloat16": 2.0}  # of inputs and outputs; norms are float32 in both, and casts are kept beside
 LOGIT_COPIES = 4
 ENOUGH_TOKENS = 512  # parts this large lose nothing on a CPU to larger ones ...
 COMFORTABLE_BYTES = 1_300_000_000  # ... so that they are kept below this
