@@ -237,13 +237,22 @@ def gain_words(record: RunRecord) -> list[str]:
     """What HypLoRA's gain did at the last probe, and what long tokens mean; empty before the first probe."""
     from hypviz import runs
     from hypviz.words.activations import calibrated, long_tokens
-    from hypviz.words.gain import sentences, whole_sentence
+    from hypviz.words.gain import as_lora_sentence, curvature_sentence, kind_sentences, sentences, whole_sentence
 
     (probe, calibration), start = runs.layers(record.run_id), runs.before_first_step(record.run_id)
     adapters = probe.summary.adapters if probe is not None else ()
     long = long_tokens((start.summary.adapters if start is not None else ()) or adapters)
-    said = [sentence for entry in adapters for sentence in (whole_sentence(entry), *sentences(entry))]
-    said += [long.sentence if long is not None else None, calibrated(calibration) if calibration is not None else None]
+    said: list[str | None] = []
+    for entry in adapters:
+        said.append(whole_sentence(entry))
+        if start is None:
+            said += sentences(entry)
+        elif entry.hyperbolic:  # what is said of the start has the massive tokens
+            said += [*kind_sentences(entry), as_lora_sentence(entry), curvature_sentence(entry)]
+    if long is not None and (long.is_warning or start is None):
+        said.append(long.sentence)
+    if calibration is not None and start is None:
+        said.append(calibrated(calibration))
     return [sentence for sentence in said if sentence is not None]
 
 

@@ -15,19 +15,21 @@ def start_words(record: RunRecord) -> list[str]:
     from hypviz import runs
     from hypviz.words.start import start_sentences
 
-    return list(start_sentences(runs.before_first_step(record.run_id), record.spec))
+    _, calibration = runs.layers(record.run_id)
+    return list(start_sentences(runs.before_first_step(record.run_id), record.spec, calibration))
 
 
 def loss_words(record: RunRecord) -> list[str]:
     """Which losses are told apart, the differences with their intervals, and how much of them is alpha; empty with too few steps."""
     from hypviz import runs
-    from hypviz.words.losses import ONE_SEED, gap_sentence, loss_finding, shares, shares_finding
+    from hypviz.words.losses import ONE_SEED, conclusion, gap_sentence, loss_finding, shares, shares_finding
 
     metrics = runs.metrics(record.run_id)
     gaps, found = gap_sentence(metrics), shares(metrics)
     if gaps is None:
         return []
-    return [f"{loss_finding(metrics)}. {ONE_SEED}", gaps, *([f"{shares_finding(found)}."] if found is not None else [])]
+    told = [f"{loss_finding(metrics)}. {ONE_SEED}", gaps, f"{shares_finding(found)}." if found is not None else None, conclusion(metrics)]
+    return [sentence for sentence in told if sentence is not None]
 
 
 def loss_numbers(record: RunRecord) -> dict[str, Any]:
