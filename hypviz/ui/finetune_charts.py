@@ -26,7 +26,7 @@ from hypviz.words.clipping import clipped, clipping_warning
 from hypviz.words.gain import whole_sentence
 from hypviz.words.losses import ONE_SEED, gap_sentence, recent_loss
 from hypviz.words.numbers import factor
-from hypviz.words.seeds import seeds_gaps, seeds_sentence
+from hypviz.words.seeds import seeds_gaps, seeds_sentences
 from hypviz.words.start import start_gain, start_sentences
 
 REDRAWS = 30
@@ -142,8 +142,8 @@ def _caution(metrics: RunMetrics) -> str:
 def _say_seeds(record: RunRecord) -> None:
     """What the runs that differ from this one in the seed alone say together with it."""
     group = siblings(record, runs.list_runs())
-    for gap in seeds_gaps(metrics_by_seed(group)) if group else ():
-        st.caption(escape_markdown(seeds_sentence(gap)))
+    if group:
+        st.caption(escape_markdown(" ".join(seeds_sentences(seeds_gaps(metrics_by_seed(group))))))
 
 
 def _say_gain(metrics: RunMetrics, probe: RunProbe | None) -> None:

@@ -76,9 +76,9 @@ def price(calibration: RadiusCalibration) -> str | None:
     if not short:
         return said
     n, of = len(short), len(found)
-    where = "in this layer" if of == 1 else f"in all {n} of these layers" if n == of else f"in {n} of these {of} layers"
+    where = "the layer" if of == 1 else f"all {n} layers" if n == of else f"{n} of the {of} layers"
     u = f"u = {short[0]:.2g}" if n == 1 else f"u down to {min(short):.2g}"
-    return f"{said} The price: {where} the median token has a gain of at most 1.015 ({u}), and HypLoRA is LoRA for it."
+    return f"{said} The price: in {where} with such tokens the median token has a gain of at most 1.015 ({u}), and HypLoRA is LoRA for it."
 
 
 def _with_massive(calibration: RadiusCalibration) -> list[LayerRadius]:

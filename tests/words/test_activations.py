@@ -38,8 +38,8 @@ def test_a_calibration_on_every_token_says_that_none_of_its_batch_is_above_the_t
     said = calibrated(calibration(1.0, 3.0, median=0.0056))
     assert "Massive activations in 1 layer: in model.layers.11.mlp.down_proj 1 of 100 tokens is more than 10 times as long" in said
     assert "the longest 539 times (position 0 of example 2, u = 3)." in said
-    assert "Calibration counted every token of its batch, so none of it is above u = 3. The price: in this layer" in said
-    assert said.endswith("the median token has a gain of at most 1.015 (u = 0.0056), and HypLoRA is LoRA for it.")
+    assert "Calibration counted every token of its batch, so none of it is above u = 3. The price: in the layer with such tokens" in said
+    assert said.endswith(" the median token has a gain of at most 1.015 (u = 0.0056), and HypLoRA is LoRA for it.")
     assert price(calibration(1.0, 3.0, median=0.0056)) == said[said.index("Calibration counted") :]
 
 
@@ -48,8 +48,8 @@ def test_the_price_is_counted_in_the_layers_that_pay_it():
     wide = dataclasses.replace(calibration(1.0, 3.0, median=0.1).layers[0], layer="model.layers.2.mlp.down_proj", n_massive=14)
     free = dataclasses.replace(calibration(1.0, 3.0, median=0.4).layers[0], layer="model.layers.3.mlp.down_proj")
     told = dataclasses.replace(calibration(1.0, 3.0), layers=(one, wide))
-    assert "in all 2 of these layers the median token has a gain of at most 1.015 (u down to 0.0056)" in calibrated(told)
-    assert "in 2 of these 3 layers" in calibrated(dataclasses.replace(told, layers=(one, wide, free)))
+    assert "in all 2 layers with such tokens the median token has a gain of at most 1.015 (u down to 0.0056)" in calibrated(told)
+    assert "in 2 of the 3 layers with such tokens" in calibrated(dataclasses.replace(told, layers=(one, wide, free)))
     assert "14 of 100 tokens are more" in calibrated(dataclasses.replace(told, layers=(wide,)))
     assert price(dataclasses.replace(told, layers=(free,))).endswith("so none of it is above u = 3.")
 
