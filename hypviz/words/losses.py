@@ -83,7 +83,7 @@ def conclusion(metrics: RunMetrics) -> str | None:
     if lora is None:
         return None
     if scaled is not None:
-        return f"In training loss {_CONCLUSIONS[_side(lora), _side(scaled)]}"
+        return f"In training loss, over the last {lora.n} steps, {_CONCLUSIONS[_side(lora), _side(scaled)]}"
     return "Without Scaled LoRA it cannot be told whether alpha explains the difference from LoRA." if told_apart(lora) else None
 
 
@@ -93,7 +93,7 @@ _CONCLUSIONS = {  # HypLoRA's loss against LoRA's, and against Scaled LoRA's
     (BELOW, SAME): "HypLoRA is ahead of LoRA but not told apart from Scaled LoRA: alpha alone is enough to explain what is seen.",
     (BELOW, ABOVE): "Scaled LoRA is ahead of HypLoRA, and HypLoRA of LoRA: alpha alone does more than HypLoRA.",
     (SAME, BELOW): "HypLoRA is ahead of Scaled LoRA but not told apart from LoRA: no advantage over LoRA is seen.",
-    (SAME, SAME): "HypLoRA is told apart neither from LoRA nor from Scaled LoRA: there is no difference to explain.",
+    (SAME, SAME): "HypLoRA is told apart neither from LoRA nor from Scaled LoRA: these steps show no difference to explain.",
     (SAME, ABOVE): "Scaled LoRA is ahead of HypLoRA, which is not told apart from LoRA: alpha alone does more than HypLoRA.",
     (ABOVE, BELOW): "LoRA is ahead of HypLoRA, and HypLoRA of Scaled LoRA: alpha alone does worse than HypLoRA.",
     (ABOVE, SAME): "LoRA is ahead of HypLoRA, which is not told apart from Scaled LoRA: alpha alone is enough to explain what is seen.",

@@ -159,7 +159,7 @@ def test_the_shell_says_the_start_the_clipping_and_the_losses(tiny_llama):
         "Before the first step HypLoRA is LoRA times 2.5",
         "One seed, training loss. HypLoRA minus LoRA -0.",
         "by alpha alone.",
-        "In training loss HypLoRA is ahead of LoRA and of Scaled LoRA: the alpha of its start gains does not explain all of it.",
+        "HypLoRA is ahead of LoRA and of Scaled LoRA: the alpha of its start gains does not explain all of it.",
     ):
         assert said.count(part) == 1
     assert "radii" not in said and "  In q" not in said  # said before the first step, and in the JSON object

@@ -61,7 +61,7 @@ def test_both_comparisons_are_named(scaled, hyplora, said):
         (-0.2, -0.3, "ahead of LoRA and of Scaled LoRA: the alpha of its start gains does not explain all"),
         (-0.2, -0.1, "Scaled LoRA is ahead of HypLoRA, and HypLoRA of LoRA"),
         (-0.2, 0.0, "Scaled LoRA is ahead of HypLoRA, which is not told apart from LoRA"),
-        (0.0, 0.0, "there is no difference to explain"),
+        (0.0, 0.0, "these steps show no difference to explain"),
         (0.2, 0.0, "HypLoRA is ahead of Scaled LoRA but not told apart from LoRA"),
         (0.2, 0.2, "LoRA is ahead of HypLoRA, which is not told apart from Scaled LoRA"),
         (0.2, 0.1, "LoRA is ahead of HypLoRA, and HypLoRA of Scaled LoRA"),
@@ -70,7 +70,7 @@ def test_both_comparisons_are_named(scaled, hyplora, said):
 )
 def test_the_conclusion_follows_from_both_intervals(scaled, hyplora, said):
     found = three(scaled, hyplora)
-    assert conclusion(found).startswith("In training loss ") and said in conclusion(found)
+    assert conclusion(found).startswith("In training loss, over the last 20 steps, ") and said in conclusion(found)
 
 
 def test_no_conclusion_about_alpha_without_the_control_or_from_few_steps():
