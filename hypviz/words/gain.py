@@ -156,7 +156,8 @@ def _missed(layers: list[LayerProbe], everything: list[LayerProbe]) -> list[str]
         )
         large = [layer for layer in layers if (layer.unlike_lora or 0.0) > FEW_SHARE]
         if large and float(np.median(shares)) <= FEW_SHARE:
-            said += f", and more than {percent(FEW_SHARE)} in {len(large):,} of {_layers(len(layers))} ({_kinds(large, everything)})"
+            of = f"these {len(layers):,} layers" if len(layers) < len(everything) else _layers(len(layers))
+            said += f", and more than {percent(FEW_SHARE)} in {len(large):,} of {of} ({_kinds(large, everything)})"
     return [f"{said}."]
 
 

@@ -115,6 +115,8 @@ def test_the_whole_has_one_spread_for_every_layer_with_a_scale_and_counts_those_
         f"On this prompt HypLoRA is LoRA times 2.4 (1.2 to 2.4 by layer), give or take {percent(entry.variation)} by token. "
     )
     assert whole.endswith("0.8 % of the update's variance at the median layer, and more than 10 % in 3 of 11 layers (down).")
+    mixed = whole_sentence(adapter(*layers, layer(at(9, "q_proj"), 2.4, 0.9)))
+    assert ", in 11 of 12 layers. " in mixed and "more than 10 % in 3 of these 11 layers (down). In 1 of 12 layers (q) it depends" in mixed
     alone = whole_sentence(adapter(layer(at(0, "q_proj"), 2.4, 0.1, 0.3)))
     assert alone.endswith("LoRA at that scale cannot give 30 % of the update's variance.")
     opposite = whole_sentence(adapter(layer(at(0, "q_proj"), 2.4, 0.1, 1.9)))
