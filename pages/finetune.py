@@ -8,8 +8,8 @@ from hypviz.ui.session import model_ref
 
 LEAD = (
     "Three adapters learn from the same batches, in turn, on one copy of the model: LoRA; HypLoRA, which bends every update through "
-    "hyperbolic space; and Scaled LoRA, which is LoRA with updates as large as HypLoRA's. So two questions get two answers: what does "
-    "HypLoRA change, and how much of that does a larger alpha change too?"
+    "hyperbolic space; and Scaled LoRA, the control: LoRA whose updates start as large as HypLoRA's. So two questions get two "
+    "answers: what does HypLoRA change, and how much of that does a larger alpha change too?"
 )
 
 with page("Fine-tune", LEAD):

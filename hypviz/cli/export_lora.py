@@ -52,7 +52,7 @@ def command(
         ref, adapter, texts, out, max_tokens=DEFAULT_TOKENS if max_tokens is None else max_tokens, progress=StderrProgress("measuring")
     )
     if done.n_left_out:
-        note(f"{done.n_left_out} of {done.n_left_out + done.n_texts} texts were left out: they are longer than --max-tokens, or empty.")
+        note(left_out_sentence(done.n_left_out, done.n_left_out + done.n_texts))
     fit = done.card.made_from
     assert fit is not None
     note(held_by_few(fit))
@@ -74,6 +74,12 @@ def _texts(at: str, limit: int) -> ProblemSet | Corpus:
     return dataclasses.replace(corpus, texts=corpus.texts[:limit])
 
 
+def left_out_sentence(n: int, of: int) -> str:
+    """How many texts were not measured."""
+    left = f"{n:,} of {of:,} text{'' if of == 1 else 's'}"
+    return f"{left} {'was left out: it is' if n == 1 else 'were left out: they are'} longer than --max-tokens, or empty."
+
+
 def held_by_few(fit: LoraOfHypLora) -> str | None:
     """The warning for layers whose gain is that of a few tokens with massive activations, so that it misses the others; None without."""
     layers = sorted((row for row in fit.layers if (row.median_error or 0.0) > MOST_OF_IT), key=lambda row: -(row.median_error or 0.0))
@@ -84,8 +90,12 @@ def held_by_few(fit: LoraOfHypLora) -> str | None:
     return (
         f"in {count} a few tokens with massive activations decide the gain, and the others are missed: in {worst.layer} it is "
         f"{worst.gain:.3g}, which is off by {worst.median_error:.1f} times the update of the median token; do not use this export before "
-        "trying it, and train with a calibrated radius or with lora_beyond for one that holds."
+        "trying it; for one that holds, train with a --lora-beyond below the u of those tokens, which makes their gain 1."
     )
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
 
 
 def _payload(done: Exported, fit: LoraOfHypLora, out: Path) -> dict[str, Any]:
@@ -122,9 +132,10 @@ def _words(done: Exported, fit: LoraOfHypLora, out: Path) -> str:
     untrained = len(fit.layers) - len(gains)
     lines = [
         f"Plain LoRA in {out.resolve()}, made from the HypLoRA adapter {fit.made_from[:12]}",
-        f"  misses {fit.error:.1%} of the update |Delta| over {fit.n_tokens:,} tokens of {done.n_texts} texts; "
+        f"  misses {fit.error:.1%} of the update |Delta| over {_count(fit.n_tokens, 'token')} of {_count(done.n_texts, 'text')}; "
         f"by token {fit.median_error:.1%} at the median and {fit.largest_error:.1%} at most",
-        f"  one gain a layer, from {min(gains):.3g} to {max(gains):.3g}" + (f"; {untrained} layers have B = 0" if untrained else ""),
+        f"  one gain a layer, from {min(gains):.3g} to {max(gains):.3g}"
+        + (f"; {_count(untrained, 'layer')} with B = 0" if untrained else ""),
         "  layers that fit worst:",
         *(f"    {row.layer}: gain {row.gain:.3g}, misses {row.error:.1%}, at most {row.largest_error:.1%} of a token" for row in worst),
         "The texts decide the gains: on others the error differs.",

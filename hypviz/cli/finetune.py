@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, note, note_model, note_reading, trust_option
-from hypviz.cli.finetune_report import Watcher, loss_numbers, loss_words, start_words
+from hypviz.cli.finetune_report import Watcher, loss_numbers, loss_words, of_seed, start_words
 
 if TYPE_CHECKING:
     from hypviz.records.runs import RunRecord
@@ -143,7 +143,7 @@ def over_seeds(ended: Sequence[RunRecord]) -> dict[str, Any]:
     """HypLoRA's training loss against the others' over all seeds that came to their end, in numbers and words."""
     from hypviz.records.runs import DONE
     from hypviz.studies.finetune_seeds import metrics_by_seed
-    from hypviz.words.seeds import seeds_gaps, seeds_sentence
+    from hypviz.words.seeds import seeds_gaps, seeds_sentences
 
     gaps = seeds_gaps(metrics_by_seed([record for record in ended if record.state == DONE]))
     return {
@@ -156,7 +156,7 @@ def over_seeds(ended: Sequence[RunRecord]) -> dict[str, Any]:
             }
             for gap in gaps
         },
-        "words": [seeds_sentence(gap) for gap in gaps],
+        "words": list(seeds_sentences(gaps)),
     }
 
 
@@ -209,6 +209,7 @@ def payload(record: RunRecord, out: Path | None) -> dict[str, Any]:
         "lora_beyond": record.spec.lora_beyond,
         "clip": record.spec.clip,
         "start_words": start_words(record),
+        "loss_words": loss_words(record),
         "clipping_warning": clipping_warning(record),
         **loss_numbers(record),
         "members": members,
@@ -216,7 +217,7 @@ def payload(record: RunRecord, out: Path | None) -> dict[str, Any]:
 
 
 def words(record: RunRecord, out: Path | None) -> str:
-    """The same for people."""
+    """What people need of it at the end: what was said before the first step, and the layers kind by kind, are in the JSON object."""
     from hypviz.studies.finetune import all_logits_sentence, headline, memory_taken, time_taken
     from hypviz.words.clipping import clipped
 
@@ -229,21 +230,34 @@ def words(record: RunRecord, out: Path | None) -> str:
         if found:
             lines.append(f"  {label}: {found}")
     lines += filter(None, [all_logits_sentence(record)])
-    lines += [f"  {sentence}" for sentence in (*start_words(record), *gain_words(record), *loss_words(record))]
+    lines += [f"  {sentence}" for sentence in (*start_words(record)[:1], *gain_words(record, by_kind=False), *loss_words(record))]
     return "\n".join(lines)
 
 
-def gain_words(record: RunRecord) -> list[str]:
-    """What HypLoRA's gain did at the last probe, and what long tokens mean; empty before the first probe."""
+def gain_words(record: RunRecord, *, by_kind: bool = True) -> list[str]:
+    """What HypLoRA's gain did at the last probe, and what long tokens mean; empty before the first probe.
+
+    `by_kind`: also kind of module by kind, and what c would bend the layers that hardly bend.
+    """
     from hypviz import runs
     from hypviz.words.activations import calibrated, long_tokens
-    from hypviz.words.gain import sentences, whole_sentence
+    from hypviz.words.gain import as_lora_sentence, curvature_sentence, kind_sentences, massive_sentence, sentences, whole_sentence
 
     (probe, calibration), start = runs.layers(record.run_id), runs.before_first_step(record.run_id)
     adapters = probe.summary.adapters if probe is not None else ()
     long = long_tokens((start.summary.adapters if start is not None else ()) or adapters)
-    said = [sentence for entry in adapters for sentence in (whole_sentence(entry), *sentences(entry))]
-    said += [long.sentence if long is not None else None, calibrated(calibration) if calibration is not None else None]
+    said: list[str | None] = []
+    for entry in adapters:
+        said.append(whole_sentence(entry))
+        if start is None:
+            said += sentences(entry) if by_kind else [massive_sentence(entry)]
+        elif entry.hyperbolic:  # what is said of the start has the massive tokens
+            said += [*kind_sentences(entry), curvature_sentence(entry)] if by_kind else []
+            said.append(as_lora_sentence(entry))
+    if long is not None and (long.is_warning or start is None):
+        said.append(long.sentence)
+    if calibration is not None and start is None:
+        said.append(calibrated(calibration))
     return [sentence for sentence in said if sentence is not None]
 
 
@@ -284,10 +298,10 @@ def _run(
     started = begin_all(specs, found, planned.plan())
     names = f"run {started[0].run_id}" if seeds == 1 else f"runs {', '.join(record.run_id for record in started)}"
     note(f"{names} started; Ctrl-C stops {'it' if seeds == 1 else 'the one at work and those behind it,'} and keeps what it has learned.")
-    ended = wait_for_all(started, progress=Watcher)
+    ended = wait_for_all(started, progress=lambda record: Watcher(record, several=seeds > 1))
     for record in ended:
         finetune.require_usable(record)
-        note(clipping_warning(record))
+        note(of_seed(record, clipping_warning(record), several=len(ended) > 1))
         if out is not None:
             finetune.copy_run(record, _folder(out, record, seeds) or out)
     note(finetune.too_long_sentence(ended[0]))

@@ -15,19 +15,21 @@ def start_words(record: RunRecord) -> list[str]:
     from hypviz import runs
     from hypviz.words.start import start_sentences
 
-    return list(start_sentences(runs.before_first_step(record.run_id), record.spec))
+    _, calibration = runs.layers(record.run_id)
+    return list(start_sentences(runs.before_first_step(record.run_id), record.spec, calibration))
 
 
 def loss_words(record: RunRecord) -> list[str]:
-    """Which losses are told apart, the differences with their intervals, and how much of them is alpha; empty with too few steps."""
+    """The differences with their intervals, how much of them is alpha, and what follows; empty with too few steps."""
     from hypviz import runs
-    from hypviz.words.losses import ONE_SEED, gap_sentence, loss_finding, shares, shares_finding
+    from hypviz.words.losses import ONE_SEED, conclusion, gap_sentence, shares, shares_finding
 
     metrics = runs.metrics(record.run_id)
     gaps, found = gap_sentence(metrics), shares(metrics)
     if gaps is None:
         return []
-    return [f"{loss_finding(metrics)}. {ONE_SEED}", gaps, *([f"{shares_finding(found)}."] if found is not None else [])]
+    told = [f"{ONE_SEED} {gaps}", f"{shares_finding(found)}." if found is not None else None, conclusion(metrics)]
+    return [sentence for sentence in told if sentence is not None]
 
 
 def loss_numbers(record: RunRecord) -> dict[str, Any]:
@@ -46,11 +48,16 @@ def loss_numbers(record: RunRecord) -> dict[str, Any]:
     }
 
 
+def of_seed(record: RunRecord, sentence: str | None, *, several: bool) -> str | None:
+    """The sentence, with the seed of its run before it where there are `several`."""
+    return f"seed {record.spec.seed}: {sentence}" if several and sentence is not None else sentence
+
+
 class Watcher:
     """Progress on stderr; what was found before the first step is said as soon as it is known."""
 
-    def __init__(self, started: RunRecord) -> None:
-        self._started, self._said = started, False
+    def __init__(self, started: RunRecord, *, several: bool = False) -> None:
+        self._started, self._several, self._said = started, several, False
         self._show = StderrProgress("fine-tune", timed=False)
 
     def __call__(self, done: int, total: int, text: str) -> None:
@@ -59,9 +66,9 @@ class Watcher:
             said = start_words(self._started)
             self._said = bool(said)
             for sentence in said:
-                note(sentence)
+                note(of_seed(self._started, sentence, several=self._several))
             if said:
-                note(_warning(self._started))
+                note(of_seed(self._started, _warning(self._started), several=self._several))
         self._show(done, total, text)
 
 

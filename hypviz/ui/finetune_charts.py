@@ -26,7 +26,7 @@ from hypviz.words.clipping import clipped, clipping_warning
 from hypviz.words.gain import whole_sentence
 from hypviz.words.losses import ONE_SEED, gap_sentence, recent_loss
 from hypviz.words.numbers import factor
-from hypviz.words.seeds import seeds_gaps, seeds_sentence
+from hypviz.words.seeds import seeds_gaps, seeds_sentences
 from hypviz.words.start import start_gain, start_sentences
 
 REDRAWS = 30
@@ -56,7 +56,8 @@ def show_curves(record: RunRecord, metrics: RunMetrics, *, live: bool) -> None:
         show_members(record, metrics)
         metrics = _in_strides(metrics, max(2, record.spec.steps // REDRAWS))
     start = runs.before_first_step(record.run_id)
-    _say_start(record, start)
+    probe, calibration = runs.layers(record.run_id)
+    _say_start(record, start, calibration)
     if not any(len(curve.losses) for curve in metrics.curves):
         return
     steps = record.spec.steps if live else record.step  # a live axis stands still
@@ -79,7 +80,6 @@ def show_curves(record: RunRecord, metrics: RunMetrics, *, live: bool) -> None:
         chart = gain_chart(metrics, steps=steps)
         if chart is not None:
             show(chart, f"gain-{record.run_id}")
-    probe, calibration = runs.layers(record.run_id)
     _say_gain(metrics, probe)
     _show_inside(record, probe, calibration, unseen_start=start is None)
 
@@ -92,24 +92,24 @@ def _show_inside(record: RunRecord, probe: RunProbe | None, calibration: RadiusC
             show_layers(probe.summary.adapters, key=record.run_id)
         if unseen_start:
             say_if_long(probe.summary.adapters)
-    if calibration is not None:
+    if calibration is not None and unseen_start:
         say_if_massive(calibration)
 
 
-def _say_start(record: RunRecord, start: RunProbe | None) -> None:
-    """What was found out before the first step."""
-    said, gain = start_sentences(start, record.spec), start_gain(start)
+def _say_start(record: RunRecord, start: RunProbe | None, calibration: RadiusCalibration | None) -> None:
+    """What was found out before the first step; a warning in the open where its update will be as long as a token."""
+    said, gain = start_sentences(start, record.spec, calibration), start_gain(start)
     if said and gain is not None:
         with st.expander(f"Before the first step: HypLoRA's gain is {factor(gain)}", icon=":material/flag:"):
             st.markdown("\n".join(f"- {escape_markdown(sentence)}" for sentence in said))
     if start is not None:  # the first update is the one that long tokens decide
-        say_if_long(start.summary.adapters)
+        say_if_long(start.summary.adapters, warnings_only=True)
 
 
 _AGAINST_HELP = "By step all members have seen the same data. By their own seconds a slower one is charged for its time."
 _ABOUT_SCALE = (
-    "Scaled LoRA is plain LoRA with HypLoRA's start gains in its alpha, layer by layer: what it shares with HypLoRA a larger alpha gives "
-    "too. Its alpha stays, while HypLoRA's gains change as it learns."
+    "Scaled LoRA is plain LoRA with HypLoRA's start gains in its alpha, layer by layer. HypLoRA's gains differ between tokens too, and "
+    "change as it learns."
 )
 
 
@@ -142,8 +142,8 @@ def _caution(metrics: RunMetrics) -> str:
 def _say_seeds(record: RunRecord) -> None:
     """What the runs that differ from this one in the seed alone say together with it."""
     group = siblings(record, runs.list_runs())
-    for gap in seeds_gaps(metrics_by_seed(group)) if group else ():
-        st.caption(escape_markdown(seeds_sentence(gap)))
+    if group:
+        st.caption(escape_markdown(" ".join(seeds_sentences(seeds_gaps(metrics_by_seed(group))))))
 
 
 def _say_gain(metrics: RunMetrics, probe: RunProbe | None) -> None:

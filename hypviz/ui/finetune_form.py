@@ -40,8 +40,8 @@ _C_HELP = (
     "1.03, and HypLoRA is LoRA. u = 3, where the gain is up to 3.3, needs c of about 60 to 460. Calibration finds c layer by layer."
 )
 _PAPER_SHORT = (
-    "The paper trains HypLoRA with twice LoRA's alpha. Scaled LoRA (alpha 128 times the gain) beside it shows how much of the difference "
-    "that is. Loss, steps and data stay ours; the help above says which settings are whose."
+    "The paper trains HypLoRA with twice LoRA's alpha. Scaled LoRA has that alpha too, times the gains HypLoRA starts with, and so shows "
+    "what the two explain without geometry. Loss, steps and data stay ours; the help above says which settings are whose."
 )
 
 

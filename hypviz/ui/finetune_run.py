@@ -17,6 +17,7 @@ from hypviz.ui.finetune_settings import show_settings
 from hypviz.ui.page import errors_as_sentences
 from hypviz.ui.session import MODEL_PARAMETER
 from hypviz.ui.text import duration, escape_markdown
+from hypviz.words.losses import conclusion
 
 RUN_PARAMETER = "run"
 SILENT_SECONDS = 15.0
@@ -141,7 +142,8 @@ def _ending(record: RunRecord, metrics: RunMetrics) -> None:
     """What became of it and what can be done now."""
     if record.state == DONE:
         took = duration((record.ended_at or 0) - (record.started_at or 0))
-        st.success(f"{_everyone(len(record.members))} done {record.spec.steps:,} steps in {took}.")
+        said = [f"{_everyone(len(record.members))} done {record.spec.steps:,} steps in {took}.", conclusion(metrics)]
+        st.success(escape_markdown(" ".join(filter(None, said))))
     elif record.state == STOPPED:
         st.info(escape_markdown(record.message or "Stopped."), icon=":material/stop_circle:")
     else:

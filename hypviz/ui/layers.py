@@ -105,10 +105,10 @@ def show_layer_table(adapters: Sequence[AdapterProbe], *, key: str) -> None:
     )
 
 
-def say_if_long(adapters: Sequence[AdapterProbe]) -> None:
+def say_if_long(adapters: Sequence[AdapterProbe], *, warnings_only: bool = False) -> None:
     """A sentence where tokens are so long that the first update of training is no small one."""
     found = long_tokens(adapters)
-    if found is not None:
+    if found is not None and (found.is_warning or not warnings_only):
         (st.warning if found.is_warning else st.info)(escape_markdown(found.sentence), icon=":material/straighten:")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hypviz.records.hyplora import MASSIVE, AdapterProbe, LayerProbe, RadiusCalibration
+from hypviz.records.hyplora import MASSIVE, AdapterProbe, LayerProbe, LayerRadius, RadiusCalibration
 from hypviz.words.numbers import factor, percent
 
 LONG = 30.0  # from u of about 30 the first update of training is as long as the token, however small B is
@@ -49,30 +49,40 @@ def long_tokens(adapters: Sequence[AdapterProbe]) -> LongTokens | None:
 
 def calibrated(calibration: RadiusCalibration) -> str | None:
     """The massive tokens that calibration found, and what its radii make of them and of the others; None if there were none."""
-    found = [layer for layer in calibration.layers if layer.n_massive and layer.massive]
+    found = _with_massive(calibration)
     if not found:
         return None
     worst = max(found, key=lambda layer: layer.massive[0].times_median)
-    token, target = worst.massive[0], calibration.target
-    where = "" if token.position is None else f"; token {token.position + 1} of example {(token.row or 0) + 1}, id {token.token_id}"
-    said = (
+    token = worst.massive[0]
+    where = "" if token.position is None else f"position {token.position} of example {(token.row or 0) + 1}, "
+    return (
         f"Massive activations in {_count(len(found))}: in {worst.layer} {worst.n_massive:,} of {worst.u.n:,} tokens "
-        f"are more than {MASSIVE:g} times as long as the median one, the longest {factor(token.times_median)} times "
-        f"(u = {token.u:.3g} at the calibrated radius{where}). "
+        f"{'is' if worst.n_massive == 1 else 'are'} more than {MASSIVE:g} times as long as the median one, "
+        f"the longest {factor(token.times_median)} times ({where}u = {token.u:.3g}). {price(calibration)}"
     )
+
+
+def price(calibration: RadiusCalibration) -> str | None:
+    """What the radii make of the massive tokens of the calibration batch, and of the others beside them; None if there were none."""
+    found, target = _with_massive(calibration), calibration.target
+    if not found:
+        return None
     if calibration.quantile == 1.0:
-        said += f"Every token of the calibration batch counted, so none of it is above u = {target:g}."
+        said = f"Calibration counted every token of its batch, so none of it is above u = {target:g}."
     else:
         left = percent(1.0 - calibration.quantile)
-        said += f"Calibration left the longest {left} of each layer's tokens out: they may lie above u = {target:g}."
-    short = [layer for layer in found if layer.u.median < SHORT]
-    if short:
-        median = min(layer.u.median for layer in short)
-        said += (
-            f" The price: in {len(short)} of them the median token has u down to {median:.2g}, "
-            f"and a gain of at most 1.015 (u below {SHORT:g})."
-        )
-    return said
+        said = f"Calibration left the longest {left} of each layer's tokens out: they may lie above u = {target:g}."
+    short = [layer.u.median for layer in found if layer.u.median < SHORT]
+    if not short:
+        return said
+    n, of = len(short), len(found)
+    where = "the layer" if of == 1 else f"all {n} layers" if n == of else f"{n} of the {of} layers"
+    u = f"u = {short[0]:.2g}" if n == 1 else f"u down to {min(short):.2g}"
+    return f"{said} The price: in {where} with such tokens the median token has a gain of at most 1.015 ({u}), and HypLoRA is LoRA for it."
+
+
+def _with_massive(calibration: RadiusCalibration) -> list[LayerRadius]:
+    return [layer for layer in calibration.layers if layer.n_massive and layer.massive]
 
 
 def _longest(layer: LayerProbe) -> float:

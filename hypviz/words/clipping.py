@@ -16,7 +16,11 @@ def clipped(member: MemberReport, spec: RunSpec) -> str:
     """In how many of a member's steps a gradient was shortened, and in how many layers."""
     limit = f"{spec.clip_norm:g}"
     if not member.n_clipped:
-        return f"No gradient was longer than {limit}."
+        return (
+            f"No gradient was longer than {limit}, over all layers together."
+            if spec.clip == "all"
+            else f"No layer's gradient was longer than {limit}."
+        )
     steps = f"{member.n_clipped:,} of {member.steps:,} steps"
     if spec.clip == "all":
         return f"{steps} had their gradient shortened to {limit}, over all layers together."
@@ -41,7 +45,8 @@ def clipping_warning(record: RunRecord) -> str | None:
             "Of a shortened gradient only the direction counts, so in those layers a longer one taught no more, and how the members "
             "compare depends on this limit too."
         )
-    return f"Most steps were shortened: {who} had a gradient longer than {spec.clip_norm:g}. {meaning} {_remedy(spec, most)}"
+    whose = "a gradient" if spec.clip == "all" else "a layer's gradient"
+    return f"Most steps were shortened: {who} had {whose} longer than {spec.clip_norm:g}. {meaning} {_remedy(spec, most)}"
 
 
 def _remedy(spec: RunSpec, most: list[MemberReport]) -> str:

@@ -122,36 +122,81 @@ def kind_sentences(entry: AdapterProbe) -> tuple[str, ...]:
 
 
 def whole_sentence(entry: AdapterProbe, *, subject: str = "In this run HypLoRA") -> str | None:
-    """The same over all layers, beginning with `subject`; None where nothing is known, or the adapter is plain LoRA."""
+    """The same over all layers in a few short sentences, the first beginning with `subject`; None where nothing is known, or for LoRA.
+
+    Layers with a scale are told together, whether LoRA at that scale gives nearly all of the update or misses the part of few tokens.
+    """
     layers = [layer for mine in _by_kind(entry).values() for layer in mine]
-    return _sentence(subject, layers) if layers else None
+    if not layers:
+        return None
+    groups: dict[str, list[LayerProbe]] = {DEPENDS: [], SCALED: [], ACTS: []}
+    for layer in layers:
+        kind = behaviour(layer)
+        groups[SCALED if kind == FEW or kind is None else kind].append(layer)
+    usual = max(groups, key=lambda kind: len(groups[kind]))
+    mine = groups[usual]
+    most = f", in {len(mine):,} of {_layers(len(layers))}" if len(mine) < len(layers) else ""
+    said = [f"{subject} {_does(usual, mine, by_layer=True, spreads=False)}{most}.", *_missed(mine, layers)]
+    for other in (ACTS, SCALED, DEPENDS):
+        if other != usual and groups[other]:
+            said.append(f"In {len(groups[other]):,} of {_layers(len(layers))} ({_kinds(groups[other], layers)}) it {_OTHERWISE[other]}.")
+    return " ".join(said)
+
+
+def _missed(layers: list[LayerProbe], everything: list[LayerProbe]) -> list[str]:
+    """What LoRA at each layer's scale cannot give, over all layers, and in how many it is much; nothing while there is no update yet."""
+    shares = [layer.unlike_lora for layer in layers if layer.unlike_lora is not None]
+    if not shares:
+        return []
+    if len(shares) == 1:
+        said = _beyond_lora(layers, by_layer=False)[0]
+    else:
+        said = (
+            f"LoRA at each layer's own scale cannot give {percent(float(np.median(shares)))} of the update's variance at the median layer"
+        )
+        large = [layer for layer in layers if (layer.unlike_lora or 0.0) > FEW_SHARE]
+        if large and float(np.median(shares)) <= FEW_SHARE:
+            of = f"these {len(layers):,} layers" if len(layers) < len(everything) else _layers(len(layers))
+            said += f", and more than {percent(FEW_SHARE)} in {len(large):,} of {of} ({_kinds(large, everything)})"
+    return [f"{said}."]
+
+
+def _kinds(some: list[LayerProbe], layers: list[LayerProbe]) -> str:
+    """The kinds of module of some layers, by the names that tell all the layers apart."""
+    shown = short_modules([layer.layer for layer in layers])
+    return listed(list(dict.fromkeys(_bare(shown[place(layer.layer)[1]]) for layer in some)))
 
 
 def massive_sentence(entry: AdapterProbe) -> str | None:
     """In how many layers tokens are massive, where the longest are, and how many tokens were adapted as LoRA; None if there is neither."""
     layers = [layer for layer in entry.layers if layer.n_massive]
+    as_lora = as_lora_sentence(entry)
+    if not entry.hyperbolic or not layers:
+        return as_lora
+    worst = max(layers, key=lambda layer: layer.longest or 0.0)
+    at_first = all(layer.massive_positions == (0,) for layer in layers)
+    others = ", everywhere at position 0" if at_first and len(layers) > 1 else ""
+    longest = "" if worst.longest is None else f", the longest {factor(worst.longest)} times"
+    of = f"{worst.n_massive:,} of {_tokens(worst.n_tokens)}{longest}, {massive_places(worst)}"
+    said = (
+        f"Massive tokens, more than {MASSIVE:g} times as long as their layer's median one, are in {len(layers):,} of "
+        f"{_layers(len(entry.layers))}{others}: most so in {_label(entry, worst)}, {of}."
+    )
+    return said if as_lora is None else f"{said} {as_lora}"
+
+
+def as_lora_sentence(entry: AdapterProbe) -> str | None:
+    """How many tokens lay beyond the limit and were adapted as LoRA; None if there were none."""
     as_lora = [layer for layer in entry.layers if layer.n_as_lora]
-    if not entry.hyperbolic or not (layers or as_lora):
+    if not entry.hyperbolic or not as_lora:
         return None
-    said = []
-    if layers:
-        worst = max(layers, key=lambda layer: layer.longest or 0.0)
-        at_first = all(layer.massive_positions == (0,) for layer in layers)
-        others = ", everywhere at position 0" if at_first and len(layers) > 1 else ""
-        longest = "" if worst.longest is None else f", the longest {factor(worst.longest)} times"
-        of = f"{worst.n_massive:,} of {_tokens(worst.n_tokens)}{longest}, {massive_places(worst)}"
-        said.append(
-            f"Massive tokens, more than {MASSIVE:g} times as long as their layer's median one, are in {len(layers):,} of "
-            f"{_layers(len(entry.layers))}{others}: most so in {_label(entry, worst)}, {of}."
-        )
-    if as_lora:
-        total = sum(layer.n_as_lora or 0 for layer in as_lora)
-        beyond = f" beyond u = {as_lora[0].lora_beyond:g}" if as_lora[0].lora_beyond is not None else ""
-        said.append(
-            f"{total:,} of {sum(layer.n_tokens for layer in entry.layers):,} token steps lie{beyond} and are adapted as LoRA, "
-            f"in {len(as_lora):,} of {_layers(len(entry.layers))}."
-        )
-    return " ".join(said)
+    total = sum(layer.n_as_lora or 0 for layer in as_lora)
+    beyond = f" beyond u = {as_lora[0].lora_beyond:g}" if as_lora[0].lora_beyond is not None else ""
+    lie, are = ("lies", "is") if total == 1 else ("lie", "are")
+    return (
+        f"{total:,} of {sum(layer.n_tokens for layer in entry.layers):,} token steps {lie}{beyond} and {are} adapted as LoRA, "
+        f"in {len(as_lora):,} of {_layers(len(entry.layers))}."
+    )
 
 
 def curvature_sentence(entry: AdapterProbe) -> str | None:
@@ -221,14 +266,17 @@ _OTHERWISE = {
 }
 
 
-def _does(kind: str, layers: list[LayerProbe], *, by_layer: bool) -> str:
-    """The clause for one layer, without a subject (``LoRA times 2.4, ...``), or for several, beginning with its verb."""
+def _does(kind: str, layers: list[LayerProbe], *, by_layer: bool, spreads: bool = True) -> str:
+    """The clause for one layer, without a subject (``LoRA times 2.4, ...``), or for several, beginning with its verb.
+
+    `spreads`: how far the variation itself differs by layer is told too.
+    """
     low, high = min(layer.gain_p5 or 0.0 for layer in layers), max(layer.gain_p95 or 0.0 for layer in layers)
     m, v = factor(_scale(layers)), percent(_variation(layers))
     medians, variations = [layer.gain.median for layer in layers], [layer.variation or 0.0 for layer in layers]
     scale = f"{m}{_by_layer(between(*_range(medians)), by_layer and max(medians) > 1.1 * min(medians))}"
     spread = f"{percent(min(variations))} to {percent(max(variations))}"
-    give = f"give or take {v} by token{_by_layer(spread, by_layer and max(variations) - min(variations) > TOLD_TOGETHER / 2)}"
+    give = f"give or take {v} by token{_by_layer(spread, by_layer and spreads and max(variations) - min(variations) > TOLD_TOGETHER / 2)}"
     if kind == ACTS:
         return f"acts as LoRA: the gain is {between(low, high)} at nine tokens in ten"
     if kind == DEPENDS:

@@ -71,8 +71,40 @@ def gap_sentence(metrics: RunMetrics) -> str | None:
     parts = [f"minus {METHOD_TITLES[other]} {_signed(gap)}" for other, gap in found.items()]
     gap = next(iter(found.values()))
     blocks = gap.method.removeprefix("Student's t over ")
-    meaning = " The second is what HypLoRA's scale does not explain." if len(found) == 2 else ""
-    return f"HypLoRA {', '.join(parts)} over the last {gap.n} steps on the same batches (95 %, from {blocks}).{meaning}"
+    return f"HypLoRA {', '.join(parts)} over the last {gap.n} steps on the same batches (95 %, from {blocks})."
+
+
+def conclusion(metrics: RunMetrics) -> str | None:
+    """What follows from the losses for alpha against what HypLoRA does beyond it, in one sentence; None with too few steps.
+
+    Not told apart is not equal: the sentence says what is enough to explain what is seen, and no more.
+    """
+    lora, scaled = loss_gap(metrics, HYPLORA, LORA), loss_gap(metrics, HYPLORA, SCALED)
+    if lora is None:
+        return None
+    if scaled is not None:
+        return f"In training loss, over the last {lora.n} steps, {_CONCLUSIONS[_side(lora), _side(scaled)]}"
+    return "Without Scaled LoRA it cannot be told whether alpha explains the difference from LoRA." if told_apart(lora) else None
+
+
+BELOW, SAME, ABOVE = -1, 0, 1
+_CONCLUSIONS = {  # HypLoRA's loss against LoRA's, and against Scaled LoRA's
+    (BELOW, BELOW): "HypLoRA is ahead of LoRA and of Scaled LoRA: the alpha of its start gains does not explain all of it.",
+    (BELOW, SAME): "HypLoRA is ahead of LoRA but not told apart from Scaled LoRA: alpha alone is enough to explain what is seen.",
+    (BELOW, ABOVE): "Scaled LoRA is ahead of HypLoRA, and HypLoRA of LoRA: alpha alone does more than HypLoRA.",
+    (SAME, BELOW): "HypLoRA is ahead of Scaled LoRA but not told apart from LoRA: no advantage over LoRA is seen.",
+    (SAME, SAME): "HypLoRA is told apart neither from LoRA nor from Scaled LoRA: these steps show no difference to explain.",
+    (SAME, ABOVE): "Scaled LoRA is ahead of HypLoRA, which is not told apart from LoRA: alpha alone does more than HypLoRA.",
+    (ABOVE, BELOW): "LoRA is ahead of HypLoRA, and HypLoRA of Scaled LoRA: alpha alone does worse than HypLoRA.",
+    (ABOVE, SAME): "LoRA is ahead of HypLoRA, which is not told apart from Scaled LoRA: alpha alone is enough to explain what is seen.",
+    (ABOVE, ABOVE): "LoRA and Scaled LoRA are both ahead of HypLoRA.",
+}
+
+
+def _side(gap: Interval) -> int:
+    if not told_apart(gap):
+        return SAME
+    return BELOW if gap.value < 0.0 else ABOVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ spread of the seeds alone, so the interval is Student's t over the seeds and kno
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from hypviz.records.statistics import Interval
 from hypviz.statistics import mean_of_few
 from hypviz.words.losses import window
 
-FEW = {2: " With two seeds the interval is 13 standard errors wide either way: they tell almost nothing."}
+FEW = {2: "With two seeds the interval is 13 standard errors wide either way: they tell almost nothing."}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +49,19 @@ def seeds_gaps(by_seed: Mapping[int, RunMetrics]) -> tuple[SeedsGap, ...]:
     return tuple(gap for other in (LORA, SCALED) if (gap := seeds_gap(by_seed, HYPLORA, other)) is not None)
 
 
+def seeds_sentences(gaps: Sequence[SeedsGap]) -> tuple[str, ...]:
+    """A sentence for each comparison, and, once, what so few seeds cannot tell."""
+    few = dict.fromkeys(FEW[len(gap.per_seed)] for gap in gaps if len(gap.per_seed) in FEW)
+    return (*(seeds_sentence(gap) for gap in gaps), *few)
+
+
 def seeds_sentence(gap: SeedsGap) -> str:
     """What the seeds say of one comparison, with every number behind it."""
     one, other, found = METHOD_TITLES[gap.method], METHOD_TITLES[gap.against], gap.interval
-    n, few = len(gap.per_seed), FEW.get(len(gap.per_seed), "")
+    n = len(gap.per_seed)
     each = ", ".join(f"{value:+.4f} (seed {seed})" for seed, value in gap.per_seed.items())
     span = f"{found.value:+.4f}, {found.low:+.4f} to {found.high:+.4f}: 95 % by Student's t over the seeds; {each}"
     over = f"Over {n} seeds, in the last {gap.n_steps} step{'' if gap.n_steps == 1 else 's'},"
     if not found.excludes(0.0):
-        return f"{over} {one}'s training loss is not told apart from {other}'s ({span}).{few}"
-    return f"{over} {one}'s training loss is {'below' if found.value < 0.0 else 'above'} {other}'s ({span}).{few}"
+        return f"{over} {one}'s training loss is not told apart from {other}'s ({span})."
+    return f"{over} {one}'s training loss is {'below' if found.value < 0.0 else 'above'} {other}'s ({span})."

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from hypviz.records.hyplora import AdapterProbe, LayerProbe
+from hypviz.records.hyplora import AdapterProbe, LayerProbe, RadiusCalibration
 from hypviz.records.runs import HYPLORA, SCALED, RunProbe, RunSpec
+from hypviz.words.activations import calibrated, price
 from hypviz.words.gain import massive_sentence, whole_sentence
 
 
-def start_sentences(start: RunProbe | None, spec: RunSpec) -> tuple[str, ...]:
-    """The gain at first, Scaled LoRA's alphas, how long tokens are, the massive ones and those beyond the limit; () where not known."""
+def start_sentences(start: RunProbe | None, spec: RunSpec, calibration: RadiusCalibration | None = None) -> tuple[str, ...]:
+    """The gain at first, Scaled LoRA's alphas, how long tokens are, the massive ones, what calibration made of them and those beyond the
+    limit; () where not known.
+    """
     entry = start.summary.of(HYPLORA) if start is not None else None
     if entry is None or not entry.layers:
         return ()
@@ -22,7 +25,8 @@ def start_sentences(start: RunProbe | None, spec: RunSpec) -> tuple[str, ...]:
         whole_sentence(entry, subject="Before the first step HypLoRA"),
         _alphas(entry, spec),
         _lengths(entry),
-        massive_sentence(entry),
+        massive := massive_sentence(entry),
+        None if calibration is None else price(calibration) if massive else calibrated(calibration),
         _beyond(entry, spec),
     )
     return tuple(sentence for sentence in said if sentence is not None)

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from hypviz.cli import main
-from hypviz.cli.export_lora import held_by_few
+from hypviz.cli.export_lora import held_by_few, left_out_sentence
 from hypviz.hyplora import adapter_fingerprint, read_adapter_card
 from hypviz.models import resolve
 from hypviz.records.hyplora import LayerLora, LoraOfHypLora
@@ -44,7 +44,7 @@ def test_for_people_with_texts_a_line_of_which_some_are_too_long(tiny_llama: Pat
     at = ("--at", tmp_path / "texts.txt", "--max-tokens", "60", "--limit", "3", "--out", tmp_path / "flat")
     done = export(adapters["hyplora"], tiny_llama, *at)
     assert done.exit_code == 0, done.stderr
-    assert "1 of 3 texts were left out" in done.stderr and "tokens of 2 texts" in done.stdout
+    assert "1 of 3 texts was left out" in done.stderr and "tokens of 2 texts" in done.stdout
     assert "% of the update" in done.stdout and "gain" in done.stdout
 
 
@@ -87,6 +87,13 @@ def test_a_gain_that_massive_tokens_decide_is_warned_of() -> None:
     one, two = held_by_few(fit(0.1, 524.8)), held_by_few(fit(0.9, 524.8))
     assert one is not None and "in 1 layer a few tokens" in one and "in layer1 it is 528, which is off by 524.8 times" in one
     assert two is not None and "in 2 layers a few tokens" in two and "layer1" in two
+    # a radius calibrated on every token gives the massive one u = 3, and a limit of 6 leaves it its gain: neither is the way out
+    assert "calibrated" not in two and two.endswith("train with a --lora-beyond below the u of those tokens, which makes their gain 1.")
+
+
+def test_one_text_and_one_layer_are_said_as_one() -> None:
+    assert left_out_sentence(1, 1) == "1 of 1 text was left out: it is longer than --max-tokens, or empty."
+    assert left_out_sentence(2, 5) == "2 of 5 texts were left out: they are longer than --max-tokens, or empty."
 
 
 def test_nothing_is_written_over(tiny_llama: Path, adapters: dict[str, Path], tmp_path: Path) -> None:

@@ -157,15 +157,17 @@ def test_the_shell_says_the_start_the_clipping_and_the_losses(tiny_llama):
     for part in (
         "15 of 20 steps had a gradient shortened to 1, in 2.0 layers on average.",
         "Before the first step HypLoRA is LoRA times 2.5",
-        "below Scaled LoRA's, over the last 10 steps. One seed, training loss.",
+        "One seed, training loss. HypLoRA minus LoRA -0.",
         "by alpha alone.",
+        "HypLoRA is ahead of LoRA and of Scaled LoRA: the alpha of its start gains does not explain all of it.",
     ):
-        assert part in said
+        assert said.count(part) == 1
+    assert "radii" not in said and "  In q" not in said  # said before the first step, and in the JSON object
     found = payload(record, None)
     assert found["clipping_warning"].startswith("Most steps were shortened: HypLoRA (15 of 20 steps)")
     assert set(found["loss_gaps"]) == {"scaled-lora minus lora", "hyplora minus lora", "hyplora minus scaled-lora"}
     low, high = found["share_by_alpha"]["interval"]
-    assert low < 0.75 < high and found["start_words"] and json.dumps(found, allow_nan=False)
+    assert low < 0.75 < high and len(found["start_words"]) > 2 and len(found["loss_words"]) == 3 and json.dumps(found, allow_nan=False)
 
 
 def test_what_the_start_found_is_said_once_while_the_run_goes_on(tiny_llama, capsys):
@@ -174,6 +176,13 @@ def test_what_the_start_found_is_said_once_while_the_run_goes_on(tiny_llama, cap
     for step in range(3):
         watch(step, 20, "training")
     assert capsys.readouterr().err.count("Note: Before the first step HypLoRA is LoRA times 2.5") == 1
+
+
+def test_of_several_seeds_every_note_names_its_own(tiny_llama, capsys):
+    record = runs.get(run_of_three(tiny_llama, "done", seed=7).run_id)
+    Watcher(record, several=True)(0, 20, "training")
+    notes = [line for line in capsys.readouterr().err.splitlines() if line.startswith("Note:")]
+    assert len(notes) > 2 and all(line.startswith("Note: seed 7: ") for line in notes)
 
 
 def test_long_tokens_without_a_limit_are_said_before_the_first_step(tiny_llama, capsys):

@@ -223,7 +223,8 @@ def test_layers_say_what_lora_could_do_as_well(tiny_llama, made_up):
     said = (
         "HypLoRA is LoRA times 2.4, give or take 10 % by token; LoRA at each layer's own scale cannot give 0.9 % of the update's variance."
     )
-    assert f"In this run {said}" in [info.value.replace("\\", "") for info in app.info] and f"- In q {said}" in words(app)
+    whole = said.replace("token; LoRA", "token. LoRA").removesuffix(".") + " at the median layer."
+    assert f"In this run {whole}" in [info.value.replace("\\", "") for info in app.info] and f"- In q {said}" in words(app)
     (table,) = [frame.value for frame in app.dataframe if "in words" in frame.value]
     assert list(table["give or take"]) == pytest.approx([0.1, 0.1]) and list(table["block"]) == [0, 1]
     assert table["in words"][1].startswith("LoRA times 2.4, give or take 10 % by token;")

@@ -118,8 +118,9 @@ def test_a_finished_run_says_both_comparisons_and_how_much_is_alpha(tiny_llama: 
     app = page(tiny_llama, folder.run_id)
     assert not app.exception and not app.error and not app.warning
     said = words(app)
-    assert "All 3 members have done 20 steps" in said and said.count("No gradient was longer than 1.") == 3
+    assert "All 3 members have done 20 steps" in said and said.count("No layer's gradient was longer than 1.") == 3
     assert "HypLoRA's training loss is 0.2" in said and "below Scaled LoRA's, over the last 10 steps" in said
+    assert "20 steps in 5 s. In training loss, over the last 10 steps, HypLoRA is ahead of LoRA and of Scaled LoRA: the alpha of" in said
     assert "Of HypLoRA's advantage over LoRA in the training loss, Scaled LoRA has 7" in said and "by alpha alone" in said
     assert len(app.get("plotly_chart")) == 4
     (scale,) = [chart for chart in app.get("plotly_chart") if "LoRA → Scaled LoRA" in chart.proto.spec.encode().decode("unicode_escape")]
@@ -141,7 +142,7 @@ def test_most_steps_clipped_is_a_warning_that_says_what_it_means(tiny_llama: Pat
     folder = run_of_three(tiny_llama, DONE, n_clipped={LORA: 3, HYPLORA: 15}, lora_beyond=None)
     app = page(tiny_llama, folder.run_id)
     (warning,) = [box.value.replace("\\", "") for box in app.warning]
-    assert warning.startswith("Most steps were shortened: HypLoRA (15 of 20 steps) had a gradient longer than 1.")
+    assert warning.startswith("Most steps were shortened: HypLoRA (15 of 20 steps) had a layer's gradient longer than 1.")
     assert "A limit beyond which tokens are adapted as LoRA" in warning
     assert "3 of 20 steps had a gradient shortened to 1, in 2.0 layers on average." in words(app)
 

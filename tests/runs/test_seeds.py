@@ -12,7 +12,7 @@ from hypviz.errors import HypvizError
 from hypviz.records.runs import MemberCurve, RunMetrics
 from hypviz.statistics import mean_of_few
 from hypviz.studies.finetune_seeds import begin_all, metrics_by_seed, siblings, wait_for_all, with_seeds
-from hypviz.words.seeds import seeds_gap, seeds_gaps, seeds_sentence
+from hypviz.words.seeds import seeds_gap, seeds_gaps, seeds_sentence, seeds_sentences
 from tests.runs.conftest import work_off
 
 
@@ -46,7 +46,10 @@ def test_the_gap_is_over_the_last_steps_and_the_interval_over_the_seeds():
     assert found.n_steps == 10 and found.per_seed == pytest.approx({0: -0.2, 1: -0.5})
     assert found.interval.value == pytest.approx(-0.35)
     assert found.interval.high - found.interval.value == pytest.approx(12.7062 * 0.15, rel=1e-4)  # t with one degree of freedom
-    assert "is not told apart from LoRA's" in seeds_sentence(found) and "they tell almost nothing" in seeds_sentence(found)
+    assert "is not told apart from LoRA's" in seeds_sentence(found)
+    *told, few = seeds_sentences([found, dataclasses.replace(found, against="scaled-lora")])
+    assert told[0] == seeds_sentence(found) and few.startswith("With two seeds") and "almost nothing" not in " ".join(told)
+    assert seeds_sentences([dataclasses.replace(found, per_seed={0: 1.0, 1: 1.0, 2: 1.0})])[1:] == ()
 
 
 def test_three_seeds_that_agree_tell_the_losses_apart():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from hypviz.records.hyplora import LayerRadius, MassiveToken, RadiusCalibration
-from hypviz.words.activations import calibrated, long_tokens
+from hypviz.words.activations import calibrated, long_tokens, price
 from tests.words.test_gain import adapter, at, flat, layer
 
 DOWN = "model.layers.11.mlp.down_proj"
@@ -36,14 +36,26 @@ def calibration(quantile: float, u: float, median: float = 2.0) -> RadiusCalibra
 
 def test_a_calibration_on_every_token_says_that_none_of_its_batch_is_above_the_target_and_what_that_costs():
     said = calibrated(calibration(1.0, 3.0, median=0.0056))
-    assert "1 of 100 tokens are more than 10 times as long as the median one, the longest 539 times (u = 3 at" in said
-    assert "token 1 of example 2, id 7" in said
-    assert "Every token of the calibration batch counted, so none of it is above u = 3." in said
-    assert "in 1 of them the median token has u down to 0.0056, and a gain of at most 1.015" in said
+    assert "Massive activations in 1 layer: in model.layers.11.mlp.down_proj 1 of 100 tokens is more than 10 times as long" in said
+    assert "the longest 539 times (position 0 of example 2, u = 3)." in said
+    assert "Calibration counted every token of its batch, so none of it is above u = 3. The price: in the layer with such tokens" in said
+    assert said.endswith(" the median token has a gain of at most 1.015 (u = 0.0056), and HypLoRA is LoRA for it.")
+    assert price(calibration(1.0, 3.0, median=0.0056)) == said[said.index("Calibration counted") :]
+
+
+def test_the_price_is_counted_in_the_layers_that_pay_it():
+    one = calibration(1.0, 3.0, median=0.0056).layers[0]
+    wide = dataclasses.replace(calibration(1.0, 3.0, median=0.1).layers[0], layer="model.layers.2.mlp.down_proj", n_massive=14)
+    free = dataclasses.replace(calibration(1.0, 3.0, median=0.4).layers[0], layer="model.layers.3.mlp.down_proj")
+    told = dataclasses.replace(calibration(1.0, 3.0), layers=(one, wide))
+    assert "in all 2 layers with such tokens the median token has a gain of at most 1.015 (u down to 0.0056)" in calibrated(told)
+    assert "in 2 of the 3 layers with such tokens" in calibrated(dataclasses.replace(told, layers=(one, wide, free)))
+    assert "14 of 100 tokens are more" in calibrated(dataclasses.replace(told, layers=(wide,)))
+    assert price(dataclasses.replace(told, layers=(free,))).endswith("so none of it is above u = 3.")
 
 
 def test_a_quantile_leaves_the_longest_out_and_says_so():
     said = calibrated(calibration(0.99, 715.0))
-    assert "(u = 715 at the calibrated radius" in said and "left the longest 1 % of each layer's tokens out" in said
+    assert "(position 0 of example 2, u = 715)" in said and "left the longest 1 % of each layer's tokens out" in said
     assert "The price" not in said and "none of it" not in said
     assert calibrated(dataclasses.replace(calibration(0.99, 3.0), layers=())) is None

@@ -42,7 +42,8 @@ def record(tiny_llama):
 
 def test_steps_and_layers_are_counted(tiny_llama):
     by_layer, together = dataclasses.replace(tiny_spec(tiny_llama), clip="layer"), dataclasses.replace(tiny_spec(tiny_llama), clip="all")
-    assert clipped(member(LORA, 0), by_layer) == "No gradient was longer than 1."
+    assert clipped(member(LORA, 0), by_layer) == "No layer's gradient was longer than 1."
+    assert clipped(member(LORA, 0), together) == "No gradient was longer than 1, over all layers together."
     assert clipped(member(LORA, 3, layers=6), by_layer) == "3 of 20 steps had a gradient shortened to 1, in 2.0 layers on average."
     assert clipped(member(LORA, 3, layers=3), by_layer) == "3 of 20 steps had a gradient shortened to 1, in one layer each."
     assert clipped(member(LORA, 3), together) == "3 of 20 steps had their gradient shortened to 1, over all layers together."
@@ -68,3 +69,8 @@ def test_every_member_is_named_and_one_limit_for_all_layers_is_said_to_be_one(re
     found = clipping_warning(record(member(LORA, 12), member(SCALED, 13), member(HYPLORA, 0), clip="all"))
     assert "LoRA (12 of 20 steps) and Scaled LoRA (13 of 20 steps)" in found and "keeps the others from learning" in found
     assert "radius" not in found
+
+
+def test_the_gradient_of_which_the_warning_speaks_is_the_one_that_is_limited(record):
+    assert "HypLoRA (12 of 20 steps) had a layer's gradient longer than 1." in clipping_warning(record(member(HYPLORA, 12), clip="layer"))
+    assert "HypLoRA (12 of 20 steps) had a gradient longer than 1." in clipping_warning(record(member(HYPLORA, 12), clip="all"))

@@ -98,8 +98,30 @@ def test_kinds_that_behave_alike_share_a_sentence_and_the_layers_that_do_not_are
     assert second.startswith("In down HypLoRA, in 8 of 10 layers, is LoRA times 1.8 (1.3 to 2.2 by layer), give or take 20 % by token; ")
     assert second.endswith("in 2 of 10 layers (blocks 3 and 7) it depends on the token.")
     whole = whole_sentence(adapter(*layers))
-    assert whole.startswith("In this run HypLoRA, in 38 of 40 layers, is LoRA times 2.4 (1.3 to 2.4 by layer), give or take 10 % by token ")
-    assert whole.endswith("in 2 of 40 layers (down, blocks 3 and 7) it depends on the token.")
+    assert whole == (
+        "In this run HypLoRA is LoRA times 2.4 (1.3 to 2.4 by layer), give or take 10 % by token, in 38 of 40 layers. LoRA at each layer's "
+        "own scale cannot give 0.8 % of the update's variance at the median layer. In 2 of 40 layers (down) it depends on the token."
+    )
+
+
+def test_the_whole_has_one_spread_for_every_layer_with_a_scale_and_counts_those_that_lora_misses():
+    """The same median variation as the gain's chart and the table beside the answers."""
+    layers = [layer(at(block, "q_proj"), 2.4, 0.1 + block / 100) for block in range(8)]
+    layers += [layer(f"model.layers.{block}.mlp.down_proj", 1.2, 0.3, 0.4) for block in range(3)]
+    entry = adapter(*layers)
+    whole = whole_sentence(entry, subject="On this prompt HypLoRA")
+    assert {behaviour(entry.layers[0]), behaviour(entry.layers[-1])} == {SCALED, FEW}
+    assert whole.startswith(
+        f"On this prompt HypLoRA is LoRA times 2.4 (1.2 to 2.4 by layer), give or take {percent(entry.variation)} by token. "
+    )
+    assert whole.endswith("0.8 % of the update's variance at the median layer, and more than 10 % in 3 of 11 layers (down).")
+    mixed = whole_sentence(adapter(*layers, layer(at(9, "q_proj"), 2.4, 0.9)))
+    assert ", in 11 of 12 layers. " in mixed and "more than 10 % in 3 of these 11 layers (down). In 1 of 12 layers (q) it depends" in mixed
+    alone = whole_sentence(adapter(layer(at(0, "q_proj"), 2.4, 0.1, 0.3)))
+    assert alone.endswith("LoRA at that scale cannot give 30 % of the update's variance.")
+    opposite = whole_sentence(adapter(layer(at(0, "q_proj"), 2.4, 0.1, 1.9)))
+    assert opposite.endswith("LoRA at that scale is farther from the update than no update is (190 % of its variance).")
+    assert "variance" not in whole_sentence(adapter(layer(at(0, "q_proj"), 2.4, 0.1, None)))
 
 
 def test_nothing_is_said_of_plain_lora_and_of_probes_that_do_not_know():

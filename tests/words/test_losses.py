@@ -10,7 +10,7 @@ import pytest
 
 from hypviz.plots.scale import alpha_words, scale_chart
 from hypviz.records.runs import HYPLORA, LORA, METHODS, SCALED, RunMetrics
-from hypviz.words.losses import gap_sentence, loss_finding, loss_gap, recent_loss, shares, shares_finding, told_apart
+from hypviz.words.losses import conclusion, gap_sentence, loss_finding, loss_gap, recent_loss, shares, shares_finding, told_apart
 from tests.runs.specs import tiny_spec
 from tests.runs.test_curves_and_charts import curve, metrics
 
@@ -52,6 +52,30 @@ def test_noise_is_not_told_apart_and_too_few_steps_make_no_claim():
 def test_both_comparisons_are_named(scaled, hyplora, said):
     assert re.search(said, loss_finding(three(scaled, hyplora)))
     assert "minus LoRA" in gap_sentence(three(scaled, hyplora)) and "minus Scaled LoRA" in gap_sentence(three(scaled, hyplora))
+
+
+@pytest.mark.parametrize(
+    "scaled, hyplora, said",
+    [
+        (-0.2, -0.2, "ahead of LoRA but not told apart from Scaled LoRA: alpha alone is enough"),
+        (-0.2, -0.3, "ahead of LoRA and of Scaled LoRA: the alpha of its start gains does not explain all"),
+        (-0.2, -0.1, "Scaled LoRA is ahead of HypLoRA, and HypLoRA of LoRA"),
+        (-0.2, 0.0, "Scaled LoRA is ahead of HypLoRA, which is not told apart from LoRA"),
+        (0.0, 0.0, "these steps show no difference to explain"),
+        (0.2, 0.0, "HypLoRA is ahead of Scaled LoRA but not told apart from LoRA"),
+        (0.2, 0.2, "LoRA is ahead of HypLoRA, which is not told apart from Scaled LoRA"),
+        (0.2, 0.1, "LoRA is ahead of HypLoRA, and HypLoRA of Scaled LoRA"),
+        (0.1, 0.2, "LoRA and Scaled LoRA are both ahead of HypLoRA"),
+    ],
+)
+def test_the_conclusion_follows_from_both_intervals(scaled, hyplora, said):
+    found = three(scaled, hyplora)
+    assert conclusion(found).startswith("In training loss, over the last 20 steps, ") and said in conclusion(found)
+
+
+def test_no_conclusion_about_alpha_without_the_control_or_from_few_steps():
+    assert conclusion(three(-0.2, -0.3, n=9)) is None
+    assert conclusion(metrics(-0.05)).startswith("Without Scaled LoRA it cannot be told") and conclusion(metrics(0.0, noise=0.2)) is None
 
 
 def test_the_share_of_alpha_is_what_scaled_lora_has_of_the_difference():

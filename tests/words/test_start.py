@@ -8,8 +8,10 @@ import pytest
 
 from hypviz.records.hyplora import ProbeSummary
 from hypviz.records.runs import METHODS, RunProbe, RunSpec
+from hypviz.words.activations import calibrated, price
 from hypviz.words.start import start_gain, start_sentences
 from tests.runs.specs import tiny_spec
+from tests.words.test_activations import calibration
 from tests.words.test_gain import adapter, at, flat, layer
 
 
@@ -38,6 +40,15 @@ def test_massive_tokens_and_those_adapted_as_lora_are_counted(spec):
     said = " ".join(start_sentences(start(n_massive=4, longest=524.0, n_as_lora=4, lora_beyond=6.0), spec))
     assert "Massive tokens, more than 10 times as long" in said and "4 of 200 token steps lie beyond u = 6 and are adapted as LoRA" in said
     assert "No token is longer" not in said
+
+
+def test_massive_tokens_are_told_once_with_what_calibration_made_of_them(spec):
+    found = calibration(1.0, 3.0, median=0.0056)
+    told = start_sentences(start(n_massive=4, longest=524.0), spec, found)
+    assert sum("as long as" in sentence for sentence in told) == 1 and price(found) in told
+    other = start_sentences(start(), spec, found)  # on the batch of calibration, not on the one that was looked at
+    assert calibrated(found) in other and price(found) not in other
+    assert start_sentences(start(), spec, dataclasses.replace(found, layers=())) == start_sentences(start(), spec)
 
 
 def test_no_alphas_without_the_control_no_limit_without_one_and_nothing_without_a_probe(spec):
