@@ -28,7 +28,7 @@ from hypviz.studies.compare import Lend, Question, compare
 from hypviz.studies.finetune import Choices, begin, make_spec, require_usable, wait
 from hypviz.studies.tokens import row_norms, token_table
 from hypviz.words.gain import whole_sentence
-from hypviz.words.losses import gap_sentence, shares, shares_finding
+from hypviz.words.losses import conclusion, gap_sentence, shares, shares_finding
 
 MAX_NEW_TOKENS = 96
 SHIPPED_DISKS = ("dendrogram", "hyperbolic-umap", "frequency-umap")
@@ -102,6 +102,7 @@ def shipped_sentences() -> dict[str, str]:
         told = {
             "the gain": whole_sentence(entry) if entry is not None else None,
             "the losses": gap_sentence(metrics),
+            "what follows": conclusion(metrics),
             "how much is alpha": f"{shares_finding(shared)}." if shared is not None else None,
         }
         found |= {about: sentence for about, sentence in told.items() if sentence is not None}

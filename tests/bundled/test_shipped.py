@@ -59,7 +59,7 @@ def test_what_is_said_of_the_three_follows_from_their_curves_and_layers() -> Non
     figures = json.loads((bundled_folder() / "figures.json").read_text(encoding="utf-8"))["three"]
     kept = {figure["what"]: figure["value"] for figure in figures}
     said = showcase.shipped_sentences()
-    assert set(said) == {"the gain", "the losses", "how much is alpha"}
+    assert set(said) == {"the gain", "the losses", "what follows", "how much is alpha"}
     assert {about: kept[about] for about in said} == said
     (record,) = runs.shipped()
     lora, scaled, hyplora = (runs.metrics(record.run_id).curve(method).losses[-90:] for method in METHODS)
