@@ -120,9 +120,10 @@ def _words(done: Exported, fit: LoraOfHypLora, out: Path) -> str:
     gains = [row.gain for row in fit.layers if row.gain is not None]
     worst = sorted((row for row in fit.layers if row.error is not None), key=lambda row: -row.error)[:SHOWN]
     untrained = len(fit.layers) - len(gains)
+    texts = "1 text" if done.n_texts == 1 else f"{done.n_texts:,} texts"
     lines = [
         f"Plain LoRA in {out.resolve()}, made from the HypLoRA adapter {fit.made_from[:12]}",
-        f"  misses {fit.error:.1%} of the update |Delta| over {fit.n_tokens:,} tokens of {done.n_texts} texts; "
+        f"  misses {fit.error:.1%} of the update |Delta| over {fit.n_tokens:,} tokens of {texts}; "
         f"by token {fit.median_error:.1%} at the median and {fit.largest_error:.1%} at most",
         f"  one gain a layer, from {min(gains):.3g} to {max(gains):.3g}" + (f"; {untrained} layers have B = 0" if untrained else ""),
         "  layers that fit worst:",

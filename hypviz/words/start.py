@@ -20,6 +20,7 @@ def start_sentences(start: RunProbe | None, spec: RunSpec) -> tuple[str, ...]:
         return ()
     said = (
         whole_sentence(entry, subject="Before the first step HypLoRA"),
+        _capped(entry),
         _alphas(entry, spec),
         _lengths(entry),
         massive_sentence(entry),
@@ -32,6 +33,18 @@ def start_gain(start: RunProbe | None) -> float | None:
     """The median over the layers of HypLoRA's median gain at the start, which is what Scaled LoRA multiplies alpha by; None if unknown."""
     entry = start.summary.of(HYPLORA) if start is not None else None
     return float(np.median([layer.gain.median for layer in entry.layers])) if entry is not None and entry.layers else None
+
+
+def _capped(entry: AdapterProbe) -> str | None:
+    """A gain beyond what float32 gradients bear is taken as the largest that they do; the numbers of the gain are then those of the cap."""
+    layers = [layer for layer in entry.layers if layer.n_capped]
+    if not layers:
+        return None
+    most, n_tokens = max(layer.gain.maximum for layer in layers), sum(layer.n_tokens for layer in entry.layers)
+    return (
+        f"For {sum(layer.n_capped for layer in layers):,} of {n_tokens:,} token steps the gain is larger "
+        f"than {most:.0e} and was taken as that."
+    )
 
 
 def _lengths(entry: AdapterProbe) -> str | None:
@@ -67,4 +80,4 @@ def _longest(layer: LayerProbe) -> float:
 
 
 def _two(value: float) -> str:
-    return f"{value:,.0f}" if value >= 99.5 else f"{value:.2g}"
+    return f"{value:,.0f}" if 99.5 <= value < 1e6 else f"{value:.2g}"
