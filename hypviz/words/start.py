@@ -53,9 +53,10 @@ def _lengths(entry: AdapterProbe) -> str | None:
         return None
     medians = [layer.u.median for layer in known if layer.u is not None]
     worst = max(known, key=_longest)
+    ends = " to ".join(dict.fromkeys((_two(min(medians)), _two(max(medians)))))
     return (
         f"Tokens are u = |x|/R = {_two(float(np.median(medians)))} long at the median layer "
-        f"({_two(min(medians))} to {_two(max(medians))} by layer), the longest {_two(_longest(worst))} in {worst.layer}."
+        f"({ends} by layer), the longest {_two(_longest(worst))} in {worst.layer}."
     )
 
 

@@ -57,3 +57,10 @@ def test_lengths_of_fifty_digits_are_powers_of_ten(spec):
     long = dataclasses.replace(start().summary.adapters[0].layers[1], u=flat(1e50))
     said = " ".join(start_sentences(RunProbe(step=0, summary=ProbeSummary(adapters=(adapter(long),))), spec))
     assert "u = |x|/R = 1e+50 long" in said and "000,000" not in said
+
+
+def test_one_length_in_all_layers_is_told_once(spec):
+    one = start().summary.adapters[0].layers[0]
+    two = tuple(dataclasses.replace(one, layer=at(block, "q_proj")) for block in (0, 1))
+    said = " ".join(start_sentences(RunProbe(step=0, summary=ProbeSummary(adapters=(adapter(*two),))), spec))
+    assert "2.6 long at the median layer (2.6 by layer)" in said
