@@ -13,6 +13,7 @@ gradients the norm of the output is taken directly. Does not choose R by variant
 from __future__ import annotations
 
 import math
+import sys
 from numbers import Real
 from typing import Any
 
@@ -23,16 +24,16 @@ from torch.nn.functional import linear
 from hypviz.errors import AdapterError
 from hypviz.hyplora.gain import GAIN_CAP, gain, gain_number, gain_slopes
 from hypviz.hyplora.norms import gram_matrix, norms, norms_through, shared_norms
-
-LARGEST_CURVATURE = 1e100
+from hypviz.records.hyplora import LARGEST_CURVATURE
 
 
 def require_curvature(c: object) -> None:
     """`AdapterError` unless c is a number above 0 and at most `LARGEST_CURVATURE`, beyond which 1/R^2 overflows in the gradients."""
     if isinstance(c, bool) or not isinstance(c, Real):
         raise AdapterError(f"The curvature c must be a plain number, but got c={c!r}; write for example c=1.0.")
-    if not (math.isfinite(c) and 0 < c <= LARGEST_CURVATURE):
-        raise AdapterError(f"HypLoRA needs a finite curvature c above 0 but got c={c!r}; for c = 0 use LoRA.")
+    if not 0 < c <= LARGEST_CURVATURE:
+        largest = f" and at most {LARGEST_CURVATURE:g}" if c > LARGEST_CURVATURE else ""
+        raise AdapterError(f"HypLoRA needs a finite curvature c above 0{largest} but got c={shown(c)}; for c = 0 use LoRA.")
 
 
 def log_radius_from_curvature(c: float | Tensor, *, d: int, wide: bool) -> Tensor:
@@ -49,11 +50,16 @@ def curvature_from_log_radius(log_radius: float, *, d: int, wide: bool) -> float
 
 
 def require_lora_beyond(lora_beyond: object) -> None:
-    """`AdapterError` unless it is None or a number above 0."""
+    """`AdapterError` unless it is None or a finite number above 0."""
     if lora_beyond is None:
         return
-    if isinstance(lora_beyond, bool) or not isinstance(lora_beyond, Real) or not lora_beyond > 0:
-        raise AdapterError(f"lora_beyond is a length in radii above 0, or None for no such length, but got {lora_beyond!r}; try 6.0.")
+    if isinstance(lora_beyond, bool) or not isinstance(lora_beyond, Real) or not 0 < lora_beyond <= sys.float_info.max:
+        raise AdapterError(f"lora_beyond is a length in radii above 0, or None for no such length, but got {shown(lora_beyond)}; try 6.0.")
+
+
+def shown(value: object) -> str:
+    """As Python writes it, an integer of hundreds of digits as a power of ten."""
+    return f"about 1e{len(str(value)) - 1}" if isinstance(value, int) and value > sys.float_info.max else repr(value)
 
 
 def closed_form(

@@ -15,7 +15,7 @@ largest rank, the others filled up with zeros. Nothing is trained, and the model
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,7 +86,9 @@ def as_lora(
     trained = {layer: bool(module.lora_B[key].weight.any()) for layer, module in layers.items()}
     if not any(trained.values()):
         raise AdapterError(f"Every B of the adapter {name} is 0, so it has no gain that could be held constant; train it first.")
-    batches = [model_inputs(batch, "An export") for batch in ([at] if isinstance(at, Tensor | Mapping) else at)]
+    one = isinstance(at, Tensor | Mapping) or not isinstance(at, Iterable)  # what is no batch at all is refused as one
+    batches = [model_inputs(batch, "An export") for batch in ([at] if one else at)]
+    _require_rows(peft_model, batches)
     if not batches:
         raise AdapterError("No batch was given to export at; pass at least one text.")
     seen = _watched(peft_model, name, batches, progress)
@@ -138,6 +140,16 @@ def _hyplora_key(peft_model: PeftModel, adapter: str | None) -> str:
     return keys[0]
 
 
+def _require_rows(peft_model: PeftModel, batches: Sequence[dict[str, Tensor]]) -> None:
+    """`AdapterError` for a token id that the model has no row for."""
+    table = peft_model.get_input_embeddings()
+    rows = getattr(table, "num_embeddings", None)
+    for ids in (batch["input_ids"] for batch in batches if "input_ids" in batch):
+        if rows is not None and (int(ids.min()) < 0 or int(ids.max()) >= rows):
+            stranger = int(ids.min()) if int(ids.min()) < 0 else int(ids.max())
+            raise AdapterError(f"An export met the token id {stranger}, but the model has ids 0 to {rows - 1}; use its own tokenizer.")
+
+
 def _watched(
     peft_model: PeftModel, name: str, batches: Sequence[dict[str, Tensor]], progress: Callable[[int, int, str], None] | None
 ) -> Probe:
@@ -170,7 +182,10 @@ def _fit(seen: Probe, name: str, layer: str, *, scale: float, trained: bool) -> 
         row = LayerLora(layer=layer, gain=None, error=None, median_error=None, largest_error=None, n_tokens=0)
         return _Fit(row=row, by_token=np.empty(0), missed=0.0, whole=0.0)
     if not len(size):
-        raise AdapterError(f"No visible token of the batch reached {layer} of the adapter {name}; export at texts that use every layer.")
+        raise AdapterError(
+            f"No visible token of the batch reached {layer} of the adapter {name} with an update other than 0; export at texts that use "
+            "every layer."
+        )
     unit = size.max()  # squares of the lengths themselves could leave the range of float64
     squares = (size / unit) ** 2
     gain = float(np.dot(gains, squares) / squares.sum())

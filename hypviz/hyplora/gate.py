@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 import re
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
@@ -23,6 +22,7 @@ from peft import LoraConfig
 
 from hypviz.errors import AdapterError
 from hypviz.hyplora.config import FILE_TYPE, HypLoraConfig
+from hypviz.records.hyplora import LARGEST_ALPHA
 
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -90,7 +90,6 @@ REFUSED = {
 }
 
 _SWITCHES = ("use_rslora", "use_dora", "lora_bias", "fan_in_fan_out", "ensure_weight_tying")
-_STRONGEST = 1e9
 # Starts after which the tensors of the file alone make the adapter, on the base as it is.
 _PLAIN_STARTS = ("gaussian", "orthogonal", "eva", "mica")
 _CONVERT = (
@@ -153,7 +152,7 @@ def _not_its_kind(name: str, value: Any) -> str | None:
 
 def _is_strength(value: Any) -> bool:
     """Whether B A may be multiplied by it: float32 overflows long before it does."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) and abs(value) <= _STRONGEST
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= LARGEST_ALPHA
 
 
 def _verdict(name: str, value: Any, default: Any, config: Mapping[str, Any], shapes: Shapes) -> tuple[str, str] | None:

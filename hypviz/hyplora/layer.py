@@ -27,7 +27,7 @@ from hypviz.hyplora.pieces import whole_weight
 _KEYWORD = {LOG_RADIUS: "log_radius", RAW_CURVATURE: "k", INPUT_SCALE: "n"}
 MERGE_REFUSAL = (
     "A HypLoRA adapter cannot be merged into the base weights, because its gain depends on each token; "
-    "keep it as an adapter, or train LoRA if you need merged weights."
+    "keep it as an adapter, or merge the nearest plain LoRA, which as_lora (python -m hypviz export-lora) writes with its error."
 )
 DELTA_REFUSAL = (
     "The HypLoRA adapter {adapter} has no delta weight, because its gain depends on each token; "

@@ -69,6 +69,10 @@ def model_inputs(batch: object, what: str) -> dict[str, Tensor]:
     first = inputs.get("input_ids", inputs.get("inputs_embeds"))
     if not isinstance(first, Tensor) or first.ndim < 2:
         raise AdapterError(f"{what} needs input_ids as a tensor of shape (rows, length); tokenize with return_tensors='pt'.")
+    if first is inputs.get("input_ids") and (first.is_floating_point() or first.dtype == torch.bool):
+        raise AdapterError(
+            f"{what} needs token ids, whole numbers, but got {str(first.dtype).removeprefix('torch.')}; use those of the tokenizer."
+        )
     if first.shape[0] == 0 or first.shape[1] == 0:
         raise AdapterError(f"{what} needs at least one text, but this batch holds no token.")
     return inputs

@@ -97,6 +97,11 @@ class Probe:
         values = {"ba_norm": _joined(column.ba_norm), "gain": _joined(column.gain), "ratio": _joined(column.ratio)}
         return ProbeTokens(adapter=adapter, layer=layer, u=u, **values)
 
+    def not_finite(self, adapter: str) -> tuple[str, ...]:
+        """The layers that some token reached with an |x| that is not finite, in the order they ran."""
+        columns = next((found for key, found in self._columns.items() if shown_name(key) == adapter), {})
+        return tuple(name for name, column in columns.items() if not all(np.isfinite(chunk).all() for chunk in column.size))
+
     def on_prompt(self, adapter: str, pieces: tuple[str, ...]) -> PromptProbe | None:
         """The values of one adapter after one run of one prompt, whose tokens as typed are `pieces`; None if no layer saw just these."""
         columns = next((found for key, found in self._columns.items() if shown_name(key) == adapter), {})

@@ -13,6 +13,8 @@ from hypviz.records.base import Record
 
 GAIN, U, RATIO, BA_NORM = "gain", "u", "ratio", "ba_norm"
 MASSIVE = 10.0  # a token is massive from so many times the layer's median |x|
+LARGEST_ALPHA = 1e9  # of an adapter that can be loaded: float32 overflows long before B A may be multiplied by more
+LARGEST_CURVATURE = 1e100  # beyond it 1/R^2 overflows in the gradients
 QUANTITIES = (GAIN, U, RATIO, BA_NORM)  # what a probe measures, by the names of the fields below
 
 

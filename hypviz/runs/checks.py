@@ -6,6 +6,7 @@ import math
 import re
 
 from hypviz.errors import HypvizError
+from hypviz.records.hyplora import LARGEST_ALPHA, LARGEST_CURVATURE
 from hypviz.records.runs import CLIPS, HYPLORA, METHODS, PRECISIONS, RADII, SCALED, RunSpec
 
 _WHOLE = {
@@ -48,6 +49,10 @@ def _check_numbers(spec: RunSpec) -> None:
         value = getattr(spec, name)
         if not math.isfinite(value) or value <= 0:
             raise HypvizError(f"{name} must be a number above 0, but it is {value}; change it.")
+    for name, most in (("alpha", LARGEST_ALPHA), ("hyplora_alpha", LARGEST_ALPHA), ("c", LARGEST_CURVATURE)):
+        value = getattr(spec, name)
+        if value is not None and value > most:
+            raise HypvizError(f"{name} must be at most {most:g}, but it is {value:g}; change it.")
     for name in ("hyplora_alpha", "lora_beyond"):
         value = getattr(spec, name)
         if value is not None and not (math.isfinite(value) and value > 0):

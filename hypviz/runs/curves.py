@@ -39,11 +39,15 @@ def read_curves(run_id: str, path: Path, methods: tuple[str, ...]) -> RunMetrics
         try:
             row = json.loads(line)
             table, names = (steps, _STEP) if "loss" in row else (probes, _PROBE)
-            table[row["method"]][int(row["step"])] = [_number(row.get(name) if name in _OPTIONAL else row[name]) for name in names]
-        except (ValueError, KeyError, TypeError):
+            table[row["method"]][_step_number(row["step"])] = [_number(row.get(name) if name in _OPTIONAL else row[name]) for name in names]
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             n_damaged += 1
     curves = tuple(_curve(method, steps[method], probes[method]) for method in methods)
     return RunMetrics(run_id=run_id, curves=curves, n_damaged=n_damaged)
+
+
+def _step_number(value: Any) -> int:
+    return int(np.int64(int(value)))  # OverflowError for one that no array of steps holds
 
 
 def _number(value: float | None) -> float:

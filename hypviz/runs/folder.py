@@ -20,6 +20,7 @@ from hypviz.store.entries import RUNS
 ADAPTERS = "adapter"
 CHECKPOINT_STATE = "state.json"
 R = TypeVar("R", bound=Record)
+_DAMAGE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)  # what reading a damaged record may raise
 
 
 def runs_root() -> Path:
@@ -193,18 +194,26 @@ def _read(path: Path) -> str:
 
 
 def _record(kind: type[R], path: Path) -> R:
+    text = _read(path)
     try:
-        return kind.from_json(_read(path))
-    except (ValueError, KeyError, TypeError) as error:
+        return kind.from_json(text)
+    except (*_DAMAGE, HypvizError) as error:
         raise HypvizError(f"{path.name} of run {path.parent.name} is damaged; delete the run and start it again.") from error
 
 
 def _record_if_there(kind: type[R], path: Path) -> R | None:
-    return _record(kind, path) if path.exists() else None
+    """What a run does not need: the way out of a damaged one is to lose it, and nothing else."""
+    try:
+        return kind.from_json(_read(path)) if path.exists() else None
+    except (*_DAMAGE, HypvizError) as error:
+        raise HypvizError(
+            f"{path.name} of run {path.parent.name} cannot be read: it is damaged, or another version of hypviz wrote it. The run and its "
+            f"adapters are whole without it; move the file {path.resolve()} away."
+        ) from error
 
 
 def _problem(line: str, number: int, path: Path) -> Problem:
     try:
         return Problem.from_json(line)
-    except (ValueError, KeyError, TypeError) as error:
+    except (*_DAMAGE, HypvizError) as error:
         raise HypvizError(f"{path.name}, line {number} of run {path.parent.name} is damaged; delete the run and start it again.") from error

@@ -126,7 +126,7 @@ def _take_worker_lock(folder: RunFolder, *, patience: float) -> Lock | None:
 
 def _twin(spec: RunSpec) -> RunFolder | None:
     """A run of exactly this spec that was created moments ago and has not ended."""
-    for folder in all_runs()[:8]:
+    for folder in all_runs():
         try:
             status = folder.read_status()
             if time.time() - status.created_at < START_GRACE_SECONDS and status.ended_at is None and folder.read_spec() == spec:

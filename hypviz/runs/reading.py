@@ -120,21 +120,26 @@ def _read(folder: RunFolder) -> RunRecord:
         n_answer_tokens=status.n_answer_tokens,
         bytes_measured=status.bytes_measured,
         layer_c=status.layer_c,
-        members=tuple(_member(folder, state, member, checkpoint) for member in status.members),
+        members=tuple(_member(folder, state, member, checkpoint, _all_saved(status.members)) for member in status.members),
         versions=status.versions,
         plan=folder.read_plan(),
         resources=resources,
     )
 
 
-def _member(folder: RunFolder, state: str, member: MemberReport, checkpoint: CheckpointState | None) -> MemberReport:
-    """The report with the adapter that can be loaded now: saved at the end, or else with the checkpoint."""
+def _all_saved(members: tuple[MemberReport, ...]) -> bool:
+    """Whether every member has an adapter of the same step: a run that was stopped has, whatever became of going on with it."""
+    return all(m.adapter is not None for m in members) and len({m.adapter_steps for m in members}) == 1
+
+
+def _member(folder: RunFolder, state: str, member: MemberReport, checkpoint: CheckpointState | None, all_saved: bool) -> MemberReport:
+    """The report with the adapter that can be loaded now: of the checkpoint where the run ended badly, or else the saved one."""
     saved = next((s for s in checkpoint.members if s.method == member.method), None) if checkpoint else None
     root = folder.path.resolve()
     if state in (FAILED, LOST) and checkpoint is not None and saved is not None:
         place = str(root / folder.checkpoint.name / ADAPTERS / member.method)
         return dataclasses.replace(member, adapter=place, adapter_steps=checkpoint.step, adapter_fingerprint=saved.adapter_fingerprint)
-    if state not in (DONE, STOPPED) or member.adapter is None:
+    if member.adapter is None or not (state in (DONE, STOPPED) or (state in (FAILED, LOST) and all_saved)):
         return dataclasses.replace(member, adapter=None, adapter_steps=0, adapter_fingerprint=None)
     return dataclasses.replace(member, adapter=str(root / member.adapter))
 

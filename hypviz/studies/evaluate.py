@@ -163,6 +163,17 @@ def _answers(ref: ModelRef, weights: Weights, problems: ProblemSet, decoding: De
     )
 
 
+def _the_same_twice(names: Sequence[str], answers: Sequence[Answers]) -> str | None:
+    """Columns with the very same adapter, which answer alike and count as a pair of the tests all the same; None without any."""
+    groups: dict[str, list[str]] = {}
+    for name, answer in zip(names, answers, strict=True):
+        groups.setdefault(answer.weights.fingerprint, []).append(name)
+    several = [" and ".join(group) for group in groups.values() if len(group) > 1]
+    if not several:
+        return None
+    return f"The same adapter stands in several columns ({'; '.join(several)}), so between these nothing can differ; leave all but one out."
+
+
 def _evaluation(
     ref: ModelRef,
     problems: ProblemSet,
@@ -182,7 +193,7 @@ def _evaluation(
     came_from = origins(ref, columns, asked, problems.fingerprint)
     places = seed_places(came_from, names)
     which = within_seeds(places, len(names))
-    notices = [column_notice(ref, column) for column in columns] + [not_repeats(came_from)]
+    notices = [column_notice(ref, column) for column in columns] + [not_repeats(came_from), _the_same_twice(names, answers)]
     seconds = sum(a.seconds for a in answers)
     return Evaluation(
         problems=problems.name,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from hypviz import runs
 from hypviz.errors import HypvizError
@@ -29,14 +30,36 @@ def with_seeds(spec: RunSpec, n: int) -> tuple[RunSpec, ...]:
 
 
 def begin_all(specs: Sequence[RunSpec], problems: ProblemSet, plan: RunPlan | None = None) -> tuple[RunRecord, ...]:
-    """Create and start a run for each spec; they take their turns. `HypvizError` before any is started if one cannot be run."""
+    """Create and start a run for each spec; they take their turns. `HypvizError` before any is started if one cannot be run.
+
+    Where not all come to be started, by Ctrl-C or for want of disk, those that are get asked to stop: nobody would follow them.
+    """
     for spec in specs:
         check_spec(spec)
-    return tuple(finetune.begin(spec, problems, plan) for spec in specs)
+    begun: list[RunRecord] = []
+    try:
+        for spec in specs:
+            begun.append(finetune.begin(spec, problems, plan))
+    except BaseException:
+        halfway = [record for record in runs.list_runs() if record.spec in specs[len(begun) :] and record.is_active]
+        _stop([*begun, *halfway])
+        raise
+    return tuple(begun)
 
 
 def wait_for_all(started: Sequence[RunRecord], *, progress: Callable[[RunRecord], Progress]) -> tuple[RunRecord, ...]:
-    """Follow the runs in turn to their ends; where one ends other than whole, those behind it are stopped too."""
+    """Follow the runs in turn to their ends; where one ends other than whole, those behind it are stopped too.
+
+    A second Ctrl-C ends the following at once; the runs have all been asked to stop then.
+    """
+    try:
+        return _follow(started, progress)
+    except KeyboardInterrupt:
+        _stop(started)
+        raise
+
+
+def _follow(started: Sequence[RunRecord], progress: Callable[[RunRecord], Progress]) -> tuple[RunRecord, ...]:
     ended: list[RunRecord] = []
     for place, record in enumerate(started, start=1):
         show = progress(record)
@@ -45,12 +68,17 @@ def wait_for_all(started: Sequence[RunRecord], *, progress: Callable[[RunRecord]
             finetune.wait(record.run_id, progress=lambda done, total, told, show=show, where=where: show(done, total, where + told))
         )
         if ended[-1].state != DONE:
-            for later in started[place:]:
-                if runs.get(later.run_id).is_active:
-                    runs.stop(later.run_id)
-                ended.append(finetune.wait(later.run_id, progress=lambda *_: None))
+            _stop(started[place:])
+            ended += [finetune.wait(later.run_id, progress=lambda *_: None) for later in started[place:]]
             break
     return tuple(ended)
+
+
+def _stop(several: Sequence[RunRecord]) -> None:
+    """Ask those that have not ended, the last first, so that none begins because the one before it has ended."""
+    for record in reversed(several):
+        with suppress(HypvizError):  # it may have ended meanwhile, or be gone
+            runs.stop(record.run_id)
 
 
 def siblings(record: RunRecord, known: Sequence[RunRecord]) -> tuple[RunRecord, ...]:

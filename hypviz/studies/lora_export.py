@@ -76,5 +76,6 @@ def _token_rows(ref: ModelRef, texts: ProblemSet | Corpus, max_tokens: int) -> t
     rows = [tuple(row) for row in encode_prompts(ref, texts.texts, what="The text")]
     kept = [row for row in rows if 0 < len(row) <= max_tokens]
     if not kept:
-        raise HypvizError(f"All {len(rows)} texts are empty or longer than {max_tokens} tokens; raise --max-tokens or give other texts.")
+        n = f"All {len(rows)} texts are" if len(rows) > 1 else "The one text is"
+        raise HypvizError(f"{n} empty or longer than {max_tokens} tokens; raise --max-tokens or give other texts.")
     return kept, len(rows) - len(kept)

@@ -49,7 +49,10 @@ def run_columns(run_ids: Sequence[str], taken: Sequence[str] = ()) -> list[Colum
     for run in [runs.get(run_id) for run_id in run_ids]:
         members = [member for member in run.members if member.adapter]
         if not members:
-            raise HypvizError(f"The run {run.run_id} ({run.state}) has no adapter to evaluate; choose a run that has ended.")
+            later = (
+                "wait for its end, or choose another" if run.is_active else "choose one that is done, or was stopped after its first step"
+            )
+            raise HypvizError(f"The run {run.run_id} ({run.state}) has no adapter to evaluate; {later}.")
         for member in members:
             name = member.method if len(run_ids) == 1 else f"{member.method} seed {run.spec.seed}"
             name = f"{name} of {run.run_id}" if name in names else name

@@ -23,6 +23,7 @@ def start_sentences(start: RunProbe | None, spec: RunSpec, calibration: RadiusCa
         return ()
     said = (
         whole_sentence(entry, subject="Before the first step HypLoRA"),
+        _capped(entry),
         _alphas(entry, spec),
         _lengths(entry),
         massive := massive_sentence(entry),
@@ -38,15 +39,28 @@ def start_gain(start: RunProbe | None) -> float | None:
     return float(np.median([layer.gain.median for layer in entry.layers])) if entry is not None and entry.layers else None
 
 
+def _capped(entry: AdapterProbe) -> str | None:
+    """A gain beyond what float32 gradients bear is taken as the largest that they do; the numbers of the gain are then those of the cap."""
+    layers = [layer for layer in entry.layers if layer.n_capped]
+    if not layers:
+        return None
+    most, n_tokens = max(layer.gain.maximum for layer in layers), sum(layer.n_tokens for layer in entry.layers)
+    return (
+        f"For {sum(layer.n_capped for layer in layers):,} of {n_tokens:,} token steps the gain is larger "
+        f"than {most:.0e} and was taken as that."
+    )
+
+
 def _lengths(entry: AdapterProbe) -> str | None:
     known = [layer for layer in entry.layers if layer.u is not None]
     if not known:
         return None
     medians = [layer.u.median for layer in known if layer.u is not None]
     worst = max(known, key=_longest)
+    ends = " to ".join(dict.fromkeys((_two(min(medians)), _two(max(medians)))))
     return (
         f"Tokens are u = |x|/R = {_two(float(np.median(medians)))} long at the median layer "
-        f"({_two(min(medians))} to {_two(max(medians))} by layer), the longest {_two(_longest(worst))} in {worst.layer}."
+        f"({ends} by layer), the longest {_two(_longest(worst))} in {worst.layer}."
     )
 
 
@@ -71,4 +85,4 @@ def _longest(layer: LayerProbe) -> float:
 
 
 def _two(value: float) -> str:
-    return f"{value:,.0f}" if value >= 99.5 else f"{value:.2g}"
+    return f"{value:,.0f}" if 99.5 <= value < 1e6 else f"{value:.2g}"

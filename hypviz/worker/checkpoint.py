@@ -50,19 +50,24 @@ def save(folder: Path, members: Sequence[Member], step: int, write_adapter: Adap
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def restore(folder: Path, members: Sequence[Member]) -> int:
-    """Put weights, moments and counters back; returns the step, 0 if there is no checkpoint. `HypvizError` if it is damaged."""
+def restore(folder: Path, members: Sequence[Member], steps: int) -> int:
+    """Put weights, moments and counters back; returns the step, 0 if there is no checkpoint. `HypvizError` if it is damaged.
+
+    `steps` are those of the whole run.
+    """
     _finish_swap(folder)
     if not folder.is_dir():
         return 0
     try:
         state = CheckpointState.from_json((folder / CHECKPOINT_STATE).read_text(encoding="utf-8"))
+        if not 0 < state.step <= steps:
+            raise ValueError(f"it was taken after step {state.step} of {steps}")
         counters = {entry.method: entry for entry in state.members}
         for member in members:
             stored = load_file(folder / f"{member.method}.safetensors")
             _put_back(member, {current_name(name): tensor for name, tensor in stored.items()}, counters[member.method], state.step)
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
-        reason = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, SafetensorError, HypvizError) as error:
+        reason = f"it holds nothing for {error}" if isinstance(error, KeyError) else str(error).splitlines()[0][:160].rstrip(".") or "?"
         raise HypvizError(f"The checkpoint in {folder} is damaged ({reason}); start the fine-tune anew.") from error
     return state.step
 
@@ -91,6 +96,8 @@ def _tensors(member: Member) -> dict[str, torch.Tensor]:
 
 def _put_back(member: Member, tensors: dict[str, torch.Tensor], counters: MemberState, step: int) -> None:
     for name, parameter in member.parameters.items():
+        for kind in ("weight", "first", "second"):
+            _require_like(tensors.get(f"{kind}.{name}"), parameter, name)
         with torch.no_grad():
             parameter.copy_(tensors[f"weight.{name}"])
         if f"first.{name}" not in tensors:
@@ -104,6 +111,16 @@ def _put_back(member: Member, tensors: dict[str, torch.Tensor], counters: Member
     member.recent.extend(counters.recent)
     member.n_clipped, member.n_layers_clipped = counters.n_clipped, counters.n_layers_clipped
     member.peak_bytes = counters.peak_bytes
+
+
+def _require_like(stored: torch.Tensor | None, parameter: torch.nn.Parameter, name: str) -> None:
+    """`ValueError` for a tensor of another shape, which a copy would stretch, and for values that no step can go on from."""
+    if stored is None:
+        return
+    if stored.shape != parameter.shape:
+        raise ValueError(f"{name} has the shape {tuple(stored.shape)} there and {tuple(parameter.shape)} in the model")
+    if not bool(torch.isfinite(stored).all()):
+        raise ValueError(f"{name} holds values that are not finite")
 
 
 def _counters(member: Member, adapter_fingerprint: str) -> MemberState:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,9 @@ from hypviz.hyplora import (
     probe,
     use_adapter,
 )
+from hypviz.hyplora.adapters import adapted_layers
 from hypviz.models import load_model
+from hypviz.records.hyplora import LARGEST_ALPHA
 from hypviz.records.runs import HYPLORA, METHOD_TITLES, SCALED, RunSpec, loss_window
 
 if TYPE_CHECKING:
@@ -99,14 +101,36 @@ def look_before(peft_model: PeftModel, spec: RunSpec, batch: Batch) -> ProbeSumm
     with use_adapter(peft_model, HYPLORA), probe(peft_model) as seen:
         for row in range(len(batch["input_ids"])):
             peft_model(**{name: values[row : row + 1] for name, values in batch.items()}, use_cache=False)
+    broken = next(iter(seen.not_finite(HYPLORA)), None)
+    if broken is not None:
+        raise HypvizError(
+            f"The activations that reach {broken} are not finite before anything is learned, so neither a gain nor a loss can be told; "
+            f"check the weights of {spec.base.label}{'' if spec.precision == 'float32' else ', or use the precision float32'}."
+        )
     return seen.summary()
 
 
 def attach_scaled(peft_model: PeftModel, spec: RunSpec, start: AdapterProbe) -> None:
-    """LoRA at HypLoRA's scale: alpha times the median gain of each layer that `start` saw, alpha itself in the others."""
+    """LoRA at HypLoRA's scale: alpha times the median gain of each layer that `start` saw, alpha itself in the others.
+
+    `HypvizError` where a gain is so large that no adapter can hold the alpha.
+    """
     config = _config(SCALED, spec)
-    config.alpha_pattern = {re.escape(layer.layer): config.lora_alpha * layer.gain.median for layer in start.layers}
+    largest = max(start.layers, key=lambda layer: layer.gain.median)
+    if config.lora_alpha * largest.gain.median > LARGEST_ALPHA:
+        raise HypvizError(
+            f"Scaled LoRA's alpha would be {config.lora_alpha * largest.gain.median:.3g} in {largest.layer}, where HypLoRA starts with a "
+            f"median gain of {largest.gain.median:.3g}, and an adapter holds at most {LARGEST_ALPHA:g}; calibrate the radius, set a "
+            "length in radii beyond which tokens are adapted as LoRA (lora_beyond), or leave Scaled LoRA out."
+        )
+    names = tuple(adapted_layers(peft_model))
+    config.alpha_pattern = {_pattern(layer.layer, names): config.lora_alpha * layer.gain.median for layer in start.layers}
     attach_adapter(peft_model, SCALED, config, spec.seed)
+
+
+def _pattern(layer: str, names: Sequence[str]) -> str:
+    """What fits this layer and no other: PEFT lets a pattern without ^ fit the end of a longer name too, and takes the first that fits."""
+    return f"{'^' if any(name.endswith(f'.{layer}') for name in names) else ''}{re.escape(layer)}"
 
 
 def make_member(peft_model: PeftModel, method: str, spec: RunSpec) -> Member:

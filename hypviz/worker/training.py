@@ -71,7 +71,7 @@ def _prepare(folder: RunFolder, spec: RunSpec, examples: Examples, report: Repor
         report.calibration(calibration)
     _look_before(peft_model, spec, examples, report, accelerator)
     members = [make_member(peft_model, method, spec) for method in spec.methods]
-    start = restore(folder.checkpoint, members)
+    start = restore(folder.checkpoint, members, spec.steps)
     report.update(
         layer_c=tuple(layer.c for layer in calibration.layers) if calibration else (),
         bytes_measured=MEASURED_CUDA if accelerator.device.type == "cuda" else MEASURED_CPU,

@@ -55,6 +55,16 @@ def test_stored_columns_are_reused_and_only_the_new_one_is_answered(
     assert again is not None and again.to_json() == whole.to_json() and stage.opened == []
 
 
+def test_one_adapter_in_two_columns_is_said(stage: Stage, columns: tuple[Column, ...], problems: ProblemSet) -> None:
+    lora = next(column for column in columns if column.adapter is not None)
+    others = [column for column in columns if column.adapter not in (None, lora.adapter)]
+    twice = [lora, Column(name="again", adapter=lora.adapter), *others]
+    found = evaluate(stage.ref, problems, twice, GREEDY, lend=stage.lend, store=Store())
+    assert f"The same adapter stands in several columns ({lora.name} and again)" in (found.notice or "")
+    once = evaluate(stage.ref, problems, [lora, *others], GREEDY, lend=stage.lend, store=Store())
+    assert "The same adapter" not in (once.notice or "")
+
+
 def test_a_stop_leaves_all_columns_with_the_same_whole_batches(stage: Stage, columns: tuple[Column, ...], problems: ProblemSet) -> None:
     prompts = [p for p in encode_questions(stage.ref, [p.question for p in problems.problems], max_new_tokens=8) if p is not None]
     reports: list[float] = []

@@ -453,6 +453,8 @@ def test_an_adapter_replaced_before_the_model_was_read_is_noticed(stage: Stage, 
         {"rank_pattern": {"q_proj": 2.5}},
         {"alpha_pattern": {"q_proj": float("nan")}},
         {"alpha_pattern": {"q_proj": None}},
+        {"alpha_pattern": {"q_proj": 10**400}},
+        {"lora_alpha": 10**400},
     ],
     ids=str,
 )

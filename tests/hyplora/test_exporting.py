@@ -234,3 +234,21 @@ def test_the_shipped_adapter_differs_by_what_is_stated_and_any_peft_reads_it(tmp
         model(input_ids=ids)
     variation = np.concatenate([seen.tokens("bent", row.layer).gain / row.gain for row in plain.fit.layers])
     assert np.abs(1 / variation - 1).max() == pytest.approx(plain.fit.largest_error, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("at", "sentence"),
+    [
+        (None, "needs token ids or a tokenizer's batch, but got NoneType"),
+        (5, "needs token ids or a tokenizer's batch, but got int"),
+        ("a text", "needs token ids or a tokenizer's batch, but got str"),
+        (torch.rand(1, 3), "needs token ids, whole numbers, but got float32"),
+        (torch.ones(1, 3, dtype=torch.bool), "needs token ids, whole numbers, but got bool"),
+        (torch.tensor([[1, 10**6]]), r"token id 1000000, but the model has ids 0 to \d+; use its own tokenizer"),
+        ({"input_ids": torch.tensor([[-1, 2]])}, "token id -1, but"),
+    ],
+    ids=str,
+)
+def test_a_batch_that_no_model_can_read_is_refused_in_a_sentence(make_bent, at, sentence):
+    with pytest.raises(AdapterError, match=sentence):
+        as_lora(make_bent(c=20.0), at=at)

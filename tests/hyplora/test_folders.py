@@ -158,6 +158,7 @@ DAMAGE = {
     "pickle only": (lambda f: (f / "adapter_model.safetensors").rename(f / "adapter_model.bin"), "holds only adapter_model.bin, a pickle"),
     "truncated": (lambda f: os.truncate(f / "adapter_model.safetensors", 5000), "adapter_model.safetensors is damaged"),
     "card cut off": (lambda f: os.truncate(f / "hypviz.json", 40), "hypviz.json is damaged"),
+    "card too deep": (lambda f: (f / "hypviz.json").write_text("[" * 100_000), "hypviz.json is damaged"),
     "NaN": (lambda f: _edit(f, _poison), "values that are not finite; its training must have diverged"),
     "wrong width": (lambda f: _edit(f, _widen), "whose layer model.layers.0.self_attn.q_proj has width 32 instead of 999"),
     "wrong rank": (lambda f: _edit(f, _thin), "does not fit this model"),

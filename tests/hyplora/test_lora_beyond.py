@@ -92,7 +92,7 @@ def test_it_is_saved_with_the_adapter_and_a_folder_without_it_has_none(make_base
     assert PeftModel.from_pretrained(make_base(), tmp_path / "a").peft_config["default"].lora_beyond is None
 
 
-@pytest.mark.parametrize("bad", [0.0, -1.0, float("nan"), True, "6"])
+@pytest.mark.parametrize("bad", [0.0, -1.0, float("nan"), float("inf"), 10**400, True, "6"])
 def test_a_length_must_be_a_number_above_0(bad):
     with pytest.raises(AdapterError, match="lora_beyond is a length in radii above 0"):
         HypLoraConfig(r=2, lora_beyond=bad)

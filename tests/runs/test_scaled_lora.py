@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -22,8 +23,6 @@ THREE = {"methods": METHODS, "radius": "calibrated", "quantile": 1.0, "clip": "l
 
 @pytest.fixture(scope="module")
 def three(spec, problems, tmp_path_factory):
-    import dataclasses
-
     from hypviz import runs
     from tests.runs.conftest import work_off
 
@@ -85,8 +84,6 @@ def test_hyploras_own_alpha_is_the_scaled_ones_too(three, train_here, spec):
 
 
 def test_it_needs_hyplora_beside_it(spec):
-    import dataclasses
-
     with pytest.raises(HypvizError, match=r"Scaled LoRA .* needs HypLoRA \(hyplora\) beside it"):
         check_spec(dataclasses.replace(spec, methods=("lora", "scaled-lora")))
 
@@ -99,11 +96,12 @@ def test_it_needs_hyplora_beside_it(spec):
         ({"quantile": 1.5}, "quantile must be above 0 and at most 1"),
         ({"lora_beyond": -1.0}, "lora_beyond must be a number above 0 or left open"),
         ({"hyplora_alpha": float("nan")}, "hyplora_alpha must be a number above 0 or left open"),
+        ({"alpha": 1e300}, r"alpha must be at most 1e\+09, but it is 1e\+300"),
+        ({"hyplora_alpha": 2e9}, r"hyplora_alpha must be at most 1e\+09"),
+        ({"c": 1e101}, r"c must be at most 1e\+100"),
     ],
 )
 def test_settings_that_no_run_can_have(spec, changes, sentence):
-    import dataclasses
-
     with pytest.raises(HypvizError, match=sentence):
         check_spec(dataclasses.replace(spec, **changes))
 
@@ -121,8 +119,6 @@ def test_an_adapter_without_lora_beyond_keeps_the_formula(three, train_here, spe
 
 
 def test_resumed_it_goes_on_bit_for_bit(three, spec, problems):
-    import dataclasses
-
     from hypviz import runs
     from hypviz.runs.folder import open_run
     from hypviz.worker import stepping
@@ -146,3 +142,100 @@ def test_resumed_it_goes_on_bit_for_bit(three, spec, problems):
     assert done.fingerprints() == three.fingerprints()
     assert [done.losses(method) for method in METHODS] == [three.losses(method) for method in METHODS]
     assert torch.isfinite(torch.tensor(done.metrics.curve("scaled-lora").gradients.copy())).all()
+
+
+def test_a_layer_whose_name_ends_like_another_keeps_its_own_alpha(spec):
+    """PEFT takes the first pattern that fits, and one without ^ fits the end of a longer name."""
+    from torch import nn
+
+    from hypviz.hyplora import HypLoraConfig, attach_adapters
+    from hypviz.hyplora.adapters import adapted_layers
+    from hypviz.records.hyplora import AdapterProbe, LayerProbe, Quantiles
+    from hypviz.worker.members import attach_scaled
+
+    class Inner(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.q_proj = nn.Linear(4, 4)
+
+    class Outer(Inner):
+        def __init__(self) -> None:
+            super().__init__()
+            self.deep = nn.ModuleDict({"deep": Inner(), "x": Inner()})
+
+        def prepare_inputs_for_generation(self) -> None:
+            """PEFT asks a language model for it."""
+
+    def probed(name: str, gain: float) -> LayerProbe:
+        same = Quantiles(minimum=gain, low=gain, median=gain, high=gain, maximum=gain, n=1)
+        return LayerProbe(layer=name, n_tokens=1, n_capped=0, u=same, ba_norm=same, gain=same, ratio=None)
+
+    gains = {"q_proj": 2.0, "deep.deep.q_proj": 3.0, "deep.x.q_proj": 5.0}
+    layers = tuple(probed(name, gain) for name, gain in gains.items())
+    model = attach_adapters(Outer(), {"hyplora": HypLoraConfig(r=4, lora_alpha=8, target_modules=["q_proj"])}, 0)
+    start = AdapterProbe(adapter="hyplora", hyperbolic=True, overall=layers[0], layers=layers)
+    attach_scaled(model, dataclasses.replace(spec, targets=("q_proj",)), start)
+    scalings = {name: layer.scaling["adapter_scaled_2d_lora_"] for name, layer in adapted_layers(model).items()}
+    assert scalings == {name: 8.0 * gain / 4 for name, gain in gains.items()}
+
+
+def test_gains_that_no_alpha_can_follow_are_said_before_the_first_step(train_here, spec):
+    found = train_here(spec, **(THREE | {"radius": "typical", "c": 1e8, "lora_beyond": None})).record
+    assert (found.state, found.step) == ("failed", 0)
+    assert "Scaled LoRA's alpha would be 8e+16" in found.message and "or leave Scaled LoRA out" in found.message
+
+
+def test_a_detonation_names_what_prevents_it(train_here, spec):
+    found = train_here(spec, methods=("hyplora",), c=1e8, lr=1e6).record
+    assert found.state == "failed" and found.step > 0
+    assert "HypLoRA became nan" in found.message and "start again with a calibrated radius, a length in radii" in found.message
+
+
+@pytest.fixture(scope="module")
+def overflowing(tmp_path_factory):
+    """A tiny Llama whose last block makes inputs that are not finite."""
+    from safetensors.torch import load_file, save_file
+
+    from tests.checkpoints import build_checkpoint
+
+    folder = build_checkpoint(tmp_path_factory.mktemp("overflowing") / "model", "llama", sharded=False)
+    tensors = load_file(folder / "model.safetensors")
+    for part in ("up_proj", "gate_proj"):
+        tensors[f"model.layers.1.mlp.{part}.weight"].fill_(1e30)
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        (
+            THREE | {"radius": "typical"},
+            "The activations that reach model.layers.1.mlp.down_proj are not finite before anything is learned",
+        ),
+        (THREE, "The activations are not finite on this batch"),
+        ({"methods": ("lora",)}, "The loss of LoRA became nan at step 1, where nothing is learned yet; check the weights of"),
+    ],
+)
+def test_activations_that_are_not_finite_are_the_models_and_not_the_learning_rates(train_here, overflowing, changes, sentence):
+    from tests.runs.specs import tiny_spec
+
+    found = train_here(dataclasses.replace(tiny_spec(overflowing), **changes)).record
+    assert (found.state, found.step) == ("failed", 0)
+    assert sentence in found.message and "learning rate" not in found.message
+
+
+def test_a_layer_whose_inputs_are_all_zero_keeps_its_radius_and_alpha(train_here, tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    from tests.checkpoints import build_checkpoint
+    from tests.runs.specs import tiny_spec
+
+    folder = build_checkpoint(tmp_path / "model", "llama", sharded=False)
+    tensors = load_file(folder / "model.safetensors")
+    tensors["model.layers.0.mlp.up_proj.weight"].zero_()
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    found = train_here(dataclasses.replace(tiny_spec(folder), **THREE)).record
+    assert found.state == "done", found.message
+    assert RunFolder(path=Path(found.folder)).read_calibration().unchanged == ("model.layers.0.mlp.down_proj",)
+    assert alphas(found, "scaled-lora")[2][r"model\.layers\.0\.mlp\.down_proj"] == 8.0

@@ -99,3 +99,43 @@ def test_a_run_that_fails_takes_those_behind_it_along(spec, problems):
         begin_all([broken, dataclasses.replace(spec, seed=1, steps=100_000)], problems), progress=lambda _: lambda *_: None
     )
     assert ended[0].state == "failed" and ended[1].state == "stopped"
+
+
+def test_twelve_seeds_asked_for_twice_at_once_are_twelve_runs(spec, problems):
+    specs = with_seeds(spec, 12)
+    first, second = ([runs.create(s, problems).run_id for s in specs] for _ in range(2))
+    assert first == second and len(runs.list_runs()) == 12
+
+
+def test_ctrl_c_while_they_are_started_leaves_none_behind(spec, problems, monkeypatch):
+    from hypviz.studies import finetune
+
+    plain, long = finetune.begin, dataclasses.replace(spec, steps=100_000)
+
+    def begin(given, *args):
+        record = plain(given, *args)
+        if given.seed == 1:
+            raise KeyboardInterrupt  # its worker is there, and nobody has been told
+        return record
+
+    monkeypatch.setattr(finetune, "begin", begin)
+    with pytest.raises(KeyboardInterrupt):
+        begin_all(with_seeds(long, 3), problems)
+    here = runs.list_runs()
+    assert sorted(record.spec.seed for record in here) == [0, 1]
+    ended = [finetune.wait(record.run_id, progress=lambda *_: None) for record in here]
+    assert [record.state for record in ended] == ["stopped", "stopped"]
+
+
+def test_a_second_ctrl_c_leaves_no_run_at_work_either(spec, problems):
+    from hypviz.studies import finetune
+
+    started = begin_all(with_seeds(dataclasses.replace(spec, steps=100_000), 3), problems)
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        wait_for_all(started, progress=lambda _: interrupt)
+    ended = [finetune.wait(record.run_id, progress=lambda *_: None) for record in started]
+    assert [record.state for record in ended] == ["stopped"] * 3

@@ -164,3 +164,14 @@ def test_columns_of_runs_are_named_by_method_and_by_seed_where_there_are_several
         run_columns([first, first])
     with pytest.raises(HypvizError, match="There is no run"):
         run_columns(["nope"])
+
+
+def test_a_run_without_adapters_says_what_to_choose_instead(ref: ModelRef, made: dict[str, Path]) -> None:
+    run_id = finished_run(Path(ref.path), made)
+    folder = open_run(run_id)
+    bare = tuple(dataclasses.replace(member, adapter=None) for member in folder.read_status().members)
+    folder.write_status(dataclasses.replace(folder.read_status(), state="failed", members=bare))
+    with pytest.raises(
+        HypvizError, match=r"\(failed\) has no adapter to evaluate; choose one that is done, or was stopped after its first"
+    ):
+        run_columns([run_id])

@@ -55,3 +55,23 @@ def test_no_alphas_without_the_control_no_limit_without_one_and_nothing_without_
     pair = dataclasses.replace(spec, methods=("lora", "hyplora"), lora_beyond=None)
     assert not any("Scaled LoRA" in sentence or "longer than" in sentence for sentence in start_sentences(start(), pair))
     assert start_sentences(None, spec) == () and start_gain(None) is None
+
+
+def test_gains_at_the_cap_are_not_sold_as_measured(spec):
+    two = dataclasses.replace(start(n_capped=3).summary.adapters[0].layers[1], gain=flat(1e16))
+    said = start_sentences(RunProbe(step=0, summary=ProbeSummary(adapters=(adapter(two),))), spec)
+    assert said[1] == f"For 3 of {two.n_tokens} token steps the gain is larger than 1e+16 and was taken as that."
+    assert not any("taken as that" in sentence for sentence in start_sentences(start(), spec))
+
+
+def test_lengths_of_fifty_digits_are_powers_of_ten(spec):
+    long = dataclasses.replace(start().summary.adapters[0].layers[1], u=flat(1e50))
+    said = " ".join(start_sentences(RunProbe(step=0, summary=ProbeSummary(adapters=(adapter(long),))), spec))
+    assert "u = |x|/R = 1e+50 long" in said and "000,000" not in said
+
+
+def test_one_length_in_all_layers_is_told_once(spec):
+    one = start().summary.adapters[0].layers[0]
+    two = tuple(dataclasses.replace(one, layer=at(block, "q_proj")) for block in (0, 1))
+    said = " ".join(start_sentences(RunProbe(step=0, summary=ProbeSummary(adapters=(adapter(*two),))), spec))
+    assert "2.6 long at the median layer (2.6 by layer)" in said
