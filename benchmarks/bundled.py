@@ -143,7 +143,7 @@ def three(given: argparse.Namespace) -> list[Figure]:
     rows += [Figure(what=about, value=sentence) for about, sentence in shipped_sentences().items()]
     for skill in ("one-step", "two-step", "three-step", "nested", "average"):
         evaluation = _evaluate(skill, shipped_adapters(), given.n)
-        rows.append(Figure(what=f"right, {skill}", value=_columns(evaluation)))
+        rows.append(Figure(what=f"right, {skill}", value=_columns(evaluation), note=f"{given.n} unseen problems"))
     return rows
 
 
