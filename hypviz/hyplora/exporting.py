@@ -75,8 +75,8 @@ def as_lora(
     """The plain LoRA nearest to a HypLoRA adapter over the visible tokens of `at`, with its error.
 
     `at` is what the model is called with: token ids (rows, length) or a tokenizer's batch, or several of them, of which `progress` counts
-    those that are done. `adapter` may be left
-    out if the model has exactly one HypLoRA adapter. The releases' variants have no closed form, but are B A x times a number too.
+    those that are done. `adapter` may be left out if the model has exactly one HypLoRA adapter. The releases' variants have no closed
+    form, but are B A x times a number too.
     Weights narrower than float32 become float32, so that m* is not rounded again. Raises `AdapterError` for plain LoRA, for an
     untrained adapter (B = 0 has no gain to hold constant) and where no token reached a layer that is not 0.
     """

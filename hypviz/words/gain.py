@@ -24,6 +24,7 @@ DEPENDS_FROM = 0.5  # the 95th percentile of the gain is then about three times 
 FEW_SHARE = 0.1  # a bell-shaped gain that varies by 0.5 leaves 0.085 to the token; a larger share at less variation is not in the many
 TOLD_TOGETHER = 0.1  # kinds of module whose scales differ by less than this, and give or take by half of it, share a sentence
 LITTLE_U, BENT_U = 1.0, 3.0  # up to u = 1 the gain is at most sinh 1 = 1.18; at u = 3 it is up to 3.3
+LONG_U = 10.0  # the gain of a vanishing update is 1,100 there
 _MOST_BLOCKS = 6
 
 
@@ -212,10 +213,12 @@ def curvature_sentence(entry: AdapterProbe) -> str | None:
     u = [layer.u.median for layer in little if layer.u is not None]
     c = [layer.c for layer in little if layer.c is not None]
     needed = [now * (BENT_U / at) ** 2 for now, at in zip(c, u, strict=True)]
+    longest = max(BENT_U * layer.u.maximum / layer.u.median for layer in little if layer.u is not None)
+    price = f" The longest token would then be u = {factor(longest)} long." if longest > LONG_U else ""
     return (
         f"In {len(little):,} of {_layers(len(entry.layers))} ({listed(kinds)}) the median token has u = |x|/R of only "
         f"{_ends(u)}, at c = {_ends(c)}; the gain there is {between(*_range([layer.gain.median for layer in little]))}. "
-        f"A median u of {BENT_U:g} needs c = {_ends(needed)}, by layer."
+        f"A median u of {BENT_U:g} needs c = {_ends(needed)}, by layer.{price}"
     )
 
 

@@ -167,6 +167,13 @@ def test_the_curvature_that_would_bend_is_worked_out_from_the_u_that_was_measure
     assert curvature_sentence(adapter(layer(at(0, "q_proj"), 2.0, 0.1))) is None
 
 
+def test_what_that_curvature_makes_of_a_massive_token_is_said_with_it():
+    """Calibrated on a massive token: u = 0.006 at the median and 3 at the longest; at the c of a median of 3 that one has u = 1,500."""
+    wide = Quantiles(minimum=0.003, low=0.004, median=0.006, high=0.02, maximum=3.0, n=100)
+    told = curvature_sentence(adapter(layer(at(11, "down_proj"), 1.0, 0.001, u=wide)))
+    assert told is not None and told.endswith("by layer. The longest token would then be u = 1,500 long.")
+
+
 def test_lines_of_the_table_are_the_layers():
     lines = layer_words([adapter(layer(at(2, "q_proj"), 2.0, 0.1)), adapter(layer(at(2, "q_proj"), 1.0, 0.0), hyperbolic=False)])
     assert [(line.block, line.module, line.gain, line.unlike_lora) for line in lines] == [(2, "q_proj", 2.0, 0.008)]
