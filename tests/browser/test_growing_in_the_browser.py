@@ -28,7 +28,7 @@ def test_layers_are_drawn_before_the_end_kept_by_a_stop_and_finished_on_demand(p
     page.get_by_text("Does depth predict norm?").wait_for()
     number(page, re.compile("^How many"), "12")
     page.get_by_role("button", name="Measure the layers").click()
-    part = page.get_by_role("heading", name=re.compile(r"\(a part: \d+ of 84 nulls are in\)"))
+    part = page.get_by_role("heading", name=re.compile(r"\(a part: \d+ of 112 nulls are in\)"))
     part.wait_for(timeout=3 * MINUTES)
     assert page.get_by_role("button", name="Stop").count() == 1
     assert page.get_by_test_id("stPlotlyChart").first.is_visible()
@@ -39,11 +39,11 @@ def test_layers_are_drawn_before_the_end_kept_by_a_stop_and_finished_on_demand(p
     rest = page.get_by_role("button", name="Measure the rest")
     rest.wait_for(timeout=2 * MINUTES)
     assert part.is_visible() and page.get_by_text("Stopped on the way; what there is has been kept").is_visible()
-    kept = int(re.search(r"(\d+) of 84", part.inner_text())[1])
+    kept = int(re.search(r"(\d+) of 112", part.inner_text())[1])
     rest.click()
     page.get_by_role("button", name="Stop").wait_for()
     part.wait_for(timeout=2 * MINUTES)
-    assert int(re.search(r"(\d+) of 84", part.inner_text())[1]) >= kept
+    assert int(re.search(r"(\d+) of 112", part.inner_text())[1]) >= kept
     page.get_by_role("heading", name=re.compile("of the same norms after (none|[0-9]+)$")).wait_for(timeout=5 * MINUTES)
     assert page.get_by_role("button", name="Stop").count() == 0 and rest.count() == 0
     assert page.get_by_test_id("stException").count() == 0
