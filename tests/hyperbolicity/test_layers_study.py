@@ -97,16 +97,17 @@ def test_an_adapter_changes_layers_after_the_first_and_one_figure_holds_all():
     lend, studies = lender(ref), []
     for column in columns:
         studies.append(measure_layers(ref, LayerQuestion(corpus=corpus, nulls=LAYER_NULLS[:2]), column, lend=lend, store=Store()).record)
-    base, lora, hyplora = studies
+    base, lora, scaled, hyplora = studies
     assert (base.layers[0].delta_rel == lora.layers[0].delta_rel).all()
     assert (np.abs(base.layers[-1].delta_rel - lora.layers[-1].delta_rel) > 1e-4).any()
-    assert (np.abs(hyplora.layers[-1].delta_rel - lora.layers[-1].delta_rel) > 1e-6).any()
+    for other in (lora, scaled):
+        assert (np.abs(hyplora.layers[-1].delta_rel - other.layers[-1].delta_rel) > 1e-6).any()
     # chance depends on the shape of the points only, so that all columns and inner layers share it
     assert (base.layers[1].nulls[0].delta_rel == hyplora.layers[-1].nulls[0].delta_rel).all()
-    titles = {"base": "Base", "lora": "LoRA", "hyplora": "HypLoRA"}
+    titles = {"base": "Base", "lora": "LoRA", "scaled-lora": "Scaled LoRA", "hyplora": "HypLoRA"}
     chart = layers_chart(studies, names=titles)
-    assert {"Base", "LoRA", "HypLoRA"} <= {trace.name for trace in chart.figure.data}
-    assert len(chart.data) == 3 * len(base.layers) and chart.title == layers_finding(studies)
+    assert set(titles.values()) <= {trace.name for trace in chart.figure.data}
+    assert len(chart.data) == 4 * len(base.layers) and chart.title == layers_finding(studies)
     for quantity in QUANTITIES:
         drawn = quantity_chart(studies, quantity, names=titles).figure.data
         assert [list(t.y) for t in drawn] == [[getattr(s, quantity) for s in study.layers] for study in studies]
