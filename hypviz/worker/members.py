@@ -1,7 +1,7 @@
 """The members of a matched run: each with its adapter's parameters, its optimizer, and what has been metered about it.
 
 LoRA, HypLoRA, and LoRA at HypLoRA's scale, which is plain LoRA whose alpha is multiplied in every layer by the median gain that
-HypLoRA starts with there: what HypLoRA does beyond a larger alpha is the difference between the last two.
+HypLoRA starts with there: what HypLoRA does beyond the alpha of its start gains is the difference between the last two.
 """
 
 from __future__ import annotations
