@@ -5,11 +5,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from hypviz.ui.model_notices import show_in_sidebar
-from hypviz.ui.page import came_through_the_router
-from hypviz.ui.session import carry_model, current_source
-from hypviz.ui.text import escape_markdown
-from hypviz.ui.warmup import warm_up
+from hypviz.ui.shell.notices import show_in_sidebar
+from hypviz.ui.shell.page import came_through_the_router
+from hypviz.ui.shell.session import carry_model, current_source
+from hypviz.ui.shell.text import escape_markdown
+from hypviz.ui.shell.warmup import warm_up
 
 # Read when torch is first imported: one core stays with the page, and waiting threads sleep instead of spinning.
 os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 2) - 1)))

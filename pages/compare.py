@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from hypviz.ui.compare import answer
-from hypviz.ui.compare_adapters import named, pick_adapters, say_if_none
-from hypviz.ui.compare_prompt import PAGE, ask, choose_case
-from hypviz.ui.page import page
-from hypviz.ui.session import model_ref
+from hypviz.ui.compare.comparison import answer
+from hypviz.ui.compare.prompt import PAGE, ask, choose_case
+from hypviz.ui.shared.adapters import named, pick_adapters, say_if_none
+from hypviz.ui.shell.page import page
+from hypviz.ui.shell.session import model_ref
 
 LEAD = (
     "One prompt, the same decoding, four sets of weights: the base model, LoRA, LoRA at HypLoRA's scale, and HypLoRA. "

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from hypviz.ui.disk_controls import choose_layout
-from hypviz.ui.disk_jobs import laid_out
-from hypviz.ui.disk_results import show_disk_page, show_picture_before
-from hypviz.ui.disk_selection import come_back
-from hypviz.ui.page import page
-from hypviz.ui.session import model_ref
+from hypviz.ui.disk.controls import choose_layout
+from hypviz.ui.disk.jobs import laid_out
+from hypviz.ui.disk.results import show_disk_page, show_picture_before
+from hypviz.ui.disk.selection import come_back
+from hypviz.ui.shell.page import page
+from hypviz.ui.shell.session import model_ref
 
 LEAD = "Every token is a point of the hyperbolic plane. Drag the plane, click a token to bring it to the middle, or press / to search."
 

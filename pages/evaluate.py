@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from hypviz.ui.compare_adapters import named, pick_adapters, say_if_none
-from hypviz.ui.evaluate import count
-from hypviz.ui.evaluate_problems import PAGE, choose_decoding, choose_problems
-from hypviz.ui.page import page
-from hypviz.ui.session import model_ref
+from hypviz.ui.evaluate.evaluation import count
+from hypviz.ui.evaluate.problems import PAGE, choose_decoding, choose_problems
+from hypviz.ui.shared.adapters import named, pick_adapters, say_if_none
+from hypviz.ui.shell.page import page
+from hypviz.ui.shell.session import model_ref
 
 LEAD = (
     "One answer is an anecdote. Here the same problems are put to every column, right and wrong are counted, "

@@ -1,10 +1,10 @@
 """Fine-tune: LoRA, HypLoRA and the control between them, trained in their own process and watched from here."""
 
-from hypviz.ui.finetune_form import finetune_form
-from hypviz.ui.finetune_list import show_line, show_list
-from hypviz.ui.finetune_run import chosen_run, show_run
-from hypviz.ui.page import errors_as_sentences, page
-from hypviz.ui.session import model_ref
+from hypviz.ui.finetune.form import finetune_form
+from hypviz.ui.finetune.listing import show_line, show_list
+from hypviz.ui.finetune.run import chosen_run, show_run
+from hypviz.ui.shell.page import errors_as_sentences, page
+from hypviz.ui.shell.session import model_ref
 
 LEAD = (
     "Three adapters learn from the same batches, in turn, on one copy of the model: LoRA; HypLoRA, which bends every update through "

@@ -2,11 +2,11 @@
 
 from hypviz.studies.counts import estimated_seconds
 from hypviz.studies.frequency import frequency_norm
-from hypviz.ui.counts_choice import choose_counts
-from hypviz.ui.frequency_results import show_frequency_norm
-from hypviz.ui.jobs import run_job
-from hypviz.ui.page import page
-from hypviz.ui.session import model_ref
+from hypviz.ui.frequency.results import show_frequency_norm
+from hypviz.ui.shared.counts_choice import choose_counts
+from hypviz.ui.shell.jobs import run_job
+from hypviz.ui.shell.page import page
+from hypviz.ui.shell.session import model_ref
 
 LEAD = "Are frequent, abstract words closer to the origin? Tokens are counted and set against the norm of their embedding rows."
 

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from hypviz.ui.hyperbolicity_controls import choose_measurement
-from hypviz.ui.hyperbolicity_results import show_measurement
-from hypviz.ui.page import page
-from hypviz.ui.session import model_ref
-from hypviz.ui.vocabulary_delta import show_vocabulary_delta
+from hypviz.ui.hyperbolicity.controls import choose_measurement
+from hypviz.ui.hyperbolicity.results import show_measurement
+from hypviz.ui.hyperbolicity.vocabulary import show_vocabulary_delta
+from hypviz.ui.shell.page import page
+from hypviz.ui.shell.session import model_ref
 
 LEAD = (
     "Gromov's δ says how far a set of points is from a tree. Random points have a δ too, so it is always shown beside chance, "

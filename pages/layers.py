@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from hypviz.ui.hierarchy import show_hierarchy
-from hypviz.ui.layer_deltas import show_layers
-from hypviz.ui.page import page
-from hypviz.ui.session import model_ref
+from hypviz.ui.layers.hierarchy import show_hierarchy
+from hypviz.ui.layers.results import show_layers
+from hypviz.ui.shell.page import page
+from hypviz.ui.shell.session import model_ref
 
 LEAD = "The paper measures embeddings without context. Here every layer is measured in context, for the base and for each adapter."
 

@@ -1,9 +1,9 @@
 """Start: choose a language model, see what it costs, load it, see what it is."""
 
-from hypviz.ui.page import page
-from hypviz.ui.start import choose_source, load_panel, model_errors
-from hypviz.ui.start_store import show_store
-from hypviz.ui.start_summary import show_kinds, show_next, show_report
+from hypviz.ui.shell.page import page
+from hypviz.ui.start.choice import choose_source, load_panel, model_errors
+from hypviz.ui.start.kept import show_store
+from hypviz.ui.start.summary import show_kinds, show_next, show_report
 
 LEAD = (
     "Walk through a language model's vocabulary in the Poincaré disk and measure whether it is really as tree-like as claimed. "

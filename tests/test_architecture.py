@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PURE = {"plots", "words", "layout", "hyperbolicity", "frequency", "statistics", "problems", "geometry", "vocabulary", "token_scripts"}
+PURE = {"plots", "words", "layout", "hyperbolicity", "frequency", "statistics", "problems", "geometry", "vocabulary"}
 EFFECTS = {"runs", "worker", "generate", "evaluate", "models", "corpora", "bundled", "hyplora", "store"}
 LEVEL = {
     "records": 0,
     "errors": 0,
     "compiled": 0,
+    "work": 0,
+    "registry": 0,
     **dict.fromkeys(PURE, 1),
     **dict.fromkeys(EFFECTS, 2),
     "studies": 3,
@@ -34,7 +36,7 @@ HOMES = {
     "numba": {"compiled", "hyperbolicity", "layout"},
     "click": {"cli", "bundled"},
 }
-WARM_UP = ROOT / "hypviz" / "ui" / "warmup.py"
+WARM_UP = ROOT / "hypviz" / "ui" / "shell" / "warmup.py"
 
 
 def _modules() -> list[Path]:

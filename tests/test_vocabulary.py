@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hypviz.records.models import TOKEN_KINDS
-from hypviz.vocabulary import show_bytes, token_kind
+from hypviz.vocabulary.kinds import show_bytes, token_kind
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,7 @@ def _layer_row(state: LayerState, *, per_prompt: bool) -> dict[str, Any]:
 
 def layers_words(study: LayerStudy, chosen: list[LayerState]) -> str:
     """The same for people."""
-    from hypviz.hyperbolicity.layer_findings import layer_sentence, layers_finding, points_sentence, reached_sentence
+    from hypviz.words.layers import layer_sentence, layers_finding, points_sentence, reached_sentence
 
     lines = [layers_finding([study])] if len(chosen) > 1 else []
     lines += [layer_sentence(study, state.layer) for state in chosen]
@@ -246,7 +246,7 @@ def payload(record: Hyperbolicity, *, per_prompt: bool) -> dict[str, Any]:
 
 def words(record: Hyperbolicity, *, per_prompt: bool) -> str:
     """The same for people."""
-    from hypviz.hyperbolicity.findings import comparison_sentence, counts_sentence, delta_finding, nulls_sentence
+    from hypviz.words.hyperbolicity import comparison_sentence, counts_sentence, delta_finding, nulls_sentence
 
     lines = [delta_finding(record), comparison_sentence(record), *filter(None, [nulls_sentence(record)]), counts_sentence(record)]
     if per_prompt:

@@ -161,7 +161,7 @@ def payload(layout: DiskLayout, out: Path | None) -> dict[str, Any]:
 
 def words(layout: DiskLayout, out: Path | None) -> str:
     """The same for people."""
-    from hypviz.layout.findings import disk_finding, how_it_was_made, quality_sentence
+    from hypviz.words.disk import disk_finding, how_it_was_made, quality_sentence
 
     lines = [disk_finding(layout), *how_it_was_made(layout), quality_sentence(layout), layout.provenance.line]
     return "\n".join([*lines, f"Wrote {len(layout.token_ids):,} rows to {out}."] if out is not None else lines)

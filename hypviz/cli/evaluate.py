@@ -223,8 +223,8 @@ def _over_seeds(verdict: SeedsVerdict) -> dict[str, Any]:
 
 def _text(found: Evaluation) -> str:
     from hypviz.evaluate import adjustment, few_seeds, on_the_constant, on_the_limit, on_the_rule, on_the_training
-    from hypviz.evaluate.verdict import title
     from hypviz.problems import show_number
+    from hypviz.words.verdict import title
 
     width = max(len(score.name) for score in found.columns)
     lines = [f"{found.problems}, {found.n:,} problems, {found.decoding.line}"]

@@ -47,7 +47,7 @@ def command(model: str, corpus: str | None, field: str | None, seed: int, trust_
 
 def payload(record: FrequencyNorm) -> dict[str, Any]:
     """The JSON object; a missing fit or correlation is null and says why."""
-    from hypviz.frequency.findings import groups_order, norm_finding
+    from hypviz.words.frequency import groups_order, norm_finding
 
     fit, correlation = record.fit, record.correlation
     lognormal = fit.lognormal if fit else None
@@ -85,7 +85,7 @@ def payload(record: FrequencyNorm) -> dict[str, Any]:
 
 def words(record: FrequencyNorm) -> str:
     """The same for people."""
-    from hypviz.frequency.findings import counts_sentence, distribution_finding, groups_finding, norm_finding, ranges_sentence
+    from hypviz.words.frequency import counts_sentence, distribution_finding, groups_finding, norm_finding, ranges_sentence
 
     lines = [
         counts_sentence(record),

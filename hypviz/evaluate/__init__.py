@@ -10,7 +10,7 @@ from hypviz.evaluate.rules import on_the_constant, on_the_limit, on_the_rule
 from hypviz.evaluate.scoring import careful_pairs, finished_pairs, majority, pair_counts, read_differently, score_columns
 from hypviz.evaluate.seeds import few_seeds
 from hypviz.evaluate.training import not_known, on_the_training
-from hypviz.evaluate.verdict import adjustment
+from hypviz.words.verdict import adjustment
 
 __all__ = [
     "BATCH",

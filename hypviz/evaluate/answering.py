@@ -14,12 +14,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from hypviz.evaluate.verdict import title
 from hypviz.generate import Bench, Continuation, EncodedPrompt, bench, continue_prompts
 from hypviz.generate.padding import padding_changes_answers
 from hypviz.generate.pieces import split_pieces
 from hypviz.records.answers import STOPPED, Column, Decoding, Weights
 from hypviz.records.models import ModelRef
+from hypviz.words.verdict import title
 
 if TYPE_CHECKING:
     from torch import Tensor

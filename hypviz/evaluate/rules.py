@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hypviz.evaluate.verdict import title
 from hypviz.problems import show_number
 from hypviz.records.answers import ColumnScore, Evaluation
+from hypviz.words.verdict import title
 
 PAPER_RULE = "the last number, as the paper counts"
 

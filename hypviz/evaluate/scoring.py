@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 
-from hypviz.evaluate.verdict import Side, judge
 from hypviz.generate.prompts import answer_part, is_cut
 from hypviz.problems import answer_state, is_right, is_right_carefully, show_number
 from hypviz.records.answers import (
@@ -30,6 +29,7 @@ from hypviz.records.statistics import Interval
 from hypviz.statistics import mcnemar_exact, wilson_interval
 from hypviz.statistics.holm import Adjusted, holm
 from hypviz.statistics.paired_difference import paired_difference
+from hypviz.words.verdict import Side, judge
 
 NEARLY_ALL = 0.9  # of the problems: a column that gives one number to so many answers a constant
 FEWEST_FOR_CONSTANT = 10

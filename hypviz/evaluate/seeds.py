@@ -7,12 +7,12 @@ from itertools import combinations
 
 import numpy as np
 
-from hypviz.evaluate.verdict import SAME_WITHIN, show_adjusted, show_level, show_p, show_points, title
 from hypviz.records.answers import ALIKE, BETTER, CONSTANT, TOO_SMALL, WORSE, Outcome
 from hypviz.records.seeds import Origin, SeedRow, SeedsVerdict
 from hypviz.records.statistics import Interval
 from hypviz.statistics.crossed import Crossed, crossed_mean, least_multiple
 from hypviz.statistics.holm import Adjusted, holm
+from hypviz.words.verdict import SAME_WITHIN, show_adjusted, show_level, show_p, show_points, title
 
 BASE = "base"
 Places = Mapping[str, Mapping[int, int]]  # by method, the place of the column of each seed

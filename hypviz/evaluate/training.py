@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hypviz.evaluate.verdict import title
 from hypviz.records.answers import Evaluation
 from hypviz.records.seeds import Origin
+from hypviz.words.verdict import title
 
 
 def on_the_training(found: Evaluation) -> str | None:

@@ -15,9 +15,9 @@ from hypviz.models.config import load_config, one_line
 from hypviz.models.encoding import Encoder
 from hypviz.models.libraries import transformers_library
 from hypviz.models.skeleton import build_skeleton
-from hypviz.models.token_text import spelling, texts_as_typed, typed
 from hypviz.records.models import ModelRef, TokenTable
-from hypviz.vocabulary import token_kind
+from hypviz.vocabulary.kinds import token_kind
+from hypviz.vocabulary.typed import spelling, texts_as_typed, typed
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

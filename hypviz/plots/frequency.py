@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hypviz.frequency.findings import distribution_finding, lognormal_words, norm_finding, percent, ranges_sentence, signed
 from hypviz.plots.chart import Chart
 from hypviz.plots.style import BLUE, GREEN, GREY, ORANGE, PINK, SKY, VERMILION, finish
 from hypviz.plots.token_text import shown
 from hypviz.records.frequency import FrequencyNorm
+from hypviz.words.frequency import distribution_finding, lognormal_words, norm_finding, percent, ranges_sentence, signed
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hypviz.hyperbolicity.hierarchy_findings import chance_sentence, counts_sentence, hierarchy_finding
 from hypviz.plots.chart import Chart
 from hypviz.plots.style import GREY, SEQUENTIAL, finish
 from hypviz.plots.token_text import shown
 from hypviz.records.hierarchy import HierarchyTest
+from hypviz.words.hierarchy import chance_sentence, counts_sentence, hierarchy_finding
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hypviz.hyperbolicity.findings import comparison_sentence, course_finding, delta_finding, vocabulary_finding
 from hypviz.hyperbolicity.nulls import NULLS
 from hypviz.hyperbolicity.paper import PAPER_DELTA_REL, PAPER_REFERENCES
 from hypviz.plots.chart import Chart
 from hypviz.plots.style import BLUE, GREEN, GREY, ORANGE, SKY, VERMILION, finish
 from hypviz.records.hyperbolicity import Hyperbolicity, PromptDeltas, VocabularyDelta
+from hypviz.words.hyperbolicity import comparison_sentence, course_finding, delta_finding, vocabulary_finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable

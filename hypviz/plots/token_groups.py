@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hypviz.frequency.findings import groups_finding, summary
 from hypviz.frequency.paper import PAPER_GROUPS, TOKEN_GROUPS
 from hypviz.plots.chart import Chart
 from hypviz.plots.style import BLUE, GREY, VERMILION, finish
 from hypviz.records.frequency import FrequencyNorm
+from hypviz.words.frequency import groups_finding, summary
 
 if TYPE_CHECKING:
     import pandas as pd

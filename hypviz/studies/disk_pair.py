@@ -11,8 +11,8 @@ import numpy as np
 from hypviz.errors import HypvizError
 from hypviz.geometry import PolarPoints, polar_distance
 from hypviz.layout.alignment import align
-from hypviz.layout.findings import layout_name, percent
 from hypviz.records.layout import DiskLayout
+from hypviz.words.disk import layout_name, percent
 
 if TYPE_CHECKING:
     import pandas as pd

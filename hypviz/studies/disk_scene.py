@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from hypviz.layout.findings import METHOD_LABELS
 from hypviz.plots.disk import CATEGORIES, KINDS, SCALE
 from hypviz.plots.style import GREY, VERMILION
 from hypviz.problems.taxonomy import TAXONOMY
@@ -14,7 +13,8 @@ from hypviz.records.disk_scene import NOTHING, DiskScene
 from hypviz.records.layout import DiskLayout
 from hypviz.records.models import TOKEN_KINDS, TokenTable
 from hypviz.studies.disk_view import disk_colour
-from hypviz.token_scripts import SCRIPTS, script_codes
+from hypviz.vocabulary.scripts import SCRIPTS, script_codes
+from hypviz.words.disk import METHOD_LABELS
 
 
 def disk_scene(layout: DiskLayout, table: TokenTable, norms: np.ndarray, *, key: str, partner: str | None = None) -> DiskScene:

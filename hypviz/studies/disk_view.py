@@ -7,13 +7,13 @@ import numpy as np
 from hypviz.geometry import disk_points, geodesic, polar_distance, recentre, recentre_polar
 from hypviz.layout import nearest_in_disk
 from hypviz.layout.coverage import uncounted_clause
-from hypviz.layout.findings import disk_finding, family_finding
 from hypviz.problems.taxonomy import TAXONOMY, category_by_word
 from hypviz.records.disk_view import DiskColour, DiskView, Marked
 from hypviz.records.layout import DiskLayout
 from hypviz.records.models import TOKEN_KINDS, TokenTable
 from hypviz.studies.disk import TokenNeighbours
-from hypviz.token_scripts import SCRIPTS, script_codes
+from hypviz.vocabulary.scripts import SCRIPTS, script_codes
+from hypviz.words.disk import disk_finding, family_finding
 
 COLOURS = ("kind", "taxonomy", "script", "frequency", "norm", "neighbours kept")
 STEPS = 24

@@ -13,7 +13,6 @@ import numpy as np
 
 from hypviz.errors import HypvizError
 from hypviz.frequency import row_norms
-from hypviz.hyperbolicity.hierarchy import Taxonomy, bundled_taxonomy, parse_edges, spelled_by_one_token, taxonomy_from_edges
 from hypviz.records import Provenance
 from hypviz.records.hierarchy import FREQUENCY, LENGTH, DepthTest, HierarchyTest
 from hypviz.records.models import ModelRef
@@ -21,6 +20,7 @@ from hypviz.statistics.partial_rank import partial_rank_correlation
 from hypviz.store import Lookup, Store
 from hypviz.studies.counts import CountSource, source_key, token_counts
 from hypviz.studies.counts import estimated_seconds as counting_seconds
+from hypviz.vocabulary.taxonomies import Taxonomy, bundled_taxonomy, parse_edges, spelled_by_one_token, taxonomy_from_edges
 
 ALGORITHM = 2
 N_PERMUTATIONS = 2000

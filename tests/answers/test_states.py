@@ -25,7 +25,7 @@ from hypviz.records.answers import (
     Generation,
 )
 from hypviz.studies.compare import answer_states
-from hypviz.ui.compare_results import finding
+from hypviz.ui.compare.results import finding
 from tests.answers.test_compare import generation
 
 TITLES = {"base": "Base", "lora": "LoRA", "hyplora": "HypLoRA"}

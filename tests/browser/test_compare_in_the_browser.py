@@ -34,7 +34,7 @@ def test_a_models_text_is_shown_as_it_is(page: Any, app_url: str) -> None:
     """The component's script is run on a page of its own, with text that Markdown or HTML would change."""
     from importlib.resources import files
 
-    module = files("hypviz.ui").joinpath("compare_text.js").read_text(encoding="utf-8")
+    module = files("hypviz.ui.shared").joinpath("answer_text.js").read_text(encoding="utf-8")
     page.set_content('<title>good</title><div id="host"><div class="answer"></div></div>')
     page.add_script_tag(content=module.replace("export default function", "window.draw = function"))
     tokens = [{"text": text, "probability": 0.5} for text in ("same", HOSTILE, "\n")]

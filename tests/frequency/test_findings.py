@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
-from hypviz.frequency.findings import groups_finding, groups_order, norm_finding, percent, ranges_sentence
 from hypviz.records.frequency import FrequencyNorm
+from hypviz.words.frequency import groups_finding, groups_order, norm_finding, percent, ranges_sentence
 from tests.frequency.records import record_of
 
 SHAPES = {

@@ -9,13 +9,13 @@ import numpy as np
 from hypviz.bundled import BUNDLED_SOURCE
 from hypviz.corpora import corpus_from_bytes
 from hypviz.hyperbolicity.digits import MOST, decimals_apart
-from hypviz.hyperbolicity.findings import delta_finding, nulls_sentence
-from hypviz.hyperbolicity.layer_findings import layer_sentence
 from hypviz.models import resolve
 from hypviz.records import Provenance
 from hypviz.records.hyperbolicity import HIGHER, LOWER, SAME, NullDeltas
 from hypviz.records.layers import LayerState, LayerStudy
 from hypviz.studies.hyperbolicity import prompt_hyperbolicity
+from hypviz.words.hyperbolicity import delta_finding, nulls_sentence
+from hypviz.words.layers import layer_sentence
 
 
 def test_decimals_grow_until_the_verdict_is_borne_out():

@@ -8,12 +8,12 @@ import pytest
 from hypviz.corpora import corpus_from_bytes
 from hypviz.errors import Stopped
 from hypviz.hyperbolicity import N_REPEATS, NULLS
-from hypviz.hyperbolicity.findings import comparison_sentence, course_finding, nulls_sentence, vocabulary_finding, vocabulary_sentences
 from hypviz.models import resolve
 from hypviz.plots.hyperbolicity import course_chart, delta_chart, points_chart, vocabulary_chart
 from hypviz.records.hyperbolicity import HIGHER, LOWER, SAME, Hyperbolicity, VocabularyDelta
 from hypviz.studies.hyperbolicity import prompt_hyperbolicity
 from hypviz.studies.vocabulary_delta import VOCABULARY_NULLS, vocabulary_delta
+from hypviz.words.hyperbolicity import comparison_sentence, course_finding, nulls_sentence, vocabulary_finding, vocabulary_sentences
 from tests.checkpoints import SENTENCES
 
 CORPUS = corpus_from_bytes("\n".join(SENTENCES[:5]).encode(), "prompts.txt")

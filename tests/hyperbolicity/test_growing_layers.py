@@ -10,13 +10,13 @@ import pytest
 from hypviz.cli.generate import lender
 from hypviz.corpora import corpus_from_bytes
 from hypviz.errors import Stopped
-from hypviz.hyperbolicity.layer_findings import layer_sentence, reached_sentence
 from hypviz.models import resolve
-from hypviz.plots.layer_deltas import QUANTITIES, layers_chart, quantity_chart
+from hypviz.plots.layers import QUANTITIES, layers_chart, quantity_chart
 from hypviz.records.answers import Column
 from hypviz.records.hyperbolicity import HIGHER, LOWER, SAME
 from hypviz.records.layers import LayerStudy
 from hypviz.studies.layers import LAYER_NULLS, LayerQuestion, measure_layers
+from hypviz.words.layers import layer_sentence, reached_sentence
 from tests.checkpoints import SENTENCES
 
 BASE = Column(name="base")

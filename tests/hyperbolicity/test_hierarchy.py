@@ -19,12 +19,12 @@ from safetensors.torch import load_file, save_file
 
 from hypviz.corpora import corpus_from_bytes, read_corpus
 from hypviz.errors import HypvizError, Stopped
-from hypviz.hyperbolicity.hierarchy import bundled_taxonomy, parse_edges, spelled_by_one_token, taxonomy_from_edges
 from hypviz.models import count_tokens, read_embeddings, read_token_table, resolve
 from hypviz.problems.taxonomy import SORTS, TAXONOMY, plural
 from hypviz.records.hierarchy import HierarchyTest
 from hypviz.store import Store
 from hypviz.studies.hierarchy import hierarchy_test
+from hypviz.vocabulary.taxonomies import bundled_taxonomy, parse_edges, spelled_by_one_token, taxonomy_from_edges
 from tests.statistics.test_partial_rank import by_least_squares
 
 PROBLEMS = read_corpus("bundled")

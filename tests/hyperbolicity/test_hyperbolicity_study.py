@@ -10,11 +10,11 @@ import pytest
 from hypviz.corpora import corpus_from_bytes
 from hypviz.errors import HypvizError, Stopped
 from hypviz.hyperbolicity import N_REPEATS, delta_at_base, euclidean_distances
-from hypviz.hyperbolicity.findings import comparison_sentence
 from hypviz.models import load_tokenizer, read_embeddings, resolve
 from hypviz.plots.hyperbolicity import delta_chart, points_chart
 from hypviz.records.hyperbolicity import LOWER, SAME, Hyperbolicity
 from hypviz.studies.hyperbolicity import prompt_hyperbolicity
+from hypviz.words.hyperbolicity import comparison_sentence
 from tests.checkpoints import SENTENCES
 
 CORPUS = corpus_from_bytes("\n".join([*SENTENCES[:5], "a"]).encode(), "prompts.txt")

@@ -13,9 +13,8 @@ from hypviz.corpora import corpus_from_bytes
 from hypviz.errors import HypvizError, Stopped
 from hypviz.generate import hidden_states
 from hypviz.hyperbolicity import EXACT, N_REPEATS, delta_at_base, euclidean_distances, four_point_delta
-from hypviz.hyperbolicity.layer_findings import layer_sentence, layers_finding, points_sentence
 from hypviz.models import encode_prompts, load_model, resolve
-from hypviz.plots.layer_deltas import QUANTITIES, layers_chart, quantity_chart
+from hypviz.plots.layers import QUANTITIES, layers_chart, quantity_chart
 from hypviz.records.answers import Column
 from hypviz.records.hyperbolicity import HIGHER, LOWER, SAME
 from hypviz.records.layers import LayerStudy
@@ -23,6 +22,7 @@ from hypviz.runs import shipped
 from hypviz.store import Store
 from hypviz.studies.layers import LAYER_NULLS, LayerQuestion, measure_layers
 from hypviz.studies.vocabulary_delta import look_at_prompt, vocabulary_delta
+from hypviz.words.layers import layer_sentence, layers_finding, points_sentence
 from tests.checkpoints import SENTENCES
 
 BASE = Column(name="base")

@@ -11,11 +11,11 @@ import pytest
 from hypviz.errors import HypvizError, Stopped
 from hypviz.geometry import polar_distance
 from hypviz.layout import centred_units, layout_shape, norm_radius_shape, pca_shape, radius_share, row_norms, umap_hyperboloid_shape
-from hypviz.layout.findings import METHOD_LABELS, disk_finding, how_it_was_made, layout_name, quality_sentence
 from hypviz.layout.methods import LIBRARIES, STAGES
 from hypviz.layout.umap_hyperboloid import hyperboloid_points
 from hypviz.records import Provenance
 from hypviz.records.layout import LAYOUT_METHODS, ROW_ORDER, DiskLayout, LayoutQuality
+from hypviz.words.disk import METHOD_LABELS, disk_finding, how_it_was_made, layout_name, quality_sentence
 from tests.layout.test_shapes import clusters
 
 

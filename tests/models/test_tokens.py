@@ -13,9 +13,9 @@ import pytest
 
 from hypviz import models
 from hypviz.errors import HypvizError, ModelError, Stopped
-from hypviz.models.token_text import typed
 from hypviz.records.models import TOKEN_KINDS
 from hypviz.records.texts import Corpus
+from hypviz.vocabulary.typed import typed
 from tests.checkpoints import PADDING_ROWS, SENTENCES, SPECIALS
 
 

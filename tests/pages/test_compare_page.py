@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from hypviz.models import resolve
 from hypviz.problems import CASE_STUDIES
-from hypviz.ui.jobs import jobs
-from hypviz.ui.session import model_lock
+from hypviz.ui.shell.jobs import jobs
+from hypviz.ui.shell.session import model_lock
 from tests.answers.conftest import make_adapters
 from tests.pages.running import open_page, press, run_until, words
 
@@ -108,7 +108,7 @@ def test_stop_keeps_what_was_written_and_stores_nothing_unfinished(tiny_llama: P
 def test_a_comparison_stopped_midway_shows_its_columns_and_offers_to_go_on(
     tiny_llama: Path, run: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from hypviz.ui.compare_live import Live
+    from hypviz.ui.compare.live import Live
 
     reached = threading.Event()
     go_on = threading.Event()

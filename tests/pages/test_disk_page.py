@@ -13,10 +13,12 @@ from hypviz.errors import Stopped
 from hypviz.layout import centred_units, hyperbolic_umap
 from hypviz.models import read_embeddings, resolve
 from hypviz.records.layout import LAYOUT_METHODS
-from hypviz.ui import disk_jobs, disk_plotly, disk_results
-from hypviz.ui.disk_component import Said, read_message
-from hypviz.ui.disk_selection import find_tokens
-from hypviz.ui.disk_view import _token_id
+from hypviz.ui.disk import jobs as disk_jobs
+from hypviz.ui.disk import plotly as disk_plotly
+from hypviz.ui.disk import results as disk_results
+from hypviz.ui.disk.component import Said, read_message
+from hypviz.ui.disk.selection import find_tokens
+from hypviz.ui.disk.view import _token_id
 from tests.checkpoints import with_token_without_row
 from tests.pages.running import open_page, press, run_until
 

@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from hypviz.models import resolve
-from hypviz.ui.session import model_lock
+from hypviz.ui.shell.session import model_lock
 from tests.pages.finished_runs import finished_run
 from tests.pages.running import open_page, press, run_until, words
 from tests.runs.specs import tiny_problems

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from hypviz.frequency import fit_power_law, frequency_curve, group_summaries, norm_bins, norm_ranges, token_forms
-from hypviz.frequency.findings import distribution_finding, groups_finding, percent, signed, split_sentence
 from hypviz.frequency.paper import TOKEN_GROUPS
 from hypviz.plots.frequency import distribution_chart, norm_chart
 from hypviz.plots.token_groups import groups_chart, groups_table
@@ -16,6 +15,7 @@ from hypviz.plots.token_text import shown
 from hypviz.records import Provenance
 from hypviz.records.frequency import FrequencyNorm, NormTurn
 from hypviz.records.statistics import Interval
+from hypviz.words.frequency import distribution_finding, groups_finding, percent, signed, split_sentence
 
 
 def interval(value: float, half: float) -> Interval:

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hypviz.hyperbolicity.hierarchy_findings import chance_sentence, correlations_sentence, counts_sentence, definition_words
 from hypviz.plots.hierarchy import SPREAD, hierarchy_chart
 from hypviz.records import Provenance
 from hypviz.records.hierarchy import FREQUENCY, LENGTH, DepthTest, HierarchyTest
+from hypviz.words.hierarchy import chance_sentence, correlations_sentence, counts_sentence, definition_words
 
 NONE, LARGER, SMALLER = "does not detectably predict the norm", "have larger norms", "have smaller norms"
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from hypviz.hyperbolicity import compare_with_chance
-from hypviz.hyperbolicity.findings import comparison_sentence, counts_sentence
 from hypviz.plots.hyperbolicity import delta_chart, points_chart
 from hypviz.records import Provenance
 from hypviz.records.hyperbolicity import HIGHER, LOWER, SAME, ControlDeltas, Hyperbolicity, NullDeltas, PromptDeltas
+from hypviz.words.hyperbolicity import comparison_sentence, counts_sentence
 
 
 def record(shift: float, n_prompts: int = 30) -> Hyperbolicity:

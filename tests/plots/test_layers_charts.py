@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from hypviz.plots.layers import LAYER_QUANTITIES, VARIATION, layer_chart, token_chart
+from hypviz.plots.probe import LAYER_QUANTITIES, VARIATION, layer_chart, token_chart
 from hypviz.records.hyplora import BA_NORM, GAIN, QUANTITIES, RATIO, AdapterProbe, LayerProbe, PromptProbe, Quantiles, U
 from hypviz.words.layer_names import place
 

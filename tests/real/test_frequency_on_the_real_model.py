@@ -11,9 +11,6 @@ from scipy.stats import rankdata, spearmanr
 
 from hypviz.corpora import read_corpus
 from hypviz.corpora.general import general_words
-from hypviz.frequency.findings import groups_finding, norm_finding
-from hypviz.hyperbolicity.hierarchy_findings import hierarchy_finding
-from hypviz.layout.findings import disk_finding
 from hypviz.models import resolve
 from hypviz.records.frequency import FrequencyNorm
 from hypviz.records.hierarchy import HierarchyTest
@@ -23,6 +20,9 @@ from hypviz.studies.counts import default_source, token_counts
 from hypviz.studies.disk import lay_out
 from hypviz.studies.frequency import frequency_norm
 from hypviz.studies.hierarchy import hierarchy_test
+from hypviz.words.disk import disk_finding
+from hypviz.words.frequency import groups_finding, norm_finding
+from hypviz.words.hierarchy import hierarchy_finding
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,11 @@ import pytest
 
 from hypviz.cli.generate import lender
 from hypviz.corpora import corpus_from_bytes
-from hypviz.hyperbolicity.layer_findings import layers_finding, reached_sentence
 from hypviz.models import resolve
 from hypviz.records.answers import Column
 from hypviz.records.layers import LayerStudy
 from hypviz.studies.layers import LayerQuestion, measure_layers
+from hypviz.words.layers import layers_finding, reached_sentence
 
 PROMPTS = (
     "A farmer has 12 cows and buys 7 more from his neighbour. How many cows does the farmer have now?",

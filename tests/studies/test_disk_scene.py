@@ -11,7 +11,7 @@ import pytest
 from hypviz.errors import HypvizError
 from hypviz.records import disk_scene
 from hypviz.records.disk_scene import DiskScene
-from hypviz.token_scripts import SCRIPTS, script_codes
+from hypviz.vocabulary.scripts import SCRIPTS, script_codes
 
 
 def make_scene(n: int, *, seed: int = 0, text: tuple[str, ...] | None = None, top: float = 20.0, **changes) -> DiskScene:

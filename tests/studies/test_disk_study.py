@@ -9,7 +9,6 @@ from hypviz.corpora import corpus_from_bytes
 from hypviz.errors import HypvizError, Stopped
 from hypviz.geometry import PolarPoints, polar_distance
 from hypviz.layout import centred_units, measure_quality, true_neighbours
-from hypviz.layout.findings import quality_sentence
 from hypviz.models import count_tokens, read_embeddings, read_token_table, resolve
 from hypviz.models.bare_matrix import read_bare_matrix
 from hypviz.problems.taxonomy import category_by_word
@@ -19,6 +18,7 @@ from hypviz.studies.disk import at_radius, lay_basis, lay_out, lay_out_matrix, l
 from hypviz.studies.disk_pair import layout_pair
 from hypviz.studies.disk_view import COLOURS, disk_view
 from hypviz.studies.tokens import row_norms
+from hypviz.words.disk import quality_sentence
 from tests.checkpoints import PADDING_ROWS, SENTENCES
 
 

@@ -10,7 +10,6 @@ import pytest
 import torch
 
 from hypviz.corpora import corpus_from_bytes
-from hypviz.layout.findings import disk_finding, how_it_was_made
 from hypviz.models import read_token_table, resolve
 from hypviz.studies.disk import lay_out
 from hypviz.studies.disk_scene import disk_scene
@@ -18,6 +17,7 @@ from hypviz.studies.frequency import frequency_norm
 from hypviz.studies.model import load_report
 from hypviz.studies.tokens import row_norms
 from hypviz.studies.vocabulary_delta import vocabulary_delta
+from hypviz.words.disk import disk_finding, how_it_was_made
 from tests.checkpoints import PADDING_ROWS, SENTENCES
 from tests.models.test_embeddings import rewrite
 

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 def _script() -> None:
     from hypviz.models import resolve
-    from hypviz.ui.hierarchy import show_hierarchy
-    from hypviz.ui.page import page
+    from hypviz.ui.layers.hierarchy import show_hierarchy
+    from hypviz.ui.shell.page import page
 
     with page("Title", "Lead."):
         show_hierarchy(resolve("bundled"))

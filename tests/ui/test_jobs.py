@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from hypviz.errors import HypvizError, Stopped
-from hypviz.ui.jobs import Job, Jobs, Progress
+from hypviz.ui.shell.jobs import Job, Jobs, Progress
 
 
 def wait_for(jobs: Jobs, key: str) -> None:
@@ -72,8 +72,8 @@ def _script() -> None:
     import streamlit as st
 
     from hypviz.errors import HypvizError
-    from hypviz.ui.jobs import run_job
-    from hypviz.ui.page import page
+    from hypviz.ui.shell.jobs import run_job
+    from hypviz.ui.shell.page import page
 
     fail = bool(st.query_params.get("fail"))
 
@@ -120,7 +120,7 @@ def test_a_page_shows_the_sentence_and_offers_another_try() -> None:
 
 def test_the_time_left_counts_down_between_reports_and_follows_them(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr("hypviz.ui.jobs.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("hypviz.ui.shell.jobs.time.monotonic", lambda: now[0])
     job = Job("work", estimate_s=500.0)  # ten times too much
     now[0] = 10.0
     assert job.seconds_left() == pytest.approx(490.0)
@@ -135,7 +135,7 @@ def test_the_time_left_counts_down_between_reports_and_follows_them(monkeypatch:
 
 
 def test_the_first_guess_is_scaled_by_how_busy_the_machine_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hypviz.ui.jobs.slowdown", lambda _: 3.0)
+    monkeypatch.setattr("hypviz.ui.shell.jobs.slowdown", lambda _: 3.0)
     job = Job("work", estimate_s=10.0)
     left = []
     job.run(lambda progress: left.append(job.seconds_left()))

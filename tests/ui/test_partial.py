@@ -7,8 +7,8 @@ import time
 
 from streamlit.testing.v1 import AppTest
 
-from hypviz.ui.jobs import Jobs, Progress
-from hypviz.ui.partial import LONGEST_S, SHORTEST_S, Partial
+from hypviz.ui.shell.jobs import Jobs, Progress
+from hypviz.ui.shell.partial import LONGEST_S, SHORTEST_S, Partial
 
 
 def test_a_picture_stays_a_while_and_the_newest_record_follows():
@@ -54,7 +54,7 @@ def _page() -> None:
 
     import streamlit as st
 
-    from hypviz.ui.jobs import run_job
+    from hypviz.ui.shell.jobs import run_job
 
     if not hasattr(st, "hypviz_test_gate"):
         st.hypviz_test_gate, st.hypviz_test_kept = threading.Semaphore(0), []

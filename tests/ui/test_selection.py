@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from hypviz.ui.selection import selected_values
+from hypviz.ui.shared.selection import selected_values
 
 
 def event(*customdata: object) -> SimpleNamespace:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hypviz.ui.text import duration, escape_markdown
+from hypviz.ui.shell.text import duration, escape_markdown
 
 
 @given(st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126)))

@@ -1,0 +1,130 @@
+"""What is asked on the Compare page: a case study or a text of one's own, the template, and the decoding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import streamlit as st
+
+from hypviz.errors import HypvizError
+from hypviz.problems import CASE_STUDIES, format_prompt, read_cell, show_number
+from hypviz.records.answers import Decoding
+from hypviz.records.models import ModelRef
+from hypviz.studies.compare import Question
+from hypviz.ui.shared.answer_length import choose_length
+from hypviz.ui.shell.address import recalled, recalled_int, remember
+
+PAGE = "compare"
+OWN, QUESTION, RAW, CONTROL = "own", "question", "raw", "control"
+_FORMS = {QUESTION: "As a word problem", RAW: "As it stands", CONTROL: "As it stands, control tokens read"}
+_CASES = {case.title: case for case in CASE_STUDIES}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The question, and the number that would be right (None where nobody said)."""
+
+    question: Question
+    expected: Fraction | None
+
+
+def choose_case(learned: str | None) -> str:
+    """A case study's title, or `OWN`; at first one of the kind that the fine-tune `learned`."""
+    options = [*_CASES, OWN]
+    start = recalled(PAGE, "case", next((title for title, case in _CASES.items() if case.skill == learned), options[0]))
+    case = st.selectbox(
+        "Prompt",
+        options,
+        index=options.index(start) if start in options else 0,
+        key="compare-case",
+        format_func=lambda option: "Write your own" if option == OWN else option,
+        help="Case studies of our own, chosen before any answer was seen.",
+    )
+    remember(PAGE, {"case": case})
+    return case
+
+
+def ask(case: str, ref: ModelRef, folders: tuple[str, ...]) -> Asked | None:
+    """The text, the template and the decoding; None while the person's own prompt is still empty."""
+    text, expected = _own_prompt() if case == OWN else _case_study(case)
+    settings, reading = st.columns(2)
+    with settings:
+        form, decoding = _settings(ref, folders)
+    as_question = form == QUESTION
+    with reading, st.expander("What the models read", icon=":material/visibility:"):
+        st.code(format_prompt(text) if as_question else text, language=None, wrap_lines=True)
+    if not text.strip():
+        st.info("Type a prompt to compare the answers to it.", icon=":material/keyboard:")
+        return None
+    question = Question(text=text, as_question=as_question, decoding=decoding, control_tokens=form == CONTROL)
+    return Asked(question=question, expected=expected)
+
+
+def _case_study(title: str) -> tuple[str, Fraction]:
+    case = _CASES[title]
+    st.session_state["_compare-last"] = case.question
+    with st.container(border=True):
+        words, number = st.columns([5, 1], vertical_alignment="center")
+        words.text(case.question)
+        number.badge(f"Expected: {show_number(case.answer)}", icon=":material/flag:", color="gray")
+    return case.question, case.answer
+
+
+def _own_prompt() -> tuple[str, Fraction | None]:
+    asked, right = st.columns([4, 1])
+    known = recalled(PAGE, "prompt", st.session_state.get("_compare-last", ""))
+    text = asked.text_area("Your prompt", value=known, key="compare-prompt", height=110, placeholder="A question that ends in a number")
+    number = right.text_input(
+        "Expected number",
+        value=recalled(PAGE, "expected"),
+        key="compare-expected",
+        placeholder="optional",
+        help="Answers are marked right or wrong against it.",
+    )
+    remember(PAGE, {"prompt": text, "expected": number.strip()})
+    return text, _number(number)
+
+
+def _number(text: str) -> Fraction | None:
+    if not text.strip():
+        return None
+    reading = read_cell(text)
+    if reading.value is None:
+        raise HypvizError(
+            f"The expected number {text.strip()!r} is not a number that can be read ({reading.reason}); "
+            "write it like 42, 3.5 or 1/3, or leave it empty."
+        )
+    return reading.value
+
+
+def _settings(ref: ModelRef, folders: tuple[str, ...]) -> tuple[str, Decoding]:
+    with st.expander("Decoding and template", icon=":material/tune:"):
+        template, tokens = st.columns(2)
+        heat, dice = st.columns(2)
+        form = template.selectbox(
+            "Template",
+            list(_FORMS),
+            index=list(_FORMS).index(known) if (known := recalled(PAGE, "form", QUESTION)) in _FORMS else 0,
+            key="compare-form",
+            format_func=_FORMS.__getitem__,
+            help="A word problem is put between “Question:” and “Answer:”, as the fine-tunes are. Names of control tokens, such as "
+            "`<s>` or `<|im_start|>`, are text like any other unless they are read.",
+        )
+        n = choose_length(PAGE, ref, folders, tokens.container())
+        warmth = recalled_int(PAGE, "temperature", 0, 0, 20) / 10
+        temperature = heat.slider("Temperature (0 is greedy)", 0.0, 2.0, warmth, 0.1, key="compare-temperature")
+        seed = dice.number_input(
+            "Seed",
+            0,
+            2**31 - 1,
+            recalled_int(PAGE, "seed", 0, 0, 2**31 - 1),
+            key="compare-seed",
+            disabled=temperature == 0,
+            help="Sampling only. All columns get the same noise, so that they differ by their weights alone.",
+        )
+    defaults = {"form": QUESTION, "temperature": "0", "seed": "0"}
+    chosen = {"form": form, "temperature": str(round(10 * temperature)), "seed": str(seed)}
+    remember(PAGE, {name: "" if value == defaults[name] else value for name, value in chosen.items()})
+    decoding = Decoding(max_new_tokens=n, temperature=float(temperature), seed=int(seed), stop_at_question=form == QUESTION)
+    return form, decoding

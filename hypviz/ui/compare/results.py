@@ -1,0 +1,225 @@
+"""A finished comparison: who is right in one line, the columns side by side, where they part, and what the adapters did."""
+
+from __future__ import annotations
+
+import dataclasses
+from fractions import Fraction
+from itertools import combinations
+
+import streamlit as st
+
+from hypviz.generate import answer_part, is_cut
+from hypviz.problems import show_number
+from hypviz.records.answers import (
+    CUT,
+    END_OF_TEXT,
+    NEW_QUESTION,
+    NO_NUMBER,
+    NO_TEXT,
+    RIGHT,
+    STOPPED,
+    TIME_LIMIT,
+    TOKEN_LIMIT,
+    WRONG,
+    ComparedColumn,
+    Comparison,
+    FirstDifference,
+    Generation,
+)
+from hypviz.studies.compare import answer_states, first_difference
+from hypviz.ui.shared.adapters import short_print
+from hypviz.ui.shared.answer_text import show_answer
+from hypviz.ui.shared.probe import show_layers, show_tokens
+from hypviz.ui.shell.address import carried
+from hypviz.ui.shell.charts import provenance
+from hypviz.ui.shell.text import escape_markdown
+from hypviz.words.gain import whole_sentence
+from hypviz.words.numbers import percent
+
+ENDED = {
+    END_OF_TEXT: "ended by itself",
+    NEW_QUESTION: "ended where it began a new question",
+    TOKEN_LIMIT: "cut at the token limit",
+    STOPPED: "stopped",
+    TIME_LIMIT: "cut at the time limit",
+}
+WORDS = {RIGHT: "right", WRONG: "wrong", CUT: "unfinished", NO_NUMBER: "without a number", NO_TEXT: "empty"}
+
+
+def show_comparison(comparison: Comparison, titles: dict[str, str], expected: Fraction | None) -> None:
+    """Everything about one comparison."""
+    st.markdown(f"#### {escape_markdown(finding(comparison, titles, expected))}")
+    parting = _parting(comparison)
+    for column, where in zip(comparison.columns, st.columns(len(comparison.columns)), strict=True):
+        with where.container(border=True, height="stretch"):
+            _column(comparison, column, titles[column.name], expected, parting)
+    if len(comparison.columns) > 1:
+        _legend(comparison, titles, parting)
+    for column in comparison.columns:
+        if column.notice:
+            st.warning(escape_markdown(column.notice), icon=":material/help:")
+    _probes(comparison, titles)
+    label = "One answer is an anecdote: count over a whole set"
+    st.page_link("pages/evaluate.py", label=label, icon=":material/fact_check:", query_params=carried())
+    st.download_button(
+        "This comparison as JSON", comparison.to_json(), "comparison.json", "application/json", icon=":material/download:", type="tertiary"
+    )
+    provenance(comparison.base.provenance.line + f" · {comparison.base.decoding.line}")
+
+
+def finding(comparison: Comparison, titles: dict[str, str], expected: Fraction | None) -> str:
+    """Who is right, wrong or unfinished, or who says what, in one sentence."""
+    if expected is None:
+        said = (f"{titles[c.name]} {_number(c.generation)}" for c in comparison.columns)
+        return f"The last number of each answer: {', '.join(said)}."
+    groups: dict[str, list[str]] = {state: [] for state in WORDS}
+    for column in comparison.columns:
+        groups[answer_states(column.generation, expected)[0]].append(titles[column.name])
+    groups = {state: names for state, names in groups.items() if names}
+    answer, (state, names) = f"The answer is {show_number(expected)}", next(iter(groups.items()))
+    if len(groups) == 1 and state == RIGHT:
+        return f"{answer}, and {_listed(names)} {'finds' if len(names) == 1 else 'all find'} it."
+    if len(groups) == 1 and state == WRONG:
+        return f"{answer}, and {_listed(names)} {'misses' if len(names) == 1 else 'all miss'} it."
+    return f"{answer}: {', '.join(f'{_listed(names)} {WORDS[state]}' for state, names in groups.items())}."
+
+
+def _column(comparison: Comparison, column: ComparedColumn, title: str, expected: Fraction | None, parting: dict[str, int]) -> None:
+    generation = column.generation
+    difference = first_difference(generation, comparison.base)
+    st.subheader(title, anchor=False)
+    _badge(generation, expected)
+    show_answer(
+        generation,
+        title=title,
+        key=f"answer-{column.name}",
+        from_base=None if difference is None else difference.index,
+        from_other=parting.get(column.name),
+    )
+    speed = f"{len(generation.pieces)} tokens in {generation.seconds:.1f} s"
+    st.caption(f"{speed}, {ENDED[generation.ended]}. Weights {short_print(generation.weights.fingerprint)}{_on_base(generation)}.")
+    if generation.logit_difference is not None:
+        _against_base(generation, difference)
+
+
+def _badge(generation: Generation, expected: Fraction | None) -> None:
+    """The number found, and right, wrong or unfinished as icon, word and colour; the careful reading where it is another."""
+    cut = is_cut(generation.text, generation.ended)
+    number = show_number(generation.answer)
+    state, careful = (None, None) if expected is None else answer_states(generation, expected)
+    if state == RIGHT:
+        st.badge(f"Right: {number}", icon=":material/check_circle:", color="green")
+    elif cut:
+        st.badge(f"Unfinished: {ENDED[generation.ended]}", icon=":material/content_cut:", color="violet")
+    elif not answer_part(generation.text).strip():
+        st.badge("Empty: the model wrote no text", icon=":material/check_box_outline_blank:", color="gray")
+    elif generation.answer is None:
+        st.badge("No number found", icon=":material/help:", color="orange")
+    elif state is None:
+        st.badge(f"Number: {number}", icon=":material/tag:", color="blue")
+    else:
+        st.badge(f"Wrong: {number} instead of {show_number(expected)}", icon=":material/cancel:", color="red")
+    if generation.careful != generation.answer and not (cut and generation.careful is None):
+        read = "no single number" if generation.careful is None else show_number(generation.careful)
+        verdict = "" if expected is None else f", {WORDS[careful or WRONG]}"
+        st.badge(f"Read carefully: {read}{verdict}", icon=":material/search:", color="green" if careful == RIGHT else "gray")
+
+
+def _against_base(generation: Generation, difference: FirstDifference | None) -> None:
+    if generation.logit_difference == 0:
+        st.markdown(":material/equal: **Identical to the base**: on this prompt every logit equals the base's exactly.")
+        return
+    logits = f"Logits on the prompt differ from the base's by up to {generation.logit_difference:.3g}."
+    if difference is None:
+        st.markdown(f":material/equal: The same tokens as the base all the way. {logits}")
+        return
+    words = f"{_piece(difference.piece)} instead of {_piece(difference.other)}"
+    st.markdown(f":material/call_split: First different token: number {difference.index + 1}, {words}. {logits}")
+
+
+def _legend(comparison: Comparison, titles: dict[str, str], parting: dict[str, int]) -> None:
+    parts = ["Framed and shaded: from the first token that differs from the base's. Hover over a token for its probability."]
+    adapters = comparison.columns[1:]
+    told = [_apart(one, other, titles) for one, other in combinations(adapters, 2)]
+    if _parting(comparison):  # the mark is that of the last two
+        told = [f"Thick underline: {told[-1]}", *told[:-1]]
+    parts += told
+    st.caption(" ".join(parts))
+
+
+def _apart(one: ComparedColumn, other: ComparedColumn, titles: dict[str, str]) -> str:
+    """Where the second parts from the first, in a sentence."""
+    difference = first_difference(other.generation, one.generation)
+    if difference is None:
+        return f"{titles[one.name]} and {titles[other.name]} give the same tokens."
+    return (
+        f"{titles[other.name]} parts from {titles[one.name]} at token {difference.index + 1}, "
+        f"{_piece(difference.piece)} instead of {_piece(difference.other)}."
+    )
+
+
+def _parting(comparison: Comparison) -> dict[str, int]:
+    """The token at which the last two adapters part, by column name: of the three members HypLoRA and its control."""
+    if len(comparison.columns) < 3:
+        return {}
+    one, other = comparison.columns[-2:]
+    difference = first_difference(other.generation, one.generation)
+    return {} if difference is None else {column.name: difference.index for column in (one, other)}
+
+
+def _probes(comparison: Comparison, titles: dict[str, str]) -> None:
+    probed = [(titles[c.name], c.generation) for c in comparison.columns if c.generation.probe is not None]
+    if not probed:
+        return
+    st.markdown("#### What the adapters did on the prompt")
+    rows = [_probe_row(title, generation) for title, generation in probed]
+    st.table({name: [row[name] for row in rows] for name in rows[0]}, hide_index=True)
+    capped = sum(g.probe.overall.n_capped for _, g in probed if g.probe is not None)
+    words = "Medians over all tokens and layers. A gain of 1 is LoRA; |Δ| / |Wx| is how much is added to what the layer gave before."
+    st.caption(words + (f" At {capped:,} token steps the gain was capped." if capped else ""))
+    for title, generation in probed:
+        sentence = whole_sentence(generation.probe, subject=f"On this prompt {title}") if generation.probe else None
+        if sentence:
+            st.info(escape_markdown(sentence), icon=":material/drag_handle:")
+    by_token = {title: g.prompt_probe for title, g in probed if g.prompt_probe is not None}
+    if by_token:
+        with st.expander("Token by token, in every layer", icon=":material/grid_on:"):
+            show_tokens(by_token, key=short_print(comparison.base.weights.fingerprint))
+    with st.expander("Layer by layer, over the whole prompt", icon=":material/layers:"):
+        show_layers([dataclasses.replace(g.probe, adapter=title) for title, g in probed if g.probe is not None], key="compare")
+
+
+def _probe_row(title: str, generation: Generation) -> dict[str, str]:
+    probe = generation.probe
+    assert probe is not None
+    whole = probe.overall
+    gain = f"{whole.gain.median:.3f} ({whole.gain.low:.3f} to {whole.gain.high:.3f})" if probe.hyperbolic else "1 (plain LoRA)"
+    return {
+        "Adapter": title,
+        "Gain g (1st to 99th percentile)": gain,
+        "Within a layer, give or take": "–" if probe.variation is None else percent(probe.variation),
+        "|Δ| / |Wx|": "–" if whole.ratio is None else f"{whole.ratio.median:.3f}",
+        "u = |x| / R": "–" if whole.u is None else f"{whole.u.median:.2f} ({whole.u.low:.2f} to {whole.u.high:.2f})",
+    }
+
+
+def _on_base(generation: Generation) -> str:
+    return f" on base {short_print(generation.weights.base)}" if generation.weights.adapter else ""
+
+
+def _piece(text: str | None) -> str:
+    """A token for running text: quoted, its white space visible."""
+    if text is None:
+        return "nothing (it has ended)"
+    if not text:
+        return "the end of the text"
+    visible = text.strip() or text.replace("\n", "⏎").replace(" ", "␣")
+    return f"“{escape_markdown(visible)}”"
+
+
+def _number(generation: Generation) -> str:
+    return f"{show_number(generation.answer)} (unfinished)" if is_cut(generation.text, generation.ended) else show_number(generation.answer)
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

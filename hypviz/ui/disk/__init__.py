@@ -1,0 +1,1 @@
+"""The Disk page: the vocabulary in the Poincaré disk."""

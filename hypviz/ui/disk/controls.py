@@ -1,0 +1,162 @@
+"""The controls of the Disk page; every choice lives in the URL, so that a link or a reload shows the same picture.
+
+Streamlit writes an option's label into the URL, so the options are their own labels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from hypviz.corpora.general import GENERAL
+from hypviz.problems import PROBLEM_SET_NAMES
+from hypviz.records.layout import LAYOUT_METHODS, MODEL_TABLES
+from hypviz.records.models import ModelRef
+from hypviz.studies.counts import CountSource, default_source
+from hypviz.studies.disk import DEFAULT_RADIUS
+from hypviz.studies.disk_view import COLOURS
+from hypviz.ui.disk.selection import forget_camera
+from hypviz.ui.shared.corpus_choice import UPLOAD, uploaded
+from hypviz.ui.shared.counts_choice import source_of
+from hypviz.ui.shell.session import model_summary, token_table
+from hypviz.ui.shell.text import escape_markdown
+
+TOKEN_ID, ALL, NOTHING, OTHER_TABLE = "token-id", "all", "nothing", "other table"
+STEPS = (1_000, 5_000, 20_000, 50_000)
+SHOWN_AT_ONCE = 20_000  # laying out more than this takes long enough to be asked for
+
+METHODS_HELP = (
+    "Dendrogram: angle from a tree of similar tokens, radius from frequency. Hyperbolic UMAP: starts there and moves the tokens in the "
+    "hyperbolic plane until neighbours are near; keeps the most. Frequency UMAP: the same while frequent tokens are drawn inwards and "
+    "rare ones outwards. Tree: that tree itself, drawn in wedges. UMAP: a flat map carried into the disk; umap-hyperboloid: UMAP's own "
+    "hyperbolic output; both slow. PCA and norm-radius: angle from two principal components, radius from frequency or from the norm, as "
+    "the paper reads it; they keep next to nothing."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutChoice:
+    """What the person chose: `corpus` is None for token-id order, `n_tokens` None for the whole vocabulary of `vocab_size`
+    tokens, `beside` a second layout of the same tokens."""
+
+    method: str
+    radius: float
+    colour: str
+    corpus: CountSource | None
+    n_tokens: int | None
+    vocab_size: int
+    table: str = "input"
+    plotly: bool = False
+    beside: LayoutChoice | None = None
+    seed: int = 0
+
+
+def choose_layout(ref: ModelRef) -> LayoutChoice:
+    """Method, colour, radius and a second layout in one row that wraps, what is chosen once behind a button."""
+    vocab_size = int(token_table(ref).has_token.sum())
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        method = st.selectbox(
+            "Layout",
+            LAYOUT_METHODS,
+            key="method",
+            bind="query-params",
+            on_change=forget_camera,
+            width=185,
+            help=METHODS_HELP,
+        )
+        # the bundled model learned the taxonomy's words, so that its disk is the one in which to look for them
+        first = COLOURS.index("taxonomy" if ref.kind == "bundled" else "kind")
+        colour = st.selectbox("Colour by", COLOURS, index=first, key="colour", bind="query-params", width=160)
+        radius = st.slider(
+            "R, farthest distance",
+            1.0,
+            10.0,
+            DEFAULT_RADIUS,
+            0.5,
+            key="R",
+            bind="query-params",
+            on_change=forget_camera,
+            width=150,
+            help="Hyperbolic distance from the middle. A larger R keeps more neighbours but pushes the tokens towards the boundary.",
+        )
+        beside = st.selectbox(
+            "Beside it",
+            [NOTHING, OTHER_TABLE, *(other for other in LAYOUT_METHODS if other != method)],
+            key="beside",
+            bind="query-params",
+            width=185,
+            help="A second layout of the same tokens, moved over this one as well as an isometry can; lines show how far tokens drift. "
+            "Other table: the same method on the rows of the output layer.",
+        )
+        with st.popover("More", icon=":material/tune:"):
+            n_tokens, corpus, table = _tokens(vocab_size), _source(ref), _table()
+            plotly = st.toggle(
+                "Draw with Plotly",
+                key="plotly",
+                bind="query-params",
+                help="For browsers in which the disk stays empty: a plain chart of at most 20,000 tokens, without free movement.",
+            )
+    if (table != "input" or beside == OTHER_TABLE) and model_summary(ref).tied:
+        st.info(f"{escape_markdown(ref.label)} uses one table for both its embeddings and its output layer, so there is no other to show.")
+        table, beside = "input", NOTHING if beside == OTHER_TABLE else beside
+    choice = LayoutChoice(
+        method=str(method),
+        radius=float(radius),
+        colour=str(colour),
+        corpus=corpus,
+        n_tokens=n_tokens,
+        vocab_size=vocab_size,
+        table=table,
+        plotly=bool(plotly),
+    )
+    return replace(choice, beside=_second(choice, str(beside)))
+
+
+def _second(choice: LayoutChoice, beside: str) -> LayoutChoice | None:
+    """The layout to stand beside `choice`: another method, or another table."""
+    if beside == NOTHING:
+        return None
+    if beside == OTHER_TABLE:
+        return replace(choice, table="input" if choice.table == "output" else "output")
+    return replace(choice, method=beside)
+
+
+def _tokens(vocab_size: int) -> int | None:
+    """How many tokens to lay out, None for all."""
+    sizes = [*(f"{n}" for n in STEPS if n < vocab_size), ALL]
+    first = ALL if vocab_size <= SHOWN_AT_ONCE else f"{SHOWN_AT_ONCE}"
+    words = f"How many of the {vocab_size:,} tokens, the most frequent first"
+    chosen = st.selectbox(words, sizes, index=sizes.index(first), key="tokens", bind="query-params", on_change=forget_camera)
+    return None if chosen == ALL else int(str(chosen))
+
+
+def _source(ref: ModelRef) -> CountSource | None:
+    """What gives the ranks: the bundled model's own problems or the general word table first; None for token-id order."""
+    sources = [GENERAL, *PROBLEM_SET_NAMES, TOKEN_ID, UPLOAD]
+    chosen = st.selectbox(
+        "Frequencies from",
+        sources,
+        index=sources.index(PROBLEM_SET_NAMES[0] if ref.kind == "bundled" else GENERAL),
+        key="counts",
+        bind="query-params",
+        help="general: counts of a million words of ordinary English, cut into tokens by this model. bundled: a mix of all skills of the "
+        "bundled problems, which speak of cows and marbles; the bundled model was trained on them. token-id takes the token's number for "
+        "its rank: a proxy, because tokenizers number frequent tokens first.",
+    )
+    if chosen == UPLOAD:
+        return uploaded("disk") or default_source(ref)  # until there is a file, as if it had not been asked for
+    return None if chosen == TOKEN_ID else source_of(str(chosen))
+
+
+def _table() -> str:
+    """Which of the model's matrices gives the rows."""
+    chosen = st.selectbox(
+        "Rows of",
+        MODEL_TABLES,
+        key="table",
+        bind="query-params",
+        on_change=forget_camera,
+        help="input: the embeddings, with which a model reads. output: the last layer, with which it writes.",
+    )
+    return str(chosen)

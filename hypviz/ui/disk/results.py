@@ -1,0 +1,240 @@
+"""The Disk page below its controls: the picture, its words and data, and how it was made."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from hypviz.errors import HypvizError
+from hypviz.layout import CentredRows
+from hypviz.plots.disk import disk_table
+from hypviz.records.disk_view import DiskView
+from hypviz.records.layout import DiskLayout
+from hypviz.records.models import ModelRef, TokenTable
+from hypviz.studies.disk import TokenNeighbours, layout_rows, token_neighbours
+from hypviz.studies.disk_pair import LayoutPair, layout_pair, pair_table
+from hypviz.studies.disk_scene import disk_scene
+from hypviz.studies.disk_view import disk_view
+from hypviz.ui.disk.component import Said, mount_disk
+from hypviz.ui.disk.controls import LayoutChoice
+from hypviz.ui.disk.jobs import laid_out
+from hypviz.ui.disk.plotly import show_with_plotly
+from hypviz.ui.disk.selection import clear, pin, pinned, pinned_text, remember_address, select, selected_row
+from hypviz.ui.shell.charts import provenance
+from hypviz.ui.shell.page import errors_as_sentences
+from hypviz.ui.shell.session import read_once, row_norms, token_table
+from hypviz.ui.shell.text import escape_markdown
+from hypviz.words.disk import METHOD_LABELS, how_it_was_made, layout_name, quality_sentence
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PIN_NEIGHBOURS = 3
+LOOKED = "disk-looked"
+SHOWN = "disk-shown"  # the layout that this session saw last
+
+
+def show_disk_page(ref: ModelRef, layout: DiskLayout, choice: LayoutChoice) -> None:
+    """The finding, the picture, and how it was made below; a click reruns the picture only."""
+    st.session_state[SHOWN] = (ref.fingerprint, layout)
+    table, norms = token_table(ref), row_norms(ref, layout.table)
+    if choice.plotly:
+        show_with_plotly(layout, table, norms, _name(ref, layout), choice.colour, lambda row: neighbours_of(ref, layout, row))
+    elif choice.beside is not None:
+        _two(ref, layout, choice, choice.beside)
+    else:
+        _picture(ref, layout, table, norms, choice.colour)
+    left = ["On the left:"] if choice.beside is not None and not choice.plotly else []
+    st.caption(escape_markdown(" ".join([*left, *how_it_was_made(layout), quality_sentence(layout)])))
+    provenance(layout.provenance.line)
+    _read_ahead(_rows_key(ref, layout), ref, layout)
+
+
+def show_picture_before(ref: ModelRef, choice: LayoutChoice) -> None:
+    """While a layout is computed, or after it was stopped with nothing to show, the picture that was there stays."""
+    fingerprint, layout = st.session_state.get(SHOWN, (None, None))
+    if fingerprint != ref.fingerprint or layout is None or choice.plotly:
+        return
+    done = f", stopped after {layout.n_rounds_done} of {layout.n_rounds} rounds" if layout.n_rounds_done < layout.n_rounds else ""
+    st.caption(f"The picture from before: {METHOD_LABELS[layout.method]}{done}, {len(layout.token_ids):,} tokens, R = {layout.radius:g}.")
+    _picture(ref, layout, token_table(ref), row_norms(ref, layout.table), choice.colour)
+
+
+@st.fragment
+def _picture(ref: ModelRef, layout: DiskLayout, table: TokenTable, norms: np.ndarray, colour: str) -> None:
+    """The component, its words and its data."""
+    with errors_as_sentences():  # a rerun of the fragment alone is not under the page's own
+        name, row = _name(ref, layout), selected_row(layout)
+        found = neighbours_of(ref, layout, row) if row is not None else None
+        finding = _finding(f"{name} {colour}", layout, table, norms, colour)
+        st.markdown(f"#### {escape_markdown(finding.title)}")
+        key = _short(name)
+        scene, pins = _scene(name, layout, table, norms, key), _pins(ref, layout, table)
+        mount_disk(scene, key, layout=layout, colour=colour, found=found, looked=_looked(ref, layout), pins=pins, answer=_answer)
+        _words_and_data(finding.alt, lambda: disk_table(finding), f"{key}-{colour}")
+        remember_address()
+
+
+def _words_and_data(alt: str, table: Callable[[], pd.DataFrame], key: str) -> None:
+    """The picture for those who cannot see it, and its numbers to take home."""
+    row = st.container(horizontal=True, horizontal_alignment="distribute")
+    with row.popover("In words", icon=":material/description:", type="tertiary"):
+        st.markdown(escape_markdown(alt))
+    row.download_button(
+        "Data",
+        data=lambda: table().to_csv(index=False, lineterminator="\r\n").encode("utf-8"),
+        file_name="disk.csv",
+        mime="text/csv",
+        key=f"data-{key}",
+        icon=":material/download:",
+        on_click="ignore",
+        type="tertiary",
+        help="All tokens with their places in the layout, as CSV (UTF-8).",
+    )
+
+
+def _two(ref: ModelRef, layout: DiskLayout, choice: LayoutChoice, beside: LayoutChoice) -> None:
+    """Two layouts of the same tokens beside each other, moved together, with lines for what drifts."""
+    other = laid_out(ref, beside)
+    if other is None:  # still being laid out: the first one need not wait
+        _picture(ref, layout, token_table(ref), row_norms(ref, layout.table), choice.colour)
+        return
+    names = (_name(ref, layout), _name(ref, other))
+    with st.spinner("Looking for the isometry that lays one layout over the other…", show_time=True):
+        both = _pair(" ".join(names), layout, other)
+    st.markdown(f"#### {escape_markdown(both.title)}")
+    _two_pictures(ref, layout, both, choice.colour)
+    alt = f"Two unit disks beside each other, {layout_name(layout, other)} left and {layout_name(other, layout)} right. {both.title}."
+    _words_and_data(alt, lambda: pair_table(layout, both, token_table(ref).text), _short(" ".join(names)))
+    st.caption(
+        escape_markdown(" ".join(["On the right, moved by the isometry:", *how_it_was_made(both.second), quality_sentence(both.second)]))
+    )
+
+
+@st.fragment
+def _two_pictures(ref: ModelRef, layout: DiskLayout, both: LayoutPair, colour: str) -> None:
+    with errors_as_sentences():
+        table, row = token_table(ref), selected_row(layout)
+        shown, keys = (layout, both.second), [_short(f"{_name(ref, one)} of {_name(ref, layout)}") for one in (layout, both.second)]
+        for one, key, partner, column in zip(shown, keys, keys[::-1], st.columns(2, gap="small"), strict=True):
+            with column:
+                scene = _scene(f"{key} {partner}", one, table, row_norms(ref, one.table), key, partner)
+                found = neighbours_of(ref, one, row) if row is not None else None
+                pins, looked = _pins(ref, one, table), _looked(ref, one)
+                mount_disk(scene, key, layout=one, colour=colour, found=found, looked=looked, pins=pins, answer=_answer)
+        remember_address()
+
+
+@st.cache_resource(show_spinner=False, max_entries=6)
+def _pair(names: str, _layout: DiskLayout, _other: DiskLayout) -> LayoutPair:
+    return layout_pair(_layout, _other)
+
+
+def _answer(said: Said) -> None:
+    """Put what the person did into the URL, from which the picture is drawn; where the mouse rests is no choice and stays out of it."""
+    if said.looked_at is not None:
+        st.session_state[LOOKED] = said.looked_at
+    elif said.prompt is not None:
+        pin(said.prompt)
+    elif said.picked is not None:
+        select(said.picked)
+    else:
+        clear()
+
+
+@st.cache_resource(show_spinner="Packing the picture…", max_entries=6)
+def _scene(name: str, _layout: DiskLayout, _table: TokenTable, _norms: np.ndarray, _key: str, _partner: str | None = None) -> bytes:
+    return disk_scene(_layout, _table, _norms, key=_key, partner=_partner).to_bytes()
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def _finding(name: str, _layout: DiskLayout, _table: TokenTable, _norms: np.ndarray, _colour: str) -> DiskView:
+    """The title, words and data under one colouring, from the layout's own centre."""
+    return disk_view(_layout, _table, _norms, colour=_colour, found=None, centred=False)
+
+
+def _looked(ref: ModelRef, layout: DiskLayout) -> TokenNeighbours | None:
+    """The neighbours of the token under the mouse."""
+    rows = np.flatnonzero(layout.token_ids == st.session_state.get(LOOKED, -1))
+    return neighbours_of(ref, layout, int(rows[0])) if rows.size else None
+
+
+def neighbours_of(ref: ModelRef, layout: DiskLayout, row: int) -> TokenNeighbours:
+    """The token's true neighbours, and which of them the disk keeps; reads the embeddings."""
+    return _neighbours(f"{_name(ref, layout)} {row}", ref, layout, row)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _neighbours(key: str, _ref: ModelRef, _layout: DiskLayout, _row: int) -> TokenNeighbours:
+    return token_neighbours(rows_of(_ref, _layout), _layout, _row)
+
+
+def rows_of(ref: ModelRef, layout: DiskLayout) -> CentredRows:
+    """The layout's rows, read and centred once for all sessions: the first look for neighbours waits for them."""
+    return _rows(_rows_key(ref, layout), ref, layout)
+
+
+def _rows_key(ref: ModelRef, layout: DiskLayout) -> str:
+    return f"{ref.fingerprint} {layout.table} {hashlib.sha256(layout.token_ids.tobytes()).hexdigest()}"
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _read_ahead(key: str, _ref: ModelRef, _layout: DiskLayout) -> threading.Thread:
+    """Read the rows in the background once the picture is there, for the first click; a failure is for that click to tell."""
+    thread = threading.Thread(target=lambda: _quietly(lambda: _rows(key, _ref, _layout)), name="hypviz-read-ahead", daemon=True)
+    thread.start()
+    return thread
+
+
+def _quietly(work: Callable[[], object]) -> None:
+    with suppress(HypvizError, MemoryError):
+        work()
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _rows(key: str, _ref: ModelRef, _layout: DiskLayout) -> CentredRows:
+    return layout_rows(read_once(_ref, _layout.table), _layout)
+
+
+def _pins(ref: ModelRef, layout: DiskLayout, table: TokenTable) -> dict[str, Any] | None:
+    """The pinned tokens for the component, those of them that are laid out with their neighbours in the original space.
+
+    A text that holds a token without a row is said, pins nothing, and stays in its box to be corrected.
+    """
+    try:
+        pins = pinned(ref, table, pinned_text())
+    except HypvizError as error:
+        st.warning(escape_markdown(str(error)), icon=":material/push_pin:")
+        return {"ids": [], "pieces": [], "left": 0, "text": pinned_text(), "cut": None, "near": []}
+    if pins is None:
+        return None
+    ids = np.intersect1d(pins["ids"], layout.token_ids).tolist()
+    near = _pin_neighbours(f"{_name(ref, layout)} {ids}", ref, layout, ids) if ids else {}
+    return pins | {"near": [near.get(i, []) for i in pins["ids"]]}
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _pin_neighbours(key: str, _ref: ModelRef, _layout: DiskLayout, _ids: list[int]) -> dict[int, list[int]]:
+    rows = rows_of(_ref, _layout)
+    near = {row: rows.nearest(row, k=PIN_NEIGHBOURS)[0] for row in np.flatnonzero(np.isin(_layout.token_ids, _ids)).tolist()}
+    return {int(_layout.token_ids[row]): _layout.token_ids[found].tolist() for row, found in near.items()}
+
+
+def _name(ref: ModelRef, layout: DiskLayout) -> str:
+    return f"{ref.fingerprint} {_key(layout)}"
+
+
+def _key(layout: DiskLayout) -> str:
+    """A short name of the layout for widget and cache keys."""
+    how = (layout.method, layout.table, layout.radius, layout.radius_source, layout.seed, layout.n_rounds_done)
+    return _short(repr((*how, len(layout.token_ids), layout.provenance.revision)))
+
+
+def _short(name: str) -> str:
+    return hashlib.sha256(name.encode("utf-8")).hexdigest()[:12]

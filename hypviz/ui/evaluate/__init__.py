@@ -1,0 +1,1 @@
+"""The Evaluate page: a whole problem set, counted."""

@@ -1,0 +1,104 @@
+"""What has been fine-tuned and what waits: the line of active runs, and the list of all runs with their settings."""
+
+from __future__ import annotations
+
+import datetime
+
+import streamlit as st
+
+from hypviz import runs
+from hypviz.records.runs import METHOD_TITLES, METHODS, STOPPING, RunRecord
+from hypviz.runs.reading import damaged_runs
+from hypviz.studies.finetune import describe
+from hypviz.ui.finetune.run import SHIPPED, lesson, open_run, stop_run
+from hypviz.ui.finetune.settings import alphas
+from hypviz.ui.shell.session import current_source
+from hypviz.ui.shell.text import escape_markdown
+
+_LOSS = "On the answers, mean over the last steps: a tenth of them, at most 10."
+
+
+def show_line(shown: str | None) -> None:
+    """Active runs other than the one on the page, refreshed while there are any."""
+    if any(record.is_active and record.run_id != shown for record in runs.list_runs()):
+        _line(shown)
+
+
+def show_list(shown: str | None) -> None:
+    """All runs that have ended, newest first, then what ships with the model; choosing a row opens it."""
+    st.subheader("Past runs", anchor=False)
+    records = [record for record in runs.list_runs() if not record.is_active]
+    for sentence in damaged_runs():
+        st.warning(escape_markdown(sentence), icon=":material/broken_image:")
+    if not records:
+        st.caption("No fine-tune of yours has ended yet. Its adapters will then be offered on the Compare and Evaluate pages.")
+    records += [record for record in runs.shipped() if record.spec.base.source == current_source()]
+    if not records:
+        return
+    opened = st.session_state.setdefault("finetune-opened", 0)
+    event = st.dataframe(
+        [_row(record) for record in records],
+        key=f"finetune-runs-{opened}",
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={
+            "Started": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
+            "LoRA": st.column_config.NumberColumn("LoRA loss", format="%.3f", help=_LOSS),
+            "Scaled LoRA": st.column_config.NumberColumn("Scaled LoRA loss", format="%.3f", help=_LOSS),
+            "HypLoRA": st.column_config.NumberColumn("HypLoRA loss", format="%.3f", help=_LOSS),
+        },
+    )
+    st.caption("Choose a row to open that run. Runs are kept until they are deleted; clearing the cache does not touch them.")
+    picked = event["selection"]["rows"]
+    if picked and records[picked[0]].run_id != shown:
+        st.session_state["finetune-opened"] = opened + 1  # a fresh table, or the old selection would open the run again
+        open_run(records[picked[0]].run_id)
+
+
+@st.fragment(run_every=2.0)
+def _line(shown: str | None) -> None:
+    active = [record for record in runs.list_runs() if record.is_active and record.run_id != shown]
+    if not active:
+        st.rerun()
+    st.subheader("Running and waiting", anchor=False)
+    for record in sorted(active, key=lambda r: r.queue_position or 0):
+        words, look, stop = st.columns([6, 1, 1], vertical_alignment="center")
+        spec = record.spec
+        words.progress(
+            record.step / spec.steps,
+            text=escape_markdown(f"{spec.base.label} · {lesson(spec.problems)} · {spec.steps} steps: {describe(record)}"),
+        )
+        if look.button("Open", key=f"open-{record.run_id}", width="stretch"):
+            st.query_params["run"] = record.run_id
+            st.rerun()
+        stop.button(
+            "Stop",
+            key=f"line-stop-{record.run_id}",
+            disabled=record.state == STOPPING,
+            width="stretch",
+            on_click=stop_run,
+            args=(record.run_id,),
+        )
+
+
+def _row(record: RunRecord) -> dict[str, object]:
+    spec = record.spec
+    losses = {METHOD_TITLES[method]: m.last_loss if (m := record.member(method)) else None for method in METHODS}
+    return {
+        "Started": datetime.datetime.fromtimestamp(record.created_at),
+        "State": SHIPPED if record.is_shipped else record.state,
+        "Model": spec.base.label,
+        "Problems": spec.problems,
+        "Steps": f"{record.step} / {spec.steps}",
+        **losses,
+        "r": spec.rank,
+        "Alpha": alphas(spec),
+        "Rate": f"{spec.lr:g}",
+        "Radius": spec.radius if spec.radius == "calibrated" else f"c = {spec.c:g}",
+        "As LoRA beyond": None if spec.lora_beyond is None else f"u = {spec.lora_beyond:g}",
+        "Layers": ", ".join(spec.targets),
+        "Batch": spec.batch,
+        "Seed": spec.seed,
+        "Run": record.run_id,
+    }

@@ -1,0 +1,1 @@
+"""The Frequency & norm page."""

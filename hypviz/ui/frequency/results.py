@@ -1,0 +1,60 @@
+"""The parts of the Frequency & norm page below its controls."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from hypviz.frequency.paper import PROVENANCE_GAMMA, PROVENANCE_GROUPS, TOKEN_GROUPS
+from hypviz.plots.frequency import distribution_chart, norm_chart
+from hypviz.plots.token_groups import groups_chart
+from hypviz.records.frequency import FrequencyNorm
+from hypviz.store import Lookup
+from hypviz.ui.shell.charts import provenance, show
+from hypviz.ui.shell.text import escape_markdown
+from hypviz.words.frequency import counts_sentence, gamma_of_the_paper, ranges_sentence, split_sentence
+
+
+def show_frequency_norm(found: Lookup[FrequencyNorm]) -> None:
+    """The scatter of norms, the distribution with its fits, and the paper's token groups."""
+    record = found.record
+    if found.notice:
+        st.warning(escape_markdown(found.notice))
+    st.caption(escape_markdown(counts_sentence(record)))
+    log_norm = st.toggle("Logarithmic norm axis", key="frequency-log-norm")
+    show(norm_chart(record, log_norm=log_norm), "frequency-norm")
+    st.caption(escape_markdown(ranges_sentence(record)))
+    if record.embedding_scale != 1:
+        scale = f"{record.embedding_scale:.4g}"
+        st.caption(f"This architecture multiplies its rows by {scale} inside the model; norms are of the stored rows.")
+    st.divider()
+    show(distribution_chart(record), "frequency-distribution")
+    _fit_notes(record)
+    st.divider()
+    _groups(record)
+    provenance(record.provenance.line)
+
+
+def _fit_notes(record: FrequencyNorm) -> None:
+    lines = [
+        f"The paper reports exponents of {gamma_of_the_paper()} ({PROVENANCE_GAMMA}). A power law is no proof of a hierarchy: "
+        "R compares its likelihood with that of a lognormal on the same tail, and only p below 0.1 decides between them."
+    ]
+    if record.fit is not None:
+        fit = record.fit
+        lines.append(f"{fit.n_tail:,} of {fit.n:,} tokens lie in the fitted tail; Kolmogorov-Smirnov distance {fit.ks:.3f}.")
+        lines += [f"From the fit: {note}" for note in fit.notes]
+    st.caption(escape_markdown("\n".join(lines)))
+
+
+def _groups(record: FrequencyNorm) -> None:
+    chart = groups_chart(record)
+    show(chart, "frequency-groups")
+    numbers = {name: st.column_config.NumberColumn(format="%.3f" if name.startswith("norm") else "%.1f") for name in chart.data.columns[1:]}
+    st.dataframe(chart.data, hide_index=True, column_config=numbers, width="stretch")
+    words = "; ".join(f"{i}: {' '.join(group)}" for i, group in enumerate(TOKEN_GROUPS, start=1))
+    st.caption(
+        escape_markdown(
+            f"Means over the words that are a single token, with the smallest and largest as bars. {split_sentence(record)}\n"
+            f"Groups: {words}. The paper's numbers: {PROVENANCE_GROUPS}, counted in its own questions."
+        )
+    )

@@ -1,0 +1,1 @@
+"""The Hyperbolicity page: prompt by prompt, and a sample of the vocabulary."""

@@ -1,0 +1,82 @@
+"""A sample of the vocabulary on the Hyperbolicity page: the certified four-point delta, its nulls, and who attains it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from hypviz.plots.hyperbolicity import course_chart, vocabulary_chart
+from hypviz.plots.token_text import visible
+from hypviz.records.hyperbolicity import VocabularyDelta
+from hypviz.records.models import ModelRef
+from hypviz.store import Lookup
+from hypviz.studies.hyperbolicity import TABLES
+from hypviz.studies.vocabulary_delta import SIZES, VOCABULARY_NULLS, estimated_seconds, vocabulary_delta
+from hypviz.ui.hyperbolicity.controls import TABLE_LABELS
+from hypviz.ui.shell.charts import provenance, show
+from hypviz.ui.shell.jobs import run_job
+from hypviz.ui.shell.session import embeddings, token_table
+from hypviz.ui.shell.text import escape_markdown
+from hypviz.words.hyperbolicity import vocabulary_sentences
+
+WHAT = (
+    "The four-point δ looks at every four tokens of the sample, so that no base point has to be chosen. It is exact: while it is computed "
+    "the interval that contains it closes. δ can only grow with more points, so that every null has as many."
+)
+
+
+def show_vocabulary_delta(ref: ModelRef) -> None:
+    """The controls, the computation with its interval closing, and the result."""
+    st.markdown(WHAT)
+    size, table, seeding = st.columns(3)
+    vocab_size = int(token_table(ref).has_token.sum())
+    sizes = [n for n in SIZES if n < vocab_size] or [vocab_size]
+    n_points = int(size.selectbox("Tokens", sizes, index=min(1, len(sizes) - 1), key="vocabulary-delta-n"))
+    where = str(table.selectbox("Table", TABLES, format_func=TABLE_LABELS.__getitem__, key="vocabulary-delta-table"))
+    seed = int(seeding.number_input("Seed of sample and nulls", 0, 2**31 - 1, 0, key="vocabulary-delta-seed"))
+    estimate = estimated_seconds(n_points, len(VOCABULARY_NULLS), embeddings(ref).values.shape[1])
+    found = run_job(
+        f"vocabulary delta {ref.fingerprint} {n_points} {where} {seed}",
+        "Measuring δ over all base points",
+        lambda progress: vocabulary_delta(
+            ref,
+            n_points=n_points,
+            table=where,
+            seed=seed,
+            progress=progress,
+            should_stop=progress.should_stop,
+            on_part=progress.partial.publish,
+        ),
+        estimate_s=estimate,
+        auto=False,
+        button="Measure",
+        draw=_draw,
+        missing=_missing,
+    )
+    if found is None:
+        return
+    if found.notice:
+        st.warning(escape_markdown(found.notice))
+    _draw(found.record)
+
+
+def _draw(record: VocabularyDelta) -> None:
+    """The interval as it closes, then the value beside the nulls that are in."""
+    if record.exact:
+        show(vocabulary_chart(record), "vocabulary-delta")
+        for sentence in vocabulary_sentences(record, tuple(visible(text) for text in record.witness_text)):
+            st.markdown(escape_markdown(sentence))
+    show(course_chart(record), "vocabulary-course")
+    if not record.exact:
+        st.caption("Between the two lines is what is not known yet: the search moves the lower one up and the upper one down.")
+    provenance(record.provenance.line)
+
+
+def _missing(found: Lookup[VocabularyDelta]) -> str:
+    """What a stop left out."""
+    record = found.record
+    if record.is_whole:
+        return ""
+    if not record.exact:
+        return f"Stopped before the interval had closed. {vocabulary_sentences(record, ())[0]} Measuring the rest searches anew."
+    repeats = f" and {len(record.begun)} repeats of the next" if len(record.begun) else ""
+    return f"Stopped with the interval closed and {len(record.nulls)} of {len(record.asked)} nulls measured{repeats}; they have been kept."

@@ -1,0 +1,1 @@
+"""The Start page: which model, what it costs to load, what it is, and what the store keeps."""

@@ -1,0 +1,167 @@
+"""The Start page's choice: bundled, folder or hub id; the cost before anything is loaded; the Load button."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+import streamlit as st
+
+from hypviz.bundled import BUNDLED_SOURCE
+from hypviz.errors import HypvizError, ModelError
+from hypviz.models.sources import parse_source
+from hypviz.records.models import LoadCost
+from hypviz.studies.model import ModelReport
+from hypviz.ui.shell.jobs import Progress, jobs, run_job
+from hypviz.ui.shell.session import MODEL_PARAMETER, choose_model, current_source, model_ref, trusts_remote_code
+from hypviz.ui.shell.text import escape_markdown, short_count
+
+KINDS = {
+    "bundled": ":material/inventory_2: Bundled",
+    "folder": ":material/folder: Folder",
+    "hub": ":material/cloud_download: Hub id",
+}
+_READ_RATE, _DOWNLOAD_RATE, _IMPORTS_S = 300e6, 10e6, 8.0  # bytes a second and seconds; only for the first guess of the time left
+
+
+@contextmanager
+def model_errors() -> Iterator[None]:
+    """Show what is wrong with a choice as one sentence, and go on with the rest of the page."""
+    try:
+        yield
+    except HypvizError as error:
+        st.error(escape_markdown(str(error)), icon=":material/error:")
+
+
+def choose_source() -> str | None:
+    """The three ways to name a model; returns MODEL, or None while nothing has been typed."""
+    current = current_source()
+    kind = st.segmented_control(
+        "Choose a language model", list(KINDS), format_func=KINDS.__getitem__, default=_kind_of(current), required=True, key="start-kind"
+    )
+    if kind == "bundled":
+        st.caption("A small language model that ships with hypviz. It needs no network and answers in seconds on any laptop.")
+        return BUNDLED_SOURCE
+    known = current if _kind_of(current) == kind else ""
+    if kind == "folder":
+        words = "Folder in Hugging Face format (config.json, tokenizer.json, model.safetensors)"
+        text = st.text_input(words, value=known, key="start-folder", placeholder="~/models/Qwen3-0.6B", icon=":material/folder:")
+    else:
+        words = "Hub id, with @revision if it should be another than main"
+        text = st.text_input(words, value=known, key="start-hub", placeholder="org/name", icon=":material/cloud:")
+    if not text.strip():
+        example = "Paste the folder's path" if kind == "folder" else "Type a hub id, for example openai-community/gpt2,"
+        st.info(f"{example} and press Enter: its cost is shown before anything is loaded.", icon=":material/keyboard_return:")
+        return None
+    return _of_kind(text.strip(), str(kind))
+
+
+def load_panel(source: str) -> ModelReport | None:
+    """The cost of `source`, the Load button, and the report once it is loaded and has become the chosen model."""
+    cost = _cost(source)
+    chosen = st.query_params.get(MODEL_PARAMETER) == source
+    wanted = st.session_state.get("start-wanted") == source or (chosen and not cost.bytes_to_download)
+    job = jobs().get(_key(source))
+    if not wanted or job is None or job.state != "done":
+        show_cost(cost)
+    if not wanted:
+        verb = "Download and load" if cost.bytes_to_download else "Load"
+        if st.button(verb, key="start-load", type="primary", icon=":material/play_arrow:"):
+            st.session_state["start-wanted"] = source
+            st.rerun()
+        return None
+    report = _load(source, cost)
+    if report is None:
+        return None
+    st.session_state.pop("start-wanted", None)
+    if not chosen:
+        choose_model(source)
+        st.rerun()
+    if model_ref(source).fingerprint != report.ref.fingerprint:  # the files changed since they were looked at
+        jobs().forget(_key(source))
+        st.rerun()
+    return report
+
+
+def show_cost(cost: LoadCost) -> None:
+    """The four numbers that decide whether to press Load, and what they mean for this machine."""
+    from hypviz.models import available_memory, show_size
+
+    free = available_memory()
+    shown = {
+        "To download": show_size(cost.bytes_to_download) if cost.bytes_to_download else "nothing",
+        "To read": show_size(cost.bytes_to_read),
+        "Memory": show_size(cost.memory_bytes),
+        "Parameters": short_count(cost.n_parameters),
+    }
+    for column, (label, value) in zip(st.columns(len(shown)), shown.items(), strict=True):
+        column.metric(label, value, border=True)
+    st.caption(
+        f"{cost.n_files} files. Memory is for the weights as stored and one float32 copy of the input embeddings; "
+        f"{show_size(free)} are free on this machine."
+    )
+    if cost.memory_bytes > free:
+        st.warning(
+            f"The whole model needs {show_size(cost.memory_bytes)} and {show_size(free)} are free: its vocabulary can be looked at, "
+            "but fine-tuning, comparing and evaluating will refuse to load it.",
+            icon=":material/memory:",
+        )
+
+
+def _load(source: str, cost: LoadCost) -> ModelReport | None:
+    trust = trusts_remote_code()
+
+    def work(progress: Progress) -> ModelReport:
+        from hypviz.studies.model import load_report
+
+        return load_report(source, trust_remote_code=trust, progress=progress, should_stop=progress.should_stop)
+
+    seconds = _IMPORTS_S + cost.bytes_to_read / _READ_RATE + cost.bytes_to_download / _DOWNLOAD_RATE
+    return run_job(
+        _key(source), f"Loading {escape_markdown(Path(source).name or source)}", work, estimate_s=seconds, auto=True, button="Load"
+    )
+
+
+def _key(source: str) -> str:
+    return f"load-{source}"
+
+
+def _cost(source: str) -> LoadCost:
+    """The cost; the hub's answer is kept for a minute, because every click runs the page again."""
+    from hypviz.models import estimate
+
+    trust = trusts_remote_code()
+    if parse_source(source).kind != "hub":
+        return estimate(source, trust_remote_code=trust)
+    return LoadCost(**_hub_cost(source, trust))
+
+
+@st.cache_data(ttl=60, show_spinner="Asking the hub what it will cost…")
+def _hub_cost(source: str, trust: bool) -> dict[str, int]:
+    from hypviz.models import estimate
+
+    return asdict(estimate(source, trust_remote_code=trust))
+
+
+def _kind_of(source: str) -> str:
+    try:
+        return parse_source(source).kind
+    except ModelError:
+        return "folder"
+
+
+def _of_kind(text: str, kind: str) -> str:
+    """`text` if it names what the chosen tab asks for; otherwise the sentence that says what it is instead."""
+    try:
+        found = parse_source(text).kind
+    except ModelError:
+        if kind == "folder":
+            raise ModelError(f"There is no folder {text} on this machine; check the path, or choose Hub id to download a model.") from None
+        raise
+    if kind == "folder" and found == "hub":
+        raise ModelError(f"There is no folder {text} on this machine; check the path, or choose Hub id to download a model.")
+    if kind == "hub" and found != "hub":
+        raise ModelError(f"{text} is not a hub id but on this machine already; choose {found.capitalize()} to use it.")
+    return text

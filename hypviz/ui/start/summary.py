@@ -1,0 +1,107 @@
+"""The Start page after loading: what the model is, and where to go next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from hypviz.models import show_size
+from hypviz.models.contents import contents_sentences
+from hypviz.records.models import ModelSummary
+from hypviz.studies.model import ModelReport
+from hypviz.ui.shell.charts import provenance, show
+from hypviz.ui.shell.notices import show_sentences
+from hypviz.ui.shell.session import MODEL_PARAMETER
+from hypviz.ui.shell.text import escape_markdown, short_count
+
+NEXT = (
+    ("disk", "Disk", ":material/bubble_chart:", "Walk through the whole vocabulary in the Poincaré disk."),
+    ("frequency", "Frequency & norm", ":material/bar_chart:", "Do frequent tokens really have small norms?"),
+    ("hyperbolicity", "Hyperbolicity", ":material/account_tree:", "Is it more tree-like than chance?"),
+    ("finetune", "Fine-tune", ":material/tune:", "Train LoRA, HypLoRA and a control on the same batches."),
+    ("compare", "Compare", ":material/view_column:", "One prompt, the answers side by side."),
+    ("evaluate", "Evaluate", ":material/fact_check:", "Count right and wrong over many problems."),
+)
+
+
+def show_report(report: ModelReport) -> None:
+    """Architecture and sizes as numbers, the rest as sentences, and where it comes from."""
+    summary = report.summary
+    name = "The bundled model" if report.ref.kind == "bundled" else escape_markdown(report.ref.label)
+    st.subheader(f"{name} is loaded", anchor=False)
+    shown = {
+        "Architecture": summary.architecture.removesuffix("ForCausalLM").removesuffix("LMHeadModel"),
+        "Vocabulary": f"{summary.vocab_size:,}",
+        "Hidden size": f"{summary.hidden_size:,}",
+        "Layers": f"{summary.n_layers:,}",
+        "Output layer": "tied" if summary.tied else "untied",
+        "Stored as": summary.dtype,
+        "Parameters": short_count(summary.n_parameters),
+        "Context": f"{summary.max_positions:,}" if summary.max_positions else "unlimited",
+    }
+    columns = [*st.columns(4), *st.columns(4)]
+    for column, (label, value) in zip(columns, shown.items(), strict=True):
+        column.metric(label, value, border=True, help=_HELP.get(label))
+    st.markdown(" ".join(_sentences(report)))
+    show_sentences(report.notices)
+    provenance(_origin(report))
+
+
+def show_kinds(report: ModelReport) -> None:
+    """The make-up of the vocabulary as one bar."""
+    from hypviz.plots.vocabulary import kinds_chart
+
+    show(kinds_chart(report.kinds), "start-kinds")
+
+
+def show_next(source: str) -> None:
+    """Links to the pages that exist, each with the question it answers; the model travels in the URL."""
+    st.subheader("Where to go next", anchor=False)
+    here = Path(__file__).resolve().parents[2]
+    pages = [entry for entry in NEXT if (here / "pages" / f"{entry[0]}.py").is_file()]
+    for start in range(0, len(pages), 3):
+        for column, (name, title, icon, question) in zip(st.columns(3), pages[start : start + 3], strict=False):
+            with column.container(border=True, height="stretch"):
+                st.page_link(f"pages/{name}.py", label=f"**{title}**", icon=icon, query_params={MODEL_PARAMETER: source})
+                st.caption(question)
+
+
+_HELP = {
+    "Vocabulary": "Rows of the input-embedding table; each that a token has is one point on the Disk page.",
+    "Hidden size": "The length of each row.",
+    "Output layer": "Tied: the table that reads tokens also writes them, by what the files hold.",
+    "Context": "The most tokens the model can read at once.",
+}
+
+
+def _sentences(report: ModelReport) -> list[str]:
+    """What the numbers do not say: its norms, what is odd about its vocabulary, and where adapters can go."""
+    summary, (low, high) = report.summary, report.norm_range
+    lines = [
+        f"It has {report.n_tokens:,} tokens.",
+        f"Its embedding rows have a median norm of {report.norm_median:.3g} (from {low:.3g} to {high:.3g}).",
+    ]
+    if report.n_without_token:
+        lines.append(
+            f"{report.n_without_token:,} spare rows belong to no token (padding of the table): they are unused below, and every picture, "
+            "norm and measure leaves them out."
+        )
+    if report.n_without_row:
+        lines.append(f"{report.n_without_row:,} tokens that the tokenizer adds beyond the last row are left out.")
+    if summary.embedding_scale != 1:
+        lines.append(f"The model multiplies each row by {summary.embedding_scale:.4g} inside; norms here are of the rows as stored.")
+    in_files = contents_sentences(report.contents, label=report.ref.label, architecture=summary.architecture)
+    lines += [line for line in in_files if line not in report.notices]
+    return [escape_markdown(line) for line in lines] + [_adapters(summary)]
+
+
+def _origin(report: ModelReport) -> str:
+    ref = report.ref
+    name = ref.label + (f"@{ref.revision[:12]}" if ref.revision else "")
+    parts = [name, f"fingerprint {ref.fingerprint[:12]}", f"{show_size(report.cost.bytes_to_read)} in {report.cost.n_files} files"]
+    return " · ".join(parts + ([ref.path] if ref.kind == "folder" else []))
+
+
+def _adapters(summary: ModelSummary) -> str:
+    return f"Adapters can be put on {', '.join(f'`{name}`' for name in summary.linear_names)}."
