@@ -72,7 +72,15 @@ class Work:
             self._on_found(record)
 
 
-NOBODY = Work()
+class _Nobody(Work):
+    """Shared by everyone who does not watch, so that it keeps no account of its stages."""
+
+    def part(self, share: float, text: str = "") -> Work:
+        """Itself."""
+        return self
+
+
+NOBODY = _Nobody()
 
 
 class Deadline:

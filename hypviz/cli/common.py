@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from hypviz.statistics.pace import duration, seconds_left
+from hypviz.work import Work
 
 if TYPE_CHECKING:
     from hypviz.records.models import ModelRef
@@ -45,17 +46,18 @@ def emit(as_json: bool, payload: dict[str, Any], text: str) -> None:
     click.echo(json.dumps(payload, ensure_ascii=False, allow_nan=False) if as_json else text)
 
 
-class StderrProgress:
-    """A progress line on stderr with the time left; silent where stderr is no terminal. Works as the ``progress`` callback.
+class StderrProgress(Work):
+    """A progress line on stderr with the time left; silent where stderr is no terminal. Never asks to stop by itself.
 
-    With ``timed`` false the time left is part of the text that the work reports.
+    With ``timed`` false the time left is part of the text that the work reports. Shares of 1 are shown as percent.
     """
 
-    def __init__(self, label: str, *, timed: bool = True) -> None:
+    def __init__(self, label: str, *, timed: bool = True, asked_to_stop: Callable[[], bool] | None = None) -> None:
+        super().__init__(on_report=self, asked_to_stop=asked_to_stop)
         self._label, self._started, self._shown, self._timed = label, time.monotonic(), 0.0, timed
         self._marks: list[tuple[float, float]] = []
 
-    def __call__(self, done: float, total: int, text: str = "") -> None:
+    def __call__(self, done: float, total: float, text: str = "") -> None:
         """Show ``label done/total, time left`` with whole units done, at most five times a second."""
         now = time.monotonic()
         if self._timed and total and done and (not self._marks or done / total > self._marks[-1][1]):
@@ -65,7 +67,8 @@ class StderrProgress:
         self._shown = now
         left = seconds_left(0.0, self._marks, now - self._started)
         tail = f", about {duration(left)} left" if left is not None else ""
-        click.echo(f"\r\x1b[K{self._label} {int(done):,}/{total:,}{tail} {text}".rstrip(), err=True, nl=done >= total)
+        far = f"{done:.0%}" if total == 1.0 else f"{int(done):,}/{int(total):,}"
+        click.echo(f"\r\x1b[K{self._label} {far}{tail} {text}".rstrip(), err=True, nl=done >= total)
 
 
 def never_stop() -> bool:
@@ -92,6 +95,13 @@ def stoppable() -> Iterator[Callable[[], bool]]:
         yield asked.is_set
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def watching(label: str) -> Iterator[Work]:
+    """The `Work` of a command that hands back what there is: a progress line on stderr, asked to stop by the first Ctrl-C."""
+    with stoppable() as asked_to_stop:
+        yield StderrProgress(label, asked_to_stop=asked_to_stop)
 
 
 def end_in_part() -> None:

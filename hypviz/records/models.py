@@ -43,6 +43,11 @@ class ModelRef(Record):
             return self.path.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
         return self.source.split("@", 1)[0]
 
+    @property
+    def identity(self) -> str:
+        """What a spec says of a model: its content."""
+        return self.fingerprint
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadCost(Record):

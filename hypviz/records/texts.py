@@ -28,6 +28,11 @@ class Corpus(Record):
     skipped: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
 
+    @property
+    def identity(self) -> dict[str, str | int]:
+        """What a spec says of texts: their content, and what a record repeats of the file."""
+        return {"name": self.name, "texts": self.fingerprint, "skipped": self.n_skipped}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemSet(Record):
@@ -44,6 +49,11 @@ class ProblemSet(Record):
     n_skipped: int
     skipped: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+
+    @property
+    def identity(self) -> dict[str, str | int]:
+        """What a spec says of a problem set: its content, and what a record repeats of the file."""
+        return {"name": self.name, "problems": self.fingerprint, "skipped": self.n_skipped}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +75,11 @@ class WordCounts(Record):
     def n_words(self) -> int:
         """The sum of the counts."""
         return int(self.counts.sum())
+
+    @property
+    def identity(self) -> dict[str, str | int]:
+        """What a spec says of a table of words: its content, and what a record repeats of the file."""
+        return {"name": self.name, "words": self.fingerprint, "skipped": self.n_skipped}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,15 +6,11 @@ held while adapters are on it, so two browsers never mix them: the second waits 
 
 from __future__ import annotations
 
-import contextlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
-from hypviz.errors import BaseChanged, Stopped
 from hypviz.generate import column_weights
 from hypviz.records.answers import Comparison
 from hypviz.records.models import ModelRef
@@ -23,7 +19,8 @@ from hypviz.studies.compare import Audience, Question, compare
 from hypviz.ui.shared.adapters import Chosen
 from hypviz.ui.shared.answer_text import show_running
 from hypviz.ui.shell.jobs import KEPT, Job, Progress, jobs
-from hypviz.ui.shell.session import forget_language_model, language_model, model_lock, store
+from hypviz.ui.shell.lending import borrowed
+from hypviz.ui.shell.session import store
 
 ESTIMATE_S = 15.0
 
@@ -69,29 +66,6 @@ def start(key: str, ref: ModelRef, chosen: Chosen, question: Question) -> Job:
     while len(_lives()) > KEPT:
         _lives().popitem(last=False)
     return registry.start(key, "Answering", lambda progress: _work(ref, chosen, question, live, progress), ESTIMATE_S)
-
-
-@contextlib.contextmanager
-def borrowed(ref: ModelRef, progress: Progress, say: Callable[[str], None]) -> Iterator[tuple[Any, Any]]:
-    """The shared model under its lock; raises `Stopped` if Stop is pressed while another page has it.
-
-    A model that adapters have changed is let go, so that whoever comes next reads it again.
-    """
-    lock = model_lock(ref)
-    while not lock.acquire(timeout=0.2):
-        say("waiting for the model, which another page is using")
-        if progress.should_stop():
-            raise Stopped("Stopped while waiting for the model; start again when the other page has finished.")
-    try:
-        say("reading the model")
-        loaded = language_model(ref)
-        say("")
-        yield loaded
-    except BaseChanged:
-        forget_language_model(ref)
-        raise
-    finally:
-        lock.release()
 
 
 @st.fragment(run_every=0.4)

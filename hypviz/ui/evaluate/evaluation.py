@@ -10,10 +10,10 @@ from hypviz.records.models import ModelRef
 from hypviz.records.texts import ProblemSet
 from hypviz.store import canonical_key
 from hypviz.studies.evaluate import evaluate, stored_evaluation
-from hypviz.ui.compare.live import borrowed
 from hypviz.ui.evaluate.results import show_evaluation
 from hypviz.ui.shared.adapters import Chosen
 from hypviz.ui.shell.jobs import Progress, jobs, run_job
+from hypviz.ui.shell.lending import borrowed
 from hypviz.ui.shell.notices import show_notices
 from hypviz.ui.shell.session import model_summary, store
 

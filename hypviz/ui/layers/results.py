@@ -15,12 +15,12 @@ from hypviz.plots.layers import QUANTITIES, layers_chart, quantity_chart
 from hypviz.records.layers import LayerStudy
 from hypviz.records.models import ModelRef
 from hypviz.studies.layers import DEFAULT_PROMPTS, LAYER_NULLS, LayerQuestion, estimated_seconds, measure_layers
-from hypviz.ui.compare.live import borrowed
 from hypviz.ui.hyperbolicity.controls import DEFINITION_LABELS
 from hypviz.ui.shared.adapters import Chosen, named, pick_adapters
 from hypviz.ui.shared.corpus_choice import choose_corpus
 from hypviz.ui.shell.charts import provenance, show
 from hypviz.ui.shell.jobs import Progress, run_job
+from hypviz.ui.shell.lending import borrowed
 from hypviz.ui.shell.session import model_summary, store
 from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.layers import WHAT_NORMS, layer_sentence, points_sentence, reached_sentence

@@ -22,6 +22,7 @@ from hypviz.statistics.pace import seconds_left
 from hypviz.studies.finetune_pace import slowdown
 from hypviz.ui.shell.partial import LOOK_S, Partial
 from hypviz.ui.shell.text import duration, escape_markdown
+from hypviz.work import Work
 
 R = TypeVar("R")
 KEPT = 24
@@ -30,17 +31,19 @@ MARKS = 200
 _LOG = logging.getLogger("hypviz")
 
 
-class Progress:
-    """What the work reports and asks: call it with (done, total, text); `should_stop` is true once Stop was pressed."""
+class Progress(Work):
+    """The `Work` of a job: what it reported, what it handed out, and whether Stop was pressed."""
 
     def __init__(self) -> None:
         self.partial = Partial()
         self._stop = threading.Event()
+        super().__init__(on_report=self, asked_to_stop=self._stop.is_set, on_found=self.partial.publish)
         self.done: float = 0
-        self.total, self.text = 0, ""
+        self.total: float = 0
+        self.text = ""
         self.marks: list[tuple[float, float]] = []  # when which share was reached, thinned
 
-    def __call__(self, done: float, total: int, text: str = "") -> None:
+    def __call__(self, done: float, total: float, text: str = "") -> None:
         """Report `done` of `total` units."""
         self.done, self.total, self.text = done, total, text
         share = min(1.0, done / total) if total else 0.0

@@ -1,0 +1,58 @@
+"""Registries: a file is an entry; order, names and errors."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hypviz.errors import HypvizError
+from hypviz.registry import Entry, Registry
+
+FILE = """from hypviz.registry import Entry
+
+ENTRY = Entry(name={name!r}, label={name!r}, help="One line.", order={order}, libraries=("numpy",))
+"""
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    folder = tmp_path / "toy_entries"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (folder / "helper.py").write_text("HELP = 1\n")
+    (folder / "b.py").write_text(FILE.format(name="b", order=1))
+    (folder / "a.py").write_text(FILE.format(name="a", order=2))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    importlib.invalidate_caches()
+    yield folder
+    for name in [name for name in sys.modules if name.split(".")[0] == "toy_entries"]:
+        del sys.modules[name]
+
+
+def test_every_file_with_an_entry_is_found_in_the_order_they_ask_for(package: Path) -> None:
+    registry = Registry("toy_entries", Entry, noun="toy")
+    assert list(registry) == ["b", "a"] and registry.labels == {"b": "b", "a": "a"}
+    (package / "c.py").write_text(FILE.format(name="c", order=0))
+    registry.scan()
+    assert list(registry) == ["c", "b", "a"]
+    assert list(registry["c"].versions) == ["numpy"]
+
+
+def test_an_unknown_name_is_refused_with_the_known_ones(package: Path) -> None:
+    registry = Registry("toy_entries", Entry, noun="toy")
+    with pytest.raises(HypvizError, match=r"no toy 'd'; choose one of b, a\."):
+        registry.require("d")
+
+
+def test_two_files_of_one_name_and_constants_of_another_type_are_faults(package: Path) -> None:
+    (package / "again.py").write_text(FILE.format(name="a", order=3))
+    with pytest.raises(ValueError, match="two entries called 'a'"):
+        len(Registry("toy_entries", Entry, noun="toy"))
+    (package / "again.py").write_text("ENTRY = 3\n")
+    del sys.modules["toy_entries.again"]
+    with pytest.raises(TypeError, match=r"toy_entries\.again\.ENTRY is no Entry"):
+        len(Registry("toy_entries", Entry, noun="toy"))
