@@ -30,7 +30,7 @@ from hypviz.studies.disk_building import N_NEIGHBOURS, DiskRows, Progress, Shoul
 from hypviz.studies.disk_neighbours import stored_neighbours
 
 if TYPE_CHECKING:
-    from hypviz.models.bare_matrix import BareMatrix
+    from hypviz.models.checkpoint.bare_matrix import BareMatrix
 
 ALGORITHM = 5
 DEFAULT_RADIUS = 4.0
