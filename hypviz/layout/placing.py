@@ -1,7 +1,6 @@
-"""A shape at a chosen radius: rho = R * share, through geoopt's exponential map where that is exact.
+"""A shape at a chosen radius: rho = R * share, which in polar form is the exponential map at the origin, without rounding.
 
-The exponential map at the origin takes a tangent vector v to distance 2|v|, so v = R share/2 in the token's direction. Beyond the
-ball's limit the polar form says the same thing without the map.
+The map takes a tangent vector v to distance 2|v| in its direction, so v = R share/2 along the token's angle lands at R share.
 """
 
 from __future__ import annotations
@@ -9,8 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from hypviz.errors import HypvizError
-from hypviz.geometry import PolarPoints, disk_points, expmap0, polar_points
-from hypviz.geometry.centring import MODERATE_RHO
+from hypviz.geometry import PolarPoints, disk_points
 from hypviz.records.layout import LayoutShape
 
 SMALLEST, LARGEST = 0.1, 50.0
@@ -19,12 +17,7 @@ SMALLEST, LARGEST = 0.1, 50.0
 def place(shape: LayoutShape, *, radius: float) -> PolarPoints:
     """The points of the disk at radius R; raises `HypvizError` unless `SMALLEST` <= R <= `LARGEST`."""
     require_radius(radius)
-    rho, theta = radius * shape.share, np.array(shape.theta)
-    moderate = rho < MODERATE_RHO
-    tangent = (rho[moderate] / 2.0)[:, None] * np.stack([np.cos(theta[moderate]), np.sin(theta[moderate])], axis=-1)
-    inner = polar_points(expmap0(tangent, c=1.0))
-    rho[moderate] = np.minimum(inner.rho, radius)  # the last bit of the map may not carry a token beyond R
-    return PolarPoints(rho=rho, theta=theta)
+    return PolarPoints(rho=radius * shape.share, theta=np.array(shape.theta))
 
 
 def require_radius(radius: float) -> None:

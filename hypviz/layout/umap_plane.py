@@ -1,12 +1,11 @@
 """umap-learn in two dimensions, run so that it tells how far it is, can be stopped, and never meets another numba call.
 
 In: rows of unit length. Out: UMAP's own coordinates. McInnes, Healy and Melville, UMAP, arXiv 1802.03426. numba's fall-back threading
-layer aborts the process when two threads enter it, so one lock for the whole process stands around every call.
+layer aborts the process when two threads enter it, so the process's one lock, `compiled.PARALLEL`, stands around every call.
 """
 
 from __future__ import annotations
 
-import threading
 import warnings
 from collections.abc import Callable
 
@@ -14,7 +13,6 @@ import numpy as np
 
 from hypviz.errors import HypvizError, Stopped
 
-NUMBA_LOCK = threading.Lock()
 N_NEIGHBOURS = 15
 MIN_DIST = 0.1
 FEWEST = 5
@@ -70,7 +68,9 @@ def umap_plane(
     stoppable = _Stoppable()
     stoppable.should_stop = should_stop
     bar = {"disable": False, "file": _Epochs(progress), "bar_format": "{n_fmt} {total_fmt}", "mininterval": 0.2, "lock_args": stoppable}
-    with NUMBA_LOCK, warnings.catch_warnings():
+    from hypviz.compiled import PARALLEL
+
+    with PARALLEL, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import umap
 

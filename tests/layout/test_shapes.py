@@ -92,7 +92,7 @@ def test_placing_scales_the_shape_and_never_leaves_the_radius() -> None:
     shape = dendrogram_shape(units, seed=0)
     for radius in (0.1, 4.0, 12.0, 50.0):
         points = place(shape, radius=radius)
-        assert np.allclose(points.rho, radius * shape.share, rtol=1e-11) and points.rho.max() <= radius
+        assert points.rho.tolist() == (radius * shape.share).tolist()
         assert points.theta.tolist() == shape.theta.tolist()
     assert n_on_boundary(place(shape, radius=12.0)) == 0 < n_on_boundary(place(shape, radius=50.0)) < 120
     for radius in (0.0, -1.0, 51.0, float("nan")):
@@ -157,3 +157,22 @@ def test_shapes_survive_the_store_format() -> None:
     shape = LayoutShape(share=np.array([0.0, 1.0]), theta=np.array([0.5, -2.0]), n_groups=3, n_shortened=0)
     again = LayoutShape.from_json(shape.to_json())
     assert again.share.tolist() == [0.0, 1.0] and again.n_groups == 3
+
+
+@pytest.mark.slow
+def test_umap_runs_under_the_lock_that_every_other_parallel_loop_waits_for() -> None:
+    from hypviz.compiled import PARALLEL
+
+    taken: list[bool] = []
+
+    def try_it() -> None:
+        taken.append(PARALLEL.acquire(blocking=False))
+
+    def look() -> bool:
+        other = threading.Thread(target=try_it)
+        other.start()
+        other.join()
+        return False
+
+    umap_shape(clusters(3, 25)[0], seed=1, should_stop=look)
+    assert taken and not any(taken)
