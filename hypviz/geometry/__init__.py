@@ -5,16 +5,21 @@ are moderate; `polar` is the plane in polar form, exact at any radius. Arrays ar
 a layout.
 """
 
+from hypviz.geometry.alignment import Aligned, align
 from hypviz.geometry.curvature import disk_radius, from_dimensionless, to_dimensionless
 from hypviz.geometry.poincare import conformal_factor, distance, expmap0, hyperbolic_radius, logmap0, mobius_add
 from hypviz.geometry.polar import PolarPoints, disk_points, geodesic, polar_distance, polar_points, recentre_polar
+from hypviz.geometry.tree_drawing import draw_tree
 
 __all__ = [
+    "Aligned",
     "PolarPoints",
+    "align",
     "conformal_factor",
     "disk_points",
     "disk_radius",
     "distance",
+    "draw_tree",
     "expmap0",
     "from_dimensionless",
     "geodesic",

@@ -10,9 +10,10 @@ from tqdm import tqdm
 
 from hypviz.errors import HypvizError, Stopped
 from hypviz.geometry import polar_distance
-from hypviz.layout import average_linkage, by_frequency, centred_units, dendrogram_shape, place, radius_share, umap_shape
-from hypviz.layout.placing import n_on_boundary
-from hypviz.layout.umap_tangent import tangent_shape
+from hypviz.layout import by_frequency, centred_units, dendrogram_shape, place, radius_share, umap_shape
+from hypviz.layout.methods.umap import tangent_shape
+from hypviz.layout.parts import linkage
+from hypviz.layout.parts.placing import n_on_boundary
 from hypviz.records.layout import LayoutShape
 
 
@@ -38,8 +39,8 @@ def test_clusters_become_sectors() -> None:
 
 
 def test_clusters_become_sectors_when_grouped_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(average_linkage, "EXACT_LIMIT", 100)
-    monkeypatch.setattr(average_linkage, "GROUP_LIMIT", 50)
+    monkeypatch.setattr(linkage, "EXACT_LIMIT", 100)
+    monkeypatch.setattr(linkage, "GROUP_LIMIT", 50)
     units, label = clusters(6, 40)
     shape = dendrogram_shape(units, seed=0)
     assert shape.n_groups is not None and shape.n_groups >= 5
@@ -49,8 +50,8 @@ def test_clusters_become_sectors_when_grouped_first(monkeypatch: pytest.MonkeyPa
 
 def test_equal_rows_can_be_grouped_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """Unused tokens often share one embedding row, which k-means cannot split."""
-    monkeypatch.setattr(average_linkage, "EXACT_LIMIT", 30)
-    monkeypatch.setattr(average_linkage, "GROUP_LIMIT", 10)
+    monkeypatch.setattr(linkage, "EXACT_LIMIT", 30)
+    monkeypatch.setattr(linkage, "GROUP_LIMIT", 10)
     units = np.zeros((60, 4), dtype=np.float32)
     units[:, 0] = 1.0
     units[:6] = np.eye(4, dtype=np.float32)[[1, 1, 2, 2, 3, 3]]

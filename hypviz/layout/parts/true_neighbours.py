@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from hypviz.errors import Stopped
-from hypviz.layout.neighbours import LARGE, STOPPED, nearest_by_cosine
+from hypviz.layout.parts.neighbours import LARGE, STOPPED, nearest_by_cosine
 from hypviz.records.layout import Neighbours
 
 SPARE = 16  # candidates beyond k, because the first look is exact to about 1e-7 only
@@ -54,7 +54,7 @@ def similarities(units: np.ndarray, rows: np.ndarray, others: np.ndarray) -> np.
 
 
 def _all_pairs(units: np.ndarray, m: int, progress: Progress | None, should_stop: Callable[[], bool] | None) -> np.ndarray:
-    from hypviz.layout.neighbour_kernels import keep_most_similar
+    from hypviz.layout.parts.neighbour_kernels import keep_most_similar
 
     n = len(units)
     best, at = np.full((n, m), -np.inf, dtype=np.float32), np.zeros((n, m), dtype=np.int32)

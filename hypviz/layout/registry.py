@@ -11,14 +11,14 @@ from collections.abc import Callable
 import numpy as np
 
 from hypviz.errors import HypvizError
-from hypviz.layout.dendrogram import TREE as TREE_SHARE
-from hypviz.layout.dendrogram import dendrogram_shape
-from hypviz.layout.fitted_tree import tree_shape
-from hypviz.layout.hyperbolic_umap import TREE as START_SHARE
-from hypviz.layout.hyperbolic_umap import frequency_umap_shape, hyperbolic_umap_shape
-from hypviz.layout.principal import norm_radius_shape, pca_shape
-from hypviz.layout.umap_hyperboloid import umap_hyperboloid_shape
-from hypviz.layout.umap_tangent import umap_shape
+from hypviz.layout.methods.dendrogram import TREE as TREE_SHARE
+from hypviz.layout.methods.dendrogram import dendrogram_shape
+from hypviz.layout.methods.hyperbolic_umap import TREE as START_SHARE
+from hypviz.layout.methods.hyperbolic_umap import frequency_umap_shape, hyperbolic_umap_shape
+from hypviz.layout.methods.umap import umap_shape
+from hypviz.layout.methods.umap_hyperboloid import umap_hyperboloid_shape
+from hypviz.layout.parts.fitted_tree import tree_shape
+from hypviz.layout.parts.principal import norm_radius_shape, pca_shape
 from hypviz.records.layout import LAYOUT_METHODS, LayoutShape
 
 OF_UNITS = {

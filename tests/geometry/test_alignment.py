@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hypviz.geometry import PolarPoints, polar_distance, recentre_polar
-from hypviz.layout.alignment import SAMPLED, align
+from hypviz.geometry.alignment import SAMPLED, align
 
 
 def some_points(n: int, seed: int) -> PolarPoints:

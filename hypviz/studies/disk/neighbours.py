@@ -11,7 +11,7 @@ import numpy as np
 
 from hypviz.records.layout import Neighbours
 from hypviz.store import Store
-from hypviz.studies.disk_building import N_NEIGHBOURS
+from hypviz.studies.disk.building import N_NEIGHBOURS
 
 ALGORITHM = 1
 

@@ -9,10 +9,11 @@ import torch
 
 from hypviz.errors import HypvizError, Stopped
 from hypviz.geometry import PolarPoints, polar_distance
-from hypviz.layout import hyperbolic_umap_shape, nearest_in_disk, riemannian_sgd
-from hypviz.layout.fuzzy_graph import Edges, fuzzy_graph
-from hypviz.layout.hyperbolic_umap import WANTED_RADIUS, frequency_umap_shape, wanted_radii
-from hypviz.layout.riemannian_sgd import SCALE, A, B, _along_rays, descend
+from hypviz.layout import hyperbolic_umap_shape, nearest_in_disk
+from hypviz.layout.methods.hyperbolic_umap import WANTED_RADIUS, frequency_umap_shape, wanted_radii
+from hypviz.layout.parts import descent
+from hypviz.layout.parts.descent import SCALE, A, B, _along_rays, descend
+from hypviz.layout.parts.fuzzy_graph import Edges, fuzzy_graph
 from hypviz.statistics import spearman
 from tests.layout.test_shapes import clusters
 
@@ -51,14 +52,14 @@ def test_equal_rows_and_repeated_neighbours_make_a_graph_too() -> None:
 
 def test_one_attraction_is_the_riemannian_gradient_step(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two joined points, nothing drawn, no pull: the step must be the exponential map of the negative gradient of -ln p."""
-    monkeypatch.setattr(riemannian_sgd, "N_RANDOM", 0)
-    monkeypatch.setattr(riemannian_sgd, "PULL", 0.0)
-    riemannian_sgd._compiled.cache_clear()
+    monkeypatch.setattr(descent, "N_RANDOM", 0)
+    monkeypatch.setattr(descent, "PULL", 0.0)
+    descent._compiled.cache_clear()
     start = PolarPoints(rho=np.array([1.0, 2.0]), theta=np.array([0.3, -1.1]))
     edges = Edges(start=np.array([0]), end=np.array([1]), weight=np.ones(1))
     moved, made = descend(start, edges, n_rounds=1, seed=0)
     assert made == 1
-    riemannian_sgd._compiled.cache_clear()
+    descent._compiled.cache_clear()
     ball = geoopt.PoincareBall()
     z = torch.tensor(np.tanh(start.rho / 2)[:, None] * np.stack([np.cos(start.theta), np.sin(start.theta)], 1), requires_grad=True)
     far = SCALE * ball.dist(z[0], z[1])

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from hypviz.errors import Stopped
-from hypviz.layout.radius import radius_share
+from hypviz.layout.parts.radius import radius_share
 from hypviz.records.layout import LayoutShape
 
 BLOCK = 8_000_000

@@ -7,9 +7,10 @@ import pytest
 
 from hypviz.errors import Stopped
 from hypviz.geometry import PolarPoints
-from hypviz.layout import centred_rows, centred_units, measure_quality, nearest_in_disk, neighbours, true_neighbours
+from hypviz.layout import centred_rows, centred_units, measure_quality, nearest_in_disk, true_neighbours
 from hypviz.layout import true_neighbours as function
-from hypviz.layout.neighbours import nearest_by_cosine
+from hypviz.layout.parts import neighbours
+from hypviz.layout.parts.neighbours import nearest_by_cosine
 
 
 @pytest.fixture(params=["small", "large"])

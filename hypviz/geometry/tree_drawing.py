@@ -12,8 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from hypviz.errors import HypvizError
-from hypviz.geometry import PolarPoints
-from hypviz.geometry.polar import recentre_polar
+from hypviz.geometry.polar import PolarPoints, recentre_polar
 
 CROWDING = 0.7
 LARGEST = 35.0

@@ -7,7 +7,8 @@ import pytest
 
 from hypviz.errors import HypvizError, Stopped
 from hypviz.geometry import polar_distance
-from hypviz.layout import centred_units, nearest_by_angle, nearest_by_cosine, nearest_in_disk, neighbours
+from hypviz.layout import centred_units, nearest_by_angle, nearest_by_cosine, nearest_in_disk
+from hypviz.layout.parts import neighbours
 
 
 @pytest.fixture(params=[40, 8_000_000])

@@ -13,10 +13,10 @@ import numpy as np
 
 from hypviz.errors import HypvizError
 from hypviz.geometry import PolarPoints
-from hypviz.layout.dendrogram import dendrogram_order, sector_angles
-from hypviz.layout.fuzzy_graph import fuzzy_graph
-from hypviz.layout.radius import radius_share
-from hypviz.layout.riemannian_sgd import descend
+from hypviz.layout.methods.dendrogram import dendrogram_order, sector_angles
+from hypviz.layout.parts.descent import descend
+from hypviz.layout.parts.fuzzy_graph import fuzzy_graph
+from hypviz.layout.parts.radius import radius_share
 from hypviz.records.layout import LayoutShape
 
 FEWEST = 5

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hypviz.layout import average_linkage as trees
-from hypviz.layout.average_linkage import average_linkage, group_centres, kmeans_groups
-from hypviz.layout.leaf_order import flipped_leaves
+from hypviz.layout.parts import linkage as trees
+from hypviz.layout.parts.leaf_order import flipped_leaves
+from hypviz.layout.parts.linkage import average_linkage, group_centres, kmeans_groups
 from hypviz.records.layout import LayoutShape
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from hypviz.errors import HypvizError
 from hypviz.geometry import PolarPoints, polar_distance
-from hypviz.layout.alignment import align
+from hypviz.geometry.alignment import align
 from hypviz.records.layout import DiskLayout
 from hypviz.words.disk import layout_name, percent
 

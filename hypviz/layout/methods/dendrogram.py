@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hypviz.layout import average_linkage as trees
-from hypviz.layout.average_linkage import average_linkage, group_centres, kmeans_groups
-from hypviz.layout.leaf_order import ROUNDS, flipped_leaves, settle
-from hypviz.layout.neighbours import nearest_by_cosine
-from hypviz.layout.radius import radius_share
+from hypviz.layout.parts import linkage as trees
+from hypviz.layout.parts.leaf_order import ROUNDS, flipped_leaves, settle
+from hypviz.layout.parts.linkage import average_linkage, group_centres, kmeans_groups
+from hypviz.layout.parts.neighbours import nearest_by_cosine
+from hypviz.layout.parts.radius import radius_share
 from hypviz.records.layout import LayoutShape
 
 SPACING = 0.2  # the sector of rank r is proportional to (1 + r)^-SPACING: frequent tokens lie where arcs are short

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hypviz.layout.neighbours import check_finite
-from hypviz.layout.true_neighbours import TIE
+from hypviz.layout.parts.neighbours import check_finite
+from hypviz.layout.parts.true_neighbours import TIE
 
 CHUNK = 4_000_000  # numbers copied at once
 SPARE = 32  # candidates beyond k, because the first look is exact to about 1e-6 only

@@ -12,9 +12,9 @@ from collections.abc import Callable
 import numpy as np
 
 from hypviz.geometry import PolarPoints, polar_distance
-from hypviz.layout.neighbours import disk_keys, nearest_by_angle, nearest_in_disk
-from hypviz.layout.ranks import agreement
-from hypviz.layout.true_neighbours import TIE, similarities
+from hypviz.layout.measures.ranks import agreement
+from hypviz.layout.parts.neighbours import disk_keys, nearest_by_angle, nearest_in_disk
+from hypviz.layout.parts.true_neighbours import TIE, similarities
 from hypviz.records.layout import LayoutQuality, Neighbours
 from hypviz.statistics import spearman
 

@@ -13,9 +13,9 @@ from hypviz.models import count_tokens, read_embeddings, read_token_table, resol
 from hypviz.models.bare_matrix import read_bare_matrix
 from hypviz.problems.taxonomy import category_by_word
 from hypviz.records.layout import ROW_ORDER, TOKEN_ID_ORDER
-from hypviz.studies import disk, disk_building
-from hypviz.studies.disk import at_radius, lay_basis, lay_out, lay_out_matrix, layout_rows, token_neighbours
-from hypviz.studies.disk_pair import layout_pair
+from hypviz.studies.disk import at_radius, building, lay_basis, lay_out, lay_out_matrix, layout_rows, token_neighbours
+from hypviz.studies.disk import layout as laying
+from hypviz.studies.disk.pair import layout_pair
 from hypviz.studies.disk_view import COLOURS, disk_view
 from hypviz.studies.tokens import row_norms
 from hypviz.words.disk import quality_sentence
@@ -56,7 +56,7 @@ def test_only_the_most_frequent(ref, corpus):
 
 def test_another_radius_keeps_the_angles_and_lays_out_nothing_again(ref, corpus, monkeypatch):
     first = lay_out(ref, corpus=corpus, radius=4.0)
-    monkeypatch.setattr(disk, "build_basis", lambda *a, **b: pytest.fail("the basis was computed again"))
+    monkeypatch.setattr(laying, "build_basis", lambda *a, **b: pytest.fail("the basis was computed again"))
     second = lay_out(ref, corpus=corpus, radius=6.0)
     assert second.record.theta.tolist() == first.record.theta.tolist()
     assert np.allclose(second.record.rho, 1.5 * first.record.rho)
@@ -66,8 +66,8 @@ def test_another_radius_keeps_the_angles_and_lays_out_nothing_again(ref, corpus,
 
 def test_ranks_of_a_large_vocabulary_are_looked_at_in_a_sample_but_neighbours_of_every_token(ref, corpus, monkeypatch):
     whole = lay_out(ref, corpus=corpus).record
-    monkeypatch.setattr(disk_building, "MEASURE_ALL", 100)
-    monkeypatch.setattr(disk_building, "SAMPLED", 40)
+    monkeypatch.setattr(building, "MEASURE_ALL", 100)
+    monkeypatch.setattr(building, "SAMPLED", 40)
     layout = lay_out(ref, corpus=corpus).record
     assert layout.kept.tolist() == whole.kept.tolist() and len(layout.kept) == len(layout.token_ids)
     assert layout.quality.n_queries == 40 < layout.quality.n_tokens == whole.quality.n_queries

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hypviz.geometry import PolarPoints, polar_distance, recentre_polar
+from hypviz.geometry.polar import PolarPoints, polar_distance, recentre_polar
 
 SAMPLED = 2000  # points that decide
 TURNS, POLISHED = 12, 3  # starts tried for each orientation, and how many of those are followed

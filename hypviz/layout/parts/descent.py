@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from hypviz.geometry import PolarPoints
-from hypviz.layout.fuzzy_graph import Edges
+from hypviz.layout.parts.fuzzy_graph import Edges
 
 # measured on two vocabularies: a larger A packs families into dots, a smaller GAMMA leaves the disk's outside empty
 A, B = 0.6, 0.895

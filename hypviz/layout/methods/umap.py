@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from hypviz.layout.umap_plane import umap_plane
+from hypviz.layout.parts.umap_plane import umap_plane
 from hypviz.records.layout import LayoutShape
 
 TRUSTED = 1.5

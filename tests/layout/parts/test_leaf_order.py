@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.cluster.hierarchy import leaves_list, linkage
 
 from hypviz.layout import centred_units, nearest_by_cosine
-from hypviz.layout.leaf_order import ROUNDS, flipped_leaves, kept_together, settle
+from hypviz.layout.parts.leaf_order import ROUNDS, flipped_leaves, kept_together, settle
 
 
 def _units(seed: int, n: int, d: int = 5) -> np.ndarray:

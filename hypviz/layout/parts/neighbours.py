@@ -76,7 +76,7 @@ def _all_in_disk(
     progress: Progress | None,
     should_stop: Callable[[], bool] | None,
 ) -> np.ndarray:
-    from hypviz.layout.neighbour_kernels import nearest_of_all
+    from hypviz.layout.parts.neighbour_kernels import nearest_of_all
 
     root, found = np.sqrt(2.0 * np.sinh(rho)), np.empty((len(query), k), dtype=np.int32)
     grown, shrunk = np.exp(rho / 2.0), np.exp(-rho / 2.0)

@@ -13,7 +13,7 @@ import numpy as np
 
 from hypviz.geometry import PolarPoints
 from hypviz.geometry.polar import recentre_polar
-from hypviz.layout.umap_plane import umap_plane
+from hypviz.layout.parts.umap_plane import umap_plane
 from hypviz.records.layout import LayoutShape
 
 

@@ -18,16 +18,16 @@ import numpy as np
 
 from hypviz.errors import HypvizError
 from hypviz.layout import CentredRows, centred_rows
-from hypviz.layout.methods import require_method
-from hypviz.layout.placing import require_radius
+from hypviz.layout.parts.placing import require_radius
+from hypviz.layout.registry import require_method
 from hypviz.records import Record
 from hypviz.records.layout import MODEL_TABLES, ROW_ORDER, TOKEN_ID_ORDER, DiskLayout, LayoutBasis
 from hypviz.records.models import Embeddings, ModelRef
 from hypviz.store import Lookup, Store
-from hypviz.studies import disk_building as building
 from hypviz.studies.counts import CountSource, source_key, token_counts
-from hypviz.studies.disk_building import N_NEIGHBOURS, DiskRows, Progress, ShouldStop, build_basis, part, place_basis, versions
-from hypviz.studies.disk_neighbours import stored_neighbours
+from hypviz.studies.disk import building
+from hypviz.studies.disk.building import N_NEIGHBOURS, DiskRows, Progress, ShouldStop, build_basis, part, place_basis, versions
+from hypviz.studies.disk.neighbours import stored_neighbours
 
 if TYPE_CHECKING:
     from hypviz.models.bare_matrix import BareMatrix

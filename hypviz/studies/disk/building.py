@@ -14,8 +14,8 @@ import numpy as np
 
 from hypviz.errors import HypvizError
 from hypviz.layout import by_frequency, centred_units, layout_shape, measure_quality, place, row_norms
-from hypviz.layout.methods import LIBRARIES, stage
-from hypviz.layout.placing import n_on_boundary
+from hypviz.layout.parts.placing import n_on_boundary
+from hypviz.layout.registry import LIBRARIES, stage
 from hypviz.records import Provenance
 from hypviz.records.layout import DiskLayout, LayoutBasis, Neighbours
 

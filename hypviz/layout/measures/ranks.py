@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from hypviz.errors import Stopped
-from hypviz.layout.neighbours import BLOCK
+from hypviz.layout.parts.neighbours import BLOCK
 
 Keys = Callable[[np.ndarray], np.ndarray]
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from hypviz.errors import HypvizError
-from hypviz.layout import centred_rows, centred_units, nearest_by_cosine, row_lookup
+from hypviz.layout import centred_rows, centred_units, nearest_by_cosine
+from hypviz.layout.parts import row_lookup
 
 
 @pytest.mark.parametrize("offset", [0.0, 3.0, 300.0])
