@@ -22,6 +22,12 @@ def factor(value: float) -> str:
     return f"{value:,.0f}" if 99.5 <= value < 1e5 else f"{value:.2g}"
 
 
+def counted(n: int, what: str) -> str:
+    """``1 problem``, ``1,204 problems``, ``2 processes``."""
+    several = f"{what}es" if what.endswith("s") else f"{what}s"
+    return f"{n:,} {what if n == 1 else several}"
+
+
 def between(low: float, high: float) -> str:
     """``2.1 to 2.9``, or one number where both read the same."""
     ends = dict.fromkeys((factor(low), factor(high)))

@@ -182,6 +182,8 @@ def _actions(record: RunRecord) -> None:
 
 
 def _about(record: RunRecord) -> None:
+    for damage in record.damaged:
+        st.warning(escape_markdown(damage), icon=":material/broken_image:")
     sentence = too_long_sentence(record)
     if sentence:
         st.warning(escape_markdown(sentence), icon=":material/content_cut:")
