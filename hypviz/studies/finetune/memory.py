@@ -15,7 +15,7 @@ from hypviz.models import available_memory, show_size
 from hypviz.records.models import ModelRef, ModelSummary
 from hypviz.records.resources import MemoryPlan
 from hypviz.records.runs import RunSpec
-from hypviz.studies.finetune_lengths import Lengths
+from hypviz.studies.finetune.lengths import Lengths
 
 PROCESS_BYTES = 600_000_000  # Python with torch, transformers, PEFT and accelerate
 GPU_PROCESS_BYTES = 500_000_000
@@ -50,15 +50,6 @@ def free_memory(device: str) -> int:
     import torch
 
     return torch.cuda.mem_get_info(torch.device(device))[0]
-
-
-def memory_sentence(plan: MemoryPlan, spec: RunSpec) -> str:
-    """What it needs and what is free; why in parts, where they were chosen."""
-    line = f"About {show_size(plan.total_bytes)} of memory at its largest ({show_size(plan.free_bytes)} are free)"
-    if plan.chosen and plan.parts > 1:
-        each = spec.batch // plan.parts
-        line += f": each step is worked off in {plan.parts} parts of {each}; in one it would be {show_size(plan.whole_bytes)}"
-    return line + "."
 
 
 def _plan(spec: RunSpec, summary: ModelSummary, lengths: Lengths, free: int, *, chosen: bool) -> MemoryPlan:

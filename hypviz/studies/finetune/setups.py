@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from hypviz.errors import HypvizError
 from hypviz.records.models import ModelSummary
-from hypviz.studies.finetune_defaults import PAPER_TARGETS, default_targets
+from hypviz.studies.finetune.defaults import PAPER_TARGETS, default_targets
 
 MATCHED, PAPER = "matched", "paper"
 WHOSE = (

@@ -6,7 +6,6 @@ less long, it took than its trial had said, because the machine may have been bu
 
 from __future__ import annotations
 
-import os
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -14,7 +13,8 @@ from dataclasses import dataclass
 
 from hypviz.records.models import ModelSummary
 from hypviz.records.runs import DONE, RunRecord, RunSpec
-from hypviz.studies.finetune_lengths import Lengths
+from hypviz.studies.finetune.lengths import Lengths
+from hypviz.studies.machine import slowdown
 
 START_SECONDS = 9.0  # of one quiet core: imports, problems; scaled by what the machine is doing
 READ_RATE = 300e6
@@ -107,17 +107,3 @@ def _measure(spec: RunSpec, summary: ModelSummary, length: int) -> _Measured:
         per_token = dict.fromkeys(spec.methods, 1.3 * 4.0 * n_block * summary.n_layers / speed)
     per_learned = 5.0 * summary.vocab_size * summary.hidden_size / speed
     return per_token, per_learned, slowdown()
-
-
-def slowdown(seconds: float = 0.1) -> float:
-    """By what factor a thread that computes is held up by others on this machine, at least 1.
-
-    Its time on the wall over its own, and no more than the line before each core over the last minute, because an instant can be unlucky.
-    """
-    wall, own = time.perf_counter(), time.thread_time()
-    while time.perf_counter() - wall < seconds:
-        sum(range(2000))
-    used = time.thread_time() - own
-    held_up = (time.perf_counter() - wall) / used if used > 0 else 1.0
-    in_line = (os.getloadavg()[0] + 1.0) / (os.cpu_count() or 1)
-    return max(1.0, min(held_up, in_line))

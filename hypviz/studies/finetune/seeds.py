@@ -15,7 +15,7 @@ from hypviz.records.resources import RunPlan
 from hypviz.records.runs import DONE, RunMetrics, RunRecord, RunSpec
 from hypviz.records.texts import ProblemSet
 from hypviz.runs.checks import check_spec
-from hypviz.studies import finetune
+from hypviz.studies.finetune import following
 from hypviz.studies.origins import repeats
 
 MOST_SEEDS = 100
@@ -39,7 +39,7 @@ def begin_all(specs: Sequence[RunSpec], problems: ProblemSet, plan: RunPlan | No
     begun: list[RunRecord] = []
     try:
         for spec in specs:
-            begun.append(finetune.begin(spec, problems, plan))
+            begun.append(following.begin(spec, problems, plan))
     except BaseException:
         halfway = [record for record in runs.list_runs() if record.spec in specs[len(begun) :] and record.is_active]
         _stop([*begun, *halfway])
@@ -65,11 +65,11 @@ def _follow(started: Sequence[RunRecord], progress: Callable[[RunRecord], Progre
         show = progress(record)
         where = f"seed {record.spec.seed}, run {place} of {len(started)}: " if len(started) > 1 else ""
         ended.append(
-            finetune.wait(record.run_id, progress=lambda done, total, told, show=show, where=where: show(done, total, where + told))
+            following.wait(record.run_id, progress=lambda done, total, told, show=show, where=where: show(done, total, where + told))
         )
         if ended[-1].state != DONE:
             _stop(started[place:])
-            ended += [finetune.wait(later.run_id, progress=lambda *_: None) for later in started[place:]]
+            ended += [following.wait(later.run_id, progress=lambda *_: None) for later in started[place:]]
             break
     return tuple(ended)
 
