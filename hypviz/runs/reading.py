@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from hypviz.errors import HypvizError
-from hypviz.models.memory import out_of_memory_kills, show_size
+from hypviz.models.live.memory import out_of_memory_kills, show_size
 from hypviz.records.hyplora import RadiusCalibration
 from hypviz.records.resources import RunPlan, RunResources
 from hypviz.records.runs import (
