@@ -15,7 +15,7 @@ from hypviz.models import load_model, resolve
 from hypviz.models.live.description import summarise
 from hypviz.records.runs import METHODS
 from hypviz.runs.folder import open_run
-from hypviz.studies.finetune import Choices, make_spec
+from hypviz.studies.finetune.planning import Choices, make_spec
 from tests.runs.conftest import work_off
 
 STEPS = 3
