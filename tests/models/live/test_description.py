@@ -13,7 +13,7 @@ from transformers import AutoModelForCausalLM
 
 from hypviz import models
 from hypviz.errors import ModelError
-from hypviz.models.checkpoint.folder import float8
+from hypviz.models.checkpoint import float8
 from hypviz.models.checkpoint.contents import file_contents
 from hypviz.models.live.description import linear_shapes, vocabulary_size
 from hypviz.records.models import ModelRef
