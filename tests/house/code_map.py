@@ -12,7 +12,8 @@ from tests.house.source import ROOT, modules, relative, tree
 MAP = ROOT / "docs" / "MAP.md"
 HEAD = """# The map of the code
 
-One line a file, made from the first line of its docstring (a script's: of its comment) by `python -m tests.house.code_map`. A test keeps it true.
+One line a file, made from the first line of its docstring (a script's: of its comment) by `python -m tests.house.code_map`. A
+test keeps it true.
 """
 
 
