@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypviz.plots.style import BLUE, GREEN, GREY, ORANGE, PINK, SKY, YELLOW
+from hypviz.palette import BLUE, GREEN, GREY, ORANGE, PINK, SKY, YELLOW
 
 KIND_LOOKS = {
     "word start": BLUE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hypviz.colours.base import Colouring, Tokens, medoid
-from hypviz.plots.style import BLUE, GREEN, ORANGE, PINK, SKY, YELLOW
+from hypviz.palette import BLUE, GREEN, ORANGE, PINK, SKY, YELLOW
 from hypviz.problems.taxonomy import TAXONOMY, category_by_word
 from hypviz.records.disk_view import DiskColour, Group
 

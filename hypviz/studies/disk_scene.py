@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from hypviz.colours import COLOURS
-from hypviz.plots.style import GREY, VERMILION
+from hypviz.palette import GREY, VERMILION
 from hypviz.records.disk_scene import DiskScene, SceneColour
 from hypviz.records.layout import DiskLayout
 from hypviz.records.models import TokenTable

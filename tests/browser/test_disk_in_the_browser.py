@@ -315,7 +315,8 @@ def test_dragging_clicking_searching_and_keys(disk):
     table = page.locator(".about table:not(.still) tbody tr")
     assert table.count() == 10
     places = page.evaluate(
-        f"[{DISK}.state.selected, ...{DISK}.state.answers.get({DISK}.state.selected).nearest].map((i) => [{DISK}.scene.rho[i], {DISK}.scene.theta[i]])"
+        f"""(() => {{ const d = {DISK}, row = d.state.selected;
+          return [row, ...d.state.answers.get(row).nearest].map((i) => [d.scene.rho[i], d.scene.theta[i]]); }})()"""
     )
     (rho, theta), others = places[0], np.array(places[1:])
     expected = polar_distance(others[:, 0], others[:, 1], to_rho=rho, to_theta=theta)
@@ -369,7 +370,8 @@ def test_a_click_selects_and_moves_kilobytes(page, app_url):
     page.locator("canvas.over").scroll_into_view_if_needed()
     row = page.evaluate(
         f"""(() => {{ const d = {DISK}, p = d.sight.place();
-          return [...d.sight.X.keys()].find((i) => d.sight.S[i] < 0.6 && d.picks.at(p.cx + p.scale * d.sight.X[i], p.cy - p.scale * d.sight.Y[i]) === i); }})()"""
+          const there = (i) => d.picks.at(p.cx + p.scale * d.sight.X[i], p.cy - p.scale * d.sight.Y[i]);
+          return [...d.sight.X.keys()].find((i) => d.sight.S[i] < 0.6 && there(i) === i); }})()"""
     )
     came.clear()
     page.mouse.click(*place_of(page, row))
@@ -490,7 +492,8 @@ def test_the_tokens_within_each_distance_are_counted_from_wherever_one_looks(mod
             if (row !== null) disk.store.change({camera: m.toOrigin(scene.rho[row], scene.theta[row])});
             disk.stage.draw(performance.now());
             disk.counts.count();
-            const rows = [...disk.about.element.querySelectorAll('.still tbody tr')].map((tr) => [...tr.children].map((td) => td.textContent));
+            const lines = [...disk.about.element.querySelectorAll('.still tbody tr')];
+            const rows = lines.map((tr) => [...tr.children].map((td) => td.textContent));
             out.push([row, [...disk.counts.within], rows]);
           }
           return [out, [...scene.rho], [...scene.theta]];
@@ -582,7 +585,8 @@ def test_the_faster_way_of_drawing_stays(module):
             context.drawImage(canvas, 0, 0);
             return context.getImageData(0, 0, copy.width, copy.height).data.some((value) => value > 0);
           };
-          return [disk.points.race, disk.points.card !== null, disk.stage.frames > 0, [filled(disk.points.cardCanvas), filled(disk.points.canvas)]];
+          const { race, card, canvas, cardCanvas } = disk.points;
+          return [race, card !== null, disk.stage.frames > 0, [filled(cardCanvas), filled(canvas)]];
         }"""
     )
     assert race["card"] > 0 and race["loop"] > 0 and drawn
@@ -745,7 +749,8 @@ def test_a_lasso_takes_only_what_the_legend_shows_and_goes_home_with_its_line(mo
     chosen, own, kinds, recalled = module.evaluate(
         """() => {
           document.body.replaceChildren(document.createElement('div'));
-          const disk = new m.Disk(document.body.firstChild, scene, {bytes, colour: 'kind'}), item = disk.state.paint.items[0], p = disk.sight.place();
+          const disk = new m.Disk(document.body.firstChild, scene, {bytes, colour: 'kind'});
+          const item = disk.state.paint.items[0], p = disk.sight.place();
           disk.legend.isolate(item.code);
           disk.stage.draw(performance.now());
           const line = [[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]].map(([x, y]) => m.pointAt(x / 2, y / 2));
@@ -756,7 +761,8 @@ def test_a_lasso_takes_only_what_the_legend_shows_and_goes_home_with_its_line(mo
           const other = new m.Disk(document.body.firstChild, scene, {bytes, colour: 'kind'});
           other.memory.recall(memory);
           const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-          const recalled = same(other.state.lasso, disk.state.lasso) && same(other.state.chosen.rows, disk.state.chosen.rows) && other.state.only === item.code;
+          const recalled = same(other.state.lasso, disk.state.lasso) && same(other.state.chosen.rows, disk.state.chosen.rows)
+            && other.state.only === item.code;
           return [disk.state.chosen.rows, item.code, disk.state.chosen.rows.map((i) => disk.state.paint.value[i]), recalled];
         }"""
     )

@@ -84,7 +84,7 @@ def test_an_unknown_colouring_is_said(shown):
 
 
 def test_a_new_colouring_is_one_file_and_reaches_the_picture_and_the_scene(shown, toy):
-    assert list(COLOURS)[0] == toy and "tokens; the disk keeps" in disk_view(*shown, colour=toy).title
+    assert next(iter(COLOURS)) == toy and "tokens; the disk keeps" in disk_view(*shown, colour=toy).title
     scene = disk_scene(*shown, key="k")
     first = scene.colours[0]
     assert first.help == "how long a token is" and first.colour.values.tolist() == [float(len(text) > 3) for text in scene.text]

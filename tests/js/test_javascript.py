@@ -89,7 +89,7 @@ def test_every_module_is_joined_and_short_and_the_pure_ones_know_no_page():
 
 def test_imports_go_away_and_what_is_needed_comes_first():
     sources = {
-        "a": 'import { b } from "./b.js";\nimport {\n  c,\n  d,\n} from "./c.js";\n\nexport default function start() {\n  return b + c + d;\n}\n',
+        "a": 'import { b } from "./b.js";\nimport {\n  c,\n  d,\n} from "./c.js";\n\nexport default function start() {}\n',
         "b": 'import { c } from "./c.js";\n\nexport const b = c;\n',
         "c": "export const c = 1;\n\nexport const d = 2;\n",
     }
@@ -101,7 +101,7 @@ def test_imports_go_away_and_what_is_needed_comes_first():
 @pytest.mark.parametrize(
     ("sources", "words"),
     [
-        ({"a": 'import { b } from "./b.js";\n', "b": 'import { a } from "./a.js";\nexport const b = 1;\n'}, "a -> b -> a import each other"),
+        ({"a": 'import { b } from "./b.js";\n', "b": 'import { a } from "./a.js";\n'}, "a -> b -> a import each other"),
         ({"a": 'import { c } from "./b.js";\n', "b": "export const b = 1;\n"}, "imports c from b.js, which exports no such name"),
         ({"a": 'import { b } from "./b.js";\nconst c = 1;\n', "b": "const c = 2;\nexport const b = c;\n"}, "b.js and a.js both declare c"),
         ({"a": 'import { b as c } from "./b.js";\n', "b": "export const b = 1;\n"}, "without “as”"),
@@ -122,5 +122,5 @@ def test_what_cannot_be_joined_is_refused_by_name(sources, words):
 
 
 def test_a_missing_module_is_said():
-    with pytest.raises(HypvizError, match="nothing.js is missing"):
+    with pytest.raises(HypvizError, match=r"nothing\.js is missing"):
         package_module("nothing")

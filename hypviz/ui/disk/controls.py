@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from hypviz.colours import COLOURS
 from hypviz.corpora.general import GENERAL
 from hypviz.problems import PROBLEM_SET_NAMES
 from hypviz.records.layout import LAYOUT_METHODS, MODEL_TABLES
 from hypviz.records.models import ModelRef
 from hypviz.studies.counts import CountSource, default_source
 from hypviz.studies.disk import DEFAULT_RADIUS
+from hypviz.studies.disk_view import COLOURS
 from hypviz.ui.disk.selection import forget_camera
 from hypviz.ui.shared.corpus_choice import UPLOAD, uploaded
 from hypviz.ui.shared.counts_choice import source_of
