@@ -179,7 +179,7 @@ class _Wanted(Generic[V]):
 _NOUNS: dict[type, str] = {int: "whole number", float: "number", bool: "yes or no"}
 
 
-def _kind_of(default: Any) -> Any:
+def _kind_of(default: object) -> Any:
     """The type of a choice, by its default."""
     if isinstance(default, tuple):
         items = cast("tuple[object, ...]", default)
