@@ -1,7 +1,7 @@
 """Lists of what is still owed: one entry a line in ``owed/*.txt``, each with its particulars, that may only shrink.
 
 A check hands in what it finds; `judge` answers with what is new (a fault) and what is listed but no longer there (to be struck off).
-Both fail the check's test, so that a list is true on every commit.
+Both fail the check's test, so that a list says the truth on every commit.
 """
 
 from __future__ import annotations
