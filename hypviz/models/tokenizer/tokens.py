@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,12 +12,14 @@ import numpy as np
 from hypviz.errors import HypvizError, ModelError, Stopped
 from hypviz.models.checkpoint.folder import read_json
 from hypviz.models.live.config import load_config, one_line
+from hypviz.models.live.description import identity_of, vocabulary_size
+from hypviz.models.live.held import Held
 from hypviz.models.live.libraries import transformers_library
-from hypviz.models.live.skeleton import build_skeleton
 from hypviz.models.tokenizer.encoding import Encoder
 from hypviz.records.models import ModelRef, TokenTable
 from hypviz.vocabulary.kinds import token_kind
 from hypviz.vocabulary.typed import spelling, texts_as_typed, typed
+from hypviz.work import NOBODY, Work
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from hypviz.records.texts import Corpus, TokenCounts
 
 _BATCH = 256
+_TABLES: Held[TokenTable] = Held(4)
 
 
 def load_tokenizer(ref: ModelRef) -> PreTrainedTokenizerBase:
@@ -61,7 +64,11 @@ def encoder(ref: ModelRef) -> Encoder:
 
 
 def read_token_table(ref: ModelRef) -> TokenTable:
-    """One line per embedding row; raises `ModelError` when the tokenizer belongs to a larger vocabulary."""
+    """One line per embedding row, read once for all threads; raises `ModelError` when the tokenizer belongs to a larger vocabulary."""
+    return _TABLES.get(identity_of(ref), lambda: _read_token_table(ref))
+
+
+def _read_token_table(ref: ModelRef) -> TokenTable:
     tokenizer = _shared_tokenizer(ref)
     n_rows = vocabulary_size(ref)
     vocabulary = tokenizer.get_vocab()
@@ -96,13 +103,6 @@ def read_token_table(ref: ModelRef) -> TokenTable:
     )
 
 
-@lru_cache(maxsize=16)
-def vocabulary_size(ref: ModelRef) -> int:
-    """The number of embedding rows, which can exceed the number of tokens."""
-    model = build_skeleton(Path(ref.path), trust_remote_code=ref.trust_remote_code)
-    return int(model.get_input_embeddings().weight.shape[0])
-
-
 def encode_prompts(ref: ModelRef, texts: Sequence[str], *, control_tokens: bool = False, what: str = "The prompt") -> list[list[int]]:
     """Token ids per text as the model reads a prompt: with the tokenizer's special first token if it has one, no last one.
 
@@ -123,13 +123,7 @@ def typed_tokens(tokenizer: PreTrainedTokenizerBase, ids: Sequence[int]) -> tupl
     return tuple(typed(name, spelling(tokenizer), is_added=i in added).text for i, name in zip(ids, names, strict=True))
 
 
-def count_tokens(
-    ref: ModelRef,
-    corpus: Corpus,
-    *,
-    progress: Callable[[int, int], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
-) -> TokenCounts:
+def count_tokens(ref: ModelRef, corpus: Corpus, *, work: Work = NOBODY) -> TokenCounts:
     """How often each embedding row's token occurs in the corpus, no special tokens added and none read from the text.
 
     Raises `Stopped` or `HypvizError`.
@@ -139,13 +133,12 @@ def count_tokens(
     reader, n_rows = encoder(ref), vocabulary_size(ref)
     counts = np.zeros(n_rows, dtype=np.int64)
     for start in range(0, len(corpus.texts), _BATCH):
-        if should_stop is not None and should_stop():
+        if work.is_stopped:
             raise Stopped(f"Counting the tokens of {corpus.name} was stopped; start it again to get a result.")
         rows = reader.plain(corpus.texts[start : start + _BATCH], what=corpus.name, first=start)
         ids = np.fromiter((i for row in rows for i in row), dtype=np.int64)
         counts += np.bincount(ids, minlength=n_rows)
-        if progress is not None:
-            progress(min(start + _BATCH, len(corpus.texts)), len(corpus.texts))
+        work.report(min(start + _BATCH, len(corpus.texts)), len(corpus.texts))
     if not counts.any():
         raise HypvizError(f"{corpus.name} holds no tokens; choose a corpus with text in it.")
     return TokenCounts(
