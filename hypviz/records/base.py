@@ -14,8 +14,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from hypviz.errors import HypvizError
-from hypviz.records.decoding import decode
+from hypviz.records.decoding import Unreadable, decode
 from hypviz.records.encoding import encode
 from hypviz.records.kinds import is_array
 
@@ -55,11 +54,11 @@ class Record:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """The record that `to_json` wrote; `HypvizError` names the field that is not what this class says."""
+        """The record that `to_json` wrote; `Unreadable` names the field that is not what this class says."""
         try:
             value = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise HypvizError(f"{cls.__name__} cannot be read: the file is no JSON ({error}); make it anew.") from error
+            raise Unreadable(f"{cls.__name__} is to be read, but this is no JSON ({error})") from error
         return decode(cls, value, {})
 
     def to_store(self) -> Stored:
@@ -69,7 +68,7 @@ class Record:
 
     @classmethod
     def from_store(cls, stored: Stored) -> Self:
-        """The inverse of `to_store`; `HypvizError` as in `from_json`."""
+        """The inverse of `to_store`; `Unreadable` as in `from_json`."""
         return decode(cls, stored.fields, stored.arrays)
 
 

@@ -1,6 +1,6 @@
 """Decoding: the values of JSON and the arrays beside them, as what a record's annotations promise.
 
-In: what `hypviz.records.encoding` wrote, and the annotation of the class or field that it is for. Out: the value, or `HypvizError` with
+In: what `hypviz.records.encoding` wrote, and the annotation of the class or field that it is for. Out: the value, or `Unreadable` with
 the field's place (``RunSpec.members[2].seconds``), what stands there and what belongs there. Annotations are None, bool, int, float (an
 int will do, infinity will not), str, Fraction, Literal, tuples, string-keyed dicts, unions, Any (plain values), numpy arrays (jaxtyping's
 ``Float[np.ndarray, "n d"]`` holds their class of numbers and rank), and records. A type is taken from the annotation alone; among the
@@ -60,16 +60,23 @@ class Unfit(Exception):
         return self
 
 
+class Unreadable(HypvizError):
+    """What stands in a file is not the record that it should be; `reason` says so without the advice, for whoever knows the file."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"{reason}: the file is damaged, or another version of hypviz wrote it; make it anew.")
+        self.reason = reason
+
+
 def decode(kind: type[Any], value: Any, arrays: Arrays) -> Any:
-    """The record of class `kind` that `value` holds; `HypvizError` names the field that is not what `kind` says."""
+    """The record of class `kind` that `value` holds; `Unreadable` names the field that is not what `kind` says."""
     try:
         return _decoder(kind)(value, arrays)
     except Unfit as error:
-        subject = "It" if not error.place and error.said.startswith(" is ") else kind.__name__
-        reason = "the file is damaged, or another version of hypviz wrote it; make it anew."
-        raise HypvizError(f"{subject}{error.place}{error.said}: {reason}") from error
+        subject = "it" if not error.place and error.said.startswith(" is ") else kind.__name__
+        raise Unreadable(f"{subject}{error.place}{error.said}") from error
     except RecursionError as error:
-        raise HypvizError(f"{kind.__name__} is nested too deeply: the file is damaged; make it anew.") from error
+        raise Unreadable(f"{kind.__name__} is nested too deeply") from error
 
 
 def shown(value: Any) -> str:
