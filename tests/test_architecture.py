@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PURE = {"plots", "words", "layout", "hyperbolicity", "frequency", "statistics", "problems", "geometry", "vocabulary"}
+PURE = {"plots", "words", "methods", "gains", "layout", "hyperbolicity", "frequency", "statistics", "problems", "geometry", "vocabulary"}
 EFFECTS = {"runs", "worker", "generate", "evaluate", "models", "corpora", "bundled", "hyplora", "store"}
 LEVEL = {
     "records": 0,

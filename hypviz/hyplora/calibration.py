@@ -22,11 +22,12 @@ from peft import PeftModel
 from torch import Tensor
 
 from hypviz.errors import AdapterError
+from hypviz.gains import RadialGain, radial_gains
+from hypviz.gains.entry import LOG_RADIUS
 from hypviz.hyplora.adapters import adapted_layers, require_adapter, shown_name, use_adapter
 from hypviz.hyplora.closed_form import curvature_from_log_radius
 from hypviz.hyplora.config import HypLoraConfig
-from hypviz.hyplora.delta import CLOSED
-from hypviz.hyplora.layer import LOG_RADIUS
+from hypviz.hyplora.delta import gain_of
 from hypviz.hyplora.norms import norms
 from hypviz.hyplora.observing import Seen, model_inputs, observed, pieces, quantiles
 from hypviz.records.hyplora import MASSIVE, LayerRadius, MassiveToken, RadiusCalibration
@@ -54,8 +55,9 @@ def calibrate_radius(
     config = peft_model.peft_config[key]
     if not isinstance(config, HypLoraConfig):
         raise AdapterError(f"The adapter {adapter} is plain LoRA and has no radius; calibrate a HypLoRA adapter.")
-    if config.variant not in CLOSED:
-        raise AdapterError(f"The variant {config.variant} has no radius to calibrate; use exact or paper.")
+    gain = gain_of(str(config.variant))
+    if not isinstance(gain, RadialGain):
+        raise AdapterError(f"The variant {config.variant} has no radius to calibrate; use {' or '.join(radial_gains())}.")
     if not all(isinstance(number, Real) for number in (quantile, target)) or not (0.0 < quantile <= 1.0 and target > 0.0):
         raise AdapterError(f"A radius needs a quantile above 0 and at most 1 and a target above 0, but got {quantile!r} and {target!r}.")
     inputs = model_inputs(batch, "Calibration")
@@ -73,7 +75,7 @@ def calibrate_radius(
             parameter.fill_(float(np.log(radius)))
         u_before, u = quantiles(norms_seen / before), quantiles(norms_seen / radius)
         assert u_before is not None and u is not None
-        c = curvature_from_log_radius(float(np.log(radius)), d=layer.in_features, wide=config.variant == "exact")
+        c = curvature_from_log_radius(float(np.log(radius)), d=layer.in_features, wide=gain.wide)
         n_massive, massive = _massive(norms_seen, radius, inputs)
         layers.append(LayerRadius(layer=name, radius=radius, c=c, u_before=u_before, u=u, n_massive=n_massive, massive=massive))
     n_tokens = max((len(values) for values in sizes.values()), default=0)

@@ -1,13 +1,13 @@
 """The HypLoRA update: LoRA times one scalar gain per token (arXiv 2410.04010v2, eqs. 5 to 8, in closed form).
 
-    delta(x) = log_o( LLR(B A, exp_o(x)) ) = g * B A x,      g = arsinh(q sinh u)/(q u),   u = |x|/R,   q = |B A x|/|x|.
+    delta(x) = log_o( LLR(B A, exp_o(x)) ) = g(u, p) * B A x,      u = |x|/R,   p = |B A x|/R,
 
-Tokens with u above `lora_beyond`, if it is given, have g = 1: the formula would give them an update as long as they are themselves,
-however small B is, and a gradient to match.
+with the g that a variant in `hypviz.gains` gives. Tokens with u above `lora_beyond`, if it is given, have g = 1: the formula would give
+them an update as long as they are themselves, however small B is, and a gradient to match.
 
 In: x (..., d), A (r, d), B (k, r) as PEFT keeps them. Out: (..., k). Norms and the gain are float64 whatever the dtype of x;
 finite forward and backward wherever B A x itself is. Training saves x, A x, three float64 numbers per token and B^T B; without
-gradients the norm of the output is taken directly. Does not choose R by variant (`delta` does), merge, store or adapt anything.
+gradients the norm of the output is taken directly. Does not choose the gain or R by variant (`delta` does), merge, store or adapt anything.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from torch import Tensor
 from torch.nn.functional import linear
 
 from hypviz.errors import AdapterError
-from hypviz.hyplora.gain import GAIN_CAP, gain, gain_number, gain_slopes
+from hypviz.gains import GAIN_CAP, RadialGain
 from hypviz.hyplora.norms import gram_matrix, norms, norms_through, shared_norms
 from hypviz.records.hyplora import LARGEST_CURVATURE
 
@@ -67,6 +67,7 @@ def closed_form(
     A: Tensor,
     B: Tensor,
     *,
+    gain: RadialGain,
     log_radius: Tensor,
     lora_beyond: float | None = None,
     scaling: float = 1.0,
@@ -80,13 +81,14 @@ def closed_form(
     dtype = torch.get_autocast_dtype(x.device.type) if torch.is_autocast_enabled(x.device.type) else A.dtype
     if dtype is torch.float16:
         with torch.autocast(x.device.type, enabled=False):
-            return closed_form(x, A.float(), B.float(), log_radius=log_radius, lora_beyond=lora_beyond, scaling=scaling, onto=onto)
+            single = {"gain": gain, "log_radius": log_radius, "lora_beyond": lora_beyond}
+            return closed_form(x, A.float(), B.float(), **single, scaling=scaling, onto=onto)
     if onto is not None and onto.dtype != dtype:
-        return onto + closed_form(x, A, B, log_radius=log_radius, lora_beyond=lora_beyond, scaling=scaling)
+        return onto + closed_form(x, A, B, gain=gain, log_radius=log_radius, lora_beyond=lora_beyond, scaling=scaling)
     rows = x.reshape(-1, x.shape[-1]).to(dtype)
     sums = None if onto is None else onto.reshape(-1, B.shape[0])
     compute = _Gained.apply if torch.is_grad_enabled() else _direct
-    given = sums, rows, A.to(dtype), B.to(dtype), log_radius, shared_norms(x, rows), scaling, lora_beyond
+    given = sums, rows, A.to(dtype), B.to(dtype), log_radius, shared_norms(x, rows), scaling, lora_beyond, gain
     return compute(*given).reshape(*x.shape[:-1], B.shape[0])
 
 
@@ -99,25 +101,26 @@ def _direct(
     size_in: Tensor,
     scaling: float,
     lora_beyond: float | None,
+    gain: RadialGain,
 ) -> Tensor:
     """Without gradients the output is there anyway, so its norm costs less than a Gram matrix."""
     plain = linear(linear(x, A), B)
     size_out = norms(plain)
     # a decoding step: Python numbers beat a dozen tiny tensor operations
-    if len(x) == 1 and x.device.type == "cpu" and not torch.compiler.is_compiling():
+    if gain.number is not None and len(x) == 1 and x.device.type == "cpu" and not torch.compiler.is_compiling():
         radius = math.exp(log_radius.item())
         u = size_in.item() / radius
-        factor = scaling if lora_beyond is not None and u > lora_beyond else scaling * gain_number(u, size_out.item() / radius)
+        factor = scaling if lora_beyond is not None and u > lora_beyond else scaling * gain.number(u, size_out.item() / radius)
         return plain.mul_(factor) if onto is None else torch.add(onto, plain, alpha=factor)
     inverse = torch.exp(-log_radius.double())
-    g = _bounded_gain(size_in * inverse, size_out * inverse, lora_beyond)
+    g = _bounded(gain, size_in * inverse, size_out * inverse, lora_beyond)
     g = g.mul_(scaling).unsqueeze(-1).to(torch.promote_types(plain.dtype, torch.float32))
     return (plain * g).to(plain.dtype) if onto is None else torch.addcmul(onto, plain, g.to(plain.dtype))
 
 
-def _bounded_gain(u: Tensor, p: Tensor, lora_beyond: float | None) -> Tensor:
-    """The gain, 1 where u is above `lora_beyond`."""
-    g = gain(u, p)
+def _bounded(gain: RadialGain, u: Tensor, p: Tensor, lora_beyond: float | None) -> Tensor:
+    """The gain, at most `GAIN_CAP`, and 1 where u is above `lora_beyond`."""
+    g = gain.capped(u, p)
     return g if lora_beyond is None else torch.where(u > lora_beyond, 1.0, g)
 
 
@@ -135,14 +138,15 @@ class _Gained(torch.autograd.Function):
         size_in: Tensor,
         scaling: float,
         lora_beyond: float | None,
+        gain: RadialGain,
     ) -> Tensor:
         low = linear(x, A)
         inverse = torch.exp(-log_radius.double())
         gram = gram_matrix(B)
         u, p = size_in * inverse, norms_through(gram, low.double()).mul_(inverse)
-        g = _bounded_gain(u, p, lora_beyond)
+        g = _bounded(gain, u, p, lora_beyond)
         ctx.save_for_backward(x, A, B, log_radius, low, gram, inverse, u, p, g)
-        ctx.lora_beyond = lora_beyond
+        ctx.lora_beyond, ctx.slopes = lora_beyond, gain.slopes
         ctx.scaling = scaling
         gained = low * (g * scaling).unsqueeze(-1).to(low.dtype)
         return linear(gained, B) if onto is None else torch.addmm(onto, gained, B.T)
@@ -155,7 +159,7 @@ class _Gained(torch.autograd.Function):
         x, A, B, log_radius, low, gram, inverse, u, p, g = ctx.saved_tensors
         needs_sum, needs_x, needs_a, needs_b, needs_radius, *_ = ctx.needs_input_grad
         wide, pull, factor = low.double(), (grad @ B).double(), g * ctx.scaling
-        slopes, inverse2 = gain_slopes(u, p, g), inverse.square()
+        slopes, inverse2 = ctx.slopes(u, p, g), inverse.square()
         moves = g < GAIN_CAP if ctx.lora_beyond is None else (g < GAIN_CAP) & (u <= ctx.lora_beyond)
         weight = torch.linalg.vecdot(pull, wide).mul_(factor).mul_(moves)  # dL / d log g, 0 where g is capped or set to 1
         turned = wide * (weight * slopes.by_output_over_p2).mul_(inverse2).unsqueeze(-1)
@@ -170,4 +174,4 @@ class _Gained(torch.autograd.Function):
             grad_b = torch.addmm(B @ (wide.T @ turned).to(B.dtype), grad.T, low * factor.unsqueeze(-1).to(low.dtype))
         if needs_radius:
             grad_radius = torch.dot(weight, slopes.by_radius).reshape(log_radius.shape).to(log_radius.dtype)
-        return grad if needs_sum else None, grad_x, grad_a, grad_b, grad_radius, None, None, None
+        return grad if needs_sum else None, grad_x, grad_a, grad_b, grad_radius, None, None, None, None

@@ -14,12 +14,13 @@ from pathlib import Path
 from hypviz import runs
 from hypviz.bundled import BUNDLED_SOURCE, bundled_folder
 from hypviz.corpora import read_corpus, read_problems
+from hypviz.methods.comparison import SUBJECT
 from hypviz.models import resolve, summarise
 from hypviz.problems import CASE_STUDIES, PROBLEM_SET_NAMES, is_right
 from hypviz.records.answers import Column, Decoding
 from hypviz.records.models import ModelRef
 from hypviz.records.problems import CaseOutcome, CaseOutcomes
-from hypviz.records.runs import HYPLORA, RunRecord
+from hypviz.records.runs import RunRecord
 from hypviz.runs.folder import RunFolder, shipped_root
 from hypviz.store import Store, write_atomically
 from hypviz.studies import disk
@@ -99,7 +100,7 @@ def shipped_sentences() -> dict[str, str]:
     for record in runs.shipped():
         probe, _ = runs.layers(record.run_id)
         metrics = runs.metrics(record.run_id)
-        entry = probe.summary.of(HYPLORA) if probe is not None else None
+        entry = probe.summary.of(SUBJECT) if probe is not None else None
         shared = shares(metrics)
         told = {
             "the gain": whole_sentence(entry) if entry is not None else None,

@@ -5,8 +5,9 @@ In: a `RunRecord`. What its losses, gains and clipping mean is said elsewhere.
 
 from __future__ import annotations
 
+from hypviz.methods import title_of
 from hypviz.records.resources import MemoryPlan
-from hypviz.records.runs import DONE, METHOD_TITLES, QUEUED, RunRecord, RunSpec
+from hypviz.records.runs import DONE, QUEUED, RunRecord, RunSpec
 from hypviz.statistics.pace import duration, roughly
 from hypviz.words.numbers import counted, size
 
@@ -43,7 +44,7 @@ def describe(record: RunRecord) -> str:
     if record.state == QUEUED:
         place = record.queue_position
         return "starting" if place is None else f"waiting for its turn, number {place} in line"
-    losses = [f"{METHOD_TITLES[m.method]} {m.last_loss:.3f}" for m in record.members if m.last_loss is not None]
+    losses = [f"{title_of(m.method)} {m.last_loss:.3f}" for m in record.members if m.last_loss is not None]
     return ", ".join([record.phase if record.state != "stopping" else "stopping", *losses])
 
 
@@ -52,9 +53,7 @@ def headline(record: RunRecord) -> str:
     steps = counted(record.spec.steps, "step")
     steps = steps if record.state == DONE else f"{record.step:,} of {steps}"
     losses = [
-        f"{METHOD_TITLES[m.method]} {m.first_loss:.3f} → {m.last_loss:.3f}"
-        for m in record.members
-        if m.first_loss is not None and m.last_loss
+        f"{title_of(m.method)} {m.first_loss:.3f} → {m.last_loss:.3f}" for m in record.members if m.first_loss is not None and m.last_loss
     ]
     return f"{record.state}: {steps}; loss {', '.join(losses)}" if losses else f"{record.state}: {steps}"
 

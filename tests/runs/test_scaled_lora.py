@@ -13,12 +13,12 @@ from peft import PeftModel
 from peft.tuners.lora import LoraLayer
 
 from hypviz.errors import HypvizError
+from hypviz.methods import METHODS
 from hypviz.models import load_model
-from hypviz.records.runs import METHODS
 from hypviz.runs.checks import check_spec
 from hypviz.runs.folder import RunFolder
 
-THREE = {"methods": METHODS, "radius": "calibrated", "quantile": 1.0, "clip": "layer", "lora_beyond": 6.0}
+THREE = {"methods": tuple(METHODS), "radius": "calibrated", "quantile": 1.0, "clip": "layer", "lora_beyond": 6.0}
 
 
 @pytest.fixture(scope="module")

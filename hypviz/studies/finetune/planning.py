@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from hypviz import runs
 from hypviz.errors import HypvizError
+from hypviz.methods import default_methods
 from hypviz.records.models import ModelRef, ModelSummary
 from hypviz.records.resources import MemoryPlan, RunPlan
-from hypviz.records.runs import METHODS, RunSpec
+from hypviz.records.runs import RunSpec
 from hypviz.records.texts import ProblemSet
 from hypviz.runs.checks import check_spec
 from hypviz.studies.finetune.defaults import (
@@ -39,7 +40,7 @@ class Choices:
     `seeds` is for `hypviz.studies.finetune.seeds`: how many runs are made of it.
     """
 
-    methods: tuple[str, ...] = METHODS
+    methods: tuple[str, ...] | None = None
     steps: int = 150
     rank: int = 16
     alpha: float = 32.0
@@ -75,7 +76,7 @@ def make_spec(ref: ModelRef, summary: ModelSummary, problems: ProblemSet, choice
         base=ref,
         problems=problems.name,
         problems_fingerprint=problems.fingerprint,
-        methods=choices.methods,
+        methods=default_methods() if choices.methods is None else choices.methods,
         steps=choices.steps,
         rank=choices.rank,
         alpha=float(choices.alpha),

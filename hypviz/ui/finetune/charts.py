@@ -5,6 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from hypviz import runs
+from hypviz.methods import title_of
+from hypviz.methods.comparison import SUBJECT
 from hypviz.models import show_size
 from hypviz.plots.scale import scale_chart
 from hypviz.plots.training import (
@@ -16,7 +18,7 @@ from hypviz.plots.training import (
     update_chart,
 )
 from hypviz.records.hyplora import RadiusCalibration
-from hypviz.records.runs import METHOD_TITLES, MemberReport, RunMetrics, RunProbe, RunRecord, RunSpec
+from hypviz.records.runs import MemberReport, RunMetrics, RunProbe, RunRecord, RunSpec
 from hypviz.studies.finetune.seeds import metrics_by_seed, siblings
 from hypviz.ui.shared.probe import say_if_long, say_if_massive, show_layers
 from hypviz.ui.shell.charts import show
@@ -36,7 +38,7 @@ def show_members(record: RunRecord, metrics: RunMetrics) -> None:
     """One bordered box per member: loss, seconds per step, bytes, size, clipping; below them what most steps clipped means, and memory."""
     for column, member in zip(st.columns(len(record.members)), record.members, strict=True):
         with column.container(border=True, height="stretch"):
-            st.markdown(f"**{METHOD_TITLES[member.method]}**")
+            st.markdown(f"**{title_of(member.method)}**")
             with st.container(horizontal=True):
                 for label, (value, words) in _figures(record, member, metrics).items():
                     st.metric(label, value, help=words, width="content")
@@ -149,7 +151,7 @@ def _say_seeds(record: RunRecord) -> None:
 def _say_gain(metrics: RunMetrics, probe: RunProbe | None) -> None:
     """What HypLoRA is in this run, from the last probe; from the curves where the probe does not know how far the gain varies."""
     told = [whole_sentence(entry) for entry in probe.summary.adapters] if probe is not None else []
-    said, curve = next(filter(None, told), None), metrics.curve("hyplora")
+    said, curve = next(filter(None, told), None), metrics.curve(SUBJECT)
     if said is None and curve is not None and acts_as_lora(curve):
         said = (
             "HypLoRA acts as LoRA in this run: its gain is within 5 % of 1 on 98 % of tokens. "

@@ -9,9 +9,10 @@ import streamlit as st
 from hypviz import runs
 from hypviz.corpora import problems_from_bytes, read_problems
 from hypviz.errors import HypvizError
+from hypviz.methods import METHODS, default_methods, with_radius
 from hypviz.problems import PROBLEM_SET_NAMES
 from hypviz.records.models import ModelRef, ModelSummary
-from hypviz.records.runs import HYPLORA, METHODS, RunRecord
+from hypviz.records.runs import RunRecord
 from hypviz.records.texts import ProblemSet
 from hypviz.statistics.pace import roughly
 from hypviz.studies.finetune.defaults import default_lr, default_warmup
@@ -22,7 +23,7 @@ from hypviz.ui.finetune.run import open_run
 from hypviz.ui.shared.problem_preview import show_reading
 from hypviz.ui.shell.session import model_summary
 from hypviz.ui.shell.text import escape_markdown
-from hypviz.words.members import ROLES, WHY_THREE, named
+from hypviz.words.members import WHY_THREE, named
 from hypviz.words.runs import memory_sentence
 
 UPLOAD = "a file of your own"
@@ -132,7 +133,7 @@ def _steps_and_time(steps: int, planned: Planned | None) -> str:
 def _choose_settings(ref: ModelRef, summary: ModelSummary) -> Choices:
     setup, methods = _choose_setup(summary)
     usual, own = default_lr(ref), "" if setup.name == MATCHED else f"-{setup.name}"  # a setup has widgets of its own, with its values
-    bends = HYPLORA in methods
+    bends = bool(with_radius(methods))
     first = st.columns(4)
     rank = first[0].number_input("Rank r", 1, 4096, setup.rank, key=f"finetune-rank{own}", help="A is r × d, B is k × r.")
     alpha = first[1].number_input("Alpha", 0.001, 1e6, setup.alpha, key=f"finetune-alpha{own}", help=_ALPHA_HELP)
@@ -191,9 +192,9 @@ def _choose_setup(summary: ModelSummary) -> tuple[Setup, tuple[str, ...]]:
     picked = st.pills(
         "Members",
         list(METHODS),
-        default=list(METHODS),
+        default=list(default_methods()),
         selection_mode="multi",
-        format_func=ROLES.__getitem__,
+        format_func=lambda name: METHODS[name].shown,
         key="finetune-methods",
         help=WHY_THREE,
     )

@@ -7,7 +7,8 @@ import datetime
 import streamlit as st
 
 from hypviz import runs
-from hypviz.records.runs import METHOD_TITLES, METHODS, STOPPING, RunRecord
+from hypviz.methods import METHODS, title_of
+from hypviz.records.runs import STOPPING, RunRecord
 from hypviz.runs.reading import damaged_runs
 from hypviz.studies.finetune.following import ask_to_stop
 from hypviz.ui.finetune.run import SHIPPED, lesson, open_run
@@ -45,9 +46,7 @@ def show_list(shown: str | None) -> None:
         selection_mode="single-row",
         column_config={
             "Started": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
-            "LoRA": st.column_config.NumberColumn("LoRA loss", format="%.3f", help=_LOSS),
-            "Scaled LoRA": st.column_config.NumberColumn("Scaled LoRA loss", format="%.3f", help=_LOSS),
-            "HypLoRA": st.column_config.NumberColumn("HypLoRA loss", format="%.3f", help=_LOSS),
+            **{entry.label: st.column_config.NumberColumn(f"{entry.label} loss", format="%.3f", help=_LOSS) for entry in METHODS.values()},
         },
     )
     st.caption("Choose a row to open that run. Runs are kept until they are deleted; clearing the cache does not touch them.")
@@ -85,7 +84,7 @@ def _line(shown: str | None) -> None:
 
 def _row(record: RunRecord) -> dict[str, object]:
     spec = record.spec
-    losses = {METHOD_TITLES[method]: m.last_loss if (m := record.member(method)) else None for method in METHODS}
+    losses = {title_of(method): m.last_loss if (m := record.member(method)) else None for method in METHODS}
     return {
         "Started": datetime.datetime.fromtimestamp(record.created_at),
         "State": SHIPPED if record.is_shipped else record.state,

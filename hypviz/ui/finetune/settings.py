@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from hypviz import runs
-from hypviz.records.runs import METHOD_TITLES, RunRecord, RunSpec
+from hypviz.methods import title_of
+from hypviz.records.runs import RunRecord, RunSpec
 from hypviz.ui.shell.charts import provenance
 from hypviz.words.runs import memory_taken, time_taken
 
@@ -31,7 +32,7 @@ def settings(record: RunRecord) -> dict[str, str]:
     radius = f"typical, c = {spec.c:g}" if spec.radius == "typical" else _calibrated(record)
     counts = f"{record.n_examples:,} used, {record.n_too_long:,} too long" if record.n_examples else f"{record.n_problems:,}"
     return {
-        "Members": ", ".join(METHOD_TITLES[method] for method in spec.methods),
+        "Members": ", ".join(title_of(method) for method in spec.methods),
         "Problems": f"{spec.problems} ({counts})",
         "Steps of each member": f"{spec.steps:,}",
         "Problems per step": f"{spec.batch}" + (f" in {spec.accumulate} parts{_chosen(record)}" if spec.accumulate > 1 else ""),

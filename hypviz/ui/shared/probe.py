@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from hypviz.methods import title_of
 from hypviz.plots.probe import LAYER_QUANTITIES, NAMES, VARIATION, layer_chart, token_chart
 from hypviz.records.hyplora import MASSIVE, QUANTITIES, AdapterProbe, PromptProbe, RadiusCalibration
-from hypviz.records.runs import METHOD_TITLES
 from hypviz.ui.shell.charts import show
 from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.activations import calibrated, long_tokens
@@ -56,7 +56,7 @@ def say_gain(adapters: Sequence[AdapterProbe]) -> None:
     told = {name: said for name, said in told.items() if said}
     for name, said in told.items():
         if len(told) > 1:
-            st.markdown(f"**{escape_markdown(METHOD_TITLES.get(name, name))}**")
+            st.markdown(f"**{escape_markdown(title_of(name))}**")
         st.markdown("\n".join(f"- {escape_markdown(sentence)}" for sentence in said))
 
 
@@ -71,7 +71,7 @@ def show_layer_table(adapters: Sequence[AdapterProbe], *, key: str) -> None:
     limited = any(line.n_as_lora is not None for line in lines)
     table = pd.DataFrame(
         {
-            **({"adapter": [METHOD_TITLES.get(line.adapter, line.adapter) for line in lines]} if several else {}),
+            **({"adapter": [title_of(line.adapter) for line in lines]} if several else {}),
             "block": [line.block for line in lines],
             "module": [line.module for line in lines],
             "gain": [line.gain for line in lines],
