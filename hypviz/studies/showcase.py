@@ -21,13 +21,14 @@ from hypviz.records.answers import Column, Decoding
 from hypviz.records.models import ModelRef
 from hypviz.records.problems import CaseOutcome, CaseOutcomes
 from hypviz.records.runs import RunRecord
+from hypviz.records.specs.finetune import ExperimentSpec
 from hypviz.runs.folder import RunFolder, shipped_root
 from hypviz.store import Store, write_atomically
 from hypviz.studies import disk
 from hypviz.studies.compare import Lend, Question, compare
 from hypviz.studies.finetune.copies import require_usable
 from hypviz.studies.finetune.following import begin, wait
-from hypviz.studies.finetune.planning import Choices, make_spec
+from hypviz.studies.finetune.planning import make_spec
 from hypviz.studies.tokens import row_norms, token_table
 from hypviz.words.gain import whole_sentence
 from hypviz.words.losses import conclusion, gap_sentence, shares, shares_finding
@@ -42,7 +43,7 @@ def make_three(problems: str, *, steps: int, seed: int, work: Work = NOBODY) -> 
     """Train all three members with a calibrated radius; a copy of the run replaces any earlier one in the package."""
     ref = resolve(BUNDLED_SOURCE)
     found = read_problems(problems, split="train")
-    spec = make_spec(ref, summarise(ref), found, Choices(steps=steps, radius="calibrated", seed=seed))
+    spec = make_spec(ExperimentSpec(model=ref, problems=found, steps=steps, radius="calibrated", seed=seed), summarise(ref))
     record = wait(begin(spec, found).run_id, work)
     require_usable(record)
     shutil.rmtree(shipped_root(), ignore_errors=True)

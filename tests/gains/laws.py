@@ -1,4 +1,4 @@
-"""The laws that every gain with a radius keeps, whatever its file: value and slopes by its definition at 60 digits, no unit, LoRA at c -> 0."""
+"""The laws that every gain with a radius keeps, whatever its file: value and slopes by its definition at 60 digits, LoRA at c -> 0."""
 
 from __future__ import annotations
 

@@ -327,7 +327,7 @@ def test_a_damaged_run_is_named_and_the_page_still_works(tiny_llama, made_up):
 )
 def test_an_unusable_upload_is_one_sentence(tiny_llama, data, sentence):
     app = page(tiny_llama)
-    app.selectbox(key="finetune-problems").set_value("a file of your own").run()
+    app.selectbox(key="finetune-problems").set_value("upload").run()
     assert "Choose a file" in words(app) and not app.button
     app.file_uploader[0].set_value(("mine.jsonl", data, "application/json")).run()
     assert len(app.error) == 1 and sentence in app.error[0].value.replace("\\", "") and not app.exception
@@ -336,7 +336,7 @@ def test_an_unusable_upload_is_one_sentence(tiny_llama, data, sentence):
 def test_an_upload_can_be_learned_from(tiny_llama, busy_device):
     row = b'{"question": "Tom has 3 apples and gets 4. How many?", "answer": "3 + 4 = 7\\n#### 7"}\n{"question": "?"}\n'
     app = page(tiny_llama)
-    app.selectbox(key="finetune-problems").set_value("a file of your own").run()
+    app.selectbox(key="finetune-problems").set_value("upload").run()
     app.file_uploader[0].set_value(("mine.jsonl", row, "application/json")).run()
     assert "1 row was left out: line 2 has no answer." in words(app)
     app.button(key="finetune-start").click().run()

@@ -174,7 +174,7 @@ def test_a_layer_whose_name_ends_like_another_keeps_its_own_alpha(spec):
     layers = tuple(probed(name, gain) for name, gain in gains.items())
     model = attach_adapters(Outer(), {"hyplora": HypLoraConfig(r=4, lora_alpha=8, target_modules=["q_proj"])}, 0)
     start = AdapterProbe(adapter="hyplora", hyperbolic=True, overall=layers[0], layers=layers)
-    attach_scaled(model, dataclasses.replace(spec, targets=("q_proj",)), start)
+    attach_scaled(model, dataclasses.replace(spec, targets=("q_proj",)), "scaled-lora", start)
     scalings = {name: layer.scaling["adapter_scaled_2d_lora_"] for name, layer in adapted_layers(model).items()}
     assert scalings == {name: 8.0 * gain / 4 for name, gain in gains.items()}
 

@@ -1,0 +1,1 @@
+"""The questions of each subject as specs, one file a subject."""
