@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hypviz.methods.entry import AdapterPlan, Geometry, Method
+from hypviz.palette import GREY
 from hypviz.registry import Registry
 
 METHODS: Registry[Method] = Registry("hypviz.methods", Method, noun="method")
 BASE = "base"
-UNKNOWN_COLOUR = "#8A8F98"
 
 __all__ = [
     "BASE",
@@ -37,7 +37,7 @@ def title_of(name: str) -> str:
 
 def colour_of(name: str) -> str:
     """``#RRGGBB`` of a method in charts and tables; grey for the base and for names that are no method's."""
-    return METHODS[name].colour if name in METHODS else UNKNOWN_COLOUR
+    return METHODS[name].colour if name in METHODS else GREY
 
 
 def dash_of(name: str) -> str:

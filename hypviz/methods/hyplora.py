@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hypviz.methods.entry import AdapterPlan, Geometry, Method
+from hypviz.palette import VERMILION
 from hypviz.records.runs import RunSpec
 
 
@@ -20,7 +21,7 @@ ENTRY = Method(
     help="LoRA whose update is mapped through hyperbolic space",
     order=30,
     plan=_plan,
-    colour="#D55E00",
+    colour=VERMILION,
     dash="dash",
     has_radius=True,
     pace=1.2,

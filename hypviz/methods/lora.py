@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hypviz.methods.entry import AdapterPlan, Method
+from hypviz.palette import BLUE
 from hypviz.records.runs import RunSpec
 
 
@@ -16,6 +17,6 @@ ENTRY = Method(
     help="plain LoRA",
     order=10,
     plan=_plan,
-    colour="#0072B2",
+    colour=BLUE,
     dash="solid",
 )

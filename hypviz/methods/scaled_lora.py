@@ -6,6 +6,7 @@ What HypLoRA does beyond the alpha of its start gains is the difference between 
 from __future__ import annotations
 
 from hypviz.methods.entry import AdapterPlan, Method
+from hypviz.palette import GREEN
 from hypviz.records.runs import RunSpec
 
 
@@ -19,7 +20,7 @@ ENTRY = Method(
     help="the control, LoRA whose alpha is multiplied in every layer by the median gain that HypLoRA starts with",
     order=20,
     plan=_plan,
-    colour="#009E73",
+    colour=GREEN,
     dash="dot",
     role="LoRA at HypLoRA's scale, the control",
     scaled_by="hyplora",

@@ -13,7 +13,7 @@ from hypviz import runs
 from hypviz.corpora import read_problems
 from hypviz.methods import METHODS
 from hypviz.models import load_model, resolve
-from hypviz.models.live.summary import summarise
+from hypviz.models.live.description import summarise
 from hypviz.records.specs.finetune import ExperimentSpec
 from hypviz.runs.folder import open_run
 from hypviz.studies.finetune.planning import make_spec

@@ -1,41 +1,35 @@
-"""What a fine-tune learns from: a bundled set's training split, or an upload that a reload still finds."""
+"""What a fine-tune learns from: a bundled set's training split, or a file that a reload still finds."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from hypviz.corpora import read_problems
+from hypviz.corpora import problems_from_bytes, read_problems
 from hypviz.problems import PROBLEM_SET_NAMES
 from hypviz.records.texts import ProblemSet
-from hypviz.ui.shared.problem_upload import UPLOAD, set_label, uploaded_problems
+from hypviz.ui.shared.problem_preview import show_reading
+from hypviz.ui.shared.uploads import Files, name_or_file
 from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.numbers import counted
 
-_GIVEN = "finetune-given"  # the fingerprint of the file given last
-
 
 def choose_problems(kept: Kept) -> ProblemSet | None:
     """The set chosen; None while a file is awaited."""
-    options = [*PROBLEM_SET_NAMES, UPLOAD]
-    given = kept.key("problems", "", read=lambda text: "" if text in options else text, key=_GIVEN)
-    key = kept.key("problems", options[0], read=lambda text: text if text in options else UPLOAD)
     left, right = st.columns(2, vertical_alignment="bottom")
-    name = left.selectbox(
-        "Learn from",
-        options,
-        key=key,
-        format_func=set_label,
-        help="Bundled problems come from their training split; the Evaluate page asks the test split. The loss is taken on answers only.",
-    )
     with right:
-        found = uploaded_problems(st.session_state[given], key="finetune-file") if name == UPLOAD else _bundled(name)
-    if found is None:
-        st.info("Choose a file: each row needs a question and an answer with a number (GSM8K and MAWPS files work as they are).")
-    elif name == UPLOAD:
-        st.session_state[given] = found.fingerprint
-    kept.keep(problems=name if found is None or name != UPLOAD else found.fingerprint)
-    return found
+        found = name_or_file(
+            kept,
+            "problems",
+            PROBLEM_SET_NAMES,
+            label="Learn from",
+            files=_FILES,
+            words=_label,
+            help="Bundled problems come from their training split; the Evaluate page asks the test split. The loss is taken on answers "
+            "only.",
+            place=left,
+        )
+        return _bundled(found) if isinstance(found, str) else found
 
 
 def _bundled(name: str) -> ProblemSet:
@@ -48,3 +42,30 @@ def _bundled(name: str) -> ProblemSet:
 @st.cache_resource(show_spinner="Writing the problems…", max_entries=8)
 def _read(name: str) -> ProblemSet:
     return read_problems(name, split="train")
+
+
+def _label(name: str) -> str:
+    return "bundled problems, all skills" if name == PROBLEM_SET_NAMES[0] else f"bundled problems, {name}"
+
+
+def _take(key: str) -> ProblemSet | None:
+    endings = ["jsonl", "json", "csv", "tsv"]
+    file = st.file_uploader("A .jsonl, .json, .csv or .tsv file with question and answer", type=endings, key=key)
+    if file is None:
+        return None
+    found = problems_from_bytes(file.getvalue(), file.name)
+    st.caption(f"{_size(found)}.")
+    return found
+
+
+def _size(found: ProblemSet) -> str:
+    return counted(len(found.problems), "problem")
+
+
+_FILES = Files(
+    record=ProblemSet,
+    take=_take,
+    show=show_reading,
+    size=_size,
+    awaited="Choose a file: each row needs a question and an answer with a number (GSM8K and MAWPS files work as they are).",
+)
