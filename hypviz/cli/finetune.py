@@ -55,12 +55,12 @@ def command(asked: Asked) -> None:
 
 def _question(asked: Asked) -> tuple[ExperimentSpec, ModelSummary]:
     """The spec that the options ask for, with the problems and the model read, and the model's summary."""
-    from hypviz.corpora import read_problems
     from hypviz.models import resolve, summarise
     from hypviz.records.specs.finetune import ExperimentSpec
+    from hypviz.studies.finetune.lessons import learned_from
     from hypviz.studies.finetune.setups import find_setup, missing_sentence, setup_targets
 
-    problems = read_problems(asked.problems, limit=asked.limit, split="train")
+    problems = learned_from(asked.problems, limit=asked.limit)
     note_reading(problems)
     ref = resolve(asked.model, trust_remote_code=asked.trust_remote_code, progress=StderrProgress("reading the model"))
     summary, setup = summarise(ref), find_setup(asked.preset)
@@ -101,13 +101,12 @@ _AS_TYPED = (
 
 def _follow(spec: ExperimentSpec, planned: Planned) -> tuple[RunRecord, ...]:
     """Start a run a seed, and follow them to their ends."""
-    from hypviz.statistics.pace import roughly
     from hypviz.studies.finetune.seeds import begin_all, wait_for_all, with_seeds
-    from hypviz.words.runs import memory_sentence
+    from hypviz.words.runs import about, memory_sentence
 
     note(memory_sentence(planned.memory, planned.spec))
     specs = with_seeds(planned.spec, spec.seeds)
-    note(f"it will take about {roughly(len(specs) * planned.time.seconds(planned.spec.steps))}, as a trial on this machine says.")
+    note(f"it will take about {about(len(specs) * planned.time.seconds(planned.spec.steps))}, as a trial on this machine says.")
     started = begin_all(specs, spec.problems, planned.plan())
     alone = len(started) == 1
     names = f"run {started[0].run_id}" if alone else f"runs {', '.join(record.run_id for record in started)}"

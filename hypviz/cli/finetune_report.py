@@ -91,11 +91,12 @@ def gain_words(record: RunRecord, *, by_kind: bool = True) -> list[str]:
 
     `by_kind`: also kind of module by kind, and what c would bend the layers that hardly bend.
     """
-    from hypviz import runs
+    from hypviz.studies.finetune import shelf
     from hypviz.words.activations import calibrated, long_tokens
     from hypviz.words.gain import as_lora_sentence, curvature_sentence, kind_sentences, massive_sentence, sentences, whole_sentence
 
-    (probe, calibration), start = runs.layers(record.run_id), runs.before_first_step(record.run_id)
+    shown = shelf.whole(record)
+    probe, calibration, start = shown.probe, shown.calibration, shown.start
     adapters = probe.summary.adapters if probe is not None else ()
     long = long_tokens((start.summary.adapters if start is not None else ()) or adapters)
     said: list[str | None] = []
@@ -143,19 +144,19 @@ def _adapter(folder: str | None, record: RunRecord, out: Path | None) -> str | N
 
 def start_words(record: RunRecord) -> list[str]:
     """What was found out before the first step; empty until it is known."""
-    from hypviz import runs
+    from hypviz.studies.finetune import shelf
     from hypviz.words.start import start_sentences
 
-    _, calibration = runs.layers(record.run_id)
-    return list(start_sentences(runs.before_first_step(record.run_id), record.spec, calibration))
+    shown = shelf.whole(record)
+    return list(start_sentences(shown.start, record.spec, shown.calibration))
 
 
 def loss_words(record: RunRecord) -> list[str]:
     """The differences with their intervals, how much of them is alpha, and what follows; empty with too few steps."""
-    from hypviz import runs
+    from hypviz.studies.finetune import shelf
     from hypviz.words.losses import ONE_SEED, conclusion, gap_sentence, shares, shares_finding
 
-    metrics = runs.metrics(record.run_id)
+    metrics = shelf.whole(record).metrics
     gaps, found = gap_sentence(metrics), shares(metrics)
     if gaps is None:
         return []
@@ -165,10 +166,10 @@ def loss_words(record: RunRecord) -> list[str]:
 
 def loss_numbers(record: RunRecord) -> dict[str, Any]:
     """The same as numbers: differences of the loss with 95 % intervals, and `share_by_alpha`, None where it cannot be told."""
-    from hypviz import runs
+    from hypviz.studies.finetune import shelf
     from hypviz.words.losses import loss_gap, shares
 
-    metrics, methods = runs.metrics(record.run_id), record.spec.methods
+    metrics, methods = shelf.whole(record).metrics, record.spec.methods
     pairs = [(later, earlier) for i, later in enumerate(methods) for earlier in methods[:i]]
     gaps = {f"{a} minus {b}": gap for a, b in pairs if (gap := loss_gap(metrics, a, b)) is not None}
     found = shares(metrics)
@@ -202,9 +203,9 @@ def telling(started: Sequence[RunRecord], shown: Work) -> Work:
 
 def _warning(record: RunRecord) -> str | None:
     """What very long tokens will do to the first update, where nothing limits them."""
-    from hypviz import runs
+    from hypviz.studies.finetune import shelf
     from hypviz.words.activations import long_tokens
 
-    start = runs.before_first_step(record.run_id)
+    start = shelf.whole(record).start
     long = long_tokens(start.summary.adapters) if start is not None else None
     return long.sentence if long is not None and long.is_warning else None

@@ -8,7 +8,9 @@ from __future__ import annotations
 from tests.house.source import dotted, imports, modules, relative, room
 
 BASE = frozenset({"errors", "records", "work", "registry"})
-SHELVES = frozenset({"geometry", "statistics", "problems", "vocabulary", "scoring", "frequency", "hyperbolicity", "layout", "measures", "methods", "gains"})
+SHELVES = frozenset(
+    {"geometry", "statistics", "problems", "vocabulary", "scoring", "frequency", "hyperbolicity", "layout", "measures", "methods", "gains"}
+)
 PURE = SHELVES | {"words", "plots", "colours"}
 EFFECTS = frozenset({"store", "bundled", "models", "corpora", "hyplora", "generate", "evaluate", "runs", "worker"})
 JOINT = BASE | {"studies", "words", "plots", "methods", "gains"}  # the last two are what menus and help are made from

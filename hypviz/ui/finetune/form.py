@@ -6,12 +6,10 @@ import dataclasses
 
 import streamlit as st
 
-from hypviz import runs
 from hypviz.errors import HypvizError
 from hypviz.records.models import ModelRef, ModelSummary
-from hypviz.records.runs import RunRecord
 from hypviz.records.specs.finetune import ExperimentSpec
-from hypviz.statistics.pace import roughly
+from hypviz.studies.finetune import shelf
 from hypviz.studies.finetune.defaults import default_warmup
 from hypviz.studies.finetune.planning import PRESETS, Planned, plan_run
 from hypviz.studies.finetune.seeds import begin_all, with_seeds
@@ -21,9 +19,7 @@ from hypviz.ui.finetune.run import open_run
 from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.session import model_summary
 from hypviz.ui.shell.text import escape_markdown
-from hypviz.words.members import named
-from hypviz.words.numbers import counted
-from hypviz.words.runs import memory_sentence
+from hypviz.words.runs import expected_sentence, expected_steps, memory_sentence
 
 CUSTOM = "Custom"
 MOST_STEPS, USUAL_STEPS = 1_000_000, 300
@@ -96,7 +92,7 @@ def _preset_of(text: str) -> str:
 
 
 def _steps_and_time(steps: int, planned: Planned | None) -> str:
-    return f"{steps} steps" if planned is None else f"{steps} steps, about {roughly(planned.time.seconds(steps))}"
+    return expected_steps(steps, None if planned is None else planned.time.seconds(steps))
 
 
 def _start(planned: Planned, asked: ExperimentSpec) -> None:
@@ -107,18 +103,14 @@ def _start(planned: Planned, asked: ExperimentSpec) -> None:
         _START_LABELS.get(n, f"Start all {n}"), key="finetune-start", type="primary", icon=":material/play_arrow:", width="stretch"
     )
     with words:
-        st.markdown(_expected_sentence(planned, runs.list_runs(), asked.seeds))
+        st.markdown(escape_markdown(_expected(planned, asked.seeds)))
         st.caption(escape_markdown(memory_sentence(planned.memory, planned.spec)))
     if pressed:
         with st.spinner("Starting…"):
             open_run(begin_all(with_seeds(planned.spec, asked.seeds), asked.problems, planned.plan())[0].run_id)
 
 
-def _expected_sentence(planned: Planned, known: tuple[RunRecord, ...], seeds: int) -> str:
-    spec = planned.spec
-    how = "from a trial of one block on this machine just now" + (" and an earlier fine-tune" if planned.time.corrected else "")
-    active = sum(record.is_active and record.spec.device == spec.device for record in known)
-    line = f" It will wait for {counted(active, 'fine-tune')} before it." if active else ""
-    steps, time = f"{counted(spec.steps, 'step')} each", roughly(seeds * planned.time.seconds(spec.steps))
-    several = f", with each of {seeds} seeds" if seeds > 1 else ""
-    return escape_markdown(f"{named(spec.methods)}, {steps} on the same batches{several}: about {time}, {how}.{line}")
+def _expected(planned: Planned, seeds: int) -> str:
+    spec, time = planned.spec, planned.time
+    waiting = sum(record.is_active and record.spec.device == spec.device for record in shelf.own())
+    return expected_sentence(spec, time.seconds(spec.steps), corrected=time.corrected, seeds=seeds, waiting=waiting)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from hypviz.corpora import problems_from_bytes, read_problems
-from hypviz.problems import PROBLEM_SET_NAMES
 from hypviz.records.texts import ProblemSet
+from hypviz.studies.finetune.lessons import LESSONS, from_file, learned_from
 from hypviz.ui.shared.problem_preview import show_reading
 from hypviz.ui.shared.uploads import Files, name_or_file
 from hypviz.ui.shell.address import Kept
@@ -21,7 +20,7 @@ def choose_problems(kept: Kept) -> ProblemSet | None:
         found = name_or_file(
             kept,
             "problems",
-            PROBLEM_SET_NAMES,
+            LESSONS,
             label="Learn from",
             files=_FILES,
             words=_label,
@@ -41,11 +40,11 @@ def _bundled(name: str) -> ProblemSet:
 
 @st.cache_resource(show_spinner="Writing the problems…", max_entries=8)
 def _read(name: str) -> ProblemSet:
-    return read_problems(name, split="train")
+    return learned_from(name)
 
 
 def _label(name: str) -> str:
-    return "bundled problems, all skills" if name == PROBLEM_SET_NAMES[0] else f"bundled problems, {name}"
+    return "bundled problems, all skills" if name == LESSONS[0] else f"bundled problems, {name}"
 
 
 def _take(key: str) -> ProblemSet | None:
@@ -53,7 +52,7 @@ def _take(key: str) -> ProblemSet | None:
     file = st.file_uploader("A .jsonl, .json, .csv or .tsv file with question and answer", type=endings, key=key)
     if file is None:
         return None
-    found = problems_from_bytes(file.getvalue(), file.name)
+    found = from_file(file.getvalue(), file.name)
     st.caption(f"{_size(found)}.")
     return found
 

@@ -13,10 +13,12 @@ from hypviz.methods import title_of
 from hypviz.records.answers import Column
 from hypviz.records.models import ModelRef
 from hypviz.records.runs import DONE, RunRecord
-from hypviz.runs import list_runs, shipped
+from hypviz.studies.finetune.lessons import lesson
+from hypviz.studies.finetune.shelf import own as list_runs
+from hypviz.studies.finetune.shelf import shipped
 from hypviz.studies.origins import repeats
-from hypviz.ui.finetune.run import SHIPPED, lesson
 from hypviz.ui.shell.address import Kept
+from hypviz.words.runs import SHIPPED
 
 NONE, EACH, FOLDER = "none", "each", "folder"
 SEEDS = "seeds-"  # before the id of the first of several runs that differ in the seed alone
