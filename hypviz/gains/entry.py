@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from hypviz.registry import Entry
 
 if TYPE_CHECKING:
+    from jaxtyping import Float64
     from torch import Tensor
 
 GAIN_CAP = 1e16  # keeps float32 gradients finite; reached only for u > 40 at an update that is almost 0. Probes count such tokens
@@ -27,9 +28,9 @@ class GainSlopes:
     They add up to 0 because g has no unit.
     """
 
-    by_output_over_p2: Tensor
-    by_input_over_u2: Tensor
-    by_radius: Tensor
+    by_output_over_p2: Float64[Tensor, " n"]
+    by_input_over_u2: Float64[Tensor, " n"]
+    by_radius: Float64[Tensor, " n"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ class RadialGain(Gain):
     number: Callable[[float, float], float] | None = None
     parameters: tuple[str, ...] = (LOG_RADIUS,)
 
-    def capped(self, u: Tensor, p: Tensor) -> Tensor:
+    def capped(self, u: Float64[Tensor, " n"], p: Float64[Tensor, " n"]) -> Float64[Tensor, " n"]:
         """g(u, p), at most `GAIN_CAP`."""
         return self.gain(u, p).clamp_(max=GAIN_CAP)
 

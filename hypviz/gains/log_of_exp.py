@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from hypviz.gains.entry import GAIN_CAP, GainSlopes
 
 if TYPE_CHECKING:
+    from jaxtyping import Float64
     from torch import Tensor
 
 _TINY = 1e-150
@@ -29,7 +30,7 @@ def formula(u: Any, p: Any, m: Any) -> Any:
     return m.asinh(p * m.sinh(u) / u) / p
 
 
-def gain(u: Tensor, p: Tensor) -> Tensor:
+def gain(u: Float64[Tensor, " n"], p: Float64[Tensor, " n"]) -> Float64[Tensor, " n"]:
     """g(u, p) without a cap, inf where float64 ends; p = 0 gives sinh(u)/u, the limit of a vanishing update."""
     u, p = u.clamp(min=_TINY), p.clamp(min=_TINY)
     within = u.clamp(max=_SINH_LIMIT)  # beyond it sinh grows by e^(u - limit) and arsinh t by u - limit
@@ -44,7 +45,7 @@ def number(u: float, p: float) -> float:
     return min((math.asinh(math.sinh(within) * p / u) + (u - within)) / p, GAIN_CAP)
 
 
-def slopes(u: Tensor, p: Tensor, g: Tensor) -> GainSlopes:
+def slopes(u: Float64[Tensor, " n"], p: Float64[Tensor, " n"], g: Float64[Tensor, " n"]) -> GainSlopes:
     """The three slopes of the gain without its cap, given its value g.
 
     In terms of w = g p they are rho - 1, rho (kappa - 1) and 1 - rho kappa with rho = tanh(w)/w and kappa = u coth u.

@@ -8,11 +8,12 @@ reproduced. Use a gain with a radius for a HypLoRA that is what the paper says; 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from hypviz.gains.entry import INPUT_SCALE, RAW_CURVATURE, ReleasedUpdate
 
 if TYPE_CHECKING:
+    from jaxtyping import Float
     from torch import Tensor
 
 SMALLEST_NORM = 1e-7
@@ -20,7 +21,9 @@ _LARGEST_ANGLE = 12.0
 _NEAR_ONE = 1.01
 
 
-def official(x: Tensor, A: Tensor, B: Tensor, parameters: Mapping[str, Tensor]) -> Tensor:
+def official(
+    x: Float[Tensor, "*batch d"], A: Float[Tensor, "r d"], B: Float[Tensor, "k r"], parameters: Mapping[str, Float[Tensor, "1"]]
+) -> Float[Tensor, "*batch k"]:
     """K = softplus(k) + 1e-6, inputs divided by n, and a log map with 1/K in the time coordinate; (..., k) for x (..., d)."""
     import torch
     from torch.nn.functional import linear, softplus
@@ -42,7 +45,8 @@ def official(x: Tensor, A: Tensor, B: Tensor, parameters: Mapping[str, Tensor]) 
 def _size(rows: Tensor) -> Tensor:
     import torch
 
-    return torch.linalg.vector_norm(rows, dim=-1, keepdim=True).clamp(min=SMALLEST_NORM)
+    size = cast("Tensor", torch.linalg.vector_norm(rows, dim=-1, keepdim=True))
+    return size.clamp(min=SMALLEST_NORM)
 
 
 def _start(k: float, d: int) -> dict[str, float]:

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from hypviz.gains.entry import RAW_CURVATURE, ReleasedUpdate
 
 if TYPE_CHECKING:
+    from jaxtyping import Float
     from torch import Tensor
 
 
-def official_simplified(x: Tensor, A: Tensor, B: Tensor, parameters: Mapping[str, Tensor]) -> Tensor:
+def official_simplified(
+    x: Float[Tensor, "*batch d"], A: Float[Tensor, "r d"], B: Float[Tensor, "k r"], parameters: Mapping[str, Float[Tensor, "1"]]
+) -> Float[Tensor, "*batch k"]:
     """The update (..., k) of x (..., d)."""
     from torch.nn.functional import linear
 

@@ -18,6 +18,7 @@ from numbers import Real
 from typing import Any
 
 import torch
+from jaxtyping import Float, Float64
 from torch import Tensor
 from torch.nn.functional import linear
 
@@ -36,7 +37,7 @@ def require_curvature(c: object) -> None:
         raise AdapterError(f"HypLoRA needs a finite curvature c above 0{largest} but got c={shown(c)}; for c = 0 use LoRA.")
 
 
-def log_radius_from_curvature(c: float | Tensor, *, d: int, wide: bool) -> Tensor:
+def log_radius_from_curvature(c: float | Float[Tensor, "..."], *, d: int, wide: bool) -> Float64[Tensor, "1"]:
     """log R in float64, shape (1,): R = sqrt(d/c) if `wide` (u is then sqrt(c) times the RMS of x), 1/sqrt(c) as printed."""
     if not isinstance(c, Tensor):
         require_curvature(c)
@@ -63,16 +64,16 @@ def shown(value: object) -> str:
 
 
 def closed_form(
-    x: Tensor,
-    A: Tensor,
-    B: Tensor,
+    x: Float[Tensor, "*batch d"],
+    A: Float[Tensor, "r d"],
+    B: Float[Tensor, "k r"],
     *,
     gain: RadialGain,
-    log_radius: Tensor,
+    log_radius: Float[Tensor, "1"],
     lora_beyond: float | None = None,
     scaling: float = 1.0,
-    onto: Tensor | None = None,
-) -> Tensor:
+    onto: Float[Tensor, "*batch k"] | None = None,
+) -> Float[Tensor, "*batch k"]:
     """scaling * g * B A x of shape (..., k), added to `onto` if given; log R has shape (1,).
 
     The products run in the autocast dtype, else in that of A; float16, which ends at 65,504, counts as float32. Adding and scaling
@@ -81,8 +82,9 @@ def closed_form(
     dtype = torch.get_autocast_dtype(x.device.type) if torch.is_autocast_enabled(x.device.type) else A.dtype
     if dtype is torch.float16:
         with torch.autocast(x.device.type, enabled=False):
-            single = {"gain": gain, "log_radius": log_radius, "lora_beyond": lora_beyond}
-            return closed_form(x, A.float(), B.float(), **single, scaling=scaling, onto=onto)
+            return closed_form(
+                x, A.float(), B.float(), gain=gain, log_radius=log_radius, lora_beyond=lora_beyond, scaling=scaling, onto=onto
+            )
     if onto is not None and onto.dtype != dtype:
         return onto + closed_form(x, A, B, gain=gain, log_radius=log_radius, lora_beyond=lora_beyond, scaling=scaling)
     rows = x.reshape(-1, x.shape[-1]).to(dtype)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from hypviz.errors import AdapterError
@@ -25,19 +26,19 @@ def gain_of(variant: str) -> Gain:
 
 
 def delta(
-    x: Tensor,
-    A: Tensor,
-    B: Tensor,
+    x: Float[Tensor, "*batch d"],
+    A: Float[Tensor, "r d"],
+    B: Float[Tensor, "k r"],
     *,
     variant: str,
-    c: float | Tensor | None = None,
-    k: float | Tensor | None = None,
-    n: float | Tensor | None = None,
-    log_radius: Tensor | None = None,
+    c: float | Float[Tensor, "..."] | None = None,
+    k: float | Float[Tensor, "..."] | None = None,
+    n: float | Float[Tensor, "..."] | None = None,
+    log_radius: Float[Tensor, "1"] | None = None,
     lora_beyond: float | None = None,
     scaling: float = 1.0,
-    onto: Tensor | None = None,
-) -> Tensor:
+    onto: Float[Tensor, "*batch k"] | None = None,
+) -> Float[Tensor, "*batch k"]:
     """The update of shape (..., k), times `scaling` and added to `onto` if given; differentiable in all tensors.
 
     Variants with a radius take the curvature through c > 0 or, as a layer keeps it, log R of shape (1,). The releases' take the raw k,
@@ -48,7 +49,7 @@ def delta(
         _require_only(variant, {"k": k, "n": n})
         geometry = {LOG_RADIUS: _log_radius(gain, c, log_radius, d=A.shape[1]).to(A.device)}
     else:
-        foreign = {"c": c, "log_radius": log_radius, "lora_beyond": lora_beyond}
+        foreign: dict[str, object] = {"c": c, "log_radius": log_radius, "lora_beyond": lora_beyond}
         _require_only(variant, foreign if INPUT_SCALE in gain.parameters else foreign | {"n": n})
         geometry = _released(gain, k, n, d=A.shape[1], device=x.device)
     return update(gain, x, A, B, geometry, lora_beyond=lora_beyond, scaling=scaling, onto=onto)
@@ -56,15 +57,15 @@ def delta(
 
 def update(
     gain: Gain,
-    x: Tensor,
-    A: Tensor,
-    B: Tensor,
-    geometry: Mapping[str, Tensor],
+    x: Float[Tensor, "*batch d"],
+    A: Float[Tensor, "r d"],
+    B: Float[Tensor, "k r"],
+    geometry: Mapping[str, Float[Tensor, "1"]],
     *,
     lora_beyond: float | None = None,
     scaling: float = 1.0,
-    onto: Tensor | None = None,
-) -> Tensor:
+    onto: Float[Tensor, "*batch k"] | None = None,
+) -> Float[Tensor, "*batch k"]:
     """`delta` for a variant and the parameters of its geometry by their names, as a layer keeps them."""
     if isinstance(gain, RadialGain):
         radius = geometry[LOG_RADIUS]

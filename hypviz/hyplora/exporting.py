@@ -101,19 +101,24 @@ def as_lora(
     state = {entry: tensor for entry, tensor in own.items() if not set(GEOMETRY) & set(entry.split("."))}
     for layer in layers:
         _rewrite(state, f"base_model.model.{layer}", rank=plain.r, factor=factors[layer])
-    missed, whole = sum(fit.missed for fit in fits.values()), sum(fit.whole for fit in fits.values())
-    by_token = np.concatenate([fit.by_token for fit in fits.values()])
-    fit = LoraOfHypLora(
-        adapter=name,
-        variant=saved.variant,
-        made_from=fingerprint_of(saved, own),
-        n_tokens=max(fit.row.n_tokens for fit in fits.values()),
+    fit = _over_all(tuple(fits.values()), adapter=name, variant=str(saved.variant), made_from=fingerprint_of(saved, own))
+    return PlainLora(config=plain, state=state, base_name=base_name(peft_model, saved), fit=fit)
+
+
+def _over_all(fits: Sequence[_Fit], *, adapter: str, variant: str, made_from: str) -> LoraOfHypLora:
+    """What all layers miss together, and each of them."""
+    missed, whole = sum(fit.missed for fit in fits), sum(fit.whole for fit in fits)
+    by_token = np.concatenate([fit.by_token for fit in fits])
+    return LoraOfHypLora(
+        adapter=adapter,
+        variant=variant,
+        made_from=made_from,
+        n_tokens=max(fit.row.n_tokens for fit in fits),
         error=float(np.sqrt(missed / whole)),
         median_error=float(np.median(by_token)),
         largest_error=float(by_token.max()),
-        layers=tuple(fit.row for fit in fits.values()),
+        layers=tuple(fit.row for fit in fits),
     )
-    return PlainLora(config=plain, state=state, base_name=base_name(peft_model, saved), fit=fit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

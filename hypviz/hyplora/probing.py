@@ -8,7 +8,7 @@ without dropout. Plain LoRA layers have gain 1 and no u; the official variants h
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -161,7 +161,7 @@ class Probe:
 
 
 @contextmanager
-def probe(peft_model: PeftModel) -> Iterator[Probe]:
+def probe(peft_model: PeftModel) -> Generator[Probe]:
     """Record every adapted layer of the model while the context is open; `Probe.summary()` at any time."""
     watching = Probe()
     with observed(peft_model, watching.record):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import linear
 
 _SMALLEST_NORM = 1e-7
 
 
-def v1(x: Tensor, A: Tensor, B: Tensor) -> Tensor:
+def v1(x: Float[Tensor, "*batch d"], A: Float[Tensor, "r e"], B: Float[Tensor, "k s"]) -> Float[Tensor, "*batch k"]:
     """The first version, forward only, on the hyperboloid of curvature -1: A (r, d+1) and B (k, r+1) act on time and space.
 
     Its norm parameter is frozen at 0, so every token is brought to norm 1 and the length of x is lost.

@@ -44,19 +44,16 @@ def scale_chart(metrics: RunMetrics, spec: RunSpec, gain: float | None) -> Chart
     finish(figure, title=title, x=f"change of the training loss over the last {found.whole.n} steps (nats per token, left is lower)", y="")
     figure.update_layout(showlegend=False, height=260)
     figure.update_yaxes(autorange="reversed", automargin=True, tickfont_size=FONT_SIZE - 1)
-    stages = ((BASELINE, CONTROL), (CONTROL, SUBJECT), (BASELINE, SUBJECT))
-    data = pd.DataFrame(
-        {
-            "from": [a for a, _ in stages],
-            "to": [b for _, b in stages],
-            "change": [gap.value for _, gap, _ in rows],
-            "low": [gap.low for _, gap, _ in rows],
-            "high": [gap.high for _, gap, _ in rows],
-            "level": [gap.level for _, gap, _ in rows],
-            "steps": [gap.n for _, gap, _ in rows],
-        }
-    )
-    return Chart(figure=figure, title=title, alt=_in_words(found, spec, gain, title), data=data)
+    return Chart(figure=figure, title=title, alt=_in_words(found, spec, gain, title), data=pd.DataFrame(_as_lines(found)))
+
+
+def _as_lines(found: Shares) -> list[dict[str, object]]:
+    """The stages for the download."""
+    stages = ((BASELINE, CONTROL, found.by_alpha), (CONTROL, SUBJECT, found.beyond_alpha), (BASELINE, SUBJECT, found.whole))
+    return [
+        {"from": a, "to": b, "change": gap.value, "low": gap.low, "high": gap.high, "level": gap.level, "steps": gap.n}
+        for a, b, gap in stages
+    ]
 
 
 def alpha_words(spec: RunSpec, gain: float | None) -> str:

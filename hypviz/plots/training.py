@@ -129,8 +129,30 @@ def gain_chart(metrics: RunMetrics, *, steps: int) -> Chart | None:
     curve = metrics.curve(SUBJECT)
     if curve is None or not len(curve.probe_steps):
         return None
-    figure, x = go.Figure(), curve.probe_steps
-    hidden = {"mode": "lines", "line": {"width": 0}, "showlegend": False, "hoverinfo": "skip"}
+    figure = go.Figure()
+    within = _draw_gain(figure, curve)
+    figure.add_hline(
+        y=1.0, line={"color": GREY, "dash": "dot", "width": 2}, annotation_text="1: acts as LoRA", annotation_position="bottom right"
+    )
+    title = gain_finding(curve)
+    finish(figure, title=title, x="step", y=_GAIN_AXIS + ("; dark: within a layer)" if within else ")"), height=340)
+    figure.update_layout(showlegend=False)
+    figure.update_xaxes(range=[0, steps])
+    if curve.gain_high.max() > LOG_FROM:
+        figure.update_yaxes(type="log")
+    names = ("gain_low", "gain_median", "gain_high", "gain_variation")
+    data = pd.DataFrame({"step": curve.probe_steps, **{name: getattr(curve, name) for name in names}})
+    alt = (
+        "HypLoRA's update is LoRA's form times a gain per token: its median, the band holding 98 % of the tokens of all layers, and a "
+        f"darker band as wide as the gain's variation within the median layer. {title}."
+    )
+    return Chart(figure=figure, title=title, alt=alt, data=data)
+
+
+def _draw_gain(figure: go.Figure, curve: MemberCurve) -> bool:
+    """The bands and the median; whether the variation within a layer is known anywhere, so that there is an inner band."""
+    x = curve.probe_steps
+    hidden: dict[str, object] = {"mode": "lines", "line": {"width": 0}, "showlegend": False, "hoverinfo": "skip"}
     figure.add_scatter(x=x, y=curve.gain_low, **hidden)
     figure.add_scatter(x=x, y=curve.gain_high, fill="tonexty", fillcolor=_FILL, **hidden)
     within = np.nan_to_num(curve.gain_variation)  # no inner band where it was not measured
@@ -147,22 +169,7 @@ def gain_chart(metrics: RunMetrics, *, steps: int) -> Chart | None:
         hovertemplate="step %{x}: median %{y:.3f}, 98 % of tokens %{customdata[0]:.3f} to %{customdata[1]:.3f}, "
         "within a layer give or take %{customdata[2]:.2~%}<extra></extra>",
     )
-    figure.add_hline(
-        y=1.0, line={"color": GREY, "dash": "dot", "width": 2}, annotation_text="1: acts as LoRA", annotation_position="bottom right"
-    )
-    title = gain_finding(curve)
-    finish(figure, title=title, x="step", y=_GAIN_AXIS + ("; dark: within a layer)" if within.any() else ")"), height=340)
-    figure.update_layout(showlegend=False)
-    figure.update_xaxes(range=[0, steps])
-    if curve.gain_high.max() > LOG_FROM:
-        figure.update_yaxes(type="log")
-    names = ("gain_low", "gain_median", "gain_high", "gain_variation")
-    data = pd.DataFrame({"step": x, **{name: getattr(curve, name) for name in names}})
-    alt = (
-        "HypLoRA's update is LoRA's form times a gain per token: its median, the band holding 98 % of the tokens of all layers, and a "
-        f"darker band as wide as the gain's variation within the median layer. {title}."
-    )
-    return Chart(figure=figure, title=title, alt=alt, data=data)
+    return bool(within.any())
 
 
 def gain_finding(curve: MemberCurve) -> str:

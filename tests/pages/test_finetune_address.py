@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from hypviz.records.runs import RunSpec
 from hypviz.studies.finetune import planning
 from tests.pages.running import open_page
+from tests.pages.runs_of_three import run_of_three
 
 PAGE = "pages/finetune.py"
 CHOSEN = {
@@ -109,3 +110,14 @@ def test_an_upload_is_found_again_by_its_link(tiny_llama: Path, asked: list[RunS
     assert asked[-1] == first and first.problems == "mine.jsonl" and not again.warning
     gone = open_page(PAGE, str(tiny_llama), problems="f" * 64)
     assert ["not kept here" in warning.value for warning in gone.warning] == [True] and asked[-1] == first
+
+
+def test_what_is_shown_of_a_run_comes_back_too(tiny_llama: Path) -> None:
+    run_id = run_of_three(tiny_llama, "done").run_id
+    app = open_page(PAGE, str(tiny_llama), run=run_id)
+    app.segmented_control(key=f"against-{run_id}").set_value("own seconds")
+    app.segmented_control(key=f"layers-quantity-{run_id}").set_value("ratio").run()
+    assert (link(app)["against"], link(app)["layers"]) == ("seconds", "ratio")
+    again = open_page(PAGE, str(tiny_llama), **link(app))
+    assert again.segmented_control(key=f"against-{run_id}").value == "own seconds"
+    assert again.segmented_control(key=f"layers-quantity-{run_id}").value == "ratio" and not again.warning

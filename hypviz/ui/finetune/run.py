@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Literal
 
 import streamlit as st
 
@@ -21,7 +22,8 @@ from hypviz.words.runs import SHIPPED, all_logits_sentence, describe, too_long_s
 
 RUN_PARAMETER = "run"
 SILENT_SECONDS = 15.0
-_BADGES = {
+_Colour = Literal["gray", "blue", "orange", "green", "red"]
+_BADGES: dict[str, tuple[str, _Colour]] = {
     QUEUED: (":material/hourglass_empty:", "gray"),
     "running": (":material/play_arrow:", "blue"),
     STOPPING: (":material/stop_circle:", "orange"),
