@@ -62,7 +62,7 @@ def _question(asked: Asked) -> tuple[ExperimentSpec, ModelSummary]:
 
     problems = learned_from(asked.problems, limit=asked.limit)
     note_reading(problems)
-    ref = resolve(asked.model, trust_remote_code=asked.trust_remote_code, progress=StderrProgress("reading the model"))
+    ref = resolve(asked.model, trust_remote_code=asked.trust_remote_code, work=StderrProgress("reading the model"))
     summary, setup = summarise(ref), find_setup(asked.preset)
     if asked.targets is None:
         note(missing_sentence(setup, summary))

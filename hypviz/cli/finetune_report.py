@@ -24,6 +24,7 @@ def payload(record: RunRecord, out: Path | None) -> dict[str, Any]:
         "model": record.spec.base.label,
         "n_examples": record.n_examples,
         "n_too_long": record.n_too_long,
+        "n_rejoined": record.n_rejoined,
         **{name: getattr(record.spec, name) for name in _OF_THE_SPEC},
         "targets": list(record.spec.targets),
         "layer_c": list(record.layer_c),

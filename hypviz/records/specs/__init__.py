@@ -1,1 +1,1 @@
-"""The questions of each subject as specs, one file a subject."""
+"""The questions: one frozen record each, a file for every subject."""
