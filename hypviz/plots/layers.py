@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hypviz.hyperbolicity.nulls import NULLS
+from hypviz.methods import BASE, METHODS, colour_of
 from hypviz.plots.chart import Chart
-from hypviz.plots.style import METHOD_COLOURS, ORANGE, PINK, SKY, YELLOW, finish
+from hypviz.plots.style import ORANGE, PINK, SKY, YELLOW, finish
 from hypviz.records.layers import LayerStudy
 from hypviz.words.layers import layers_finding
 
@@ -86,7 +87,8 @@ def quantity_chart(studies: Sequence[LayerStudy], quantity: str, *, names: dict[
 
 def _colour(column: str) -> str:
     """The method's own colour, also for ``lora 2``; black-and-white readers have the symbols."""
-    return METHOD_COLOURS.get(column.split(" ")[0], YELLOW)
+    name = column.split(" ")[0]
+    return colour_of(name) if name == BASE or name in METHODS else YELLOW
 
 
 def _nulls(figure: go.Figure, base: LayerStudy) -> None:
