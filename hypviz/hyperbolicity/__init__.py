@@ -4,20 +4,7 @@
 The first two take a `device` too, on which torch does the products; without one they are compiled loops on the CPU.
 """
 
-from hypviz.hyperbolicity.chance import compare_with_chance
-from hypviz.hyperbolicity.distances import (
-    CONTROLS,
-    METRICS,
-    control_distances,
-    distances,
-    euclidean_distances,
-    gram_distances,
-    hyperbolic_distances,
-    tree_distances,
-)
-from hypviz.hyperbolicity.four_point import four_point_delta
-from hypviz.hyperbolicity.four_point_state import FourPointDelta
-from hypviz.hyperbolicity.gromov import (
+from hypviz.hyperbolicity.base import (
     BASE,
     DEFINITIONS,
     EXACT,
@@ -30,7 +17,29 @@ from hypviz.hyperbolicity.gromov import (
     relative_delta,
     relative_deltas,
 )
-from hypviz.hyperbolicity.nulls import N_PROMPTS, N_REPEATS, NULLS, control_deltas, gaussian_null, null_deltas, spectrum, tree_control
+from hypviz.hyperbolicity.comparison import compare_with_chance
+from hypviz.hyperbolicity.distances import (
+    CONTROLS,
+    METRICS,
+    control_distances,
+    distances,
+    euclidean_distances,
+    gram_distances,
+    hyperbolic_distances,
+    tree_distances,
+)
+from hypviz.hyperbolicity.four_point.delta import four_point_delta
+from hypviz.hyperbolicity.four_point.ends import FourPointDelta
+from hypviz.hyperbolicity.nulls.measuring import (
+    N_PROMPTS,
+    N_REPEATS,
+    NULLS,
+    control_deltas,
+    gaussian_null,
+    null_deltas,
+    spectrum,
+    tree_control,
+)
 from hypviz.hyperbolicity.prompts import (
     FEWEST_POINTS,
     MOST_POINTS,

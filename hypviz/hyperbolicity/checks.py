@@ -31,7 +31,7 @@ def check_metric(D: np.ndarray) -> None:
     if D.ndim != 2 or D.shape[0] != D.shape[1] or D.shape[0] < 1:
         raise HypvizError(f"A distance matrix is square, but this one has shape {D.shape}; pass all pairwise distances.")
     from hypviz.compiled import PARALLEL
-    from hypviz.hyperbolicity.kernels import faults
+    from hypviz.hyperbolicity.four_point.loops.products import faults
 
     with PARALLEL:
         found = faults(D)
@@ -53,7 +53,7 @@ def check_triangles(D: np.ndarray) -> None:
     if n < 3:
         return
     from hypviz.compiled import PARALLEL
-    from hypviz.hyperbolicity.kernels import triangle_defect
+    from hypviz.hyperbolicity.four_point.loops.products import triangle_defect
 
     through = np.arange(n) if n <= ALL_TRIANGLES else np.sort(np.random.default_rng(0).choice(n, SOME_TRIANGLES, replace=False))
     with PARALLEL:

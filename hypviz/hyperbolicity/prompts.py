@@ -15,8 +15,8 @@ from itertools import pairwise
 import numpy as np
 
 from hypviz.errors import HypvizError, Stopped
+from hypviz.hyperbolicity.base import BASE, RelativeDeltas, relative_deltas
 from hypviz.hyperbolicity.distances import stacked_distances
-from hypviz.hyperbolicity.gromov import BASE, RelativeDeltas, relative_deltas
 
 FEWEST_POINTS = 4
 MOST_POINTS = 3000  # a distance matrix of 72 MB

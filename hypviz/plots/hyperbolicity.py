@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hypviz.hyperbolicity.nulls import NULLS
+from hypviz.hyperbolicity.nulls.measuring import NULLS
 from hypviz.hyperbolicity.paper import PAPER_DELTA_REL, PAPER_REFERENCES
 from hypviz.plots.chart import Chart
 from hypviz.plots.style import BLUE, GREEN, GREY, ORANGE, SKY, VERMILION, finish

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hypviz.hyperbolicity.nulls import NULLS
+from hypviz.hyperbolicity.nulls.measuring import NULLS
 from hypviz.plots.chart import Chart
 from hypviz.plots.style import METHOD_COLOURS, ORANGE, PINK, SKY, YELLOW, finish
 from hypviz.records.layers import LayerStudy

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from hypviz.hyperbolicity.digits import decimals_apart
-from hypviz.hyperbolicity.gromov import BASE
-from hypviz.hyperbolicity.nulls import N_REPEATS, NULLS
+from hypviz.hyperbolicity.base import BASE
+from hypviz.hyperbolicity.nulls.measuring import N_REPEATS, NULLS
 from hypviz.hyperbolicity.prompts import FEWEST_POINTS, MOST_POINTS
 from hypviz.records.hyperbolicity import Hyperbolicity, NullDeltas, VocabularyDelta
+from hypviz.words.digits import decimals_apart
 
 METRIC_WORDS = {
     "euclidean": "d is the Euclidean distance",

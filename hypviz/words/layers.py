@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hypviz.hyperbolicity.digits import decimals_apart
-from hypviz.hyperbolicity.nulls import NULLS
+from hypviz.hyperbolicity.nulls.measuring import NULLS
 from hypviz.records.hyperbolicity import LOWER
 from hypviz.records.layers import LayerStudy
+from hypviz.words.digits import decimals_apart
 
 WHAT_NORMS = (
     "Radius is |x| / √d, the hyperbolic radius of exp_o(x) at curvature −1 in HypLoRA's exact variant. Effective dimension is the "

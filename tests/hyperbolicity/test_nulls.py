@@ -23,9 +23,9 @@ from hypviz.hyperbolicity import (
     spectrum,
     tree_distances,
 )
-from hypviz.hyperbolicity.nulls import _redrawn, _tables
+from hypviz.hyperbolicity.nulls.measuring import _redrawn, _tables
 from hypviz.records.hyperbolicity import LOWER, SAME
-from tests.hyperbolicity.test_chance import random_prompts
+from tests.hyperbolicity.test_comparison import random_prompts
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import numpy as np
 
 from hypviz.compiled import PARALLEL
 from hypviz.errors import Stopped
-from hypviz.hyperbolicity.quantised import in_turn
+from hypviz.hyperbolicity.four_point.quantised import in_turn
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -66,7 +66,8 @@ class Ends:
 
     def load(self) -> None:
         """The loops, which bring numba."""
-        from hypviz.hyperbolicity import kernels, pair_kernels
+        from hypviz.hyperbolicity.four_point.loops import pairs as pair_kernels
+        from hypviz.hyperbolicity.four_point.loops import products as kernels
 
         self.kernels, self.pair_kernels, self.todo, self.points = kernels, pair_kernels, in_turn(len(self.D)), (0, 1, 2, 3)
 

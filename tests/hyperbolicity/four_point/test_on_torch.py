@@ -14,12 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hypviz.errors import HypvizError
-from hypviz.hyperbolicity import delta_at_base, euclidean_distances, four_point_delta, gromov_products, kernels, on_torch, relative_delta
-from hypviz.hyperbolicity.four_point_finish import products
-from hypviz.hyperbolicity.four_point_search import Search
-from hypviz.hyperbolicity.quantised import blocks_in_turn, grids
-from tests.hyperbolicity.test_four_point import attains, brute, clustered, cycle
-from tests.hyperbolicity.test_gromov import by_definition, metrics, random_metric
+from hypviz.hyperbolicity import delta_at_base, euclidean_distances, four_point_delta, gromov_products, relative_delta
+from hypviz.hyperbolicity.four_point import on_torch
+from hypviz.hyperbolicity.four_point.finish import products
+from hypviz.hyperbolicity.four_point.loops import products as kernels
+from hypviz.hyperbolicity.four_point.quantised import blocks_in_turn, grids
+from hypviz.hyperbolicity.four_point.search import Search
+from tests.hyperbolicity.four_point.test_delta import attains, brute, clustered, cycle
+from tests.hyperbolicity.test_base import by_definition, metrics, random_metric
 
 KINDS = ("points", "heavy", "tree", "ties", "graph", "cycle", "near", "duplicates", "high")
 DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="torch sees no GPU"))]
@@ -259,10 +261,10 @@ def test_memory_that_is_gone_meanwhile_is_one_sentence_too(small_gpu, monkeypatc
 
 def test_torch_is_loaded_only_where_a_device_is_named():
     code = (
-        "import sys, numpy as np; from hypviz.hyperbolicity import delta_at_base, four_point_delta, on_torch;"
+        "import sys, numpy as np; from hypviz.hyperbolicity import delta_at_base, four_point_delta;"
         "D = np.ones((9, 9)) - np.eye(9); delta_at_base(D); four_point_delta(D); print('torch' in sys.modules);"
         "delta_at_base(D, device='cpu'); print('torch' in sys.modules)"
     )
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "True"]

@@ -18,7 +18,7 @@ class Scanner:
     """
 
     def __init__(self, D: np.ndarray) -> None:
-        from hypviz.hyperbolicity import pair_kernels
+        from hypviz.hyperbolicity.four_point.loops import pairs as pair_kernels
 
         self.D, self.kernels = D, pair_kernels
         mean = D.mean(axis=0)

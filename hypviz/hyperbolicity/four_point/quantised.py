@@ -49,7 +49,7 @@ NO_GRID = Grid(Q=np.empty((0, 0), dtype=np.int32), reach=np.empty(0), low=0.0, s
 
 def grids(D: np.ndarray, rows: np.ndarray, base: int, dtypes: tuple[type, ...]) -> list[Grid]:
     """The products between `rows` at `base` at the resolution of each integer type."""
-    from hypviz.hyperbolicity import kernels
+    from hypviz.hyperbolicity.four_point.loops import products as kernels
 
     extremes = kernels.product_range(D, rows, base)
     low, high = float(extremes[:, 0].min()), float(extremes[:, 1].max())
@@ -75,14 +75,14 @@ def in_turn(n: int) -> np.ndarray:
 
 def blocks_in_turn(n: int) -> np.ndarray:
     """The same for the blocks of rows that the loops work on."""
-    from hypviz.hyperbolicity.kernels import BLOCK
+    from hypviz.hyperbolicity.four_point.loops.products import BLOCK
 
     return in_turn(-(-n // BLOCK))
 
 
 def base_excess(D: np.ndarray, rows: np.ndarray, base: int, start: float, *, coarse: type = np.uint8) -> BaseExcess:
     """The largest excess over pairs and third points among `rows` that exceeds `start`; exact, or up to 1e-9 of the range in a tie."""
-    from hypviz.hyperbolicity import kernels
+    from hypviz.hyperbolicity.four_point.loops import products as kernels
 
     best, tied, where = np.empty(rows.size), np.empty(rows.size), np.empty((rows.size, 2), dtype=np.int64)
     todo = blocks_in_turn(rows.size)

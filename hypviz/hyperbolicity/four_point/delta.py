@@ -26,8 +26,8 @@ from collections.abc import Callable
 import numpy as np
 
 from hypviz.hyperbolicity.checks import SEARCH_BYTES, check_metric, check_room, check_triangles
-from hypviz.hyperbolicity.four_point_search import Search
-from hypviz.hyperbolicity.four_point_state import FourPointDelta, Interval, OutOfTime
+from hypviz.hyperbolicity.four_point.ends import FourPointDelta, Interval, OutOfTime
+from hypviz.hyperbolicity.four_point.search import Search
 
 
 def four_point_delta(
@@ -48,7 +48,7 @@ def four_point_delta(
     """
     check_room(len(D), SEARCH_BYTES)
     if device is not None:
-        from hypviz.hyperbolicity.on_torch import check_device
+        from hypviz.hyperbolicity.four_point.on_torch import check_device
 
         check_device(device, len(D))
     D = np.ascontiguousarray(D, dtype=np.float64)

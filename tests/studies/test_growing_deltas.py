@@ -152,7 +152,7 @@ def test_a_closed_interval_is_not_searched_for_again(ref, monkeypatch):
 
 
 def test_a_stop_between_two_bases_keeps_the_closed_interval(ref, monkeypatch):
-    monkeypatch.setattr("hypviz.hyperbolicity.gromov.FEW", 10)  # as a large sample
+    monkeypatch.setattr("hypviz.hyperbolicity.base.FEW", 10)  # as a large sample
     stopped, _ = sample(ref, stop_when=lambda part: part.exact)
     assert stopped.record.exact and stopped.record.average is None and not stopped.record.is_whole
     assert "not compared with chance yet" in vocabulary_finding(stopped.record)

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from hypviz.compiled import PARALLEL
-from hypviz.hyperbolicity.four_point_finish import compare, products, scan
-from hypviz.hyperbolicity.four_point_state import Ends
-from hypviz.hyperbolicity.pair_bounds import PairBounds
-from hypviz.hyperbolicity.pair_scan import Scanner
-from hypviz.hyperbolicity.quantised import base_excess, blocks_in_turn, grids
+from hypviz.hyperbolicity.four_point.ends import Ends
+from hypviz.hyperbolicity.four_point.finish import compare, products, scan
+from hypviz.hyperbolicity.four_point.pairs import PairBounds
+from hypviz.hyperbolicity.four_point.quantised import base_excess, blocks_in_turn, grids
+from hypviz.hyperbolicity.four_point.scanner import Scanner
 
 N_BASES = 4
 SWEEPS = 5
@@ -134,7 +134,7 @@ class Search(Ends):
         """Add the bounds at one base to `total` (n, n); the largest per row and its other point (n, 2)."""
         n, enough = len(self.D), self.best / ENOUGH
         if self.device is not None:
-            from hypviz.hyperbolicity.on_torch import add_excess_bounds
+            from hypviz.hyperbolicity.four_point.on_torch import add_excess_bounds
 
             return add_excess_bounds(self.D, base, enough, total, device=self.device, fine=n <= FINE, look=self.look)
         with PARALLEL:

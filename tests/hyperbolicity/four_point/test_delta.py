@@ -16,15 +16,15 @@ from hypviz.hyperbolicity import (
     delta_at_base,
     euclidean_distances,
     four_point_delta,
-    four_point_search,
     gram_distances,
     tree_distances,
 )
-from hypviz.hyperbolicity.four_point_finish import products
-from hypviz.hyperbolicity.four_point_search import Search
-from hypviz.hyperbolicity.four_point_state import FourPointDelta
-from hypviz.hyperbolicity.quantised import base_excess
-from tests.hyperbolicity.test_gromov import random_metric
+from hypviz.hyperbolicity.four_point import search as four_point_search
+from hypviz.hyperbolicity.four_point.ends import FourPointDelta
+from hypviz.hyperbolicity.four_point.finish import products
+from hypviz.hyperbolicity.four_point.quantised import base_excess
+from hypviz.hyperbolicity.four_point.search import Search
+from tests.hyperbolicity.test_base import random_metric
 
 
 def brute(D: np.ndarray) -> float:

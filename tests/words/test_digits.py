@@ -8,12 +8,12 @@ import numpy as np
 
 from hypviz.bundled import BUNDLED_SOURCE
 from hypviz.corpora import corpus_from_bytes
-from hypviz.hyperbolicity.digits import MOST, decimals_apart
 from hypviz.models import resolve
 from hypviz.records import Provenance
 from hypviz.records.hyperbolicity import HIGHER, LOWER, SAME, NullDeltas
 from hypviz.records.layers import LayerState, LayerStudy
 from hypviz.studies.hyperbolicity import prompt_hyperbolicity
+from hypviz.words.digits import MOST, decimals_apart
 from hypviz.words.hyperbolicity import delta_finding, nulls_sentence
 from hypviz.words.layers import layer_sentence
 

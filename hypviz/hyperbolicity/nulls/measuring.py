@@ -21,8 +21,8 @@ from collections.abc import Callable
 import numpy as np
 
 from hypviz.errors import HypvizError, Stopped
+from hypviz.hyperbolicity.base import BASE, relative_delta, relative_deltas
 from hypviz.hyperbolicity.distances import CONTROLS, control_distances, stacked_distances, tree_distances
-from hypviz.hyperbolicity.gromov import BASE, relative_delta, relative_deltas
 from hypviz.hyperbolicity.prompts import STOPPED, PromptPoints, same_size_batches
 
 N_REPEATS = 39  # the fewest that allow an exact two-sided 95 % comparison

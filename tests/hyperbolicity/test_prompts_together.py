@@ -23,7 +23,7 @@ from hypviz.hyperbolicity import (
     state_points,
     tree_distances,
 )
-from tests.hyperbolicity.test_gromov import random_metric
+from tests.hyperbolicity.test_base import random_metric
 
 KINDS = ("points", "heavy", "ties", "graph", "tree")
 

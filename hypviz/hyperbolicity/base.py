@@ -59,7 +59,7 @@ def delta_at_base(D: np.ndarray, base: int = 0, *, device: str | None = None) ->
         raise HypvizError(f"The base point {base} is not among the {D.shape[0]} points; choose an index from 0 to {D.shape[0] - 1}.")
     if device is None:
         return base_delta(D, base)
-    from hypviz.hyperbolicity.on_torch import largest_excess
+    from hypviz.hyperbolicity.four_point.on_torch import largest_excess
 
     return largest_excess(D, base, device) / 2.0
 
@@ -72,7 +72,7 @@ def base_delta(D: np.ndarray, base: int = 0) -> float:
     if n <= FEW:  # the small loop has its base first
         order = np.concatenate([[base], np.delete(np.arange(n), base)])
         return float(relative_deltas(D[None, order[:, None], order]).delta[0])
-    from hypviz.hyperbolicity.quantised import base_excess
+    from hypviz.hyperbolicity.four_point.quantised import base_excess
 
     return base_excess(D, np.arange(n), base, 0.0).best / 2.0
 
@@ -90,7 +90,7 @@ def relative_deltas(D: np.ndarray, definition: str = BASE) -> RelativeDeltas:
     diameter).
     """
     from hypviz.compiled import PARALLEL
-    from hypviz.hyperbolicity import small_kernels
+    from hypviz.hyperbolicity.four_point.loops import small as small_kernels
 
     D = np.ascontiguousarray(D, dtype=np.float64)
     n, found = D.shape[1], np.zeros((len(D), 2))
@@ -114,7 +114,7 @@ def base_spread(D: np.ndarray, *, should_stop: Callable[[], bool] | None = None)
     """delta with each point as the base (n,); a small or middling metric made a moment ago. Raises `Stopped` between two bases of a
     middling one."""
     from hypviz.compiled import PARALLEL
-    from hypviz.hyperbolicity.small_kernels import per_base
+    from hypviz.hyperbolicity.four_point.loops.small import per_base
 
     D, n = np.ascontiguousarray(D, dtype=np.float64), len(D)
     if n < 4:
@@ -137,7 +137,7 @@ def average_delta(D: np.ndarray, *, seed: int, n_quadruples: int = 200_000, leve
     from scipy.stats import norm
 
     from hypviz.compiled import PARALLEL
-    from hypviz.hyperbolicity.small_kernels import sampled_quadruples
+    from hypviz.hyperbolicity.four_point.loops.small import sampled_quadruples
 
     rng = np.random.default_rng(seed)
     picks = rng.integers(0, len(D), size=(2 * n_quadruples, 4))
@@ -154,6 +154,6 @@ def average_delta(D: np.ndarray, *, seed: int, n_quadruples: int = 200_000, leve
 def _large(D: np.ndarray, definition: str) -> float:
     if definition == BASE:
         return base_delta(D)
-    from hypviz.hyperbolicity.four_point import four_point_delta
+    from hypviz.hyperbolicity.four_point.delta import four_point_delta
 
     return four_point_delta(D, checked=True).lower

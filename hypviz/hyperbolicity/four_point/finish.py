@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from hypviz.compiled import PARALLEL
-from hypviz.hyperbolicity.four_point_state import Ends
-from hypviz.hyperbolicity.pair_bounds import ListedPairs, PairBounds
-from hypviz.hyperbolicity.pair_scan import Scanner
-from hypviz.hyperbolicity.quantised import base_excess
+from hypviz.hyperbolicity.four_point.ends import Ends
+from hypviz.hyperbolicity.four_point.pairs import ListedPairs, PairBounds
+from hypviz.hyperbolicity.four_point.quantised import base_excess
+from hypviz.hyperbolicity.four_point.scanner import Scanner
 
 TOGETHER = 16384  # listed pairs between two looks at the clock
 COMPARED = 1 << 25  # pairs of listed pairs between two looks

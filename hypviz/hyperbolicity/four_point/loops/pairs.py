@@ -6,7 +6,7 @@ import numpy as np
 from numba import prange
 
 from hypviz.compiled import compiled
-from hypviz.hyperbolicity.kernels import ANY_ORDER
+from hypviz.hyperbolicity.four_point.loops.products import ANY_ORDER
 
 
 @compiled(parallel=True, fastmath=ANY_ORDER)

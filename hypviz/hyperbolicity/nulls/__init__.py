@@ -1,0 +1,1 @@
+"""What chance gives for prompts of the same shape."""
