@@ -5,9 +5,9 @@ The first two take a `device` too, on which torch does the products; without one
 """
 
 from hypviz.hyperbolicity.base import (
-    BASE,
+    ALL_BASES,
     DEFINITIONS,
-    EXACT,
+    ONE_BASE,
     RelativeDelta,
     RelativeDeltas,
     average_delta,
@@ -18,10 +18,9 @@ from hypviz.hyperbolicity.base import (
     relative_deltas,
 )
 from hypviz.hyperbolicity.comparison import compare_with_chance
+from hypviz.hyperbolicity.controls import CONTROLS, control_deltas, control_distances, tree_control
 from hypviz.hyperbolicity.distances import (
-    CONTROLS,
     METRICS,
-    control_distances,
     distances,
     euclidean_distances,
     gram_distances,
@@ -30,16 +29,10 @@ from hypviz.hyperbolicity.distances import (
 )
 from hypviz.hyperbolicity.four_point.delta import four_point_delta
 from hypviz.hyperbolicity.four_point.ends import FourPointDelta
-from hypviz.hyperbolicity.nulls.measuring import (
-    N_PROMPTS,
-    N_REPEATS,
-    NULLS,
-    control_deltas,
-    gaussian_null,
-    null_deltas,
-    spectrum,
-    tree_control,
-)
+from hypviz.hyperbolicity.four_point.limits import Limits
+from hypviz.hyperbolicity.nulls import GAUSSIAN, NULLS, null_label, nulls_of
+from hypviz.hyperbolicity.nulls.measuring import N_PROMPTS, N_REPEATS, null_deltas
+from hypviz.hyperbolicity.nulls.spectrum import spectrum
 from hypviz.hyperbolicity.prompts import (
     FEWEST_POINTS,
     MOST_POINTS,
@@ -52,17 +45,19 @@ from hypviz.hyperbolicity.prompts import (
 )
 
 __all__ = [
-    "BASE",
+    "ALL_BASES",
     "CONTROLS",
     "DEFINITIONS",
-    "EXACT",
     "FEWEST_POINTS",
+    "GAUSSIAN",
     "METRICS",
     "MOST_POINTS",
     "NULLS",
     "N_PROMPTS",
     "N_REPEATS",
+    "ONE_BASE",
     "FourPointDelta",
+    "Limits",
     "PromptPoints",
     "RelativeDelta",
     "RelativeDeltas",
@@ -76,12 +71,13 @@ __all__ = [
     "draw_prompts",
     "euclidean_distances",
     "four_point_delta",
-    "gaussian_null",
     "gram_distances",
     "gromov_products",
     "hyperbolic_distances",
     "measure_prompts",
     "null_deltas",
+    "null_label",
+    "nulls_of",
     "prompt_deltas",
     "prompt_points",
     "relative_delta",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hypviz.errors import HypvizError
-from hypviz.hyperbolicity import compare_with_chance, gaussian_null, measure_prompts, prompt_points, tree_control
+from hypviz.hyperbolicity import compare_with_chance, measure_prompts, null_deltas, prompt_points, tree_control
 from hypviz.records.hyperbolicity import HIGHER, LOWER, SAME
 
 
@@ -18,7 +18,7 @@ def random_prompts(rng: np.random.Generator, n_prompts: int, vocabulary: int, le
 def verdict(embeddings: np.ndarray, prompts: list[list[int]], seed: int) -> str:
     sets = prompt_points(prompts, embeddings)
     measured = measure_prompts(sets).delta_rel
-    return compare_with_chance(measured, gaussian_null(sets, seed=seed)).verdict
+    return compare_with_chance(measured, null_deltas(sets, seed=seed)).verdict
 
 
 def test_gaussian_embeddings_are_not_distinguishable_in_95_percent_of_cases():
@@ -48,7 +48,7 @@ def test_points_near_a_line_are_lower_and_points_on_a_circle_higher():
 def test_a_tree_is_lower_than_chance_with_its_effect_size():
     rng = np.random.default_rng(2)
     sets = prompt_points(random_prompts(rng, 10, 50, 12), rng.normal(size=(50, 64)))
-    null = gaussian_null(sets, seed=0)
+    null = null_deltas(sets, seed=0)
     found = compare_with_chance(tree_control(sets.n_points, seed=0), null)
     assert found.verdict == LOWER
     assert found.p == pytest.approx(2 / 40)
@@ -74,7 +74,7 @@ def test_the_difference_is_paired_and_its_interval_decides_the_verdict():
 
 def test_one_dimension_is_a_tree_for_chance_too():
     sets = prompt_points([[0, 1, 2, 3, 4, 5]], np.random.default_rng(0).normal(size=(6, 1)))
-    found = compare_with_chance(measure_prompts(sets).delta_rel, gaussian_null(sets, seed=0))
+    found = compare_with_chance(measure_prompts(sets).delta_rel, null_deltas(sets, seed=0))
     assert found.verdict == SAME
     assert found.effect_size is None
 

@@ -12,7 +12,7 @@ Processing Letters 2015 for max-min products). Four facts make it fast, each wit
   This holds at every base point, so it holds for the mean of E over several.
   A quadruple beyond the best known delta therefore has a pair with E beyond half of it, of which embeddings have next to none.
 * **Extremes.** d(c,d) - d(b,d) is at most a row maximum less a row minimum, which leaves few third points for a pair.
-* **Products.** Otherwise every point is a base once, over the points not yet done, with the quantised products of `kernels`.
+* **Products.** Otherwise every point is a base once, over the points not yet done, with the quantised products of `loops.products`.
 
 Whichever comes first is finished in float64. `lower` is attained by `points`; `upper` adds what rounding can hide, 4 units in the
 last place of the largest sum. Memory: 8 bytes n^2 for D and 5 to 13 bytes n^2 more.
@@ -20,45 +20,54 @@ last place of the largest sum. Memory: 8 bytes n^2 for D and 5 to 13 bytes n^2 m
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 import numpy as np
+from jaxtyping import Float
 
 from hypviz.hyperbolicity.checks import SEARCH_BYTES, check_metric, check_room, check_triangles
-from hypviz.hyperbolicity.four_point.ends import FourPointDelta, Interval, OutOfTime
+from hypviz.hyperbolicity.four_point.ends import Ends, FourPointDelta, OnInterval
+from hypviz.hyperbolicity.four_point.limits import USUAL, Limits
 from hypviz.hyperbolicity.four_point.search import Search
+from hypviz.hyperbolicity.four_point.task import Task
+from hypviz.hyperbolicity.four_point.watch import OutOfTime, Watch
+from hypviz.work import NOBODY, Deadline, Work
 
 
 def four_point_delta(
-    D: np.ndarray,
-    seconds: float | None = None,
+    D: Float[np.ndarray, "n n"],
+    deadline: Deadline | None = None,
     *,
     checked: bool = False,
-    on_interval: Interval | None = None,
-    should_stop: Callable[[], bool] | None = None,
+    on_interval: OnInterval | None = None,
+    work: Work = NOBODY,
     device: str | None = None,
+    room: int | None = None,
+    limits: Limits = USUAL,
 ) -> FourPointDelta:
-    """delta of D over all quadruples; after `seconds`, or when `should_stop()` says so, the interval reached.
+    """delta of D over all quadruples; once `deadline` is over, or `work` is asked to end, the interval reached.
 
-    `on_interval(lower, upper)` is told every time one of them moves. Raises `HypvizError` for more points than memory holds and for a
-    matrix that is no metric's: symmetry and diagonal always, the triangle inequality at every point for n <= 2000 and at 200 points
-    beyond. `checked` skips the latter for distances made a moment ago. Same matrix, same result. `device` (``cuda``, ``cuda:1``,
-    ``cpu``) bounds the excesses by torch there, where they are needed; the rest, and with None all of it, is compiled loops.
+    A deadline is kept within a second or a tenth of its time by its own clock, whatever the machine does meanwhile; what has to be
+    compiled the first time on a machine comes on top. `on_interval(lower, upper)` is told every time one of them moves. Raises
+    `HypvizError` for more points than `room` bytes hold and for a matrix that is no metric's: symmetry and diagonal always, the triangle
+    inequality at every point for n <= 2000 and at 200 points beyond. `checked` skips both for distances made a moment ago. Same matrix,
+    same result. `device` (``cuda``, ``cuda:1``, ``cpu``) bounds the excesses by torch there, where they are needed; the rest, and with
+    None all of it, is compiled loops.
     """
-    check_room(len(D), SEARCH_BYTES)
+    check_room(len(D), SEARCH_BYTES, room)
     if device is not None:
         from hypviz.hyperbolicity.four_point.on_torch import check_device
 
-        check_device(device, len(D))
+        check_device(device, len(D), room)
     D = np.ascontiguousarray(D, dtype=np.float64)
-    if not checked:
-        check_metric(D)
-        check_triangles(D)
-    deadline = time.monotonic() + seconds if seconds is not None else np.inf
-    search = Search(D=D, deadline=deadline, on_interval=on_interval, should_stop=should_stop, device=device)
+    watch, diameter = Watch(work=work, deadline=deadline, limits=limits), float(D.max(initial=0.0))
     try:
-        how = search.run()
-        return search.result(how, exact=True)
+        if not checked:
+            check_metric(D, watch)
+            check_triangles(D, watch)
     except OutOfTime:
-        return search.result(search.stage, exact=False)
+        return Ends(n=len(D), diameter=diameter).result("checks", exact=False)
+    ends = Ends(n=len(D), diameter=diameter, on_interval=on_interval)
+    search = Search(Task(D=D, ends=ends, watch=watch, limits=limits, device=device))
+    try:
+        return ends.result(search.run(), exact=True)
+    except OutOfTime:
+        return ends.result(search.stage, exact=False)

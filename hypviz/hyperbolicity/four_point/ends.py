@@ -1,26 +1,18 @@
 """What is known of a four-point delta while it is looked for: an attained and an excluded end, moving towards each other.
 
-In: a checked metric and a deadline. Out: `FourPointDelta` at any moment.
+In: quadruples that were found and bounds that were proved. Out: `FourPointDelta` at any moment.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
 
-from hypviz.compiled import PARALLEL
-from hypviz.errors import Stopped
-from hypviz.hyperbolicity.four_point.quantised import in_turn
-
-if TYPE_CHECKING:
-    from types import ModuleType
-
 TIE = 1e-8  # of the diameter: an interval as narrow as that is left as it is
-Interval = Callable[[float, float], None]
+OnInterval = Callable[[float, float], None]
+Quadruple = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +20,13 @@ class FourPointDelta:
     """`lower` <= delta <= `upper` in the unit of the distances; `exact` when all quadruples are accounted for.
 
     `points` (a, b, c, d) attain `lower`, with d(a,b) + d(c,d) the largest sum; None for fewer than four points. `how` names what
-    settled it: ``potentials``, ``excesses`` or ``products``.
+    settled it: ``potentials``, ``excesses`` or ``products``; ``checks`` where time was over before the matrix had been checked.
     """
 
     lower: float
     upper: float
     exact: bool
-    points: tuple[int, int, int, int] | None
+    points: Quadruple | None
     diameter: float
     how: str
 
@@ -44,66 +36,27 @@ class FourPointDelta:
         return 2.0 * self.lower / self.diameter if self.diameter > 0 else None
 
 
-class OutOfTime(Stopped):
-    """The deadline, or a person, ended the search; what is known stays."""
-
-
-@dataclass(kw_only=True)
 class Ends:
-    """The two ends of one search. `best` and `bound` are twice a delta: attained, and not exceeded."""
+    """The two ends for `n` points of a diameter. `best` and `bound` are twice a delta: attained by `points`, and not exceeded.
 
-    D: np.ndarray
-    deadline: float
-    on_interval: Interval | None
-    should_stop: Callable[[], bool] | None
-    best: float = 0.0
-    bound: float = np.inf
-    points: tuple[int, int, int, int] | None = None
-    tied: float = 0.0  # the largest value that ties could not be told from
-    todo: np.ndarray = field(init=False)
-    kernels: ModuleType = field(init=False)
-    pair_kernels: ModuleType = field(init=False)
+    `tied` is the largest value that ties could not be told from.
+    """
 
-    def load(self) -> None:
-        """The loops, which bring numba."""
-        from hypviz.hyperbolicity.four_point.loops import pairs as pair_kernels
-        from hypviz.hyperbolicity.four_point.loops import products as kernels
+    def __init__(self, *, n: int, diameter: float, on_interval: OnInterval | None = None) -> None:
+        self.diameter, self._on_interval = diameter, on_interval
+        self.best, self.bound, self.tied = 0.0, diameter if n >= 4 else 0.0, 0.0  # delta is at most half the diameter
+        self.points: Quadruple | None = (0, 1, 2, 3) if n >= 4 and diameter > 0.0 else None
 
-        self.kernels, self.pair_kernels, self.todo, self.points = kernels, pair_kernels, in_turn(len(self.D)), (0, 1, 2, 3)
-
-    def settled(self) -> bool:
+    @property
+    def is_settled(self) -> bool:
         """Whether rounding is all that is left between the two ends."""
-        return self.bound - self.best <= TIE * float(self.D.max())
+        return self.bound - self.best <= TIE * self.diameter
 
-    def result(self, how: str, *, exact: bool) -> FourPointDelta:
-        """The interval, with the rounding of sums of two distances."""
-        rounding = 4.0 * np.finfo(np.float64).eps * float(self.D.max(initial=0.0))
-        top = max(self.best, self.tied, 0.0 if exact and not self.settled() else self.bound)
-        return FourPointDelta(
-            lower=max(0.0, self.best / 2.0),
-            upper=top / 2.0 + (rounding if self.points is not None else 0.0),
-            exact=exact,
-            points=self.points if len(self.D) >= 4 else None,
-            diameter=float(self.D.max(initial=0.0)),
-            how=how,
-        )
-
-    def seconds_left(self) -> float:
-        """Until the deadline."""
-        return self.deadline - time.monotonic()
-
-    def look(self, needed: float = 0.0) -> None:
-        """Raise `OutOfTime` if it is time, or if what comes next needs more seconds than are left."""
-        if needed > self.seconds_left() or (self.should_stop is not None and self.should_stop()):
-            raise OutOfTime("The search was stopped; the interval holds.")
-
-    def found(self, value: float, points: tuple[int, int, int, int]) -> bool:
-        """Keep a better quadruple."""
-        if value <= self.best:
-            return False
-        self.best, self.points = value, points
-        self._tell()
-        return True
+    def found(self, value: float, points: Quadruple) -> None:
+        """Keep a quadruple that is better than the best."""
+        if value > self.best:
+            self.best, self.points = value, points
+            self._tell()
 
     def bounded(self, value: float) -> None:
         """Keep a lower upper bound."""
@@ -111,33 +64,19 @@ class Ends:
             self.bound = max(value, self.best)
             self._tell()
 
+    def result(self, how: str, *, exact: bool) -> FourPointDelta:
+        """The interval, with the rounding of sums of two distances."""
+        rounding = 4.0 * float(np.finfo(np.float64).eps) * self.diameter
+        top = max(self.best, self.tied, 0.0 if exact and not self.is_settled else self.bound)
+        return FourPointDelta(
+            lower=max(0.0, self.best / 2.0),
+            upper=top / 2.0 + (rounding if self.points is not None else 0.0),
+            exact=exact,
+            points=self.points,
+            diameter=self.diameter,
+            how=how,
+        )
+
     def _tell(self) -> None:
-        if self.on_interval is not None:
-            self.on_interval(self.best / 2.0, max(self.best, self.bound) / 2.0)
-
-    def climb(self, a: int, b: int) -> None:
-        """From a pair to the best pair with it, and on from that one while it helps."""
-        value = -np.inf
-        while True:
-            self.look()
-            with PARALLEL:
-                rows = self.pair_kernels.best_with_pair(self.D, a, b, self.todo)
-            c = int(np.argmax(rows[:, 0]))
-            if not rows[c, 0] > value:
-                return
-            value, d = float(rows[c, 0]), int(rows[c, 1])
-            self.found(value, (a, b, c, d))
-            a, b = c, d
-
-    def with_pair(self, a: int, b: int) -> tuple[int, int] | None:
-        """The best quadruple with the pair a, b; its other pair if it is a new best."""
-        with PARALLEL:
-            rows = self.pair_kernels.bestwith_pair(self.D, a, b, self.todo)
-        c = int(np.argmax(rows[:, 0]))
-        return (c, int(rows[c, 1])) if self.found(float(rows[c, 0]), (a, b, c, int(rows[c, 1]))) else None
-
-    def keep_best(self, found: np.ndarray, first: np.ndarray, second: np.ndarray) -> None:
-        """Keep the best of what was found with each of some pairs, (value, c, d), c = -1 for none."""
-        t = int(np.argmax(np.where(found[:, 1] >= 0, found[:, 0], -np.inf)))
-        if found[t, 1] >= 0:
-            self.found(float(found[t, 0]), (int(first[t]), int(second[t]), int(found[t, 1]), int(found[t, 2])))
+        if self._on_interval is not None:
+            self._on_interval(self.best / 2.0, max(self.best, self.bound) / 2.0)

@@ -1,9 +1,10 @@
-"""The max-min loops of `kernels` and `quantised` once more, as torch operations on a named device: a GPU, or the CPU.
+"""The max-min loops of `loops.products` and `quantised` once more, as torch operations on a named device: a GPU, or the CPU.
 
 In: a checked metric D (n, n), a base, and the device's name, ``cuda``, ``cuda:1`` or ``cpu``. Out: the largest excess at the base in
 float64, or upper bounds of the excess of every pair, both as twice a delta. Products P and their levels Q are made, compared and
-refined on the device; the reason why levels may stand for products is in `kernels`. Does not check D, and has no tie rule: pairs that
-levels cannot tell apart are all computed in float64, many at once where they are many. On the device: `PAIR_BYTES` n^2 and temporaries.
+refined on the device; the reason why levels may stand for products is in `loops.products`. Does not check D, and has no tie rule:
+pairs that levels cannot tell apart are all computed in float64, many at once where they are many. On the device: `PAIR_BYTES` n^2 and
+temporaries.
 """
 
 from __future__ import annotations
@@ -64,11 +65,11 @@ def device_of(name: str) -> torch.device:
     return found
 
 
-def check_device(name: str, n: int) -> torch.device:
-    """The device if it is there and `n` points fit; `HypvizError` otherwise, with the largest number that does."""
+def check_device(name: str, n: int, room: int | None = None) -> torch.device:
+    """The device if it is there and `n` points fit, on the CPU into `room` bytes; `HypvizError` with the largest number that does."""
     device = device_of(name)
     if device.type == "cpu":
-        check_room(n, PAIR_BYTES)
+        check_room(n, PAIR_BYTES, room)
     elif n > _fitting(device):
         raise _too_many(n, device)
     return device
@@ -151,7 +152,7 @@ def add_excess_bounds(
 ) -> np.ndarray:
     """Add to total[i, j] (i < j), float32, an upper bound of the excess of every pair at `base`; returns the largest per row and its j.
 
-    As `kernels.add_excess_bounds`; `fine` compares 15 bits instead of 8, and `look()` is called between rows and may raise.
+    As `loops.products.add_excess_bounds`; `fine` compares 15 bits instead of 8, and `look()` is called between rows and may raise.
     """
     import torch
 

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
-import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hypviz.errors import HypvizError
-from hypviz.hyperbolicity import (
-    checks,
-    delta_at_base,
-    euclidean_distances,
-    four_point_delta,
-    gram_distances,
-    tree_distances,
-)
-from hypviz.hyperbolicity.four_point import search as four_point_search
+from hypviz.hyperbolicity import Limits, delta_at_base, euclidean_distances, four_point_delta, gram_distances, tree_distances
 from hypviz.hyperbolicity.four_point.ends import FourPointDelta
-from hypviz.hyperbolicity.four_point.finish import products
+from hypviz.hyperbolicity.four_point.limits import COMPARISON, EXCESSES, POTENTIALS, PRODUCTS, SCAN
 from hypviz.hyperbolicity.four_point.quantised import base_excess
-from hypviz.hyperbolicity.four_point.search import Search
+from hypviz.hyperbolicity.four_point.watch import Watch
+from hypviz.work import Deadline
 from tests.hyperbolicity.test_base import random_metric
+from tests.watching import Watcher
+
+WAYS = (COMPARISON, SCAN, PRODUCTS)
 
 
 def brute(D: np.ndarray) -> float:
@@ -62,26 +55,44 @@ METRICS = [
 ]
 
 
-@pytest.mark.parametrize("plan", ["chosen", "compare", "scan", "products"])
+def agrees(found: FourPointDelta, D: np.ndarray) -> bool:
+    """Whether a finished search found what brute force finds, closed up to ties, and names a quadruple that has it."""
+    truth, scale = brute(D), float(D.max())
+    inside = found.lower <= truth + 1e-13 * scale and truth <= found.upper + 1e-13 * scale
+    return found.exact and inside and found.upper - found.lower <= 2e-8 * scale and attains(found, D)
+
+
+PLANS = [
+    pytest.param(Limits(), id="chosen"),
+    *(pytest.param(Limits(ways=(way,), bounds=(of,)), id=f"{way} of {of}") for way in WAYS for of in (POTENTIALS, EXCESSES)),
+]
+
+
+@pytest.mark.parametrize("limits", PLANS)
 @pytest.mark.parametrize(("kind", "n", "seed"), METRICS)
-def test_every_way_agrees_with_brute_force(kind, n, seed, plan, monkeypatch):
+def test_every_way_agrees_with_brute_force(kind, n, seed, limits):
     """Whatever the cost estimates would choose, each way to finish must find the same."""
-    for repeat in range(2):
-        D = clustered(n, seed + 50 * repeat, 10.0 ** -(2 + 4 * repeat)) if kind == "near" else random_metric(n, kind, seed + 100 * repeat)
-        if plan != "chosen":
+    D = clustered(n, seed, 10.0**-4) if kind == "near" else random_metric(n, kind, seed + 100)
+    assert agrees(four_point_delta(D, limits=limits), D)
 
-            def forced(self: Search, plan: str = plan, potentials: bool = bool(repeat)) -> str:
-                self.load()
-                pairs = self.potentials() if potentials else self.excesses(0.0)
-                products(self, pairs.reach()) if plan == "products" else getattr(self, plan)(pairs)
-                self.bounded(max(self.best, self.tied))
-                return plan
 
-            monkeypatch.setattr(Search, "run", forced)
-        found, truth = four_point_delta(D), brute(D)
-        scale = float(D.max())
-        assert found.exact and found.lower <= truth + 1e-13 * scale and truth <= found.upper + 1e-13 * scale
-        assert found.upper - found.lower <= 2e-8 * scale and attains(found, D)
+@pytest.mark.parametrize("way", [COMPARISON, SCAN])
+@pytest.mark.parametrize("most_listed", [1, 3, 10, 40])
+@pytest.mark.parametrize(("kind", "n", "seed"), METRICS[::3])
+def test_a_list_that_does_not_hold_all_pairs_loses_no_quadruple(kind, n, seed, most_listed, way):
+    """Pairs without their partners on the list are looked at beside all points; pairs that are not on it, as products."""
+    D = clustered(n, seed, 10.0**-4) if kind == "near" else random_metric(n, kind, seed)
+    for bounds in (POTENTIALS, EXCESSES):
+        limits = Limits(ways=(way,), bounds=(bounds,), most_listed=most_listed, levels=4, first_compared=1.0, starts=1)
+        assert agrees(four_point_delta(D, limits=limits), D)
+
+
+def test_pieces_lists_and_levels_of_any_size_change_no_digit():
+    D = euclidean_distances(np.random.default_rng(8).normal(size=(90, 10)))
+    for way in (COMPARISON, SCAN, PRODUCTS):
+        usual = four_point_delta(D, limits=Limits(ways=(way,), bounds=(EXCESSES,)))
+        small = Limits(ways=(way,), bounds=(EXCESSES,), first_piece=1.0, piece_seconds=1e-9, sorted_at_once=5)
+        assert four_point_delta(D, limits=small) == usual
 
 
 def test_two_hundred_random_metrics():
@@ -139,11 +150,10 @@ def test_stopped_at_any_moment_the_interval_holds(kind):
     assert (np.diff(lows) >= 0).all() and (lows <= truth.upper + 1e-12).all()
     assert (highs >= truth.lower - 1e-12).all() and (np.diff(highs) <= 1e-12).all()
     for looks in (0, 1, 2, 3, 5, 8, 13, 21, 34, 60):
-        left = iter(range(looks))
-        cut = four_point_delta(D, should_stop=lambda left=left: next(left, None) is None)
+        cut = four_point_delta(D, work=Watcher(stop_at=looks + 1))
         assert cut.lower <= truth.upper + 1e-12 and cut.upper >= truth.lower - 1e-12
         assert attains(cut, D) or cut.lower == 0.0
-    at_once = four_point_delta(D, seconds=0.0)
+    at_once = four_point_delta(D, Deadline(0.0))
     assert not at_once.exact and at_once.lower <= truth.upper and at_once.upper >= truth.lower
 
 
@@ -153,7 +163,7 @@ def test_a_base_excess_is_exact_or_a_tie_within_its_end():
         n = len(D)
         P = D[3][:, None] + D[3] - D
         full = max((np.minimum(P[i][:, None], P).max(axis=0) - P[i]).max() for i in range(n))
-        found = base_excess(D, np.arange(n), 3, 0.0)
+        found = base_excess(D, np.arange(n), 3, 0.0, watch=Watch())
         assert found.best <= full + 1e-12 and full <= found.upper + 1e-12 and found.upper - found.best <= 1e-8 * D.max()
 
 
@@ -177,21 +187,17 @@ def test_what_is_no_metric_is_refused():
         four_point_delta(np.full((5, 5), np.nan))
 
 
-def test_the_cost_estimates_only_choose_the_way(monkeypatch):
+def test_the_cost_estimates_only_choose_the_way():
     """With cells for nothing everything goes through products; the answer stays."""
     D = euclidean_distances(np.random.default_rng(5).normal(size=(120, 40)))
-    usual = four_point_delta(D)
-    monkeypatch.setattr(four_point_search, "CELL_SECONDS", 0.0)
-    other = four_point_delta(D)
+    usual, other = four_point_delta(D), four_point_delta(D, limits=Limits(cell_seconds=0.0))
     assert other.how == "products" and other.lower == pytest.approx(usual.lower, abs=1e-7)
 
 
-def test_more_points_than_memory_holds_are_refused_with_the_number_that_fits(monkeypatch):
-    monkeypatch.setattr(checks, "ALWAYS_FITS", 10)
-    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=40 * 15**2))
-    points = np.random.default_rng(0).normal(size=(16, 3))
+def test_more_points_than_the_room_holds_are_refused_with_the_number_that_fits():
+    room, points = 40 * 15**2, np.random.default_rng(0).normal(size=(16, 3))
     with pytest.raises(HypvizError, match="at most 15 points fit"):
-        gram_distances(points[None])
+        gram_distances(points[None], room=room)
     with pytest.raises(HypvizError, match="at most 15 points fit"):
-        four_point_delta(euclidean_distances(points))
-    assert four_point_delta(gram_distances(points[None, :15])[0]).exact
+        four_point_delta(euclidean_distances(points), room=room)
+    assert four_point_delta(gram_distances(points[None, :15], room=room)[0], room=room).exact

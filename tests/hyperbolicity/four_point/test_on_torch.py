@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 from hypviz.errors import HypvizError
 from hypviz.hyperbolicity import delta_at_base, euclidean_distances, four_point_delta, gromov_products, relative_delta
 from hypviz.hyperbolicity.four_point import on_torch
-from hypviz.hyperbolicity.four_point.finish import products
-from hypviz.hyperbolicity.four_point.loops import products as kernels
-from hypviz.hyperbolicity.four_point.quantised import blocks_in_turn, grids
-from hypviz.hyperbolicity.four_point.search import Search
-from tests.hyperbolicity.four_point.test_delta import attains, brute, clustered, cycle
+from hypviz.hyperbolicity.four_point.limits import COMPARISON, EXCESSES, PRODUCTS, SCAN, Limits
+from hypviz.hyperbolicity.four_point.loops import products
+from hypviz.hyperbolicity.four_point.quantised import blocks_in_turn, grid
+from hypviz.hyperbolicity.four_point.watch import Watch
+from tests.hyperbolicity.four_point.test_delta import agrees, attains, clustered, cycle
 from tests.hyperbolicity.test_base import by_definition, metrics, random_metric
+from tests.watching import Watcher
 
 KINDS = ("points", "heavy", "tree", "ties", "graph", "cycle", "near", "duplicates", "high")
 DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="torch sees no GPU"))]
@@ -137,8 +138,8 @@ def test_bounds_are_never_below_the_excess_and_as_low_as_those_of_the_loops(n, k
             largest = on_torch.add_excess_bounds(D, base, enough, total[t], device=device, fine=fine, look=lambda: looks.append(1))
             assert (largest[:-1, 0] >= np.maximum([exact[i, i + 1 :].max() for i in range(n - 1)], 0) - 1e-14 * D.max()).all()
             assert (largest[-1] == 0).all() and all(j > i or e == 0 for i, (e, j) in enumerate(largest))
-        (grid,) = grids(D, np.arange(n), base, (np.uint16 if fine else np.uint8,))
-        kernels.add_excess_bounds(D, base, blocks_in_turn(n), grid.reach, -1.0, grid.Q, grid.low, grid.step, grid.slack, loops)
+        at, rows = grid(D, np.arange(n), base, np.uint16 if fine else np.uint8, watch=Watch()), np.zeros((n, 2))
+        products.add_excess_bounds(D, base, blocks_in_turn(n), at.reach, -1.0, at.Q, at.low, at.step, at.slack, loops, rows)
         truth += exact
         for one in total.astype(np.float64):
             assert (one[above] >= truth[above]).all() and (np.tril(one) == 0).all()
@@ -147,21 +148,11 @@ def test_bounds_are_never_below_the_excess_and_as_low_as_those_of_the_loops(n, k
 
 
 @on_devices
-@pytest.mark.parametrize("plan", ["compare", "scan", "products"])
+@pytest.mark.parametrize("way", [COMPARISON, SCAN, PRODUCTS])
 @pytest.mark.parametrize(("kind", "n"), [(kind, n) for kind in KINDS for n in (5, 14, 33)])
-def test_a_search_with_bounds_of_a_device_finds_what_brute_force_finds(kind, n, plan, device, monkeypatch):
-    def forced(self: Search) -> str:
-        self.load()
-        pairs = self.excesses(0.0)
-        products(self, pairs.reach()) if plan == "products" else getattr(self, plan)(pairs)
-        self.bounded(max(self.best, self.tied))
-        return plan
-
-    monkeypatch.setattr(Search, "run", forced)
+def test_a_search_with_bounds_of_a_device_finds_what_brute_force_finds(kind, n, way, device):
     D = metric(n, kind)
-    found, truth, scale = four_point_delta(D, device=device), brute(D), float(D.max())
-    assert found.exact and found.lower <= truth + 1e-13 * scale and truth <= found.upper + 1e-13 * scale
-    assert found.upper - found.lower <= 2e-8 * scale and attains(found, D)
+    assert agrees(four_point_delta(D, device=device, limits=Limits(ways=(way,), bounds=(EXCESSES,))), D)
 
 
 @on_devices
@@ -186,8 +177,7 @@ def test_stopped_between_rows_of_a_device_the_interval_holds(device):
     D = euclidean_distances(x / np.linalg.norm(x, axis=1, keepdims=True))
     truth, cut_short = four_point_delta(D), 0
     for looks in range(0, 60, 3):
-        left = iter(range(looks))
-        cut = four_point_delta(D, device=device, should_stop=lambda left=left: next(left, None) is None)
+        cut = four_point_delta(D, device=device, work=Watcher(stop_at=looks + 1))
         cut_short += not cut.exact and cut.how == "excesses"
         assert cut.lower <= truth.upper + 1e-12 and cut.upper >= truth.lower - 1e-12
     assert cut_short > 0

@@ -10,11 +10,13 @@ from hypviz.hyperbolicity.four_point.loops.products import ANY_ORDER
 
 
 @compiled(parallel=True, fastmath=ANY_ORDER)
-def best_with_pair(D, a, b, todo):
-    """Over c < d other than a, b: twice the four-point delta with d(a,b) + d(c,d) as the largest sum, per row c with its d, (n, 2)."""
+def best_with_pair(D, a, b, todo, found):
+    """Over d > c other than a, b: twice the four-point delta with d(a,b) + d(c,d) as the largest sum.
+
+    found[c] = (value, d) for every c of `todo`; found is (n, 2).
+    """
     n = D.shape[0]
-    found = np.empty((n, 2))
-    for t in prange(n):
+    for t in prange(todo.size):
         c = todo[t]
         most, at = -np.inf, -1
         if c != a and c != b:
@@ -25,7 +27,6 @@ def best_with_pair(D, a, b, todo):
                 if value > most and d != a and d != b:
                     most, at = value, d
         found[c, 0], found[c, 1] = most + D[a, b], at
-    return found
 
 
 @compiled(parallel=True)
@@ -103,38 +104,35 @@ def _best_of(D, a, b, near, g, least, left, kept):
 
 
 @compiled(parallel=True)
-def scan_pairs(D, near, first, second, lowest, g, least):
+def scan_pairs(D, near, first, second, lowest, g, least, found, sizes):
     """Largest 2 delta beyond `least` over quadruples with a pair (a, b), the other two from the points that row extremes leave.
 
-    `near`, `lowest` and `g` as in `pair_scan.Scanner`. Returns (value, c, d) per pair, c = -1 where none beats `least`, and the
-    number of points left.
+    `near`, `lowest` and `g` as in `scanner.Scanner`. found (m, 3) is (value, c, d) per pair, c = -1 where none beats `least`, and
+    sizes (m,) the number of points left.
     """
-    n, m = D.shape[0], first.size
-    found, sizes = np.empty((m, 3)), np.empty(m, np.int64)
-    for t in prange(m):
+    n = D.shape[0]
+    for t in prange(first.size):
         a, b = first[t], second[t]
         room_a, room_b = np.float32(D[a, b] - lowest[b] - least), np.float32(D[a, b] - lowest[a] - least)
         left = np.empty(n, np.int32)
         kept = _leaves(near[a], near[b], room_a, room_b, left)
         found[t, 0], found[t, 1], found[t, 2] = _best_of(D, a, b, near, g, least, left, kept)
         sizes[t] = kept
-    return found, sizes
 
 
 @compiled(parallel=True, fastmath=ANY_ORDER)
-def subtract(D, of_row, of_column, out):
-    """out[x, y] = d(x,y) - of_row[x] - of_column[y], in the type of `out`."""
-    for x in prange(D.shape[0]):
+def subtract(D, of_row, of_column, out, start, stop):
+    """out[x, y] = d(x,y) - of_row[x] - of_column[y] for start <= x < stop, in the type of `out`."""
+    for x in prange(start, stop):
         for y in range(D.shape[0]):
             out[x, y] = D[x, y] - of_row[x] - of_column[y]
 
 
 @compiled(parallel=True, fastmath=ANY_ORDER)
-def row_extremes(D, g):
-    """Least and largest d(x,y) - g[y] over y != x, (n, 2)."""
+def row_extremes(D, g, found, start, stop):
+    """found[x] = least and largest d(x,y) - g[y] over y != x, for start <= x < stop."""
     n = D.shape[0]
-    found = np.empty((n, 2))
-    for x in prange(n):
+    for x in prange(start, stop):
         least, most = np.inf, -np.inf
         for y in range(n):
             if y != x:
@@ -144,14 +142,13 @@ def row_extremes(D, g):
                 if v > most:
                     most = v
         found[x, 0], found[x, 1] = least, most
-    return found
 
 
 @compiled(parallel=True, fastmath=ANY_ORDER)
-def raise_potentials(D, h, out):
-    """out[x] = (h[x] + min over y of (d(x,y) - h[y])) / 2: keeps h[x] + h[y] <= d(x,y) for every pair."""
+def raise_potentials(D, h, out, start, stop):
+    """out[x] = (h[x] + min over y of (d(x,y) - h[y])) / 2 for start <= x < stop: keeps h[x] + h[y] <= d(x,y) for every pair."""
     n = D.shape[0]
-    for x in prange(n):
+    for x in prange(start, stop):
         least = np.inf
         for y in range(n):
             if y != x:

@@ -14,15 +14,14 @@ from numba import prange
 from hypviz.compiled import compiled
 
 BLOCK = 16  # rows that a thread works on at once, four at a time
-TILE = 32  # rows and columns that are compared with their mirror at once
 ANY_ORDER = {"nnan", "nsz"}  # there is no NaN in a checked matrix; lets a maximum be taken in any order
 
 
 @compiled(parallel=True, fastmath=ANY_ORDER)
-def quantise(D, rows, base, low, per_step, top, out):
-    """out[i, j] = floor((P - low) * per_step), at most `top`, over the points `rows` (m,), diagonal included."""
+def quantise(D, rows, base, low, per_step, top, out, start, stop):
+    """out[i, j] = floor((P - low) * per_step), at most `top`, over the points `rows` (m,), diagonal included, for start <= i < stop."""
     m = rows.size
-    for i in prange(m):
+    for i in prange(start, stop):
         a = rows[i]
         first = D[base, a] - low
         for j in range(m):
@@ -32,11 +31,10 @@ def quantise(D, rows, base, low, per_step, top, out):
 
 
 @compiled(parallel=True, fastmath=ANY_ORDER)
-def product_range(D, rows, base):
-    """Least and largest P over different points of `rows` per row, (m, 2)."""
+def product_range(D, rows, base, found, start, stop):
+    """found[i] = least and largest P over different points of `rows`, for start <= i < stop."""
     m = rows.size
-    found = np.empty((m, 2))
-    for i in prange(m):
+    for i in prange(start, stop):
         a = rows[i]
         least, most = np.inf, -np.inf
         for part in range(2):  # before and after i, so that the loop has no exception in it
@@ -45,7 +43,6 @@ def product_range(D, rows, base):
                 most = p if p > most else most
                 least = p if p < least else least
         found[i, 0], found[i, 1] = least, most
-    return found
 
 
 @compiled(fastmath=ANY_ORDER)
@@ -150,14 +147,14 @@ def max_min_excess(D, rows, base, todo, reach, Q, step, Q32, step32, low, slack,
 
 
 @compiled(parallel=True)
-def add_excess_bounds(D, base, todo, reach, enough, Q, low, step, slack, total):
-    """Add to total[i, j] (i < j) an upper bound of the excess of every pair of all points at `base`; returns the largest per row.
+def add_excess_bounds(D, base, todo, reach, enough, Q, low, step, slack, total, largest):
+    """Add to total[i, j] (i < j) an upper bound of the excess of every pair of all points at `base`, with the largest per row.
 
-    `todo` are the blocks of `BLOCK` rows and `reach` the largest P of a row, as in `max_min_excess`. Where min(reach) - P is at most
-    `enough` it is the bound, and no maximum is looked for.
+    largest[i] = (bound, j) of a row, 0 to begin with. `todo` are the blocks of `BLOCK` rows and `reach` the largest P of a row, as in
+    `max_min_excess`. Where min(reach) - P is at most `enough` it is the bound, and no maximum is looked for.
     """
     n = D.shape[0]
-    largest, last = np.zeros((n, 2)), n - 1
+    last = n - 1
     for t in prange(todo.size):
         top = BLOCK * todo[t]
         level = np.empty(4, Q.dtype)
@@ -179,71 +176,3 @@ def add_excess_bounds(D, base, todo, reach, enough, Q, low, step, slack, total):
                     total[i, j] += np.float32(over + 1e-6 * abs(over))
                     if over > largest[i, 0]:
                         largest[i, 0], largest[i, 1] = over, j
-    return largest
-
-
-@compiled()
-def _not_finite(row):
-    """How many entries are NaN or infinite; apart from `_range`, whose loop may suppose that none is."""
-    count = 0
-    for v in row:
-        count += not (abs(v) <= 1.7976931348623157e308)
-    return count
-
-
-@compiled(fastmath=ANY_ORDER)
-def _range(row):
-    least, most = np.inf, -np.inf
-    for v in row:
-        least = v if v < least else least
-        most = v if v > most else most
-    return least, most
-
-
-@compiled(fastmath=ANY_ORDER)
-def _lopsided(tile, mirror):
-    """Largest difference between a tile and its mirror's transpose."""
-    most = 0.0
-    for i in range(tile.shape[0]):
-        for j in range(tile.shape[1]):
-            difference = abs(tile[i, j] - mirror[j, i])
-            most = difference if difference > most else most
-    return most
-
-
-@compiled(parallel=True)
-def faults(D):
-    """Per tile of rows: entries that are not finite, the least, the largest, the most that one differs from its mirror, (m, 4)."""
-    n = D.shape[0]
-    m = (n + TILE - 1) // TILE
-    found = np.empty((m, 4))
-    for t in prange(m):
-        tile = t // 2 if t % 2 == 0 else m - 1 - t // 2  # threads get equal parts, and later tiles have less to compare
-        start, end = tile * TILE, min(tile * TILE + TILE, n)
-        broken, least, most, lopsided = 0, np.inf, -np.inf, 0.0
-        for i in range(start, end):
-            broken += _not_finite(D[i])
-            low, high = _range(D[i])
-            least, most = min(least, low), max(most, high)
-        for other in range(start, n, TILE):
-            lopsided = max(lopsided, _lopsided(D[start:end, other : other + TILE], D[other : other + TILE, start:end]))
-        found[tile, 0], found[tile, 1], found[tile, 2], found[tile, 3] = broken, least, most, lopsided
-    return found
-
-
-@compiled(parallel=True, fastmath=ANY_ORDER)
-def triangle_defect(D, rows):
-    """The most by which d(i,j) exceeds d(i,b) + d(b,j), over all i, j and the points b of `rows`, one number for each."""
-    n = D.shape[0]
-    worst = np.zeros(rows.size)
-    for t in prange(rows.size):
-        b = rows[t]
-        most = -np.inf
-        for i in range(n):
-            ib = D[i, b]
-            for j in range(i + 1, n):
-                v = D[i, j] - ib - D[b, j]
-                if v > most:
-                    most = v
-        worst[t] = most
-    return worst

@@ -1,0 +1,1 @@
+"""Questions by subject, each a frozen record that is its own identity."""
