@@ -150,7 +150,9 @@ def three(given: argparse.Namespace) -> list[Figure]:
 def _taught(skill: str, steps: int, seed: int, given: argparse.Namespace) -> Figure:
     from hypviz.corpora import read_problems
     from hypviz.models import resolve, summarise
-    from hypviz.studies.finetune import Choices, begin, make_spec, require_usable, wait
+    from hypviz.studies.finetune.copies import require_usable
+    from hypviz.studies.finetune.following import begin, wait
+    from hypviz.studies.finetune.planning import Choices, make_spec
 
     ref = resolve(BUNDLED_SOURCE)
     problems = read_problems(skill, split="train")

@@ -16,10 +16,10 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from hypviz.models.bare_matrix import read_bare_matrix
+from hypviz.models.checkpoint.bare_matrix import read_bare_matrix
 from hypviz.records.layout import LAYOUT_METHODS
 from hypviz.studies.disk import DEFAULT_RADIUS
-from hypviz.studies.disk_building import DiskRows, build_basis, place_basis
+from hypviz.studies.disk.building import DiskRows, build_basis, place_basis
 
 
 def rows_of(options: argparse.Namespace) -> DiskRows:

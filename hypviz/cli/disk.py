@@ -63,7 +63,7 @@ def command(
     MODEL may also be a bare matrix of shape (n, d): an .npy file, or a .safetensors file of one tensor. Without --counts-file its
     row order stands in for the frequency rank.
     """
-    from hypviz.models.bare_matrix import is_bare_matrix
+    from hypviz.models.checkpoint.bare_matrix import is_bare_matrix
 
     if out is not None:
         _check_out(out)
@@ -85,7 +85,7 @@ def command(
 
 def _of_matrix(model: str, tokens_file: Path | None, counts_file: Path | None, chosen: dict[str, Any]) -> tuple[Found, Texts]:
     """The layout of a bare matrix, and its tokens (None where no file names them)."""
-    from hypviz.models.bare_matrix import read_bare_matrix
+    from hypviz.models.checkpoint.bare_matrix import read_bare_matrix
     from hypviz.studies.disk import lay_out_matrix
 
     matrix = read_bare_matrix(Path(model).expanduser(), tokens_file=tokens_file, counts_file=counts_file)

@@ -61,7 +61,7 @@ class Watcher:
         self._show = StderrProgress("fine-tune", timed=False)
 
     def __call__(self, done: int, total: int, text: str) -> None:
-        """Called again and again by `hypviz.studies.finetune.wait`."""
+        """Called again and again by `hypviz.studies.finetune.following.wait`."""
         if not self._said:
             said = start_words(self._started)
             self._said = bool(said)

@@ -1,21 +1,25 @@
 """Maps, distances and isometries of the hyperbolic plane and ball, each at curvature -c with c > 0 passed by keyword.
 
-`curvature` is the one place that knows how others name a curvature; `poincare` wraps geoopt's ball where coordinates are
-moderate; `polar` holds the exact polar form beyond; `centring` moves a point to the origin with whichever is right. Arrays are
-numpy float64. Nothing here draws, stores or chooses a layout.
+`curvature` is the one place that knows how others name a curvature; `poincare` wraps geoopt's ball in any dimension, where coordinates
+are moderate; `polar` is the plane in polar form, exact at any radius. Arrays are numpy float64. Nothing here draws, stores or chooses
+a layout.
 """
 
-from hypviz.geometry.centring import geodesic, recentre
+from hypviz.geometry.alignment import Aligned, align
 from hypviz.geometry.curvature import disk_radius, from_dimensionless, to_dimensionless
 from hypviz.geometry.poincare import conformal_factor, distance, expmap0, hyperbolic_radius, logmap0, mobius_add
-from hypviz.geometry.polar import PolarPoints, disk_points, polar_distance, polar_points, recentre_polar
+from hypviz.geometry.polar import PolarPoints, disk_points, geodesic, polar_distance, polar_points, recentre_polar
+from hypviz.geometry.tree_drawing import draw_tree
 
 __all__ = [
+    "Aligned",
     "PolarPoints",
+    "align",
     "conformal_factor",
     "disk_points",
     "disk_radius",
     "distance",
+    "draw_tree",
     "expmap0",
     "from_dimensionless",
     "geodesic",
@@ -24,7 +28,6 @@ __all__ = [
     "mobius_add",
     "polar_distance",
     "polar_points",
-    "recentre",
     "recentre_polar",
     "to_dimensionless",
 ]

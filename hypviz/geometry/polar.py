@@ -8,6 +8,7 @@ with differences so that near points keep their digits.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,6 +74,14 @@ def recentre_polar(
     along = np.sinh(rho - centre_rho) - 2.0 * np.sinh(rho) * np.cosh(centre_rho) * np.sin(phi / 2.0) ** 2
     direction = np.arctan2(np.sinh(rho) * np.sin(phi) * scale, along * scale)
     return PolarPoints(rho=np.asarray(distance), theta=np.asarray(wrap(direction + centre_theta)))
+
+
+def geodesic(*, from_rho: float, from_theta: float, to_rho: float, to_theta: float, n: int) -> PolarPoints:
+    """n points at equal hyperbolic steps along the geodesic between two points, both ends included."""
+    seen = recentre_polar(np.array([to_rho]), np.array([to_theta]), centre_rho=from_rho, centre_theta=from_theta)
+    steps = np.linspace(0.0, 1.0, n) * seen.rho[0]
+    opposite = math.remainder(from_theta + math.pi, 2.0 * math.pi)
+    return recentre_polar(steps, np.full(n, seen.theta[0]), centre_rho=from_rho, centre_theta=opposite)
 
 
 def disk_points(rho: Float64[np.ndarray, "..."], theta: Float64[np.ndarray, "..."]) -> Float64[np.ndarray, "... 2"]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hypviz.geometry import disk_points, geodesic, polar_distance, recentre, recentre_polar
+from hypviz.geometry import disk_points, geodesic, polar_distance, recentre_polar
 from hypviz.layout import nearest_in_disk
 from hypviz.layout.coverage import uncounted_clause
 from hypviz.problems.taxonomy import TAXONOMY, category_by_word
@@ -113,7 +113,7 @@ def _seen(layout: DiskLayout, row: int | None) -> np.ndarray:
     """Disk coordinates (n, 2) from the layout's centre, or from the token in `row`."""
     if row is None:
         return disk_points(layout.rho, layout.theta)
-    points = recentre(layout.rho, layout.theta, centre_rho=float(layout.rho[row]), centre_theta=float(layout.theta[row]))
+    points = recentre_polar(layout.rho, layout.theta, centre_rho=float(layout.rho[row]), centre_theta=float(layout.theta[row]))
     return disk_points(points.rho, points.theta)
 
 

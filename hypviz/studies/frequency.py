@@ -138,7 +138,7 @@ def _correlation(
 
 
 def _forms(ref: ModelRef, table: TokenTable, counts: TokenCounts, norms: np.ndarray):
-    from hypviz.models.tokens import encode_plain
+    from hypviz.models.tokenizer.tokens import encode_plain
 
     return token_forms(table.text, ~table.is_special, counts.counts, norms, lambda typed: encode_plain(ref, [typed])[0])
 

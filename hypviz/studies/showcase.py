@@ -25,7 +25,9 @@ from hypviz.runs.folder import RunFolder, shipped_root
 from hypviz.store import Store, write_atomically
 from hypviz.studies import disk
 from hypviz.studies.compare import Lend, Question, compare
-from hypviz.studies.finetune import Choices, begin, make_spec, require_usable, wait
+from hypviz.studies.finetune.copies import require_usable
+from hypviz.studies.finetune.following import begin, wait
+from hypviz.studies.finetune.planning import Choices, make_spec
 from hypviz.studies.tokens import row_norms, token_table
 from hypviz.words.gain import whole_sentence
 from hypviz.words.losses import conclusion, gap_sentence, shares, shares_finding

@@ -104,13 +104,13 @@ def test_an_out_folder_with_something_in_it_is_refused_before_training(tiny_llam
 
 
 def test_a_failed_run_is_its_own_sentence(tiny_llama, monkeypatch):
-    from hypviz.studies import finetune
+    from hypviz.studies.finetune import following
 
     def fail(run_id: str, *, progress: object) -> runs.reading.RunRecord:
         return dataclasses.replace(runs.get(run_id), state="failed", message="The disk was full after step 3.")
 
-    monkeypatch.setattr(finetune, "wait", fail)
-    monkeypatch.setattr(finetune, "begin", runs.create)
+    monkeypatch.setattr(following, "wait", fail)
+    monkeypatch.setattr(following, "begin", runs.create)
     done = CliRunner().invoke(main, ["finetune", str(tiny_llama), "--problems", "one-step", "--limit", "8"])
     assert done.exit_code == 2 and "The disk was full after step 3." in done.stderr and "log.txt" in done.stderr
 
@@ -118,7 +118,7 @@ def test_a_failed_run_is_its_own_sentence(tiny_llama, monkeypatch):
 @pytest.fixture
 def planned(tiny_llama, monkeypatch) -> list:
     """The specs that the command would have started."""
-    from hypviz.studies import finetune
+    from hypviz.studies.finetune import following
 
     specs = []
 
@@ -126,7 +126,7 @@ def planned(tiny_llama, monkeypatch) -> list:
         specs.append(spec)
         raise HypvizError("begun")
 
-    monkeypatch.setattr(finetune, "begin", begin)
+    monkeypatch.setattr(following, "begin", begin)
     return specs
 
 

@@ -28,7 +28,7 @@ def test_calls_keep_to_their_annotations(checked) -> None:
     assert checked.distance(x, -x, c=4.0).shape == checked.hyperbolic_radius(x, c=4.0).shape == checked.conformal_factor(x, c=4.0).shape
     assert checked.polar_distance(rho[:, None], theta[:, None], to_rho=rho, to_theta=theta).shape == (5, 5)
     assert checked.polar_points(checked.disk_points(rho, theta)).rho.shape == (5,)
-    assert checked.recentre(rho, theta, centre_rho=1.0, centre_theta=0.5).rho.shape == (5,)
+    assert checked.recentre_polar(rho, theta, centre_rho=1.0, centre_theta=0.5).rho.shape == (5,)
     assert checked.geodesic(from_rho=1.0, from_theta=0.0, to_rho=2.0, to_theta=1.0, n=7).rho.shape == (7,)
 
 

@@ -11,8 +11,8 @@ import pytest
 from hypviz.errors import HypvizError, Stopped
 from hypviz.geometry import polar_distance
 from hypviz.layout import centred_units, layout_shape, norm_radius_shape, pca_shape, radius_share, row_norms, umap_hyperboloid_shape
-from hypviz.layout.methods import LIBRARIES, STAGES
-from hypviz.layout.umap_hyperboloid import hyperboloid_points
+from hypviz.layout.methods.umap_hyperboloid import hyperboloid_points
+from hypviz.layout.registry import LIBRARIES, STAGES
 from hypviz.records import Provenance
 from hypviz.records.layout import LAYOUT_METHODS, ROW_ORDER, DiskLayout, LayoutQuality
 from hypviz.words.disk import METHOD_LABELS, disk_finding, how_it_was_made, layout_name, quality_sentence
@@ -53,7 +53,7 @@ def test_labels_are_those_of_the_methods_and_another_name_is_refused() -> None:
 def test_the_angle_is_that_of_scikit_learns_components(d: int, monkeypatch: pytest.MonkeyPatch) -> None:
     from sklearn.decomposition import PCA
 
-    from hypviz.layout import principal
+    from hypviz.layout.parts import principal
 
     rows = _rows(60, d)
     plane = PCA(n_components=min(2, d), svd_solver="full").fit(rows.astype(np.float64))

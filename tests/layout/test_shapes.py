@@ -10,9 +10,10 @@ from tqdm import tqdm
 
 from hypviz.errors import HypvizError, Stopped
 from hypviz.geometry import polar_distance
-from hypviz.layout import average_linkage, by_frequency, centred_units, dendrogram_shape, place, radius_share, umap_shape
-from hypviz.layout.placing import n_on_boundary
-from hypviz.layout.umap_tangent import tangent_shape
+from hypviz.layout import by_frequency, centred_units, dendrogram_shape, place, radius_share, umap_shape
+from hypviz.layout.methods.umap import tangent_shape
+from hypviz.layout.parts import linkage
+from hypviz.layout.parts.placing import n_on_boundary
 from hypviz.records.layout import LayoutShape
 
 
@@ -38,8 +39,8 @@ def test_clusters_become_sectors() -> None:
 
 
 def test_clusters_become_sectors_when_grouped_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(average_linkage, "EXACT_LIMIT", 100)
-    monkeypatch.setattr(average_linkage, "GROUP_LIMIT", 50)
+    monkeypatch.setattr(linkage, "EXACT_LIMIT", 100)
+    monkeypatch.setattr(linkage, "GROUP_LIMIT", 50)
     units, label = clusters(6, 40)
     shape = dendrogram_shape(units, seed=0)
     assert shape.n_groups is not None and shape.n_groups >= 5
@@ -49,8 +50,8 @@ def test_clusters_become_sectors_when_grouped_first(monkeypatch: pytest.MonkeyPa
 
 def test_equal_rows_can_be_grouped_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """Unused tokens often share one embedding row, which k-means cannot split."""
-    monkeypatch.setattr(average_linkage, "EXACT_LIMIT", 30)
-    monkeypatch.setattr(average_linkage, "GROUP_LIMIT", 10)
+    monkeypatch.setattr(linkage, "EXACT_LIMIT", 30)
+    monkeypatch.setattr(linkage, "GROUP_LIMIT", 10)
     units = np.zeros((60, 4), dtype=np.float32)
     units[:, 0] = 1.0
     units[:6] = np.eye(4, dtype=np.float32)[[1, 1, 2, 2, 3, 3]]
@@ -92,7 +93,7 @@ def test_placing_scales_the_shape_and_never_leaves_the_radius() -> None:
     shape = dendrogram_shape(units, seed=0)
     for radius in (0.1, 4.0, 12.0, 50.0):
         points = place(shape, radius=radius)
-        assert np.allclose(points.rho, radius * shape.share, rtol=1e-11) and points.rho.max() <= radius
+        assert points.rho.tolist() == (radius * shape.share).tolist()
         assert points.theta.tolist() == shape.theta.tolist()
     assert n_on_boundary(place(shape, radius=12.0)) == 0 < n_on_boundary(place(shape, radius=50.0)) < 120
     for radius in (0.0, -1.0, 51.0, float("nan")):
@@ -157,3 +158,22 @@ def test_shapes_survive_the_store_format() -> None:
     shape = LayoutShape(share=np.array([0.0, 1.0]), theta=np.array([0.5, -2.0]), n_groups=3, n_shortened=0)
     again = LayoutShape.from_json(shape.to_json())
     assert again.share.tolist() == [0.0, 1.0] and again.n_groups == 3
+
+
+@pytest.mark.slow
+def test_umap_runs_under_the_lock_that_every_other_parallel_loop_waits_for() -> None:
+    from hypviz.compiled import PARALLEL
+
+    taken: list[bool] = []
+
+    def try_it() -> None:
+        taken.append(PARALLEL.acquire(blocking=False))
+
+    def look() -> bool:
+        other = threading.Thread(target=try_it)
+        other.start()
+        other.join()
+        return False
+
+    umap_shape(clusters(3, 25)[0], seed=1, should_stop=look)
+    assert taken and not any(taken)

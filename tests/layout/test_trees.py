@@ -9,9 +9,10 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import shortest_path
 
 from hypviz.errors import HypvizError, Stopped
-from hypviz.geometry import PolarPoints, polar_distance
-from hypviz.layout import average_linkage, draw_tree, fit_tree, measure_tree, tree_shape
-from hypviz.layout.tree_quality import tree_distances
+from hypviz.geometry import PolarPoints, draw_tree, polar_distance
+from hypviz.layout import fit_tree, measure_tree, tree_shape
+from hypviz.layout.measures.tree_quality import tree_distances
+from hypviz.layout.parts import linkage
 from tests.layout.test_shapes import changes, clusters
 
 
@@ -153,8 +154,8 @@ def test_the_shape_is_the_path_to_the_root_whether_grouped_or_not(monkeypatch: p
     tree = fit_tree(units, seed=0)
     depth = tree_distances(tree.parent, tree.length)[0]
     assert np.allclose(exact.share, depth / depth.max()) and exact.share[0] == 0.0 and exact.n_groups is None
-    monkeypatch.setattr(average_linkage, "EXACT_LIMIT", 100)
-    monkeypatch.setattr(average_linkage, "GROUP_LIMIT", 50)
+    monkeypatch.setattr(linkage, "EXACT_LIMIT", 100)
+    monkeypatch.setattr(linkage, "GROUP_LIMIT", 50)
     told: list[tuple[int, int]] = []
     grouped = tree_shape(units, seed=0, progress=lambda done, total: told.append((done, total)))
     assert grouped.n_groups is not None and grouped.n_groups >= 5 and len(np.unique(grouped.theta)) == 240

@@ -10,7 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from hypviz.errors import Stopped
-from hypviz.layout import centred_units, hyperbolic_umap
+from hypviz.layout import centred_units
+from hypviz.layout.methods import hyperbolic_umap
 from hypviz.models import read_embeddings, resolve
 from hypviz.records.layout import LAYOUT_METHODS
 from hypviz.ui.disk import jobs as disk_jobs

@@ -11,7 +11,7 @@ from hypviz import runs
 from hypviz.errors import HypvizError
 from hypviz.records.runs import MemberCurve, RunMetrics
 from hypviz.statistics import mean_of_few
-from hypviz.studies.finetune_seeds import begin_all, metrics_by_seed, siblings, wait_for_all, with_seeds
+from hypviz.studies.finetune.seeds import begin_all, metrics_by_seed, siblings, wait_for_all, with_seeds
 from hypviz.words.seeds import seeds_gap, seeds_gaps, seeds_sentence, seeds_sentences
 from tests.runs.conftest import work_off
 
@@ -108,9 +108,9 @@ def test_twelve_seeds_asked_for_twice_at_once_are_twelve_runs(spec, problems):
 
 
 def test_ctrl_c_while_they_are_started_leaves_none_behind(spec, problems, monkeypatch):
-    from hypviz.studies import finetune
+    from hypviz.studies.finetune import following
 
-    plain, long = finetune.begin, dataclasses.replace(spec, steps=100_000)
+    plain, long = following.begin, dataclasses.replace(spec, steps=100_000)
 
     def begin(given, *args):
         record = plain(given, *args)
@@ -118,17 +118,17 @@ def test_ctrl_c_while_they_are_started_leaves_none_behind(spec, problems, monkey
             raise KeyboardInterrupt  # its worker is there, and nobody has been told
         return record
 
-    monkeypatch.setattr(finetune, "begin", begin)
+    monkeypatch.setattr(following, "begin", begin)
     with pytest.raises(KeyboardInterrupt):
         begin_all(with_seeds(long, 3), problems)
     here = runs.list_runs()
     assert sorted(record.spec.seed for record in here) == [0, 1]
-    ended = [finetune.wait(record.run_id, progress=lambda *_: None) for record in here]
+    ended = [following.wait(record.run_id, progress=lambda *_: None) for record in here]
     assert [record.state for record in ended] == ["stopped", "stopped"]
 
 
 def test_a_second_ctrl_c_leaves_no_run_at_work_either(spec, problems):
-    from hypviz.studies import finetune
+    from hypviz.studies.finetune import following
 
     started = begin_all(with_seeds(dataclasses.replace(spec, steps=100_000), 3), problems)
 
@@ -137,5 +137,5 @@ def test_a_second_ctrl_c_leaves_no_run_at_work_either(spec, problems):
 
     with pytest.raises(KeyboardInterrupt):
         wait_for_all(started, progress=lambda _: interrupt)
-    ended = [finetune.wait(record.run_id, progress=lambda *_: None) for record in started]
+    ended = [following.wait(record.run_id, progress=lambda *_: None) for record in started]
     assert [record.state for record in ended] == ["stopped"] * 3

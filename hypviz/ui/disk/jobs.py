@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from hypviz.layout.average_linkage import EXACT_LIMIT
+from hypviz.layout.parts.linkage import EXACT_LIMIT
 from hypviz.records.layout import DiskLayout, LayoutBasis
 from hypviz.records.models import ModelRef
 from hypviz.store import Lookup
 from hypviz.studies.disk import at_radius, lay_basis
-from hypviz.studies.disk_building import MEASURE_ALL, SAMPLED
+from hypviz.studies.disk.building import MEASURE_ALL, SAMPLED
 from hypviz.ui.disk.controls import LayoutChoice
 from hypviz.ui.shell.jobs import Progress, jobs, run_job
 from hypviz.ui.shell.text import duration, escape_markdown

@@ -18,7 +18,7 @@ from hypviz.records.disk_view import DiskView
 from hypviz.records.layout import DiskLayout
 from hypviz.records.models import ModelRef, TokenTable
 from hypviz.studies.disk import TokenNeighbours, layout_rows, token_neighbours
-from hypviz.studies.disk_pair import LayoutPair, layout_pair, pair_table
+from hypviz.studies.disk.pair import LayoutPair, layout_pair, pair_table
 from hypviz.studies.disk_scene import disk_scene
 from hypviz.studies.disk_view import disk_view
 from hypviz.ui.disk.component import Said, mount_disk

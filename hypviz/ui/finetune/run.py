@@ -11,13 +11,14 @@ from hypviz import runs
 from hypviz.errors import HypvizError
 from hypviz.problems import PROBLEM_SET_NAMES, is_problem_set
 from hypviz.records.runs import DONE, FAILED, LOST, QUEUED, STOPPED, STOPPING, RunMetrics, RunRecord
-from hypviz.studies.finetune import all_logits_sentence, describe, seconds_left, too_long_sentence
+from hypviz.studies.finetune.following import seconds_left
 from hypviz.ui.finetune.charts import show_curves, show_members
 from hypviz.ui.finetune.settings import show_settings
 from hypviz.ui.shell.page import errors_as_sentences
 from hypviz.ui.shell.session import MODEL_PARAMETER
 from hypviz.ui.shell.text import duration, escape_markdown
 from hypviz.words.losses import conclusion
+from hypviz.words.runs import all_logits_sentence, describe, too_long_sentence
 
 RUN_PARAMETER = "run"
 SILENT_SECONDS = 15.0
@@ -182,6 +183,8 @@ def _actions(record: RunRecord) -> None:
 
 
 def _about(record: RunRecord) -> None:
+    for damage in record.damaged:
+        st.warning(escape_markdown(damage), icon=":material/broken_image:")
     sentence = too_long_sentence(record)
     if sentence:
         st.warning(escape_markdown(sentence), icon=":material/content_cut:")

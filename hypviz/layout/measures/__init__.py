@@ -1,0 +1,1 @@
+"""What a layout keeps: of the rows it was made from, and of a tree."""

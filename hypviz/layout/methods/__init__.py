@@ -1,0 +1,1 @@
+"""The layout methods, one file each."""

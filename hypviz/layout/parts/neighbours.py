@@ -1,0 +1,151 @@
+"""Nearest neighbours, exact and in blocks: by cosine of the centred rows, by hyperbolic distance in the disk, and by angle alone.
+
+In: rows (n, d) float32 or polar points (n,). Out: indices (m, k) int32 of the k nearest other rows of m queries, nearest first.
+Memory is bounded by `BLOCK` numbers a block. Equal distances are taken in row order as far as the partition sees them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from hypviz.errors import HypvizError, Stopped
+
+BLOCK = 8_000_000
+LARGE = 100_000_000  # pairs from which on it is worth to have the loops over them compiled
+Progress = Callable[[int, int], None]
+STOPPED = "The search for nearest neighbours was stopped before there was a picture; start again to get one."
+
+
+def centred_units(values: np.ndarray) -> tuple[np.ndarray, int]:
+    """Rows minus their mean, scaled to length 1 in float32, and how many have no direction (they stay 0).
+
+    Raises `HypvizError` if a row is not finite.
+    """
+    check_finite(values, 0)
+    centred = (values - values.mean(axis=0, dtype=np.float64)).astype(np.float32)
+    length = np.linalg.norm(centred, axis=1, keepdims=True)
+    # what rounding leaves of a row that equals the mean is no direction
+    zero = length[:, 0] <= 1e-6 * float(np.abs(values).max(initial=0.0))
+    centred /= np.where(zero[:, None], 1.0, length)
+    centred[zero] = 0.0
+    return centred, int(zero.sum())
+
+
+def check_finite(values: np.ndarray, first: int) -> None:
+    """Raise `HypvizError` for rows that are not finite; `first` is the number of the first one."""
+    bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
+    if bad.size:
+        row = first + int(bad[0])
+        raise HypvizError(f"{bad.size} embedding rows hold NaN or infinity, the first is row {row}; repair the model's weights.")
+
+
+def nearest_by_cosine(
+    units: np.ndarray,
+    query: np.ndarray,
+    *,
+    k: int,
+    progress: Progress | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> np.ndarray:
+    """The k rows of largest cosine for every query row, itself left out; k is cut to n - 1."""
+    return _nearest(len(units), query, k, lambda rows: -(units[rows] @ units.T), progress, should_stop)
+
+
+def nearest_in_disk(
+    rho: np.ndarray,
+    theta: np.ndarray,
+    query: np.ndarray,
+    *,
+    k: int,
+    progress: Progress | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> np.ndarray:
+    """The k rows of smallest hyperbolic distance for every query row, itself left out; k is cut to n - 1."""
+    if len(query) * len(rho) > LARGE:
+        return _all_in_disk(rho, theta, query, min(k, len(rho) - 1), progress, should_stop)
+    return _nearest(len(rho), query, k, disk_keys(rho, theta), progress, should_stop)
+
+
+def _all_in_disk(
+    rho: np.ndarray,
+    theta: np.ndarray,
+    query: np.ndarray,
+    k: int,
+    progress: Progress | None,
+    should_stop: Callable[[], bool] | None,
+) -> np.ndarray:
+    from hypviz.layout.parts.neighbour_kernels import nearest_of_all
+
+    root, found = np.sqrt(2.0 * np.sinh(rho)), np.empty((len(query), k), dtype=np.int32)
+    grown, shrunk = np.exp(rho / 2.0), np.exp(-rho / 2.0)
+    sine, cosine = root * np.sin(theta / 2.0), root * np.cos(theta / 2.0)
+    step = max(1, LARGE // len(rho))
+    for start in range(0, len(query), step):
+        if should_stop is not None and should_stop():
+            raise Stopped(STOPPED)
+        nearest_of_all(grown, shrunk, sine, cosine, query[start : start + step], found[start : start + step])
+        if progress is not None:
+            progress(min(start + step, len(query)), len(query))
+    return found
+
+
+def disk_keys(rho: np.ndarray, theta: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """From row numbers (m,) to keys (m, n) that grow with the hyperbolic distance from these rows to every row.
+
+    The key is sinh^2(d/2) as in `hypviz.geometry.polar.half_sinh_squared`, its two squares written as products of rank 2.
+    """
+    grown, root = np.exp(rho / 2.0), np.sqrt(np.sinh(rho))
+    sine, cosine = root * np.sin(theta / 2.0), root * np.cos(theta / 2.0)
+    radial = np.stack([1.0 / grown, -grown]) / 2.0
+    across = np.stack([cosine, -sine])
+
+    def keys(rows: np.ndarray) -> np.ndarray:
+        first = np.stack([grown[rows], 1.0 / grown[rows]], axis=1) @ radial
+        second = np.stack([sine[rows], cosine[rows]], axis=1) @ across
+        first *= first
+        second *= second
+        first += second
+        return first
+
+    return keys
+
+
+def nearest_by_angle(theta: np.ndarray, query: np.ndarray, *, k: int) -> np.ndarray:
+    """The k rows of smallest angle from every query row, itself left out; k is cut to n - 1. They lie within k places on the circle."""
+    n = len(theta)
+    k = min(k, n - 1)
+    order = np.argsort(theta, kind="stable")
+    place = np.empty(n, dtype=np.int64)
+    place[order] = np.arange(n)
+    away = np.arange(1, n) if n - 1 <= 2 * k else np.r_[np.arange(-k, 0), np.arange(1, k + 1)]
+    beside = order[(place[query][:, None] + away) % n]
+    gap = np.abs(np.remainder(theta[beside] - theta[query][:, None] + np.pi, 2.0 * np.pi) - np.pi)
+    first = np.argsort(gap, axis=1, kind="stable")[:, :k]
+    return np.take_along_axis(beside, first, axis=1).astype(np.int32)
+
+
+def _nearest(
+    n: int,
+    query: np.ndarray,
+    k: int,
+    keys: Callable[[np.ndarray], np.ndarray],
+    progress: Progress | None,
+    should_stop: Callable[[], bool] | None,
+) -> np.ndarray:
+    k = min(k, n - 1)
+    found = np.empty((len(query), k), dtype=np.int32)
+    step = max(1, BLOCK // n)
+    for start in range(0, len(query), step):
+        if should_stop is not None and should_stop():
+            raise Stopped(STOPPED)
+        rows = query[start : start + step]
+        key = keys(rows)
+        key[np.arange(len(rows)), rows] = np.inf
+        part = np.argpartition(key, k - 1, axis=1)[:, :k] if k < n - 1 else np.argsort(key, axis=1)[:, :k]
+        order = np.argsort(np.take_along_axis(key, part, axis=1), axis=1, kind="stable")
+        found[start : start + step] = np.take_along_axis(part, order, axis=1)
+        if progress is not None:
+            progress(min(start + step, len(query)), len(query))
+    return found

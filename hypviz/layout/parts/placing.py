@@ -1,0 +1,32 @@
+"""A shape at a chosen radius: rho = R * share, which in polar form is the exponential map at the origin, without rounding.
+
+The map takes a tangent vector v to distance 2|v| in its direction, so v = R share/2 along the token's angle lands at R share.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hypviz.errors import HypvizError
+from hypviz.geometry import PolarPoints, disk_points
+from hypviz.records.layout import LayoutShape
+
+SMALLEST, LARGEST = 0.1, 50.0
+
+
+def place(shape: LayoutShape, *, radius: float) -> PolarPoints:
+    """The points of the disk at radius R; raises `HypvizError` unless `SMALLEST` <= R <= `LARGEST`."""
+    require_radius(radius)
+    return PolarPoints(rho=radius * shape.share, theta=np.array(shape.theta))
+
+
+def require_radius(radius: float) -> None:
+    """Raise `HypvizError` for a radius that is none."""
+    if not SMALLEST <= radius <= LARGEST:
+        raise HypvizError(f"The layout radius is {radius:g}, but it must lie between {SMALLEST:g} and {LARGEST:g}; 4 is a good start.")
+
+
+def n_on_boundary(points: PolarPoints) -> int:
+    """How many points have disk coordinates that round to the boundary circle in float64."""
+    z = disk_points(points.rho, points.theta)
+    return int((np.hypot(z[:, 0], z[:, 1]) >= 1.0).sum())

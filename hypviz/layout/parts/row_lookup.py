@@ -1,0 +1,75 @@
+"""The rows of a layout prepared for single looks: the nearest by centred cosine to one row, without a centred copy of the table.
+
+In: all rows (n_rows, d) float32 and which of them are laid out. What `centred_units` and `nearest_by_cosine` do for a whole vocabulary
+costs a copy of it; here a look is one product of the table with a vector, after which the best candidates are compared in float64.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hypviz.layout.parts.neighbours import check_finite
+from hypviz.layout.parts.true_neighbours import TIE
+
+CHUNK = 4_000_000  # numbers copied at once
+SPARE = 32  # candidates beyond k, because the first look is exact to about 1e-6 only
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CentredRows:
+    """`values` (n_rows, d) float32 hold row i of the layout at `rows[i]`; `mean` (d,) float64 of the n laid out rows.
+
+    `length` (n,) float64 of each row less the mean, infinite where nothing but rounding is left, so that its cosines are 0.
+    """
+
+    values: np.ndarray
+    rows: np.ndarray
+    mean: np.ndarray
+    length: np.ndarray
+
+    def nearest(self, row: int, *, k: int, among_equals: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """The k rows of the layout nearest to `row` (k,) int64, itself left out, nearest first, and their cosines (k,) float64.
+
+        Of those that are as near as the k-th, the ones in `among_equals` come first.
+        """
+        n = len(self.rows)
+        k = min(k, n - 1)
+        direction = self._centred(np.array([row]))[0]
+        looked = (self.values @ direction.astype(np.float32))[self.rows]
+        rough = (looked - self.mean @ direction) / self.length
+        rough[row] = -np.inf
+        spare = min(k + SPARE, n - 1)
+        wanted = np.array([], dtype=np.int64) if among_equals is None else among_equals
+        candidates = np.union1d(np.argpartition(-rough, spare - 1)[:spare], wanted)
+        cosine = self._centred(candidates) @ direction
+        best = np.argsort(-cosine, kind="stable")
+        level = (np.abs(cosine[best] - cosine[best[k - 1]]) <= TIE).nonzero()[0]
+        best[level] = best[level][np.argsort(~np.isin(candidates[best[level]], wanted), kind="stable")]
+        return candidates[best[:k]], cosine[best[:k]]
+
+    def _centred(self, rows: np.ndarray) -> np.ndarray:
+        """Rows of the layout less the mean, of length 1 (or 0), in float64."""
+        return (self.values[self.rows[rows]] - self.mean) / self.length[rows][:, None]
+
+
+def centred_rows(values: np.ndarray, rows: np.ndarray) -> CentredRows:
+    """Prepare `values` (n_rows, d) for looks among `rows` (n,); a minority of the table is copied, a majority is not.
+
+    Raises `HypvizError` if a laid out row is not finite.
+    """
+    if len(rows) < len(values) // 2:
+        values, rows = values[rows], np.arange(len(rows))
+    step = max(1, CHUNK // values.shape[1])
+    mean, largest = np.zeros(values.shape[1]), 0.0
+    for start in range(0, len(rows), step):
+        block = values[rows[start : start + step]]
+        check_finite(block, start)
+        mean += block.sum(axis=0, dtype=np.float64) / len(rows)
+        largest = max(largest, float(np.abs(block).max(initial=0.0)))
+    length = np.empty(len(rows))
+    for start in range(0, len(rows), step):
+        length[start : start + step] = np.linalg.norm(values[rows[start : start + step]] - mean, axis=1)
+    length[length <= 1e-6 * largest] = np.inf
+    return CentredRows(values=values, rows=rows, mean=mean, length=length)

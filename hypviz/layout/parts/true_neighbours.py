@@ -1,0 +1,86 @@
+"""The nearest neighbours of every row by centred cosine, exact, with what a tie at the last of them means for counting.
+
+In: units (n, d) float32 from `centred_units`. Out: `Neighbours`. A pair is multiplied once, in float32 and in blocks, for both its
+rows; the candidates that this leaves are compared in float64, so that equal rows are equally near. Memory: a block of `SIDE` x `SIDE`
+numbers and a few dozen a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from hypviz.errors import Stopped
+from hypviz.layout.parts.neighbours import LARGE, STOPPED, nearest_by_cosine
+from hypviz.records.layout import Neighbours
+
+SPARE = 16  # candidates beyond k, because the first look is exact to about 1e-7 only
+SIDE = 2048
+TIE = 1e-12  # similarities this near count as equal: the same numbers summed in another order
+_ROWS = 256
+Progress = Callable[[int, int], None]
+
+
+def true_neighbours(
+    units: np.ndarray, *, k: int, progress: Progress | None = None, should_stop: Callable[[], bool] | None = None
+) -> Neighbours:
+    """The k nearest other rows of each row (fewer where there are not so many), nearest first; raises `Stopped`."""
+    n = len(units)
+    k = min(k, n - 1)
+    if n * n <= LARGE:
+        candidates = nearest_by_cosine(units, np.arange(n), k=k + SPARE, progress=progress, should_stop=should_stop)
+    else:
+        candidates = _all_pairs(units, min(k + SPARE, n - 1), progress, should_stop)
+    candidates.sort(axis=1)
+    cosine = similarities(units, np.arange(n), candidates)
+    order = np.argsort(-cosine, axis=1, kind="stable")
+    ranked = np.take_along_axis(cosine, order, axis=1)
+    least = ranked[:, k - 1].copy()
+    as_near = (ranked >= least[:, None] - TIE).sum(axis=1)
+    open_end = np.flatnonzero(as_near == ranked.shape[1]) if ranked.shape[1] < n - 1 else np.array([], dtype=np.int64)
+    as_near[open_end] = _count(units, open_end, least[open_end], should_stop)
+    nearest = np.take_along_axis(candidates, order[:, :k], axis=1)
+    return Neighbours(nearest=nearest, least=least, n_as_near=as_near.astype(np.int32))
+
+
+def similarities(units: np.ndarray, rows: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """The cosines (m, k) float64 of each of `rows` (m,) with its `others` (m, k)."""
+    found = np.empty(others.shape)
+    for start in range(0, len(rows), _ROWS):
+        block = slice(start, start + _ROWS)
+        found[block] = np.matmul(units[others[block]].astype(np.float64), units[rows[block]].astype(np.float64)[:, :, None])[:, :, 0]
+    return found
+
+
+def _all_pairs(units: np.ndarray, m: int, progress: Progress | None, should_stop: Callable[[], bool] | None) -> np.ndarray:
+    from hypviz.layout.parts.neighbour_kernels import keep_most_similar
+
+    n = len(units)
+    best, at = np.full((n, m), -np.inf, dtype=np.float32), np.zeros((n, m), dtype=np.int32)
+    worst = np.full(n, -np.inf, dtype=np.float32)
+    starts = range(0, n, SIDE)
+    done, total = 0, len(starts) * (len(starts) + 1) // 2
+    for first in starts:
+        for second in range(first, n, SIDE):
+            if should_stop is not None and should_stop():
+                raise Stopped(STOPPED)
+            keep_most_similar(units[first : first + SIDE] @ units[second : second + SIDE].T, first, second, best, at, worst)
+            done += 1
+            if progress is not None:
+                progress(done, total)
+    return at
+
+
+def _count(units: np.ndarray, rows: np.ndarray, least: np.ndarray, should_stop: Callable[[], bool] | None) -> np.ndarray:
+    """How many other rows are at least as near to each of `rows` as its `least`, by looking at all of them."""
+    found = np.zeros(len(rows), dtype=np.int64)
+    for start in range(0, len(rows), SIDE):
+        block = slice(start, start + SIDE)
+        own, bar = units[rows[block]].astype(np.float64), least[block][:, None] - TIE
+        for second in range(0, len(units), SIDE):
+            if should_stop is not None and should_stop():
+                raise Stopped(STOPPED)
+            found[block] += (own @ units[second : second + SIDE].astype(np.float64).T >= bar).sum(axis=1)
+        found[block] -= ((own * own).sum(axis=1) >= bar[:, 0]).astype(np.int64)  # the row itself
+    return found

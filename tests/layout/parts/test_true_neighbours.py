@@ -1,0 +1,113 @@
+"""True neighbours against brute force, by either way of looking; ties and chance by their definitions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hypviz.errors import Stopped
+from hypviz.geometry import PolarPoints
+from hypviz.layout import centred_rows, centred_units, measure_quality, nearest_in_disk, true_neighbours
+from hypviz.layout import true_neighbours as function
+from hypviz.layout.parts import neighbours
+from hypviz.layout.parts.neighbours import nearest_by_cosine
+
+
+@pytest.fixture(params=["small", "large"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ways of looking: all keys of a row at once, and compiled loops over blocks of pairs."""
+    if request.param == "large":
+        import sys
+
+        monkeypatch.setattr(neighbours, "LARGE", 0)
+        monkeypatch.setattr(sys.modules[function.__module__], "LARGE", 0)
+        monkeypatch.setattr(sys.modules[function.__module__], "SIDE", 50)
+    return request.param
+
+
+def points(n: int, seed: int = 0) -> PolarPoints:
+    rng = np.random.default_rng(seed)
+    return PolarPoints(rho=rng.uniform(0, 5, n), theta=rng.uniform(-3, 3, n))
+
+
+def quality(units: np.ndarray, at: PolarPoints):
+    n = len(units)
+    return measure_quality(units, at, true_neighbours(units, k=10), np.zeros(n, dtype=int), norms=np.ones(n), seed=0)
+
+
+def test_they_are_those_of_brute_force(way: str) -> None:
+    units, _ = centred_units(np.random.default_rng(1).normal(size=(230, 12)).astype(np.float32))
+    found = true_neighbours(units, k=10)
+    cosine = units.astype(np.float64) @ units.astype(np.float64).T
+    np.fill_diagonal(cosine, -np.inf)
+    assert found.nearest.tolist() == np.argsort(-cosine, axis=1)[:, :10].tolist()
+    np.testing.assert_allclose(found.least, -np.sort(-cosine, axis=1)[:, 9], atol=1e-12)
+    assert (found.n_as_near == 10).all()
+
+
+def test_the_disks_are_those_of_the_distance(way: str) -> None:
+    at = points(210)
+    z = np.tanh(at.rho / 2) * np.exp(1j * at.theta)
+    apart = np.arctanh(np.abs((z[:, None] - z) / (1 - np.conj(z) * z[:, None])))
+    np.fill_diagonal(apart, np.inf)
+    assert nearest_in_disk(at.rho, at.theta, np.arange(210), k=10).tolist() == np.argsort(apart, axis=1)[:, :10].tolist()
+
+
+def test_of_equal_rows_each_is_as_good_a_neighbour(way: str) -> None:
+    rng = np.random.default_rng(2)
+    rows = rng.normal(size=(150, 8)).astype(np.float32)
+    rows[20:80] = rows[20]  # sixty tokens that were never trained
+    units, _ = centred_units(rows)
+    found = true_neighbours(units, k=10)
+    assert (found.n_as_near[20:80] == 59).all() and (found.n_as_near[80:] >= 10).all()
+    # whichever ten of the sixty the disk has near, it keeps ten of ten
+    at = points(150)
+    together = PolarPoints(
+        rho=np.r_[at.rho[:20], np.full(60, 2.0), at.rho[80:]], theta=np.r_[at.theta[:20], np.linspace(0, 0.01, 60), at.theta[80:]]
+    )
+    measured, kept = quality(units, together)
+    assert (kept[20:80] == 10).all()
+    assert measured.kept_by_chance == pytest.approx(found.n_as_near.mean() / 149) and measured.kept_by_chance > 0.15
+
+
+def test_chance_is_what_places_at_random_keep(way: str) -> None:
+    rows = np.random.default_rng(3).normal(size=(160, 6)).astype(np.float32)
+    rows[:40] = rows[0]
+    units, _ = centred_units(rows)
+    shares = [quality(units, points(160, seed))[0] for seed in range(12)]
+    assert np.mean([s.neighbours_kept_at_10 for s in shares]) == pytest.approx(shares[0].kept_by_chance, abs=0.01)
+
+
+@pytest.mark.parametrize(("n", "k", "chance"), [(2, 1, 1.0), (8, 7, 1.0), (11, 10, 1.0), (12, 10, 10 / 11)])
+def test_few_rows_keep_what_chance_keeps(n: int, k: int, chance: float) -> None:
+    units, _ = centred_units(np.random.default_rng(0).normal(size=(n, 6)).astype(np.float32))
+    measured, kept = quality(units, points(n))
+    assert (measured.k, measured.kept_by_chance, len(kept)) == (k, pytest.approx(chance), n)
+    assert measured.neighbours_kept_at_10 == 1.0 if k == n - 1 else measured.neighbours_kept_at_10 >= chance - 0.1
+
+
+def test_a_row_without_a_direction_is_equally_near_to_all(way: str) -> None:
+    rows = np.random.default_rng(4).normal(size=(60, 5)).astype(np.float32)
+    units, _ = centred_units(rows)
+    units[7] = 0.0
+    assert true_neighbours(units, k=10).n_as_near[7] == 59
+
+
+def test_a_look_at_one_token_shows_of_equals_those_that_the_disk_keeps() -> None:
+    rows = np.random.default_rng(5).normal(size=(80, 7)).astype(np.float32)
+    rows[10:40] = rows[10]
+    looked = centred_rows(rows, np.arange(80))
+    here = np.array([35, 36, 37, 38, 39, 50])
+    nearest, cosine = looked.nearest(12, k=10, among_equals=here)
+    assert set(here[:5]) <= set(nearest.tolist()) and 50 not in nearest and (np.abs(cosine - 1.0) < 1e-12).all()
+    units, _ = centred_units(rows)
+    assert looked.nearest(60, k=10)[0].tolist() == nearest_by_cosine(units, np.array([60]), k=10)[0].tolist()
+
+
+def test_stop_is_heard_and_progress_ends(way: str) -> None:
+    units, _ = centred_units(np.random.default_rng(1).normal(size=(230, 12)).astype(np.float32))
+    told: list[tuple[int, int]] = []
+    true_neighbours(units, k=10, progress=lambda done, total: told.append((done, total)))
+    assert told[-1][0] == told[-1][1] and told == sorted(told)
+    with pytest.raises(Stopped, match="start again"):
+        true_neighbours(units, k=10, should_stop=lambda: True)
