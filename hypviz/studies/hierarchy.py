@@ -117,8 +117,7 @@ def _test(words: _Words, held: Sequence[str], seed: int, work: Work) -> DepthTes
         matrix,
         seed=seed,
         n_permutations=N_PERMUTATIONS,
-        progress=work.report,
-        should_stop=lambda: work.is_stopped,
+        work=work,
     )
     if found is None:
         return None
