@@ -1,7 +1,7 @@
-"""The difference of two proportions on the same items, with the interval that belongs to McNemar's exact test.
+"""Two methods on the same items: McNemar's exact test, and the difference of their shares with the interval that belongs to it.
 
-In: how many of n items only one method got right. Out: `Interval` of share(b) - share(a). The interval at level 1 - alpha excludes 0
-if and only if `mcnemar_exact` gives p < alpha, at every level: test and interval are one rule and cannot disagree.
+In: how many of n items only one method got right. Out: a p-value, or the `Interval` of share(b) - share(a). The interval at level
+1 - alpha excludes 0 if and only if `mcnemar_exact` gives p < alpha, at every level: test and interval are one rule and cannot disagree.
 
 Method: Fay and Lumbard, Statistics in Medicine 40, 2021, 1147-1159. The difference is psi (2 theta - 1), with psi the share of discordant
 items and theta the share of b among them. The exact (Clopper-Pearson) limits of each, at a level drawn uniformly, are beta variables;
@@ -23,6 +23,21 @@ METHOD = "exact, agrees with McNemar's test"
 _NODES = 192
 _TAIL = 1e-15  # of the density of psi, left out of the quadrature at either end
 _XTOL = 1e-12
+
+
+def mcnemar_exact(only_a: int, only_b: int) -> float:
+    """Two-sided exact p of McNemar's test (Psychometrika 12, 1947): a binomial test of one half among the discordant items.
+
+    `only_a` and `only_b` count the items that exactly one method got right. With no such item p is 1: nothing was seen
+    that could tell the methods apart.
+    """
+    if only_a < 0 or only_b < 0:
+        raise HypvizError(f"Counts cannot be negative, but got {only_a} and {only_b}; count the problems only one method got right.")
+    if only_a == only_b:
+        return 1.0
+    from scipy.stats import binomtest
+
+    return float(binomtest(only_a, only_a + only_b, 0.5).pvalue)
 
 
 def paired_difference(only_a: int, only_b: int, n: int, level: float = 0.95) -> Interval:

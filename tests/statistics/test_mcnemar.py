@@ -1,6 +1,9 @@
-"""The interval that belongs to McNemar's exact test: one rule with the test, its definition by other quadrature, and its coverage."""
+"""McNemar's exact test by exact arithmetic, and its interval: one rule with the test, other quadrature, and coverage."""
 
 from __future__ import annotations
+
+from fractions import Fraction
+from math import comb
 
 import numpy as np
 import pytest
@@ -11,10 +14,32 @@ from scipy.integrate import quad
 from scipy.special import gammaln, xlogy
 
 from hypviz.errors import HypvizError
-from hypviz.statistics import mcnemar_exact
-from hypviz.statistics.paired_difference import paired_difference
+from hypviz.statistics.mcnemar import mcnemar_exact, paired_difference
 
 LEVELS = (0.9, 0.95, 1 - 0.05 / 3)
+
+
+def exact_p(b: int, c: int) -> float:
+    """Total probability of outcomes no more likely than the observed one, n = b + c fair coins."""
+    n = b + c
+    seen = comb(n, b)
+    return float(sum((Fraction(comb(n, i), 2**n) for i in range(n + 1) if comb(n, i) <= seen), Fraction(0)))
+
+
+@given(b=st.integers(0, 120), c=st.integers(0, 120))
+@settings(max_examples=80, deadline=None)
+def test_mcnemar_is_the_exact_binomial_probability(b, c):
+    assert mcnemar_exact(b, c) == pytest.approx(exact_p(b, c), rel=1e-10)
+    assert mcnemar_exact(b, c) == mcnemar_exact(c, b)
+
+
+def test_mcnemar_knows_small_cases_and_survives_large_ones():
+    assert mcnemar_exact(0, 0) == 1.0
+    assert mcnemar_exact(0, 5) == 2 / 32
+    assert mcnemar_exact(1, 7) == pytest.approx(2 * 9 / 256)
+    assert 0 < mcnemar_exact(4800, 5200) < 1e-4
+    with pytest.raises(HypvizError):
+        mcnemar_exact(-1, 3)
 
 
 def lower_reached(limit: float, only_a: int, only_b: int, n: int) -> float:
