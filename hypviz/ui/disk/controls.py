@@ -17,8 +17,11 @@ from hypviz.studies.counts import CountSource, default_source
 from hypviz.studies.disk import DEFAULT_RADIUS
 from hypviz.studies.disk_view import COLOURS
 from hypviz.ui.disk.selection import forget_camera
-from hypviz.ui.shared.corpus_choice import UPLOAD, uploaded
+from hypviz.ui.shared.corpus_choice import CORPORA
 from hypviz.ui.shared.counts_choice import source_of
+from hypviz.ui.shared.uploads import UPLOAD_WORDS as UPLOAD
+from hypviz.ui.shared.uploads import file_alone
+from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.session import model_summary, token_table
 from hypviz.ui.shell.text import escape_markdown
 
@@ -145,7 +148,7 @@ def _source(ref: ModelRef) -> CountSource | None:
         "its rank: a proxy, because tokenizers number frequent tokens first.",
     )
     if chosen == UPLOAD:
-        return uploaded("disk") or default_source(ref)  # until there is a file, as if it had not been asked for
+        return file_alone(Kept("disk"), "file", CORPORA) or default_source(ref)  # until there is a file, as if it had not been asked for
     return None if chosen == TOKEN_ID else source_of(str(chosen))
 
 

@@ -88,7 +88,7 @@ def test_a_list_that_does_not_hold_all_pairs_loses_no_quadruple(kind, n, seed, m
 
 
 def test_pieces_lists_and_levels_of_any_size_change_no_digit():
-    D = euclidean_distances(np.random.default_rng(8).normal(size=(90, 10)))
+    D = euclidean_distances(np.random.default_rng(8).normal(size=(30, 10)))
     for way in (COMPARISON, SCAN, PRODUCTS):
         usual = four_point_delta(D, limits=Limits(ways=(way,), bounds=(EXCESSES,)))
         small = Limits(ways=(way,), bounds=(EXCESSES,), first_piece=1.0, piece_seconds=1e-9, sorted_at_once=5)
