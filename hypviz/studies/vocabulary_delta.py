@@ -33,7 +33,7 @@ from hypviz.hyperbolicity import (
 )
 from hypviz.hyperbolicity.nulls import OF_VOCABULARY
 from hypviz.models import read_embeddings, read_token_table
-from hypviz.models.memory import available_memory
+from hypviz.models.live.memory import available_memory
 from hypviz.records import Record
 from hypviz.records.hyperbolicity import NullDeltas, VocabularyDelta
 from hypviz.records.models import Embeddings, ModelRef, TokenTable

@@ -7,17 +7,21 @@ import pytest
 
 from hypviz.corpora import corpus_from_bytes
 from hypviz.errors import Stopped
-from hypviz.hyperbolicity import N_REPEATS, NULLS
+from hypviz.hyperbolicity import N_REPEATS, NULLS, nulls_of
+from hypviz.hyperbolicity.nulls import OF_VOCABULARY
 from hypviz.models import resolve
 from hypviz.plots.hyperbolicity import course_chart, delta_chart, points_chart, vocabulary_chart
 from hypviz.records.hyperbolicity import HIGHER, LOWER, SAME, Hyperbolicity, VocabularyDelta
-from hypviz.studies.hyperbolicity import prompt_hyperbolicity
-from hypviz.studies.vocabulary_delta import VOCABULARY_NULLS, vocabulary_delta
+from hypviz.studies.hyperbolicity import PROMPTS, prompt_spec
+from hypviz.studies.vocabulary_delta import MOST_MOVES, VOCABULARY, Course, vocabulary_spec
 from hypviz.words.hyperbolicity import comparison_sentence, course_finding, nulls_sentence, vocabulary_finding, vocabulary_sentences
+from hypviz.work import Work
 from tests.checkpoints import SENTENCES
+from tests.watching import Watcher
 
 CORPUS = corpus_from_bytes("\n".join(SENTENCES[:5]).encode(), "prompts.txt")
 VERDICTS = (LOWER, SAME, HIGHER)
+OF_SAMPLE = nulls_of(OF_VOCABULARY)
 
 
 @pytest.fixture
@@ -28,15 +32,12 @@ def ref(tiny_llama):
 def prompts(ref, *, stop_after: int | None = None, **options):
     """The lookup and the parts on the way; stopped once `stop_after` nulls are in."""
     parts: list[Hyperbolicity] = []
-    found = prompt_hyperbolicity(
-        ref,
-        CORPUS,
-        nulls=tuple(NULLS),
-        on_part=parts.append,
-        should_stop=lambda: bool(parts) and stop_after is not None and parts[-1].n_nulls >= stop_after,
-        **options,
-    )
-    return found, parts
+
+    def reached() -> bool:
+        return bool(parts) and stop_after is not None and parts[-1].n_nulls >= stop_after
+
+    spec = prompt_spec(ref, CORPUS, nulls=tuple(NULLS), **options)
+    return PROMPTS.get(spec, Work(on_found=parts.append, asked_to_stop=reached)), parts
 
 
 def nulls_of(record: Hyperbolicity) -> list[list[float]]:
@@ -57,7 +58,7 @@ def test_measured_prompts_come_before_any_null(ref):
         title = delta_chart(part).title
         assert ("a part" in title) == (not part.is_whole)
         assert any(verdict in title for verdict in VERDICTS) == (part.n_nulls > 0)
-        assert all(NULLS[name] in nulls_sentence(part) for name in part.asked[1:])
+        assert all(NULLS[name].label in nulls_sentence(part) for name in part.asked[1:])
         assert ("Not measured yet" in nulls_sentence(part)) == (not part.is_whole)
         assert (f"{len(part.begun)} of {N_REPEATS} repeats" in nulls_sentence(part)) == (len(part.begun) > 0)
 
@@ -81,7 +82,8 @@ def test_a_stop_within_a_null_keeps_its_repeats(ref):
     def halfway() -> bool:
         return bool(parts) and (parts[-1].n_nulls, len(parts[-1].begun)) == (1, 17)
 
-    stopped = prompt_hyperbolicity(ref, CORPUS, nulls=tuple(NULLS), on_part=parts.append, should_stop=halfway).record
+    work = Work(on_found=parts.append, asked_to_stop=halfway)
+    stopped = PROMPTS.get(prompt_spec(ref, CORPUS, nulls=tuple(NULLS)), work).record
     assert (stopped.n_nulls, len(stopped.begun)) == (1, 17) and "17 of 39 repeats, too few to judge by" in nulls_sentence(stopped)
     whole, later = prompts(ref)
     assert len(later[0].begun) == 17 and min((part.n_nulls, len(part.begun)) for part in later) == (1, 17)
@@ -90,24 +92,24 @@ def test_a_stop_within_a_null_keeps_its_repeats(ref):
 
 def test_a_stop_before_the_prompts_are_measured_is_one_sentence(ref):
     with pytest.raises(Stopped):
-        prompt_hyperbolicity(ref, CORPUS, should_stop=lambda: True)
+        PROMPTS.get(prompt_spec(ref, CORPUS), Watcher(stop_at=1))
 
 
 def sample(ref, n: int = 60, *, stop_when=lambda part: False):
     parts: list[VocabularyDelta] = []
-    found = vocabulary_delta(ref, n_points=n, on_part=parts.append, should_stop=lambda: bool(parts) and stop_when(parts[-1]))
-    return found, parts
+    work = Work(on_found=parts.append, asked_to_stop=lambda: bool(parts) and stop_when(parts[-1]))
+    return VOCABULARY.get(vocabulary_spec(ref, n_points=n), work), parts
 
 
 def test_the_interval_only_closes_and_always_holds_the_value(ref):
     found, parts = sample(ref)
     whole = found.record
-    assert whole.is_whole and [null.name for null in whole.nulls] == list(VOCABULARY_NULLS)
+    assert whole.is_whole and [null.name for null in whole.nulls] == list(OF_SAMPLE)
     closing = [part for part in parts if not part.exact]
     assert [(part.average is not None, len(part.nulls), len(part.begun)) for part in parts[len(closing) :]] == [
         (False, 0, 0),
-        *((True, k, i) for k in range(len(VOCABULARY_NULLS)) for i in range(N_REPEATS)),
-        (True, len(VOCABULARY_NULLS), 0),
+        *((True, k, i) for k in range(len(OF_SAMPLE)) for i in range(N_REPEATS)),
+        (True, len(OF_SAMPLE), 0),
     ]
     for part in [*parts[len(closing) :: N_REPEATS - 1], whole]:  # each can be drawn and said
         assert vocabulary_chart(part).title == vocabulary_finding(part)
@@ -161,10 +163,8 @@ def test_a_stop_between_two_bases_keeps_the_closed_interval(ref, monkeypatch):
     assert whole.base_deltas.max() == pytest.approx(whole.lower, abs=2e-8 * whole.diameter)
 
 
-def test_very_many_moves_are_thinned_and_keep_their_ends(monkeypatch):
-    from hypviz.studies.vocabulary_delta import MOST_MOVES, _Course
-
-    course = _Course()
+def test_very_many_moves_are_thinned_and_keep_their_ends():
+    course = Course()
     for move in range(10 * MOST_MOVES):
         course.add(float(move), 1e6 - move)
     columns = course.columns()

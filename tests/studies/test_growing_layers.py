@@ -10,17 +10,23 @@ import pytest
 from hypviz.cli.generate import lender
 from hypviz.corpora import corpus_from_bytes
 from hypviz.errors import Stopped
+from hypviz.hyperbolicity import nulls_of
+from hypviz.hyperbolicity.nulls import OF_LAYERS
 from hypviz.models import resolve
 from hypviz.plots.layers import QUANTITIES, layers_chart, quantity_chart
 from hypviz.records.answers import Column
 from hypviz.records.hyperbolicity import HIGHER, LOWER, SAME
 from hypviz.records.layers import LayerStudy
-from hypviz.studies.layers import LAYER_NULLS, LayerQuestion, measure_layers
+from hypviz.studies import layers
+from hypviz.studies.layers import layers_spec, layers_study
 from hypviz.words.layers import layer_sentence, reached_sentence
+from hypviz.work import Work
 from tests.checkpoints import SENTENCES
+from tests.watching import Watcher
 
 BASE = Column(name="base")
 VERDICTS = (LOWER, SAME, HIGHER)
+OF_EACH = nulls_of(OF_LAYERS)
 CORPUS = corpus_from_bytes("\n".join(SENTENCES[:4]).encode("utf-8"), "sentences.txt")
 
 
@@ -32,16 +38,8 @@ def ref(tiny_llama):
 def measured(ref, *, stop_when: Callable[[LayerStudy], bool] = lambda study: False, seed: int = 0, **options):
     """The lookup and every part on the way, stopped after the first part of which `stop_when` is true."""
     parts: list[LayerStudy] = []
-    found = measure_layers(
-        ref,
-        LayerQuestion(corpus=CORPUS, seed=seed),
-        BASE,
-        lend=lender(ref),
-        on_part=parts.append,
-        should_stop=lambda: bool(parts) and stop_when(parts[-1]),
-        **options,
-    )
-    return found, parts
+    work = Work(on_found=parts.append, asked_to_stop=lambda: bool(parts) and stop_when(parts[-1]))
+    return layers_study(lender(ref), **options).get(layers_spec(ref, CORPUS, BASE, seed=seed), work), parts
 
 
 def same(one: LayerStudy, other: LayerStudy) -> bool:
@@ -54,9 +52,9 @@ def same(one: LayerStudy, other: LayerStudy) -> bool:
 def test_measured_values_come_first_then_null_by_null_at_every_layer(ref):
     found, parts = measured(ref)
     n = found.record.n_layers
-    assert found.record.is_whole and found.record.n_nulls == n * len(LAYER_NULLS)
+    assert found.record.is_whole and found.record.n_nulls == n * len(OF_EACH)
     seen = [(len(part.layers), part.n_nulls) for part in parts]
-    assert seen == [(k, 0) for k in range(1, n + 1)] + [(n, k) for k in range(1, n * len(LAYER_NULLS) + 1)]
+    assert seen == [(k, 0) for k in range(1, n + 1)] + [(n, k) for k in range(1, n * len(OF_EACH) + 1)]
     for part in parts:  # a null begins when the one before is at every layer
         counts = [len(state.nulls) for state in part.layers]
         assert max(counts) - min(counts) <= 1 and counts == sorted(counts, reverse=True)
@@ -114,10 +112,8 @@ def test_values_without_nulls_can_be_asked_for_first(ref):
 
 def test_other_states_than_those_of_the_part_begin_anew(ref, monkeypatch):
     measured(ref, stop_when=lambda part: part.n_nulls == 1)
-    from hypviz import generate
-
-    before = generate.hidden_states
-    monkeypatch.setattr(generate, "hidden_states", lambda model, ids: 1.5 * before(model, ids))
+    before = layers.hidden_states
+    monkeypatch.setattr(layers, "hidden_states", lambda model, ids: 1.5 * before(model, ids))
     whole, parts = measured(ref)
     assert min(len(part.layers) for part in parts) == 1 and whole.record.is_whole
     assert whole.record.layers[1].norm_median == pytest.approx(1.5 * parts[0].layers[1].norm_median, rel=1e-5)
@@ -125,7 +121,7 @@ def test_other_states_than_those_of_the_part_begin_anew(ref, monkeypatch):
 
 def test_a_stop_before_the_first_layer_is_one_sentence(ref):
     with pytest.raises(Stopped):
-        measure_layers(ref, LayerQuestion(corpus=CORPUS), BASE, lend=lender(ref), should_stop=lambda: True)
+        layers_study(lender(ref)).get(layers_spec(ref, CORPUS, BASE), Watcher(stop_at=1))
 
 
 def test_seconds_add_up_over_stops(ref):

@@ -23,11 +23,12 @@ from hypviz.models import count_tokens, read_embeddings, read_token_table, resol
 from hypviz.problems.taxonomy import SORTS, TAXONOMY, plural
 from hypviz.records.hierarchy import HierarchyTest
 from hypviz.store import Store
-from hypviz.studies.hierarchy import hierarchy_test
+from hypviz.studies.hierarchy import HIERARCHY, hierarchy_spec
 from hypviz.vocabulary.taxonomies import bundled_taxonomy, parse_edges, spelled_by_one_token, taxonomy_from_edges
 from tests.statistics.test_partial_rank import by_least_squares
 
 PROBLEMS = read_corpus("bundled")
+from tests.watching import Watcher
 
 
 def depths(text: str) -> dict[str, int]:
@@ -137,7 +138,7 @@ def test_a_word_is_its_most_frequent_token_and_no_token_is_two_words():
 
 def test_every_row_of_the_record_is_the_models_own():
     ref = resolve("bundled")
-    record = hierarchy_test(ref, PROBLEMS).record
+    record = HIERARCHY.get(hierarchy_spec(ref, PROBLEMS)).record
     table, rows, counts = read_token_table(ref), read_embeddings(ref).values, count_tokens(ref, PROBLEMS).counts
     taxonomy = bundled_taxonomy()
     depth = dict(zip(taxonomy.words, taxonomy.depth.tolist(), strict=True))
@@ -157,7 +158,7 @@ def test_every_row_of_the_record_is_the_models_own():
 
 
 def test_the_correlations_are_those_of_least_squares_on_ranks():
-    record = hierarchy_test(resolve("bundled"), PROBLEMS).record
+    record = HIERARCHY.get(hierarchy_spec(resolve("bundled"), PROBLEMS)).record
     there = record.count > 0
     assert 12 < there.sum() < record.n_words
     held = np.column_stack([np.log(np.maximum(record.count, 1)), record.length])
@@ -194,13 +195,13 @@ def with_norms(folder: Path, edges: str, norm_of: Callable[[np.ndarray, np.ndarr
     ref = resolve("bundled")
     shutil.copytree(ref.path, folder)
     tensors = load_file(folder / "model.safetensors")
-    before = hierarchy_test(ref, PROBLEMS, edges=edges, edges_name="five levels").record
+    before = HIERARCHY.get(hierarchy_spec(ref, PROBLEMS, edges=edges, edges_name="five levels")).record
     rows = tensors[before.tensor_name].float()
     wanted = torch.from_numpy(norm_of(before.depth, before.count) / before.norm)
     rows[before.token_id.tolist()] *= wanted[:, None].float()
     tensors[before.tensor_name] = rows
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
-    return hierarchy_test(resolve(str(folder)), PROBLEMS, edges=edges, edges_name="five levels").record
+    return HIERARCHY.get(hierarchy_spec(resolve(str(folder)), PROBLEMS, edges=edges, edges_name="five levels")).record
 
 
 def test_norms_that_follow_depth_are_found_and_those_that_follow_frequency_alone_are_not(tmp_path, edges):
@@ -215,14 +216,14 @@ def test_norms_that_follow_depth_are_found_and_those_that_follow_frequency_alone
 
 def test_the_store_keeps_the_record_and_the_edges_are_part_of_the_question(edges, tmp_path):
     ref = resolve("bundled")
-    first = hierarchy_test(ref, PROBLEMS, edges=edges, edges_name="mine.csv")
+    first = HIERARCHY.get(hierarchy_spec(ref, PROBLEMS, edges=edges, edges_name="mine.csv"))
     assert not first.from_store
-    assert hierarchy_test(ref, PROBLEMS, edges="# a comment\n" + edges, edges_name="mine.csv").from_store
-    assert not hierarchy_test(ref, PROBLEMS, edges="\n".join(edges.split("\n")[1:]), edges_name="mine.csv").from_store
-    assert not hierarchy_test(ref, PROBLEMS, edges=edges, edges_name="mine.csv", seed=1).from_store
-    assert not hierarchy_test(ref, PROBLEMS).from_store
-    assert not hierarchy_test(ref, PROBLEMS, store=Store(tmp_path)).from_store
-    assert hierarchy_test(ref, PROBLEMS, store=Store(tmp_path)).from_store
+    assert HIERARCHY.get(hierarchy_spec(ref, PROBLEMS, edges="# a comment\n" + edges, edges_name="mine.csv")).from_store
+    assert not HIERARCHY.get(hierarchy_spec(ref, PROBLEMS, edges="\n".join(edges.split("\n")[1:]), edges_name="mine.csv")).from_store
+    assert not HIERARCHY.get(hierarchy_spec(ref, PROBLEMS, edges=edges, edges_name="mine.csv", seed=1)).from_store
+    assert not HIERARCHY.get(hierarchy_spec(ref, PROBLEMS)).from_store
+    assert not HIERARCHY.get(hierarchy_spec(ref, PROBLEMS), store=Store(tmp_path)).from_store
+    assert HIERARCHY.get(hierarchy_spec(ref, PROBLEMS), store=Store(tmp_path)).from_store
     again = HierarchyTest.from_json(first.record.to_json())
     assert again.partial == first.record.partial and again.word == first.record.word
 
@@ -230,21 +231,21 @@ def test_the_store_keeps_the_record_and_the_edges_are_part_of_the_question(edges
 def test_what_cannot_be_tested_is_one_sentence_that_says_what_to_do(edges):
     ref = resolve("bundled")
     with pytest.raises(HypvizError, match=r"Only 3 words of few.csv .* needs 12; upload a longer edge list, of words"):
-        hierarchy_test(ref, PROBLEMS, edges="animal,dog\nanimal,cat\nanimal,qwertyuiop", edges_name="few.csv")
+        HIERARCHY.get(hierarchy_spec(ref, PROBLEMS, edges="animal,dog\nanimal,cat\nanimal,qwertyuiop", edges_name="few.csv"))
     flat = "\n".join(f"no word {i},{line.split(',')[1]}" for i, line in enumerate(edges.split("\n")))
     with pytest.raises(HypvizError, match=r"flat.csv .* lie at depth 1, .* upload a longer edge list"):
-        hierarchy_test(ref, PROBLEMS, edges=flat, edges_name="flat.csv")
+        HIERARCHY.get(hierarchy_spec(ref, PROBLEMS, edges=flat, edges_name="flat.csv"))
     with pytest.raises(HypvizError, match=r"short\.csv holds 1 edges"):
-        hierarchy_test(ref, PROBLEMS, edges="a,b", edges_name="short.csv")
+        HIERARCHY.get(hierarchy_spec(ref, PROBLEMS, edges="a,b", edges_name="short.csv"))
     with pytest.raises(Stopped):
-        hierarchy_test(ref, PROBLEMS, should_stop=lambda: True)
+        HIERARCHY.get(hierarchy_spec(ref, PROBLEMS), Watcher(stop_at=1))
 
 
 def test_frequency_is_held_fixed_over_no_word_that_was_not_counted_and_progress_ends():
-    seen = []
+    watcher = Watcher()
     corpus = corpus_from_bytes(b"He has dogs and cats and dogs.", "two.txt")
-    record = hierarchy_test(resolve("bundled"), corpus, progress=lambda *step: seen.append(step)).record
+    record = HIERARCHY.get(hierarchy_spec(resolve("bundled"), corpus), watcher).record
     assert record.partial is record.frequency_fixed is record.counted_marginal is None
     assert record.n_uncounted == record.n_words - 2 == record.uncounted.n and record.marginal.n == record.n_words
-    assert [done for done, _, _ in seen] == sorted(done for done, _, _ in seen)
-    assert seen[0][2] == "counting tokens" and seen[-1] == (1000, 1000, "permuting words")
+    assert watcher.shares == sorted(watcher.shares) and watcher.shares[-1] == pytest.approx(1.0)
+    assert watcher.reports[0][2] == "counting tokens" and watcher.reports[-1][2] == "permuting words"

@@ -13,9 +13,10 @@ from hypviz.hyperbolicity import N_REPEATS, delta_at_base, euclidean_distances
 from hypviz.models import load_tokenizer, read_embeddings, resolve
 from hypviz.plots.hyperbolicity import delta_chart, points_chart
 from hypviz.records.hyperbolicity import LOWER, SAME, Hyperbolicity
-from hypviz.studies.hyperbolicity import prompt_hyperbolicity
+from hypviz.studies.hyperbolicity import PROMPTS, prompt_spec
 from hypviz.words.hyperbolicity import comparison_sentence
 from tests.checkpoints import SENTENCES
+from tests.watching import Watcher
 
 CORPUS = corpus_from_bytes("\n".join([*SENTENCES[:5], "a"]).encode(), "prompts.txt")
 
@@ -23,7 +24,7 @@ CORPUS = corpus_from_bytes("\n".join([*SENTENCES[:5], "a"]).encode(), "prompts.t
 @pytest.mark.parametrize("architecture", ["llama", "gpt2", "qwen3", "gemma3"])
 def test_each_prompt_is_measured_on_its_own_rows_from_its_first_token(architecture, checkpoint_folder):
     ref = resolve(str(checkpoint_folder(architecture)))
-    record = prompt_hyperbolicity(ref, CORPUS).record
+    record = PROMPTS.get(prompt_spec(ref, CORPUS)).record
     tokenizer, rows = load_tokenizer(ref), read_embeddings(ref).values
     assert (record.n_prompts, record.n_too_short) == (5, 1)
     for i, text in enumerate(CORPUS.texts[:5]):
@@ -40,7 +41,7 @@ def test_each_prompt_is_measured_on_its_own_rows_from_its_first_token(architectu
 
 def test_untrained_weights_are_not_distinguishable_from_chance(tiny_llama):
     """Rows of an untrained model are Gaussian; this seed is one of the 95 %."""
-    found = prompt_hyperbolicity(resolve(str(tiny_llama)), CORPUS).record.comparison
+    found = PROMPTS.get(prompt_spec(resolve(str(tiny_llama)), CORPUS)).record.comparison
     assert found.verdict == SAME
     assert not found.difference.excludes(0)
 
@@ -56,17 +57,17 @@ def test_rows_near_a_line_are_found_lower_than_chance(checkpoint_folder, tmp_pat
     shape = tensors[name].shape
     tensors[name] = (rng.normal(size=(shape[0], 1)) * rng.normal(size=shape[1]) + 1e-4 * rng.normal(size=shape)).astype(np.float32)
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
-    record = prompt_hyperbolicity(resolve(str(folder)), CORPUS).record
+    record = PROMPTS.get(prompt_spec(resolve(str(folder)), CORPUS)).record
     assert record.comparison.verdict == LOWER
     assert record.delta_rel_mean < 0.02 < record.null_mean
 
 
 def test_the_store_keeps_the_record_and_the_limit_is_part_of_the_question(tiny_llama):
     ref = resolve(str(tiny_llama))
-    first = prompt_hyperbolicity(ref, CORPUS)
-    assert prompt_hyperbolicity(ref, CORPUS).from_store
-    assert prompt_hyperbolicity(ref, CORPUS, limit=6).from_store  # all of them, the same question
-    two = prompt_hyperbolicity(ref, CORPUS, limit=2)
+    first = PROMPTS.get(prompt_spec(ref, CORPUS))
+    assert PROMPTS.get(prompt_spec(ref, CORPUS)).from_store
+    assert PROMPTS.get(prompt_spec(ref, CORPUS, limit=6)).from_store  # all of them, the same question
+    two = PROMPTS.get(prompt_spec(ref, CORPUS, limit=2))
     assert not two.from_store
     assert two.record.deltas.delta_rel == pytest.approx(first.record.deltas.delta_rel[:2])
     assert Hyperbolicity.from_json(first.record.to_json()).comparison == first.record.comparison
@@ -74,7 +75,7 @@ def test_the_store_keeps_the_record_and_the_limit_is_part_of_the_question(tiny_l
 
 def test_many_prompts_are_all_measured_and_a_counted_draw_is_compared_with_chance(tiny_llama, monkeypatch):
     monkeypatch.setattr("hypviz.studies.hyperbolicity.N_PROMPTS", 3)
-    record = prompt_hyperbolicity(resolve(str(tiny_llama)), CORPUS).record
+    record = PROMPTS.get(prompt_spec(resolve(str(tiny_llama)), CORPUS)).record
     assert (record.n_prompts, record.deltas.delta_rel.size, record.deltas.compared.size) == (5, 5, 3)
     assert record.deltas.null_delta_rel.shape == (N_REPEATS, 3)
     assert record.comparison.difference.n == 3
@@ -88,8 +89,8 @@ def test_many_prompts_are_all_measured_and_a_counted_draw_is_compared_with_chanc
 def test_what_cannot_be_measured_is_one_sentence(tiny_llama):
     ref = resolve(str(tiny_llama))
     with pytest.raises(HypvizError, match="None of the 1 prompts"):
-        prompt_hyperbolicity(ref, corpus_from_bytes(b"a", "short.txt"))
+        PROMPTS.get(prompt_spec(ref, corpus_from_bytes(b"a", "short.txt")))
     with pytest.raises(HypvizError, match="limit is 0"):
-        prompt_hyperbolicity(ref, CORPUS, limit=0)
+        PROMPTS.get(prompt_spec(ref, CORPUS, limit=0))
     with pytest.raises(Stopped):
-        prompt_hyperbolicity(ref, CORPUS, should_stop=lambda: True)
+        PROMPTS.get(prompt_spec(ref, CORPUS), Watcher(stop_at=1))

@@ -12,7 +12,8 @@ from hypviz.cli.generate import lender
 from hypviz.corpora import corpus_from_bytes
 from hypviz.errors import HypvizError, Stopped
 from hypviz.generate import hidden_states
-from hypviz.hyperbolicity import EXACT, N_REPEATS, delta_at_base, euclidean_distances, four_point_delta
+from hypviz.hyperbolicity import ALL_BASES, GAUSSIAN, N_REPEATS, delta_at_base, euclidean_distances, four_point_delta, nulls_of
+from hypviz.hyperbolicity.nulls import OF_LAYERS
 from hypviz.models import encode_prompts, load_model, resolve
 from hypviz.plots.layers import QUANTITIES, layers_chart, quantity_chart
 from hypviz.records.answers import Column
@@ -20,10 +21,11 @@ from hypviz.records.hyperbolicity import HIGHER, LOWER, SAME
 from hypviz.records.layers import LayerStudy
 from hypviz.runs import shipped
 from hypviz.store import Store
-from hypviz.studies.layers import LAYER_NULLS, LayerQuestion, measure_layers
-from hypviz.studies.vocabulary_delta import look_at_prompt, vocabulary_delta
+from hypviz.studies.layers import layers_spec, layers_study
+from hypviz.studies.vocabulary_delta import VOCABULARY, look_at_prompt, vocabulary_spec
 from hypviz.words.layers import layer_sentence, layers_finding, points_sentence
 from tests.checkpoints import SENTENCES
+from tests.watching import Watcher
 
 BASE = Column(name="base")
 
@@ -38,9 +40,13 @@ def ref(tiny_llama):
     return resolve(str(tiny_llama))
 
 
+def measured(ref, corpus, **options) -> LayerStudy:
+    """The whole record of the base."""
+    return layers_study(lender(ref)).get(layers_spec(ref, corpus, BASE, **options)).record
+
+
 def test_layers_are_the_models_own_states(ref, corpus):
-    question = LayerQuestion(corpus=corpus, nulls=LAYER_NULLS[:1])
-    study = measure_layers(ref, question, BASE, lend=lender(ref)).record
+    study = measured(ref, corpus, nulls=(GAUSSIAN,))
     model, encoded = load_model(ref, dtype="float32"), encode_prompts(ref, corpus.texts)
     assert (study.n_too_short, study.prompt.tolist()) == (1, [0, 1, 2, 3, 4])
     assert len(study.layers) == model.config.num_hidden_layers + 1
@@ -61,9 +67,8 @@ def test_layers_are_the_models_own_states(ref, corpus):
 
 
 def test_the_first_position_can_be_left_out_and_delta_taken_over_all_bases(ref, corpus):
-    kept = measure_layers(ref, LayerQuestion(corpus=corpus, nulls=("gaussian",)), BASE, lend=lender(ref)).record
-    question = LayerQuestion(corpus=corpus, nulls=("gaussian",), drop_first=True, definition=EXACT)
-    dropped = measure_layers(ref, question, BASE, lend=lender(ref)).record
+    kept = measured(ref, corpus, nulls=(GAUSSIAN,))
+    dropped = measured(ref, corpus, nulls=(GAUSSIAN,), drop_first=True, definition=ALL_BASES)
     assert (dropped.n_points == kept.n_points - 1).all() and dropped.first_dropped
     model, ids = load_model(ref, dtype="float32"), encode_prompts(ref, corpus.texts)[0]
     D = euclidean_distances(hidden_states(model, ids)[-1][1:])
@@ -72,22 +77,22 @@ def test_the_first_position_can_be_left_out_and_delta_taken_over_all_bases(ref, 
 
 
 def test_the_second_time_no_model_is_opened_and_the_record_survives_json(ref, corpus):
-    question = LayerQuestion(corpus=corpus, limit=3)
-    first = measure_layers(ref, question, BASE, lend=lender(ref))
+    spec = layers_spec(ref, corpus, BASE, limit=3)
+    first = layers_study(lender(ref)).get(spec)
 
     @contextlib.contextmanager
     def closed():
         pytest.fail("the model was opened again")
         yield
 
-    again = measure_layers(ref, question, BASE, lend=closed)
+    again = layers_study(closed).get(spec)
     assert again.from_store and not first.from_store
     assert [s.delta_rel.tolist() for s in again.record.layers] == [s.delta_rel.tolist() for s in first.record.layers]
-    assert [null.name for null in again.record.layers[0].nulls] == list(LAYER_NULLS)
+    assert [null.name for null in again.record.layers[0].nulls] == list(nulls_of(OF_LAYERS))
     with pytest.raises(Stopped):
-        measure_layers(ref, LayerQuestion(corpus=corpus, limit=2), BASE, lend=lender(ref), should_stop=lambda: True)
+        layers_study(lender(ref)).get(layers_spec(ref, corpus, BASE, limit=2), Watcher(stop_at=1))
     with pytest.raises(HypvizError, match="None of the 1 prompts"):
-        measure_layers(ref, LayerQuestion(corpus=corpus_from_bytes(b"a\n", "a.txt")), BASE, lend=lender(ref))
+        measured(ref, corpus_from_bytes(b"a\n", "a.txt"))
 
 
 def test_an_adapter_changes_layers_after_the_first_and_one_figure_holds_all():
@@ -96,7 +101,7 @@ def test_an_adapter_changes_layers_after_the_first_and_one_figure_holds_all():
     columns = [BASE, *(Column(name=m.method, adapter=m.adapter) for m in shipped()[0].members)]
     lend, studies = lender(ref), []
     for column in columns:
-        studies.append(measure_layers(ref, LayerQuestion(corpus=corpus, nulls=LAYER_NULLS[:2]), column, lend=lend, store=Store()).record)
+        studies.append(layers_study(lend).get(layers_spec(ref, corpus, column, nulls=(GAUSSIAN, "directions")), store=Store()).record)
     base, lora, scaled, hyplora = studies
     assert (base.layers[0].delta_rel == lora.layers[0].delta_rel).all()
     assert (np.abs(base.layers[-1].delta_rel - lora.layers[-1].delta_rel) > 1e-4).any()
@@ -114,7 +119,7 @@ def test_an_adapter_changes_layers_after_the_first_and_one_figure_holds_all():
 
 
 def test_the_finding_counts_blocks_below_each_null(ref, corpus):
-    study: LayerStudy = measure_layers(ref, LayerQuestion(corpus=corpus), BASE, lend=lender(ref)).record
+    study = measured(ref, corpus)
     inner = study.layers[1:]
     below = sum(s.nulls[0].comparison.verdict == LOWER for s in inner)
     norms = sum(s.nulls[1].comparison.verdict == LOWER for s in inner)
@@ -124,8 +129,8 @@ def test_the_finding_counts_blocks_below_each_null(ref, corpus):
 
 
 def test_a_sample_of_the_vocabulary_is_certified_with_its_witnesses(ref):
-    told: list[str] = []
-    found = vocabulary_delta(ref, n_points=40, seed=2, nulls=("gaussian",), progress=lambda done, total, text: told.append(text)).record
+    watcher = Watcher()
+    found = VOCABULARY.get(vocabulary_spec(ref, n_points=40, seed=2, nulls=(GAUSSIAN,)), watcher).record
     from hypviz.models import read_embeddings
 
     rows = read_embeddings(ref).values
@@ -138,9 +143,10 @@ def test_a_sample_of_the_vocabulary_is_certified_with_its_witnesses(ref):
     assert value / 2 == pytest.approx(found.lower, rel=1e-6) and found.exact
     assert found.base_deltas.max() == pytest.approx(found.lower, abs=2e-8 * found.diameter) and found.base_deltas.size == found.n_points
     assert found.average.low < found.average.value < found.average.high < found.lower
-    assert found.nulls[0].delta_rel.shape == (N_REPEATS, 1) and any(text.startswith("δ between") for text in told)
+    assert found.nulls[0].delta_rel.shape == (N_REPEATS, 1) and any(text.startswith("δ between") for _, _, text in watcher.reports)
+    assert watcher.shares == sorted(watcher.shares) and watcher.shares[-1] == pytest.approx(1.0)
     with pytest.raises(HypvizError, match="at least 4"):
-        vocabulary_delta(ref, n_points=3)
+        VOCABULARY.get(vocabulary_spec(ref, n_points=3))
 
 
 def test_a_prompt_is_taken_apart(ref):
@@ -158,6 +164,6 @@ def test_a_prompt_is_taken_apart(ref):
 def test_every_layer_is_measured_on_the_same_prompts(ref):
     """A prompt of one repeated word has few points before the first block and many after it."""
     repeated = corpus_from_bytes(f"{SENTENCES[0]}\n{' '.join('a' * 12)}\n{SENTENCES[1]}\n".encode(), "repeated.txt")
-    study = measure_layers(ref, LayerQuestion(corpus=repeated, nulls=("gaussian",)), BASE, lend=lender(ref)).record
+    study = measured(ref, repeated, nulls=(GAUSSIAN,))
     assert {state.delta_rel.size for state in study.layers} == {study.prompt.size}
     assert 1 not in study.prompt and study.n_too_short == 1

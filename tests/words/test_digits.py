@@ -12,7 +12,7 @@ from hypviz.models import resolve
 from hypviz.records import Provenance
 from hypviz.records.hyperbolicity import HIGHER, LOWER, SAME, NullDeltas
 from hypviz.records.layers import LayerState, LayerStudy
-from hypviz.studies.hyperbolicity import prompt_hyperbolicity
+from hypviz.studies.hyperbolicity import PROMPTS, prompt_spec
 from hypviz.words.digits import MOST, decimals_apart
 from hypviz.words.hyperbolicity import delta_finding, nulls_sentence
 from hypviz.words.layers import layer_sentence
@@ -36,7 +36,7 @@ def test_a_layer_that_is_nearly_a_tree_is_told_from_its_null():
 
 def test_prompts_close_to_chance_are_told_from_it():
     corpus = corpus_from_bytes(b"the dog and the cat ran\ntwo apples and three pears\n", "two.txt")
-    record = prompt_hyperbolicity(resolve(BUNDLED_SOURCE), corpus, nulls=("gaussian", "directions")).record
+    record = PROMPTS.get(prompt_spec(resolve(BUNDLED_SOURCE), corpus, nulls=("gaussian", "directions"))).record
     assert record.comparison is not None
     near = record.delta_rel_mean - 3e-5
     close = replace(record, null_mean=near, comparison=replace(record.comparison, verdict=HIGHER))
