@@ -157,7 +157,7 @@ def _taught(skill: str, steps: int, seed: int, given: argparse.Namespace) -> Fig
     ref = resolve(BUNDLED_SOURCE)
     problems = read_problems(skill, split="train")
     choices = Choices(steps=steps, seed=seed, radius=given.radius, threads=given.threads)
-    record = wait(begin(make_spec(ref, summarise(ref), problems, choices), problems).run_id, progress=lambda *_: None)
+    record = wait(begin(make_spec(ref, summarise(ref), problems, choices), problems).run_id)
     require_usable(record)
     evaluation = _evaluate(skill, {m.method: m.adapter for m in record.members if m.adapter}, given.n)
     took = (record.ended_at or 0.0) - (record.started_at or 0.0)

@@ -47,7 +47,7 @@ def compare(given: argparse.Namespace) -> dict[str, Any]:
     ref, problems = resolve(given.model), read_problems(given.problems, limit=given.limit, split="train")
     choices = Choices(steps=given.steps, batch=given.batch, max_tokens=given.tokens, precision="float32", seed=given.seed)
     planned = plan_run(ref, summarise(ref), problems, choices)
-    record = wait(begin(planned.spec, problems, planned.plan()).run_id, progress=lambda *_: None)
+    record = wait(begin(planned.spec, problems, planned.plan()).run_id)
     require_usable(record)
     curves = {curve.method: curve for curve in runs.metrics(record.run_id).curves}
     plain = plain_losses(load_model(ref, dtype="float32"), planned.spec, problems, given.plain_steps or given.steps)

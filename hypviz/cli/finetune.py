@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, note, note_model, note_reading, trust_option
-from hypviz.cli.finetune_report import Watcher, loss_numbers, loss_words, of_seed, start_words
+from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, note, note_model, note_reading, stoppable, trust_option
+from hypviz.cli.finetune_report import loss_numbers, loss_words, of_seed, start_words, telling
 
 if TYPE_CHECKING:
     from hypviz.records.runs import RunRecord
@@ -277,11 +277,12 @@ def _run(
     from hypviz.statistics.pace import roughly
     from hypviz.studies.finetune import copies
     from hypviz.studies.finetune.planning import plan_run
-    from hypviz.studies.finetune.seeds import begin_all, wait_for_all, with_seeds
+    from hypviz.studies.finetune.seeds import begin_all, check_seeds, wait_for_all, with_seeds
     from hypviz.studies.finetune.setups import missing_sentence, setup_targets
     from hypviz.words.clipping import clipping_warning
     from hypviz.words.runs import memory_sentence, too_long_sentence
 
+    check_seeds(seeds)
     if out is not None:
         copies.require_free(out)
     found = read_problems(problems, limit=limit, split="train")
@@ -299,7 +300,9 @@ def _run(
     started = begin_all(specs, found, planned.plan())
     names = f"run {started[0].run_id}" if seeds == 1 else f"runs {', '.join(record.run_id for record in started)}"
     note(f"{names} started; Ctrl-C stops {'it' if seeds == 1 else 'the one at work and those behind it,'} and keeps what it has learned.")
-    ended = wait_for_all(started, progress=lambda record: Watcher(record, several=seeds > 1))
+    with stoppable() as asked_to_stop:
+        shown = StderrProgress("fine-tune", timed=False, asked_to_stop=asked_to_stop)
+        ended = wait_for_all(started, telling(started, shown))
     for record in ended:
         copies.require_usable(record)
         note(of_seed(record, clipping_warning(record), several=len(ended) > 1))

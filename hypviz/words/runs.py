@@ -8,7 +8,7 @@ from __future__ import annotations
 from hypviz.records.resources import MemoryPlan
 from hypviz.records.runs import DONE, METHOD_TITLES, QUEUED, RunRecord, RunSpec
 from hypviz.statistics.pace import duration, roughly
-from hypviz.words.numbers import size
+from hypviz.words.numbers import counted, size
 
 
 def memory_taken(record: RunRecord) -> str | None:
@@ -49,7 +49,8 @@ def describe(record: RunRecord) -> str:
 
 def headline(record: RunRecord) -> str:
     """One sentence for an ended run."""
-    steps = f"{record.step} of {record.spec.steps} steps" if record.state != DONE else f"{record.spec.steps} steps"
+    steps = counted(record.spec.steps, "step")
+    steps = steps if record.state == DONE else f"{record.step:,} of {steps}"
     losses = [
         f"{METHOD_TITLES[m.method]} {m.first_loss:.3f} → {m.last_loss:.3f}"
         for m in record.members
@@ -62,7 +63,9 @@ def too_long_sentence(record: RunRecord) -> str | None:
     """How many problems were left out for their length, or None."""
     if not record.n_too_long:
         return None
-    return f"{record.n_too_long} of {record.n_problems} problems are longer than {record.spec.max_tokens} tokens and were left out."
+    are, were = ("is", "was") if record.n_too_long == 1 else ("are", "were")
+    of = counted(record.n_problems, "problem")
+    return f"{record.n_too_long:,} of {of} {are} longer than {record.spec.max_tokens} tokens and {were} left out."
 
 
 def memory_sentence(plan: MemoryPlan, spec: RunSpec) -> str:

@@ -25,6 +25,7 @@ from hypviz.words.runs import headline, too_long_sentence
 from hypviz.worker.members import learning_rate
 from hypviz.worker.trial import block_seconds
 from tests.checkpoints import with_token_without_row
+from tests.watching import Watcher
 
 
 def test_every_default_is_written_into_the_spec(tiny_llama, problems):
@@ -125,8 +126,8 @@ def test_a_block_of_each_architecture_can_be_tried(checkpoint_folder, spec, arch
 
 def test_waiting_ends_with_the_run_and_shows_where_it_stands(train_here, spec):
     done = train_here(spec, steps=2).record
-    seen = []
-    assert wait(done.run_id, progress=lambda *told: seen.append(told)).state == "done" and seen == []
+    watcher = Watcher()
+    assert wait(done.run_id, watcher).state == "done" and watcher.reports == []
     assert headline(done).startswith("done: 2 steps; loss LoRA ")
 
 

@@ -13,7 +13,9 @@ from hypviz.records.runs import MemberCurve, RunMetrics
 from hypviz.statistics import mean_of_few
 from hypviz.studies.finetune.seeds import begin_all, metrics_by_seed, siblings, wait_for_all, with_seeds
 from hypviz.words.seeds import seeds_gap, seeds_gaps, seeds_sentence, seeds_sentences
+from hypviz.work import Work
 from tests.runs.conftest import work_off
+from tests.watching import Watcher
 
 
 def curve(method: str, losses: list[float]) -> MemberCurve:
@@ -85,19 +87,17 @@ def test_runs_of_several_seeds_find_each_other_and_no_one_else(spec, problems):
 
 
 def test_they_run_in_turn_and_all_are_followed(spec, problems):
-    told: list[str] = []
-    started = begin_all(with_seeds(spec, 2), problems)
-    ended = wait_for_all(started, progress=lambda _: lambda done, total, text: told.append(f"{done}/{total} {text}"))
+    watcher = Watcher()
+    ended = wait_for_all(begin_all(with_seeds(spec, 2), problems), watcher)
     assert [record.state for record in ended] == ["done", "done"], [record.message for record in ended]
     assert [record.spec.seed for record in ended] == [0, 1]
-    assert any("seed 1, run 2 of 2" in line for line in told)
+    assert any(text.startswith("seed 1, run 2 of 2: ") for _, _, text in watcher.reports)
+    assert watcher.shares == sorted(watcher.shares) and all(share >= 0.5 for share, _, text in watcher.reports if "run 2" in text)
 
 
 def test_a_run_that_fails_takes_those_behind_it_along(spec, problems):
     broken = dataclasses.replace(spec, base=dataclasses.replace(spec.base, fingerprint="0" * 64))
-    ended = wait_for_all(
-        begin_all([broken, dataclasses.replace(spec, seed=1, steps=100_000)], problems), progress=lambda _: lambda *_: None
-    )
+    ended = wait_for_all(begin_all([broken, dataclasses.replace(spec, seed=1, steps=100_000)], problems))
     assert ended[0].state == "failed" and ended[1].state == "stopped"
 
 
@@ -123,7 +123,7 @@ def test_ctrl_c_while_they_are_started_leaves_none_behind(spec, problems, monkey
         begin_all(with_seeds(long, 3), problems)
     here = runs.list_runs()
     assert sorted(record.spec.seed for record in here) == [0, 1]
-    ended = [following.wait(record.run_id, progress=lambda *_: None) for record in here]
+    ended = [following.wait(record.run_id) for record in here]
     assert [record.state for record in ended] == ["stopped", "stopped"]
 
 
@@ -136,6 +136,6 @@ def test_a_second_ctrl_c_leaves_no_run_at_work_either(spec, problems):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        wait_for_all(started, progress=lambda _: interrupt)
-    ended = [following.wait(record.run_id, progress=lambda *_: None) for record in started]
+        wait_for_all(started, Work(on_report=interrupt))
+    ended = [following.wait(record.run_id) for record in started]
     assert [record.state for record in ended] == ["stopped"] * 3

@@ -6,14 +6,16 @@ The run is its own process: nothing but the run folder lies between it and whoev
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from contextlib import suppress
 
 from hypviz import runs
+from hypviz.errors import HypvizError
 from hypviz.records.resources import RunPlan
 from hypviz.records.runs import ENDED, RunRecord, RunSpec
 from hypviz.records.texts import ProblemSet
 from hypviz.statistics.pace import duration
 from hypviz.words.runs import describe
+from hypviz.work import NOBODY, Work
 
 POLL_SECONDS = 0.3
 
@@ -37,21 +39,21 @@ def seconds_left(record: RunRecord, now: float) -> float | None:
     return max(0.0, record.plan.seconds * (1.0 - done) - (now - record.started_at if not done else 0.0))
 
 
-def wait(run_id: str, *, progress: Callable[[int, int, str], None]) -> RunRecord:
-    """Follow a run to its end; Ctrl-C asks it to stop, and it is followed until it has saved its adapters."""
+def wait(run_id: str, work: Work = NOBODY) -> RunRecord:
+    """Follow a run to its end; when the work is asked to end the run is asked to stop, and followed until it has saved its adapters."""
     asked = False
-    while True:
-        try:
-            record = runs.get(run_id)
-            if record.state in ENDED:
-                return record
-            left = seconds_left(record, time.time())
-            told = describe(record) if left is None else f"{describe(record)}, about {duration(left)} left"
-            progress(record.step, record.spec.steps, told)
-            time.sleep(POLL_SECONDS)
-        except KeyboardInterrupt:
-            if asked:
-                raise
+    while (record := runs.get(run_id)).state not in ENDED:
+        if work.is_stopped and not asked:
             asked = True
-            if runs.get(run_id).is_active:
-                runs.stop(run_id)
+            ask_to_stop(run_id)
+        left = seconds_left(record, time.time())
+        told = describe(record) if left is None else f"{describe(record)}, about {duration(left)} left"
+        work.report(record.step, record.spec.steps, told)
+        time.sleep(POLL_SECONDS)
+    return record
+
+
+def ask_to_stop(run_id: str) -> None:
+    """Ask a run to stop; one that has ended meanwhile, or is gone, needs no asking."""
+    with suppress(HypvizError):
+        runs.stop(run_id)

@@ -6,8 +6,7 @@ A seed decides the initial A and the order of the problems; everything else is t
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 
 from hypviz import runs
 from hypviz.errors import HypvizError
@@ -17,15 +16,20 @@ from hypviz.records.texts import ProblemSet
 from hypviz.runs.checks import check_spec
 from hypviz.studies.finetune import following
 from hypviz.studies.origins import repeats
+from hypviz.work import NOBODY, Work
 
 MOST_SEEDS = 100
-Progress = Callable[[int, int, str], None]
+
+
+def check_seeds(n: int) -> None:
+    """`HypvizError` unless a fine-tune can be repeated with so many seeds."""
+    if isinstance(n, bool) or not 1 <= n <= MOST_SEEDS:
+        raise HypvizError(f"A fine-tune has 1 to {MOST_SEEDS} seeds, but {n} were asked for; choose a number in between.")
 
 
 def with_seeds(spec: RunSpec, n: int) -> tuple[RunSpec, ...]:
-    """The spec with its own seed and the n - 1 that follow."""
-    if isinstance(n, bool) or not 1 <= n <= MOST_SEEDS:
-        raise HypvizError(f"A fine-tune has 1 to {MOST_SEEDS} seeds, but {n} were asked for; choose a number in between.")
+    """The spec with its own seed and the n - 1 that follow; `HypvizError` for a number that makes no sense."""
+    check_seeds(n)
     return tuple(dataclasses.replace(spec, seed=spec.seed + i) for i in range(n))
 
 
@@ -47,29 +51,27 @@ def begin_all(specs: Sequence[RunSpec], problems: ProblemSet, plan: RunPlan | No
     return tuple(begun)
 
 
-def wait_for_all(started: Sequence[RunRecord], *, progress: Callable[[RunRecord], Progress]) -> tuple[RunRecord, ...]:
+def wait_for_all(started: Sequence[RunRecord], work: Work = NOBODY) -> tuple[RunRecord, ...]:
     """Follow the runs in turn to their ends; where one ends other than whole, those behind it are stopped too.
 
     A second Ctrl-C ends the following at once; the runs have all been asked to stop then.
     """
     try:
-        return _follow(started, progress)
+        return _follow(started, work)
     except KeyboardInterrupt:
         _stop(started)
         raise
 
 
-def _follow(started: Sequence[RunRecord], progress: Callable[[RunRecord], Progress]) -> tuple[RunRecord, ...]:
+def _follow(started: Sequence[RunRecord], work: Work) -> tuple[RunRecord, ...]:
     ended: list[RunRecord] = []
     for place, record in enumerate(started, start=1):
-        show = progress(record)
-        where = f"seed {record.spec.seed}, run {place} of {len(started)}: " if len(started) > 1 else ""
-        ended.append(
-            following.wait(record.run_id, progress=lambda done, total, told, show=show, where=where: show(done, total, where + told))
-        )
+        alone = len(started) == 1
+        mine = work if alone else work.part(1.0 / len(started), f"seed {record.spec.seed}, run {place} of {len(started)}")
+        ended.append(following.wait(record.run_id, mine))
         if ended[-1].state != DONE:
             _stop(started[place:])
-            ended += [following.wait(later.run_id, progress=lambda *_: None) for later in started[place:]]
+            ended += [following.wait(later.run_id) for later in started[place:]]
             break
     return tuple(ended)
 
@@ -77,8 +79,7 @@ def _follow(started: Sequence[RunRecord], progress: Callable[[RunRecord], Progre
 def _stop(several: Sequence[RunRecord]) -> None:
     """Ask those that have not ended, the last first, so that none begins because the one before it has ended."""
     for record in reversed(several):
-        with suppress(HypvizError):  # it may have ended meanwhile, or be gone
-            runs.stop(record.run_id)
+        following.ask_to_stop(record.run_id)
 
 
 def siblings(record: RunRecord, known: Sequence[RunRecord]) -> tuple[RunRecord, ...]:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -183,10 +183,11 @@ class _Wanted(Generic[V]):
 _NOUNS: dict[type, str] = {int: "whole number", float: "number", bool: "yes or no"}
 
 
-def _kind_of(default: Any) -> Any:
+def _kind_of(default: object) -> Any:
     """The type of a choice, by its default."""
     if isinstance(default, tuple):
-        return tuple[type(default[0]) if default else str, ...]
+        items = cast("tuple[object, ...]", default)
+        return tuple[type(items[0]) if items else str, ...]
     return str if default is None else type(default)
 
 
