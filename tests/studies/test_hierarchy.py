@@ -26,9 +26,9 @@ from hypviz.store import Store
 from hypviz.studies.hierarchy import HIERARCHY, hierarchy_spec
 from hypviz.vocabulary.taxonomies import bundled_taxonomy, parse_edges, spelled_by_one_token, taxonomy_from_edges
 from tests.statistics.test_partial_rank import by_least_squares
+from tests.watching import Watcher
 
 PROBLEMS = read_corpus("bundled")
-from tests.watching import Watcher
 
 
 def depths(text: str) -> dict[str, int]:

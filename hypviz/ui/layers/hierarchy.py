@@ -14,7 +14,7 @@ from hypviz.records.models import ModelRef
 from hypviz.records.specs.hierarchy import HierarchySpec
 from hypviz.records.texts import TextFile
 from hypviz.store import Lookup
-from hypviz.studies.hierarchy import FEWEST_WORDS, HIERARCHY, estimated_seconds, hierarchy_spec
+from hypviz.studies.hierarchy import BUNDLED, FEWEST_WORDS, HIERARCHY, estimated_seconds, hierarchy_spec
 from hypviz.ui.shared.answered import is_answered
 from hypviz.ui.shared.counts_choice import choose_counts
 from hypviz.ui.shared.uploads import Files, name_or_file
@@ -22,7 +22,6 @@ from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.charts import provenance, show
 from hypviz.ui.shell.jobs import run_job
 from hypviz.ui.shell.text import escape_markdown
-from hypviz.vocabulary.taxonomies import BUNDLED
 from hypviz.words.hierarchy import PAPER_SAYS, chance_sentence, correlations_sentence, counts_sentence, definition_words
 
 ENDINGS = ["csv", "tsv", "txt"]

@@ -18,7 +18,6 @@ from hypviz.records.layers import LayerStudy
 from hypviz.records.models import ModelRef
 from hypviz.records.specs.layers import USUAL_PROMPTS, LayersSpec
 from hypviz.records.texts import Corpus
-from hypviz.store import Lookup
 from hypviz.studies.layers import estimated_seconds, layers_spec, layers_study
 from hypviz.ui.hyperbolicity.controls import DEFINITION_LABELS, MOST_SEED
 from hypviz.ui.shared.adapters import Chosen, named, pick_adapters
@@ -156,7 +155,7 @@ class _Measuring:
             for spec in self._specs:
                 work = self._work.part(share, self._titles[spec.column.name])
                 try:
-                    record = self._measure(spec, work, measured_only=measured_only).record
+                    record = self._measure(spec, work, measured_only=measured_only)
                 except Stopped:
                     if self._specs[0].column.name not in self._found:
                         raise
@@ -166,13 +165,13 @@ class _Measuring:
                     return tuple(self._found.values())
         return tuple(self._found.values())
 
-    def _measure(self, spec: LayersSpec, work: Work, *, measured_only: bool) -> Lookup[LayerStudy]:
+    def _measure(self, spec: LayersSpec, work: Work, *, measured_only: bool) -> LayerStudy:
         watched = Work(on_report=work.report, asked_to_stop=lambda: work.is_stopped, on_found=self._take)
 
         def lend() -> AbstractContextManager[tuple[Any, Any]]:
             return borrowed(spec.model, work, lambda text: work.report(0.0, 1.0, text))
 
-        return layers_study(lend, measured_only=measured_only).get(spec, watched, store=store())
+        return layers_study(lend, measured_only=measured_only).get(spec, watched, store=store()).record
 
     def _take(self, study: object) -> None:
         """Keep what is more than there was of a column, and show all columns once the base is among them."""
