@@ -49,11 +49,11 @@ def test_pieces_cover_every_item_once_and_grow_at_a_steady_speed():
     assert max(lengths) * 50 < 5 * 10_000.0  # and never far beyond the seconds of a piece
 
 
-@pytest.mark.parametrize("seconds", [0.0, 0.5, 1.0, 2.0, 5.0, 12.0, 30.0])
+@pytest.mark.parametrize("seconds", [0.0, 0.5, 2.0, 12.0])
 @pytest.mark.parametrize("bounds", [(POTENTIALS,), (EXCESSES,), (POTENTIALS, EXCESSES)])
 def test_a_search_ends_in_time_by_a_clock_that_runs_fast(bounds, seconds):
     """Every reading of the clock is a hundredth of a second: from the deadline on there are a hundred at the most."""
-    x = np.random.default_rng(1).normal(size=(160, 3))
+    x = np.random.default_rng(1).normal(size=(50, 3))
     D = euclidean_distances(x / np.linalg.norm(x, axis=1, keepdims=True))
     truth, deadline = four_point_delta(D), Deadline(seconds, clock=Clock(0.01))
     found = four_point_delta(D, deadline, limits=Limits(bounds=bounds, first_piece=100.0))
