@@ -95,6 +95,22 @@ def max_min(one, other):
     return most
 
 
+@compiled()
+def looked_up(D, rows, base, i, j, p, mine, Q32, low, step32, slack, tied):
+    """(the excess of the pair i, j in float64, a k that attains it), p its own P; (mine, -1) where fine levels Q32 exclude it.
+
+    One that they cannot tell from `mine` is left too, and noted in tied[i]; where Q32 is empty nothing is excluded.
+    """
+    if Q32.shape[0] > 0:
+        upper = low + step32 * (np.float64(max_min(Q32[i], Q32[j])) + 1.0) + slack - p
+        if upper <= mine + 3.0 * step32 + 2.0 * slack:
+            if upper > mine and upper > tied[i]:
+                tied[i] = upper
+            return mine, -1
+    exact, k = refined(D, rows, base, i, j)
+    return exact - p, k
+
+
 @compiled(parallel=True)
 def max_min_excess(D, rows, base, todo, reach, Q, step, Q32, step32, low, slack, start, best, where, tied):
     """Exact largest excess of the rows of blocks `todo` over later ones, at least `start`: best[i], where[i] = (j, k), -1 if none.
@@ -106,7 +122,7 @@ def max_min_excess(D, rows, base, todo, reach, Q, step, Q32, step32, low, slack,
     not exclude.
     """
     m, unsure = rows.size, np.zeros(todo.size, np.int64)
-    last, has_fine = m - 1, Q32.shape[0] > 0
+    last = m - 1
     for t in prange(todo.size):
         top = BLOCK * todo[t]
         level = np.empty(4, Q.dtype)
@@ -131,17 +147,9 @@ def max_min_excess(D, rows, base, todo, reach, Q, step, Q32, step32, low, slack,
                     if low + step * (np.float64(level[i - i0]) + 1.0) + slack - p <= mine:
                         continue
                     unsure[t] += 1
-                    if has_fine:
-                        upper = low + step32 * (np.float64(max_min(Q32[i], Q32[j])) + 1.0) + slack - p
-                        if upper <= mine:
-                            continue
-                        if upper <= mine + 3.0 * step32 + 2.0 * slack:
-                            if upper > tied[i]:
-                                tied[i] = upper
-                            continue
-                    exact, k = refined(D, rows, base, i, j)
-                    if exact - p > mine:
-                        mine = exact - p
+                    excess, k = looked_up(D, rows, base, i, j, p, mine, Q32, low, step32, slack, tied)
+                    if excess > mine:
+                        mine = excess
                         best[i], where[i, 0], where[i, 1] = mine, j, k
     return unsure.sum()
 
