@@ -121,6 +121,6 @@ def test_a_strangers_null_is_named_and_measured_on_the_page(tmp_path, tiny_llama
         app = open_page("pages/hyperbolicity.py", str(tiny_llama), limit="5")
         run_until(app, lambda: app.get("plotly_chart") and at_rest(app))
         assert "corners of a cube" in app.toggle(key="delta-nulls").help
-        assert any("corners of a cube (" in m.value for m in app.markdown)
+        assert any("corners of a cube" in m.value for m in app.markdown)
         assert "toy path, same n" in app.get("plotly_chart")[0].proto.spec
         assert not app.error and not app.exception
