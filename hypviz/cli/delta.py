@@ -94,7 +94,7 @@ def command(
     which = asked.which()
     texts = read_corpus(prompts, field=field)
     note_reading(texts)
-    ref = resolve(model, trust_remote_code=trust_remote_code, progress=StderrProgress("reading the model"))
+    ref = resolve(model, trust_remote_code=trust_remote_code, work=StderrProgress("reading the model"))
     if which in TABLES:
         record = asked.of_table(ref, texts, str(which))
         note_model(ref)

@@ -99,7 +99,7 @@ def _of_model(model: str, counts: str | None, field: str | None, trust_remote_co
     from hypviz.studies.counts import named_source
     from hypviz.studies.disk import lay_out
 
-    ref = resolve(model, trust_remote_code=trust_remote_code, progress=StderrProgress("reading the model"))
+    ref = resolve(model, trust_remote_code=trust_remote_code, work=StderrProgress("reading the model"))
     corpus = None if counts == TOKEN_ID else named_source(counts, ref, field=field)
     note_reading(corpus)
     if chosen["table"] == "output" and summarise(ref).tied:

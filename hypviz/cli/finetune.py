@@ -193,6 +193,7 @@ def payload(record: RunRecord, out: Path | None) -> dict[str, Any]:
         "problems": record.spec.problems,
         "n_examples": record.n_examples,
         "n_too_long": record.n_too_long,
+        "n_rejoined": record.n_rejoined,
         "lr": record.spec.lr,
         "targets": list(record.spec.targets),
         "precision": record.spec.precision,
@@ -287,7 +288,7 @@ def _run(
         copies.require_free(out)
     found = read_problems(problems, limit=limit, split="train")
     note_reading(found)
-    ref = resolve(model, trust_remote_code=trust_remote_code, progress=StderrProgress("reading the model"))
+    ref = resolve(model, trust_remote_code=trust_remote_code, work=StderrProgress("reading the model"))
     summary = summarise(ref)
     if choices.targets is None:
         choices = dataclasses.replace(choices, targets=setup_targets(setup, summary))

@@ -56,8 +56,7 @@ class _Words:
 def _measure(spec: HierarchySpec, sitting: Sitting[HierarchyTest]) -> HierarchyTest:
     taxonomy, work, ref = spec.taxonomy, sitting.work, spec.model
     assert isinstance(taxonomy, Taxonomy)
-    counting = work.part(COUNTING, "counting tokens")
-    counted = token_counts(ref, spec.counts, progress=counting.report, should_stop=lambda: counting.is_stopped)
+    counted = token_counts(ref, spec.counts, store=sitting.store, work=work.part(COUNTING, "counting tokens"))
     table, embeddings = read_token_table(ref), read_embeddings(ref)
     found = spelled_by_one_token(taxonomy, table.text, ~table.is_special, counted.counts)
     word, depth = tuple(taxonomy.words[i] for i in found.row), taxonomy.depth[found.row]

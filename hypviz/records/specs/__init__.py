@@ -1,1 +1,1 @@
-"""Questions by subject, each a frozen record that is its own identity."""
+"""The questions: one frozen record each, a file for every subject."""

@@ -28,6 +28,7 @@ from hypviz.studies.counts import CountSource, source_key, token_counts
 from hypviz.studies.disk import building
 from hypviz.studies.disk.building import N_NEIGHBOURS, DiskRows, Progress, ShouldStop, build_basis, part, place_basis, versions
 from hypviz.studies.disk.neighbours import stored_neighbours
+from hypviz.work import Work
 
 if TYPE_CHECKING:
     from hypviz.models.checkpoint.bare_matrix import BareMatrix
@@ -270,7 +271,9 @@ def _model_rows(
     values = read_embeddings(ref, output=table == "output").values
     counts = np.zeros(len(values), dtype=np.int64)
     if corpus is not None:
-        counts = token_counts(ref, corpus, progress=part(progress, 50, 150, "counting tokens"), should_stop=should_stop).counts
+        counting = part(progress, 50, 150, "counting tokens")
+        told = Work(on_report=lambda done, total, _: counting(int(done), int(total)), asked_to_stop=should_stop)
+        counts = token_counts(ref, corpus, work=told).counts
     return DiskRows(
         values=values,
         counts=counts,
