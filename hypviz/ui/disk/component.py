@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import streamlit as st
+from streamlit.components.v2 import component
 
 from hypviz.records.layout import DiskLayout
 from hypviz.studies.disk import TokenNeighbours
@@ -36,8 +37,8 @@ ABSENT = """<style>
 <p class="hypviz-absent"><b>Nothing is drawn here</b>: this browser, or something between it and the server, keeps the picture's script from
 running. Take the picture as a page of its own with “Page” above, or its numbers with “Data”.</p>"""
 
-_scene = st.components.v2.component("hypviz_disk", html='<div class="hypviz-disk"></div>', js=package_module("mount"))
-_control = st.components.v2.component("hypviz_disk_control", html="<div></div>", js=package_module("control"))
+_scene = component("hypviz_disk", html='<div class="hypviz-disk"></div>', js=package_module("mount"))
+_control = component("hypviz_disk_control", html="<div></div>", js=package_module("control"))
 
 
 def mount_disk(
@@ -77,14 +78,15 @@ def read_message(message: object) -> Said | None:
     """A message of the browser, which may hold anything; None for what is no message."""
     if not isinstance(message, dict):
         return None
-    picked, looked, prompt = message.get("pick"), message.get("look"), message.get("prompt")
+    said = cast("dict[str, object]", message)
+    picked, looked, prompt = said.get("pick"), said.get("look"), said.get("prompt")
     if isinstance(prompt, str):
         return Said(prompt=prompt)
     if isinstance(looked, int) and not isinstance(looked, bool):
         return Said(looked_at=looked)
     if isinstance(picked, int) and not isinstance(picked, bool):
         return Said(picked=picked)
-    return Said(let_go=True) if "pick" in message and picked is None else None
+    return Said(let_go=True) if "pick" in said and picked is None else None
 
 
 def _neighbours(layout: DiskLayout, found: TokenNeighbours | None) -> dict[str, Any] | None:
