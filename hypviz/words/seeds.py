@@ -33,7 +33,8 @@ class SeedsGap:
 
 def seeds_gap(by_seed: Mapping[int, RunMetrics], method: str, against: str) -> SeedsGap | None:
     """None with fewer than two seeds that have both members."""
-    gaps, n = {}, 0
+    gaps: dict[int, float] = {}
+    n = 0
     for seed, metrics in sorted(by_seed.items()):
         one, other, steps = metrics.curve(method), metrics.curve(against), window(metrics)
         if one is None or other is None or steps.stop == steps.start:
