@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,9 +25,9 @@ N_BINS = 40
 def delta_chart(record: Hyperbolicity, *, whole_scale: bool = False) -> Chart:
     """Prompts and their Gaussian null as histograms, above means and the paper's values, all on one axis of delta_rel."""
     import pandas as pd
-    from plotly.subplots import make_subplots
+    from plotly import subplots
 
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.45, 0.55], vertical_spacing=0.04)
+    figure = subplots.make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.45, 0.55], vertical_spacing=0.04)
     end = 1.0 if whole_scale else _end(record)
     _histograms(figure, record, np.linspace(0, end, (2 if whole_scale else 1) * N_BINS + 1))
     _paper(figure, whole_scale)
@@ -145,7 +145,9 @@ def _histograms(figure: go.Figure, record: Hyperbolicity, edges: np.ndarray) -> 
             row=1,
             col=1,
         )
-    figure.add_vline(x=0, line={"color": GREEN, "width": 4}, annotation_text="&nbsp;tree", annotation_position="top right", row=1, col=1)
+    first: dict[str, Any] = {"row": 1, "col": 1}  # plotly takes numbers, and says texts
+    tree = "&nbsp;tree"
+    figure.add_vline(x=0, line={"color": GREEN, "width": 4}, annotation_text=tree, annotation_position="top right", **first)
 
 
 def _means(figure: go.Figure, record: Hyperbolicity, end: float) -> int:
@@ -206,7 +208,8 @@ def vocabulary_chart(record: VocabularyDelta) -> Chart:
     import pandas as pd
     import plotly.graph_objects as go
 
-    figure, rows = go.Figure(), []
+    figure = go.Figure()
+    rows: list[tuple[str, float]] = []
     strips = [(null_label(null.name), null.delta_rel[:, 0]) for null in record.nulls]
     if record.begun.size:
         strips.append((f"{null_label(record.asked[len(record.nulls)])} (begun)", record.begun[:, 0]))

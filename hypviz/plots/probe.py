@@ -115,7 +115,7 @@ def token_chart(probe: PromptProbe, quantity: str) -> Chart | None:
 
 def _rows(adapters: Sequence[AdapterProbe], quantity: str) -> list[_Row]:
     modules = short_modules([layer.layer for entry in adapters for layer in entry.layers])
-    found = []
+    found: list[_Row] = []
     for entry in adapters:
         for layer in entry.layers:
             values = _values(entry, layer, quantity)
@@ -209,7 +209,7 @@ def _shades(values: np.ndarray, quantity: str) -> tuple[np.ndarray, dict[str, ob
         low = -high
     high = max(high, low + 0.1)
     ticks = np.linspace(low, high, 5)
-    bar = {
+    bar: dict[str, object] = {
         "colorscale": _DIVERGING if quantity == GAIN else SEQUENTIAL,
         "zmin": low,
         "zmax": high,

@@ -40,6 +40,6 @@ def finish(figure: go.Figure, *, title: str, x: str, y: str, height: int = 460) 
         plot_bgcolor="rgba(0,0,0,0)",
     )
     grid = {"gridcolor": "rgba(128,128,128,0.25)", "zerolinecolor": "rgba(128,128,128,0.5)", "linecolor": "rgba(128,128,128,0.6)"}
-    figure.update_xaxes(title=x, **grid)
-    figure.update_yaxes(title=y, **grid)
+    figure.update_xaxes({"title": x} | grid)
+    figure.update_yaxes({"title": y} | grid)
     return figure

@@ -46,7 +46,9 @@ def loss_chart(metrics: RunMetrics, *, steps: int, against: str = BY_STEP) -> Ch
     import pandas as pd
     import plotly.graph_objects as go
 
-    figure, rows, ends = go.Figure(), [], []
+    figure = go.Figure()
+    rows: list[dict[str, float | str]] = []
+    ends: list[tuple[float, float, str]] = []
     longest = max((len(curve.losses) for curve in metrics.curves), default=0)
     span = max(5, longest // 10)
     for curve in (c for c in metrics.curves if len(c.losses)):
@@ -77,7 +79,9 @@ def update_chart(metrics: RunMetrics, *, steps: int) -> Chart:
     import pandas as pd
     import plotly.graph_objects as go
 
-    figure, rows, ends = go.Figure(), [], []
+    figure = go.Figure()
+    rows: list[dict[str, float | str]] = []
+    ends: list[tuple[float, float, str]] = []
     for curve in (c for c in metrics.curves if len(c.probe_steps)):
         name, colour = title_of(curve.method), colour_of(curve.method)
         figure.add_scatter(

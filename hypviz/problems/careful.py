@@ -118,10 +118,9 @@ def _whole(plain: str) -> Reading:
             return _refused(f"holds {len(found)} numbers")
         return _whole(plain.rpartition("=")[2])
     plain, found = _without_note(plain, found)
-    if len(found) > 1:
+    if len(found) != 1:
         return _refused(f"holds {len(found)} numbers")
-    (number,) = found
-    return _alone(plain, number)
+    return _alone(plain, found[0])
 
 
 def _alone(plain: str, number: Quantity) -> Reading:

@@ -83,9 +83,9 @@ class _Ranking:
 
 
 def _ranking(values: np.ndarray) -> _Ranking:
-    group = np.unique(values, return_inverse=True)[1].ravel()
+    group = np.asarray(np.unique(values, return_inverse=True)[1], dtype=np.intp).ravel()
     order = np.argsort(group, kind="stable")
-    starts = np.searchsorted(group[order], np.arange(group.max() + 1))
+    starts = np.searchsorted(group[order], np.arange(int(group.max()) + 1))
     return _Ranking(group=group, order=None if (group[:-1] <= group[1:]).all() else order, starts=starts)
 
 

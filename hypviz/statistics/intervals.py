@@ -18,10 +18,10 @@ def wilson_interval(successes: int, n: int, level: float = 0.95) -> Interval:
     _check_level(level)
     if n < 1 or not 0 <= successes <= n:
         raise HypvizError(f"A proportion needs 0 <= successes <= n and n >= 1, but got {successes} of {n}; count at least one outcome.")
-    from scipy.stats import binomtest
+    from scipy import stats
 
-    found = binomtest(successes, n).proportion_ci(confidence_level=level, method="wilson")
-    return Interval(value=successes / n, low=float(found.low), high=float(found.high), n=n, level=level, method="Wilson score")
+    low, high = map(float, stats.binomtest(successes, n).proportion_ci(confidence_level=level, method="wilson"))
+    return Interval(value=successes / n, low=low, high=high, n=n, level=level, method="Wilson score")
 
 
 def mean_of_few(values: np.ndarray, level: float = 0.95) -> Interval:

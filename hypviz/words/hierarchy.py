@@ -34,7 +34,7 @@ def _why_not(record: HierarchyTest) -> str:
 
 def correlations_sentence(record: HierarchyTest) -> str:
     """The correlation with each set of variables held fixed: over the counted words first, then over all and over the others."""
-    said = []
+    said: list[str] = []
     if record.counted_marginal is not None:
         rows = (("nothing", record.counted_marginal), ("log frequency", record.frequency_fixed), ("both", record.partial))
         listed = "; ".join(f"{held} {_numbers(found)}" for held, found in rows)
