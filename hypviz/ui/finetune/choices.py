@@ -175,8 +175,8 @@ def _choose_radius(form: _Form) -> dict[str, Any]:
 
 
 def _choose_bending(form: _Form, *, calibrated: bool) -> dict[str, Any]:
-    """HypLoRA's own alpha, the quantile, the limit, the variant of the gain, whether the radius is trained."""
-    kept, off, row = form.kept, not form.bends, st.columns(5, vertical_alignment="bottom")
+    """HypLoRA's own alpha, the quantile that calibration takes, and the variant of the gain."""
+    kept, off, row = form.kept, not form.bends, st.columns(3, vertical_alignment="bottom")
     place = form.own.key("hyplora_alpha", form.setup.hyplora_alpha, read=_alpha_or_none, key=f"finetune-hyplora-alpha{form.suffix}")
     alpha = row[0].number_input(
         "HypLoRA's own alpha",
@@ -192,15 +192,24 @@ def _choose_bending(form: _Form, *, calibrated: bool) -> dict[str, Any]:
     quantile = row[1].number_input(
         "Calibrated quantile of u", 0.5, 1.0, step=0.01, format="%.4g", key=place, disabled=off or not calibrated, help=_QUANTILE_HELP
     )
-    limited = row[2].toggle("Limit long tokens", key=kept.key("limited", True), disabled=off, help=_LIMIT_HELP)
-    place = kept.key("lora_beyond", LORA_BEYOND, low=0.001, high=1e6, key="finetune-beyond")
-    beyond = row[3].number_input("As LoRA beyond u =", 0.001, 1e6, key=place, disabled=off or not limited, help="In radii.")
     gains = radial_gains()
     place = kept.key("gain", next(iter(gains)), among=list(gains))
-    gain = row[4].selectbox("Gain", list(gains), format_func=lambda name: gains[name].label, key=place, disabled=off, help=_gains_help())
+    gain = row[2].selectbox("Gain", list(gains), format_func=lambda name: gains[name].label, key=place, disabled=off, help=_gains_help())
     form.own.keep(hyplora_alpha=alpha)
-    kept.keep(quantile=float(quantile), limited=limited, lora_beyond=float(beyond), gain=gain)
-    return {"hyplora_alpha": alpha, "quantile": float(quantile), "lora_beyond": float(beyond) if limited else None, "gain": gain}
+    kept.keep(quantile=float(quantile), gain=gain)
+    return {"hyplora_alpha": alpha, "quantile": float(quantile), "gain": gain, **_choose_limit(form)}
+
+
+def _choose_limit(form: _Form) -> dict[str, Any]:
+    """From which length on tokens are adapted as LoRA, and whether the radius is trained."""
+    kept, off, row = form.kept, not form.bends, st.columns(3, vertical_alignment="bottom")
+    limited = row[0].toggle("Limit long tokens", key=kept.key("limited", True), disabled=off, help=_LIMIT_HELP)
+    place = kept.key("lora_beyond", LORA_BEYOND, low=0.001, high=1e6, key="finetune-beyond")
+    beyond = row[1].number_input("As LoRA beyond u =", 0.001, 1e6, key=place, disabled=off or not limited, help="In radii.")
+    place = kept.key("learn_c", True, key="finetune-learn-c")
+    learn_c = row[2].toggle("Train the radius", key=place, disabled=off, help="One radius per layer, learned along with A and B.")
+    kept.keep(limited=limited, lora_beyond=float(beyond), learn_c=learn_c)
+    return {"lora_beyond": float(beyond) if limited else None, "learn_c": learn_c}
 
 
 def _gains_help() -> str:
@@ -221,15 +230,13 @@ def _alpha_or_none(text: str) -> float | None:
 
 
 def _choose_running(form: _Form) -> dict[str, Any]:
-    """Problems a step, parts, whether the radius is trained, and how many seeds."""
-    kept, row = form.kept, st.columns(4, vertical_alignment="bottom")
+    """Problems a step, in how many parts, and how many seeds."""
+    kept, row = form.kept, st.columns(3, vertical_alignment="bottom")
     batch = row[0].number_input("Problems per step", 1, 4096, key=kept.key("batch", 8, low=1, high=4096))
     place = kept.key("accumulate", None, read=_parts_or_none, key="finetune-parts")
     parts = row[1].number_input("In how many parts", 1, 4096, None, key=place, placeholder="as memory asks", help=_PARTS_HELP)
-    place = kept.key("learn_c", True, key="finetune-learn-c")
-    learn_c = row[2].toggle("Train the radius", key=place, disabled=not form.bends, help="One radius per layer, learned with A and B.")
-    seeds = row[3].number_input("Seeds", 1, MOST_SEEDS, key=kept.key("seeds", 1, low=1, high=MOST_SEEDS), help=_SEEDS_HELP)
-    chosen: dict[str, Any] = {"batch": int(batch), "accumulate": parts and int(parts), "learn_c": learn_c, "seeds": int(seeds)}
+    seeds = row[2].number_input("Seeds", 1, MOST_SEEDS, key=kept.key("seeds", 1, low=1, high=MOST_SEEDS), help=_SEEDS_HELP)
+    chosen: dict[str, Any] = {"batch": int(batch), "accumulate": parts and int(parts), "seeds": int(seeds)}
     kept.keep(**chosen)
     return chosen
 
