@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from hypviz.layout import LAYOUTS
 from hypviz.plots.disk import CATEGORIES, KINDS, SCALE
 from hypviz.plots.style import GREY, VERMILION
 from hypviz.problems.taxonomy import TAXONOMY
@@ -14,7 +15,6 @@ from hypviz.records.layout import DiskLayout
 from hypviz.records.models import TOKEN_KINDS, TokenTable
 from hypviz.studies.disk_view import disk_colour
 from hypviz.vocabulary.scripts import SCRIPTS, script_codes
-from hypviz.words.disk import METHOD_LABELS
 
 
 def disk_scene(layout: DiskLayout, table: TokenTable, norms: np.ndarray, *, key: str, partner: str | None = None) -> DiskScene:
@@ -43,7 +43,7 @@ def disk_scene(layout: DiskLayout, table: TokenTable, norms: np.ndarray, *, key:
 def _words(layout: DiskLayout, middles: tuple[int, ...]) -> dict[str, Any]:
     """What the header says beside the columns: names, colours, and where the categories lie."""
     return {
-        "method": METHOD_LABELS[layout.method] + (", output table" if layout.table == "output" else ""),
+        "method": LAYOUTS.require(layout.method).label + (", output table" if layout.table == "output" else ""),
         "radius": layout.radius,
         "source": layout.radius_source,
         "counted": bool(layout.counts.any()),

@@ -6,14 +6,13 @@ import numpy as np
 
 from hypviz.geometry import disk_points, geodesic, polar_distance, recentre_polar
 from hypviz.layout import nearest_in_disk
-from hypviz.layout.coverage import uncounted_clause
 from hypviz.problems.taxonomy import TAXONOMY, category_by_word
 from hypviz.records.disk_view import DiskColour, DiskView, Marked
 from hypviz.records.layout import DiskLayout
 from hypviz.records.models import TOKEN_KINDS, TokenTable
 from hypviz.studies.disk import TokenNeighbours
 from hypviz.vocabulary.scripts import SCRIPTS, script_codes
-from hypviz.words.disk import disk_finding, family_finding
+from hypviz.words.disk import disk_finding, family_finding, uncounted_clause
 
 COLOURS = ("kind", "taxonomy", "script", "frequency", "norm", "neighbours kept")
 STEPS = 24

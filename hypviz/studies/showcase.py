@@ -21,10 +21,12 @@ from hypviz.records.answers import Column, Decoding
 from hypviz.records.models import ModelRef
 from hypviz.records.problems import CaseOutcome, CaseOutcomes
 from hypviz.records.runs import HYPLORA, RunRecord
+from hypviz.records.specs.disk import LayoutSpec, ModelRows
+from hypviz.records.texts import Corpus
 from hypviz.runs.folder import RunFolder, shipped_root
 from hypviz.store import Store, write_atomically
-from hypviz.studies import disk
 from hypviz.studies.compare import Lend, Question, compare
+from hypviz.studies.disk import lay_out
 from hypviz.studies.finetune import Choices, begin, make_spec, require_usable, wait
 from hypviz.studies.tokens import row_norms, token_table
 from hypviz.words.gain import whole_sentence
@@ -62,8 +64,12 @@ def make_disk(store_root: Path) -> None:
     token_table(ref, store=store)
     row_norms(ref, store=store)
     for method in SHIPPED_DISKS:
-        basis = disk.lay_basis(ref, corpus=corpus, method=method, n_tokens=None, seed=0, store=store)
-        disk.at_radius(ref, basis, radius=disk.DEFAULT_RADIUS, store=store)
+        lay_out(first_disk(ref, corpus, method), store=store)
+
+
+def first_disk(ref: ModelRef, corpus: Corpus, method: str) -> LayoutSpec:
+    """The question that the Disk page asks first by that method: all tokens of `ref`, ranked by `corpus`."""
+    return LayoutSpec(rows=ModelRows(model=ref), counts=corpus, method=method)
 
 
 def case_outcomes(ref: ModelRef, adapters: dict[str, str], *, lend: Lend, store: Store) -> CaseOutcomes:

@@ -83,7 +83,7 @@ def test_a_text_in_the_url_is_tokenised_and_pinned_with_its_neighbours(app, tiny
     pins = _message(app)["pins"]
     assert "".join(pins["pieces"]).strip() == "the dogs" and len(pins["ids"]) == len(pins["pieces"]) == len(pins["near"])
     rows = read_embeddings(resolve(str(tiny_llama))).values
-    units, _ = centred_units(rows)
+    units = centred_units(rows).rows
     for token, near in zip(pins["ids"], pins["near"], strict=True):
         likeness = units @ units[token]
         likeness[token] = -2

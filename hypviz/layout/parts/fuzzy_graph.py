@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float64, Int64
 
 HALVINGS = 64
 NARROWEST = 1e-3  # of the mean distance: the least bandwidth, as in the published algorithm
@@ -18,12 +19,12 @@ NARROWEST = 1e-3  # of the mean distance: the least bandwidth, as in the publish
 class Edges:
     """`start` and `end` (m,) int64 row numbers and `weight` (m,) float64, sorted by start and end."""
 
-    start: np.ndarray
-    end: np.ndarray
-    weight: np.ndarray
+    start: Int64[np.ndarray, " m"]
+    end: Int64[np.ndarray, " m"]
+    weight: Float64[np.ndarray, " m"]
 
 
-def fuzzy_graph(near: np.ndarray, distance: np.ndarray) -> Edges:
+def fuzzy_graph(near: Int64[np.ndarray, "n k"], distance: Float64[np.ndarray, "n k"]) -> Edges:
     """The union of the rows' fuzzy neighbourhoods; `near` and `distance` (n, k), nearest first, distances not negative."""
     from scipy.sparse import coo_matrix
 
@@ -38,7 +39,7 @@ def fuzzy_graph(near: np.ndarray, distance: np.ndarray) -> Edges:
     return Edges(start=union.row[order].astype(np.int64), end=union.col[order].astype(np.int64), weight=union.data[order])
 
 
-def _bandwidth(beyond: np.ndarray, least: float) -> np.ndarray:
+def _bandwidth(beyond: Float64[np.ndarray, "n k"], least: float) -> Float64[np.ndarray, " n"]:
     """sigma_i with sum_j exp(-beyond_ij / sigma_i) = log2 k, by bisection; `least` where no sigma is that small."""
     n, k = beyond.shape
     target = np.log2(k)

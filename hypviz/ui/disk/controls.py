@@ -10,29 +10,23 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from hypviz.corpora.general import GENERAL
+from hypviz.layout import LAYOUTS
 from hypviz.problems import PROBLEM_SET_NAMES
-from hypviz.records.layout import LAYOUT_METHODS, MODEL_TABLES
+from hypviz.records.layout import MODEL_TABLES
 from hypviz.records.models import ModelRef
+from hypviz.records.specs.disk import DEFAULT_RADIUS, LayoutSpec, ModelRows
 from hypviz.studies.counts import CountSource, default_source
-from hypviz.studies.disk import DEFAULT_RADIUS
 from hypviz.studies.disk_view import COLOURS
 from hypviz.ui.disk.selection import forget_camera
 from hypviz.ui.shared.corpus_choice import UPLOAD, uploaded
 from hypviz.ui.shared.counts_choice import source_of
 from hypviz.ui.shell.session import model_summary, token_table
 from hypviz.ui.shell.text import escape_markdown
+from hypviz.words.disk import methods_help
 
 TOKEN_ID, ALL, NOTHING, OTHER_TABLE = "token-id", "all", "nothing", "other table"
 STEPS = (1_000, 5_000, 20_000, 50_000)
 SHOWN_AT_ONCE = 20_000  # laying out more than this takes long enough to be asked for
-
-METHODS_HELP = (
-    "Dendrogram: angle from a tree of similar tokens, radius from frequency. Hyperbolic UMAP: starts there and moves the tokens in the "
-    "hyperbolic plane until neighbours are near; keeps the most. Frequency UMAP: the same while frequent tokens are drawn inwards and "
-    "rare ones outwards. Tree: that tree itself, drawn in wedges. UMAP: a flat map carried into the disk; umap-hyperboloid: UMAP's own "
-    "hyperbolic output; both slow. PCA and norm-radius: angle from two principal components, radius from frequency or from the norm, as "
-    "the paper reads it; they keep next to nothing."
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +45,17 @@ class LayoutChoice:
     beside: LayoutChoice | None = None
     seed: int = 0
 
+    def spec(self, ref: ModelRef) -> LayoutSpec:
+        """The question about the model."""
+        return LayoutSpec(
+            rows=ModelRows(model=ref, table=self.table),
+            counts=self.corpus,
+            method=self.method,
+            n_tokens=self.n_tokens,
+            seed=self.seed,
+            radius=self.radius,
+        )
+
 
 def choose_layout(ref: ModelRef) -> LayoutChoice:
     """Method, colour, radius and a second layout in one row that wraps, what is chosen once behind a button."""
@@ -58,12 +63,12 @@ def choose_layout(ref: ModelRef) -> LayoutChoice:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         method = st.selectbox(
             "Layout",
-            LAYOUT_METHODS,
+            list(LAYOUTS),
             key="method",
             bind="query-params",
             on_change=forget_camera,
             width=185,
-            help=METHODS_HELP,
+            help=methods_help(),
         )
         # the bundled model learned the taxonomy's words, so that its disk is the one in which to look for them
         first = COLOURS.index("taxonomy" if ref.kind == "bundled" else "kind")
@@ -82,7 +87,7 @@ def choose_layout(ref: ModelRef) -> LayoutChoice:
         )
         beside = st.selectbox(
             "Beside it",
-            [NOTHING, OTHER_TABLE, *(other for other in LAYOUT_METHODS if other != method)],
+            [NOTHING, OTHER_TABLE, *(other for other in LAYOUTS if other != method)],
             key="beside",
             bind="query-params",
             width=185,

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
+from hypviz.layout import LAYOUTS
 from hypviz.plots.token_text import visible
-from hypviz.records.layout import FREQUENCY_RADIUS, DiskLayout
+from hypviz.records.layout import DiskLayout
 from hypviz.records.models import TokenTable
 from hypviz.studies.disk import TokenNeighbours
 from hypviz.studies.disk_view import disk_view
@@ -52,7 +53,7 @@ def _panel(layout: DiskLayout, table: TokenTable, found: TokenNeighbours) -> Non
     seen = f"{count:,} times in {layout.radius_source}" if count else f"not in {layout.radius_source}"
     if not layout.counts.any():
         seen = "no counts"
-    elif not count and layout.method in FREQUENCY_RADIUS:
+    elif not count and LAYOUTS.require(layout.method).radius_from == "rank":
         seen += ", so its token id stands in for a rank"
     st.caption(escape_markdown(f"Token {token}, {rank}, {seen}; distance {layout.rho[found.row]:.2f} from the origin."))
     n, kept = layout.quality.k, int(layout.kept[found.row])

@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 
 from hypviz.errors import HypvizError
-from hypviz.layout import CentredRows
+from hypviz.layout import LAYOUTS, CentredRows
 from hypviz.plots.disk import disk_table
 from hypviz.records.disk_view import DiskView
 from hypviz.records.layout import DiskLayout
@@ -30,7 +30,7 @@ from hypviz.ui.shell.charts import provenance
 from hypviz.ui.shell.page import errors_as_sentences
 from hypviz.ui.shell.session import read_once, row_norms, token_table
 from hypviz.ui.shell.text import escape_markdown
-from hypviz.words.disk import METHOD_LABELS, how_it_was_made, layout_name, quality_sentence
+from hypviz.words.disk import how_it_was_made, layout_name, quality_sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +62,8 @@ def show_picture_before(ref: ModelRef, choice: LayoutChoice) -> None:
     if fingerprint != ref.fingerprint or layout is None or choice.plotly:
         return
     done = f", stopped after {layout.n_rounds_done} of {layout.n_rounds} rounds" if layout.n_rounds_done < layout.n_rounds else ""
-    st.caption(f"The picture from before: {METHOD_LABELS[layout.method]}{done}, {len(layout.token_ids):,} tokens, R = {layout.radius:g}.")
+    name = LAYOUTS.require(layout.method).label
+    st.caption(f"The picture from before: {name}{done}, {len(layout.token_ids):,} tokens, R = {layout.radius:g}.")
     _picture(ref, layout, token_table(ref), row_norms(ref, layout.table), choice.colour)
 
 
@@ -101,7 +102,7 @@ def _words_and_data(alt: str, table: Callable[[], pd.DataFrame], key: str) -> No
 
 def _two(ref: ModelRef, layout: DiskLayout, choice: LayoutChoice, beside: LayoutChoice) -> None:
     """Two layouts of the same tokens beside each other, moved together, with lines for what drifts."""
-    other = laid_out(ref, beside)
+    other = laid_out(beside.spec(ref), beside.vocab_size)
     if other is None:  # still being laid out: the first one need not wait
         _picture(ref, layout, token_table(ref), row_norms(ref, layout.table), choice.colour)
         return
@@ -222,7 +223,7 @@ def _pins(ref: ModelRef, layout: DiskLayout, table: TokenTable) -> dict[str, Any
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _pin_neighbours(key: str, _ref: ModelRef, _layout: DiskLayout, _ids: list[int]) -> dict[int, list[int]]:
     rows = rows_of(_ref, _layout)
-    near = {row: rows.nearest(row, k=PIN_NEIGHBOURS)[0] for row in np.flatnonzero(np.isin(_layout.token_ids, _ids)).tolist()}
+    near = {row: rows.nearest(row, k=PIN_NEIGHBOURS).rows for row in np.flatnonzero(np.isin(_layout.token_ids, _ids)).tolist()}
     return {int(_layout.token_ids[row]): _layout.token_ids[found].tolist() for row, found in near.items()}
 
 

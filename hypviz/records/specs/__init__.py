@@ -1,0 +1,1 @@
+"""The questions: one frozen record each, a file for every subject."""
