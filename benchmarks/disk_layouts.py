@@ -19,7 +19,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from hypviz.layout import LAYOUTS
-from hypviz.models.bare_matrix import read_bare_matrix
+from hypviz.models.checkpoint.bare_matrix import read_bare_matrix
 from hypviz.records.specs.disk import DEFAULT_RADIUS, LayoutSpec, MatrixRows
 from hypviz.store import Store
 from hypviz.studies.disk import lay_out, matrix_rows

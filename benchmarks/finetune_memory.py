@@ -39,9 +39,9 @@ def spec_and_ids(given: argparse.Namespace, methods: tuple[str, ...]) -> tuple[A
 
     from hypviz.models import resolve, summarise
     from hypviz.records.texts import ProblemSet
-    from hypviz.studies.finetune import Choices, make_spec
-    from hypviz.studies.finetune_lengths import Lengths
-    from hypviz.studies.finetune_memory import plan_memory
+    from hypviz.studies.finetune.lengths import Lengths
+    from hypviz.studies.finetune.memory import plan_memory
+    from hypviz.studies.finetune.planning import Choices, make_spec
 
     ref = resolve(given.model)
     summary = summarise(ref)

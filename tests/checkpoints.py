@@ -23,7 +23,7 @@ def build_checkpoint(folder: Path, architecture: str, sharded: bool) -> Path:
     """Save the architecture's tiny model and tokenizer below `folder`; weights depend only on the architecture."""
     import torch
 
-    from hypviz.models.libraries import transformers_library
+    from hypviz.models.live.libraries import transformers_library
 
     transformers_library()  # a page test may have its warm-up thread importing it right now
     tokenizer = sentencepiece_tokenizer() if architecture == "gemma3" else byte_level_tokenizer(bos=architecture == "llama")

@@ -1,4 +1,4 @@
-"""The house's rules, kept by reading the imports of every module with ast."""
+"""The house's rules, kept by reading every module with ast: rooms, circles, clocks, randomness, doors, length and docstrings."""
 
 from __future__ import annotations
 
@@ -9,86 +9,76 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
-PURE = {"plots", "words", "layout", "hyperbolicity", "frequency", "statistics", "problems", "geometry", "vocabulary"}
-EFFECTS = {"runs", "worker", "generate", "evaluate", "models", "corpora", "bundled", "hyplora", "store"}
-LEVEL = {
-    "records": 0,
-    "errors": 0,
-    "compiled": 0,
-    "work": 0,
-    "registry": 0,
-    **dict.fromkeys(PURE, 1),
-    **dict.fromkeys(EFFECTS, 2),
-    "studies": 3,
-    "cli": 4,
-    "ui": 5,
-    "pages": 6,
-    "app": 6,
-    "__main__": 6,
+from tests.house import owed
+from tests.house.randomness import global_draws
+from tests.house.rooms import EFFECTS, MAY_IMPORT, PURE
+from tests.house.rules import RULES
+from tests.house.source import ROOT, dotted, imports, modules, relative, room, tree
+
+SEED_OWNERS = {  # who seeds the process's own generator, inside torch.random.fork_rng, because a library draws from nothing else
+    "hypviz/bundled/training.py": {"torch.manual_seed"},  # transformers initialises the bundled model
+    "hypviz/hyplora/adapters.py": {"torch.default_generator.manual_seed"},  # peft initialises an adapter
 }
-HOMES = {
-    "streamlit": {"ui", "pages", "app"},
-    "plotly": {"plots"},
-    "umap": {"layout"},
-    "peft": {"hyplora", "worker", "generate", "evaluate"},
-    "geoopt": {"geometry"},
-    "numba": {"compiled", "hyperbolicity", "layout"},
-    "click": {"cli", "bundled"},
-}
-WARM_UP = ROOT / "hypviz" / "ui" / "shell" / "warmup.py"
 
 
-def _modules() -> list[Path]:
-    found = [*sorted((ROOT / "hypviz").rglob("*.py")), *sorted((ROOT / "pages").glob("*.py")), ROOT / "app.py"]
-    assert len(found) > 40
-    return found
+@pytest.mark.parametrize("name", RULES)
+def test_nothing_new_is_against_a_rule_and_its_list_only_shrinks(name: str) -> None:
+    verdict = owed.judge(name, RULES[name]())
+    assert not verdict.new, f"against the rule of {name}: {verdict.new}"
+    assert not verdict.paid, f"mended, so to be struck off (python -m tests.house.rules --strike): {verdict.paid}"
 
 
-def _room(path: Path) -> str:
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    if parts[0] != "hypviz":
-        return parts[0]
-    return parts[1] if parts[1] != "__init__" else "errors"
+def test_every_room_has_its_line() -> None:
+    assert {room(dotted(path)) for path in modules()} <= set(MAY_IMPORT)
 
 
-def _imports(path: Path) -> list[tuple[str, bool]]:
-    """(imported dotted name, whether it happens when the module is imported) for every runtime import of a file."""
-    found: list[tuple[str, bool]] = []
-
-    def walk(node: ast.AST, at_import: bool) -> None:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
-                continue
-            if isinstance(child, ast.Import):
-                found.extend((alias.name, at_import) for alias in child.names)
-            elif isinstance(child, ast.ImportFrom):
-                assert child.level == 0, f"{path}: relative import"
-                found.append((child.module or "", at_import))
-                found.extend((f"{child.module}.{alias.name}", at_import) for alias in child.names if child.module == "hypviz")
-            walk(child, at_import and not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)))
-
-    walk(ast.parse(path.read_text(encoding="utf-8")), True)
-    return found
+def test_pure_rooms_may_not_import_effects() -> None:
+    assert not [room for room in PURE if MAY_IMPORT[room] & EFFECTS]
 
 
-@pytest.mark.parametrize("path", _modules(), ids=lambda p: str(p.relative_to(ROOT)))
-def test_imports_point_downwards_and_libraries_stay_at_home(path: Path) -> None:
-    room = _room(path)
-    for name, _ in _imports(path):
-        parts = name.split(".")
-        if parts[0] == "hypviz" and len(parts) > 1 and parts[1] in LEVEL:
-            other = parts[1]
-            assert LEVEL[other] <= LEVEL[room], f"{path.name} ({room}) imports {name}: upwards"
-            assert not (room in PURE and other in EFFECTS), f"{path.name} is pure but imports {name}"
-        homes = HOMES.get(parts[0])
-        assert homes is None or room in homes, f"{path.name} ({room}) imports {name}; it belongs to {sorted(homes or ())}"
+def test_the_rooms_rules_have_no_circle() -> None:
+    assert circles(MAY_IMPORT) == []
+
+
+def test_modules_import_each_other_in_no_circle() -> None:
+    names = {dotted(path) for path in modules()}
+    loaded = {dotted(path): {each.name for each in imports(path) if each.at_import} & names for path in modules()}
+    assert circles(loaded) == []
+
+
+def test_circles_are_found() -> None:
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": frozenset()}) == [{"b", "c"}]
+    assert circles({"a": {"b"}, "b": frozenset()}) == []
+
+
+def circles(arrows: dict[str, set[str]] | dict[str, frozenset[str]]) -> list[set[str]]:
+    """Every set of names that reach each other along the arrows (Warshall's closure)."""
+    reached = {name: set(others) - {name} for name, others in arrows.items()}
+    for between in reached:
+        for name in reached:
+            if between in reached[name]:
+                reached[name] |= reached[between]
+    found = {frozenset(other for other in reached if other in reached[name] and name in reached[other]) for name in reached}
+    return [set(each) for each in found if each]
+
+
+def test_nothing_draws_from_a_generator_that_everybody_shares() -> None:
+    assert global_draws() == SEED_OWNERS
+
+
+@pytest.mark.parametrize("path", modules(), ids=relative)
+def test_a_docstring_says_in_one_line_what_a_module_holds(path: Path) -> None:
+    said = ast.get_docstring(tree(path))
+    assert said, f"{relative(path)} has no docstring"
+    first, *more = said.splitlines()
+    assert first.endswith((".", ":", "?", ")")), f"{relative(path)}: the first line must be whole"
+    assert not more or not more[0], f"{relative(path)}: the first line must stand alone"
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "pages").glob("*.py")), ids=lambda p: p.name)
 def test_pages_stay_thin(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    names = {name.split(".")[0] for name, _ in _imports(path)}
+    names = {each.name.split(".")[0] for each in imports(path)}
     assert not names & {"numpy", "torch", "pandas", "plotly"}, f"{path.name} computes"
     assert "open(" not in text and ".read_text" not in text
     assert len(text.splitlines()) <= 70
@@ -104,7 +94,7 @@ def test_no_unsafe_doors() -> None:
         "shell=True",
         "allow_pickle=True",
     )
-    for path in _modules():
+    for path in modules():
         text = path.read_text(encoding="utf-8")
         assert not [word for word in banned if word in text], path
         assert path.name != "utils.py"

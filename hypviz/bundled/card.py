@@ -15,7 +15,7 @@ from hypviz.bundled.texts import HELD_OUT, WEIGHTS, RealTexts
 from hypviz.store import write_atomically
 
 if TYPE_CHECKING:
-    from hypviz.bundled.training import Progress, TrainingSpec
+    from hypviz.bundled.training import Reached, TrainingSpec
 
 PARTS = ("accuracy", "minute", "headroom", "vocabulary", "speed", "three")
 _TITLES = {
@@ -45,7 +45,7 @@ class Figure:
     note: str = ""
 
 
-def write_training(target: Path, spec: TrainingSpec, progress: Progress, real: RealTexts, log: Path) -> None:
+def write_training(target: Path, spec: TrainingSpec, progress: Reached, real: RealTexts, log: Path) -> None:
     """Write ``training.json`` with the spec, the loss curve and the text counts, and the card of a model without figures yet."""
     curve = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()] if log.is_file() else []
     kept = curve[:: max(1, len(curve) // _KEPT_LINES)]

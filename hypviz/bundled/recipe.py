@@ -17,8 +17,8 @@ import click
 from hypviz.bundled import bundled_folder
 from hypviz.bundled.card import write_training
 from hypviz.bundled.texts import read_real_texts
+from hypviz.bundled.tokenizer import train_tokenizer
 from hypviz.bundled.training import TrainingSpec, build_model, train
-from hypviz.bundled.vocabulary import train_tokenizer
 from hypviz.store import cache_root, canonical_key
 
 if TYPE_CHECKING:

@@ -47,7 +47,7 @@ class TrainingSpec:
 
 
 @dataclass(slots=True, kw_only=True)
-class Progress:
+class Reached:
     """How far a run has come; kept beside the weights."""
 
     step: int = 0
@@ -81,7 +81,7 @@ def build_model(spec: TrainingSpec, tokenizer: PreTrainedTokenizerFast) -> PreTr
 
 def train(
     model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, real: RealTexts, spec: TrainingSpec, folder: Path, log: Path
-) -> Progress:
+) -> Reached:
     """Train until `spec.hours` of training time are used up; checkpoints go to `folder`, one JSON line per 50 steps to `log`."""
     import torch
 
@@ -189,7 +189,7 @@ def _optimizers(model: PreTrainedModel, spec: TrainingSpec) -> tuple[torch.optim
     return muon, torch.optim.AdamW(others, lr=spec.peak_lr, betas=(0.9, 0.95), weight_decay=0.0)
 
 
-def _save(model: PreTrainedModel, optimizers: tuple[torch.optim.Optimizer, ...], progress: Progress, folder: Path) -> None:
+def _save(model: PreTrainedModel, optimizers: tuple[torch.optim.Optimizer, ...], progress: Reached, folder: Path) -> None:
     """Weights and the optimizers' state in one safetensors file, so that a checkpoint is whole or absent."""
     from safetensors.torch import save
 
@@ -202,16 +202,16 @@ def _save(model: PreTrainedModel, optimizers: tuple[torch.optim.Optimizer, ...],
     write_atomically(folder / "checkpoint.safetensors", save(tensors, metadata={"progress": json.dumps(asdict(progress))}))
 
 
-def _restore(model: PreTrainedModel, optimizers: tuple[torch.optim.Optimizer, ...], folder: Path) -> Progress:
+def _restore(model: PreTrainedModel, optimizers: tuple[torch.optim.Optimizer, ...], folder: Path) -> Reached:
     path = folder / "checkpoint.safetensors"
     if not path.is_file():
-        return Progress()
+        return Reached()
     import torch
     from safetensors import safe_open
 
     names = {parameter: name for name, parameter in model.named_parameters()}
     with safe_open(path, framework="pt") as file, torch.no_grad():
-        progress = Progress(**json.loads(file.metadata()["progress"]))
+        progress = Reached(**json.loads(file.metadata()["progress"]))
         kept = set(file.keys())
         for optimizer, moments in zip(optimizers, _MOMENTS, strict=True):
             for parameter in optimizer.param_groups[0]["params"]:

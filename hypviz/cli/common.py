@@ -122,7 +122,7 @@ def note_model(ref: ModelRef, *, as_question: bool | None = None) -> list[str]:
     `as_question` says how it was asked, None where it was not: then the whole model is read once to measure whether its tokenizer
     belongs to it, unless that was measured before or the model is large.
     """
-    from hypviz.models.special_tokens import template_notice
+    from hypviz.models.tokenizer.special_tokens import template_notice
     from hypviz.studies.model_notices import model_notices, sentences, stored_notices
 
     template = None if as_question is None else template_notice(ref, as_question=as_question)

@@ -81,7 +81,7 @@ def command(
     MODEL may also be a bare matrix of shape (n, d): an .npy file, or a .safetensors file of one tensor. Without --counts-file its
     row order stands in for the frequency rank.
     """
-    from hypviz.models.bare_matrix import is_bare_matrix
+    from hypviz.models.checkpoint.bare_matrix import is_bare_matrix
     from hypviz.studies.disk import lay_out
 
     if out is not None:
@@ -107,7 +107,7 @@ def command(
 
 def _of_matrix(model: str, tokens_file: Path | None, counts_file: Path | None, chosen: dict[str, Any]) -> Asked:
     """The question about a bare matrix."""
-    from hypviz.models.bare_matrix import read_bare_matrix
+    from hypviz.models.checkpoint.bare_matrix import read_bare_matrix
     from hypviz.records.specs.disk import LayoutSpec
     from hypviz.studies.disk import matrix_rows
 

@@ -49,7 +49,7 @@ def command(
     texts = _texts(at, DEFAULT_TEXTS if limit is None else limit)
     ref = resolve(model, trust_remote_code=trust_remote_code)
     done = export_lora(
-        ref, adapter, texts, out, max_tokens=DEFAULT_TOKENS if max_tokens is None else max_tokens, progress=StderrProgress("measuring")
+        ref, adapter, texts, out, max_tokens=DEFAULT_TOKENS if max_tokens is None else max_tokens, work=StderrProgress("measuring")
     )
     if done.n_left_out:
         note(left_out_sentence(done.n_left_out, done.n_left_out + done.n_texts))

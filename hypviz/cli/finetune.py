@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, note, note_model, note_reading, trust_option
-from hypviz.cli.finetune_report import Watcher, loss_numbers, loss_words, of_seed, start_words
+from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, note, note_model, note_reading, stoppable, trust_option
+from hypviz.cli.finetune_report import loss_numbers, loss_words, of_seed, start_words, telling
 
 if TYPE_CHECKING:
     from hypviz.records.runs import RunRecord
-    from hypviz.studies.finetune import Choices
-    from hypviz.studies.finetune_setups import Setup
+    from hypviz.studies.finetune.planning import Choices
+    from hypviz.studies.finetune.setups import Setup
 
 
 def _names(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...] | None:
@@ -102,8 +102,8 @@ def command(
     learning rate, steps and seed for all; the loss is taken on the answers only. The run is listed on the Fine-tune page too. Ctrl-C
     stops it after the current step and keeps adapters that can be loaded.
     """
-    from hypviz.studies.finetune import Choices
-    from hypviz.studies.finetune_setups import find_setup
+    from hypviz.studies.finetune.planning import Choices
+    from hypviz.studies.finetune.setups import find_setup
 
     setup = find_setup(preset)
     choices = Choices(
@@ -142,7 +142,7 @@ def command(
 def over_seeds(ended: Sequence[RunRecord]) -> dict[str, Any]:
     """HypLoRA's training loss against the others' over all seeds that came to their end, in numbers and words."""
     from hypviz.records.runs import DONE
-    from hypviz.studies.finetune_seeds import metrics_by_seed
+    from hypviz.studies.finetune.seeds import metrics_by_seed
     from hypviz.words.seeds import seeds_gaps, seeds_sentences
 
     gaps = seeds_gaps(metrics_by_seed([record for record in ended if record.state == DONE]))
@@ -218,8 +218,8 @@ def payload(record: RunRecord, out: Path | None) -> dict[str, Any]:
 
 def words(record: RunRecord, out: Path | None) -> str:
     """What people need of it at the end: what was said before the first step, and the layers kind by kind, are in the JSON object."""
-    from hypviz.studies.finetune import all_logits_sentence, headline, memory_taken, time_taken
     from hypviz.words.clipping import clipped
+    from hypviz.words.runs import all_logits_sentence, headline, memory_taken, time_taken
 
     lines = [f"Run {record.run_id} {headline(record)}"]
     for m in record.members:
@@ -275,14 +275,16 @@ def _run(
     from hypviz.corpora import read_problems
     from hypviz.models import resolve, summarise
     from hypviz.statistics.pace import roughly
-    from hypviz.studies import finetune
-    from hypviz.studies.finetune_memory import memory_sentence
-    from hypviz.studies.finetune_seeds import begin_all, wait_for_all, with_seeds
-    from hypviz.studies.finetune_setups import missing_sentence, setup_targets
+    from hypviz.studies.finetune import copies
+    from hypviz.studies.finetune.planning import plan_run
+    from hypviz.studies.finetune.seeds import begin_all, check_seeds, wait_for_all, with_seeds
+    from hypviz.studies.finetune.setups import missing_sentence, setup_targets
     from hypviz.words.clipping import clipping_warning
+    from hypviz.words.runs import memory_sentence, too_long_sentence
 
+    check_seeds(seeds)
     if out is not None:
-        finetune.require_free(out)
+        copies.require_free(out)
     found = read_problems(problems, limit=limit, split="train")
     note_reading(found)
     ref = resolve(model, trust_remote_code=trust_remote_code, progress=StderrProgress("reading the model"))
@@ -290,7 +292,7 @@ def _run(
     if choices.targets is None:
         choices = dataclasses.replace(choices, targets=setup_targets(setup, summary))
         note(missing_sentence(setup, summary))
-    planned = finetune.plan_run(ref, summary, found, choices)
+    planned = plan_run(ref, summary, found, choices)
     note_model(ref)
     note(memory_sentence(planned.memory, planned.spec))
     specs = with_seeds(planned.spec, seeds)
@@ -298,13 +300,15 @@ def _run(
     started = begin_all(specs, found, planned.plan())
     names = f"run {started[0].run_id}" if seeds == 1 else f"runs {', '.join(record.run_id for record in started)}"
     note(f"{names} started; Ctrl-C stops {'it' if seeds == 1 else 'the one at work and those behind it,'} and keeps what it has learned.")
-    ended = wait_for_all(started, progress=lambda record: Watcher(record, several=seeds > 1))
+    with stoppable() as asked_to_stop:
+        shown = StderrProgress("fine-tune", timed=False, asked_to_stop=asked_to_stop)
+        ended = wait_for_all(started, telling(started, shown))
     for record in ended:
-        finetune.require_usable(record)
+        copies.require_usable(record)
         note(of_seed(record, clipping_warning(record), several=len(ended) > 1))
         if out is not None:
-            finetune.copy_run(record, _folder(out, record, seeds) or out)
-    note(finetune.too_long_sentence(ended[0]))
+            copies.copy_run(record, _folder(out, record, seeds) or out)
+    note(too_long_sentence(ended[0]))
     return ended
 
 

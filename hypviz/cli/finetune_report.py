@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from hypviz.cli.common import StderrProgress, note
+from hypviz.cli.common import note
+from hypviz.work import Work
 
 if TYPE_CHECKING:
     from hypviz.records.runs import RunRecord
@@ -53,23 +55,20 @@ def of_seed(record: RunRecord, sentence: str | None, *, several: bool) -> str | 
     return f"seed {record.spec.seed}: {sentence}" if several and sentence is not None else sentence
 
 
-class Watcher:
-    """Progress on stderr; what was found before the first step is said as soon as it is known."""
+def telling(started: Sequence[RunRecord], shown: Work) -> Work:
+    """The work of following these runs, as `shown` shows it; what was found before a first step is said as soon as it is known."""
+    unsaid = {record.run_id: record for record in started}
 
-    def __init__(self, started: RunRecord, *, several: bool = False) -> None:
-        self._started, self._several, self._said = started, several, False
-        self._show = StderrProgress("fine-tune", timed=False)
-
-    def __call__(self, done: int, total: int, text: str) -> None:
-        """Called again and again by `hypviz.studies.finetune.wait`."""
-        if not self._said:
-            said = start_words(self._started)
-            self._said = bool(said)
-            for sentence in said:
-                note(of_seed(self._started, sentence, several=self._several))
+    def report(done: float, total: float, text: str) -> None:
+        for record in tuple(unsaid.values()):
+            said = start_words(record)
             if said:
-                note(of_seed(self._started, _warning(self._started), several=self._several))
-        self._show(done, total, text)
+                del unsaid[record.run_id]
+                for sentence in (*said, _warning(record)):
+                    note(of_seed(record, sentence, several=len(started) > 1))
+        shown.report(done, total, text)
+
+    return Work(on_report=report, asked_to_stop=lambda: shown.is_stopped)
 
 
 def _warning(record: RunRecord) -> str | None:

@@ -24,7 +24,7 @@ def command(model: str, revision: str | None, cost_only: bool, trust_remote_code
     payload: dict[str, Any] = {"model": model, **dataclasses.asdict(cost)}
     text = cost_text(payload)
     if not cost_only:
-        from hypviz.models.contents import contents_sentences
+        from hypviz.models.checkpoint.contents import contents_sentences
         from hypviz.studies.model import load_report
 
         click.echo(text, err=True)

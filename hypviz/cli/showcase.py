@@ -20,7 +20,7 @@ def command(problems: str, steps: int, seed: int) -> None:
     from hypviz.store.root import shipped_root
     from hypviz.studies import showcase
 
-    record = showcase.make_three(problems, steps=steps, seed=seed, progress=StderrProgress("fine-tune"))
+    record = showcase.make_three(problems, steps=steps, seed=seed, work=StderrProgress("fine-tune", timed=False))
     note(f"The fine-tune lies in {record.folder}.")
     showcase.make_disk(shipped_root())
     note("The default disk is laid out.")

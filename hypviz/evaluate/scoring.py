@@ -28,7 +28,7 @@ from hypviz.records.problems import Problem
 from hypviz.records.statistics import Interval
 from hypviz.statistics import mcnemar_exact, wilson_interval
 from hypviz.statistics.holm import Adjusted, holm
-from hypviz.statistics.paired_difference import paired_difference
+from hypviz.statistics.mcnemar import paired_difference
 from hypviz.words.verdict import Side, judge
 
 NEARLY_ALL = 0.9  # of the problems: a column that gives one number to so many answers a constant

@@ -16,6 +16,7 @@ from hypviz.errors import HypvizError
 from hypviz.records.frequency import FrequencyRange, NormTurn
 from hypviz.records.statistics import Interval
 from hypviz.statistics import spearman, spearman_interval
+from hypviz.work import Work
 
 FEWEST_TOKENS = 30  # of a range or of a side of a turn
 FEWEST_COUNTS = 3  # different counts on a side of a turn
@@ -129,7 +130,7 @@ def _correlation(
     if count.size < FEWEST_TOKENS:
         return None, f"only {count.size} tokens"
     try:
-        found = spearman_interval(count, norm, seed=seed, n_resamples=n_resamples, level=level, should_stop=should_stop)
+        found = spearman_interval(count, norm, seed=seed, n_resamples=n_resamples, level=level, work=Work(asked_to_stop=should_stop))
     except HypvizError as error:
         if should_stop is not None and should_stop():
             raise

@@ -65,7 +65,7 @@ def bench(
     `BaseChanged` if the base's weights are not the bits they were before the first adapter ever came, with the adapters on or after
     they have gone: what was answered meanwhile is nobody's answer, and the model is not to be used again.
     """
-    from hypviz.models.state import ModelState
+    from hypviz.models.live.state import ModelState
 
     adapted = [column for column in columns if column.adapter is not None]
     before = ModelState.of(model)

@@ -8,8 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from hypviz.errors import AdapterError
-from hypviz.models.hearing import hearing
-from hypviz.models.libraries import transformers_library
+from hypviz.models.live.hearing import hearing
+from hypviz.models.live.libraries import transformers_library
 from hypviz.records.answers import Column, Weights
 from hypviz.records.hyplora import LoraOfHypLora
 from hypviz.records.models import ModelRef

@@ -18,8 +18,8 @@ import numpy as np
 
 from hypviz.errors import HypvizError
 from hypviz.generate.prompts import NEW_QUESTION_MARK
-from hypviz.models.encoding import padding_id, require_rows
-from hypviz.models.libraries import transformers_library
+from hypviz.models.live.libraries import transformers_library
+from hypviz.models.tokenizer.encoding import padding_id, require_rows
 from hypviz.records.answers import END_OF_TEXT, NEW_QUESTION, STOPPED, TIME_LIMIT, TOKEN_LIMIT, Decoding
 
 if TYPE_CHECKING:

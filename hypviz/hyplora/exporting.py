@@ -15,7 +15,7 @@ largest rank, the others filled up with zeros. Nothing is trained, and the model
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from hypviz.hyplora.observing import model_inputs
 from hypviz.hyplora.probing import Probe, probe
 from hypviz.hyplora.saving import adapter_state, base_name, config_to_save, fingerprint_of, require_free, write_folder
 from hypviz.records.hyplora import AdapterCard, LayerLora, LoraOfHypLora
+from hypviz.work import NOBODY, Work
 
 Batch = Mapping[str, Tensor] | Tensor
 
@@ -70,13 +71,13 @@ def as_lora(
     adapter: str | None = None,
     *,
     at: Batch | Sequence[Batch],
-    progress: Callable[[int, int, str], None] | None = None,
+    work: Work = NOBODY,
 ) -> PlainLora:
     """The plain LoRA nearest to a HypLoRA adapter over the visible tokens of `at`, with its error.
 
-    `at` is what the model is called with: token ids (rows, length) or a tokenizer's batch, or several of them, of which `progress` counts
-    those that are done. `adapter` may be left out if the model has exactly one HypLoRA adapter. The releases' variants have no closed
-    form, but are B A x times a number too.
+    `at` is what the model is called with: token ids (rows, length) or a tokenizer's batch, or several of them, of which `work` hears
+    those that are done; asked to stop, it raises `Stopped`. `adapter` may be left out if the model has exactly one HypLoRA adapter.
+    The releases' variants have no closed form, but are B A x times a number too.
     Weights narrower than float32 become float32, so that m* is not rounded again. Raises `AdapterError` for plain LoRA, for an
     untrained adapter (B = 0 has no gain to hold constant) and where no token reached a layer that is not 0.
     """
@@ -91,7 +92,7 @@ def as_lora(
     _require_rows(peft_model, batches)
     if not batches:
         raise AdapterError("No batch was given to export at; pass at least one text.")
-    seen = _watched(peft_model, name, batches, progress)
+    seen = _watched(peft_model, name, batches, work)
     fits = {layer: _fit(seen, name, layer, scale=layers[layer].scaling[key], trained=trained[layer]) for layer in layers}
     plain, factors = _plain_config(saved, {layer: (module.r[key], module.scaling[key]) for layer, module in layers.items()})
     factors = {layer: factors[layer] * (1.0 if fits[layer].row.gain is None else fits[layer].row.gain) for layer in layers}
@@ -150,18 +151,16 @@ def _require_rows(peft_model: PeftModel, batches: Sequence[dict[str, Tensor]]) -
             raise AdapterError(f"An export met the token id {stranger}, but the model has ids 0 to {rows - 1}; use its own tokenizer.")
 
 
-def _watched(
-    peft_model: PeftModel, name: str, batches: Sequence[dict[str, Tensor]], progress: Callable[[int, int, str], None] | None
-) -> Probe:
+def _watched(peft_model: PeftModel, name: str, batches: Sequence[dict[str, Tensor]], work: Work) -> Probe:
     """Every token of the batches, from one forward pass each without dropout."""
     was_training = peft_model.training
     peft_model.eval()
     try:
         with torch.no_grad(), use_adapter(peft_model, name), probe(peft_model) as seen:
             for done, batch in enumerate(batches, start=1):
+                work.check()
                 peft_model(**batch)
-                if progress is not None:
-                    progress(done, len(batches), "")
+                work.report(done, len(batches))
     finally:
         peft_model.train(was_training)
     return seen

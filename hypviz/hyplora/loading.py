@@ -24,7 +24,7 @@ from hypviz.errors import AdapterError
 from hypviz.hyplora.adapters import BASE, peft_name
 from hypviz.hyplora.folders import CARD, CONFIG, AdapterFolder, first_line, read_folder
 from hypviz.hyplora.saving import hub_name, short_name
-from hypviz.models.state import ModelState
+from hypviz.models.live.state import ModelState
 
 _OWN_BASE = "choose the adapter's own base model"
 _log = logging.getLogger(__name__)

@@ -4,13 +4,13 @@ MODEL is ``bundled``, a local folder in Hugging Face format, or a hub id ``org/n
 come from safetensors only. Every failure is a `ModelError` whose text says what to do next. Does not train or generate.
 """
 
-from hypviz.models.cost import estimate
-from hypviz.models.embeddings import read_embeddings
-from hypviz.models.loading import load_model
-from hypviz.models.memory import available_memory, check_memory, show_size
-from hypviz.models.resolving import resolve
-from hypviz.models.summary import summarise
-from hypviz.models.tokens import count_tokens, encode_prompts, load_tokenizer, read_token_table, typed_tokens
+from hypviz.models.checkpoint.embeddings import read_embeddings
+from hypviz.models.live.loading import load_model
+from hypviz.models.live.memory import available_memory, check_memory, show_size
+from hypviz.models.live.summary import summarise
+from hypviz.models.source.cost import estimate
+from hypviz.models.source.resolving import resolve
+from hypviz.models.tokenizer.tokens import count_tokens, encode_prompts, load_tokenizer, read_token_table, typed_tokens
 
 __all__ = [
     "available_memory",

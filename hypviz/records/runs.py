@@ -167,7 +167,8 @@ class RunRecord(Record):
     `is_shipped` runs came with hypviz and are nobody's to delete. `state` may be ``lost``; `queue_position` is 1 for the run that
     starts next, None unless queued; `log_tail` is filled for runs that failed or were lost; `checkpoint_step` is where
     `hypviz.runs.resume` goes on from, 0 for the beginning. Adapters are given for runs that have ended: of a run that failed or was
-    lost those of its checkpoint, so that all members stand at the same step. `plan` and `resources` are None where a run has none.
+    lost those of its checkpoint, so that all members stand at the same step. `plan` and `resources` are None where a run has none, or
+    one that cannot be read: `damaged` then says so.
     """
 
     run_id: str
@@ -196,6 +197,7 @@ class RunRecord(Record):
     versions: dict[str, str]
     plan: RunPlan | None
     resources: RunResources | None
+    damaged: tuple[str, ...] = ()
 
     @property
     def is_active(self) -> bool:

@@ -7,6 +7,7 @@ takes part by its own `identity`, which is its content and not its place. `to_ad
 from __future__ import annotations
 
 import dataclasses
+import math
 import types
 import typing
 from collections.abc import Mapping
@@ -38,10 +39,15 @@ class Spec(Record):
         """All fields in JSON-able form: equal for equal questions, different for different ones."""
         return {field.name: _plain(getattr(self, field.name), field.name) for field in dataclasses.fields(self)}
 
+    @classmethod
+    def address_names(cls) -> tuple[str, ...]:
+        """The names of the plain fields, which the browser's address carries."""
+        return tuple(field.name for field in _addressed(cls))
+
     def to_address(self) -> dict[str, str]:
         """The plain fields that differ from their default, as texts for the browser's address."""
         return {
-            field.name: _text(getattr(self, field.name))
+            field.name: as_text(getattr(self, field.name))
             for field in _addressed(type(self))
             if field.default is dataclasses.MISSING or getattr(self, field.name) != field.default
         }
@@ -74,27 +80,40 @@ def _plain(value: Any, name: str) -> Any:
     raise TypeError(f"field {name!r} of a spec has type {type(value).__name__}, which has no identity")
 
 
-def _text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """A plain value as it stands in an address; floats with all their digits, items of a tuple between commas."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
-        return ",".join(_text(item) for item in value)
-    return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+        return ",".join(as_text(item) for item in value)
+    if isinstance(value, float):
+        return short if float(short := f"{value:g}") == value else repr(value)
+    return "none" if value is None else str(value)
+
+
+def from_text(text: str, kind: Any) -> Any:
+    """The value of type `kind` (bool, int, float, str, tuple of one of these, or one of them and None) that `as_text` wrote.
+
+    `ValueError` for a text that is none.
+    """
+    if typing.get_origin(kind) in (typing.Union, types.UnionType):
+        if text == "none":
+            return None
+        kind = next(one for one in typing.get_args(kind) if one is not type(None))
+    if typing.get_origin(kind) is tuple:
+        return tuple(from_text(item, typing.get_args(kind)[0]) for item in text.split(",") if item)
+    if kind is bool and text in ("yes", "no"):
+        return text == "yes"
+    if kind in (int, float, str):
+        value = kind(text)
+        if not isinstance(value, float) or math.isfinite(value):
+            return value
+    raise ValueError(f"{text!r} is no {getattr(kind, '__name__', kind)}")
 
 
 def _value(text: str, hint: Any, name: str) -> Any:
-    if typing.get_origin(hint) in (typing.Union, types.UnionType):
-        if text == "none":
-            return None
-        hint = next(kind for kind in typing.get_args(hint) if kind is not type(None))
-    if typing.get_origin(hint) is tuple:
-        return tuple(_value(item, typing.get_args(hint)[0], name) for item in text.split(",") if item)
-    if hint is bool and text in ("yes", "no"):
-        return text == "yes"
     try:
-        if hint in (int, float, str):
-            return hint(text)
-    except ValueError:
-        pass
-    wanted = getattr(hint, "__name__", str(hint))
-    raise HypvizError(f"The address says {name}={text}, which is no {wanted}; correct it or take it out of the address.")
+        return from_text(text, hint)
+    except ValueError as error:
+        wanted = getattr(hint, "__name__", str(hint))
+        raise HypvizError(f"The address says {name}={text}, which is no {wanted}; correct it or take it out of the address.") from error

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from hypviz.runs.folder import RunFolder, runs_root
 from hypviz.runs.locks import Lock, is_locked, try_lock
+from hypviz.work import Work
 
 POLL_SECONDS = 0.2
 _TICKET = re.compile(r"(\d{20})-(.+)")
@@ -56,9 +56,9 @@ def waiting(device: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def wait_for_turn(folder: RunFolder, device: str, *, should_stop: Callable[[], bool]) -> Lock | None:
+def wait_for_turn(folder: RunFolder, device: str, work: Work) -> Lock | None:
     """The device's lock once it is this run's turn; None if it was asked to stop while it waited."""
-    while not should_stop():
+    while not work.is_stopped:
         if waiting(device)[:1] in ((), (folder.run_id,)):
             lock = try_lock(_line(device) / "device.lock")
             if lock is not None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from hypviz.errors import HypvizError
-from hypviz.models.memory import out_of_memory_kills, show_size
+from hypviz.models.live.memory import out_of_memory_kills, show_size
 from hypviz.records.hyplora import RadiusCalibration
-from hypviz.records.resources import RunResources
+from hypviz.records.resources import RunPlan, RunResources
 from hypviz.records.runs import (
     ACTIVE,
     DONE,
@@ -32,6 +34,7 @@ from hypviz.runs.locks import is_locked
 from hypviz.runs.queue import waiting
 
 START_GRACE_SECONDS = 5.0
+R = TypeVar("R")
 TAIL_BYTES = 20_000
 SHORT_OF_MEMORY = 0.25  # less free than this share of what the process held: its next step may have been too much
 
@@ -96,7 +99,7 @@ def _read(folder: RunFolder) -> RunRecord:
     state = _state(folder, status)
     checkpoint = folder.read_checkpoint_state() if state in (STOPPED, FAILED, LOST) else None
     line = waiting(spec.device) if state == QUEUED else ()
-    resources = folder.read_resources()
+    plan, resources, damaged = _noted_beside(folder)
     return RunRecord(
         run_id=folder.run_id,
         folder=str(folder.path.resolve()),
@@ -122,9 +125,25 @@ def _read(folder: RunFolder) -> RunRecord:
         layer_c=status.layer_c,
         members=tuple(_member(folder, state, member, checkpoint, _all_saved(status.members)) for member in status.members),
         versions=status.versions,
-        plan=folder.read_plan(),
+        plan=plan,
         resources=resources,
+        damaged=damaged,
     )
+
+
+def _noted_beside(folder: RunFolder) -> tuple[RunPlan | None, RunResources | None, tuple[str, ...]]:
+    """What was expected and what was used, and a sentence for each file of the two that cannot be read."""
+    damaged: list[str] = []
+
+    def or_none(read: Callable[[], R]) -> R | None:
+        try:
+            return read()
+        except HypvizError as error:
+            damaged.append(str(error))
+            return None
+
+    plan, resources = or_none(folder.read_plan), or_none(folder.read_resources)
+    return plan, resources, tuple(damaged)
 
 
 def _all_saved(members: tuple[MemberReport, ...]) -> bool:

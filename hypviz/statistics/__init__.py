@@ -2,16 +2,15 @@
 
 from hypviz.statistics.chance import ChanceRange, chance_range
 from hypviz.statistics.correlation import spearman, spearman_interval
-from hypviz.statistics.intervals import bootstrap_mean, mean_of_few, percentile_interval, wilson_interval
-from hypviz.statistics.paired import mcnemar_exact, paired_bootstrap
+from hypviz.statistics.intervals import mean_of_few, percentile_interval, wilson_interval
+from hypviz.statistics.mcnemar import mcnemar_exact, paired_difference
 
 __all__ = [
     "ChanceRange",
-    "bootstrap_mean",
     "chance_range",
     "mcnemar_exact",
     "mean_of_few",
-    "paired_bootstrap",
+    "paired_difference",
     "percentile_interval",
     "spearman",
     "spearman_interval",

@@ -6,7 +6,6 @@ counting instead of sorting: a thousand resamples of 30,000 pairs take a few sec
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +13,7 @@ import numpy as np
 from hypviz.errors import HypvizError, Stopped
 from hypviz.records.statistics import Interval
 from hypviz.statistics.intervals import percentile_interval
+from hypviz.work import NOBODY, Work
 
 _CHUNK = 1 << 17  # resampled weights held in memory at once
 
@@ -32,8 +32,7 @@ def spearman_interval(
     seed: int,
     n_resamples: int = 1000,
     level: float = 0.95,
-    progress: Callable[[int, int], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
+    work: Work = NOBODY,
 ) -> Interval | None:
     """Spearman's correlation with its percentile bootstrap interval over pairs; None if either vector is constant."""
     x, y = _checked(x, y)
@@ -46,14 +45,13 @@ def spearman_interval(
     resampled = np.empty(n_resamples)
     rows = max(1, _CHUNK // x.size)
     for start in range(0, n_resamples, rows):
-        if should_stop is not None and should_stop():
+        if work.is_stopped:
             raise Stopped("The correlation was stopped before its interval was known; start again when there is time.")
         m = min(rows, n_resamples - start)
         picks = rng.integers(0, x.size, size=(m, x.size)) + x.size * np.arange(m)[:, None]
         weights = np.bincount(picks.ravel(), minlength=m * x.size).reshape(m, x.size).astype(np.float64)
         resampled[start : start + m] = _weighted(rank_x, rank_y, weights)
-        if progress is not None:
-            progress(start + m, n_resamples)
+        work.report(start + m, n_resamples)
     kept = resampled[np.isfinite(resampled)]
     if kept.size < n_resamples * 0.99:
         raise HypvizError(f"Only {kept.size} of {n_resamples} resamples had a correlation; {x.size} pairs are too few, use a larger text.")

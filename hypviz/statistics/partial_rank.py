@@ -7,13 +7,13 @@ large n finds. Observations are taken as exchangeable given the held variables. 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from hypviz.errors import HypvizError, Stopped
 from hypviz.statistics.chance import TIE
+from hypviz.work import NOBODY, Work
 
 _CHUNK = 1 << 18  # permuted values held in memory at once
 _NOTHING_LEFT = 1e-9  # a residual this small beside the ranks it came from is rounding
@@ -41,8 +41,7 @@ def partial_rank_correlation(
     *,
     seed: int,
     n_permutations: int = 2000,
-    progress: Callable[[int, int], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
+    work: Work = NOBODY,
 ) -> PartialRank | None:
     """Pearson correlation of the parts of the mid-ranks of `x` and `y` (n,) that the mid-ranks of `held` (n, m) do not explain.
 
@@ -58,7 +57,7 @@ def partial_rank_correlation(
     if rest_x is None or rest_y is None:
         return None
     value = float(np.clip(rest_x @ rest_y, -1.0, 1.0))
-    draws = _permuted(rest_x, rest_y, basis, np.random.default_rng(seed), n_permutations, progress, should_stop)
+    draws = _permuted(rest_x, rest_y, basis, np.random.default_rng(seed), n_permutations, work)
     as_extreme = int((np.abs(draws) >= abs(value) - TIE).sum())
     return PartialRank(
         value=value,
@@ -76,8 +75,7 @@ def _permuted(
     basis: np.ndarray,
     rng: np.random.Generator,
     n_permutations: int,
-    progress: Callable[[int, int], None] | None,
-    should_stop: Callable[[], bool] | None,
+    work: Work,
 ) -> np.ndarray:
     """The correlation (n_permutations,) after each permutation of `rest_x`; both rests are of length 1 and centred.
 
@@ -87,7 +85,7 @@ def _permuted(
     draws = np.empty(n_permutations)
     rows = max(1, _CHUNK // rest_x.size)
     for start in range(0, n_permutations, rows):
-        if should_stop is not None and should_stop():
+        if work.is_stopped:
             raise Stopped("The permutations were stopped before their p-value was known; start again when there is time.")
         m = min(rows, n_permutations - start)
         shuffled = rng.permuted(np.broadcast_to(rest_x, (m, rest_x.size)), axis=1)
@@ -95,8 +93,7 @@ def _permuted(
         found = np.ones(m)
         np.divide(shuffled @ rest_y, np.sqrt(np.maximum(length, 0.0)), out=found, where=length > _NOTHING_LEFT)
         draws[start : start + m] = found
-        if progress is not None:
-            progress(start + m, n_permutations)
+        work.report(start + m, n_permutations)
     return draws
 
 

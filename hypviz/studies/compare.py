@@ -27,7 +27,7 @@ from hypviz.generate import (
     is_cut,
 )
 from hypviz.generate.answering import library_versions
-from hypviz.models.special_tokens import end_tokens
+from hypviz.models.tokenizer.special_tokens import end_tokens
 from hypviz.problems import answer_state, is_right, is_right_carefully
 from hypviz.records.answers import (
     UNFINISHED,

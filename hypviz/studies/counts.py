@@ -51,8 +51,8 @@ def token_counts(
 ) -> TokenCounts:
     """The counts of every embedding row's token; raises `Stopped` or `HypvizError`."""
     from hypviz.models import count_tokens
-    from hypviz.models.tokens import vocabulary_size
-    from hypviz.models.word_tokens import count_word_tokens
+    from hypviz.models.tokenizer.tokens import vocabulary_size
+    from hypviz.models.tokenizer.word_tokens import count_word_tokens
 
     if isinstance(source, Corpus):
         return count_tokens(ref, source, progress=progress, should_stop=should_stop)

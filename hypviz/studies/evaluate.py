@@ -19,7 +19,7 @@ from hypviz.evaluate.scoring import outcomes
 from hypviz.evaluate.seeds import over_seeds, seed_places, within_seeds
 from hypviz.generate import EncodedPrompt, answer_part, check_columns, column_notice, column_weights, encode_questions, is_cut
 from hypviz.generate.answering import library_versions
-from hypviz.models.special_tokens import end_tokens
+from hypviz.models.tokenizer.special_tokens import end_tokens
 from hypviz.problems import extract_answer, json_number, read_carefully
 from hypviz.records import Provenance
 from hypviz.records.answers import RIGHT, Answers, Column, Decoding, Evaluation, Weights

@@ -27,6 +27,7 @@ from hypviz.records.texts import TokenCounts
 from hypviz.statistics import spearman_interval
 from hypviz.store import Lookup, Store
 from hypviz.studies.counts import CountSource, source_key, token_counts
+from hypviz.work import Work
 
 ALGORITHM = 4
 N_RESAMPLES = 1000
@@ -129,8 +130,9 @@ def _correlation(
 ) -> tuple[Interval | None, str | None]:
     if min(np.unique(count).size, np.unique(norm).size) < 2 or count.size < 3:
         return None, "All counted tokens are equally frequent or equally long, so there is no order to compare; choose a larger text."
+    work = Work(on_report=lambda done, total, _: progress(int(done), int(total)), asked_to_stop=should_stop)
     try:
-        return spearman_interval(count, norm, seed=seed, n_resamples=N_RESAMPLES, progress=progress, should_stop=should_stop), None
+        return spearman_interval(count, norm, seed=seed, n_resamples=N_RESAMPLES, work=work), None
     except HypvizError as error:
         if should_stop():
             raise
@@ -138,7 +140,7 @@ def _correlation(
 
 
 def _forms(ref: ModelRef, table: TokenTable, counts: TokenCounts, norms: np.ndarray):
-    from hypviz.models.tokens import encode_plain
+    from hypviz.models.tokenizer.tokens import encode_plain
 
     return token_forms(table.text, ~table.is_special, counts.counts, norms, lambda typed: encode_plain(ref, [typed])[0])
 

@@ -21,6 +21,7 @@ from hypviz.store import Lookup, Store
 from hypviz.studies.counts import CountSource, source_key, token_counts
 from hypviz.studies.counts import estimated_seconds as counting_seconds
 from hypviz.vocabulary.taxonomies import Taxonomy, bundled_taxonomy, parse_edges, spelled_by_one_token, taxonomy_from_edges
+from hypviz.work import Work
 
 ALGORITHM = 2
 N_PERMUTATIONS = 2000
@@ -157,9 +158,8 @@ def _test(
 ) -> DepthTest | None:
     columns = {FREQUENCY: np.log(np.maximum(words.count, 1)), LENGTH: words.length.astype(np.float64)}
     matrix = np.stack([columns[name] for name in held], axis=1) if held else np.empty((words.depth.size, 0))
-    found = partial_rank_correlation(
-        words.depth, words.norm, matrix, seed=seed, n_permutations=N_PERMUTATIONS, progress=progress, should_stop=should_stop
-    )
+    work = Work(on_report=lambda done, total, _: progress(int(done), int(total)), asked_to_stop=should_stop)
+    found = partial_rank_correlation(words.depth, words.norm, matrix, seed=seed, n_permutations=N_PERMUTATIONS, work=work)
     if found is None:
         return None
     return DepthTest(held=tuple(held), value=found.value, p=found.p, chance=found.chance, n=found.n, n_permutations=found.n_permutations)

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 from hypviz.errors import AdapterError, HypvizError
 from hypviz.records.models import ModelRef
 from hypviz.records.texts import Corpus, ProblemSet
+from hypviz.work import NOBODY, Work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from hypviz.records.hyplora import AdapterCard
 
 DEFAULT_TEXTS = 64
@@ -39,7 +38,7 @@ def export_lora(
     out: Path,
     *,
     max_tokens: int = DEFAULT_TOKENS,
-    progress: Callable[[int, int, str], None] | None = None,
+    work: Work = NOBODY,
 ) -> Exported:
     """Write the plain LoRA to `out`, after one pass of the model for each text.
 
@@ -61,7 +60,7 @@ def export_lora(
     rows, n_left_out = _token_rows(ref, texts, max_tokens)
     model, _ = load_for_answers(ref)
     adapted = load_adapter(model, name, adapter, base_fingerprint=ref.fingerprint)
-    plain = as_lora(adapted, name, at=[torch.tensor([row]) for row in rows], progress=progress)
+    plain = as_lora(adapted, name, at=[torch.tensor([row]) for row in rows], work=work)
     return Exported(card=plain.save(out, base_fingerprint=ref.fingerprint), n_texts=len(rows), n_left_out=n_left_out)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from hypviz.errors import Stopped
 from hypviz.models import estimate, read_embeddings, read_token_table, resolve, summarise
-from hypviz.models.contents import FileContents, file_contents
+from hypviz.models.checkpoint.contents import FileContents, file_contents
 from hypviz.records import Record
 from hypviz.records.models import TOKEN_KINDS, LoadCost, ModelRef, ModelSummary
 from hypviz.studies.model_notices import model_notices, sentences

@@ -28,7 +28,7 @@ def load_for_answers(ref: ModelRef, *, store: Store | None = None) -> tuple[PreT
     Raises `ModelError` also where the files are not those of `ref` any more.
     """
     from hypviz.models import load_model, load_tokenizer, resolve
-    from hypviz.models.hearing import hearing
+    from hypviz.models.live.hearing import hearing
 
     store = store or Store()
     with hearing() as heard:
@@ -45,7 +45,7 @@ def model_notices(ref: ModelRef, *, store: Store | None = None) -> ModelNotices:
     if found is not None:
         return found
     from hypviz.models import estimate, load_tokenizer
-    from hypviz.models.hearing import hearing
+    from hypviz.models.live.hearing import hearing
 
     n = estimate(ref.path, trust_remote_code=ref.trust_remote_code).n_parameters
     why = f"it has {n / 1e9:.1f} billion parameters, which take minutes to read; it is measured when it first answers"
@@ -69,7 +69,7 @@ def stored_notices(ref: ModelRef, *, store: Store | None = None) -> ModelNotices
 
 def sentences(ref: ModelRef, notices: ModelNotices | None) -> tuple[str, ...]:
     """Everything to be said of a model, what concerns its labels first."""
-    from hypviz.models.special_tokens import disagreements
+    from hypviz.models.tokenizer.special_tokens import disagreements
 
     said = [label_sentence(ref, notices)] if notices is not None else []
     if notices is not None:
@@ -100,9 +100,9 @@ def short_label_sentence(ref: ModelRef, notices: ModelNotices | None) -> str | N
 
 def _measured(ref: ModelRef, model: PreTrainedModel, heard: tuple[str, ...]) -> ModelNotices:
     from hypviz.models import summarise
-    from hypviz.models.config import one_line
-    from hypviz.models.plain_text import plain_text_loss
-    from hypviz.models.tokens import encoder
+    from hypviz.models.live.config import one_line
+    from hypviz.models.live.plain_text import plain_text_loss
+    from hypviz.models.tokenizer.tokens import encoder
 
     try:
         found = plain_text_loss(model, encoder(ref), longest=summarise(ref).max_positions)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 from hypviz import runs
@@ -27,22 +26,25 @@ from hypviz.runs.folder import RunFolder, shipped_root
 from hypviz.store import Store, write_atomically
 from hypviz.studies.compare import Lend, Question, compare
 from hypviz.studies.disk import lay_out
-from hypviz.studies.finetune import Choices, begin, make_spec, require_usable, wait
+from hypviz.studies.finetune.copies import require_usable
+from hypviz.studies.finetune.following import begin, wait
+from hypviz.studies.finetune.planning import Choices, make_spec
 from hypviz.studies.tokens import row_norms, token_table
 from hypviz.words.gain import whole_sentence
 from hypviz.words.losses import conclusion, gap_sentence, shares, shares_finding
+from hypviz.work import NOBODY, Work
 
 MAX_NEW_TOKENS = 96
 SHIPPED_DISKS = ("dendrogram", "hyperbolic-umap", "frequency-umap")
 _LEFT_OUT = ("*.lock", "stop", "checkpoint", "problems.jsonl", "log.txt", ".*")
 
 
-def make_three(problems: str, *, steps: int, seed: int, progress: Callable[[int, int, str], None]) -> RunRecord:
+def make_three(problems: str, *, steps: int, seed: int, work: Work = NOBODY) -> RunRecord:
     """Train all three members with a calibrated radius; a copy of the run replaces any earlier one in the package."""
     ref = resolve(BUNDLED_SOURCE)
     found = read_problems(problems, split="train")
     spec = make_spec(ref, summarise(ref), found, Choices(steps=steps, radius="calibrated", seed=seed))
-    record = wait(begin(spec, found).run_id, progress=progress)
+    record = wait(begin(spec, found).run_id, work)
     require_usable(record)
     shutil.rmtree(shipped_root(), ignore_errors=True)
     target = shipped_root() / record.run_id

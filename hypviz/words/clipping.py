@@ -7,6 +7,7 @@ of members is then partly one of the limit.
 from __future__ import annotations
 
 from hypviz.records.runs import HYPLORA, LORA, METHOD_TITLES, MemberReport, RunRecord, RunSpec
+from hypviz.words.numbers import counted
 
 MOST = 0.5
 FEWEST_STEPS = 10  # of a run that goes on, before its first steps count as most of them
@@ -21,7 +22,7 @@ def clipped(member: MemberReport, spec: RunSpec) -> str:
             if spec.clip == "all"
             else f"No layer's gradient was longer than {limit}."
         )
-    steps = f"{member.n_clipped:,} of {member.steps:,} steps"
+    steps = f"{member.n_clipped:,} of {counted(member.steps, 'step')}"
     if spec.clip == "all":
         return f"{steps} had their gradient shortened to {limit}, over all layers together."
     layers = member.n_layers_clipped / member.n_clipped
@@ -34,7 +35,7 @@ def clipping_warning(record: RunRecord) -> str | None:
     most = [m for m in record.members if m.n_clipped > MOST * m.steps and (m.steps >= FEWEST_STEPS or not record.is_active)]
     if not most:
         return None
-    who = " and ".join(f"{METHOD_TITLES[m.method]} ({m.n_clipped:,} of {m.steps:,} steps)" for m in most)
+    who = " and ".join(f"{METHOD_TITLES[m.method]} ({m.n_clipped:,} of {counted(m.steps, 'step')})" for m in most)
     if spec.clip == "all":
         meaning = (
             "One limit holds for the gradient over all layers together, so a layer with a very long one keeps the others from learning. "

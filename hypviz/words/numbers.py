@@ -22,6 +22,20 @@ def factor(value: float) -> str:
     return f"{value:,.0f}" if 99.5 <= value < 1e5 else f"{value:.2g}"
 
 
+def size(n_bytes: int) -> str:
+    """``812 bytes``, ``6.9 MB`` or ``16.1 GB`` (decimal units, as file managers and the hub show them)."""
+    for unit, least in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if n_bytes >= least:
+            return f"{n_bytes / least:.1f} {unit}"
+    return f"{n_bytes} bytes"
+
+
+def counted(n: int, what: str) -> str:
+    """``1 problem``, ``1,204 problems``, ``2 processes``."""
+    several = f"{what}es" if what.endswith("s") else f"{what}s"
+    return f"{n:,} {what if n == 1 else several}"
+
+
 def between(low: float, high: float) -> str:
     """``2.1 to 2.9``, or one number where both read the same."""
     ends = dict.fromkeys((factor(low), factor(high)))

@@ -15,6 +15,7 @@ from hypviz.records.runs import HYPLORA, LORA, METHOD_TITLES, SCALED, RunMetrics
 from hypviz.records.statistics import Interval
 from hypviz.statistics import mean_of_few
 from hypviz.words.losses import window
+from hypviz.words.numbers import counted
 
 FEW = {2: "With two seeds the interval is 13 standard errors wide either way: they tell almost nothing."}
 
@@ -61,7 +62,7 @@ def seeds_sentence(gap: SeedsGap) -> str:
     n = len(gap.per_seed)
     each = ", ".join(f"{value:+.4f} (seed {seed})" for seed, value in gap.per_seed.items())
     span = f"{found.value:+.4f}, {found.low:+.4f} to {found.high:+.4f}: 95 % by Student's t over the seeds; {each}"
-    over = f"Over {n} seeds, in the last {gap.n_steps} step{'' if gap.n_steps == 1 else 's'},"
+    over = f"Over {n} seeds, in the last {counted(gap.n_steps, 'step')},"
     if not found.excludes(0.0):
         return f"{over} {one}'s training loss is not told apart from {other}'s ({span})."
     return f"{over} {one}'s training loss is {'below' if found.value < 0.0 else 'above'} {other}'s ({span})."

@@ -15,8 +15,8 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from hypviz.errors import HypvizError
-from hypviz.models.encoding import Encoder, padding_id, require_rows
-from hypviz.models.tokens import encoder
+from hypviz.models.tokenizer.encoding import Encoder, padding_id, require_rows
+from hypviz.models.tokenizer.tokens import encoder
 from hypviz.problems import format_prompt, format_solution
 from hypviz.records.models import ModelRef
 from hypviz.records.problems import Problem

@@ -12,6 +12,7 @@ from hypviz.records.runs import DONE, FAILED, RUNNING, STOPPED, RunSpec
 from hypviz.runs.folder import RunFolder
 from hypviz.runs.locks import Lock, try_lock
 from hypviz.runs.queue import wait_for_turn
+from hypviz.work import Work
 from hypviz.worker.failures import sentence
 from hypviz.worker.report import Report
 
@@ -36,13 +37,13 @@ def run_alone(folder: RunFolder, *, inherited: int | None) -> int:
 def _take_turn(folder: RunFolder, lock: Lock, report: Report) -> int:
     turn: Lock | None = None
     try:
-        spec = folder.read_spec()
-        turn = wait_for_turn(folder, spec.device, should_stop=folder.stop_flag.exists)
+        spec, watched = folder.read_spec(), _watched(folder)
+        turn = wait_for_turn(folder, spec.device, watched)
         if turn is None:
             raise Stopped("Taken out of the line before it started.")
         if spec.processes > 1:
             _become_launcher(folder, spec, report, (lock, turn))
-        return work(folder, spec, report)
+        return train_to_the_end(folder, spec, report, watched)
     except BaseException as error:  # a damaged spec ends here too; the person reads the sentence on the page
         return give_up(error, report)
     finally:
@@ -55,16 +56,21 @@ def join_group(folder: RunFolder) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     first = os.environ.get("RANK", "0") == "0"
     with Report(folder, silent=not first, parent=os.getppid()) as report:
-        return work(folder, folder.read_spec(), report)
+        return train_to_the_end(folder, folder.read_spec(), report, _watched(folder))
 
 
-def work(folder: RunFolder, spec: RunSpec, report: Report) -> int:
+def _watched(folder: RunFolder) -> Work:
+    """The work of a run is asked to end by the flag in its folder, which a page, a shell or a signal leaves there."""
+    return Work(asked_to_stop=folder.stop_flag.exists)
+
+
+def train_to_the_end(folder: RunFolder, spec: RunSpec, report: Report, work: Work) -> int:
     """Train, and leave the final state behind."""
     try:
         report.update(state=RUNNING, started_at=report.now(), phase="loading PyTorch")
         from hypviz.worker.training import train
 
-        finished = train(folder, spec, report)
+        finished = train(folder, spec, report, work)
         if finished:
             report.close(DONE, None)
         else:

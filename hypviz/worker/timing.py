@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import torch
 
-from hypviz.models.memory import available_memory, out_of_memory_kills
+from hypviz.models.live.memory import available_memory, out_of_memory_kills
 from hypviz.records.resources import RunResources, TimePromise
 from hypviz.records.runs import RunSpec
 from hypviz.statistics.pace import Pace

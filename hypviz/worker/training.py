@@ -22,6 +22,7 @@ from hypviz.models import available_memory, resolve, show_size
 from hypviz.records.models import ModelRef
 from hypviz.records.runs import HYPLORA, SCALED, RunProbe, RunSpec
 from hypviz.runs.folder import RunFolder
+from hypviz.work import Work
 from hypviz.worker.answer_loss import AnswerLoss
 from hypviz.worker.checkpoint import restore
 from hypviz.worker.data import Examples, Stream, collate, encode_examples
@@ -36,10 +37,11 @@ if TYPE_CHECKING:
     from peft import PeftModel
 
 
-def train(folder: RunFolder, spec: RunSpec, report: Report) -> bool:
+def train(folder: RunFolder, spec: RunSpec, report: Report, work: Work) -> bool:
     """Run from the last checkpoint (or the beginning) to the last step; False if it was asked to stop before that."""
     torch.set_num_threads(spec.threads)
     accelerator = _accelerator(spec)
+    work = _agreed(work, accelerator)
     report.resources = lambda: resources(accelerator.device, report.now(), (), None)  # a kill while the model loads wants its figures too
     report.update(versions={name: version(name) for name in ("torch", "transformers", "peft", "accelerate")}, phase="reading the problems")
     _require_same_base(spec.base)
@@ -50,7 +52,7 @@ def train(folder: RunFolder, spec: RunSpec, report: Report) -> bool:
     saver = Saver(folder=folder, spec=spec, stepper=stepper, report=report)
     report.update(phase="training", step=start)
     for step, parts in enumerate(_batches(spec, examples, start, accelerator), start=start):
-        if _asked_to_stop(folder, accelerator):
+        if work.is_stopped:
             saver.stop(step)
             return False
         stepper.step(step, parts)
@@ -169,13 +171,17 @@ def _require_memory(folder: RunFolder, spec: RunSpec, accelerator: Accelerator) 
         )
 
 
-def _asked_to_stop(folder: RunFolder, accelerator: Accelerator) -> bool:
-    """The first process looks, all of them agree."""
+def _agreed(work: Work, accelerator: Accelerator) -> Work:
+    """The same work for all processes of a group: the first one asks whether to end, and all of them hear the same answer."""
     if accelerator.num_processes == 1:
-        return folder.stop_flag.exists()
-    if accelerator.is_main_process and folder.stop_flag.exists():
-        accelerator.set_trigger()
-    return accelerator.check_trigger()
+        return work
+
+    def asked_to_stop() -> bool:
+        if accelerator.is_main_process and work.is_stopped:
+            accelerator.set_trigger()
+        return accelerator.check_trigger()
+
+    return Work(asked_to_stop=asked_to_stop)
 
 
 def _require_same_base(base: ModelRef) -> None:

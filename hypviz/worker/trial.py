@@ -16,8 +16,8 @@ from typing import Any
 import torch
 
 from hypviz.hyplora import HypLoraConfig, attach_adapters, peft_name
-from hypviz.models.config import load_config
-from hypviz.models.libraries import BUILDING, transformers_library
+from hypviz.models.live.config import load_config
+from hypviz.models.live.libraries import BUILDING, transformers_library
 from hypviz.records.runs import HYPLORA, RunSpec
 
 TRIAL_SECONDS = 0.5

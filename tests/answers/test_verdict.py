@@ -12,7 +12,7 @@ from hypviz.records.answers import ALIKE, BETTER, CONSTANT, TOO_SMALL, WORSE
 from hypviz.records.statistics import Interval
 from hypviz.statistics import mcnemar_exact
 from hypviz.statistics.holm import ALPHA, Adjusted, holm
-from hypviz.statistics.paired_difference import paired_difference
+from hypviz.statistics.mcnemar import paired_difference
 from hypviz.words.verdict import FEWEST_DISCORDANT, SAME_WITHIN, Side, adjustment, judge, show_level, show_p, show_points, title
 
 LORA, HYPLORA = Side(name="lora"), Side(name="hyplora")

@@ -11,8 +11,8 @@ import pytest
 from hypviz.bundled.card import Figure, keep_figures, write_training
 from hypviz.bundled.recipe import publish
 from hypviz.bundled.texts import HELD_OUT, RealTexts, read_real_texts, stream, tidy
+from hypviz.bundled.tokenizer import train_tokenizer
 from hypviz.bundled.training import TrainingSpec, build_model, learning_rate, packed_rows, train
-from hypviz.bundled.vocabulary import train_tokenizer
 from hypviz.errors import HypvizError
 from hypviz.problems import problem_set
 

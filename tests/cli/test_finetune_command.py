@@ -17,12 +17,14 @@ from click.testing import CliRunner
 from hypviz import runs
 from hypviz.cli import main
 from hypviz.cli.finetune import payload, words
-from hypviz.cli.finetune_report import Watcher
+from hypviz.cli.finetune_report import telling
 from hypviz.errors import HypvizError
 from hypviz.hyplora import read_adapter_card
 from hypviz.records.hyplora import ProbeSummary
 from hypviz.records.runs import RunProbe
+from hypviz.work import NOBODY
 from tests.pages.runs_of_three import run_of_three
+from tests.watching import Watcher
 from tests.words.test_gain import adapter, flat, layer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -104,13 +106,13 @@ def test_an_out_folder_with_something_in_it_is_refused_before_training(tiny_llam
 
 
 def test_a_failed_run_is_its_own_sentence(tiny_llama, monkeypatch):
-    from hypviz.studies import finetune
+    from hypviz.studies.finetune import following
 
-    def fail(run_id: str, *, progress: object) -> runs.reading.RunRecord:
+    def fail(run_id: str, work: object) -> runs.reading.RunRecord:
         return dataclasses.replace(runs.get(run_id), state="failed", message="The disk was full after step 3.")
 
-    monkeypatch.setattr(finetune, "wait", fail)
-    monkeypatch.setattr(finetune, "begin", runs.create)
+    monkeypatch.setattr(following, "wait", fail)
+    monkeypatch.setattr(following, "begin", runs.create)
     done = CliRunner().invoke(main, ["finetune", str(tiny_llama), "--problems", "one-step", "--limit", "8"])
     assert done.exit_code == 2 and "The disk was full after step 3." in done.stderr and "log.txt" in done.stderr
 
@@ -118,7 +120,7 @@ def test_a_failed_run_is_its_own_sentence(tiny_llama, monkeypatch):
 @pytest.fixture
 def planned(tiny_llama, monkeypatch) -> list:
     """The specs that the command would have started."""
-    from hypviz.studies import finetune
+    from hypviz.studies.finetune import following
 
     specs = []
 
@@ -126,7 +128,7 @@ def planned(tiny_llama, monkeypatch) -> list:
         specs.append(spec)
         raise HypvizError("begun")
 
-    monkeypatch.setattr(finetune, "begin", begin)
+    monkeypatch.setattr(following, "begin", begin)
     return specs
 
 
@@ -172,22 +174,31 @@ def test_the_shell_says_the_start_the_clipping_and_the_losses(tiny_llama):
 
 def test_what_the_start_found_is_said_once_while_the_run_goes_on(tiny_llama, capsys):
     folder = run_of_three(tiny_llama, "done")
-    watch = Watcher(runs.get(folder.run_id))
+    shown = Watcher()
+    work = telling([runs.get(folder.run_id)], shown)
     for step in range(3):
-        watch(step, 20, "training")
+        work.report(step, 20, "training")
+    assert shown.reports == [(step, 20, "training") for step in range(3)]
     assert capsys.readouterr().err.count("Note: Before the first step HypLoRA is LoRA times 2.5") == 1
 
 
 def test_of_several_seeds_every_note_names_its_own(tiny_llama, capsys):
     record = runs.get(run_of_three(tiny_llama, "done", seed=7).run_id)
-    Watcher(record, several=True)(0, 20, "training")
+    other = runs.get(run_of_three(tiny_llama, "queued", seed=8).run_id)
+    telling([record, other], NOBODY).report(0, 20, "training")
     notes = [line for line in capsys.readouterr().err.splitlines() if line.startswith("Note:")]
-    assert len(notes) > 2 and all(line.startswith("Note: seed 7: ") for line in notes)
+    assert {line[: len("Note: seed 7: ")] for line in notes} == {"Note: seed 7: ", "Note: seed 8: "}
 
 
 def test_long_tokens_without_a_limit_are_said_before_the_first_step(tiny_llama, capsys):
     folder = run_of_three(tiny_llama, "done", lora_beyond=None)
     long = layer("model.layers.0.mlp.down_proj", 2.0, 0.1, None, u=flat(82.0))
     folder.write_start(RunProbe(step=0, summary=ProbeSummary(adapters=(adapter(long),))))
-    Watcher(runs.get(folder.run_id))(0, 20, "training")
+    telling([runs.get(folder.run_id)], NOBODY).report(0, 20, "training")
     assert "u up to 82 in model.layers.0.mlp.down_proj" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("n", ["0", "-1", "101"])
+def test_a_number_of_seeds_that_makes_no_sense_is_refused_before_the_model_is_looked_for(n, tmp_path):
+    done = CliRunner().invoke(main, ["finetune", str(tmp_path / "nowhere"), "--seeds", n])
+    assert done.exit_code == 2 and f"1 to 100 seeds, but {n} were asked for" in done.stderr

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from hypviz.bundled import bundled_folder
 from hypviz.cli import main
 from hypviz.models import resolve
-from hypviz.models.tokens import encode_prompts
+from hypviz.models.tokenizer.tokens import encode_prompts
 from tests.checkpoints import with_token_without_row
 
 

@@ -295,7 +295,7 @@ def test_a_killed_run_names_memory_as_the_likely_cause(tiny_llama, made_up):
 
 
 def test_too_little_memory_is_one_sentence_and_no_button(tiny_llama, monkeypatch):
-    monkeypatch.setattr("hypviz.studies.finetune_memory.free_memory", lambda device: 50_000_000)
+    monkeypatch.setattr("hypviz.studies.finetune.memory.free_memory", lambda device: 50_000_000)
     app = page(tiny_llama)
     assert len(app.error) == 1 and "Even with one example at a time" in app.error[0].value and not app.exception
     assert not [button for button in app.button if button.key == "finetune-start"]

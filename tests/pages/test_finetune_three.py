@@ -11,7 +11,7 @@ from hypviz.errors import HypvizError
 from hypviz.records.hyplora import ProbeSummary
 from hypviz.records.runs import DONE, HYPLORA, LORA, METHODS, RUNNING, RunProbe, RunSpec
 from hypviz.runs.locks import try_lock
-from hypviz.studies import finetune
+from hypviz.studies.finetune import following
 from tests.pages.running import open_page
 from tests.pages.running import words as read
 from tests.pages.runs_of_three import run_of_three
@@ -29,7 +29,7 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[RunSpec]:
         specs.append(spec)
         raise HypvizError("begun")
 
-    monkeypatch.setattr(finetune, "begin", begin)
+    monkeypatch.setattr(following, "begin", begin)
     return specs
 
 

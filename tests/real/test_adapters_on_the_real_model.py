@@ -11,7 +11,7 @@ import torch
 from hypviz.errors import AdapterError
 from hypviz.generate import bench
 from hypviz.models import load_model, load_tokenizer, resolve
-from hypviz.models.state import ModelState
+from hypviz.models.live.state import ModelState
 from hypviz.records.answers import Column
 from tests.answers.conftest import Stage
 from tests.answers.strangers import edited, stranger

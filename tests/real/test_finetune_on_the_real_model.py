@@ -11,8 +11,9 @@ import pytest
 from hypviz import runs
 from hypviz.corpora import read_problems
 from hypviz.models import resolve
-from hypviz.models.summary import summarise
-from hypviz.studies.finetune import Choices, begin, plan_run
+from hypviz.models.live.summary import summarise
+from hypviz.studies.finetune.following import begin
+from hypviz.studies.finetune.planning import Choices, plan_run
 
 PATIENCE_SECONDS = 300  # on a machine that does other things too
 

@@ -11,7 +11,7 @@ import pytest
 
 from hypviz.layout import centred_units, nearest_by_cosine, true_neighbours
 from hypviz.models import load_model, read_embeddings, read_token_table, resolve, summarise
-from hypviz.models.contents import contents_sentences, file_contents
+from hypviz.models.checkpoint.contents import contents_sentences, file_contents
 
 
 @pytest.fixture(scope="module")

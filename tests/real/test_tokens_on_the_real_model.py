@@ -11,10 +11,10 @@ from hypviz.corpora import read_problems
 from hypviz.generate import continue_prompts, encode_questions
 from hypviz.generate.padding import padding_changes_answers
 from hypviz.models import load_model, load_tokenizer, resolve
-from hypviz.models.encoding import Encoder
-from hypviz.models.plain_text import plain_text_loss
-from hypviz.models.special_tokens import disagreements, template_notice
-from hypviz.models.tokens import encode_plain, encode_prompts, encoder
+from hypviz.models.live.plain_text import plain_text_loss
+from hypviz.models.tokenizer.encoding import Encoder
+from hypviz.models.tokenizer.special_tokens import disagreements, template_notice
+from hypviz.models.tokenizer.tokens import encode_plain, encode_prompts, encoder
 from hypviz.problems import format_prompt, format_solution
 from hypviz.records.answers import Decoding
 from hypviz.worker.data import encode_examples

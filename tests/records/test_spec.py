@@ -58,3 +58,15 @@ def test_a_value_that_cannot_be_read_is_named(name: str, value: str) -> None:
 def test_what_has_no_identity_is_refused() -> None:
     with pytest.raises(TypeError, match="nulls"):
         _ = Question(model=model(), nulls=(b"x",)).identity  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("radius", [0.1 + 0.2, 1e-9, 123456.789, 4.0])
+def test_an_address_keeps_every_digit(radius: float) -> None:
+    asked = Question(model=model(), radius=radius)
+    assert Question.from_address(asked.to_address(), model=model()) == asked
+
+
+@pytest.mark.parametrize("value", ["nan", "inf"])
+def test_no_number_is_not_taken_for_one(value: str) -> None:
+    with pytest.raises(HypvizError, match=f"radius={value}"):
+        Question.from_address({"radius": value}, model=model())

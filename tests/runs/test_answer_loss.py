@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from hypviz.hyplora import HypLoraConfig, adapter_parameters, attach_adapters
-from hypviz.models.libraries import transformers_library
+from hypviz.models.live.libraries import transformers_library
 from hypviz.worker import answer_loss as module
 from hypviz.worker.answer_loss import AnswerLoss
 from hypviz.worker.data import IGNORED

@@ -131,3 +131,15 @@ def test_a_damaged_checkpoint_is_said_and_the_adapters_saved_at_the_stop_stay(sp
         assert [(m.adapter, m.adapter_steps) for m in failed.members] == [(m.adapter, 3) for m in stopped.members]
     for member in failed.members:
         load_adapter(load_model(spec.base), member.method, member.adapter, base_fingerprint=spec.base.fingerprint)
+
+
+@pytest.mark.parametrize("text", BROKEN)
+@pytest.mark.parametrize("name", ["plan.json", "resources.json"])
+def test_what_was_only_noted_beside_a_run_does_not_hide_it(pair, name, text):
+    folder = copy_of(pair)
+    (folder.path / name).write_bytes(text.encode("utf-8", "surrogateescape"))
+    (found,) = runs.list_runs()
+    assert found.state == "done"
+    assert getattr(found, name.removesuffix(".json")) is None
+    (said,) = found.damaged
+    assert said.startswith(f"{name} of run {folder.run_id} cannot be read")

@@ -10,7 +10,7 @@ import torch
 
 from hypviz.errors import HypvizError
 from hypviz.models import encode_prompts, load_tokenizer, resolve
-from hypviz.models.tokens import encoder
+from hypviz.models.tokenizer.tokens import encoder
 from hypviz.problems import format_prompt, format_solution
 from hypviz.worker.data import IGNORED, Example, Examples, Stream, answer_loss, collate, encode_examples, example_order
 

@@ -14,23 +14,18 @@ from hypviz import runs
 from hypviz.errors import HypvizError
 from hypviz.models import resolve, summarise
 from hypviz.records.resources import RunPlan
-from hypviz.studies.finetune import (
-    Choices,
-    copy_run,
-    headline,
-    make_spec,
-    plan_run,
-    require_free,
-    too_long_sentence,
-    wait,
-)
-from hypviz.studies.finetune_defaults import default_lr, default_precision, default_threads, default_warmup, max_tokens
-from hypviz.studies.finetune_lengths import Lengths
-from hypviz.studies.finetune_memory import plan_memory
-from hypviz.studies.finetune_pace import LOOKS, STEP_SECONDS, TRIAL_OPERATIONS, expected_time
+from hypviz.studies.finetune.copies import copy_run, require_free
+from hypviz.studies.finetune.defaults import default_lr, default_precision, default_threads, default_warmup, max_tokens
+from hypviz.studies.finetune.following import wait
+from hypviz.studies.finetune.lengths import Lengths
+from hypviz.studies.finetune.memory import plan_memory
+from hypviz.studies.finetune.pace import LOOKS, STEP_SECONDS, TRIAL_OPERATIONS, expected_time
+from hypviz.studies.finetune.planning import Choices, make_spec, plan_run
+from hypviz.words.runs import headline, too_long_sentence
 from hypviz.worker.members import learning_rate
 from hypviz.worker.trial import block_seconds
 from tests.checkpoints import with_token_without_row
+from tests.watching import Watcher
 
 
 def test_every_default_is_written_into_the_spec(tiny_llama, problems):
@@ -90,8 +85,8 @@ def trial(monkeypatch):
     """Blocks and products that take what is said here, on a quiet machine."""
     monkeypatch.setattr("hypviz.worker.trial.block_seconds", lambda spec, tokens, length: dict.fromkeys(spec.methods, 0.5))
     monkeypatch.setattr("hypviz.worker.trial.product_seconds", lambda *_, **__: 1e-6)
-    monkeypatch.setattr("hypviz.studies.finetune_pace.slowdown", lambda: 1.0)
-    monkeypatch.setattr("hypviz.studies.finetune_pace._TRIALS", OrderedDict())
+    monkeypatch.setattr("hypviz.studies.finetune.pace.slowdown", lambda: 1.0)
+    monkeypatch.setattr("hypviz.studies.finetune.pace._TRIALS", OrderedDict())
 
 
 def test_the_expected_time_is_that_of_a_block_times_what_there_is_of_it(spec, trial):
@@ -131,8 +126,8 @@ def test_a_block_of_each_architecture_can_be_tried(checkpoint_folder, spec, arch
 
 def test_waiting_ends_with_the_run_and_shows_where_it_stands(train_here, spec):
     done = train_here(spec, steps=2).record
-    seen = []
-    assert wait(done.run_id, progress=lambda *told: seen.append(told)).state == "done" and seen == []
+    watcher = Watcher()
+    assert wait(done.run_id, watcher).state == "done" and watcher.reports == []
     assert headline(done).startswith("done: 2 steps; loss LoRA ")
 
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from hypviz.models import load_model, resolve
-from hypviz.models.tokens import encoder
+from hypviz.models.tokenizer.tokens import encoder
 from hypviz.problems import format_prompt
 from hypviz.records.runs import METHODS
 from hypviz.runs.folder import RunFolder

@@ -10,14 +10,15 @@ import pytest
 from hypviz import runs
 from hypviz.errors import HypvizError
 from hypviz.models import resolve, summarise
-from hypviz.models.summary import linear_shapes
+from hypviz.models.live.summary import linear_shapes
 from hypviz.records.resources import RunPlan, RunResources
 from hypviz.records.runs import RUNNING
 from hypviz.runs.folder import open_run
-from hypviz.studies import finetune_memory
-from hypviz.studies.finetune import Choices, memory_taken, plan_run
-from hypviz.studies.finetune_lengths import Lengths, example_lengths
-from hypviz.studies.finetune_memory import memory_sentence, plan_memory
+from hypviz.studies.finetune import memory
+from hypviz.studies.finetune.lengths import Lengths, example_lengths
+from hypviz.studies.finetune.memory import plan_memory
+from hypviz.studies.finetune.planning import Choices, plan_run
+from hypviz.words.runs import memory_sentence, memory_taken
 
 GB = 1_000_000_000
 LONG = Lengths(tokens=np.array([200]), learned=np.array([100]), longest=200)
@@ -31,10 +32,10 @@ def summary(tiny_llama):
 @pytest.fixture
 def heavy(monkeypatch):
     """Every token of the tiny model keeps about 3.3 MB in float32, and the machine has as much free as is asked for."""
-    monkeypatch.setattr(finetune_memory, "_shapes", lambda ref: (("q_proj", 250_000, 250_000),))
+    monkeypatch.setattr(memory, "_shapes", lambda ref: (("q_proj", 250_000, 250_000),))
 
     def free(n_bytes: float) -> None:
-        monkeypatch.setattr(finetune_memory, "free_memory", lambda device: int(n_bytes))
+        monkeypatch.setattr(memory, "free_memory", lambda device: int(n_bytes))
 
     return free
 

@@ -11,6 +11,8 @@ from hypviz import runs
 from hypviz.runs.folder import open_run
 from hypviz.runs.locks import is_locked, locked, try_lock
 from hypviz.runs.queue import enqueue, wait_for_turn, waiting
+from hypviz.work import NOBODY
+from tests.watching import Watcher
 
 
 @pytest.fixture
@@ -49,7 +51,7 @@ def test_jobs_run_one_at_a_time_in_order_whoever_asks_first(three):
     running, most, order = [], [], []
 
     def work(i):
-        turn = wait_for_turn(folders[i], "cpu", should_stop=lambda: False)
+        turn = wait_for_turn(folders[i], "cpu", NOBODY)
         running.append(i)
         most.append(len(running))
         order.append(i)
@@ -70,7 +72,7 @@ def test_jobs_run_one_at_a_time_in_order_whoever_asks_first(three):
 
 def test_stopping_in_line_gives_the_place_up(three):
     folders, _ = three
-    assert wait_for_turn(folders[1], "cpu", should_stop=lambda: True) is None
+    assert wait_for_turn(folders[1], "cpu", Watcher(stop_at=1)) is None
     assert waiting("cpu") == (folders[0].run_id, folders[2].run_id)
 
 

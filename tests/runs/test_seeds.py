@@ -11,9 +11,11 @@ from hypviz import runs
 from hypviz.errors import HypvizError
 from hypviz.records.runs import MemberCurve, RunMetrics
 from hypviz.statistics import mean_of_few
-from hypviz.studies.finetune_seeds import begin_all, metrics_by_seed, siblings, wait_for_all, with_seeds
+from hypviz.studies.finetune.seeds import begin_all, metrics_by_seed, siblings, wait_for_all, with_seeds
 from hypviz.words.seeds import seeds_gap, seeds_gaps, seeds_sentence, seeds_sentences
+from hypviz.work import Work
 from tests.runs.conftest import work_off
+from tests.watching import Watcher
 
 
 def curve(method: str, losses: list[float]) -> MemberCurve:
@@ -85,19 +87,17 @@ def test_runs_of_several_seeds_find_each_other_and_no_one_else(spec, problems):
 
 
 def test_they_run_in_turn_and_all_are_followed(spec, problems):
-    told: list[str] = []
-    started = begin_all(with_seeds(spec, 2), problems)
-    ended = wait_for_all(started, progress=lambda _: lambda done, total, text: told.append(f"{done}/{total} {text}"))
+    watcher = Watcher()
+    ended = wait_for_all(begin_all(with_seeds(spec, 2), problems), watcher)
     assert [record.state for record in ended] == ["done", "done"], [record.message for record in ended]
     assert [record.spec.seed for record in ended] == [0, 1]
-    assert any("seed 1, run 2 of 2" in line for line in told)
+    assert any(text.startswith("seed 1, run 2 of 2: ") for _, _, text in watcher.reports)
+    assert watcher.shares == sorted(watcher.shares) and all(share >= 0.5 for share, _, text in watcher.reports if "run 2" in text)
 
 
 def test_a_run_that_fails_takes_those_behind_it_along(spec, problems):
     broken = dataclasses.replace(spec, base=dataclasses.replace(spec.base, fingerprint="0" * 64))
-    ended = wait_for_all(
-        begin_all([broken, dataclasses.replace(spec, seed=1, steps=100_000)], problems), progress=lambda _: lambda *_: None
-    )
+    ended = wait_for_all(begin_all([broken, dataclasses.replace(spec, seed=1, steps=100_000)], problems))
     assert ended[0].state == "failed" and ended[1].state == "stopped"
 
 
@@ -108,9 +108,9 @@ def test_twelve_seeds_asked_for_twice_at_once_are_twelve_runs(spec, problems):
 
 
 def test_ctrl_c_while_they_are_started_leaves_none_behind(spec, problems, monkeypatch):
-    from hypviz.studies import finetune
+    from hypviz.studies.finetune import following
 
-    plain, long = finetune.begin, dataclasses.replace(spec, steps=100_000)
+    plain, long = following.begin, dataclasses.replace(spec, steps=100_000)
 
     def begin(given, *args):
         record = plain(given, *args)
@@ -118,17 +118,17 @@ def test_ctrl_c_while_they_are_started_leaves_none_behind(spec, problems, monkey
             raise KeyboardInterrupt  # its worker is there, and nobody has been told
         return record
 
-    monkeypatch.setattr(finetune, "begin", begin)
+    monkeypatch.setattr(following, "begin", begin)
     with pytest.raises(KeyboardInterrupt):
         begin_all(with_seeds(long, 3), problems)
     here = runs.list_runs()
     assert sorted(record.spec.seed for record in here) == [0, 1]
-    ended = [finetune.wait(record.run_id, progress=lambda *_: None) for record in here]
+    ended = [following.wait(record.run_id) for record in here]
     assert [record.state for record in ended] == ["stopped", "stopped"]
 
 
 def test_a_second_ctrl_c_leaves_no_run_at_work_either(spec, problems):
-    from hypviz.studies import finetune
+    from hypviz.studies.finetune import following
 
     started = begin_all(with_seeds(dataclasses.replace(spec, steps=100_000), 3), problems)
 
@@ -136,6 +136,6 @@ def test_a_second_ctrl_c_leaves_no_run_at_work_either(spec, problems):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        wait_for_all(started, progress=lambda _: interrupt)
-    ended = [finetune.wait(record.run_id, progress=lambda *_: None) for record in started]
+        wait_for_all(started, Work(on_report=interrupt))
+    ended = [following.wait(record.run_id) for record in started]
     assert [record.state for record in ended] == ["stopped"] * 3

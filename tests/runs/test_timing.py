@@ -7,7 +7,8 @@ import dataclasses
 import pytest
 
 from hypviz.records.resources import MemoryPlan, RunPlan
-from hypviz.studies.finetune import seconds_left, time_taken
+from hypviz.studies.finetune.following import seconds_left
+from hypviz.words.runs import time_taken
 from hypviz.worker.timing import LOOK, Timing, is_look
 
 PLAN = MemoryPlan(process_bytes=1, model_bytes=1, adapter_bytes=1, part_bytes=1, whole_bytes=4, free_bytes=9, parts=1, chosen=True)

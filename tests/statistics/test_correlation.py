@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypviz.errors import HypvizError, Stopped
 from hypviz.statistics import spearman, spearman_interval
 from hypviz.statistics.correlation import _ranking, _weighted
+from tests.watching import Watcher
 
 
 @given(st.lists(st.tuples(st.integers(0, 8), st.integers(-4, 4)), min_size=3, max_size=60))
@@ -61,14 +62,14 @@ def test_interval_covers_the_rank_correlation_of_the_population():
 
 def test_interval_stops_reports_and_refuses(monkeypatch):
     x, y = np.arange(10), np.arange(10)[::-1]
-    seen = []
-    perfect = spearman_interval(x, y, seed=0, n_resamples=50, progress=lambda done, total: seen.append((done, total)))
-    assert seen[-1] == (50, 50)
+    watcher = Watcher()
+    perfect = spearman_interval(x, y, seed=0, n_resamples=50, work=watcher)
+    assert watcher.reports[-1][:2] == (50, 50)
     monkeypatch.setattr("hypviz.statistics.correlation._CHUNK", 30)
     assert spearman_interval(x, np.sqrt(y), seed=0, n_resamples=50).value == -1
     assert perfect.value == perfect.low == perfect.high == -1
     with pytest.raises(Stopped):
-        spearman_interval(x, y, seed=0, should_stop=lambda: True)
+        spearman_interval(x, y, seed=0, work=Watcher(stop_at=1))
     with pytest.raises(HypvizError, match="at least 3"):
         spearman(x[:2], y[:2])
     with pytest.raises(HypvizError, match="finite"):

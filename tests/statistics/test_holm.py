@@ -13,7 +13,7 @@ from scipy.special import gammaln, xlogy
 from hypviz.errors import HypvizError
 from hypviz.statistics import mcnemar_exact
 from hypviz.statistics.holm import ALPHA, holm
-from hypviz.statistics.paired_difference import paired_difference
+from hypviz.statistics.mcnemar import paired_difference
 
 P = st.one_of(st.floats(0, 1), st.floats(0, 0.06), st.sampled_from([0.01, 0.02, 0.024]))
 

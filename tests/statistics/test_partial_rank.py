@@ -12,6 +12,7 @@ from scipy.stats import pearsonr, rankdata, spearmanr
 
 from hypviz.errors import HypvizError, Stopped
 from hypviz.statistics.partial_rank import partial_rank_correlation
+from tests.watching import Watcher
 
 ROWS = st.lists(st.tuples(st.integers(0, 9), st.integers(-5, 5), st.integers(0, 6)), min_size=6, max_size=50)
 
@@ -103,15 +104,15 @@ def test_an_effect_beside_the_shared_cause_is_found_and_the_cause_alone_is_not()
 def test_the_same_seed_is_the_same_answer_however_it_is_cut(monkeypatch):
     rng = np.random.default_rng(5)
     x, y, z = rng.normal(size=(3, 30))
-    seen = []
-    whole = partial_rank_correlation(x, y, z[:, None], seed=2, n_permutations=150, progress=lambda *s: seen.append(s))
-    assert seen == [(150, 150)]
+    watcher = Watcher()
+    whole = partial_rank_correlation(x, y, z[:, None], seed=2, n_permutations=150, work=watcher)
+    assert watcher.reports == [(150, 150, "")]
     monkeypatch.setattr("hypviz.statistics.partial_rank._CHUNK", 30 * 40)
-    assert partial_rank_correlation(x, y, z[:, None], seed=2, n_permutations=150, progress=lambda *s: seen.append(s)) == whole
-    assert seen[1:] == [(40, 150), (80, 150), (120, 150), (150, 150)]
+    assert partial_rank_correlation(x, y, z[:, None], seed=2, n_permutations=150, work=watcher) == whole
+    assert watcher.reports[1:] == [(40, 150, ""), (80, 150, ""), (120, 150, ""), (150, 150, "")]
     assert partial_rank_correlation(x, y, z[:, None], seed=3, n_permutations=150).p != whole.p
     with pytest.raises(Stopped):
-        partial_rank_correlation(x, y, z[:, None], seed=2, should_stop=lambda: True)
+        partial_rank_correlation(x, y, z[:, None], seed=2, work=Watcher(stop_at=1))
 
 
 def test_nothing_left_is_none_and_what_cannot_be_compared_is_a_sentence():

@@ -48,7 +48,7 @@ def test_the_keys_of_texts_and_of_tables_differ(few: WordCounts):
 
 def test_counts_of_a_table_are_kept_by_tokenizer_and_not_by_weights(tiny_llama: Path, tmp_path: Path, few: WordCounts, monkeypatch):
     first = token_counts(resolve(str(tiny_llama)), few)
-    monkeypatch.setattr("hypviz.models.word_tokens.count_word_tokens", lambda *a, **b: pytest.fail("counted again"))
+    monkeypatch.setattr("hypviz.models.tokenizer.word_tokens.count_word_tokens", lambda *a, **b: pytest.fail("counted again"))
     other = tmp_path / "other"
     shutil.copytree(tiny_llama, other)
     (other / "README.md").write_text("another model", encoding="utf-8")

@@ -8,9 +8,9 @@ import pytest
 
 from hypviz.errors import HypvizError
 from hypviz.models import resolve, summarise
-from hypviz.studies.finetune import Choices
-from hypviz.studies.finetune_defaults import PAPER_TARGETS, default_targets
-from hypviz.studies.finetune_setups import MATCHED, PAPER, SETUPS, WHOSE, find_setup, missing_sentence, setup_targets
+from hypviz.studies.finetune.defaults import PAPER_TARGETS, default_targets
+from hypviz.studies.finetune.planning import Choices
+from hypviz.studies.finetune.setups import MATCHED, PAPER, SETUPS, WHOSE, find_setup, missing_sentence, setup_targets
 
 
 @pytest.fixture

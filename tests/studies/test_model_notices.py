@@ -13,9 +13,9 @@ from safetensors.torch import load_file, save_file
 from hypviz.bundled import bundled_folder
 from hypviz.errors import ModelError
 from hypviz.models import load_model, resolve
-from hypviz.models.plain_text import TEXTS, plain_text_loss
-from hypviz.models.special_tokens import disagreements, template_notice
-from hypviz.models.tokens import encoder
+from hypviz.models.live.plain_text import TEXTS, plain_text_loss
+from hypviz.models.tokenizer.special_tokens import disagreements, template_notice
+from hypviz.models.tokenizer.tokens import encoder
 from hypviz.records.models import ModelRef
 from hypviz.store import Store
 from hypviz.studies import model_notices as study
@@ -75,7 +75,7 @@ def test_untrained_weights_are_noticed_in_the_same_sentence(checkpoint_folder: C
 
 def test_a_model_that_reads_another_language_only_is_not_suspected(monkeypatch: pytest.MonkeyPatch) -> None:
     english = TEXTS["English"]
-    monkeypatch.setattr("hypviz.models.plain_text.TEXTS", {"English": TEXTS["Russian"], "French": english})
+    monkeypatch.setattr("hypviz.models.live.plain_text.TEXTS", {"English": TEXTS["Russian"], "French": english})
     ref = resolve("bundled")
     found = plain_text_loss(load_model(ref, dtype="float32"), encoder(ref), longest=512)
     assert (found.language, found.n_texts, found.is_predicted) == ("French", 2, True)

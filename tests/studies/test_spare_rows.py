@@ -20,7 +20,7 @@ from hypviz.studies.tokens import row_norms
 from hypviz.studies.vocabulary_delta import vocabulary_delta
 from hypviz.words.disk import disk_finding, how_it_was_made
 from tests.checkpoints import PADDING_ROWS, SENTENCES
-from tests.models.test_embeddings import rewrite
+from tests.models.checkpoint.test_embeddings import rewrite
 
 MORE, TOKENS = 60, 400
 

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from hypviz.records.runs import DONE, HYPLORA, LORA, RUNNING, SCALED, MemberReport, RunRecord
+from hypviz.records.runs import DONE, HYPLORA, LORA, RUNNING, SCALED, MemberReport
 from hypviz.words.clipping import clipped, clipping_warning
 from tests.runs.specs import tiny_spec
 
@@ -26,18 +26,6 @@ def member(method: str, n_clipped: int, *, steps: int = 20, layers: int = 0) -> 
         adapter_fingerprint=None,
         n_layers_clipped=layers,
     )
-
-
-@pytest.fixture
-def record(tiny_llama):
-    """``record(members, state, **spec)``."""
-
-    def make(*members: MemberReport, state: str = DONE, **changes: object) -> RunRecord:
-        empty = {field.name: None for field in dataclasses.fields(RunRecord)}
-        spec = dataclasses.replace(tiny_spec(tiny_llama), **{"clip": "layer", **changes})
-        return RunRecord(**empty | {"spec": spec, "state": state, "members": members})
-
-    return make
 
 
 def test_steps_and_layers_are_counted(tiny_llama):

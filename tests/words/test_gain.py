@@ -8,22 +8,8 @@ import numpy as np
 import pytest
 
 from hypviz.records.hyplora import AdapterProbe, LayerProbe, Quantiles
-from hypviz.words.gain import (
-    ACTS,
-    DEPENDS,
-    DEPENDS_FROM,
-    FEW,
-    FEW_SHARE,
-    SCALED,
-    behaviour,
-    curvature_sentence,
-    kind_sentences,
-    layer_sentence,
-    layer_words,
-    massive_sentence,
-    sentences,
-    whole_sentence,
-)
+from hypviz.words.gain import curvature_sentence, kind_sentences, massive_sentence, sentences, whole_sentence
+from hypviz.words.gain_of_layers import ACTS, DEPENDS, DEPENDS_FROM, FEW, FEW_SHARE, SCALED, behaviour, layer_sentence, layer_words
 from hypviz.words.numbers import between, factor, percent
 
 ONE = Quantiles(minimum=1.0, low=1.0, median=1.0, high=1.0, maximum=1.0, n=100)

@@ -19,7 +19,7 @@ from hypviz.store import Store
 from hypviz.work import Work
 
 if TYPE_CHECKING:
-    from hypviz.models.bare_matrix import BareMatrix
+    from hypviz.models.checkpoint.bare_matrix import BareMatrix
 
 READING = 0.25  # of reading and counting is reading, about
 

@@ -13,9 +13,10 @@ from hypviz.records.answers import Decoding
 from hypviz.records.models import ModelRef
 from hypviz.studies.compare import Question
 from hypviz.ui.shared.answer_length import choose_length
-from hypviz.ui.shell.address import recalled, recalled_int, remember
+from hypviz.ui.shell.address import Kept
 
 PAGE = "compare"
+LARGEST_SEED = 2**31 - 1
 OWN, QUESTION, RAW, CONTROL = "own", "question", "raw", "control"
 _FORMS = {QUESTION: "As a word problem", RAW: "As it stands", CONTROL: "As it stands, control tokens read"}
 _CASES = {case.title: case for case in CASE_STUDIES}
@@ -31,17 +32,16 @@ class Asked:
 
 def choose_case(learned: str | None) -> str:
     """A case study's title, or `OWN`; at first one of the kind that the fine-tune `learned`."""
-    options = [*_CASES, OWN]
-    start = recalled(PAGE, "case", next((title for title, case in _CASES.items() if case.skill == learned), options[0]))
+    options, kept = [*_CASES, OWN], Kept(PAGE)
+    first = next((title for title, case in _CASES.items() if case.skill == learned), options[0])
     case = st.selectbox(
         "Prompt",
         options,
-        index=options.index(start) if start in options else 0,
-        key="compare-case",
+        key=kept.key("case", first, among=options, explicit=True),
         format_func=lambda option: "Write your own" if option == OWN else option,
         help="Case studies of our own, chosen before any answer was seen.",
     )
-    remember(PAGE, {"case": case})
+    kept.keep(case=case)
     return case
 
 
@@ -72,17 +72,16 @@ def _case_study(title: str) -> tuple[str, Fraction]:
 
 
 def _own_prompt() -> tuple[str, Fraction | None]:
-    asked, right = st.columns([4, 1])
-    known = recalled(PAGE, "prompt", st.session_state.get("_compare-last", ""))
-    text = asked.text_area("Your prompt", value=known, key="compare-prompt", height=110, placeholder="A question that ends in a number")
+    kept, (asked, right) = Kept(PAGE), st.columns([4, 1])
+    key = kept.key("prompt", st.session_state.get("_compare-last", ""), explicit=True)
+    text = asked.text_area("Your prompt", key=key, height=110, placeholder="A question that ends in a number")
     number = right.text_input(
         "Expected number",
-        value=recalled(PAGE, "expected"),
-        key="compare-expected",
+        key=kept.key("expected", ""),
         placeholder="optional",
         help="Answers are marked right or wrong against it.",
     )
-    remember(PAGE, {"prompt": text, "expected": number.strip()})
+    kept.keep(prompt=text, expected=number.strip())
     return text, _number(number)
 
 
@@ -99,32 +98,29 @@ def _number(text: str) -> Fraction | None:
 
 
 def _settings(ref: ModelRef, folders: tuple[str, ...]) -> tuple[str, Decoding]:
+    kept = Kept(PAGE)
     with st.expander("Decoding and template", icon=":material/tune:"):
         template, tokens = st.columns(2)
         heat, dice = st.columns(2)
         form = template.selectbox(
             "Template",
             list(_FORMS),
-            index=list(_FORMS).index(known) if (known := recalled(PAGE, "form", QUESTION)) in _FORMS else 0,
-            key="compare-form",
+            key=kept.key("form", QUESTION, among=list(_FORMS)),
             format_func=_FORMS.__getitem__,
             help="A word problem is put between “Question:” and “Answer:”, as the fine-tunes are. Names of control tokens, such as "
             "`<s>` or `<|im_start|>`, are text like any other unless they are read.",
         )
         n = choose_length(PAGE, ref, folders, tokens.container())
-        warmth = recalled_int(PAGE, "temperature", 0, 0, 20) / 10
-        temperature = heat.slider("Temperature (0 is greedy)", 0.0, 2.0, warmth, 0.1, key="compare-temperature")
+        warmth = kept.key("temperature", 0.0, low=0.0, high=2.0)
+        temperature = heat.slider("Temperature (0 is greedy)", 0.0, 2.0, step=0.1, key=warmth)
         seed = dice.number_input(
             "Seed",
             0,
-            2**31 - 1,
-            recalled_int(PAGE, "seed", 0, 0, 2**31 - 1),
-            key="compare-seed",
+            LARGEST_SEED,
+            key=kept.key("seed", 0, low=0, high=LARGEST_SEED),
             disabled=temperature == 0,
             help="Sampling only. All columns get the same noise, so that they differ by their weights alone.",
         )
-    defaults = {"form": QUESTION, "temperature": "0", "seed": "0"}
-    chosen = {"form": form, "temperature": str(round(10 * temperature)), "seed": str(seed)}
-    remember(PAGE, {name: "" if value == defaults[name] else value for name, value in chosen.items()})
+    kept.keep(form=form, temperature=float(temperature), seed=int(seed))
     decoding = Decoding(max_new_tokens=n, temperature=float(temperature), seed=int(seed), stop_at_question=form == QUESTION)
     return form, decoding

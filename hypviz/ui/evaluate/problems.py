@@ -13,36 +13,42 @@ from hypviz.records.models import ModelRef
 from hypviz.records.texts import ProblemSet
 from hypviz.ui.shared.answer_length import choose_length
 from hypviz.ui.shared.problem_preview import show_reading
-from hypviz.ui.shell.address import recalled, recalled_int, remember
+from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.session import store
+from hypviz.ui.shell.text import escape_markdown
 
 PAGE = "evaluate"
 UPLOAD = "upload"
 KIND = "uploads"
 ALGORITHM = 2
 LARGEST = 3000
+_GIVEN = "evaluate-given"  # the fingerprint of the file given last
 
 
 def choose_problems(learned: str | None) -> ProblemSet | None:
     """The set, cut to n, at first the one that the fine-tune `learned`; None while an upload is awaited."""
-    options = [*PROBLEM_SET_NAMES, UPLOAD]
-    start = recalled(PAGE, "problems", learned if learned in PROBLEM_SET_NAMES else options[0])
+    options, kept = [*PROBLEM_SET_NAMES, UPLOAD], Kept(PAGE)
+    first = learned if learned in PROBLEM_SET_NAMES else options[0]
+    key = kept.key("problems", str(first), among=options, read=lambda text: text if text in options else UPLOAD, explicit=True)
+    given = kept.key("problems", "", read=lambda text: "" if text in options else text, key=_GIVEN)
     chosen, how_many = st.columns([2, 1])
     name = chosen.selectbox(
         "Problems",
         options,
-        index=options.index(start) if start in options else len(options) - 1,
-        key="evaluate-problems",
+        key=key,
         format_func=_label,
         help="Bundled sets are asked from their test split, which no fine-tune has seen.",
     )
-    found = _uploaded(start) if name == UPLOAD else None
+    found = _uploaded(st.session_state[given]) if name == UPLOAD else None
     if name == UPLOAD and found is None:
+        kept.keep(problems=name)
         return None
     most = LARGEST if found is None else len(found.problems)
-    usual = recalled_int(PAGE, "n", min(100, most), 1, most)
-    n = how_many.number_input("How many", 1, most, usual, key=f"evaluate-n-{most}", help=f"The first n, at most {most:,}.")
-    remember(PAGE, {"problems": name if found is None else found.fingerprint, "n": str(n)})
+    usual = kept.key("n", min(100, most), low=1, high=most, key=f"evaluate-n-{most}")
+    n = how_many.number_input("How many", 1, most, key=usual, help=f"The first n, at most {most:,}.")
+    if found is not None:
+        st.session_state[given] = found.fingerprint
+    kept.keep(problems=name if found is None else found.fingerprint, n=int(n))
     return _cut(found, int(n)) if found is not None else read_problems(name, limit=int(n), split="test")
 
 
@@ -58,7 +64,7 @@ def choose_decoding(ref: ModelRef, folders: tuple[str, ...], problems: ProblemSe
 
 
 def _uploaded(fingerprint: str) -> ProblemSet | None:
-    """The file given now, else the one whose fingerprint the URL names, as the store keeps it."""
+    """The file given now, else the one whose fingerprint the address names, as the store keeps it."""
     file = st.file_uploader(
         "A .jsonl, .json, .csv or .tsv file with question and answer (or instruction, input, output, answer)",
         type=["jsonl", "json", "csv", "tsv"],
@@ -68,7 +74,10 @@ def _uploaded(fingerprint: str) -> ProblemSet | None:
         found = problems_from_bytes(file.getvalue(), file.name)
         show_reading(found)
         return store().load_or_compute(KIND, _kept_as(found.fingerprint), ProblemSet, lambda: found).record
-    kept = store().get(KIND, _kept_as(fingerprint), ProblemSet)
+    kept = store().get(KIND, _kept_as(fingerprint), ProblemSet) if fingerprint else None
+    if kept is None and fingerprint:
+        words = f"The address says problems={fingerprint}, a file that is not kept here; choose it once more."
+        st.warning(escape_markdown(words), icon=":material/link_off:")
     if kept is None:
         st.info("Choose a file with problems: each row needs a question and a number for an answer.", icon=":material/upload_file:")
     else:

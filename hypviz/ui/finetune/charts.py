@@ -17,8 +17,7 @@ from hypviz.plots.training import (
 )
 from hypviz.records.hyplora import RadiusCalibration
 from hypviz.records.runs import METHOD_TITLES, MemberReport, RunMetrics, RunProbe, RunRecord, RunSpec
-from hypviz.studies.finetune import memory_taken
-from hypviz.studies.finetune_seeds import metrics_by_seed, siblings
+from hypviz.studies.finetune.seeds import metrics_by_seed, siblings
 from hypviz.ui.shared.probe import say_if_long, say_if_massive, show_layers
 from hypviz.ui.shell.charts import show
 from hypviz.ui.shell.text import escape_markdown
@@ -26,6 +25,7 @@ from hypviz.words.clipping import clipped, clipping_warning
 from hypviz.words.gain import whole_sentence
 from hypviz.words.losses import ONE_SEED, gap_sentence, recent_loss
 from hypviz.words.numbers import factor
+from hypviz.words.runs import memory_taken
 from hypviz.words.seeds import seeds_gaps, seeds_sentences
 from hypviz.words.start import start_gain, start_sentences
 

@@ -14,16 +14,16 @@ from hypviz.records.models import ModelRef, ModelSummary
 from hypviz.records.runs import HYPLORA, METHODS, RunRecord
 from hypviz.records.texts import ProblemSet
 from hypviz.statistics.pace import roughly
-from hypviz.studies.finetune import LORA_BEYOND, PRESETS, Choices, Planned, plan_run
-from hypviz.studies.finetune_defaults import default_lr, default_warmup
-from hypviz.studies.finetune_memory import memory_sentence
-from hypviz.studies.finetune_seeds import MOST_SEEDS, begin_all, with_seeds
-from hypviz.studies.finetune_setups import MATCHED, PAPER, SETUPS, WHOSE, Setup, missing_sentence, setup_targets
+from hypviz.studies.finetune.defaults import default_lr, default_warmup
+from hypviz.studies.finetune.planning import LORA_BEYOND, PRESETS, Choices, Planned, plan_run
+from hypviz.studies.finetune.seeds import MOST_SEEDS, begin_all, with_seeds
+from hypviz.studies.finetune.setups import MATCHED, PAPER, SETUPS, WHOSE, Setup, missing_sentence, setup_targets
 from hypviz.ui.finetune.run import open_run
 from hypviz.ui.shared.problem_preview import show_reading
 from hypviz.ui.shell.session import model_summary
 from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.members import ROLES, WHY_THREE, named
+from hypviz.words.runs import memory_sentence
 
 UPLOAD = "a file of your own"
 CUSTOM = "Custom"

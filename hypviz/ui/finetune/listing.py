@@ -9,11 +9,12 @@ import streamlit as st
 from hypviz import runs
 from hypviz.records.runs import METHOD_TITLES, METHODS, STOPPING, RunRecord
 from hypviz.runs.reading import damaged_runs
-from hypviz.studies.finetune import describe
-from hypviz.ui.finetune.run import SHIPPED, lesson, open_run, stop_run
+from hypviz.studies.finetune.following import ask_to_stop
+from hypviz.ui.finetune.run import SHIPPED, lesson, open_run
 from hypviz.ui.finetune.settings import alphas
 from hypviz.ui.shell.session import current_source
 from hypviz.ui.shell.text import escape_markdown
+from hypviz.words.runs import describe
 
 _LOSS = "On the answers, mean over the last steps: a tenth of them, at most 10."
 
@@ -77,7 +78,7 @@ def _line(shown: str | None) -> None:
             key=f"line-stop-{record.run_id}",
             disabled=record.state == STOPPING,
             width="stretch",
-            on_click=stop_run,
+            on_click=ask_to_stop,
             args=(record.run_id,),
         )
 

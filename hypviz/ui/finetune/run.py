@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 
 import streamlit as st
 
@@ -11,13 +10,14 @@ from hypviz import runs
 from hypviz.errors import HypvizError
 from hypviz.problems import PROBLEM_SET_NAMES, is_problem_set
 from hypviz.records.runs import DONE, FAILED, LOST, QUEUED, STOPPED, STOPPING, RunMetrics, RunRecord
-from hypviz.studies.finetune import all_logits_sentence, describe, seconds_left, too_long_sentence
+from hypviz.studies.finetune.following import ask_to_stop, seconds_left
 from hypviz.ui.finetune.charts import show_curves, show_members
 from hypviz.ui.finetune.settings import show_settings
 from hypviz.ui.shell.page import errors_as_sentences
 from hypviz.ui.shell.session import MODEL_PARAMETER
 from hypviz.ui.shell.text import duration, escape_markdown
 from hypviz.words.losses import conclusion
+from hypviz.words.runs import all_logits_sentence, describe, too_long_sentence
 
 RUN_PARAMETER = "run"
 SILENT_SECONDS = 15.0
@@ -42,12 +42,6 @@ def open_run(run_id: str) -> None:
 def close_run() -> None:
     """Take the run out of the URL, so that the form is shown."""
     st.query_params.pop(RUN_PARAMETER, None)
-
-
-def stop_run(run_id: str) -> None:
-    """Ask a run to stop; one that has just ended needs no asking, and its page says how it ended."""
-    with suppress(HypvizError):
-        runs.stop(run_id)
 
 
 def chosen_run() -> RunRecord | None:
@@ -95,7 +89,7 @@ def _draw_active(record: RunRecord) -> None:
         icon=":material/stop:",
         disabled=record.state == STOPPING,
         width="stretch",
-        on_click=stop_run,
+        on_click=ask_to_stop,
         args=(run_id,),
     )
     silent = time.time() - record.heartbeat_at
@@ -182,6 +176,8 @@ def _actions(record: RunRecord) -> None:
 
 
 def _about(record: RunRecord) -> None:
+    for damage in record.damaged:
+        st.warning(escape_markdown(damage), icon=":material/broken_image:")
     sentence = too_long_sentence(record)
     if sentence:
         st.warning(escape_markdown(sentence), icon=":material/content_cut:")

@@ -6,8 +6,8 @@ import streamlit as st
 
 from hypviz import runs
 from hypviz.records.runs import METHOD_TITLES, RunRecord, RunSpec
-from hypviz.studies.finetune import memory_taken, time_taken
 from hypviz.ui.shell.charts import provenance
+from hypviz.words.runs import memory_taken, time_taken
 
 
 def show_settings(record: RunRecord) -> None:

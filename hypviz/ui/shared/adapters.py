@@ -15,8 +15,7 @@ from hypviz.records.runs import DONE, METHOD_TITLES, RunRecord
 from hypviz.runs import list_runs, shipped
 from hypviz.studies.origins import repeats
 from hypviz.ui.finetune.run import SHIPPED, lesson
-from hypviz.ui.shell.address import recalled, remember
-from hypviz.ui.shell.text import escape_markdown
+from hypviz.ui.shell.address import Kept
 
 NONE, EACH, FOLDER = "none", "each", "folder"
 SEEDS = "seeds-"  # before the id of the first of several runs that differ in the seed alone
@@ -52,18 +51,21 @@ def pick_adapters(ref: ModelRef, page: str, *, several_seeds: bool = False) -> P
     runs = mine | {run.run_id: run for run in shipped() if run.spec.base.fingerprint == ref.fingerprint}
     groups = {SEEDS + group[0].run_id: group for group in repeats(list(mine.values()))} if several_seeds else {}
     options = [*runs, *groups, EACH, NONE]
-    start = recalled(page, "run", options[0] if runs else NONE)
+    kept = Kept(page)
+
+    def known(text: str) -> str:
+        if text not in options:
+            raise ValueError("a fine-tune which is not here or belongs to another model")
+        return text
+
     chosen = st.selectbox(
         "Adapters",
         options,
-        index=options.index(start) if start in options else 0 if runs else options.index(NONE),
-        key=f"{page}-run",
+        key=kept.key("run", options[0] if runs else NONE, among=options, read=known, explicit=True),
         format_func=lambda option: _seeds_label(groups[option]) if option in groups else _label(option, runs),
         help="A finished fine-tune brings all its members, trained on the same batches. The base is always shown.",
     )
-    if start not in options and "run" in st.query_params:
-        st.warning(f"The link names the fine-tune {escape_markdown(start)}, which is not here or belongs to another model.")
-    remember(page, {"run": chosen})
+    kept.keep(run=chosen)
     seeds: tuple[int, ...] = ()
     if chosen == NONE:
         folders: list[str] = []
@@ -114,21 +116,23 @@ def short_print(fingerprint: str) -> str:
 
 
 def _one(page: str, side: str, runs: dict[str, RunRecord], where: st.delta_generator.DeltaGenerator) -> str | None:
-    """One adapter: a member of a run, a folder, or none; the URL holds ``run/method`` or the path."""
+    """One adapter: a member of a run, a folder, or none; the address holds ``run/method`` or the path."""
     members = {f"{run_id}/{m.method}": m.adapter for run_id, run in runs.items() for m in run.members if m.adapter}
-    options, start = [NONE, *members, FOLDER], recalled(page, side, NONE)
-    index = options.index(start) if start in options else len(options) - 1
+    options, kept = [NONE, *members, FOLDER], Kept(page)
     with where:
         picked = st.selectbox(
-            f"{side.capitalize()} adapter", options, index=index, key=f"{page}-{side}", format_func=lambda o: _member_label(o, runs)
+            f"{side.capitalize()} adapter",
+            options,
+            key=kept.key(side, NONE, among=options, read=lambda text: text if text in options else FOLDER),
+            format_func=lambda o: _member_label(o, runs),
         )
+        folder = kept.key(side, "", read=lambda text: "" if text in options else text, key=f"{page}-{side}-folder")
         if picked != FOLDER:
-            remember(page, {side: picked})
+            kept.keep(**{side: picked})
             return members.get(picked)
-        known = start if start not in options else ""
-        path = st.text_input("Adapter folder", value=known, key=f"{page}-{side}-folder", placeholder="~/my-run/adapter/lora")
-        remember(page, {side: path.strip() or FOLDER})
-        return str(Path(path.strip()).expanduser()) if path.strip() and path.strip() != FOLDER else None
+        path = st.text_input("Adapter folder", key=folder, placeholder="~/my-run/adapter/lora").strip()
+        kept.keep(**{side: path or FOLDER})
+        return str(Path(path).expanduser()) if path and path != FOLDER else None
 
 
 def _finished(run: RunRecord) -> bool:

@@ -8,25 +8,25 @@ from streamlit.delta_generator import DeltaGenerator
 from hypviz.records.models import ModelRef
 from hypviz.records.texts import ProblemSet
 from hypviz.studies.answer_length import AnswerLength, answer_length
-from hypviz.ui.shell.address import recalled_int, remember
+from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.text import escape_markdown
 
 MOST = 4096
 
 
 def choose_length(page: str, ref: ModelRef, folders: tuple[str, ...], where: DeltaGenerator, problems: ProblemSet | None = None) -> int:
-    """The number of tokens; a person's own choice stays in the URL."""
+    """The number of tokens; a person's own choice stays in the address."""
+    kept = Kept(page)
     usual = _usual((ref.fingerprint, folders, problems.fingerprint if problems is not None else ""), ref, folders, problems)
     tokens = where.number_input(
         "Longest answer (tokens)",
         1,
         MOST,
-        recalled_int(page, "tokens", usual.tokens, 1, MOST),
-        key=f"{page}-tokens-{usual.tokens}",
+        key=kept.key("tokens", usual.tokens, low=1, high=MOST, key=f"{page}-tokens-{usual.tokens}"),
         help="A longer answer is cut and counts as unfinished.",
     )
     where.caption(escape_markdown(f"Usual here: {usual.reason}" if tokens != usual.tokens else usual.reason))
-    remember(page, {"tokens": "" if tokens == usual.tokens else str(tokens)})
+    kept.keep(tokens=int(tokens))
     return int(tokens)
 
 

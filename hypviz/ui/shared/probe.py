@@ -12,7 +12,8 @@ from hypviz.records.runs import METHOD_TITLES
 from hypviz.ui.shell.charts import show
 from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.activations import calibrated, long_tokens
-from hypviz.words.gain import layer_words, sentences
+from hypviz.words.gain import sentences
+from hypviz.words.gain_of_layers import layer_words
 
 _HELP = (
     "u is a token's length in radii. The gain is what HypLoRA multiplies LoRA's update BAx by; 1 is LoRA. "

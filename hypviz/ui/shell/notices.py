@@ -8,7 +8,7 @@ import streamlit as st
 
 from hypviz.bundled import BUNDLED_SOURCE
 from hypviz.errors import HypvizError
-from hypviz.models.special_tokens import template_notice
+from hypviz.models.tokenizer.special_tokens import template_notice
 from hypviz.records.models import ModelRef
 from hypviz.studies.model_notices import sentences, short_label_sentence, stored_notices
 from hypviz.ui.shell.session import current_source, model_ref, store

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from hypviz.errors import HypvizError, ModelError, Stopped
+from hypviz.ui.shell.address import arrive
 from hypviz.ui.shell.text import escape_markdown
 
 _LOG = logging.getLogger("hypviz")
@@ -44,6 +45,8 @@ def page(title: str, lead: str) -> Iterator[bool]:
     st.title(title)
     st.markdown(lead)
     before, st.session_state[_PAGE] = st.session_state.get(_PAGE), title
+    if before != title:
+        arrive()
     with errors_as_sentences():
         yield before != title
 

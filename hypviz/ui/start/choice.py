@@ -11,7 +11,7 @@ import streamlit as st
 
 from hypviz.bundled import BUNDLED_SOURCE
 from hypviz.errors import HypvizError, ModelError
-from hypviz.models.sources import parse_source
+from hypviz.models.source.parsing import parse_source
 from hypviz.records.models import LoadCost
 from hypviz.studies.model import ModelReport
 from hypviz.ui.shell.jobs import Progress, jobs, run_job

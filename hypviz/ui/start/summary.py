@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from hypviz.models import show_size
-from hypviz.models.contents import contents_sentences
+from hypviz.models.checkpoint.contents import contents_sentences
 from hypviz.records.models import ModelSummary
 from hypviz.studies.model import ModelReport
 from hypviz.ui.shell.charts import provenance, show

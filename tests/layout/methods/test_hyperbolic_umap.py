@@ -98,7 +98,7 @@ def test_it_is_stopped_tells_how_far_it_is_and_refuses_too_few() -> None:
     told = Watcher()
     shape_of("hyperbolic-umap", units, seed=0, work=told)
     assert told.shares[-1] == 1.0 and told.shares == sorted(told.shares)
-    with pytest.raises(Stopped, match="stopped"):
+    with pytest.raises(Stopped, match="Stopped"):
         shape_of("hyperbolic-umap", units, seed=0, work=Watcher(stop_at=1))
     with pytest.raises(HypvizError, match="at least 5 tokens"):
         shape_of("hyperbolic-umap", units[:4], seed=0)

@@ -66,8 +66,8 @@ def test_of_equal_rows_each_is_as_good_a_neighbour(way: str) -> None:
     together = PolarPoints(
         rho=np.r_[at.rho[:20], np.full(60, 2.0), at.rho[80:]], theta=np.r_[at.theta[:20], np.linspace(0, 0.01, 60), at.theta[80:]]
     )
-    found = quality(units, together)
-    measured, kept = found.quality, found.kept
+    whole = quality(units, together)
+    measured, kept = whole.quality, whole.kept
     assert (kept[20:80] == 10).all()
     assert measured.kept_by_chance == pytest.approx(found.n_as_near.mean() / 149) and measured.kept_by_chance > 0.15
 
@@ -113,5 +113,5 @@ def test_stop_is_heard_and_progress_ends(way: str) -> None:
     told = Watcher()
     true_neighbours(units, k=10, work=told)
     assert told.shares[-1] == 1.0 and told.shares == sorted(told.shares)
-    with pytest.raises(Stopped, match="start again"):
+    with pytest.raises(Stopped, match="start it again"):
         true_neighbours(units, k=10, work=Watcher(stop_at=1))

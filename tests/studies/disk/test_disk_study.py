@@ -10,7 +10,7 @@ from hypviz.errors import HypvizError, Stopped
 from hypviz.geometry import PolarPoints, polar_distance
 from hypviz.layout import centred_units, measure_quality, true_neighbours
 from hypviz.models import count_tokens, read_embeddings, read_token_table, resolve
-from hypviz.models.bare_matrix import read_bare_matrix
+from hypviz.models.checkpoint.bare_matrix import read_bare_matrix
 from hypviz.problems.taxonomy import category_by_word
 from hypviz.records.layout import ROW_ORDER, TOKEN_ID_ORDER
 from hypviz.records.specs.disk import LayoutSpec, ModelRows

@@ -1,0 +1,133 @@
+"""What the weight files of a model hold beside what config.json says, from their headers and a look at the two tables; loads nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hypviz.errors import ModelError
+from hypviz.models.checkpoint.folder import Checkpoint, open_checkpoint
+from hypviz.models.checkpoint.stored_state import Plan, plan_loading, unused_sentence
+from hypviz.models.checkpoint.tables import stored_tables
+from hypviz.models.live.config import load_config, one_line
+from hypviz.models.live.libraries import BUILDING, transformers_library
+from hypviz.models.live.skeleton import build_skeleton
+from hypviz.records.base import Record
+from hypviz.records.models import ModelRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileContents(Record):
+    """`input_table` and `output_table` are names of stored tensors, `output_table` None where there is none.
+
+    `tied_in_config` is what config.json says, `shared` whether one table serves as both. `n_renamed` tensors lie under names that
+    wrappers or outer modules gave them, `n_float8` weights are float8 and go with `n_scales` scales. `missing` are parameters without a
+    stored tensor, `unused` stored tensors without a parameter; `refusal` says why the model cannot be loaded as it lies there.
+    """
+
+    input_table: str
+    output_table: str | None
+    tied_in_config: bool
+    shared: bool
+    n_renamed: int
+    n_float8: int
+    n_scales: int
+    missing: tuple[str, ...]
+    unused: tuple[str, ...]
+    refusal: str | None
+
+
+def file_contents(ref: ModelRef) -> FileContents:
+    """What the files of a resolved model hold; raises `ModelError` as reading its input table does."""
+    folder = Path(ref.path)
+    checkpoint = open_checkpoint(folder)
+    skeleton = build_skeleton(folder, trust_remote_code=ref.trust_remote_code)
+    tables = stored_tables(checkpoint, skeleton)
+    plan, refusal, missing, unused = None, None, (), ()
+    try:
+        config = load_config(folder, trust_remote_code=ref.trust_remote_code)
+        plan = plan_loading(checkpoint, config, outer=tables.outer)
+        if getattr(config, "quantization_config", None) is None or plan.float8:
+            missing, unused = _on_paper(type(skeleton), config, checkpoint, plan)
+    except ModelError as error:
+        refusal = str(error)
+    names = checkpoint.tensors
+    return FileContents(
+        input_table=names[tables.input].name,
+        output_table=names[tables.output].name if tables.output is not None else None,
+        tied_in_config=tables.tied_in_config,
+        shared=tables.shared,
+        n_renamed=sum(name.removeprefix(tables.outer) != tensor.name for name, tensor in names.items()),
+        n_float8=len(plan.float8) if plan else 0,
+        n_scales=plan.n_scales if plan else 0,
+        missing=missing,
+        unused=unused,
+        refusal=refusal,
+    )
+
+
+def contents_sentences(contents: FileContents, *, label: str, architecture: str) -> list[str]:
+    """What the person must know of the files: which table is which, and whatever the architecture makes of them that is not plain."""
+    lines = [table_sentence(contents)]
+    if contents.n_renamed:
+        lines.append(
+            f"{contents.n_renamed:,} tensors lie under the names of what the model was wrapped in when it was saved; every page reads them "
+            "by their own."
+        )
+    if contents.n_float8:
+        scales = f", each times its scale ({contents.n_scales:,} tensors)" if contents.n_scales else ""
+        lines.append(f"{contents.n_float8:,} weights are stored in 8 bits and are used as the numbers they stand for{scales}.")
+    if contents.missing:
+        some = ", ".join(contents.missing[:3]) + (", …" if len(contents.missing) > 3 else "")
+        lines.append(
+            f"The files lack {len(contents.missing):,} tensors that {architecture} needs ({some}): its vocabulary can be looked at, but "
+            "answering, fine-tuning and measuring layers will be refused."
+        )
+    if contents.unused:
+        lines.append(unused_sentence(label, architecture, list(contents.unused)))
+    if contents.refusal:
+        lines.append(f"Its vocabulary can be looked at, but the model cannot be loaded: {contents.refusal}")
+    return lines
+
+
+def table_sentence(contents: FileContents) -> str:
+    """What the files hold, what config.json says, and which table each page uses, in one sentence."""
+    first, second = contents.input_table, contents.output_table
+    reads = "Frequency & norm and the hierarchy use the input table, Disk and Hyperbolicity either by its name"
+    if second is None:
+        return f"The files hold one table, {first}, with which the model reads; no output table is in them, so every page uses this one."
+    if second == first:
+        return f"One table, {first}, serves as input and output, as config.json says; every page uses it."
+    if contents.shared and contents.tied_in_config:
+        return f"The files hold the shared table twice, as {first} and {second}, with equal numbers; every page uses it."
+    if contents.shared:
+        return (
+            f"config.json says that input and output have tables of their own, but {first} and {second} hold equal numbers: every page "
+            "measures one and the same table, and the model reads and answers with it."
+        )
+    if contents.tied_in_config:
+        return (
+            f"config.json says that input and output share one table, but the files hold two different ones: the model reads with {first} "
+            f"(input) and answers with {second} (output); {reads}."
+        )
+    return f"Two tables, as config.json says: the model reads with {first} (input) and answers with {second} (output); {reads}."
+
+
+def _on_paper(architecture: type, config: object, checkpoint: Checkpoint, plan: Plan) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Which parameters stay without a tensor and which tensors without a parameter: loaded by transformers' own rules, without numbers."""
+    import torch
+
+    speech = transformers_library().utils.logging
+    state = {name: torch.empty(checkpoint.tensors[source].shape, device="meta") for name, source in plan.sources.items()}
+    if hasattr(config, "quantization_config"):
+        del config.quantization_config
+    with BUILDING:
+        before = speech.get_verbosity()
+        speech.set_verbosity(speech.CRITICAL)  # what it would print is in its report
+        try:
+            _, report = architecture.from_pretrained(None, config=config, state_dict=state, device_map="meta", output_loading_info=True)
+        except Exception as error:  # shapes that do not fit, in whatever way an architecture says so
+            raise ModelError(f"its weights do not fit its configuration ({one_line(error)}).") from error
+        finally:
+            speech.set_verbosity(before)
+    return tuple(sorted(report["missing_keys"])), tuple(sorted(report["unexpected_keys"]))

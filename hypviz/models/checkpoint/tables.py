@@ -1,0 +1,147 @@
+"""Which stored tensors are a model's input and output tables: what config.json says, and what the file holds.
+
+transformers ties the two where config.json says so, unless the file holds both and they differ: then each is loaded as it is, and the
+model reads with one and answers with the other. Where the file holds one of two tied tables, it serves as both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hypviz.errors import ModelError
+from hypviz.models.checkpoint.float8 import config_block_size, read_values
+from hypviz.models.checkpoint.folder import Checkpoint
+from hypviz.models.checkpoint.headers import StoredTensor
+from hypviz.models.live.skeleton import embedding_parameter
+
+if TYPE_CHECKING:
+    import torch
+
+INPUT, OUTPUT = "the input embeddings", "the output embeddings"
+_CHUNK = 4_000_000  # bytes compared at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredTables:
+    """`input` and `output` are names in `Checkpoint.tensors`; `output` is None where the architecture or the file has none.
+
+    `tied_in_config` is what config.json makes of the architecture, `shared` whether one table serves as both: it is the only one, or
+    the two are equal number by number. `outer` is what stands before the architecture's own names (``language_model.``).
+    `lost` names the output layer's parameter where config.json asks for it and the file has it not.
+    """
+
+    input: str
+    output: str | None
+    tied_in_config: bool
+    shared: bool
+    outer: str
+    lost: str | None
+
+
+def stored_tables(checkpoint: Checkpoint, model: torch.nn.Module) -> StoredTables:
+    """The tables of `model` (a skeleton) in `checkpoint`; raises `ModelError` where the input table is not there or not that model's."""
+    tensors, prefix = checkpoint.tensors, model.base_model_prefix
+    head, table = model.get_output_embeddings(), model.get_input_embeddings().weight
+    name = embedding_parameter(model)
+    tied = head is not None and head.weight is table
+    head_name = _head_name(model)
+    found = find_tensor(tensors, name, tuple(table.shape), prefix=prefix, or_output=tied)
+    outer = _outer(found, name, prefix)
+    if head is None:
+        return StoredTables(input=found, output=None, tied_in_config=False, shared=False, outer=outer, lost=None)
+    second = next((n for n in (head_name, outer + head_name) if n in tensors and n != found), None)
+    if second is None:
+        lost = None if tied or found == head_name else head_name
+        return StoredTables(input=found, output=None if lost else found, tied_in_config=tied, shared=lost is None, outer=outer, lost=lost)
+    _check_shape(tensors[second], tuple(head.weight.shape))
+    shared = equal_values(checkpoint, found, second)
+    return StoredTables(input=found, output=second, tied_in_config=tied, shared=shared, outer=outer, lost=None)
+
+
+def equal_values(checkpoint: Checkpoint, first: str, second: str) -> bool:
+    """Whether two stored tensors hold the same numbers; bytes are compared where the formats agree, up to the first difference."""
+    a, b = checkpoint.tensors[first], checkpoint.tensors[second]
+    if a.shape != b.shape:
+        return False
+    plain = a.dtype == b.dtype and not a.dtype.startswith("F8")
+    if plain and _equal_bytes(a, b):
+        return True
+    if plain and not (a.dtype.startswith(("F", "BF"))):
+        return False
+    if plain:  # the same numbers in other bytes: zeros of either sign
+        return _equal_but_for_zeros(a, b)
+    block = config_block_size(checkpoint.folder)
+    return np.array_equal(*(read_values(t, checkpoint.tensors, n, block=block) for n, t in ((first, a), (second, b))))
+
+
+def _equal_bytes(a: StoredTensor, b: StoredTensor) -> bool:
+    return all(x == y for x, y in _pieces(a, b))
+
+
+def _equal_but_for_zeros(a: StoredTensor, b: StoredTensor) -> bool:
+    kind = {"F64": "<u8", "F32": "<u4", "F16": "<u2", "BF16": "<u2"}[a.dtype]
+    for x, y in _pieces(a, b):
+        if x != y:
+            one, other = np.frombuffer(x, dtype=kind), np.frombuffer(y, dtype=kind)
+            differ = one != other
+            if ((one[differ] << 1) | (other[differ] << 1)).any():
+                return False
+    return True
+
+
+def _pieces(a: StoredTensor, b: StoredTensor):
+    with open(a.file, "rb") as one, open(b.file, "rb") as other:
+        one.seek(a.start)
+        other.seek(b.start)
+        left = a.stop - a.start
+        while left > 0:
+            size = min(_CHUNK, left)
+            yield one.read(size), other.read(size)
+            left -= size
+
+
+def find_tensor(tensors: dict[str, StoredTensor], name: str, shape: tuple[int, ...], *, prefix: str, or_output: bool) -> str:
+    """The name in `tensors` of the parameter `name`: the same, or one that differs only by outer modules.
+
+    Checkpoints are saved with or without the outer module's name (``transformer.wte`` and ``wte``), and tied models may keep
+    the shared table under the output layer's name (`or_output`).
+    """
+    candidates = [name, name.removeprefix(f"{prefix}."), f"{prefix}.{name}"]
+    exact = [c for c in candidates if c in tensors]
+    tail = ".".join(name.split(".")[-2:])
+    similar = [k for k in tensors if k == tail or k.endswith("." + tail)]
+    outputs = [k for k in tensors if or_output and k.endswith("lm_head.weight")]
+    for found in (exact[:1], similar, outputs):
+        if len(found) == 1:
+            _check_shape(tensors[found[0]], shape)
+            return found[0]
+        if found:
+            raise ModelError(
+                f"The weight files hold {len(found)} tensors that could be the input embeddings ({', '.join(found[:3])}); "
+                "choose another model."
+            )
+    raise ModelError(f"The weight files hold no tensor named {name}, the input embeddings of this architecture; download the model again.")
+
+
+def _check_shape(tensor: StoredTensor, shape: tuple[int, ...]) -> None:
+    if tensor.shape != shape:
+        raise ModelError(
+            f"{tensor.file} stores {tensor.name} as {list(tensor.shape)} but config.json asks for {list(shape)}; "
+            "the two belong to different models, so copy both again from one place."
+        )
+
+
+def _head_name(model: torch.nn.Module) -> str:
+    head = model.get_output_embeddings()
+    return next((f"{name}.weight" for name, module in model.named_modules() if module is head), "lm_head.weight")
+
+
+def _outer(found: str, name: str, prefix: str) -> str:
+    """What stands in `found` before the architecture's own name of the parameter; empty where nothing does, or the names differ more."""
+    for own in (name, name.removeprefix(f"{prefix}.")):
+        if found == own or found.endswith("." + own):
+            return found.removesuffix(own)
+    return ""

@@ -1,0 +1,83 @@
+"""The model itself, in evaluation mode, from safetensors only; memory is checked before the first weight is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from hypviz.errors import ModelError
+from hypviz.models.checkpoint.folder import open_checkpoint
+from hypviz.models.checkpoint.stored_state import check_loaded, load_state, plan_loading, read_state
+from hypviz.models.checkpoint.tables import stored_tables
+from hypviz.models.live.config import load_config, one_line
+from hypviz.models.live.libraries import BUILDING, transformers_library
+from hypviz.models.live.memory import check_memory
+from hypviz.models.live.skeleton import build_skeleton
+from hypviz.records.models import ModelRef
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedConfig, PreTrainedModel
+
+Dtype = Literal["auto", "float32", "bfloat16"]
+_BYTES = {"float32": 4, "bfloat16": 2}
+
+
+def load_model(ref: ModelRef, *, dtype: Dtype = "auto") -> PreTrainedModel:
+    """The causal language model in evaluation mode; ``auto`` keeps the stored dtype. Raises `ModelError`."""
+    folder = Path(ref.path)
+    checkpoint = open_checkpoint(folder)
+    config = load_config(folder, trust_remote_code=ref.trust_remote_code)
+    needed = checkpoint.tensor_bytes if dtype == "auto" else checkpoint.n_parameters * _BYTES[dtype]
+    check_memory(needed, ref.label)
+    skeleton = build_skeleton(folder, trust_remote_code=ref.trust_remote_code)
+    tables, number = stored_tables(checkpoint, skeleton), _torch_dtype(dtype, config)
+    plan = plan_loading(checkpoint, config, outer=tables.outer)
+    plain = None if plan.is_plain else lambda: load_state(type(skeleton), config, read_state(checkpoint, plan, number), number, folder)
+    model, report = _from_pretrained(folder, ref, dtype, plain)
+    lost = sorted(report["missing_keys"])
+    if lost:
+        tie = "set tie_word_embeddings to true in config.json if one table serves as both, or " if lost == [tables.lost] else ""
+        raise ModelError(
+            f"The weight files of {ref.label} lack {len(lost)} tensors that its architecture needs (first: {lost[0]}); "
+            f"{tie}download the model again."
+        )
+    check_loaded(model, sorted(report["unexpected_keys"]), ref.label, None if dtype == "auto" else number)
+    return model.eval()
+
+
+def _torch_dtype(dtype: Dtype, config: PreTrainedConfig) -> torch.dtype:
+    """The format asked for; for ``auto`` the one that config.json names, else bfloat16."""
+    import torch
+
+    named = dtype if dtype != "auto" else getattr(config.get_text_config(), "dtype", None)
+    found = getattr(torch, named, None) if isinstance(named, str) else named
+    return found if found in (torch.float32, torch.float16, torch.bfloat16) else torch.bfloat16
+
+
+def _from_pretrained(
+    folder: Path, ref: ModelRef, dtype: Dtype, plain: Callable[[], tuple[PreTrainedModel, dict[str, Any]]] | None
+) -> tuple[PreTrainedModel, dict[str, Any]]:
+    """The model from its folder, or from `plain` where transformers would read that wrongly, and transformers' report."""
+    auto = transformers_library().AutoModelForCausalLM
+    try:
+        with BUILDING:
+            if plain is not None:
+                return plain()
+            return auto.from_pretrained(
+                folder,
+                dtype=dtype,
+                use_safetensors=True,
+                local_files_only=True,
+                trust_remote_code=ref.trust_remote_code,
+                output_loading_info=True,
+            )
+    except ModelError:
+        raise
+    except MemoryError as error:
+        raise ModelError(f"{ref.label} does not fit into memory; close other programs or choose a smaller model.") from error
+    except Exception as error:  # shapes that do not fit, missing quantisation packages: one sentence for each
+        raise ModelError(
+            f"The weights of {ref.label} cannot be loaded ({one_line(error)}); download the model again or choose another."
+        ) from error

@@ -1,0 +1,42 @@
+"""What loading a model will cost, from file sizes and safetensors headers; never downloads or reads weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from hypviz.models.checkpoint.folder import open_checkpoint, read_json
+from hypviz.models.live.config import check_config
+from hypviz.models.source.parsing import parse_source
+from hypviz.records.models import LoadCost
+
+
+def estimate(source: str, *, revision: str | None = None, trust_remote_code: bool = False) -> LoadCost:
+    """The cost of loading MODEL; for the hub it asks the metadata API. Raises `ModelError`."""
+    parsed = parse_source(source, revision)
+    if parsed.folder is None:
+        from hypviz.models.source.hub import hub_cost
+
+        return hub_cost(str(parsed.repo), parsed.revision, trust_remote_code=trust_remote_code)
+    return folder_cost(parsed.folder, trust_remote_code=trust_remote_code)
+
+
+def folder_cost(folder: Path, *, trust_remote_code: bool) -> LoadCost:
+    """The cost of the model in a local folder, from its file sizes and weight headers."""
+    checkpoint = open_checkpoint(folder, with_code=trust_remote_code)
+    config = read_json(folder / "config.json")
+    check_config(config, str(folder), trust_remote_code=trust_remote_code)
+    return LoadCost(
+        bytes_to_read=checkpoint.bytes_to_read,
+        bytes_to_download=0,
+        memory_bytes=checkpoint.tensor_bytes + float32_table_bytes(config),
+        n_files=len(checkpoint.files),
+        n_parameters=checkpoint.n_parameters,
+    )
+
+
+def float32_table_bytes(config: dict[str, Any]) -> int:
+    """Bytes of the float32 copy of the input embeddings that the pages work on; 0 where the configuration does not tell."""
+    body = config.get("text_config") if isinstance(config.get("text_config"), dict) else config
+    rows, width = body.get("vocab_size"), body.get("hidden_size", body.get("n_embd", body.get("d_model")))
+    return 4 * rows * width if isinstance(rows, int) and isinstance(width, int) else 0

@@ -1,0 +1,88 @@
+"""Where a model's files disagree about its special tokens, and whether it comes with a chat template; reads no weights."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from hypviz.models.checkpoint.folder import read_json
+from hypviz.models.tokenizer.tokens import encoder
+from hypviz.records.models import ModelRef
+
+_FEW_TOKENS = 0.9
+
+
+def disagreements(ref: ModelRef) -> tuple[str, ...]:
+    """One sentence for each: special tokens without a row, begin and end tokens of which the files say different things, stray sizes."""
+    reader = encoder(ref)
+    tokenizer, n_rows, said = reader.tokenizer, reader.n_rows, []
+    for role, index in (("padding", tokenizer.pad_token_id), ("end", tokenizer.eos_token_id), ("begin", tokenizer.bos_token_id)):
+        if index is not None and index >= n_rows:
+            said.append(
+                f"Its {role} token {tokenizer.convert_ids_to_tokens(index)!r} has the id {index:,}, but the model has {n_rows:,} embedding "
+                f"rows: {_without_row(role, index in reader.begin_without_row)}"
+            )
+    for role, name, own in (("ends", "eos_token_id", tokenizer.eos_token_id), ("begins", "bos_token_id", tokenizer.bos_token_id)):
+        given = _given(ref, name)
+        if own is not None and own < n_rows and given and own not in given:
+            others = ", ".join(f"{tokenizer.convert_ids_to_tokens(i)!r} ({i:,})" if i < n_rows else f"id {i:,}" for i in given)
+            what = "answers end at each of them" if role == "ends" else "prompts follow the tokenizer"
+            mine = f"{tokenizer.convert_ids_to_tokens(own)!r} ({own:,})"
+            said.append(
+                f"Its files disagree on the token that {role} a text: the tokenizer says {mine}, "
+                f"config.json or generation_config.json {others}; {what}."
+            )
+    n_tokens = _tokens_with_row(ref)
+    if n_tokens < _FEW_TOKENS * n_rows:
+        said.append(
+            f"Its tokenizer has tokens for only {n_tokens:,} of the {n_rows:,} embedding rows; if that is not known of this model, "
+            "look whether the tokenizer belongs to it."
+        )
+    return tuple(said)
+
+
+def end_tokens(ref: ModelRef) -> tuple[int, ...]:
+    """The ids at which config.json and generation_config.json end answers; the latter is no part of the model's fingerprint."""
+    return tuple(sorted(_given(ref, "eos_token_id")))
+
+
+def template_notice(ref: ModelRef, *, as_question: bool) -> str | None:
+    """The sentence for a model with a chat template, which is not used here; None for one without."""
+    if not has_chat_template(ref):
+        return None
+    how = 'is asked as "Question: … Answer:"' if as_question else "is given the text as it stands"
+    return f"{ref.label} has a chat template, and {how}, without it: its answers can be worse than in a chat."
+
+
+def has_chat_template(ref: ModelRef) -> bool:
+    """Whether the folder holds a chat template, in a file of its own or in the tokenizer's settings."""
+    folder = Path(ref.path)
+    if (folder / "chat_template.jinja").is_file() or (folder / "chat_template.json").is_file():
+        return True
+    settings = folder / "tokenizer_config.json"
+    return settings.is_file() and bool(read_json(settings).get("chat_template"))
+
+
+@lru_cache(maxsize=16)
+def _tokens_with_row(ref: ModelRef) -> int:
+    reader = encoder(ref)
+    return len({i for i in reader.tokenizer.get_vocab().values() if i < reader.n_rows})
+
+
+def _without_row(role: str, begins_every_text: bool) -> str:
+    if role == "begin":
+        return "prompts go without it." if begins_every_text else "it is never used."
+    return "another id fills the masked places of a batch." if role == "padding" else "answers cannot be learned to end with it."
+
+
+def _given(ref: ModelRef, name: str) -> list[int]:
+    """The ids that config.json and generation_config.json give for a role, each once."""
+    found: dict[int, None] = {}
+    for file in ("config.json", "generation_config.json"):
+        path = Path(ref.path) / file
+        raw: Any = read_json(path) if path.is_file() else {}
+        for settings in (raw, raw.get("text_config") or {}):
+            value = settings.get(name)
+            found |= dict.fromkeys(i for i in (value if isinstance(value, list) else [value]) if isinstance(i, int))
+    return list(found)

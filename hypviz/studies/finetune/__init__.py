@@ -1,0 +1,1 @@
+"""A fine-tune from a few choices: planned, started, followed, repeated with other seeds, and taken home."""

@@ -1,0 +1,77 @@
+"""A fine-tune in sentences: where it stands, what it took, what was left out, how it ended.
+
+In: a `RunRecord`. What its losses, gains and clipping mean is said elsewhere.
+"""
+
+from __future__ import annotations
+
+from hypviz.records.resources import MemoryPlan
+from hypviz.records.runs import DONE, METHOD_TITLES, QUEUED, RunRecord, RunSpec
+from hypviz.statistics.pace import duration, roughly
+from hypviz.words.numbers import counted, size
+
+
+def memory_taken(record: RunRecord) -> str | None:
+    """The process at its largest, and what had been expected, in one sentence; None before its first sign of life."""
+    if record.resources is None:
+        return None
+    line = f"{size(record.resources.peak_bytes)}: {record.resources.peak_measured}"
+    if record.spec.processes > 1:
+        line += f", the first of {record.spec.processes}"
+    return line if record.plan is None else f"{line}; expected {size(record.plan.memory.total_bytes)}"
+
+
+def all_logits_sentence(record: RunRecord) -> str | None:
+    """Said where the logits of all tokens had to be computed; None where those of answers were enough."""
+    reason = record.resources.all_logits_because if record.resources else None
+    if reason is None:
+        return None
+    return f"The logits of all tokens are computed, not only those of answers, because {reason}; this costs memory and time."
+
+
+def time_taken(record: RunRecord) -> str | None:
+    """Seconds from the start to the end against what had been said, for a run that has ended; None otherwise."""
+    if record.started_at is None or record.ended_at is None or record.state != DONE:
+        return None
+    taken = duration(record.ended_at - record.started_at)
+    said = record.plan.seconds if record.plan else None
+    return taken if said is None else f"{taken}; about {roughly(said)} were expected"
+
+
+def describe(record: RunRecord) -> str:
+    """Where an active run stands, in a few words: its place in line, its phase, or the losses."""
+    if record.state == QUEUED:
+        place = record.queue_position
+        return "starting" if place is None else f"waiting for its turn, number {place} in line"
+    losses = [f"{METHOD_TITLES[m.method]} {m.last_loss:.3f}" for m in record.members if m.last_loss is not None]
+    return ", ".join([record.phase if record.state != "stopping" else "stopping", *losses])
+
+
+def headline(record: RunRecord) -> str:
+    """One sentence for an ended run."""
+    steps = counted(record.spec.steps, "step")
+    steps = steps if record.state == DONE else f"{record.step:,} of {steps}"
+    losses = [
+        f"{METHOD_TITLES[m.method]} {m.first_loss:.3f} → {m.last_loss:.3f}"
+        for m in record.members
+        if m.first_loss is not None and m.last_loss
+    ]
+    return f"{record.state}: {steps}; loss {', '.join(losses)}" if losses else f"{record.state}: {steps}"
+
+
+def too_long_sentence(record: RunRecord) -> str | None:
+    """How many problems were left out for their length, or None."""
+    if not record.n_too_long:
+        return None
+    are, were = ("is", "was") if record.n_too_long == 1 else ("are", "were")
+    of = counted(record.n_problems, "problem")
+    return f"{record.n_too_long:,} of {of} {are} longer than {record.spec.max_tokens} tokens and {were} left out."
+
+
+def memory_sentence(plan: MemoryPlan, spec: RunSpec) -> str:
+    """What it needs and what is free; why in parts, where they were chosen."""
+    line = f"About {size(plan.total_bytes)} of memory at its largest ({size(plan.free_bytes)} are free)"
+    if plan.chosen and plan.parts > 1:
+        each = spec.batch // plan.parts
+        line += f": each step is worked off in {plan.parts} parts of {each}; in one it would be {size(plan.whole_bytes)}"
+    return line + "."

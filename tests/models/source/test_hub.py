@@ -1,0 +1,157 @@
+"""Hub models against a local server that plays the hub: costs without weights, exact downloads, and every refusal."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hypviz import models
+from tests.models.source.hub_server import COMMIT, Hub
+
+Ask = Callable[..., list[dict[str, Any]]]
+FILES = ("config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json")
+
+
+@pytest.fixture
+def hub(checkpoint_folder: Callable[..., Path], tmp_path: Path) -> Iterator[Hub]:
+    single = Path(shutil.copytree(checkpoint_folder("llama"), tmp_path / "single"))
+    for name in ("README.md", "pytorch_model.bin", "consolidated.safetensors"):
+        (single / name).write_bytes(b"not needed" * 1000)
+    pickle = tmp_path / "pickle"
+    pickle.mkdir()
+    for name in ("config.json", "tokenizer.json", "pytorch_model.bin"):
+        (pickle / name).write_bytes(b"{}")
+    code = Path(shutil.copytree(checkpoint_folder("llama"), tmp_path / "code"))
+    config = json.loads((code / "config.json").read_text(encoding="utf-8"))
+    (code / "config.json").write_text(json.dumps(config | {"auto_map": {"AutoModelForCausalLM": "m.X"}}), encoding="utf-8")
+    folders = {
+        "org/single": single,
+        "org/sharded": checkpoint_folder("qwen3", True),
+        "org/gated": single,
+        "org/pickle": pickle,
+        "org/code": code,
+        "org/empty": tmp_path / "empty",
+    }
+    folders["org/empty"].mkdir()
+    server = Hub(folders, safetensors_counts={"org/single": {"BF16": 44512}, "org/gated": {"BF16": 44512}})
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def ask(hub: Hub, tmp_path: Path, private_cache: Path) -> Ask:
+    """``ask((function, MODEL, revision), ..., endpoint=..., offline=...)`` runs the requests in one fresh process."""
+
+    def run(*requests: tuple[str, str, str | None], endpoint: str | None = None, offline: bool = False) -> list[dict[str, Any]]:
+        env = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy") and k != "HF_TOKEN"}
+        env |= {"HF_ENDPOINT": endpoint or hub.endpoint, "HF_HUB_DISABLE_XET": "1", "HF_HUB_OFFLINE": str(int(offline))}
+        env |= {"HF_HOME": str(tmp_path / "hf"), "PYTHONPATH": str(Path(__file__).resolve().parents[3])}
+        client = Path(__file__).with_name("hub_client.py")
+        done = subprocess.run([sys.executable, client], input=json.dumps(requests), env=env, capture_output=True, text=True, check=True)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    return run
+
+
+def test_cost_comes_from_metadata_without_a_byte_of_weights(ask: Ask, hub: Hub, checkpoint_folder: Callable[..., Path]) -> None:
+    (cost,) = ask(("estimate", "org/single", None))
+    local = models.estimate(str(checkpoint_folder("llama")))
+    assert cost["bytes_to_read"] == cost["bytes_to_download"] + (hub.folders["org/single"] / "config.json").stat().st_size
+    assert (cost["bytes_to_read"], cost["n_files"]) == (local.bytes_to_read, local.n_files)
+    assert (cost["memory_bytes"], cost["n_parameters"]) == (local.memory_bytes, local.n_parameters)
+    assert hub.bytes_sent(".safetensors") == 0
+    assert not cost["torch"]
+
+
+def test_where_the_hub_has_no_count_the_headers_are_read_by_range(ask: Ask, hub: Hub, checkpoint_folder: Callable[..., Path]) -> None:
+    (cost,) = ask(("estimate", "org/sharded", None))
+    local = models.estimate(str(checkpoint_folder("qwen3", True)))
+    assert (cost["n_parameters"], cost["memory_bytes"]) == (local.n_parameters, local.memory_bytes)
+    ranged = [r for r in hub.requests if r[1].endswith(".safetensors")]
+    assert len(ranged) == 3 and all(method == "GET" for method, _, _ in ranged)
+
+
+def test_exactly_the_needed_files_are_downloaded_once(ask: Ask, hub: Hub, tmp_path: Path) -> None:
+    first, cost, again = ask(("resolve", "org/single", None), ("estimate", "org/single", None), ("resolve", "org/single", "main"))
+    folder = Path(first["path"])
+    assert {f.name for f in folder.iterdir()} == {*FILES, "model.safetensors"}
+    assert (first["kind"], first["revision"], folder.name) == ("hub", COMMIT, COMMIT)
+    assert first["fingerprint"] == again["fingerprint"] == models.resolve(str(tmp_path / "single")).fingerprint
+    assert cost["bytes_to_download"] == 0
+    assert hub.bytes_sent("model.safetensors") == (folder / "model.safetensors").stat().st_size
+    downloads = [step for step in first["steps"] if step[1] != again["steps"][-1][1]]
+    assert downloads[-1][0] == downloads[-1][1]
+
+
+def test_a_sharded_snapshot_loads_like_the_folder_it_came_from(ask: Ask, checkpoint_folder: Callable[..., Path]) -> None:
+    (ref,) = ask(("resolve", f"org/sharded@{COMMIT}", None))
+    local = models.resolve(str(checkpoint_folder("qwen3", True)))
+    there = models.resolve(ref["path"])
+    assert there.fingerprint == local.fingerprint == ref["fingerprint"]
+    assert (models.read_embeddings(there).values == models.read_embeddings(local).values).all()
+
+
+def test_a_downloaded_model_works_without_network(ask: Ask) -> None:
+    (online,) = ask(("resolve", "org/single", None))
+    for answers in (
+        ask(("estimate", "org/single", None), ("resolve", "org/single", None), endpoint="http://127.0.0.1:9"),
+        ask(("estimate", "org/single", None), ("resolve", "org/single", None), offline=True),
+    ):
+        assert answers[0]["bytes_to_download"] == 0
+        assert answers[1]["fingerprint"] == online["fingerprint"] and answers[1]["revision"] == COMMIT
+
+
+def test_pages_find_a_downloaded_model_without_asking_the_hub(ask: Ask, hub: Hub) -> None:
+    before, _, online, after = ask(
+        ("find", "org/single", None), ("estimate", "org/single", None), ("resolve", "org/single", None), ("find", "org/single", None)
+    )
+    assert "is not on this machine yet; load it on the Start page" in before["text"]
+    assert after["fingerprint"] == online["fingerprint"]
+    asked = len(hub.requests)
+    (again,) = ask(("find", "org/single", None))
+    assert again["fingerprint"] == online["fingerprint"] and len(hub.requests) == asked
+
+
+def test_a_download_cut_short_goes_on_where_it_stopped_or_says_so(ask: Ask, hub: Hub) -> None:
+    weights = hub.folders["org/single"] / "model.safetensors"
+    whole = weights.read_bytes()
+    weights.write_bytes(whole[:-10])
+    (refused,) = ask(("resolve", "org/single", None))
+    assert refused["error"] == "ModelError" and "cut short" in refused["text"]
+    weights.write_bytes(whole)
+
+
+@pytest.mark.parametrize(
+    ("source", "revision", "words"),
+    [
+        ("org/missing", None, "no model org/missing that this machine may see"),
+        ("org/single", "v9", "org/single has no revision v9"),
+        ("org/gated", None, "org/gated is gated: accept its terms at"),
+        ("org/pickle", None, "weights only as pickle (pytorch_model.bin)"),
+        ("org/code", None, "streamlit run app.py -- --trust-remote-code"),
+        ("org/empty", None, "lacks config.json, model.safetensors, tokenizer.json"),
+        ("org/busy", None, "HTTP 503"),
+        ("org/limited", None, "HTTP 429"),
+        ("org/forbidden", None, "HTTP 403"),
+    ],
+)
+def test_every_refusal_is_one_sentence(ask: Ask, source: str, revision: str | None, words: str) -> None:
+    answers = ask(("estimate", source, revision), ("resolve", source, revision))
+    for answer in answers:
+        assert words in answer["text"] and "\n" not in answer["text"] and answer["text"].endswith(".")
+    assert answers[0]["text"] == answers[1]["text"]
+
+
+def test_no_network_is_said(ask: Ask) -> None:
+    unreachable = ask(("estimate", "org/single", None), ("resolve", "org/single", None), endpoint="http://127.0.0.1:9")
+    assert all("cannot be reached for org/single; check the network" in a["text"] for a in unreachable)
+    (forbidden,) = ask(("resolve", "org/single", None), offline=True)
+    assert "HF_HUB_OFFLINE forbids" in forbidden["text"]

@@ -1,0 +1,65 @@
+"""MODEL is read as bundled, a folder or a hub id, and everything else gets one sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hypviz.errors import ModelError
+from hypviz.models.source.parsing import parse_source
+
+
+def test_bundled_is_the_packages_own_folder() -> None:
+    source = parse_source(" bundled ")
+    assert source.kind == "bundled"
+    assert source.folder is not None and source.folder.parts[-3:] == ("hypviz", "bundled", "model")
+
+
+def test_an_existing_folder_wins_over_a_hub_id_of_the_same_spelling(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "org" / "name").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    assert parse_source("org/name").kind == "folder"
+    assert parse_source("org/other").kind == "hub"
+
+
+@pytest.mark.parametrize(
+    ("text", "revision", "expected"),
+    [
+        ("org/name", None, ("org/name", None)),
+        ("org/na.me-1@v2.0", None, ("org/na.me-1", "v2.0")),
+        ("org/name@refs/pr/1", None, ("org/name", "refs/pr/1")),
+        ("org/name", "abc123", ("org/name", "abc123")),
+        ("org/name@abc123", "abc123", ("org/name", "abc123")),
+    ],
+)
+def test_hub_ids(text: str, revision: str | None, expected: tuple[str, str | None]) -> None:
+    source = parse_source(text, revision)
+    assert (source.kind, source.repo, source.revision) == ("hub", *expected)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "gpt2", "/no/such/folder", "./missing", "a/b/c", "org/na me", "org/../name", "C:\\models\\x", "org/name@"]
+)
+def test_what_is_none_of_these_is_refused_with_its_own_words(text: str) -> None:
+    with pytest.raises(ModelError) as caught:
+        parse_source(text)
+    assert repr(text) in str(caught.value) or not text
+
+
+def test_a_file_is_not_a_folder(tmp_path: Path) -> None:
+    file = tmp_path / "model.safetensors"
+    file.write_bytes(b"")
+    with pytest.raises(ModelError, match="is a file; give the folder"):
+        parse_source(str(file))
+
+
+def test_two_different_revisions_are_refused() -> None:
+    with pytest.raises(ModelError, match="give one of the two"):
+        parse_source("org/name@a", "b")
+
+
+def test_a_path_too_long_to_look_up_is_one_short_sentence() -> None:
+    with pytest.raises(ModelError, match=r"no path this machine can look up \(File name too long\)") as refusal:
+        parse_source("x" * 3000)
+    assert len(str(refusal.value)) < 200

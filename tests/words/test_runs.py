@@ -1,0 +1,27 @@
+"""Sentences about a run: numbers in their right grammatical number."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from hypviz.words.numbers import counted, size
+from hypviz.words.runs import headline, too_long_sentence
+
+
+@pytest.mark.parametrize(
+    ("n", "of", "said"), [(1, 1, "1 of 1 problem is"), (1, 20, "1 of 20 problems is"), (2, 20, "2 of 20 problems are")]
+)
+def test_left_out_problems_in_number(record, n, of, said):
+    sentence = too_long_sentence(dataclasses.replace(record(), n_too_long=n, n_problems=of))
+    assert sentence is not None and sentence.startswith(said) and (" was left out" in sentence) == (n == 1)
+
+
+def test_one_step_is_no_steps(record):
+    assert headline(record(steps=1)) == "done: 1 step"
+
+
+def test_counted_and_sizes():
+    assert [counted(n, "process") for n in (0, 1, 2000)] == ["0 processes", "1 process", "2,000 processes"]
+    assert [size(n) for n in (812, 6_900_000, 16_100_000_000)] == ["812 bytes", "6.9 MB", "16.1 GB"]
