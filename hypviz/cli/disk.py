@@ -15,11 +15,11 @@ from hypviz.records.layout import MODEL_TABLES
 from hypviz.records.specs.disk import DEFAULT_METHOD, DEFAULT_RADIUS
 
 if TYPE_CHECKING:
-    from hypviz.layout import LayoutMethod
     from hypviz.records.layout import DiskLayout
     from hypviz.records.models import ModelRef
     from hypviz.records.specs.disk import LayoutSpec
     from hypviz.registry import Registry
+    from hypviz.studies.disk import LayoutMethod
 
 TOKEN_ID = "token-id"
 
@@ -34,7 +34,7 @@ class Asked:
 
 
 def _layouts() -> Registry[LayoutMethod]:
-    from hypviz.layout import LAYOUTS
+    from hypviz.studies.disk import LAYOUTS
 
     return LAYOUTS
 

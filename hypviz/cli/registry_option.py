@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class EntryName(click.ParamType):
+class EntryName(click.ParamType[str]):
     """The name of an entry of the registry that `read` imports, when the command line is read."""
 
     name = "entry"

@@ -8,11 +8,16 @@ spaces as in Ganea, Bécigneul and Hofmann (NeurIPS 2018), section 2.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from jaxtyping import Float64
 
 from hypviz.errors import HypvizError
 from hypviz.geometry.curvature import ball, from_dimensionless, to_dimensionless
+
+if TYPE_CHECKING:
+    import torch
 
 LIMIT = 12.0  # largest dimensionless radius that geoopt's float64 ball keeps; it starts clipping at 12.2
 
@@ -81,11 +86,11 @@ def _check_radius(rho: np.ndarray, what: str) -> None:
         )
 
 
-def _torch(values: np.ndarray):
+def _torch(values: np.ndarray) -> torch.Tensor:
     import torch
 
     return torch.from_numpy(np.array(values, dtype=np.float64))
 
 
-def _numpy(values) -> np.ndarray:
+def _numpy(values: torch.Tensor) -> np.ndarray:
     return values.numpy()

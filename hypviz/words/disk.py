@@ -41,7 +41,7 @@ def methods_help() -> str:
 
 def methods_table() -> str:
     """The layout methods as docs/LAYOUTS.md has them."""
-    rows = []
+    rows: list[str] = []
     for name, method in LAYOUTS.items():
         guesses = " | ".join(f"{method.seconds(n):.0f} s" for n in GUESSED)
         rows.append(f"| `{name}` | {method.label} | {method.help} | {', '.join(method.libraries)} | {guesses} |")

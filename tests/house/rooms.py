@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "layout": BASE | {"compiled", "geometry", "statistics"},
     "measures": BASE | (SHELVES - {"measures"}) | {"compiled"},
     "colours": BASE | {"vocabulary", "statistics"},
-    "words": BASE | {"statistics"},
+    "words": BASE | {"statistics", "layout"},  # a registry's entries bring their sentences
     "plots": BASE | {"statistics", "words"},
     "store": BASE,
     "bundled": BASE | SHELVES | {"store"},

@@ -76,7 +76,7 @@ def _mean_average_precision(parent: Int[np.ndarray, " n"], apart: Float64[np.nda
     joined = np.zeros((n, n), dtype=bool)
     child = np.flatnonzero(np.asarray(parent) >= 0)
     joined[child, np.asarray(parent)[child]] = joined[np.asarray(parent)[child], child] = True
-    found = []
+    found: list[float] = []
     for node in range(n):
         near = np.flatnonzero(joined[node])
         others = np.delete(apart[node], node)

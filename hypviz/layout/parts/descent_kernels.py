@@ -6,6 +6,7 @@ Points are given by (x, y); sinh^2(d/2) is called `quarter`. `descent` says what
 from __future__ import annotations
 
 import numpy as np
+from jaxtyping import Float64, Int64, UInt64
 
 from hypviz.compiled import compiled
 
@@ -16,7 +17,7 @@ TOGETHER = 1e-14  # sinh^2(d/2) of points that lie on each other: no direction l
 
 
 @compiled()
-def draw(state: np.ndarray, n: int) -> int:
+def draw(state: UInt64[np.ndarray, "1"], n: int) -> int:
     """xorshift64* (Vigna, 2016), reduced to 0..n-1."""
     s = state[0]
     s ^= s >> np.uint64(12)
@@ -27,7 +28,9 @@ def draw(state: np.ndarray, n: int) -> int:
 
 
 @compiled()
-def move(x: np.ndarray, y: np.ndarray, i: int, toward_x: float, toward_y: float, quarter: float, length: float) -> None:
+def move(
+    x: Float64[np.ndarray, " n"], y: Float64[np.ndarray, " n"], i: int, toward_x: float, toward_y: float, quarter: float, length: float
+) -> None:
     """Point i by `length` (negative: away) along the geodesic to the point at `toward`: the exponential map."""
     cosh_d, sinh_d = 1.0 + 2.0 * quarter, 2.0 * np.sqrt(quarter * (1.0 + quarter))
     c, s = np.cosh(length), np.sinh(length) / sinh_d
@@ -35,7 +38,7 @@ def move(x: np.ndarray, y: np.ndarray, i: int, toward_x: float, toward_y: float,
 
 
 @compiled()
-def apart(x: np.ndarray, y: np.ndarray, i: int, j: int) -> float:
+def apart(x: Float64[np.ndarray, " n"], y: Float64[np.ndarray, " n"], i: int, j: int) -> float:
     """sinh^2(d/2) from differences, which keeps near points exact."""
     dx, dy = x[j] - x[i], y[j] - y[i]
     a, b = np.sqrt(1.0 + x[i] * x[i] + y[i] * y[i]), np.sqrt(1.0 + x[j] * x[j] + y[j] * y[j])
@@ -44,7 +47,7 @@ def apart(x: np.ndarray, y: np.ndarray, i: int, j: int) -> float:
 
 
 @compiled()
-def attract(x: np.ndarray, y: np.ndarray, i: int, j: int, rate: float) -> None:
+def attract(x: Float64[np.ndarray, " n"], y: Float64[np.ndarray, " n"], i: int, j: int, rate: float) -> None:
     """Both ends of an edge towards each other, at most to the middle."""
     quarter = apart(x, y, i, j)
     if quarter > TOGETHER:
@@ -57,7 +60,7 @@ def attract(x: np.ndarray, y: np.ndarray, i: int, j: int, rate: float) -> None:
 
 
 @compiled()
-def repel(x: np.ndarray, y: np.ndarray, i: int, k: int, rate: float) -> None:
+def repel(x: Float64[np.ndarray, " n"], y: Float64[np.ndarray, " n"], i: int, k: int, rate: float) -> None:
     """Point i away from point k."""
     quarter = apart(x, y, i, k)
     if k != i and quarter > TOGETHER:
@@ -67,7 +70,7 @@ def repel(x: np.ndarray, y: np.ndarray, i: int, k: int, rate: float) -> None:
 
 
 @compiled()
-def pull_inwards(x: np.ndarray, y: np.ndarray, share: float) -> None:
+def pull_inwards(x: Float64[np.ndarray, " n"], y: Float64[np.ndarray, " n"], share: float) -> None:
     """Every point by a share of its distance towards the origin."""
     for i in range(x.size):
         r = np.sqrt(x[i] * x[i] + y[i] * y[i])
@@ -79,16 +82,16 @@ def pull_inwards(x: np.ndarray, y: np.ndarray, share: float) -> None:
 
 @compiled()
 def one_round(
-    x: np.ndarray,
-    y: np.ndarray,
-    start: np.ndarray,
-    end: np.ndarray,
-    every: np.ndarray,
-    due: np.ndarray,
+    x: Float64[np.ndarray, " n"],
+    y: Float64[np.ndarray, " n"],
+    start: Int64[np.ndarray, " m"],
+    end: Int64[np.ndarray, " m"],
+    every: Float64[np.ndarray, " m"],
+    due: Float64[np.ndarray, " m"],
     now: float,
     rate: float,
     n_random: int,
-    state: np.ndarray,
+    state: UInt64[np.ndarray, "1"],
 ) -> None:
     """The edges that are `due` (m,) `now`, each with `n_random` repulsions; an edge is due again after `every` (m,) rounds."""
     for e in range(start.size):

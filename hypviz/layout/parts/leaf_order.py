@@ -8,6 +8,7 @@ next to one of their true neighbours where more of the others already are. Does 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from jaxtyping import Float32, Float64, Int, Int64
@@ -98,15 +99,16 @@ def _better_place(
 
 def _mutual(nearest: Int[np.ndarray, "n k"]) -> tuple[Int64[np.ndarray, "n degree"], Float64[np.ndarray, "n degree"]]:
     """For each row up to `DEGREE` rows that it is near to or that are near to it (-1 fills up), and weight 2 where both hold."""
-    from scipy.sparse import csr_matrix
+    from scipy import sparse
 
-    n, k = nearest.shape
-    graph = csr_matrix((np.ones(n * k), nearest.ravel(), np.arange(0, n * k + 1, k)), shape=(n, n))
-    graph = (graph + graph.T).tocsr()
+    n, k = len(nearest), int(nearest.shape[1])
+    one_way = sparse.csr_matrix((np.ones(n * k), nearest.ravel(), np.arange(0, n * k + 1, k)), shape=(n, n))
+    graph = cast("sparse.csr_matrix", (one_way + one_way.T).tocsr())
+    edge, near, data = cast("np.ndarray", graph.indptr), cast("np.ndarray", graph.indices), cast("np.ndarray", graph.data)
     friends, weight = np.full((n, DEGREE), -1, dtype=np.int64), np.zeros((n, DEGREE))
     for row in range(n):
-        some = slice(graph.indptr[row], graph.indptr[row + 1])
-        first = np.argsort(-graph.data[some], kind="stable")[:DEGREE]
-        friends[row, : first.size] = graph.indices[some][first]
-        weight[row, : first.size] = graph.data[some][first]
+        some = slice(int(edge[row]), int(edge[row + 1]))
+        first = np.argsort(-data[some], kind="stable")[:DEGREE]
+        friends[row, : first.size] = near[some][first]
+        weight[row, : first.size] = data[some][first]
     return friends, weight

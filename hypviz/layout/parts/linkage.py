@@ -6,8 +6,10 @@ In: rows (n, d) of unit length (or 0). Out: scipy merges (n-1, 4), or lists of r
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
-from jaxtyping import Float, Float32, Float64, Int64
+from jaxtyping import Float, Float32, Float64
 
 from hypviz.work import NOBODY, Work
 
@@ -24,21 +26,22 @@ def tree_seconds(n: int) -> float:
 
 def average_linkage(units: Float32[np.ndarray, "n d"], *, work: Work = NOBODY) -> Float64[np.ndarray, "merges 4"]:
     """Merges (n-1, 4) of at least 2 rows, heights 1 - cosine averaged over the pairs between two branches; raises `Stopped`."""
-    from scipy.cluster.hierarchy import linkage
+    from scipy.cluster import hierarchy
 
-    merges = linkage(_condensed(units, work), method="average")
+    merges = cast("np.ndarray", hierarchy.linkage(_condensed(units, work), method="average"))
     work.check()
     return merges
 
 
-def kmeans_groups(units: Float32[np.ndarray, "n d"], *, seed: int, work: Work = NOBODY) -> list[Int64[np.ndarray, " _"]]:
+def kmeans_groups(units: Float32[np.ndarray, "n d"], *, seed: int, work: Work = NOBODY) -> list[np.ndarray]:
     """Rows in k-means groups, none larger than `GROUP_LIMIT`: a larger one is split again, or cut where its rows are all alike.
 
     Rows ascend within a group, and groups are sorted by their first row; raises `Stopped`.
     """
     from sklearn.cluster import MiniBatchKMeans
 
-    waiting, done = [np.arange(len(units))], []
+    waiting: list[np.ndarray] = [np.arange(len(units))]
+    done: list[np.ndarray] = []
     while waiting:
         work.check()
         rows = waiting.pop()
@@ -46,14 +49,14 @@ def kmeans_groups(units: Float32[np.ndarray, "n d"], *, seed: int, work: Work = 
             done.append(rows)
             continue
         k = max(2, round(2.0 * rows.size / GROUP_LIMIT))
-        means = MiniBatchKMeans(n_clusters=k, random_state=seed, n_init=1, batch_size=4096, max_iter=20)
-        label = means.fit_predict(units[rows])
+        means = MiniBatchKMeans(n_clusters=k, random_state=seed, batch_size=4096, max_iter=20).set_params(n_init=1)
+        label = cast("np.ndarray", means.fit_predict(units[rows]))
         parts = [rows[label == i] for i in range(k) if (label == i).any()]
         waiting += parts if len(parts) > 1 else np.array_split(rows, -(-rows.size // GROUP_LIMIT))
     return sorted(done, key=lambda rows: int(rows[0]))
 
 
-def group_centres(units: Float32[np.ndarray, "n d"], groups: list[Int64[np.ndarray, " _"]]) -> Float32[np.ndarray, "g d"]:
+def group_centres(units: Float32[np.ndarray, "n d"], groups: list[np.ndarray]) -> Float32[np.ndarray, "g d"]:
     """The mean direction (g, d) of each group, of unit length where it has one."""
     centres = np.stack([units[rows].mean(axis=0) for rows in groups])
     return centres / np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-12)

@@ -5,6 +5,8 @@ In: the raw rows (n, d). Out: angles (n,). Nothing here is drawn at random.
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 from jaxtyping import Float, Float64
 
@@ -20,7 +22,7 @@ def principal_angles(rows: Float[np.ndarray, "n d"], *, work: Work = NOBODY) -> 
     A component's largest coefficient counts as positive, so that the picture has one handedness. Products are float32, within a
     block of rows, and summed in float64. Raises `Stopped`.
     """
-    from scipy.linalg import eigh
+    from scipy import linalg
 
     n, d = rows.shape
     mean, covariance = rows.mean(axis=0, dtype=np.float64), np.zeros((d, d))
@@ -30,7 +32,7 @@ def principal_angles(rows: Float[np.ndarray, "n d"], *, work: Work = NOBODY) -> 
         block = (rows[start : start + step] - mean).astype(np.float32)
         covariance += block.T @ block
         summing.report(min(start + step, n), n)
-    _, vectors = eigh(covariance, subset_by_index=[max(0, d - 2), d - 1])
+    vectors = cast("np.ndarray", linalg.eigh(covariance, subset_by_index=[max(0, d - 2), d - 1])[1])
     axes = vectors[:, ::-1] * np.sign(vectors[np.abs(vectors).argmax(axis=0), np.arange(vectors.shape[1])])[::-1]
     plane = np.zeros((n, 2))
     for start in range(0, n, step):

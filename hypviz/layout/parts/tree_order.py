@@ -70,19 +70,19 @@ def _leaves(units: Float32[np.ndarray, "n d"], work: Work) -> Int64[np.ndarray, 
 
 
 def _grouped_leaves(
-    units: Float32[np.ndarray, "n d"], groups: list[Int64[np.ndarray, " _"]], near: Int64[np.ndarray, "n k"], work: Work
+    units: Float32[np.ndarray, "n d"], groups: list[np.ndarray], near: Int64[np.ndarray, "n k"], work: Work
 ) -> Int64[np.ndarray, " n"]:
     """The groups in leaf order of their centres, each in its own leaf order; fills `near` from the `PROBED` nearest groups of each."""
     centres = group_centres(units, groups)
     closest = np.argsort(-(centres @ centres.T) - 2.0 * np.eye(len(groups)), axis=1, kind="stable")[:, :PROBED]
     pieces: list[np.ndarray] = []
-    for g in _leaves(centres, work).tolist():
-        rows, own = groups[g], work.part(1.0 / len(groups))
+    for g in _leaves(centres, work):
+        rows, own = groups[int(g)], work.part(1.0 / len(groups))
         piece = rows[_leaves(units[rows], own)]
         if pieces and units[pieces[-1][-1]] @ units[piece[-1]] > units[pieces[-1][-1]] @ units[piece[0]]:
             piece = piece[::-1]
         pieces.append(piece)
-        near[rows] = _friends(units, rows.size, np.concatenate([groups[other] for other in closest[g]]), own)
+        near[rows] = _friends(units, rows.size, np.concatenate([groups[int(other)] for other in closest[g]]), own)
         own.report(1, 1)
     return np.concatenate(pieces)
 

@@ -1,5 +1,6 @@
 """The Disk study: a vocabulary laid out and measured, its neighbours looked up, two layouts over each other, and what is drawn of them."""
 
+from hypviz.layout import LAYOUTS, CentredRows, LayoutMethod
 from hypviz.studies.disk.layout import BASIS, LAYOUT, at_radius, lay_out, resting_on
 from hypviz.studies.disk.neighbours import NEIGHBOURS, TokenNeighbours, layout_rows, token_neighbours
 from hypviz.studies.disk.rows import RankedRows, matrix_rows
@@ -7,7 +8,10 @@ from hypviz.studies.disk.rows import RankedRows, matrix_rows
 __all__ = [
     "BASIS",
     "LAYOUT",
+    "LAYOUTS",
     "NEIGHBOURS",
+    "CentredRows",
+    "LayoutMethod",
     "RankedRows",
     "TokenNeighbours",
     "at_radius",

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from hypviz.layout import LAYOUTS
 from hypviz.records.layout import DiskLayout, LayoutBasis
 from hypviz.records.specs.disk import LayoutSpec
 from hypviz.store import Lookup
-from hypviz.studies.disk import BASIS, LAYOUT, at_radius, resting_on
+from hypviz.studies.disk import BASIS, LAYOUT, LAYOUTS, at_radius, resting_on
 from hypviz.ui.shell.jobs import jobs, run_job
 from hypviz.ui.shell.text import duration, escape_markdown
 from hypviz.words.disk import stopped_sentence

@@ -7,11 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from hypviz.layout import LAYOUTS
 from hypviz.plots.token_text import visible
 from hypviz.records.layout import DiskLayout
 from hypviz.records.models import TokenTable
-from hypviz.studies.disk import TokenNeighbours
+from hypviz.studies.disk import LAYOUTS, TokenNeighbours
 from hypviz.studies.disk_view import disk_view
 from hypviz.ui.disk.selection import back_to_origin, clear, is_centred, search_box, select, selected_row, to_the_middle, token_label
 from hypviz.ui.disk.view import pick_token

@@ -12,12 +12,11 @@ import numpy as np
 import streamlit as st
 
 from hypviz.errors import HypvizError
-from hypviz.layout import LAYOUTS, CentredRows
 from hypviz.plots.disk import disk_table
 from hypviz.records.disk_view import DiskView
 from hypviz.records.layout import DiskLayout
 from hypviz.records.models import ModelRef, TokenTable
-from hypviz.studies.disk import TokenNeighbours, layout_rows, token_neighbours
+from hypviz.studies.disk import LAYOUTS, CentredRows, TokenNeighbours, layout_rows, token_neighbours
 from hypviz.studies.disk.pair import LayoutPair, layout_pair, pair_table
 from hypviz.studies.disk_scene import disk_scene
 from hypviz.studies.disk_view import disk_view
