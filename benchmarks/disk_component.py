@@ -18,9 +18,10 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from hypviz.records.disk_scene import DiskScene
+from hypviz.records.disk_scene import DiskScene, SceneColour
+from hypviz.records.disk_view import DiskColour, Group
+from hypviz.ui.disk.joining import package_module
 
-ROOT = Path(__file__).resolve().parents[1]
 OPEN = """async ({source, data, draw}) => {
   const module = await import(URL.createObjectURL(new Blob([source], {type: 'text/javascript'})));
   const bytes = Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0));
@@ -33,16 +34,21 @@ OPEN = """async ({source, data, draw}) => {
   window.disk?.remove();
   window.disk = new module.Disk(document.body.firstChild, window.scene, {bytes, colour: 'kind', draw});
   await new Promise((done) => setTimeout(done, 800));
-  return [window.readMs, !!window.disk.gl];
+  return [window.readMs, !!window.disk.points.card];
 }"""
 GLIDE = """async (row) => {
   const disk = window.disk, times = [], own = [];
-  disk.centre(row, false);
+  disk.motion.centre(row, false);
   await new Promise((done) => {
-    const tick = (now) => { times.push(now); own.push(disk.milliseconds); if (disk.gliding) requestAnimationFrame(tick); else done(); };
+    const tick = (now) => {
+      times.push(now);
+      own.push(disk.stage.milliseconds);
+      if (disk.state.gliding) requestAnimationFrame(tick);
+      else done();
+    };
     requestAnimationFrame(tick);
   });
-  disk.camera = window.mod.identity();
+  disk.store.change({camera: window.mod.identity()});
   return {frames: times.length - 1, ms: times.at(-1) - times[0], own};
 }"""
 
@@ -50,13 +56,14 @@ GLIDE = """async (row) => {
 def scene(n: int) -> DiskScene:
     """Tokens uniform in a hyperbolic disk of radius 12, as a layout of a modern vocabulary fills it."""
     rng = np.random.default_rng(0)
-    colours = {
-        "kind": [["#0072B2", "circle"], ["#56B4E9", "circle"]],
-        "taxonomy": [],
-        "scale": [[0.0, "#2F6FB3"], [1.0, "#F0A500"]],
-        "missing": "#888888",
-        "mark": "#D55E00",
-    }
+    groups = (
+        Group(name="word start", label="word start", colour="#0072B2", shape="circle"),
+        Group(name="word continuation", label="word continuation", colour="#56B4E9", shape="circle"),
+    )
+    kind = DiskColour(label="kind of token", values=rng.integers(0, 2, n).astype(np.float64), groups=groups)
+    script = DiskColour(label="writing system", values=np.zeros(n), groups=groups[:1])
+    taxonomy = DiskColour(label="category", values=np.full(n, np.nan), groups=groups)
+    colours = {"kind": kind, "taxonomy": taxonomy, "script": script}
     return DiskScene(
         token_ids=rng.permutation(n),
         text=tuple(f" token{i}" for i in range(n)),
@@ -64,21 +71,15 @@ def scene(n: int) -> DiskScene:
         theta=rng.uniform(0.0, 2.0 * np.pi, n),
         counts=(1e9 / np.arange(1, n + 1)).astype(np.int64),  # Zipf's law
         norm=rng.uniform(1.0, 2.0, n),
-        kind=rng.integers(0, 2, n),
-        category=np.full(n, 15),
-        script=np.ones(n, dtype=int),
         kept=np.full(n, 15),
-        kinds=("word start", "word continuation"),
-        categories=(),
-        scripts=("none", "Latin"),
+        colours=tuple(SceneColour(name=name, label=name, help="", colour=colour) for name, colour in colours.items()),
         words={
             "key": "benchmark",
             "counted": True,
             "source": "made up",
             "model": "made up",
             "provenance": "",
-            "middles": [],
-            "colours": colours,
+            "colours": {"missing": "#888888", "mark": "#D55E00"},
         },
     )
 
@@ -102,7 +103,7 @@ def main() -> None:
     whole = scene(given.tokens)
     packed = whole.to_bytes()
     text = sum(len(t.encode("utf-8")) + 1 for t in whole.text)
-    source, data = (ROOT / "hypviz" / "ui" / "disk.js").read_text(encoding="utf-8"), base64.b64encode(packed).decode()
+    source, data = package_module("mount"), base64.b64encode(packed).decode()
     rows = [given.tokens // 3, given.tokens // 2, 10]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=given.chromium, args=["--no-sandbox"])

@@ -4,6 +4,7 @@ from hypviz.studies.counts import estimated_seconds
 from hypviz.studies.frequency import frequency_norm
 from hypviz.ui.frequency.results import show_frequency_norm
 from hypviz.ui.shared.counts_choice import choose_counts
+from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.jobs import run_job
 from hypviz.ui.shell.page import page
 from hypviz.ui.shell.session import model_ref
@@ -12,7 +13,7 @@ LEAD = "Are frequent, abstract words closer to the origin? Tokens are counted an
 
 with page("Frequency & norm", LEAD):
     ref = model_ref()
-    corpus = choose_counts("frequency", ref)
+    corpus = choose_counts(Kept("frequency"), ref)
     if corpus is not None:
         seconds = 10 + estimated_seconds(corpus)
         found = run_job(

@@ -5,9 +5,9 @@ come from safetensors only. Every failure is a `ModelError` whose text says what
 """
 
 from hypviz.models.checkpoint.embeddings import read_embeddings
+from hypviz.models.live.description import summarise
 from hypviz.models.live.loading import load_model
 from hypviz.models.live.memory import available_memory, check_memory, show_size
-from hypviz.models.live.summary import summarise
 from hypviz.models.source.cost import estimate
 from hypviz.models.source.resolving import resolve
 from hypviz.models.tokenizer.tokens import count_tokens, encode_prompts, load_tokenizer, read_token_table, typed_tokens

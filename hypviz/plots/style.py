@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hypviz.palette import BLUE, GREEN, GREY, ORANGE, PINK, SKY, VERMILION, YELLOW
+
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-GREY, BLUE, ORANGE, GREEN = "#8A8F98", "#0072B2", "#E69F00", "#009E73"
-YELLOW, SKY, PINK, VERMILION = "#B8A800", "#56B4E9", "#CC79A7", "#D55E00"
 METHOD_COLOURS = {"base": GREY, "lora": BLUE, "scaled-lora": GREEN, "hyplora": VERMILION}
 CATEGORICAL = (BLUE, VERMILION, GREEN, ORANGE, PINK, SKY, GREY, YELLOW)
 SEQUENTIAL = "Cividis"

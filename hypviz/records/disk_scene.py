@@ -1,8 +1,9 @@
 """What the disk component draws: one row per token, packed into bytes once, so that moving, colouring and searching need no server.
 
-In: columns of a laid out vocabulary. Out: `DiskScene.to_bytes`. About 15 bytes a token, its text apart: theta as a 40-bit
-fixed-point number (3e-12 rad, of which sinh rho makes 7e-4 at rho = 20), rho in 20 bits (1e-5 at rho = 20), norm in 12, id in 24,
-kind, category, script and agreement in 4 each. Counts fall, so that their differences are small: a byte or two each.
+In: columns of a laid out vocabulary and its colourings. Out: `DiskScene.to_bytes`. About 15 bytes a token with the colourings that ship,
+its text apart: theta as a 40-bit fixed-point number (3e-12 rad, of which sinh rho makes 7e-4 at rho = 20), rho in 20 bits (1e-5 at
+rho = 20), norm in 12, id in 24, neighbours kept in 4. Counts fall, so that their differences are small: a byte or two each. A colouring of
+at most 15 groups takes 4 bits, one of at most 255 groups or a scale 8; a scale whose numbers follow from what is there takes nothing.
 """
 
 from __future__ import annotations
@@ -16,20 +17,30 @@ import numpy as np
 
 from hypviz.errors import HypvizError
 from hypviz.records.base import Record
+from hypviz.records.disk_view import DiskColour
 
-VERSION = 1
-NOTHING = 15  # in four bits: no category, not measured
+VERSION = 2
+NOTHING = 15  # in four bits: no value
 ANGLE_STEPS, RADIUS_STEPS, NORM_STEPS = 2**40, 2**20 - 1, 2**12 - 1
-MOST_TOKENS = 2**24
+MOST_TOKENS, MOST_GROUPS = 2**24, 255
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SceneColour(Record):
+    """A colouring with the name, label and help of its menu."""
+
+    name: str
+    label: str
+    help: str
+    colour: DiskColour
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiskScene(Record):
     """A vocabulary as the component gets it, the most frequent token first.
 
-    rho (n,) and theta (n,) float64 of the layout; counts (n,) falling; norm (n,) L2; kind (n,), category (n,) and script (n,) index
-    `kinds`, `categories` and `scripts`, category `NOTHING` for none; kept (n,) of as many neighbours as `words` says, `NOTHING` where not
-    measured. `words` goes into the header as it is.
+    rho (n,) and theta (n,) float64 of the layout; counts (n,) falling; norm (n,) L2; kept (n,) of as many neighbours as `words` says,
+    `NOTHING` where not measured; `colours` in the order of the menu. `words` goes into the header as it is.
     """
 
     token_ids: np.ndarray
@@ -38,59 +49,96 @@ class DiskScene(Record):
     theta: np.ndarray
     counts: np.ndarray
     norm: np.ndarray
-    kind: np.ndarray
-    category: np.ndarray
-    script: np.ndarray
     kept: np.ndarray
-    kinds: tuple[str, ...]
-    categories: tuple[str, ...]
-    scripts: tuple[str, ...]
+    colours: tuple[SceneColour, ...]
     words: dict[str, Any]
 
     def to_bytes(self) -> bytes:
         """Header length (uint32), header (JSON), the columns one after another, all little-endian, varints, and the texts.
 
-        Columns: theta >> 8 (uint32), rho << 12 | norm (uint32), theta & 255, kind << 4 | category, script << 4 | kept (uint8), id
-        (3 bytes). Varints: each count less the next (the last one less 0), then the length of each text in UTF-8.
+        Columns: theta >> 8 (uint32), rho << 12 | norm (uint32), theta & 255 (uint8), id (3 bytes); then the columns of 4 bits, two to a
+        byte, the first in its upper half: kept, and the codes of each colouring with ``"bits": 4``; then those with ``"bits": 8`` (uint8).
+        A code of ones only stands for none. Varints: each count less the next (the last one less 0), then each text's length in UTF-8.
         """
-        n = len(self.token_ids)
-        if (
-            max(n, int(self.token_ids.max(initial=0)) + 1) > MOST_TOKENS
-            or len(self.kinds) > NOTHING
-            or len(self.categories) > NOTHING
-            or len(self.scripts) > NOTHING + 1
-        ):
-            raise HypvizError(f"The disk component holds {MOST_TOKENS:,} tokens at most; lay out fewer.")
-        if (np.diff(self.counts) > 0).any():
-            raise HypvizError("The disk component takes tokens by falling count; sort them first.")
-        theta = np.rint((self.theta % (2 * np.pi)) / (2 * np.pi) * ANGLE_STEPS).astype(np.int64) % ANGLE_STEPS
+        self._refuse_what_does_not_fit()
         top = max(float(self.rho.max(initial=0.0)), 1e-300)
-        rho = np.rint(self.rho / top * RADIUS_STEPS).astype(np.uint32)
-        low, high = (float(self.norm.min()), float(self.norm.max())) if n else (0.0, 0.0)
-        norm = np.rint((self.norm - low) / max(high - low, 1e-300) * NORM_STEPS).astype(np.uint32)
-        texts = [t.encode("utf-8", "replace") for t in self.text]
-        columns = (
-            (theta >> 8).astype("<u4"),
-            ((rho << 12) | norm).astype("<u4"),
-            (theta & 0xFF).astype("u1"),
-            (self.kind.astype("u1") << 4) | self.category.astype("u1"),
-            (self.script.astype("u1") << 4) | self.kept.astype("u1"),
-            self.token_ids.astype("<u4").view("u1").reshape(n, 4)[:, :3],
-        )
+        limits = [float(self.norm.min()), float(self.norm.max())] if len(self.norm) else [0.0, 0.0]
+        packed = [_pack(one, self._carried()) for one in self.colours]
+        small = [self.kept.astype("u1"), *(codes for head, codes in packed if head["bits"] == 4)]
+        large = [codes for head, codes in packed if head["bits"] == 8]
+        columns = [*self._places(top, limits), *_in_pairs(small), *large]
         header = {
             "version": VERSION,
-            "n": n,
+            "n": len(self.token_ids),
             "rho": top,
-            "norm": [low, high],
-            "kinds": self.kinds,
-            "categories": self.categories,
-            "scripts": self.scripts,
+            "norm": limits,
+            "colours": [head for head, _ in packed],
             "words": self.words,
         }
         head = json.dumps(header, ensure_ascii=False, allow_nan=False).encode("utf-8")
+        texts = [t.encode("utf-8", "replace") for t in self.text]
         fallen = np.diff(np.append(self.counts, 0)) * -1  # the last one is the last count itself
-        small = b"".join(_varint(int(value)) for value in (*fallen, *map(len, texts)))
-        return b"".join([struct.pack("<I", len(head)), head, *(np.ascontiguousarray(c).tobytes() for c in columns), small, *texts])
+        varints = b"".join(_varint(int(value)) for value in (*fallen, *map(len, texts)))
+        return b"".join([struct.pack("<I", len(head)), head, *(np.ascontiguousarray(c).tobytes() for c in columns), varints, *texts])
+
+    @staticmethod
+    def words_in(scene: bytes) -> dict[str, Any]:
+        """The `words` of a scene that was packed."""
+        (size,) = struct.unpack_from("<I", scene)
+        return json.loads(scene[4 : 4 + size])["words"]
+
+    def _refuse_what_does_not_fit(self) -> None:
+        if max(len(self.token_ids), int(self.token_ids.max(initial=0)) + 1) > MOST_TOKENS:
+            raise HypvizError(f"The disk component holds {MOST_TOKENS:,} tokens at most; lay out fewer.")
+        if (np.diff(self.counts) > 0).any():
+            raise HypvizError("The disk component takes tokens by falling count; sort them first.")
+
+    def _places(self, top: float, limits: list[float]) -> list[np.ndarray]:
+        """Angle, radius and norm, and ids, as columns."""
+        n = len(self.token_ids)
+        theta = np.rint((self.theta % (2 * np.pi)) / (2 * np.pi) * ANGLE_STEPS).astype(np.int64) % ANGLE_STEPS
+        rho = np.rint(self.rho / top * RADIUS_STEPS).astype(np.uint32)
+        norm = np.rint((self.norm - limits[0]) / max(limits[1] - limits[0], 1e-300) * NORM_STEPS).astype(np.uint32)
+        ids = self.token_ids.astype("<u4").view("u1").reshape(n, 4)[:, :3]
+        return [(theta >> 8).astype("<u4"), ((rho << 12) | norm).astype("<u4"), (theta & 0xFF).astype("u1"), ids]
+
+    def _carried(self) -> dict[str, np.ndarray]:
+        """The numbers that the browser can make of the columns that are there anyway."""
+        kept = np.where(self.kept == NOTHING, np.nan, self.kept.astype(np.float64))
+        with np.errstate(divide="ignore"):
+            count = np.where(self.counts > 0, np.log10(self.counts), np.nan)
+        return {"norm": self.norm, "kept": kept, "log10 count": count, "log10 rank": np.log10(1.0 + np.arange(len(self.norm)))}
+
+
+def _pack(one: SceneColour, carried: dict[str, np.ndarray]) -> tuple[dict[str, Any], np.ndarray]:
+    """The header of a colouring and its codes (n,), empty where they are not sent."""
+    colour = one.colour
+    head: dict[str, Any] = {"name": one.name, "label": colour.label, "help": one.help, "missing": colour.missing}
+    head |= {"items": None, "stops": colour.stops, "middles": colour.middles, "bits": 0, "range": None, "carried": None}
+    if colour.groups is None:
+        return _pack_scale(head, colour.values, carried)
+    if len(colour.groups) > MOST_GROUPS:
+        raise HypvizError(f"The colouring {one.name!r} has {len(colour.groups):,} groups; {MOST_GROUPS} can be told apart by their codes.")
+    head["items"] = [{"label": group.label, "colour": group.colour, "shape": group.shape} for group in colour.groups]
+    head["bits"] = 4 if len(colour.groups) <= NOTHING else 8
+    return head, np.where(np.isnan(colour.values), 2 ** head["bits"] - 1, colour.values).astype("u1")
+
+
+def _pack_scale(head: dict[str, Any], values: np.ndarray, carried: dict[str, np.ndarray]) -> tuple[dict[str, Any], np.ndarray]:
+    """Numbers by the name under which they are there anyway, else in 255 steps."""
+    for name, there in carried.items():
+        if np.allclose(values, there, rtol=1e-12, atol=0.0, equal_nan=True):
+            return head | {"carried": name}, np.zeros(0, dtype="u1")
+    known = values[np.isfinite(values)]
+    low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
+    steps = np.rint((values - low) / max(high - low, 1e-300) * 254)
+    return head | {"bits": 8, "range": [low, high]}, np.where(np.isnan(values), 255, steps).astype("u1")
+
+
+def _in_pairs(columns: list[np.ndarray]) -> list[np.ndarray]:
+    """Columns of 4 bits, two to a byte."""
+    padded = [*columns, np.zeros_like(columns[0])] if len(columns) % 2 else columns
+    return [(upper << 4) | lower for upper, lower in zip(padded[::2], padded[1::2], strict=True)]
 
 
 def _varint(value: int) -> bytes:

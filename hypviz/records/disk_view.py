@@ -1,4 +1,4 @@
-"""One picture of the disk: what a drawing component needs, and nothing about how it draws. In: this record. Out: a token id."""
+"""The colours of the disk, and what is said of its picture: a title, words, and the table to take home."""
 
 from __future__ import annotations
 
@@ -10,42 +10,40 @@ from hypviz.records.base import Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DiskColour(Record):
-    """One value per token: a number on a scale, or the code of a category.
-
-    `values` (n,) float64, NaN where a token has none, which `missing` puts in words. `categories` names the codes, None for numbers.
-    `middles` are the rows at which a category's name may stand, one for each code, where categories have a place; else empty.
-    """
+class Group(Record):
+    """One group of tokens: its `name` in data, its `label` in the legend and on a plate, and a colour (``#RRGGBB``) and shape that tell it
+    from the others."""
 
     name: str
     label: str
-    values: np.ndarray
-    categories: tuple[str, ...] | None
-    missing: str
-    middles: tuple[int, ...] = ()
+    colour: str
+    shape: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Marked(Record):
-    """The selected token and its true neighbours, nearest first; `kept` says which of them the disk keeps among its ten.
+class DiskColour(Record):
+    """One value per token: a number on a scale, or the code of a group.
 
-    `paths` (k, steps, 2) are the geodesics from the token to each neighbour in disk coordinates of the view.
+    `values` (n,) float64, NaN where a token has none, which `missing` puts in words. `groups` are in the order of the codes, None for
+    numbers, which are coloured between the `stops` (share of the range, ``#RRGGBB``). `middles` are the rows at which a group's name may
+    stand, one for each group that has tokens, where groups have a place; else empty. `member` says what a token of any group is ("a
+    taxonomy word") where groups are families of meaning, whose togetherness is the picture's title.
     """
 
-    row: int
-    nearest: np.ndarray
-    cosine: np.ndarray
-    kept: np.ndarray
-    distance: np.ndarray
-    paths: np.ndarray
+    label: str
+    values: np.ndarray
+    groups: tuple[Group, ...] | None = None
+    missing: str = ""
+    stops: tuple[tuple[float, str], ...] = ()
+    middles: tuple[int, ...] = ()
+    member: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiskView(Record):
-    """The disk as seen from `centre_row` (None: from the layout's own centre), rows sorted by frequency, most frequent first.
+    """The disk under one colouring, from the layout's own centre, rows sorted by frequency, most frequent first.
 
-    `rho` and `theta` are those of the layout, `x` and `y` the disk coordinates of the view. `rings` are hyperbolic distances from
-    the middle of the view at which a circle is drawn.
+    `rho` and `theta` are those of the layout, `x` and `y` its disk coordinates.
     """
 
     title: str
@@ -57,7 +55,5 @@ class DiskView(Record):
     theta: np.ndarray
     x: np.ndarray
     y: np.ndarray
+    colour_name: str
     colour: DiskColour
-    centre_row: int | None
-    marked: Marked | None
-    rings: tuple[float, ...] = (1.0, 2.0, 3.0)

@@ -57,6 +57,20 @@ class ProblemSet(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TextFile(Record):
+    """A file of text as the person gave it; `fingerprint` is the sha256 of its UTF-8 bytes."""
+
+    name: str
+    text: str
+    fingerprint: str
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """What a spec says of a file: its content, and its name, which a record repeats."""
+        return {"name": self.name, "text": self.fingerprint}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WordCounts(Record):
     """How often words occur: `counts` (n,) of the distinct `forms`, words as they stand in a text with the white space before them.
 

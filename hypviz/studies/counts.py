@@ -51,7 +51,7 @@ def token_counts(
 ) -> TokenCounts:
     """The counts of every embedding row's token; raises `Stopped` or `HypvizError`."""
     from hypviz.models import count_tokens
-    from hypviz.models.tokenizer.tokens import vocabulary_size
+    from hypviz.models.live.description import vocabulary_size
     from hypviz.models.tokenizer.word_tokens import count_word_tokens
 
     if isinstance(source, Corpus):

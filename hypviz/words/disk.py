@@ -49,10 +49,10 @@ def methods_table() -> str:
     return "\n".join([f"| method | name | what it does | libraries | {sizes} |", "|" + "---|" * (4 + len(GUESSED)), *rows]) + "\n"
 
 
-def family_finding(*, n_words: int, n_near: int, same: float, chance: float) -> str:
-    """Under the taxonomy's colours: how far words of one category lie together in the disk, beside what chance gives."""
+def family_finding(*, member: str, n_words: int, n_near: int, same: float, chance: float) -> str:
+    """Under colours that are families of meaning: how far words of one lie together, beside chance; `member` is "a taxonomy word"."""
     return (
-        f"Of the {n_near} tokens nearest to a taxonomy word in the disk, {percent(same)} on average are of its own category "
+        f"Of the {n_near} tokens nearest to {member} in the disk, {percent(same)} on average are of its own category "
         f"({percent(chance, 1)} by chance; {n_words:,} words)"
     )
 

@@ -54,7 +54,7 @@ def behaviour(layer: LayerProbe) -> str | None:
 def layer_words(adapters: Sequence[AdapterProbe]) -> tuple[LayerWords, ...]:
     """A line for every layer of every HypLoRA adapter whose variation is known."""
     modules = short_modules([layer.layer for entry in adapters for layer in entry.layers])
-    found = []
+    found: list[LayerWords] = []
     for entry in adapters:
         for layer in entry.layers:
             sentence, (block, module) = layer_sentence(layer), place(layer.layer)

@@ -15,27 +15,26 @@ import numpy as np
 import pytest
 
 from hypviz.geometry import polar_distance
+from hypviz.ui.disk.joining import package_module
 from tests.studies.test_disk_scene import make_scene
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-MODULE = Path(__file__).resolve().parents[2] / "hypviz" / "ui" / "disk.js"
 MINUTES = 60_000
 DISK = "[...globalThis.hypvizDisks.values()].find((spot) => spot.disk).disk"
-DRAWN = "[...(globalThis.hypvizDisks ?? new Map()).values()].some((spot) => spot.disk?.frames > 1)"
+DRAWN = "[...(globalThis.hypvizDisks ?? new Map()).values()].some((spot) => spot.disk?.stage.frames > 1)"
 LOAD = "async (source) => { window.m = await import(URL.createObjectURL(new Blob([source], {type: 'text/javascript'}))); }"
 SCENE = (
     "(data) => { const b = Uint8Array.from(atob(data), (s) => s.charCodeAt(0)); window.scene = window.m.readScene(b); window.bytes = b; }"
 )
-COLOURS = {"kind": [["#0072B2", "circle"]] * 8, "taxonomy": [["#0072B2", "circle"]] * 10, "scale": [[0, "#000000"], [1, "#ffffff"]]}
-WORDS = {"key": "k", "model": "m", "source": "s", "counted": True, "provenance": "p", "middles": [], "method": "x", "partner": None}
-WORDS |= {"colours": COLOURS | {"missing": "#888888", "mark": "#D55E00"}}
+WORDS = {"key": "k", "model": "m", "source": "s", "counted": True, "provenance": "p", "method": "x", "partner": None}
+WORDS |= {"colours": {"missing": "#888888", "mark": "#D55E00"}}
 
 
 @pytest.fixture
 def module(page: Any) -> Any:
     """A blank page with the module as `m` and 400 tokens up to rho = 20 as `scene`."""
     page.goto("about:blank")
-    page.evaluate(LOAD, MODULE.read_text(encoding="utf-8"))
+    page.evaluate(LOAD, package_module("mount"))
     text = ("<img src=x onerror=\"document.title='hit'\">", *(f" w{i}" for i in range(399)))
     data = make_scene(400, words=WORDS, text=text).to_bytes()
     page.evaluate(SCENE, base64.b64encode(data).decode())
@@ -194,11 +193,10 @@ def test_a_tokens_text_stays_text_and_colours_are_there_for_every_name(module):
         """async () => {
           document.body.replaceChildren(document.createElement('div'));
           const disk = new m.Disk(document.body.firstChild, scene, {bytes, colour: 'kind'});
-          for (const name of ['kind', 'taxonomy', 'script', 'frequency', 'norm', 'neighbours kept']) disk.recolour(name);
-          disk.choose(0, false); disk.showCard(0, {x: 10, y: 10}); disk.search.value = 'img'; disk.suggest();
-          disk.setChosen([0, 1], Uint8Array.from({length: scene.n}, (_, i) => +(i < 2)));
-          await new Promise((done) => setTimeout(done, 300));
-          const words = {said: disk.live.textContent, text: disk.about.textContent, csv: disk.csv([0, 1])};
+          for (const { name } of scene.colours) disk.legend.recolour(name);
+          disk.picks.choose(0, false); disk.card.show(0, {x: 10, y: 10}); disk.search.box.value = 'img'; disk.search.suggest();
+          disk.selection.set([0, 1]);
+          const words = {said: disk.voice.element.textContent, text: disk.about.element.textContent, csv: m.csv(scene, [0, 1])};
           return {images: document.querySelectorAll('img').length, title: document.title, ...words};
         }"""
     )
@@ -218,8 +216,8 @@ def test_a_camera_that_is_none_is_refused(module, text):
     found = module.evaluate(
         """(text) => {
           document.body.replaceChildren(document.createElement('div'));
-          const disk = new m.Disk(document.body.firstChild, scene, {bytes}), done = disk.restore(text);
-          return {done, camera: Object.values(disk.camera).every(Number.isFinite)};
+          const disk = new m.Disk(document.body.firstChild, scene, {bytes}), done = disk.memory.restore(text);
+          return {done, camera: Object.values(disk.state.camera).every(Number.isFinite)};
         }""",
         text,
     )
@@ -247,14 +245,32 @@ def disk(page: Any, app_url: str) -> Any:
 
 
 def settle(page: Any) -> None:
-    page.wait_for_timeout(150)
-    page.wait_for_function(f"!{DISK}.gliding && !{DISK}.frame")
+    """Wait until nothing moves, everything is drawn and the server has answered what it was asked."""
+    page.wait_for_function(f"{DISK}.root.dataset.settled === 'yes'")
+
+
+def answered(page: Any, row: int) -> None:
+    """Wait until the token is selected and its neighbours in the original space are there."""
+    page.wait_for_function(f"{DISK}.state.selected === {row} && {DISK}.state.answers.has({row})")
+
+
+def two_disks(page: Any) -> None:
+    """Wait until two disks that know of each other stand beside each other and nothing else is drawn or on its way."""
+    page.wait_for_function(
+        """() => {
+          const disks = [...(globalThis.hypvizDisks ?? new Map()).values()].filter((spot) => spot.disk).map((spot) => spot.disk);
+          return document.querySelector('[data-test-script-state=notRunning]') && disks.length === 2
+            && disks.every((disk) => disk.scene.words.partner && disk.root.dataset.settled === 'yes');
+        }""",
+        timeout=2 * MINUTES,
+    )
 
 
 def place_of(page: Any, row: int) -> tuple[float, float]:
     """The window's coordinates of a token."""
     x, y = page.evaluate(
-        f"(row) => {{ const d = {DISK}, p = d.place(); return [p.cx + p.scale * d.X[row], p.cy - p.scale * d.Y[row]]; }}", row
+        f"(row) => {{ const d = {DISK}, p = d.sight.place(); return [p.cx + p.scale * d.sight.X[row], p.cy - p.scale * d.sight.Y[row]]; }}",
+        row,
     )
     box = page.locator("canvas.over").bounding_box()
     return box["x"] + x, box["y"] + y
@@ -277,7 +293,7 @@ def test_dragging_clicking_searching_and_keys(disk):
     box = page.locator("canvas.over").bounding_box()
     middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
-    row = page.evaluate(f"{DISK}.pick({DISK}.place().cx + 60, {DISK}.place().cy + 120) ?? 3")
+    row = page.evaluate(f"{DISK}.picks.at({DISK}.sight.place().cx + 60, {DISK}.sight.place().cy + 120) ?? 3")
     held, goal = place_of(page, row), (middle[0] + 40, middle[1] - 90)
     drag(page, held, goal)
     settle(page)
@@ -285,31 +301,34 @@ def test_dragging_clicking_searching_and_keys(disk):
 
     page.keyboard.press("Backspace")
     settle(page)
-    assert page.evaluate(f"Math.hypot({DISK}.camera.br, {DISK}.camera.bi)") < 1e-9
+    assert page.evaluate(f"Math.hypot({DISK}.state.camera.br, {DISK}.state.camera.bi)") < 1e-9
 
     page.keyboard.press("/")
     page.keyboard.type("dogs")
     page.keyboard.press("Enter")
     page.get_by_text("Nearest in the original space").wait_for()
     settle(page)
-    token = page.evaluate(f"{DISK}.scene.id[{DISK}.selected]")
+    token = page.evaluate(f"{DISK}.scene.id[{DISK}.state.selected]")
     page.wait_for_url(re.compile(f"token={token}"))
-    assert np.hypot(*np.subtract(place_of(page, page.evaluate(f"{DISK}.selected")), middle)) <= 1.0
+    assert np.hypot(*np.subtract(place_of(page, page.evaluate(f"{DISK}.state.selected")), middle)) <= 1.0
     assert page.evaluate("[...globalThis.hypvizDisks.values()].map((spot) => spot.mounts)") == [1]
     table = page.locator(".about table:not(.still) tbody tr")
     assert table.count() == 10
-    places = page.evaluate(f"[{DISK}.selected, ...{DISK}.server.nearest].map((i) => [{DISK}.scene.rho[i], {DISK}.scene.theta[i]])")
+    places = page.evaluate(
+        f"""(() => {{ const d = {DISK}, row = d.state.selected;
+          return [row, ...d.state.answers.get(row).nearest].map((i) => [d.scene.rho[i], d.scene.theta[i]]); }})()"""
+    )
     (rho, theta), others = places[0], np.array(places[1:])
     expected = polar_distance(others[:, 0], others[:, 1], to_rho=rho, to_theta=theta)
     assert [float(line.locator("td").nth(1).inner_text()) for line in table.all()] == pytest.approx(expected, abs=0.051)
 
     for key in ("ArrowLeft", "ArrowUp", "ArrowRight", "ArrowDown"):
         page.keyboard.press(key)
-    assert page.evaluate(f"{DISK}.selected !== null && {DISK}.live.textContent.length > 20")
+    assert page.evaluate(f"{DISK}.state.selected !== null && {DISK}.voice.element.textContent.length > 20")
     for key in ("n", "0"):
         page.keyboard.press(key)
     settle(page)
-    assert page.evaluate(f"Math.hypot({DISK}.camera.br, {DISK}.camera.bi)") < 1e-9
+    assert page.evaluate(f"Math.hypot({DISK}.state.camera.br, {DISK}.state.camera.bi)") < 1e-9
 
     drag(
         page, (middle[0] - 90, middle[1] - 90), *((middle[0] + x, middle[1] + y) for x, y in ((90, -90), (90, 90), (-90, 90))), key="Shift"
@@ -323,7 +342,7 @@ def test_dragging_clicking_searching_and_keys(disk):
     page.evaluate(f"{DISK}.root.focus()")
     page.keyboard.press("Escape")
     page.wait_for_url(lambda url: "token=" not in url)
-    assert page.evaluate(f"{DISK}.chosen === null && {DISK}.selected === null")
+    assert page.evaluate(f"{DISK}.state.chosen === null && {DISK}.state.selected === null")
 
 
 def test_a_click_selects_and_moves_kilobytes(page, app_url):
@@ -350,17 +369,18 @@ def test_a_click_selects_and_moves_kilobytes(page, app_url):
 
     page.locator("canvas.over").scroll_into_view_if_needed()
     row = page.evaluate(
-        f"""(() => {{ const d = {DISK}, p = d.place();
-          return [...d.X.keys()].find((i) => d.S[i] < 0.6 && d.pick(p.cx + p.scale * d.X[i], p.cy - p.scale * d.Y[i]) === i); }})()"""
+        f"""(() => {{ const d = {DISK}, p = d.sight.place();
+          const there = (i) => d.picks.at(p.cx + p.scale * d.sight.X[i], p.cy - p.scale * d.sight.Y[i]);
+          return [...d.sight.X.keys()].find((i) => d.sight.S[i] < 0.6 && there(i) === i); }})()"""
     )
     came.clear()
     page.mouse.click(*place_of(page, row))
     page.get_by_text("Nearest in the original space").wait_for()
     page.wait_for_url(re.compile(f"token={page.evaluate(f'{DISK}.scene.id[{row}]')}(&|$)"))
     quiet()
-    assert page.evaluate(f"{DISK}.selected") == row and page.locator(".about table:not(.still) tbody tr").count() == 10
+    assert page.evaluate(f"{DISK}.state.selected") == row and page.locator(".about table:not(.still) tbody tr").count() == 10
     assert 0 < sum(came) <= 10_000, came
-    assert str(page.evaluate(f"{DISK}.scene.id[{row}]")) in page.evaluate(f"{DISK}.live.textContent")
+    assert str(page.evaluate(f"{DISK}.scene.id[{row}]")) in page.evaluate(f"{DISK}.voice.element.textContent")
 
     came.clear()  # the same token once more changes nothing
     page.evaluate(f"{DISK}.options.send({{pick: {DISK}.scene.id[{row}]}})")
@@ -386,34 +406,34 @@ def test_an_emptied_pin_text_lets_go_of_its_tokens(disk):
     text = page.get_by_role("searchbox", name="Tokenise a text and pin its tokens")
     text.fill("the dogs")
     text.press("Enter")
-    page.wait_for_function(f"{DISK}.pinned.length > 0")
+    page.wait_for_function(f"{DISK}.state.pinned.length > 0")
     page.wait_for_url(re.compile("pin=the"))
     text.fill("")
     text.press("Enter")
     page.wait_for_url(lambda url: "pin=" not in url)
-    page.wait_for_function(f"{DISK}.pinned.length === 0", timeout=3000)
+    page.wait_for_function(f"{DISK}.state.pinned.length === 0", timeout=3000)
 
 
 def test_the_browsers_back_goes_to_the_token_before(disk):
     page = disk
     for row in (40, 60):
-        page.evaluate(f"{DISK}.centre({row})")
-        page.wait_for_function(f"{DISK}.server && {DISK}.server.row === {row}")
+        page.evaluate(f"{DISK}.motion.centre({row})")
+        answered(page, row)
         page.wait_for_url(re.compile(f"token={page.evaluate(f'{DISK}.scene.id[{row}]')}"))
     page.go_back()
     page.wait_for_url(re.compile(f"token={page.evaluate(f'{DISK}.scene.id[40]')}"))
-    page.wait_for_function(f"{DISK}.selected === 40", timeout=3000)
+    page.wait_for_function(f"{DISK}.state.selected === 40", timeout=3000)
 
 
 def test_a_token_left_and_taken_again_has_its_neighbours(disk):
     page = disk
     for row in (40, 50):
-        page.evaluate(f"{DISK}.centre({row})")
-        page.wait_for_function(f"{DISK}.server && {DISK}.server.row === {row}")
+        page.evaluate(f"{DISK}.motion.centre({row})")
+        answered(page, row)
     page.evaluate(f"{DISK}.root.focus()")
     page.keyboard.press("ArrowRight")
-    page.evaluate(f"{DISK}.centre(50)")  # what the server has already said
-    page.wait_for_function(f"{DISK}.server && {DISK}.server.row === 50", timeout=5000)
+    page.evaluate(f"{DISK}.motion.centre(50)")  # what the server has already said
+    answered(page, 50)
 
 
 def test_a_walk_by_arrows_promises_no_answer_that_nobody_asked_for(disk):
@@ -421,18 +441,18 @@ def test_a_walk_by_arrows_promises_no_answer_that_nobody_asked_for(disk):
     page.evaluate(f"{DISK}.root.focus()")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(500)
-    page.wait_for_function(f"!{DISK}.about.textContent.includes('Looking up')", timeout=3000)
-    assert page.evaluate(f"{DISK}.selected !== null")
+    settle(page)
+    assert not page.evaluate(f"{DISK}.state.asked.length || {DISK}.about.element.textContent.includes('Looking up')")
+    assert page.evaluate(f"{DISK}.state.selected !== null")
 
 
 def test_a_view_can_be_taken_home(disk, tmp_path):
     page = disk
-    page.evaluate(f"{DISK}.centre({DISK}.find('cats')[0])")
+    page.evaluate(f"{DISK}.motion.centre({DISK}.search.find('cats')[0])")
     page.get_by_text("Nearest in the original space").wait_for()
     settle(page)
     page.get_by_role("combobox", name="Model of the hyperbolic plane").select_option("klein")
-    state = page.evaluate(f"{DISK}.state()")
+    state = page.evaluate(f"{DISK}.memory.camera()")
     with page.expect_download() as taken:
         page.get_by_role("button", name="PNG", exact=True).click()
     assert Path(taken.value.path()).read_bytes()[:4] == b"\x89PNG"
@@ -440,7 +460,7 @@ def test_a_view_can_be_taken_home(disk, tmp_path):
         page.get_by_role("button", name="HTML", exact=True).click()
     home = tmp_path / "disk.html"
     taken.value.save_as(home)
-    expected = page.evaluate(f"[{DISK}.scene.n, {DISK}.colour, {DISK}.scene.id[{DISK}.selected]]")
+    expected = page.evaluate(f"[{DISK}.scene.n, {DISK}.state.colour, {DISK}.scene.id[{DISK}.state.selected]]")
     address = page.url
 
     asked: list[str] = []
@@ -448,8 +468,7 @@ def test_a_view_can_be_taken_home(disk, tmp_path):
     other.on("request", lambda request: asked.append(request.url))
     other.context.set_offline(True)
     other.goto(home.as_uri())
-    other.wait_for_selector("canvas.over")
-    other.wait_for_timeout(500)
+    other.wait_for_selector(".hv[data-settled=yes]")
     assert not [url for url in asked if url.startswith("http")]
     assert json.dumps(expected[0]) in other.locator(".chips").inner_text().replace(",", "")
     assert other.locator(".about h4").inner_text().endswith("cats") and other.locator(".about table:not(.still) tbody tr").count() == 10
@@ -457,10 +476,10 @@ def test_a_view_can_be_taken_home(disk, tmp_path):
 
     other.context.set_offline(False)
     other.goto(f"{address}&camera={state}", timeout=3 * MINUTES)
-    other.wait_for_function(f"{DRAWN} && {DISK}.selected !== null", timeout=3 * MINUTES)
-    *numbers, view = other.evaluate(f"{DISK}.state()").split(",")
+    other.wait_for_function(f"{DRAWN} && {DISK}.state.selected !== null", timeout=3 * MINUTES)
+    *numbers, view = other.evaluate(f"{DISK}.memory.camera()").split(",")
     assert view == "klein" and [float(x) for x in numbers] == pytest.approx([float(x) for x in state.split(",")[:4]], rel=1e-12)
-    assert other.evaluate(f"{DISK}.scene.id[{DISK}.selected]") == expected[2]
+    assert other.evaluate(f"{DISK}.scene.id[{DISK}.state.selected]") == expected[2]
 
 
 def test_the_tokens_within_each_distance_are_counted_from_wherever_one_looks(module):
@@ -470,11 +489,12 @@ def test_the_tokens_within_each_distance_are_counted_from_wherever_one_looks(mod
           document.body.replaceChildren(document.createElement('div'));
           const disk = new m.Disk(document.body.firstChild, scene, {bytes}), out = [];
           for (const row of [null, 7, 390]) {
-            if (row !== null) disk.camera = m.toOrigin(scene.rho[row], scene.theta[row]);
-            disk.draw(performance.now());
-            disk.countWithin();
-            const rows = [...disk.about.querySelectorAll('.still tbody tr')].map((tr) => [...tr.children].map((td) => td.textContent));
-            out.push([row, [...disk.within], rows]);
+            if (row !== null) disk.store.change({camera: m.toOrigin(scene.rho[row], scene.theta[row])});
+            disk.stage.draw(performance.now());
+            disk.counts.count();
+            const lines = [...disk.about.element.querySelectorAll('.still tbody tr')];
+            const rows = lines.map((tr) => [...tr.children].map((td) => td.textContent));
+            out.push([row, [...disk.counts.within], rows]);
           }
           return [out, [...scene.rho], [...scene.theta]];
         }"""
@@ -499,11 +519,11 @@ def test_pinned_tokens_show_their_neighbours(module):
           const disk = new m.Disk(document.body.firstChild, scene, {bytes}), id = (row) => scene.id[row];
           const pins = { ids: [id(3), id(9), 9999999], pieces: [' w2', ' w8', '?'], near: [[id(20), id(21)], [id(30)], []], left: 4 };
           disk.control({ neighbours: null, pins });
-          disk.draw(performance.now());
-          const rows = [...disk.pins.querySelectorAll('tbody tr')].map((tr) => [...tr.children].map((td) => td.textContent));
-          const said = disk.pins.textContent;
-          disk.clear();
-          return [rows, said, disk.pinNear.size, disk.pins.children.length];
+          disk.stage.draw(performance.now());
+          const rows = [...disk.pins.list.querySelectorAll('tbody tr')].map((tr) => [...tr.children].map((td) => td.textContent));
+          const said = disk.pins.list.textContent;
+          disk.picks.clear();
+          return [rows, said, disk.state.pinNear.size, disk.pins.list.children.length];
         }"""
     )
     assert (
@@ -517,18 +537,18 @@ def test_the_saved_picture_is_drawn_for_print_and_has_its_legend(module, colour)
     found = module.evaluate(
         """async (colour) => {
           document.body.replaceChildren(document.createElement('div'));
-          const disk = new m.Disk(document.body.firstChild, scene, {bytes, colour}), before = [disk.over.width, disk.ratio];
+          const disk = new m.Disk(document.body.firstChild, scene, {bytes, colour}), before = [disk.stage.over.width, disk.sight.ratio];
           const kept = HTMLCanvasElement.prototype.toBlob, taken = new Promise((done) => {
             HTMLCanvasElement.prototype.toBlob = function () { done(this); };
           });
-          disk.savePicture();
+          disk.picture.save();
           HTMLCanvasElement.prototype.toBlob = kept;
           const canvas = await taken, context = canvas.getContext('2d');
           const differing = (y, h) => {
             const p = context.getImageData(0, y, canvas.width, h).data;
             return p.filter((value, i) => i % 4 === 0 && value !== p[0]).length;
           };
-          const after = [disk.over.width, disk.ratio], below = canvas.height - 3 * (26 + 12);
+          const after = [disk.stage.over.width, disk.sight.ratio], below = canvas.height - 3 * (26 + 12);
           return [canvas.width / before[0], differing(0, 90), differing(below, 78), after.join() === before.join()];
         }""",
         colour,
@@ -539,14 +559,16 @@ def test_the_saved_picture_is_drawn_for_print_and_has_its_legend(module, colour)
 
 def test_picks_there_and_back_leave_the_address_on_the_last_one(disk):
     page = disk
-    page.evaluate(f"{DISK}.centre(40)")
-    page.wait_for_function(f"{DISK}.server && {DISK}.server.row === 40")
+    page.evaluate(f"{DISK}.motion.centre(40)")
+    answered(page, 40)
     page.wait_for_url(re.compile(f"token={page.evaluate(f'{DISK}.scene.id[40]')}"))
     for wait in (5, 30, 60):
-        page.evaluate(f"new Promise((done) => {{ {DISK}.centre(60); setTimeout(() => {{ {DISK}.centre(40); done(); }}, {wait}); }})")
-        page.wait_for_timeout(2500)
-        assert page.evaluate(f"{DISK}.selected") == 40
-        page.wait_for_url(re.compile(f"token={page.evaluate(f'{DISK}.scene.id[40]')}"), timeout=6000)
+        page.evaluate(
+            f"new Promise((done) => {{ {DISK}.motion.centre(60); setTimeout(() => {{ {DISK}.motion.centre(40); done(); }}, {wait}); }})"
+        )
+        page.wait_for_function(f"{DISK}.state.heard === {DISK}.scene.id[40] && !{DISK}.state.asked.length")  # the server's last word
+        assert page.evaluate(f"{DISK}.state.selected") == 40
+        page.wait_for_url(re.compile(f"token={page.evaluate(f'{DISK}.scene.id[40]')}"))
 
 
 def test_the_faster_way_of_drawing_stays(module):
@@ -555,7 +577,7 @@ def test_the_faster_way_of_drawing_stays(module):
         """async () => {
           document.body.replaceChildren(document.createElement('div'));
           const disk = new m.Disk(document.body.firstChild, scene, {bytes, trusted: true});
-          await new Promise((done) => setTimeout(done, 600));
+          while (!disk.stage.frames) await new Promise(requestAnimationFrame);
           const filled = (canvas) => {
             const copy = document.createElement('canvas');
             copy.width = canvas.width, copy.height = canvas.height;
@@ -563,14 +585,15 @@ def test_the_faster_way_of_drawing_stays(module):
             context.drawImage(canvas, 0, 0);
             return context.getImageData(0, 0, copy.width, copy.height).data.some((value) => value > 0);
           };
-          return [disk.race, disk.gl !== null, disk.frames > 0, [filled(disk.glCanvas), filled(disk.points)]];
+          const { race, card, canvas, cardCanvas } = disk.points;
+          return [race, card !== null, disk.stage.frames > 0, [filled(cardCanvas), filled(canvas)]];
         }"""
     )
     assert race["card"] > 0 and race["loop"] > 0 and drawn
     assert card == (race["card"] <= race["loop"]) and both == [card, not card]
 
 
-@pytest.mark.parametrize("colour", ["kind", "taxonomy"])
+@pytest.mark.parametrize("colour", ["kind", "family"])
 def test_both_ways_of_drawing_show_the_same_picture(module, colour):
     """Colours averaged over squares of 24 pixels, the card's pass beside the loop's, over white."""
     apart, ink = module.evaluate(
@@ -578,8 +601,8 @@ def test_both_ways_of_drawing_show_the_same_picture(module, colour):
           const squares = async (draw) => {
             document.body.replaceChildren(document.createElement('div'));
             const disk = new m.Disk(document.body.firstChild, scene, {bytes, colour, draw});
-            await new Promise((done) => setTimeout(done, 500));
-            const shown = disk.gl ? disk.glCanvas : disk.points, copy = document.createElement('canvas');
+            while (!disk.stage.frames) await new Promise(requestAnimationFrame);
+            const shown = disk.points.card ? disk.points.cardCanvas : disk.points.canvas, copy = document.createElement('canvas');
             copy.width = shown.width, copy.height = shown.height;
             const context = copy.getContext('2d'), found = [];
             context.fillStyle = '#fff';
@@ -590,7 +613,7 @@ def test_both_ways_of_drawing_show_the_same_picture(module, colour):
               for (let i = 0; i < p.length; i++) if (i % 4 < 3) sum[i % 4] += p[i] / 576;
               found.push(...sum);
             }
-            return [found, disk.gl !== null];
+            return [found, disk.points.card !== null];
           };
           const [card, isCard] = await squares('webgl'), [loop, other] = await squares('raster');
           if (!isCard || other) throw new Error('not the two ways');
@@ -603,52 +626,52 @@ def test_both_ways_of_drawing_show_the_same_picture(module, colour):
 
 def test_the_card_under_the_mouse_learns_the_neighbours_in_the_original_space(disk):
     page = disk
-    row = page.evaluate(f"{DISK}.pick({DISK}.place().cx + 60, {DISK}.place().cy + 120) ?? 3")
+    row = page.evaluate(f"{DISK}.picks.at({DISK}.sight.place().cx + 60, {DISK}.sight.place().cy + 120) ?? 3")
     page.mouse.move(*place_of(page, row))
-    page.wait_for_function(f"{DISK}.card.textContent.includes('near in the original space: ')")
-    asked, nearest = page.evaluate(f"[{DISK}.hovered, {DISK}.answers.get({DISK}.hovered).nearest]")
-    card = page.evaluate(f"{DISK}.card.textContent")
+    page.wait_for_function(f"{DISK}.card.element.textContent.includes('near in the original space: ')")
+    asked, nearest = page.evaluate(f"[{DISK}.card.hovered, {DISK}.state.answers.get({DISK}.card.hovered).nearest]")
+    card = page.evaluate(f"{DISK}.card.element.textContent")
     names = page.evaluate(f"{nearest[:5]}.map((r) => {DISK}.scene.text(r).replaceAll(' ', '␣'))")
     assert card.endswith("near in the original space: " + "  ".join(names)) and asked is not None
-    assert page.evaluate(f"{DISK}.selected === null") and "token=" not in page.url
+    assert page.evaluate(f"{DISK}.state.selected === null") and "token=" not in page.url
     page.mouse.move(2, 2)
-    assert page.evaluate(f"{DISK}.card.classList.contains('hidden') && {DISK}.hovered === null")
+    assert page.evaluate(f"{DISK}.card.element.classList.contains('hidden') && {DISK}.card.hovered === null")
 
 
 def test_coming_back_from_another_page_finds_the_disk_as_it_was_left(disk):
     page = disk
-    page.evaluate(f"{DISK}.centre(40)")
+    page.evaluate(f"{DISK}.motion.centre(40)")
     page.wait_for_url(re.compile(f"token={page.evaluate(f'{DISK}.scene.id[40]')}"))
     settle(page)
-    middle = page.evaluate(f"(({{ cx, cy }}) => [cx, cy])({DISK}.place())")
+    middle = page.evaluate(f"(({{ cx, cy }}) => [cx, cy])({DISK}.sight.place())")
     box = page.locator("canvas.over").bounding_box()
     middle = (box["x"] + middle[0], box["y"] + middle[1])
     drag(page, middle, (middle[0] + 50, middle[1] + 70))
     page.get_by_role("combobox", name="Model of the hyperbolic plane").select_option("klein")
     page.get_by_role("button", name="Frequency–norm").click()
-    page.evaluate(f"{DISK}.setChosen([3, 5, 8], Uint8Array.from({DISK}.scene.rho, (_, i) => [3, 5, 8].includes(i)))")
+    page.evaluate(f"{DISK}.selection.set([3, 5, 8])")
     settle(page)
-    left = page.evaluate(f"[{DISK}.state(), {DISK}.past.length, {DISK}.selected]")
+    left = page.evaluate(f"[{DISK}.memory.camera(), {DISK}.state.past.length, {DISK}.state.selected]")
     page.get_by_role("link", name="Layers").click()
     page.get_by_role("heading", name="Layers").wait_for()
     page.wait_for_function("![...globalThis.hypvizDisks.values()].some((spot) => spot.disk)")
     page.get_by_role("link", name="Disk").click()
-    page.wait_for_function(f"{DRAWN} && {DISK}.started", timeout=MINUTES)
+    page.wait_for_function(f"{DRAWN} && {DISK}.state.started", timeout=MINUTES)
     settle(page)
-    assert page.evaluate(f"[{DISK}.state(), {DISK}.past.length, {DISK}.selected]") == left and "klein" in left[0]
-    assert page.evaluate(f"{DISK}.chosen.rows") == [3, 5, 8] and page.locator("canvas.plot").is_visible()
+    assert page.evaluate(f"[{DISK}.memory.camera(), {DISK}.state.past.length, {DISK}.state.selected]") == left and "klein" in left[0]
+    assert page.evaluate(f"{DISK}.state.chosen.rows") == [3, 5, 8] and page.locator("canvas.plot").is_visible()
 
 
 def test_an_isolated_group_keeps_only_its_own_words(module):
     labels, bright, everything = module.evaluate(
         """() => {
           document.body.replaceChildren(document.createElement('div'));
-          const disk = new m.Disk(document.body.firstChild, scene, {bytes, colour: 'kind'}), item = disk.paint.items[0];
-          disk.draw(performance.now());
-          const everything = disk.labelled.length;
-          disk.isolate(item, disk.legend.querySelector('button'));
-          disk.draw(performance.now());
-          return [disk.labelled.map((i) => scene.kind[i]), item.code, everything];
+          const disk = new m.Disk(document.body.firstChild, scene, {bytes, colour: 'kind'}), item = disk.state.paint.items[0];
+          disk.stage.draw(performance.now());
+          const everything = disk.names.chosen.length;
+          disk.legend.isolate(item.code);
+          disk.stage.draw(performance.now());
+          return [disk.names.chosen.map((i) => disk.state.paint.value[i]), item.code, everything];
         }"""
     )
     assert everything > len(labels) > 0 and set(labels) == {bright}
@@ -656,20 +679,18 @@ def test_an_isolated_group_keeps_only_its_own_words(module):
 
 def test_the_slash_finds_the_search_of_the_left_one_of_two_disks(page, app_url):
     page.goto(f"{app_url}/disk?model=bundled&beside=hyperbolic-umap", timeout=3 * MINUTES)
-    page.wait_for_function(
-        "[...(globalThis.hypvizDisks ?? new Map()).values()].filter((s) => s.disk?.frames > 1).length === 2", timeout=MINUTES
-    )
+    two_disks(page)
     page.keyboard.press("/")
     page.keyboard.type("dogs")
     disks = "[...globalThis.hypvizDisks.values()].filter((s) => s.disk).map((s) => s.disk)"
     left = f"{disks}.sort((a, b) => a.root.getBoundingClientRect().left - b.root.getBoundingClientRect().left)"
-    assert page.evaluate(f"{left}.map((disk) => disk.search.value)") == ["dogs", ""]
+    assert page.evaluate(f"{left}.map((disk) => disk.search.box.value)") == ["dogs", ""]
     assert page.evaluate(f"{left}[1].scene.words.partner === {left}[0].scene.words.key")
 
 
 def test_the_pinned_text_stands_in_its_box_to_be_corrected(page, app_url):
     page.goto(f"{app_url}/disk?model=bundled&pin=the%20dogs", timeout=3 * MINUTES)
-    page.wait_for_function(f"{DRAWN} && {DISK}.pinned.length > 0", timeout=MINUTES)
+    page.wait_for_function(f"{DRAWN} && {DISK}.state.pinned.length > 0", timeout=MINUTES)
     box = page.get_by_role("searchbox", name="Tokenise a text and pin its tokens")
     assert box.input_value() == "the dogs"
     page.evaluate(f"{DISK}.root.focus()")
@@ -678,32 +699,30 @@ def test_the_pinned_text_stands_in_its_box_to_be_corrected(page, app_url):
     assert box.input_value() == ""
     box.fill("half a sen")  # typed and not yet pinned: a click in the disk does not take it away
     page.evaluate(f"{DISK}.root.focus()")
-    page.evaluate(f"{DISK}.centre(40)")
-    page.wait_for_function(f"{DISK}.server && {DISK}.server.row === 40")
+    page.evaluate(f"{DISK}.motion.centre(40)")
+    answered(page, 40)
     assert box.input_value() == "half a sen"
     box.fill("dog " * 100)
     box.press("Enter")
     page.get_by_text("only the first 300 characters are kept").wait_for()
     box.press("Escape")
     page.wait_for_url(lambda url: "pin=" not in url)
-    page.wait_for_function(f"{DISK}.pinned.length === 0")
-    assert box.input_value() == "" and page.evaluate(f"{DISK}.pins.textContent") == ""
+    page.wait_for_function(f"{DISK}.state.pinned.length === 0")
+    assert box.input_value() == "" and page.evaluate(f"{DISK}.pins.list.textContent") == ""
 
 
 def test_of_two_disks_both_count_what_they_show(page, app_url):
     page.goto(f"{app_url}/disk?model=bundled&beside=hyperbolic-umap", timeout=3 * MINUTES)
-    page.wait_for_function(
-        "[...(globalThis.hypvizDisks ?? new Map()).values()].filter((s) => s.disk?.frames > 1).length === 2", timeout=MINUTES
-    )
+    two_disks(page)
     page.get_by_text("On the left:").wait_for()
     canvas = page.locator("canvas.over").last
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     drag(page, middle, (middle[0] + 60, middle[1] + 30), (middle[0] + 90, middle[1] - 20))
-    page.wait_for_timeout(600)
+    two_disks(page)
     disks = "[...globalThis.hypvizDisks.values()].filter((s) => s.disk).map((s) => s.disk)"
-    shown = page.evaluate(f"{disks}.map((disk) => [[...disk.within], disk.S.length, [...disk.S]])")
+    shown = page.evaluate(f"{disks}.map((disk) => [[...disk.counts.within], disk.sight.S.length, [...disk.sight.S]])")
     assert len(shown) == 2 and shown[0][0] != shown[1][0]
     for counts, n, squared in shown:
         d = 2 * np.arctanh(np.sqrt(np.array(squared)))
@@ -716,9 +735,9 @@ def test_the_words_of_the_rings_do_not_cover_each_other(module, view):
         """(view) => {
           document.body.replaceChildren(document.createElement('div'));
           const disk = new m.Disk(document.body.firstChild, scene, {bytes});
-          disk.setView(view);
-          disk.draw(performance.now());
-          return [disk.ringPlaces(disk.over.getContext('2d'), disk.place()).map(({box}) => box), disk.wide];
+          disk.motion.setView(view);
+          disk.stage.draw(performance.now());
+          return [disk.rings.words(disk.overlay.pen()).map(({box}) => box), disk.sight.wide];
         }""",
         view,
     )
@@ -730,18 +749,21 @@ def test_a_lasso_takes_only_what_the_legend_shows_and_goes_home_with_its_line(mo
     chosen, own, kinds, recalled = module.evaluate(
         """() => {
           document.body.replaceChildren(document.createElement('div'));
-          const disk = new m.Disk(document.body.firstChild, scene, {bytes, colour: 'kind'}), item = disk.paint.items[0], p = disk.place();
-          disk.isolate(item, disk.legend.querySelector('button'));
-          disk.draw(performance.now());
-          disk.lasso = [[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]].map(([x, y]) => m.pointAt(x / 2, y / 2));
-          disk.enclose([[-1, -1], [1, -1], [1, 1], [-1, 1]].map(([x, y]) => [p.cx + x * p.scale, p.cy + y * p.scale]));
-          const memory = JSON.parse(JSON.stringify(disk.memory()));
+          const disk = new m.Disk(document.body.firstChild, scene, {bytes, colour: 'kind'});
+          const item = disk.state.paint.items[0], p = disk.sight.place();
+          disk.legend.isolate(item.code);
+          disk.stage.draw(performance.now());
+          const line = [[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]].map(([x, y]) => m.pointAt(x / 2, y / 2));
+          disk.store.change({lasso: line});
+          disk.selection.enclose([[-1, -1], [1, -1], [1, 1], [-1, 1]].map(([x, y]) => [p.cx + x * p.scale, p.cy + y * p.scale]));
+          const memory = JSON.parse(JSON.stringify(disk.memory.keep()));
           document.body.replaceChildren(document.createElement('div'));
           const other = new m.Disk(document.body.firstChild, scene, {bytes, colour: 'kind'});
-          other.recall(memory);
+          other.memory.recall(memory);
           const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-          const recalled = same(other.lasso, disk.lasso) && same(other.chosen.rows, disk.chosen.rows) && other.only === item.code;
-          return [disk.chosen.rows, item.code, disk.chosen.rows.map((i) => scene.kind[i]), recalled];
+          const recalled = same(other.state.lasso, disk.state.lasso) && same(other.state.chosen.rows, disk.state.chosen.rows)
+            && other.state.only === item.code;
+          return [disk.state.chosen.rows, item.code, disk.state.chosen.rows.map((i) => disk.state.paint.value[i]), recalled];
         }"""
     )
     assert chosen and set(kinds) == {own} and recalled
@@ -752,12 +774,11 @@ def test_a_card_that_goes_away_leaves_the_picture(module):
         """async () => {
           document.body.replaceChildren(document.createElement('div'));
           const disk = new m.Disk(document.body.firstChild, scene, {bytes, draw: 'webgl'});
-          const later = () => new Promise((done) => setTimeout(done, 500));
-          await later();
-          const before = disk.gl !== null;
-          disk.glCanvas.getContext('webgl2').getExtension('WEBGL_lose_context').loseContext();
-          await later();
-          return [before, disk.gl === null, disk.pixels.some((pixel) => pixel > 0)];
+          while (!disk.stage.frames) await new Promise(requestAnimationFrame);
+          const before = disk.points.card !== null, seen = disk.stage.frames;
+          disk.points.cardCanvas.getContext('webgl2').getExtension('WEBGL_lose_context').loseContext();
+          while (disk.stage.frames === seen) await new Promise(requestAnimationFrame);
+          return [before, disk.points.card === null, disk.points.pixels.some((pixel) => pixel > 0)];
         }"""
     )
     assert drawn == [True, True, True]

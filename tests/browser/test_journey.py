@@ -42,7 +42,7 @@ def sane(page: Any) -> None:
 def disk_width(page: Any) -> float:
     """The diameter of the boundary circle in pixels."""
     page.wait_for_timeout(1500)
-    return float(page.evaluate("2 * [...globalThis.hypvizDisks.values()].find((spot) => spot.disk).disk.place().scale"))
+    return float(page.evaluate("2 * [...globalThis.hypvizDisks.values()].find((spot) => spot.disk).disk.sight.place().scale"))
 
 
 def test_journey(page: Any, app_url: str) -> None:

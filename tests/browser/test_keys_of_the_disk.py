@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browser.test_disk_in_the_browser import LOAD, MODULE, SCENE, WORDS
+from hypviz.ui.disk.joining import package_module
+from tests.browser.test_disk_in_the_browser import LOAD, SCENE, WORDS
 from tests.studies.test_disk_scene import make_scene
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -19,9 +19,9 @@ COMPONENT = """() => {
   root.style.width = '1100px';
   window.outside = [];
   document.addEventListener('keydown', (event) => window.outside.push(event.key));
-  window.disk = new m.Disk(root, scene, {bytes, colour: 'kind', colours: ['kind', 'frequency'], send: () => undefined});
+  window.disk = new m.Disk(root, scene, {bytes, colour: 'kind', menu: true, send: () => undefined});
   disk.filled = 0;
-  disk.fill = () => (disk.filled += 1);
+  disk.home.fill = () => (disk.filled += 1);
 }"""
 
 
@@ -29,7 +29,7 @@ COMPONENT = """() => {
 def disk(page: Any) -> Any:
     """The component alone, in a shadow tree as Streamlit mounts it, with 400 tokens."""
     page.goto("about:blank")
-    page.evaluate(LOAD, Path(MODULE).read_text(encoding="utf-8"))
+    page.evaluate(LOAD, package_module("mount"))
     data = make_scene(400, words=WORDS, text=tuple(f" w{i}" for i in range(400))).to_bytes()
     page.evaluate(SCENE, base64.b64encode(data).decode())
     page.evaluate(COMPONENT)
@@ -37,13 +37,13 @@ def disk(page: Any) -> Any:
 
 
 def focused(page: Any) -> str:
-    return str(page.evaluate("disk.focused === disk.root ? 'disk' : (disk.focused?.textContent || disk.focused?.ariaLabel || 'nothing')"))
+    return str(page.evaluate("m.focusedIn(disk.root) === disk.root ? 'disk' : (m.focusedIn(disk.root)?.textContent || 'nothing')"))
 
 
 PLACES = {
-    "a button": "disk.lassoButton",
-    "the legend": "disk.legend.querySelector('button')",
-    "the list of keys": "disk.help.querySelector('summary')",
+    "a button": "disk.selection.button",
+    "the legend": "disk.legend.element.querySelector('button')",
+    "the list of keys": "disk.keyboard.help.querySelector('summary')",
     "the disk": "disk.root",
 }
 
@@ -54,69 +54,69 @@ def test_keys_are_heard_wherever_the_focus_is(disk, place):
     focus = f"{PLACES[place]}.focus()"
     page.evaluate(focus)
     page.keyboard.press("ArrowRight")
-    assert page.evaluate("disk.selected") is not None
+    assert page.evaluate("disk.state.selected") is not None
     page.evaluate(focus)
     page.keyboard.press("f")
     page.keyboard.press("Shift+F")
     assert page.evaluate("disk.filled") == 2
-    page.evaluate("disk.centre(7)")
-    page.wait_for_function("!disk.gliding")
-    away = "Math.hypot(disk.camera.br, disk.camera.bi)"
+    page.evaluate("disk.motion.centre(7)")
+    page.wait_for_function("!disk.state.gliding")
+    away = "Math.hypot(disk.state.camera.br, disk.state.camera.bi)"
     assert page.evaluate(away) > 0.01
     page.evaluate(focus)
     page.keyboard.press("0")
-    page.wait_for_function(f"!disk.gliding && {away} < 1e-9")
+    page.wait_for_function(f"!disk.state.gliding && {away} < 1e-9")
     page.keyboard.press("Backspace")
-    page.wait_for_function(f"!disk.gliding && {away} > 0.01")
+    page.wait_for_function(f"!disk.state.gliding && {away} > 0.01")
     page.evaluate(focus)
     page.keyboard.press("Escape")
-    assert page.evaluate("disk.selected") is None
+    assert page.evaluate("disk.state.selected") is None
     page.evaluate(focus)
     page.keyboard.press("/")
-    assert page.evaluate("disk.focused === disk.search")
+    assert page.evaluate("m.focusedIn(disk.root) === disk.search.box")
     assert page.evaluate("outside") == ["Shift"] or page.evaluate("outside") == []  # nothing reached Streamlit's own keys
 
 
 def test_enter_presses_what_has_the_focus_and_centres_otherwise(disk):
     page = disk
-    page.evaluate("disk.choose(9, false); disk.lassoButton.focus()")
+    page.evaluate("disk.picks.choose(9, false); disk.selection.button.focus()")
     page.keyboard.press("Enter")
-    assert page.evaluate("disk.lassoing") and page.evaluate("Math.hypot(disk.camera.br, disk.camera.bi)") < 1e-9
+    assert page.evaluate("disk.state.lassoing") and page.evaluate("Math.hypot(disk.state.camera.br, disk.state.camera.bi)") < 1e-9
     page.evaluate("disk.root.focus()")
     page.keyboard.press("Enter")
-    page.wait_for_function("!disk.gliding && Math.hypot(disk.camera.br, disk.camera.bi) > 0.01")
+    page.wait_for_function("!disk.state.gliding && Math.hypot(disk.state.camera.br, disk.state.camera.bi) > 0.01")
 
 
 def test_text_boxes_and_selects_keep_their_keys(disk):
     page = disk
-    for box in ("disk.search", "disk.prompt"):
+    for box in ("disk.search.box", "disk.pins.box"):
         page.evaluate(f"{box}.focus()")
         page.keyboard.type("f/0n?")
         page.keyboard.press("ArrowLeft")
         page.keyboard.press("Backspace")
         assert page.evaluate(f"{box}.value") == "f/0?"
-    page.evaluate("disk.viewSelect.focus()")
+    page.evaluate("disk.motion.viewSelect.focus()")
     page.keyboard.press("ArrowDown")
-    assert page.evaluate("disk.viewSelect.value") == "klein" and page.evaluate("disk.view") == "klein"
+    assert page.evaluate("disk.motion.viewSelect.value") == "klein" and page.evaluate("disk.state.view") == "klein"
     page.keyboard.press("p")  # the choice by its first letter
-    assert page.evaluate("disk.viewSelect.value") == "poincare"
+    assert page.evaluate("disk.motion.viewSelect.value") == "poincare"
     page.keyboard.press("f")
-    assert page.evaluate("disk.filled") == 0 and page.evaluate("disk.selected") is None
+    assert page.evaluate("disk.filled") == 0 and page.evaluate("disk.state.selected") is None
     page.keyboard.press("/")
-    assert page.evaluate("disk.focused === disk.search")
+    assert page.evaluate("m.focusedIn(disk.root) === disk.search.box")
 
 
 def test_the_focus_stays_in_the_component_when_its_button_goes(disk):
     page = disk
-    page.evaluate("disk.setChosen([0, 1], Uint8Array.from({length: scene.n}, (_, i) => +(i < 2)))")
+    page.evaluate("disk.selection.set([0, 1])")
     page.get_by_role("button", name="Clear", exact=True).click()
     assert focused(page) == "disk"
     page.keyboard.press("ArrowRight")
-    assert page.evaluate("disk.selected") is not None
-    page.evaluate("disk.centre(7)")
-    page.wait_for_function("!disk.gliding && !disk.frame")
+    assert page.evaluate("disk.state.selected") is not None
+    page.evaluate("disk.motion.centre(7)")
+    page.wait_for_function("!disk.state.gliding && !disk.stage.frame")
     page.get_by_role("button", name="←").click()  # the last step back switches the button off
-    page.wait_for_function("!disk.gliding && !disk.frame && disk.backButton.disabled")
+    page.wait_for_function("!disk.state.gliding && !disk.stage.frame && disk.motion.backButton.disabled")
     assert focused(page) == "disk"
     page.keyboard.press("Escape")
-    assert page.evaluate("disk.selected") is None
+    assert page.evaluate("disk.state.selected") is None

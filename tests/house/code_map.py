@@ -12,7 +12,7 @@ from tests.house.source import ROOT, modules, relative, tree
 MAP = ROOT / "docs" / "MAP.md"
 HEAD = """# The map of the code
 
-One line a file, made from the first line of its docstring (a script's: of its comment) by `python -m tests.house.code_map`. A test keeps it true.
+One line a file: the first of its docstring, or of a script's comment. `python -m tests.house.code_map` writes it; a test keeps it true.
 """
 
 

@@ -43,10 +43,29 @@ def judge(name: str, found: Entries) -> Verdict:
 
 def strike(name: str, paid: Entries) -> None:
     """Rewrite the list `name` without the particulars in `paid`; nothing is ever added."""
+    _write(name, {entry: particulars - paid.get(entry, frozenset()) for entry, particulars in read(name).items()})
+
+
+def follow(name: str, verdict: Verdict) -> Verdict:
+    """Give the entries of files that are gone to files that are new and owe no more than they did; what is left of `verdict`.
+
+    A moved file keeps its debt; the list grows by nothing.
+    """
+    listed, new, paid = read(name), dict(verdict.new), dict(verdict.paid)
+    for entry in verdict.paid:
+        heirs = sorted(heir for heir, owes in new.items() if heir not in listed and owes <= listed[entry])
+        if not (FOLDER.parents[2] / entry).exists() and heirs:
+            heir = max(heirs, key=lambda each: (Path(each).name == Path(entry).name, len(new[each])))
+            listed[heir] = new.pop(heir)
+            del listed[entry], paid[entry]
+    _write(name, listed)
+    return Verdict(new=new, paid=paid)
+
+
+def _write(name: str, entries: Entries) -> None:
     path = FOLDER / f"{name}.txt"
     comments = [line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("#")]
-    left = {entry: particulars - paid.get(entry, frozenset()) for entry, particulars in read(name).items()}
-    lines = [f"{entry}: {' '.join(sorted(particulars))}" for entry, particulars in sorted(left.items()) if particulars]
+    lines = [f"{entry}: {' '.join(sorted(particulars))}" for entry, particulars in sorted(entries.items()) if particulars]
     path.write_text("\n".join([*comments, *lines]) + "\n", encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""The rules that a list of exceptions accompanies, and the command for the lists: ``python -m tests.house.rules [--strike]``."""
+"""The rules that a list of exceptions accompanies, and the command for the lists: ``python -m tests.house.rules [--moved] [--strike]``."""
 
 from __future__ import annotations
 
@@ -39,10 +39,15 @@ RULES: dict[str, Callable[[], dict[str, set[str]]]] = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print what is new and what is paid in each list; 1 where there is anything of either."""
+    """Print what is new and what is paid in each list; 1 where there is anything of either.
+
+    ``--moved`` gives the entries of moved files to their new names, ``--strike`` takes away what is mended; neither adds a debt.
+    """
     wrong = False
     for name, find in RULES.items():
         verdict = owed.judge(name, find())
+        if "--moved" in arguments:
+            verdict = owed.follow(name, verdict)
         for title, entries in (("NEW ", verdict.new), ("paid", verdict.paid)):
             for entry, particulars in entries.items():
                 print(f"{title} {name}: {entry}: {' '.join(sorted(particulars))}")

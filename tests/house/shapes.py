@@ -25,7 +25,7 @@ def without_shapes() -> dict[str, set[str]]:
 
 
 def _is_public(name: str) -> bool:
-    return not any(part.startswith("_") for part in name.split("."))
+    return not any(part.startswith(("_", "<")) for part in name.split("."))
 
 
 def _annotations(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr]:

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +59,18 @@ def imports(path: Path) -> tuple[Import, ...]:
 
 
 def functions(path: Path) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
-    """(qualified name, node) of every function, methods and inner ones too."""
+    """(qualified name, node) of every function, methods and inner ones too (``outer.<locals>.inner``)."""
     yield from _functions(tree(path), "")
 
 
 def _functions(node: ast.AST, prefix: str) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        if isinstance(child, FUNCTIONS):
             yield prefix + child.name, child
-        inner = f"{prefix}{child.name}." if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) else prefix
-        yield from _functions(child, inner)
+        if isinstance(child, ast.ClassDef):
+            yield from _functions(child, f"{prefix}{child.name}.")
+        else:
+            yield from _functions(child, f"{prefix}{child.name}.<locals>." if isinstance(child, FUNCTIONS) else prefix)
 
 
 def _imports(node: ast.AST, *, at_import: bool, runtime: bool, names: set[str]) -> Iterator[Import]:

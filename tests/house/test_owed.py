@@ -29,6 +29,12 @@ def test_striking_keeps_the_rest_and_adds_nothing(listed: Path) -> None:
     assert owed.judge("toy", {"b.py": {"one"}}) == owed.Verdict(new={}, paid={})
 
 
+def test_a_moved_file_keeps_its_debt_and_no_more(listed: Path) -> None:
+    verdict = owed.judge("toy", {"rooms/b.py": {"one"}, "rooms/c.py": {"nine"}, "a.py": {"one"}})
+    assert owed.follow("toy", verdict) == owed.Verdict(new={"rooms/c.py": frozenset({"nine"})}, paid={})
+    assert owed.read("toy") == {"a.py": {"one"}, "rooms/b.py": {"one"}}
+
+
 def test_an_entry_that_stands_twice_is_refused(listed: Path) -> None:
     listed.write_text("a.py: one\na.py: two\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"a\.py twice"):

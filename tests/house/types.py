@@ -1,7 +1,7 @@
-"""The type checker against its list of exceptions: ``python -m tests.house.types [PATH ...] [--strike]``.
+"""The type checker against its list of exceptions: ``python -m tests.house.types [PATH ...] [--moved] [--strike]``.
 
-The rules are in pyproject.toml under ``tool.basedpyright``. ``owed/types.txt`` lists by file the rules that it still breaks; ``--strike``
-takes away what is no longer broken.
+The rules are in pyproject.toml under ``tool.basedpyright``. ``owed/types.txt`` lists by file the rules that it still breaks; ``--moved``
+gives the entries of moved files to their new names, ``--strike`` takes away what is mended.
 """
 
 from __future__ import annotations
@@ -72,6 +72,8 @@ def main(arguments: Sequence[str]) -> int:
     paths = [each for each in arguments if not each.startswith("--")]
     complaints = check(paths)
     verdict = owed.judge(LIST, by_file(complaints))
+    if "--moved" in arguments and not paths:
+        verdict = owed.follow(LIST, verdict)
     asked = {Path(each).resolve().relative_to(ROOT).as_posix() for each in _files(paths)}
     paid = {file: rules for file, rules in verdict.paid.items() if not paths or file in asked}
     for each in complaints:

@@ -1,4 +1,4 @@
-"""The Disk page: the picture, selection and pins in the URL, two layouts, Plotly's picture, and an unusable model."""
+"""The Disk page: the picture, selection and pins in the URL, two layouts, and an unusable model."""
 
 from __future__ import annotations
 
@@ -13,11 +13,8 @@ from streamlit.testing.v1 import AppTest
 from hypviz.layout import LAYOUTS, centred_units
 from hypviz.layout.parts import hyperbolic_descent
 from hypviz.models import read_embeddings, resolve
-from hypviz.ui.disk import plotly as disk_plotly
 from hypviz.ui.disk import results as disk_results
 from hypviz.ui.disk.component import Said, read_message
-from hypviz.ui.disk.selection import find_tokens
-from hypviz.ui.disk.view import _token_id
 from tests.checkpoints import with_token_without_row
 from tests.pages.running import open_page, press, run_until
 
@@ -26,14 +23,6 @@ from tests.pages.running import open_page, press, run_until
 def app(tiny_llama) -> AppTest:
     app = open_page("pages/disk.py", str(tiny_llama))
     run_until(app, lambda: app.get("bidi_component"))
-    return app
-
-
-@pytest.fixture
-def flat(app) -> AppTest:
-    app.query_params["plotly"] = "true"
-    app.toggle(key="plotly").set_value(True).run()
-    run_until(app, lambda: app.get("plotly_chart"))
     return app
 
 
@@ -204,32 +193,6 @@ def test_coming_back_from_another_page_the_picture_is_as_it_was(app, tiny_llama)
     assert "60" in app.query_params["token"] and _message(app)["neighbours"]["id"] == 60
 
 
-def test_with_plotly_searching_selects_and_the_view_moves(flat):
-    flat.query_params["camera"] = "1,0,0,0,klein"  # of a link to another view
-    flat.text_input(key="disk-search").set_value("dog").run()
-    run_until(flat, lambda: flat.dataframe)
-    token = flat.query_params["token"]
-    assert token and "view" not in flat.query_params and "camera" not in flat.query_params
-    assert any(m.value.startswith("The disk keeps **") for m in flat.markdown)
-    assert list(flat.dataframe[0].value.columns) == ["token", "cosine", "kept", "d"] and len(flat.dataframe[0].value) == 10
-    flat.button(key="disk-origin").click().run()
-    assert flat.query_params["view"] == "origin" and flat.query_params["token"] == token
-    flat.button(key="disk-middle").click().run()
-    assert "view" not in flat.query_params
-    flat.button(key="disk-clear").click().run()
-    assert "token" not in flat.query_params and not flat.dataframe
-    flat.text_input(key="disk-search").set_value("zzzz").run()
-    assert any("No token here contains" in i.value for i in flat.info) and "token" not in flat.query_params
-    flat.selectbox(key="colour").set_value("script").run()
-    assert flat.get("plotly_chart") and not flat.error and not flat.exception
-
-
-def test_plotly_draws_no_more_than_it_can(flat, monkeypatch):
-    monkeypatch.setattr(disk_plotly, "MOST", 10)
-    flat.run()
-    assert any("choose fewer under More" in w.value for w in flat.warning) and not flat.get("plotly_chart")
-
-
 def test_an_unusable_model_is_one_sentence(tmp_path):
     app = open_page("pages/disk.py", str(tmp_path))
     assert len(app.error) == 1 and "config" in app.error[0].value and not app.exception
@@ -241,14 +204,3 @@ def test_messages_of_the_browser_are_read_and_nonsense_is_not():
     assert [
         read_message(m) for m in (None, 3, "x", {}, {"pick": "7"}, {"pick": True}, {"prompt": 3}, {"look": None}, {"look": True}, [1])
     ] == [None] * 10
-
-
-def test_a_click_arrives_as_a_token_id_however_the_browser_packs_it():
-    assert [_token_id(data) for data in ({"0": 17, "1": 3}, [17.0, 3], (17,), 17, [], {}, None)] == [17, 17, 17, 17, None, None, None]
-
-
-def test_the_best_match_comes_first():
-    texts = [" Dog", "dog", " dog", "dogs", " hotdog", "cat"]
-    assert [texts[i] for i in find_tokens("dog", texts)] == ["dog", " dog", " Dog", "dogs", " hotdog"]
-    assert next(texts[i] for i in find_tokens(" dog", texts)) == " dog"
-    assert find_tokens(" ", ["a b", " ", "x"]) == [1, 0] and find_tokens("bird", texts) == []

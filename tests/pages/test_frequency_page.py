@@ -15,7 +15,7 @@ def app(tiny_llama) -> AppTest:
 
 
 def upload(app: AppTest, name: str, data: bytes) -> AppTest:
-    app.selectbox(key="frequency-counts").set_value("a file of your own").run()
+    app.selectbox(key="frequency-counts").set_value("upload").run()
     return app.file_uploader[0].set_value((name, data, "text/plain")).run()
 
 
@@ -33,14 +33,14 @@ def test_the_general_word_table_is_measured_at_once(app):
 
 def test_the_bundled_model_is_counted_in_the_problems_it_was_trained_on():
     app = open_page("pages/frequency.py", "bundled")
-    assert app.selectbox(key="frequency-name").value == "bundled"
+    assert app.selectbox(key="frequency-counts").value == "bundled"
     run_until(app, lambda: app.get("plotly_chart"))
     assert any("bundled problems" in c.value for c in app.caption)
     assert not app.error and not app.exception
 
 
 def test_without_a_file_the_page_says_what_to_do(app):
-    app.selectbox(key="frequency-counts").set_value("a file of your own").run()
+    app.selectbox(key="frequency-counts").set_value("upload").run()
     assert "Choose a file" in app.info[0].value
     assert not app.get("plotly_chart") and not app.exception
 

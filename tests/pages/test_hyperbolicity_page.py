@@ -28,13 +28,13 @@ def test_the_verdict_stands_over_a_chart_with_null_tree_and_paper(app):
 
 
 def test_without_a_file_the_page_says_what_to_do(app):
-    app.selectbox(key="delta-name").set_value("a file of your own").run()
+    app.selectbox(key="delta-texts").set_value("upload").run()
     assert "Choose a file" in app.info[0].value
     assert not app.exception
 
 
 def test_prompts_too_short_to_measure_are_one_sentence(app):
-    app.selectbox(key="delta-name").set_value("a file of your own").run()
+    app.selectbox(key="delta-texts").set_value("upload").run()
     app.file_uploader[0].set_value(("short.txt", b"a\nb\n", "text/plain")).run()
     run_until(app, lambda: app.error)
     assert len(app.error) == 1 and "None of the 2 prompts" in app.error[0].value

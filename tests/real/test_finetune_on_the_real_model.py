@@ -11,7 +11,7 @@ import pytest
 from hypviz import runs
 from hypviz.corpora import read_problems
 from hypviz.models import resolve
-from hypviz.models.live.summary import summarise
+from hypviz.models.live.description import summarise
 from hypviz.studies.finetune.following import begin
 from hypviz.studies.finetune.planning import Choices, plan_run
 

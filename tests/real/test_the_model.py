@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hypviz.models import resolve
-from hypviz.models.live.summary import summarise
+from hypviz.models.live.description import summarise
 
 
 def test_the_real_model_is_a_tied_llama_of_135_million_parameters(real_model: Path) -> None:

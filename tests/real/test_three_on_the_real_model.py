@@ -12,7 +12,7 @@ from benchmarks.matched_three import plain_losses
 from hypviz import runs
 from hypviz.corpora import read_problems
 from hypviz.models import load_model, resolve
-from hypviz.models.live.summary import summarise
+from hypviz.models.live.description import summarise
 from hypviz.records.runs import METHODS
 from hypviz.runs.folder import open_run
 from hypviz.studies.finetune.planning import Choices, make_spec

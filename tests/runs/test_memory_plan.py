@@ -10,7 +10,7 @@ import pytest
 from hypviz import runs
 from hypviz.errors import HypvizError
 from hypviz.models import resolve, summarise
-from hypviz.models.live.summary import linear_shapes
+from hypviz.models.live.description import linear_shapes
 from hypviz.records.resources import RunPlan, RunResources
 from hypviz.records.runs import RUNNING
 from hypviz.runs.folder import open_run

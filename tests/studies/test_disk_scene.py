@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import struct
 
 import numpy as np
 import pytest
 
+from hypviz.colours import SHAPES
 from hypviz.errors import HypvizError
 from hypviz.records import disk_scene
-from hypviz.records.disk_scene import DiskScene
+from hypviz.records.disk_scene import NOTHING, DiskScene, SceneColour
+from hypviz.records.disk_view import DiskColour, Group
 from hypviz.vocabulary.scripts import SCRIPTS, script_codes
 
 
@@ -23,16 +26,36 @@ def make_scene(n: int, *, seed: int = 0, text: tuple[str, ...] | None = None, to
         "theta": rng.uniform(-7.0, 7.0, n),
         "counts": np.sort(rng.zipf(1.3, n) % 10**9)[::-1],
         "norm": rng.uniform(0.5, 3.0, n),
-        "kind": rng.integers(0, 8, n),
-        "category": rng.choice([0, 3, 9, 15], n),
-        "script": rng.integers(0, 15, n),
         "kept": rng.choice([0, 10, 15], n),
-        "kinds": tuple("abcdefgh"),
-        "categories": tuple("ABCDEFGHIJ"),
-        "scripts": SCRIPTS,
         "words": {"key": "k", "source": "é"},
     }
-    return DiskScene(**(fields | changes))
+    fields |= changes
+    return DiskScene(**({"colours": make_colours(fields, rng)} | fields))
+
+
+def make_colours(fields: dict, rng: np.random.Generator) -> tuple[SceneColour, ...]:
+    """Colourings as they ship: groups with and without a rest, more groups than a half byte tells apart, and scales."""
+    n = len(fields["token_ids"])
+    counts = fields["counts"]
+    with np.errstate(divide="ignore"):
+        frequency = np.where(counts > 0, np.log10(counts), np.nan)
+    stops = ((0.0, "#000000"), (1.0, "#ffffff"))
+    found = {
+        "kind": DiskColour(label="kind", values=rng.integers(0, 8, n).astype(float), groups=make_groups("abcdefgh")),
+        "family": DiskColour(label="family", values=rng.choice([0, 3, 9, np.nan], n), groups=make_groups("ABCDEFGHIJ"), missing="none"),
+        "script": DiskColour(label="script", values=rng.integers(0, 15, n).astype(float), groups=make_groups(SCRIPTS)),
+        "frequency": DiskColour(label="log10 of the count", values=frequency, missing="not in s", stops=stops),
+        "norm": DiskColour(label="norm", values=fields["norm"], stops=stops),
+        "kept": DiskColour(label="kept", values=np.where(fields["kept"] == NOTHING, np.nan, fields["kept"]), missing="?", stops=stops),
+        "many": DiskColour(label="many", values=rng.choice([0, 17, 99, np.nan], n), groups=make_groups([f"g{i}" for i in range(100)])),
+        "made up": DiskColour(label="made up", values=np.where(rng.uniform(size=n) < 0.2, np.nan, rng.normal(size=n)), stops=stops),
+    }
+    return tuple(SceneColour(name=name, label=name, help=f"about {name}", colour=colour) for name, colour in found.items())
+
+
+def make_groups(names) -> tuple[Group, ...]:
+    colours = ("#0072B2", "#E69F00", "#009E73")
+    return tuple(Group(name=name, label=name, colour=colours[i % 3], shape=SHAPES[i // 3 % 5]) for i, name in enumerate(names))
 
 
 def decode(data: bytes) -> dict:
@@ -58,8 +81,11 @@ def decode(data: bytes) -> dict:
                 return value
 
     high, both = take("<u4", n), take("<u4", n)
-    low, kinds, scripts = take("u1", n), take("u1", n), take("u1", n)
-    ids = take("u1", 3 * n).reshape(n, 3) @ np.array([1, 256, 65536])
+    low, ids = take("u1", n), take("u1", 3 * n).reshape(n, 3) @ np.array([1, 256, 65536])
+    small = ["kept", *(one["name"] for one in head["colours"] if one["bits"] == 4)]
+    pairs = [take("u1", n) for _ in range((len(small) + 1) // 2)]
+    codes = {name: pairs[k // 2] & 15 if k % 2 else pairs[k // 2] >> 4 for k, name in enumerate(small)}
+    codes |= {one["name"]: take("u1", n) for one in head["colours"] if one["bits"] == 8}
     fallen = [varint() for _ in range(n)]
     lengths = [varint() for _ in range(n)]
     text = []
@@ -72,10 +98,8 @@ def decode(data: bytes) -> dict:
         "theta": (high * 256 + low) / 2**40 * 2 * np.pi,
         "rho": (both >> 12) / (2**20 - 1) * head["rho"],
         "norm": head["norm"][0] + (both & 4095) / 4095 * (head["norm"][1] - head["norm"][0]),
-        "kind": kinds >> 4,
-        "category": kinds & 15,
-        "script": scripts >> 4,
-        "kept": scripts & 15,
+        "codes": codes,
+        "kept": codes["kept"],
         "ids": ids,
         "counts": np.cumsum(fallen[::-1])[::-1] if n else np.zeros(0),
         "text": tuple(text),
@@ -89,10 +113,37 @@ def test_what_goes_in_comes_out(n):
     apart = np.abs(np.angle(np.exp(1j * (found["theta"] - scene.theta))))
     assert apart.max() <= 2 * np.pi / 2**41 + 1e-15 and np.abs(found["rho"] - scene.rho).max() <= scene.rho.max() / (2**20 - 1) / 2 + 1e-12
     assert np.abs(found["norm"] - scene.norm).max() <= np.ptp(scene.norm) / 4095 / 2 + 1e-12
-    for name in ("kind", "category", "script", "kept", "counts"):
+    for name in ("kept", "counts"):
         assert (found[name] == getattr(scene, name)).all(), name
     assert (found["ids"] == scene.token_ids).all() and found["text"] == scene.text
-    assert found["head"]["words"] == scene.words and found["head"]["scripts"] == list(SCRIPTS)
+    assert found["head"]["words"] == scene.words == DiskScene.words_in(scene.to_bytes())
+
+
+def test_every_colouring_arrives_with_what_its_legend_says():
+    scene = make_scene(700)
+    found = decode(scene.to_bytes())
+    assert [one["name"] for one in found["head"]["colours"]] == [one.name for one in scene.colours]
+    for head, one in zip(found["head"]["colours"], scene.colours, strict=True):
+        colour, names = one.colour, [group.label for group in one.colour.groups or ()]
+        assert head["label"] == colour.label and head["missing"] == colour.missing and head["help"] == one.help
+        assert [item["label"] for item in head["items"] or []] == names and head["stops"] == [list(stop) for stop in colour.stops]
+        if head["carried"]:
+            assert head["bits"] == 0 and one.name in ("frequency", "norm", "kept")
+            continue
+        codes, nothing = found["codes"][one.name], 2 ** head["bits"] - 1
+        assert (np.isnan(colour.values) == (codes == nothing)).all()
+        low, high = head["range"] or (0.0, nothing - 1.0)
+        there = codes < nothing
+        off = np.abs(low + codes / (nothing - 1) * (high - low) - colour.values)[there]
+        assert off.max() <= (0.5001 * (high - low) / 254 if head["range"] else 1e-12), one.name
+    bits = {head["name"]: head["bits"] for head in found["head"]["colours"]}
+    assert bits == {"kind": 4, "family": 4, "script": 4, "frequency": 0, "norm": 0, "kept": 0, "many": 8, "made up": 8}
+
+
+def test_without_counts_the_frequency_colours_are_those_of_the_rank():
+    rank = DiskColour(label="rank", values=np.log10(1.0 + np.arange(50)), stops=((0.0, "#000000"), (1.0, "#ffffff")))
+    scene = make_scene(50, counts=np.zeros(50, dtype=int), colours=(SceneColour(name="f", label="f", help="", colour=rank),))
+    assert decode(scene.to_bytes())["head"]["colours"][0]["carried"] == "log10 rank"
 
 
 def test_texts_of_any_kind_survive():
@@ -102,7 +153,9 @@ def test_texts_of_any_kind_survive():
 
 
 def test_a_token_takes_sixteen_bytes_at_most_beside_its_text():
+    shipped = ("kind", "family", "script", "frequency", "norm", "kept")
     scene = make_scene(20_000)
+    scene = dataclasses.replace(scene, colours=tuple(one for one in scene.colours if one.name in shipped))
     text = sum(len(t.encode()) + 1 for t in scene.text)  # one byte says how long a text is
     assert len(scene.to_bytes()) <= 16 * 20_000 + text + 10_000
 
@@ -110,6 +163,9 @@ def test_a_token_takes_sixteen_bytes_at_most_beside_its_text():
 def test_what_does_not_fit_is_refused(monkeypatch):
     with pytest.raises(HypvizError, match="falling count"):
         make_scene(3, counts=np.array([1, 2, 3])).to_bytes()
+    many = DiskColour(label="many", values=np.zeros(3), groups=make_groups([f"g{i}" for i in range(256)]))
+    with pytest.raises(HypvizError, match="256 groups"):
+        make_scene(3, colours=(SceneColour(name="many", label="many", help="", colour=many),)).to_bytes()
     monkeypatch.setattr(disk_scene, "MOST_TOKENS", 5)
     with pytest.raises(HypvizError, match="lay out fewer"):
         make_scene(6).to_bytes()

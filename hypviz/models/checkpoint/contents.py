@@ -8,10 +8,9 @@ from pathlib import Path
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint.folder import Checkpoint, open_checkpoint
 from hypviz.models.checkpoint.stored_state import Plan, plan_loading, unused_sentence
-from hypviz.models.checkpoint.tables import stored_tables
 from hypviz.models.live.config import load_config, one_line
+from hypviz.models.live.description import description, skeleton
 from hypviz.models.live.libraries import BUILDING, transformers_library
-from hypviz.models.live.skeleton import build_skeleton
 from hypviz.records.base import Record
 from hypviz.records.models import ModelRef
 
@@ -41,14 +40,13 @@ def file_contents(ref: ModelRef) -> FileContents:
     """What the files of a resolved model hold; raises `ModelError` as reading its input table does."""
     folder = Path(ref.path)
     checkpoint = open_checkpoint(folder)
-    skeleton = build_skeleton(folder, trust_remote_code=ref.trust_remote_code)
-    tables = stored_tables(checkpoint, skeleton)
+    tables = description(ref).tables
     plan, refusal, missing, unused = None, None, (), ()
     try:
         config = load_config(folder, trust_remote_code=ref.trust_remote_code)
         plan = plan_loading(checkpoint, config, outer=tables.outer)
         if getattr(config, "quantization_config", None) is None or plan.float8:
-            missing, unused = _on_paper(type(skeleton), config, checkpoint, plan)
+            missing, unused = _on_paper(type(skeleton(ref)), config, checkpoint, plan)
     except ModelError as error:
         refusal = str(error)
     names = checkpoint.tensors

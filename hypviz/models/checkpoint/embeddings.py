@@ -13,28 +13,44 @@ import numpy as np
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint.float8 import config_block_size, read_values
 from hypviz.models.checkpoint.folder import open_checkpoint
-from hypviz.models.checkpoint.tables import INPUT, OUTPUT, stored_tables
-from hypviz.models.live.memory import check_memory
-from hypviz.models.live.skeleton import build_skeleton
+from hypviz.models.checkpoint.tables import INPUT, OUTPUT
+from hypviz.models.live import memory
+from hypviz.models.live.description import description, identity_of
+from hypviz.models.live.held import Held
 from hypviz.records.models import Embeddings, ModelRef
+
+_TABLES: Held[Embeddings] = Held(2)  # the input and the output table of the model at hand
 
 
 def read_embeddings(ref: ModelRef, *, output: bool = False) -> Embeddings:
     """(vocab_size, hidden_size) float32 rows of the input embeddings, or of the output layer, as the file holds them.
 
     Where one table serves as both, `output` gives that; where the file holds two, each is its own, whatever config.json says. Float8
-    rows are multiplied by their scales. Raises `ModelError` for rows that are not finite and for a model without the layer.
+    rows are multiplied by their scales. A table is read once for all threads and stays in memory while it is one of the last two.
+    Raises `ModelError` for rows that are not finite and for a model without the layer.
     """
-    folder = Path(ref.path)
-    checkpoint = open_checkpoint(folder)
-    found = stored_tables(checkpoint, build_skeleton(folder, trust_remote_code=ref.trust_remote_code))
-    name, what = (found.output, OUTPUT) if output else (found.input, INPUT)
+    tables = description(ref).tables
+    name = tables.output if output else tables.input
     if name is None:
-        lost = f", and its weight files lack {found.lost}" if found.lost else ""
+        lost = f", and its weight files lack {tables.lost}" if tables.lost else ""
         raise ModelError(f"{ref.label} has no output embeddings{lost}; measure the input embeddings.")
-    tensor = checkpoint.tensors[name]
-    check_memory(2 * 4 * tensor.numel, f"The embedding table of {ref.label}")
-    values = read_values(tensor, checkpoint.tensors, name, block=config_block_size(folder))
+    return _TABLES.get((identity_of(ref), name), lambda: _read(ref, name, OUTPUT if output else INPUT))
+
+
+def make_room(needed: int) -> None:
+    """Let the tables in memory go where less than `needed` bytes are free; whoever uses one keeps it."""
+    if needed > memory.available_memory():
+        _TABLES.forget()
+
+
+def _read(ref: ModelRef, name: str, what: str) -> Embeddings:
+    folder = Path(ref.path)
+    tensors = open_checkpoint(folder).tensors
+    if name not in tensors:
+        raise ModelError(f"The files of {ref.label} changed while they were read; load the model again.")
+    tensor = tensors[name]
+    memory.check_memory(2 * 4 * tensor.numel, f"The embedding table of {ref.label}")
+    values = read_values(tensor, tensors, name, block=config_block_size(folder))
     check_finite(values, f"{what} of {ref.label}")
     values.flags.writeable = False
     return Embeddings(values=values, tensor_name=tensor.name, fingerprint=ref.fingerprint)

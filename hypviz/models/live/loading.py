@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from hypviz.errors import ModelError
+from hypviz.models.checkpoint.embeddings import make_room
 from hypviz.models.checkpoint.folder import open_checkpoint
 from hypviz.models.checkpoint.stored_state import check_loaded, load_state, plan_loading, read_state
-from hypviz.models.checkpoint.tables import stored_tables
 from hypviz.models.live.config import load_config, one_line
+from hypviz.models.live.description import description, skeleton
 from hypviz.models.live.libraries import BUILDING, transformers_library
 from hypviz.models.live.memory import check_memory
-from hypviz.models.live.skeleton import build_skeleton
 from hypviz.records.models import ModelRef
 
 if TYPE_CHECKING:
@@ -30,11 +30,11 @@ def load_model(ref: ModelRef, *, dtype: Dtype = "auto") -> PreTrainedModel:
     checkpoint = open_checkpoint(folder)
     config = load_config(folder, trust_remote_code=ref.trust_remote_code)
     needed = checkpoint.tensor_bytes if dtype == "auto" else checkpoint.n_parameters * _BYTES[dtype]
+    make_room(needed)
     check_memory(needed, ref.label)
-    skeleton = build_skeleton(folder, trust_remote_code=ref.trust_remote_code)
-    tables, number = stored_tables(checkpoint, skeleton), _torch_dtype(dtype, config)
+    tables, number = description(ref).tables, _torch_dtype(dtype, config)
     plan = plan_loading(checkpoint, config, outer=tables.outer)
-    plain = None if plan.is_plain else lambda: load_state(type(skeleton), config, read_state(checkpoint, plan, number), number, folder)
+    plain = None if plan.is_plain else lambda: load_state(type(skeleton(ref)), config, read_state(checkpoint, plan, number), number, folder)
     model, report = _from_pretrained(folder, ref, dtype, plain)
     lost = sorted(report["missing_keys"])
     if lost:

@@ -1,28 +1,25 @@
-"""What a model is, from its configuration and its architecture; of the weights, its two tables are compared where the file holds two."""
+"""What a model is, read off its architecture on the meta device: sizes, names of its linear layers, the scale of its embeddings."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hypviz.models.checkpoint.folder import open_checkpoint
-from hypviz.models.checkpoint.tables import stored_tables
-from hypviz.models.live.skeleton import build_skeleton
+from hypviz.models.checkpoint.tables import StoredTables
 from hypviz.records.models import ModelRef, ModelSummary
 
 if TYPE_CHECKING:
     import torch
+    from transformers import PreTrainedModel
 
+LinearShape = tuple[str, int, int]  # last name, inputs, outputs
 _POSITION_FIELDS = ("max_position_embeddings", "n_positions", "max_sequence_length", "max_seq_len")
 _SCALE_ATTRIBUTES = ("scalar_embed_scale", "embed_scale")
 _SCALE_FIELDS = ("embedding_multiplier", "scale_emb")
 
 
-def summarise(ref: ModelRef) -> ModelSummary:
-    """The summary of a resolved model; raises `ModelError` when its configuration cannot be used."""
-    model = build_skeleton(Path(ref.path), trust_remote_code=ref.trust_remote_code)
+def summary_of(model: PreTrainedModel, ref: ModelRef, tables: StoredTables) -> ModelSummary:
+    """The summary of a model whose architecture is `model` (on the meta device) and whose stored tables are `tables`."""
     config, table = model.config.get_text_config(), model.get_input_embeddings().weight
-    tables = stored_tables(open_checkpoint(Path(ref.path)), model)
     loaded_apart = table.numel() if tables.tied_in_config and not tables.shared else 0
     limits = [getattr(config, name, None) for name in _POSITION_FIELDS]
     return ModelSummary(
@@ -36,26 +33,16 @@ def summarise(ref: ModelRef) -> ModelSummary:
         n_parameters=sum(p.numel() for p in model.parameters()) + loaded_apart,
         embedding_scale=_embedding_scale(model, config),
         max_positions=next((int(v) for v in limits if isinstance(v, int) and v > 0), None),
-        linear_names=linear_names(model, int(config.num_hidden_layers)),
+        linear_names=_linear_names(model),
     )
 
 
-def linear_names(model: torch.nn.Module, n_layers: int) -> tuple[str, ...]:
-    """Distinct last names of linear and Conv1D layers inside the decoder's blocks, in the order of the computation."""
-    import torch
+def linear_shapes_of(model: PreTrainedModel) -> tuple[LinearShape, ...]:
+    """Every linear and Conv1D layer inside the blocks, in the order of the computation."""
     from transformers.pytorch_utils import Conv1D
 
-    found = (name.rsplit(".", 1)[-1] for name, m in _blocks(model, n_layers).named_modules() if isinstance(m, (torch.nn.Linear, Conv1D)))
-    return tuple(dict.fromkeys(found))
-
-
-def linear_shapes(ref: ModelRef) -> tuple[tuple[str, int, int], ...]:
-    """(last name, inputs, outputs) of every linear and Conv1D layer inside the blocks; raises `ModelError` like `summarise`."""
-    from transformers.pytorch_utils import Conv1D
-
-    model = build_skeleton(Path(ref.path), trust_remote_code=ref.trust_remote_code)
     found = []
-    for name, module in _blocks(model, int(model.config.get_text_config().num_hidden_layers)).named_modules():
+    for name, module in _blocks(model).named_modules():
         weight = getattr(module, "weight", None)
         if weight is not None and weight.ndim == 2 and not hasattr(module, "num_embeddings"):
             n_in, n_out = weight.shape if isinstance(module, Conv1D) else reversed(weight.shape)
@@ -63,16 +50,26 @@ def linear_shapes(ref: ModelRef) -> tuple[tuple[str, int, int], ...]:
     return tuple(found)
 
 
-def _blocks(model: torch.nn.Module, n_layers: int) -> torch.nn.Module:
+def _linear_names(model: PreTrainedModel) -> tuple[str, ...]:
+    """Distinct last names of linear and Conv1D layers inside the decoder's blocks, in the order of the computation."""
+    import torch
+    from transformers.pytorch_utils import Conv1D
+
+    found = (name.rsplit(".", 1)[-1] for name, m in _blocks(model).named_modules() if isinstance(m, (torch.nn.Linear, Conv1D)))
+    return tuple(dict.fromkeys(found))
+
+
+def _blocks(model: PreTrainedModel) -> torch.nn.Module:
     """The repeated blocks of the decoder, or the whole decoder where there is no such list."""
     import torch
 
+    n_layers = int(model.config.get_text_config().num_hidden_layers)
     decoder = model.get_decoder() if hasattr(model, "get_decoder") else model
     lists = [m for m in decoder.modules() if isinstance(m, torch.nn.ModuleList) and len(m) == n_layers]
     return lists[0] if lists else decoder
 
 
-def _embedding_scale(model: torch.nn.Module, config: object) -> float:
+def _embedding_scale(model: PreTrainedModel, config: object) -> float:
     """The factor between an embedding row and what enters the first block.
 
     Architectures keep it on the embedding module (Gemma, XGLM) or in the configuration (Granite, MiniCPM).

@@ -12,8 +12,9 @@ import numpy as np
 from hypviz.errors import HypvizError, ModelError, Stopped
 from hypviz.models.checkpoint.folder import read_json
 from hypviz.models.live.config import load_config, one_line
+from hypviz.models.live.description import identity_of, vocabulary_size
+from hypviz.models.live.held import Held
 from hypviz.models.live.libraries import transformers_library
-from hypviz.models.live.skeleton import build_skeleton
 from hypviz.models.tokenizer.encoding import Encoder
 from hypviz.records.models import ModelRef, TokenTable
 from hypviz.vocabulary.kinds import token_kind
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from hypviz.records.texts import Corpus, TokenCounts
 
 _BATCH = 256
+_TABLES: Held[TokenTable] = Held(4)
 
 
 def load_tokenizer(ref: ModelRef) -> PreTrainedTokenizerBase:
@@ -61,7 +63,11 @@ def encoder(ref: ModelRef) -> Encoder:
 
 
 def read_token_table(ref: ModelRef) -> TokenTable:
-    """One line per embedding row; raises `ModelError` when the tokenizer belongs to a larger vocabulary."""
+    """One line per embedding row, read once for all threads; raises `ModelError` when the tokenizer belongs to a larger vocabulary."""
+    return _TABLES.get(identity_of(ref), lambda: _read_token_table(ref))
+
+
+def _read_token_table(ref: ModelRef) -> TokenTable:
     tokenizer = _shared_tokenizer(ref)
     n_rows = vocabulary_size(ref)
     vocabulary = tokenizer.get_vocab()
@@ -94,13 +100,6 @@ def read_token_table(ref: ModelRef) -> TokenTable:
         n_without_token=sum(name is None for name in names),
         n_without_row=len(beyond),
     )
-
-
-@lru_cache(maxsize=16)
-def vocabulary_size(ref: ModelRef) -> int:
-    """The number of embedding rows, which can exceed the number of tokens."""
-    model = build_skeleton(Path(ref.path), trust_remote_code=ref.trust_remote_code)
-    return int(model.get_input_embeddings().weight.shape[0])
 
 
 def encode_prompts(ref: ModelRef, texts: Sequence[str], *, control_tokens: bool = False, what: str = "The prompt") -> list[list[int]]:

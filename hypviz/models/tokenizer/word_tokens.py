@@ -14,7 +14,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from hypviz.errors import HypvizError, Stopped
-from hypviz.models.tokenizer.tokens import encode_plain, vocabulary_size
+from hypviz.models.live.description import vocabulary_size
+from hypviz.models.tokenizer.tokens import encode_plain
 from hypviz.records.models import ModelRef
 from hypviz.records.texts import TokenCounts, WordCounts
 

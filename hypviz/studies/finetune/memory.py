@@ -100,6 +100,6 @@ def _refusal(spec: RunSpec, plan: MemoryPlan, *, chosen: bool) -> str:
 
 @lru_cache(maxsize=8)
 def _shapes(ref: ModelRef) -> tuple[tuple[str, int, int], ...]:
-    from hypviz.models.live.summary import linear_shapes
+    from hypviz.models.live.description import linear_shapes
 
     return linear_shapes(ref)

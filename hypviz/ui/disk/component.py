@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ import streamlit as st
 
 from hypviz.records.layout import DiskLayout
 from hypviz.studies.disk import TokenNeighbours
+from hypviz.ui.disk.joining import package_module
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +27,14 @@ class Said:
     prompt: str | None = None
 
 
-def _read(name: str) -> str:
-    return files("hypviz.ui").joinpath(name).read_text(encoding="utf-8")
+# what stands in the component's place where its script does not run; the script takes it away long before it can be seen
+EMPTY = """<div class="hypviz-disk"><p class="hypviz-absent">Nothing is drawn here: this browser, or something between it and the server,
+keeps the picture's script from running. Take the picture as a page of its own with “Page” below, or its numbers with “Data”.</p></div>"""
+LATE = """@keyframes hypviz-late { to { visibility: visible; } }
+.hypviz-absent { visibility: hidden; animation: hypviz-late 0s 6s forwards; }"""
 
-
-_scene = st.components.v2.component("hypviz_disk", html='<div class="hypviz-disk"></div>', js=_read("disk.js"))
-_control = st.components.v2.component("hypviz_disk_control", html="<div></div>", js=_read("disk_control.js"))
+_scene = st.components.v2.component("hypviz_disk", html=EMPTY, css=LATE, js=package_module("mount"))
+_control = st.components.v2.component("hypviz_disk_control", html="<div></div>", js=package_module("control"))
 
 
 def mount_disk(

@@ -18,8 +18,11 @@ from hypviz.studies.counts import CountSource, default_source
 from hypviz.studies.disk import LAYOUTS
 from hypviz.studies.disk_view import COLOURS
 from hypviz.ui.disk.selection import forget_camera
-from hypviz.ui.shared.corpus_choice import UPLOAD, uploaded
+from hypviz.ui.shared.corpus_choice import CORPORA
 from hypviz.ui.shared.counts_choice import source_of
+from hypviz.ui.shared.uploads import UPLOAD_WORDS as UPLOAD
+from hypviz.ui.shared.uploads import file_alone
+from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.session import model_summary, token_table
 from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.disk import methods_help
@@ -41,7 +44,6 @@ class LayoutChoice:
     n_tokens: int | None
     vocab_size: int
     table: str = "input"
-    plotly: bool = False
     beside: LayoutChoice | None = None
     seed: int = 0
 
@@ -70,9 +72,7 @@ def choose_layout(ref: ModelRef) -> LayoutChoice:
             width=185,
             help=methods_help(),
         )
-        # the bundled model learned the taxonomy's words, so that its disk is the one in which to look for them
-        first = COLOURS.index("taxonomy" if ref.kind == "bundled" else "kind")
-        colour = st.selectbox("Colour by", COLOURS, index=first, key="colour", bind="query-params", width=160)
+        colour = _colour(ref)
         radius = st.slider(
             "R, farthest distance",
             1.0,
@@ -96,26 +96,28 @@ def choose_layout(ref: ModelRef) -> LayoutChoice:
         )
         with st.popover("More", icon=":material/tune:"):
             n_tokens, corpus, table = _tokens(vocab_size), _source(ref), _table()
-            plotly = st.toggle(
-                "Draw with Plotly",
-                key="plotly",
-                bind="query-params",
-                help="For browsers in which the disk stays empty: a plain chart of at most 20,000 tokens, without free movement.",
-            )
     if (table != "input" or beside == OTHER_TABLE) and model_summary(ref).tied:
         st.info(f"{escape_markdown(ref.label)} uses one table for both its embeddings and its output layer, so there is no other to show.")
         table, beside = "input", NOTHING if beside == OTHER_TABLE else beside
     choice = LayoutChoice(
         method=str(method),
         radius=float(radius),
-        colour=str(colour),
+        colour=colour,
         corpus=corpus,
         n_tokens=n_tokens,
         vocab_size=vocab_size,
         table=table,
-        plotly=bool(plotly),
     )
     return replace(choice, beside=_second(choice, str(beside)))
+
+
+def _colour(ref: ModelRef) -> str:
+    """One of the colourings; that of the bundled model is the one it was trained for."""
+    names = list(COLOURS)
+    learned = [name for name, entry in COLOURS.items() if entry.opens_bundled]
+    first = names.index(learned[0]) if learned and ref.kind == "bundled" else 0
+    words = "; ".join(f"{name}: {entry.help}" for name, entry in COLOURS.items())
+    return str(st.selectbox("Colour by", names, index=first, key="colour", bind="query-params", width=160, help=f"{words}."))
 
 
 def _second(choice: LayoutChoice, beside: str) -> LayoutChoice | None:
@@ -150,7 +152,7 @@ def _source(ref: ModelRef) -> CountSource | None:
         "its rank: a proxy, because tokenizers number frequent tokens first.",
     )
     if chosen == UPLOAD:
-        return uploaded("disk") or default_source(ref)  # until there is a file, as if it had not been asked for
+        return file_alone(Kept("disk"), "file", CORPORA) or default_source(ref)  # until there is a file, as if it had not been asked for
     return None if chosen == TOKEN_ID else source_of(str(chosen))
 
 

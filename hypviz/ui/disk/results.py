@@ -12,18 +12,17 @@ import numpy as np
 import streamlit as st
 
 from hypviz.errors import HypvizError
-from hypviz.plots.disk import disk_table
 from hypviz.records.disk_view import DiskView
 from hypviz.records.layout import DiskLayout
 from hypviz.records.models import ModelRef, TokenTable
 from hypviz.studies.disk import LAYOUTS, CentredRows, TokenNeighbours, layout_rows, token_neighbours
 from hypviz.studies.disk.pair import LayoutPair, layout_pair, pair_table
 from hypviz.studies.disk_scene import disk_scene
-from hypviz.studies.disk_view import disk_view
+from hypviz.studies.disk_view import disk_table, disk_view
 from hypviz.ui.disk.component import Said, mount_disk
 from hypviz.ui.disk.controls import LayoutChoice
+from hypviz.ui.disk.home import page_at_home
 from hypviz.ui.disk.jobs import laid_out
-from hypviz.ui.disk.plotly import show_with_plotly
 from hypviz.ui.disk.selection import clear, pin, pinned, pinned_text, remember_address, select, selected_row
 from hypviz.ui.shell.charts import provenance
 from hypviz.ui.shell.page import errors_as_sentences
@@ -43,13 +42,11 @@ def show_disk_page(ref: ModelRef, layout: DiskLayout, choice: LayoutChoice) -> N
     """The finding, the picture, and how it was made below; a click reruns the picture only."""
     st.session_state[SHOWN] = (ref.fingerprint, layout)
     table, norms = token_table(ref), row_norms(ref, layout.table)
-    if choice.plotly:
-        show_with_plotly(layout, table, norms, _name(ref, layout), choice.colour, lambda row: neighbours_of(ref, layout, row))
-    elif choice.beside is not None:
+    if choice.beside is not None:
         _two(ref, layout, choice, choice.beside)
     else:
         _picture(ref, layout, table, norms, choice.colour)
-    left = ["On the left:"] if choice.beside is not None and not choice.plotly else []
+    left = ["On the left:"] if choice.beside is not None else []
     st.caption(escape_markdown(" ".join([*left, *how_it_was_made(layout), quality_sentence(layout)])))
     provenance(layout.provenance.line)
     _read_ahead(_rows_key(ref, layout), ref, layout)
@@ -58,7 +55,7 @@ def show_disk_page(ref: ModelRef, layout: DiskLayout, choice: LayoutChoice) -> N
 def show_picture_before(ref: ModelRef, choice: LayoutChoice) -> None:
     """While a layout is computed, or after it was stopped with nothing to show, the picture that was there stays."""
     fingerprint, layout = st.session_state.get(SHOWN, (None, None))
-    if fingerprint != ref.fingerprint or layout is None or choice.plotly:
+    if fingerprint != ref.fingerprint or layout is None:
         return
     done = f", stopped after {layout.n_rounds_done} of {layout.n_rounds} rounds" if layout.n_rounds_done < layout.n_rounds else ""
     name = LAYOUTS.require(layout.method).label
@@ -77,15 +74,26 @@ def _picture(ref: ModelRef, layout: DiskLayout, table: TokenTable, norms: np.nda
         key = _short(name)
         scene, pins = _scene(name, layout, table, norms, key), _pins(ref, layout, table)
         mount_disk(scene, key, layout=layout, colour=colour, found=found, looked=_looked(ref, layout), pins=pins, answer=_answer)
-        _words_and_data(finding.alt, lambda: disk_table(finding), f"{key}-{colour}")
+        _words_and_data(finding.alt, lambda: disk_table(finding), lambda: page_at_home(scene, colour), f"{key}-{colour}")
         remember_address()
 
 
-def _words_and_data(alt: str, table: Callable[[], pd.DataFrame], key: str) -> None:
-    """The picture for those who cannot see it, and its numbers to take home."""
+def _words_and_data(alt: str, table: Callable[[], pd.DataFrame], page: Callable[[], str], key: str) -> None:
+    """The picture for those who cannot see it, the picture as a page of its own, and its numbers to take home."""
     row = st.container(horizontal=True, horizontal_alignment="distribute")
     with row.popover("In words", icon=":material/description:", type="tertiary"):
         st.markdown(escape_markdown(alt))
+    row.download_button(
+        "Page",
+        data=lambda: page().encode("utf-8"),
+        file_name="disk.html",
+        mime="text/html",
+        key=f"page-{key}",
+        icon=":material/draft:",
+        on_click="ignore",
+        type="tertiary",
+        help="The whole disk as one page that needs nothing else: for a talk, or where the picture above stays empty.",
+    )
     row.download_button(
         "Data",
         data=lambda: table().to_csv(index=False, lineterminator="\r\n").encode("utf-8"),
@@ -111,7 +119,12 @@ def _two(ref: ModelRef, layout: DiskLayout, choice: LayoutChoice, beside: Layout
     st.markdown(f"#### {escape_markdown(both.title)}")
     _two_pictures(ref, layout, both, choice.colour)
     alt = f"Two unit disks beside each other, {layout_name(layout, other)} left and {layout_name(other, layout)} right. {both.title}."
-    _words_and_data(alt, lambda: pair_table(layout, both, token_table(ref).text), _short(" ".join(names)))
+    _words_and_data(
+        alt,
+        lambda: pair_table(layout, both, token_table(ref).text),
+        lambda: page_at_home(_scene(names[0], layout, token_table(ref), row_norms(ref, layout.table), _short(names[0])), choice.colour),
+        _short(" ".join(names)),
+    )
     st.caption(
         escape_markdown(" ".join(["On the right, moved by the isometry:", *how_it_was_made(both.second), quality_sentence(both.second)]))
     )
@@ -156,7 +169,7 @@ def _scene(name: str, _layout: DiskLayout, _table: TokenTable, _norms: np.ndarra
 @st.cache_resource(show_spinner=False, max_entries=12)
 def _finding(name: str, _layout: DiskLayout, _table: TokenTable, _norms: np.ndarray, _colour: str) -> DiskView:
     """The title, words and data under one colouring, from the layout's own centre."""
-    return disk_view(_layout, _table, _norms, colour=_colour, found=None, centred=False)
+    return disk_view(_layout, _table, _norms, colour=_colour)
 
 
 def _looked(ref: ModelRef, layout: DiskLayout) -> TokenNeighbours | None:

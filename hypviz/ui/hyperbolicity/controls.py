@@ -10,6 +10,7 @@ from hypviz.hyperbolicity import BASE, DEFINITIONS, METRICS, NULLS
 from hypviz.records.texts import Corpus
 from hypviz.studies.hyperbolicity import GAUSSIAN, TABLES
 from hypviz.ui.shared.corpus_choice import choose_corpus
+from hypviz.ui.shell.address import Kept
 
 DEFINITION_LABELS = {"base": "at the first token", "exact": "over all base points"}
 METRIC_LABELS = {
@@ -43,7 +44,7 @@ class Measurement:
 
 def choose_measurement() -> Measurement | None:
     """The controls; None while there is no text."""
-    corpus = choose_corpus("delta", "Prompts")
+    corpus = choose_corpus(Kept("delta"), "Prompts")
     if corpus is None:
         return None
     how_many, definition, table, paper = st.columns([2, 3, 2.2, 2.2], vertical_alignment="bottom")

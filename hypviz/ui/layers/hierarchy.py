@@ -14,6 +14,7 @@ from hypviz.records.models import ModelRef
 from hypviz.store import Lookup
 from hypviz.studies.hierarchy import BUNDLED, FEWEST_WORDS, estimated_seconds, hierarchy_test
 from hypviz.ui.shared.counts_choice import choose_counts
+from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.charts import provenance, show
 from hypviz.ui.shell.jobs import run_job
 from hypviz.ui.shell.text import escape_markdown
@@ -27,7 +28,7 @@ MAX_MB = 5
 def show_hierarchy(ref: ModelRef) -> None:
     """The controls, and once there is a result the chart with its sentences; raises `HypvizError` for an unusable edge list."""
     name, edges = _choose_taxonomy()
-    corpus = choose_counts("hierarchy", ref, "Word counts from")
+    corpus = choose_counts(Kept("hierarchy"), ref, "Word counts from")
     if corpus is None or name is None:
         return
     seed = int(st.number_input("Seed of the permutations", 0, 2**31 - 1, 0, key="hierarchy-seed"))

@@ -18,6 +18,7 @@ from hypviz.studies.layers import DEFAULT_PROMPTS, LAYER_NULLS, LayerQuestion, e
 from hypviz.ui.hyperbolicity.controls import DEFINITION_LABELS
 from hypviz.ui.shared.adapters import Chosen, named, pick_adapters
 from hypviz.ui.shared.corpus_choice import choose_corpus
+from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.charts import provenance, show
 from hypviz.ui.shell.jobs import Progress, run_job
 from hypviz.ui.shell.lending import borrowed
@@ -66,7 +67,7 @@ def _draw(studies: Sequence[LayerStudy], chosen: Chosen) -> None:
 
 
 def _choose() -> LayerQuestion | None:
-    corpus = choose_corpus("layers", "Prompts")
+    corpus = choose_corpus(Kept("layers"), "Prompts")
     if corpus is None:
         return None
     how_many, definition, first, seeding = st.columns([2, 3, 3, 2], vertical_alignment="bottom")

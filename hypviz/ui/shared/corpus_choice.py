@@ -8,9 +8,10 @@ from hypviz.corpora import corpus_from_bytes, read_corpus
 from hypviz.problems import PROBLEM_SET_NAMES
 from hypviz.records.texts import Corpus
 from hypviz.ui.shared.problem_preview import left_out
+from hypviz.ui.shared.uploads import Files, name_or_file
+from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.text import escape_markdown
 
-UPLOAD = "a file of your own"
 ENDINGS = ["txt", "jsonl", "json", "csv", "tsv"]
 
 
@@ -20,38 +21,52 @@ def named(name: str) -> Corpus:
     return read_corpus(name)
 
 
-def choose_corpus(key: str, label: str = "Texts") -> Corpus | None:
-    """The chosen corpus, or None while no file is there yet; raises `HypvizError` for a file that holds no text."""
-    name = st.selectbox(
-        label,
-        [*PROBLEM_SET_NAMES, UPLOAD],
-        key=f"{key}-name",
-        format_func=label_of,
+def choose_corpus(kept: Kept, label: str = "Texts", *, name: str = "texts") -> Corpus | None:
+    """The chosen corpus, or None while no file is there yet; raises `HypvizError` for a file that holds no text.
+
+    `name` is the choice's in the address.
+    """
+    found = name_or_file(
+        kept,
+        name,
+        PROBLEM_SET_NAMES,
+        label=label,
+        files=CORPORA,
+        words=label_of,
         help="The questions of a bundled problem set, or a file: plain text with one text a line, or rows with a text field.",
     )
-    return named(name) if name != UPLOAD else uploaded(key)
+    return named(found) if isinstance(found, str) else found
 
 
-def uploaded(key: str) -> Corpus | None:
-    """The texts of a file that the person brings, or None while there is none; raises `HypvizError` for a file that holds no text."""
+def label_of(name: str) -> str:
+    """A bundled problem set in words."""
+    return "bundled problems, all skills" if name == PROBLEM_SET_NAMES[0] else f"bundled problems, {name}"
+
+
+def _take(key: str) -> Corpus | None:
     upload, column = st.columns([3, 1])
-    file = upload.file_uploader("A .txt, .jsonl, .json, .csv or .tsv file in UTF-8", type=ENDINGS, key=f"{key}-file")
+    file = upload.file_uploader("A .txt, .jsonl, .json, .csv or .tsv file in UTF-8", type=ENDINGS, key=key)
     field = column.text_input(
-        "Field", key=f"{key}-field", placeholder="question", help="The column that holds the text, if it is not found by itself."
+        "Field",
+        key=f"{key}-field",
+        placeholder="question",
+        disabled=file is None,
+        help="The column that holds the text, if it is not found by itself.",
     )
-    if file is None:
-        st.info("Choose a file to measure on: a line, or a row, is one text.", icon=":material/upload_file:")
-        return None
-    found = corpus_from_bytes(file.getvalue(), file.name, field=field.strip() or None)
+    return None if file is None else corpus_from_bytes(file.getvalue(), file.name, field=field.strip() or None)
+
+
+def _show(found: Corpus) -> None:
     for notice in found.notices:
         st.caption(f":material/info: {escape_markdown(notice)}")
     if found.n_skipped:
         st.caption(f":material/filter_alt: {escape_markdown(left_out(found.n_skipped, found.skipped))}")
-    return found
 
 
-def label_of(name: str) -> str:
-    """A choice in words."""
-    if name == UPLOAD:
-        return name
-    return "bundled problems, all skills" if name == PROBLEM_SET_NAMES[0] else f"bundled problems, {name}"
+CORPORA = Files(
+    record=Corpus,
+    take=_take,
+    show=_show,
+    size=lambda corpus: f"{len(corpus.texts):,} texts",
+    awaited="Choose a file to measure on: a line, or a row, is one text.",
+)

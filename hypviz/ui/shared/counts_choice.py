@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from hypviz.corpora.general import GENERAL, general_words
 from hypviz.problems import PROBLEM_SET_NAMES
 from hypviz.records.models import ModelRef
 from hypviz.studies.counts import CountSource
-from hypviz.ui.shared.corpus_choice import UPLOAD, label_of, named, uploaded
+from hypviz.ui.shared.corpus_choice import CORPORA, label_of, named
+from hypviz.ui.shared.uploads import name_or_file
+from hypviz.ui.shell.address import Kept
 
 HELP = (
     "The general word table holds the counts of a million words of ordinary English and is cut into tokens by the model at hand. The "
@@ -17,13 +17,14 @@ HELP = (
 )
 
 
-def choose_counts(key: str, ref: ModelRef, label: str = "Counts from") -> CountSource | None:
-    """The chosen source, the bundled model's own problems or the general table first; None while no file is there yet."""
-    own = ref.kind == "bundled"
-    options = [*PROBLEM_SET_NAMES, GENERAL] if own else [GENERAL, *PROBLEM_SET_NAMES]
-    # a key for each order, so that another model's first choice is not kept for this one
-    chosen = st.selectbox(label, [*options, UPLOAD], key=f"{key}-{'name' if own else 'counts'}", format_func=words_of, help=HELP)
-    return uploaded(key) if chosen == UPLOAD else source_of(str(chosen))
+def choose_counts(kept: Kept, ref: ModelRef, label: str = "Counts from", *, name: str = "counts") -> CountSource | None:
+    """The chosen source, the bundled model's own problems or the general table first; None while no file is there yet.
+
+    `name` is the choice's in the address, from which the default of the model at hand is absent.
+    """
+    options = [*PROBLEM_SET_NAMES, GENERAL] if ref.kind == "bundled" else [GENERAL, *PROBLEM_SET_NAMES]
+    found = name_or_file(kept, name, options, label=label, files=CORPORA, words=words_of, help=HELP)
+    return source_of(found) if isinstance(found, str) else found
 
 
 def words_of(name: str) -> str:

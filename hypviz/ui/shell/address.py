@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -59,7 +59,7 @@ class Kept:
         (a mapping has the text for the address of each) or lie between `low` and `high`. `read` takes the place of both for the text of
         an address; its `ValueError` says "which is ...". Several widgets may share one name.
         """
-        place, wanted = key or f"{self._page}-{self._prefix}{name}", _Wanted(default=default, among=among, low=low, high=high, read=read)
+        place, wanted = key or self.place(name), _Wanted(default=default, among=among, low=low, high=high, read=read)
         self._wanted[name], self._defaults[name] = wanted, None if explicit else wanted.text(default)
         self._places.setdefault(name, set()).add(place)
         said, visit = st.query_params.get(self._prefix + name), self._visit()
@@ -72,6 +72,10 @@ class Kept:
             known = said or self._memory().get(name)
             st.session_state[place] = default if not known else wanted.value_or_default(known)
         return place
+
+    def place(self, name: str) -> str:
+        """The key in the session under which a choice of that name lies unless it has one of its own."""
+        return f"{self._page}-{self._prefix}{name}"
 
     def keep(self, **choices: Any) -> None:
         """Write choices by name into the address and remember them for the way back."""
@@ -179,10 +183,11 @@ class _Wanted(Generic[V]):
 _NOUNS: dict[type, str] = {int: "whole number", float: "number", bool: "yes or no"}
 
 
-def _kind_of(default: Any) -> Any:
+def _kind_of(default: object) -> Any:
     """The type of a choice, by its default."""
     if isinstance(default, tuple):
-        return tuple[type(default[0]) if default else str, ...]
+        items = cast("tuple[object, ...]", default)
+        return tuple[type(items[0]) if items else str, ...]
     return str if default is None else type(default)
 
 

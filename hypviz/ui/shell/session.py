@@ -1,7 +1,8 @@
 """Which model the person looks at, and the copies of it that all sessions share.
 
 The choice lives in the URL (``?model=``) and is carried from page to page; nothing else about it is kept in the session.
-Streamlit's caches hold what was read, by fingerprint; a lock per model keeps two browsers from mixing adapters.
+What was read of a model is held once for all sessions, threads and studies: its description and its rows by `hypviz.models`, what the
+store has of it and the loaded model by Streamlit's caches. A lock per model keeps two browsers from mixing adapters.
 """
 
 from __future__ import annotations
@@ -55,13 +56,6 @@ def model_ref(source: str | None = None) -> ModelRef:
     return resolve(source or current_source(), trust_remote_code=trusts_remote_code(), download=False)
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _summary(fingerprint: str, _ref: ModelRef) -> ModelSummary:
-    from hypviz.models import summarise
-
-    return summarise(_ref)
-
-
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _token_table(fingerprint: str, _ref: ModelRef) -> TokenTable:
     from hypviz.studies.tokens import token_table as stored
@@ -74,13 +68,6 @@ def _row_norms(fingerprint: str, table: str, _ref: ModelRef) -> np.ndarray:
     from hypviz.studies.tokens import row_norms as stored
 
     return stored(_ref, table=table)
-
-
-@st.cache_resource(show_spinner=False, max_entries=2)
-def _embeddings(fingerprint: str, table: str, _ref: ModelRef) -> Embeddings:
-    from hypviz.models import read_embeddings
-
-    return read_embeddings(_ref, output=table == "output")
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -100,7 +87,9 @@ _LOCKS_GUARD = threading.Lock()
 
 def model_summary(ref: ModelRef) -> ModelSummary:
     """Architecture and sizes, read once for all sessions."""
-    return _summary(ref.fingerprint, ref)
+    from hypviz.models import summarise
+
+    return summarise(ref)
 
 
 def token_table(ref: ModelRef) -> TokenTable:
@@ -122,7 +111,9 @@ def embeddings(ref: ModelRef, table: str = "input") -> Embeddings:
 
 def read_once(ref: ModelRef, table: str) -> Embeddings:
     """The same without a word on the page, for threads."""
-    return _embeddings(ref.fingerprint, table, ref)
+    from hypviz.models import read_embeddings
+
+    return read_embeddings(ref, output=table == "output")
 
 
 def language_model(ref: ModelRef) -> tuple[Any, Any]:

@@ -1,4 +1,4 @@
-"""From a model to a layout: ranks, what is stored, neighbours of a token, and the picture as seen from it."""
+"""From a model to a layout: ranks, what is stored, neighbours of a token, and the families of meaning."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hypviz.studies.disk import BASIS, LAYOUT, at_radius, lay_out, layout_rows, 
 from hypviz.studies.disk import layout as laying
 from hypviz.studies.disk import neighbours as looking
 from hypviz.studies.disk.pair import layout_pair
-from hypviz.studies.disk_view import COLOURS, disk_view
+from hypviz.studies.disk_view import disk_view
 from hypviz.studies.tokens import row_norms
 from hypviz.words.disk import quality_sentence
 from hypviz.work import Work
@@ -183,28 +183,9 @@ def test_neighbours_of_a_token_agree_with_the_measured_ones(spec, ref):
         )
 
 
-@pytest.mark.parametrize("colour", COLOURS)
-def test_the_view_is_an_isometric_one_from_the_selected_token(spec, ref, colour):
-    layout, table, rows = lay_out(spec()).record, read_token_table(ref), read_embeddings(ref)
-    row = 60
-    found = token_neighbours(layout_rows(rows, layout), layout, row)
-    view = disk_view(layout, table, np.linalg.norm(rows.values, axis=1), colour=colour, found=found, centred=True)
-    assert np.hypot(view.x[row], view.y[row]) < 1e-12
-    seen = 2 * np.arctanh(np.hypot(view.x, view.y))
-    assert np.allclose(seen, polar_distance(layout.rho, layout.theta, to_rho=layout.rho[row], to_theta=layout.theta[row]), atol=1e-8)
-    assert view.marked is not None and np.abs(view.marked.paths[:, 0]).max() < 1e-12
-    ends = np.stack([view.x[found.nearest], view.y[found.nearest]], axis=1)
-    assert np.allclose(view.marked.paths[:, -1], ends, atol=1e-9)
-    first = "Of the 10 tokens nearest to a taxonomy word" if colour == "taxonomy" else f"{len(view.text)} tokens; the disk keeps "
-    assert view.title.startswith(first) and view.title in view.alt
-    whole = disk_view(layout, table, np.linalg.norm(rows.values, axis=1), colour=colour, found=found, centred=False)
-    assert whole.centre_row is None and np.allclose(np.hypot(whole.x, whole.y), np.tanh(layout.rho / 2))
-    assert whole.colour.values.shape == layout.rho.shape
-
-
 def test_the_taxonomys_colours_find_words_in_any_form_and_count_their_families(spec, ref):
     layout, table, rows = lay_out(spec()).record, read_token_table(ref), read_embeddings(ref)
-    colour = disk_view(layout, table, np.linalg.norm(rows.values, axis=1), colour="taxonomy", found=None, centred=False).colour
+    colour = disk_view(layout, table, np.linalg.norm(rows.values, axis=1), colour="taxonomy").colour
     words = [table.text[i].strip().lower() for i in layout.token_ids]
     assert {w for w, v in zip(words, colour.values, strict=True) if np.isfinite(v)} == set(words) & set(category_by_word())
     own = {c: np.flatnonzero(colour.values == c) for c in np.unique(colour.values[np.isfinite(colour.values)])}
@@ -221,7 +202,7 @@ def test_the_taxonomys_colours_find_words_in_any_form_and_count_their_families(s
             d[i] = np.inf
             same.append(np.isin(np.argsort(d)[:10], rows_of).mean())
             chance.append((len(rows_of) - 1) / (len(words) - 1))
-    title = disk_view(layout, table, np.linalg.norm(rows.values, axis=1), colour="taxonomy", found=None, centred=False).title
+    title = disk_view(layout, table, np.linalg.norm(rows.values, axis=1), colour="taxonomy").title
     assert (
         f", {100 * np.mean(same):.0f} % on average are of its own category ({100 * np.mean(chance):.1f} % by chance; {len(same)} words)"
         in title

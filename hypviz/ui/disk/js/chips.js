@@ -1,0 +1,40 @@
+/* Words in the corner of the picture: the model of the plane, the magnifier, how far off the middle is. */
+
+import { make } from "./dom.js";
+import { offOrigin } from "./isometry.js";
+import { viewName } from "./projection.js";
+import { many } from "./text.js";
+
+export class Chips {
+  constructor(disk) {
+    this.disk = disk;
+    this.element = make("div", { class: "chips" });
+    this.said = null;
+  }
+
+  draw() {
+    const words = this.words();
+    const said = words.join("|");
+    if (said === this.said) return;
+    this.said = said;
+    this.element.replaceChildren(...words.map((text) => make("span", { text })));
+  }
+
+  words() {
+    const { scene, state } = this.disk;
+    const { words, n } = scene;
+    const shown = words.vocabulary > n ? `showing ${many(n)} of ${many(words.vocabulary)}` : many(n);
+    const chips = [words.partner ? words.method : `${viewName(state.view)}, ${shown} tokens`];
+    if (state.zoom.scale > 1.001) chips.push(`magnifier ${state.zoom.scale.toFixed(1)} × (0 ends it)`);
+    if (state.adrift) chips.push("no token lies farther out: drag back, or press 0");
+    const off = offOrigin(state.camera);
+    if (off > 0.01) chips.push(`${off.toFixed(2)} from the origin`);
+    return chips;
+  }
+
+  /* one more, until the others change */
+  tell(text) {
+    this.element.append(make("span", { text }));
+    this.said = null;
+  }
+}

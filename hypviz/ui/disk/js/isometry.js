@@ -1,0 +1,121 @@
+/* Isometries of the disk as elements of SU(1,1): z -> (a z + b) / (conj(b) z + conj(a)) with |a|^2 - |b|^2 = 1, in float64.
+
+   Points are (c, u, v) = (cosh(rho/2), sinh(rho/2) e^(i theta)). */
+
+export const identity = () => ({ ar: 1, ai: 0, br: 0, bi: 0 });
+
+/* first q, then p */
+export function compose(p, q) {
+  return renormalised({
+    ar: p.ar * q.ar - p.ai * q.ai + (p.br * q.br + p.bi * q.bi),
+    ai: p.ar * q.ai + p.ai * q.ar + (p.bi * q.br - p.br * q.bi),
+    br: p.ar * q.br - p.ai * q.bi + (p.br * q.ar + p.bi * q.ai),
+    bi: p.ar * q.bi + p.ai * q.br + (p.bi * q.ar - p.br * q.ai),
+  });
+}
+
+export function renormalised(m) {
+  const scale = Math.sqrt(1 + m.br * m.br + m.bi * m.bi) / Math.hypot(m.ar, m.ai);
+  return { ar: m.ar * scale, ai: m.ai * scale, br: m.br, bi: m.bi };
+}
+
+export const inverse = (m) => ({ ar: m.ar, ai: -m.ai, br: -m.br, bi: -m.bi });
+
+/* how far the middle of the view lies from the layout's own centre */
+export const offOrigin = (m) => 2 * Math.asinh(Math.hypot(m.br, m.bi));
+
+/* the angle by which the view is turned, in radians */
+export const turnOf = (m) => 2 * Math.atan2(m.ai, m.ar);
+
+export const rotation = (angle) => ({ ar: Math.cos(angle / 2), ai: Math.sin(angle / 2), br: 0, bi: 0 });
+
+/* the translation along a diameter that takes the point at hyperbolic distance d in direction `angle` to the origin */
+export function toOrigin(d, angle) {
+  return { ar: Math.cosh(d / 2), ai: 0, br: -Math.sinh(d / 2) * Math.cos(angle), bi: -Math.sinh(d / 2) * Math.sin(angle) };
+}
+
+/* the same for a point */
+export const bringToOrigin = (p) => toOrigin(radiusOf(p), angleOf(p));
+
+/* a point under m, as a point again */
+export function move(m, p) {
+  const nr = m.ar * p.u - m.ai * p.v + m.br * p.c;
+  const ni = m.ar * p.v + m.ai * p.u + m.bi * p.c;
+  const dr = m.br * p.u + m.bi * p.v + m.ar * p.c;
+  const di = m.br * p.v - m.bi * p.u - m.ai * p.c;
+  const c = Math.hypot(dr, di);
+  return { c, u: (nr * dr + ni * di) / c, v: (ni * dr - nr * di) / c };
+}
+
+export const centre = () => ({ c: 1, u: 0, v: 0 });
+
+/* the point x + iy of the unit disk */
+export const pointAt = (x, y) => {
+  const c = 1 / Math.sqrt(Math.max(1e-300, 1 - x * x - y * y));
+  return { c, u: x * c, v: y * c };
+};
+
+export const radiusOf = (p) => 2 * Math.asinh(Math.hypot(p.u, p.v));
+
+export const angleOf = (p) => Math.atan2(p.v, p.u);
+
+/* the translation along their geodesic that takes p to q */
+export function transvection(p, q) {
+  const away = bringToOrigin(p);
+  return compose(inverse(away), compose(inverse(bringToOrigin(move(away, q))), away));
+}
+
+/* how far from `from` to `to`, the turn on the way, and the camera at a share of it at constant hyperbolic speed */
+export function way(from, to) {
+  const step = compose(to, inverse(from));
+  const d = offOrigin(step);
+  const turn = Math.atan2(Math.sin(turnOf(step)), Math.cos(turnOf(step)));
+  const angle = Math.atan2(-step.bi, -step.br) - turnOf(step) / 2;
+  const at = (share) => (share >= 1 ? to : compose(rotation(share * turn), compose(toOrigin(share * d, angle), from)));
+  return { d, turn, at };
+}
+
+/* `steps` + 1 points of the geodesic between two points */
+export function geodesic(from, to, steps) {
+  const away = bringToOrigin(from);
+  const back = inverse(away);
+  const target = move(away, to);
+  const d = radiusOf(target);
+  const angle = angleOf(target);
+  return Array.from({ length: steps + 1 }, (_, s) => {
+    const half = (d * s) / (2 * steps);
+    const h = Math.sinh(half);
+    return move(back, { c: Math.cosh(half), u: h * Math.cos(angle), v: h * Math.sin(angle) });
+  });
+}
+
+/* the hyperbolic distance of two rows of a scene */
+export function distance(scene, i, j) {
+  const radial = Math.sinh((scene.rho[i] - scene.rho[j]) / 2);
+  const across = Math.sin((scene.theta[i] - scene.theta[j]) / 2);
+  return 2 * Math.asinh(Math.sqrt(radial * radial + Math.sinh(scene.rho[i]) * Math.sinh(scene.rho[j]) * across * across));
+}
+
+/* the k rows nearest to a row, with their distances d, nearest first */
+export function nearestInDisk(scene, row, k) {
+  const found = [];
+  for (let i = 0; i < scene.n; i++) {
+    if (i === row) continue;
+    const d = distance(scene, row, i);
+    if (found.length === k && d >= found[k - 1].d) continue;
+    let at = found.length;
+    while (at > 0 && found[at - 1].d > d) at--;
+    found.splice(at, 0, { row: i, d });
+    if (found.length > k) found.pop();
+  }
+  return found;
+}
+
+/* an isometry read from four numbers, null where they are none or it looks from farther out than `farthest` */
+export function isometryFrom(numbers, farthest) {
+  const [ar, ai, br, bi] = numbers;
+  if (numbers.length !== 4 || !numbers.every((x) => Math.abs(x) < 1e12)) return null;
+  const size = ar * ar + ai * ai;
+  if (Math.abs(size - br * br - bi * bi - 1) > 1e-9 * (1 + size)) return null;
+  return offOrigin({ br, bi }) > farthest ? null : renormalised({ ar, ai, br, bi });
+}

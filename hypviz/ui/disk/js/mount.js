@@ -1,0 +1,52 @@
+/* The module's doors: mounted by Streamlit with a scene in bytes, steered by small control messages, and started at home by `standalone`.
+
+   Token text reaches the page through textContent only. */
+
+import { Disk } from "./disk.js";
+import { make } from "./dom.js";
+import { spotOf } from "./meeting.js";
+import { readHead, readScene } from "./scene.js";
+
+/* in an exported page */
+export function standalone(root, base64, { message, memory }) {
+  const bytes = Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
+  const disk = new Disk(root, readScene(bytes), { bytes, colour: message.colour, menu: true });
+  if (memory) disk.memory.recall(memory);
+  disk.control(message);
+  return disk;
+}
+
+function open(spot, root, bytes, setTriggerValue) {
+  const scene = readScene(bytes);
+  spot.disk?.remove();
+  root.replaceChildren(make("div"));
+  spot.root = root;
+  const send = (message) => (spot.send ?? ((said) => setTriggerValue("said", said)))(message);
+  spot.disk = new Disk(root.firstChild, scene, { bytes, colour: spot.message?.colour, send, left: spot.left });
+  spot.mounts = (spot.mounts ?? 0) + 1;
+  const camera = new URL(location.href).searchParams.get("camera");
+  if (camera) spot.disk.memory.restore(camera);
+  if (spot.message) spot.disk.control(spot.message);
+  spot.disk.partner.disk?.stage.dirty(true); // which drew no drift while it was alone
+}
+
+function close(spot) {
+  spot.left = spot.disk?.memory.keep();
+  spot.disk?.remove();
+  spot.disk = undefined;
+  spot.root = undefined;
+  spot.message = undefined;
+}
+
+export default function mount({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".hypviz-disk");
+  if (!root || !data) return undefined;
+  const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
+  const spot = spotOf(readHead(bytes).head.words.key);
+  if (spot.disk && spot.root === root) {
+    spot.disk.repaint(); // the same scene once more, perhaps in another theme
+    return undefined;
+  }
+  open(spot, root, bytes, setTriggerValue);
+  return () => close(spot);
+}

@@ -1,0 +1,111 @@
+/* The words beside tokens: which ones, and each drawn once with its halo. */
+
+import { overlap } from "./boxes.js";
+import { chooseLabels } from "./labels.js";
+import { answerOf, brightOf } from "./store.js";
+import { visible } from "./text.js";
+
+const FONT = 13;
+
+const MOST_KEPT = 1500; // drawn words
+
+export class Names {
+  constructor(disk) {
+    this.disk = disk;
+    this.chosen = []; // rows
+    this.widths = new Map(); // in pixels, by row, for letters as large as `measured`
+    this.measured = 0;
+    this.pictures = new Map();
+    this.look = ""; // of the pictures
+    this.named = []; // rows that a colouring of few names
+  }
+
+  connect() {
+    const name = () => {
+      const { value, few } = this.disk.state.paint;
+      this.named = few ? Array.from(value.keys()).filter((row) => !Number.isNaN(value[row])) : [];
+    };
+    this.disk.store.watch(["paint"], name);
+    name();
+  }
+
+  /* rows that are named before all others */
+  first() {
+    const { state } = this.disk;
+    return [...(state.selected === null ? [] : [state.selected]), ...(answerOf(state)?.nearest ?? []), ...state.pinned];
+  }
+
+  choose() {
+    const { state, sight } = this.disk;
+    const pen = this.disk.overlay.pen();
+    const size = { width: sight.wide, height: sight.side };
+    const view = { X: sight.X, Y: sight.Y, place: sight.place(), size, grow: sight.grow, bright: brightOf(state) };
+    const around = [...state.pinNear.values()].flat();
+    this.chosen = chooseLabels(view, (row) => this.width(row, pen), this.first(), around.length ? around : this.named);
+  }
+
+  width(row, { context, font }) {
+    const { scene, sight } = this.disk;
+    if (this.measured !== sight.grow) this.widths = new Map();
+    this.measured = sight.grow;
+    if (!this.widths.has(row)) {
+      context.font = `${FONT * sight.grow}px ${font}`;
+      this.widths.set(row, context.measureText(visible(scene.text(row))).width + 6);
+    }
+    return this.widths.get(row);
+  }
+
+  /* not over what stands in the boxes of `covered`, but for the first ones */
+  draw(pen, covered) {
+    const { ratio, grow } = this.disk.sight;
+    const first = new Set(this.first());
+    this.forgetPictures(pen);
+    for (const row of this.chosen) {
+      const { x, y } = this.disk.sight.of(row);
+      const base = y - 8 * grow;
+      const half = (this.widths.get(row) ?? 0) / 2;
+      const box = [x - half, base - 12 * grow, x + half, base + 3];
+      if (!first.has(row) && covered.some((other) => overlap(other.box, box, 0))) continue;
+      const picture = this.picture(row, first.has(row), pen);
+      const width = picture.width / ratio;
+      pen.context.drawImage(picture, x - width / 2, base - 15 * grow, width, picture.height / ratio);
+    }
+  }
+
+  /* those in other colours, sizes or letters, and too many of them */
+  forgetPictures({ ink, paper, font }) {
+    const { ratio, grow } = this.disk.sight;
+    const look = `${ink} ${paper} ${ratio} ${grow} ${font}`;
+    if (look !== this.look || this.pictures.size > MOST_KEPT) this.pictures = new Map();
+    this.look = look;
+  }
+
+  /* a word with its halo, drawn once: text is what costs most where graphics are software */
+  picture(row, strong, pen) {
+    const key = `${strong ? "b" : ""}${row}`;
+    if (!this.pictures.has(key)) this.pictures.set(key, this.paintWord(visible(this.disk.scene.text(row)), strong, pen));
+    return this.pictures.get(key);
+  }
+
+  paintWord(text, strong, { ink, paper, font }) {
+    const { ratio, grow } = this.disk.sight;
+    const canvas = document.createElement("canvas");
+    const context = canvas.getContext("2d");
+    const letters = `${strong ? "bold " : ""}${FONT * grow}px ${font}`;
+    context.font = letters;
+    canvas.width = Math.ceil((context.measureText(text).width + 8) * ratio);
+    canvas.height = Math.ceil(22 * grow * ratio);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.font = letters;
+    context.textAlign = "center";
+    context.lineJoin = "round";
+    context.strokeStyle = paper;
+    context.lineWidth = 3;
+    context.globalAlpha = 0.85;
+    context.strokeText(text, canvas.width / ratio / 2, 15 * grow);
+    context.globalAlpha = 1;
+    context.fillStyle = ink;
+    context.fillText(text, canvas.width / ratio / 2, 15 * grow);
+    return canvas;
+  }
+}

@@ -1,0 +1,69 @@
+/* The selected token: chosen here, told to the server, and kept in the address. */
+
+import { neighbourTowards, rowAt } from "./finding.js";
+
+const AGREED = 1500; // milliseconds after which the address should name the token that was picked
+
+export class Picks {
+  constructor(disk) {
+    this.disk = disk;
+    this.agreeing = undefined; // a timer
+  }
+
+  /* select a row, or none; `tell` the server */
+  choose(row, tell) {
+    const { scene, store, state, options, voice } = this.disk;
+    const id = row === null ? null : scene.id[row];
+    const asks = tell && options.send && id !== state.heard;
+    store.change({ selected: row, asked: asks ? [...state.asked, id] : state.asked });
+    if (row !== null) voice.say(voice.sentence(row));
+    if (!tell) return;
+    this.agree(id, 2);
+    options.send?.({ pick: id });
+  }
+
+  /* where two picks come faster than the server's runs, the address can end at the first one: say the last one again, `more` times */
+  agree(id, more) {
+    clearTimeout(this.agreeing);
+    const { scene, options } = this.disk;
+    if (!options.send || !more) return;
+    this.agreeing = setTimeout(() => {
+      const { selected } = this.disk.state;
+      const here = selected === null ? null : scene.id[selected];
+      const named = new URL(location.href).searchParams.get("token");
+      if (here !== id || named === (id === null ? null : String(id))) return;
+      options.send({ pick: id });
+      this.agree(id, more - 1);
+    }, AGREED);
+  }
+
+  /* the row under a place of the picture, or null */
+  at(x, y) {
+    const { sight } = this.disk;
+    return rowAt(sight.X, sight.Y, sight.place(), x, y);
+  }
+
+  /* to a neighbour in a direction, first to the token in the middle */
+  walk(direction) {
+    const { scene, state, sight } = this.disk;
+    if (state.selected === null) {
+      const { cx, cy } = sight.place();
+      this.choose(this.at(cx, cy) ?? 0, false);
+      return;
+    }
+    const next = neighbourTowards(scene, state.camera, state.selected, direction);
+    if (next !== null) this.choose(next, false);
+  }
+
+  /* nothing selected, pinned or chosen */
+  clear() {
+    this.disk.selection.set([]);
+    this.disk.pins.unpin();
+    this.choose(null, true);
+    this.disk.voice.say("Nothing selected.");
+  }
+
+  remove() {
+    clearTimeout(this.agreeing);
+  }
+}

@@ -1,0 +1,123 @@
+/* The pointer on the picture: drags that are isometries, clicks, the lasso, the wheel. */
+
+import { focusedIn, hear } from "./dom.js";
+import { compose, inverse, move, offOrigin, transvection } from "./isometry.js";
+
+const BEYOND = 8; // how far past the outermost token one can drag the view
+
+const STILL = 4; // pixels within which a press is a click
+
+/* how far from the layout's centre a view may be */
+export const farthestView = (scene) => scene.farthest + BEYOND;
+
+export class Pointer {
+  constructor(disk) {
+    this.disk = disk;
+    this.hold = null; // where and how the pointer went down
+  }
+
+  connect() {
+    const { over } = this.disk.stage;
+    over.addEventListener("pointerdown", (event) => this.down(event));
+    over.addEventListener("pointermove", (event) => this.move(event));
+    over.addEventListener("pointerup", (event) => this.up(event));
+    over.addEventListener("pointercancel", () => this.release());
+    over.addEventListener("pointerleave", () => this.disk.card.hide());
+    over.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
+    this.disk.store.watch(["lassoing"], () => over.classList.toggle("lasso", this.disk.state.lassoing));
+  }
+
+  /* the place of an event in the picture */
+  where(event) {
+    const { stage, sight } = this.disk;
+    const box = stage.over.getBoundingClientRect();
+    return { x: ((event.clientX - box.left) * sight.wide) / box.width, y: ((event.clientY - box.top) * sight.side) / box.height };
+  }
+
+  down(event) {
+    if (event.button) return;
+    const { root, stage, sight, state, store, partner } = this.disk;
+    const at = this.where(event);
+    partner.touch();
+    hear(root);
+    stage.over.setPointerCapture(event.pointerId);
+    const trail = event.shiftKey || state.lassoing ? [[at.x, at.y]] : null;
+    const point = sight.under(at.x, at.y);
+    this.hold = { ...at, point, inside: sight.isInside(at.x, at.y), camera: state.camera, moved: false, trail };
+    store.change({ holding: true, lasso: trail ? [move(inverse(state.camera), point)] : state.lasso });
+  }
+
+  move(event) {
+    const at = this.where(event);
+    const { hold } = this;
+    const { card, picks } = this.disk;
+    if (!hold) {
+      card.show(picks.at(at.x, at.y), at);
+      return;
+    }
+    if (!hold.moved && Math.hypot(at.x - hold.x, at.y - hold.y) < STILL) return;
+    if (!hold.moved) this.begin(hold);
+    if (hold.trail) this.draw(hold.trail, at);
+    else if (hold.inside) this.drag(hold, at);
+  }
+
+  /* the press is no click */
+  begin(hold) {
+    const { store, stage, motion, card } = this.disk;
+    if (!hold.trail && hold.inside) {
+      motion.remember();
+      store.change({ gliding: null });
+      hold.camera = this.disk.state.camera;
+    }
+    hold.moved = true;
+    card.hide();
+    stage.over.classList.add("busy");
+  }
+
+  draw(trail, { x, y }) {
+    const { store, state, sight } = this.disk;
+    trail.push([x, y]);
+    store.change({ lasso: [...state.lasso, move(inverse(state.camera), sight.under(x, y))] });
+  }
+
+  /* the held point under the pointer again */
+  drag(hold, { x, y }) {
+    const { store, scene, sight, state } = this.disk;
+    const dragged = (camera) => compose(transvection(hold.point, sight.under(x, y, camera)), hold.camera);
+    let camera = dragged(state.camera);
+    const adrift = offOrigin(camera) > farthestView(scene);
+    // the native view's scale depends on the camera: a few steps put the held point under the pointer
+    for (let k = 0; k < 8 && state.view === "native" && !adrift; k++) camera = dragged(camera);
+    store.change(adrift ? { adrift } : { adrift, camera });
+  }
+
+  up(event) {
+    const { hold } = this;
+    this.release();
+    if (!hold) return;
+    const { store, state, selection, picks, motion } = this.disk;
+    if (hold.trail && hold.moved) selection.enclose(hold.trail);
+    else if (hold.trail) store.change({ lasso: state.chosen ? state.lasso : null });
+    else if (!hold.moved) {
+      const at = this.where(event);
+      const row = picks.at(at.x, at.y);
+      if (row !== null) motion.centre(row);
+    }
+  }
+
+  release() {
+    this.hold = null;
+    this.disk.stage.over.classList.remove("busy");
+    this.disk.store.change({ holding: false, adrift: false });
+  }
+
+  /* the magnifier; the page scrolls until the disk is in use, and on where there is nothing to make smaller */
+  wheel(event) {
+    const { root, state, sight, motion } = this.disk;
+    if (!(event.ctrlKey || event.metaKey || root.contains(focusedIn(root)))) return;
+    if (state.zoom.scale <= 1 && event.deltaY > 0) return;
+    event.preventDefault();
+    const at = this.where(event);
+    motion.magnify(Math.exp(-event.deltaY * 0.0015), at.x - sight.wide / 2, at.y - sight.side / 2);
+  }
+}

@@ -1,0 +1,102 @@
+/* Where things stand in the picture: its size, the places of all tokens as the camera sees them, and the point under the pointer. */
+
+import { angleOf, move, offOrigin, radiusOf } from "./isometry.js";
+import { drawnRadius, project, unproject } from "./projection.js";
+import { pointOf } from "./scene.js";
+
+const AROUND = 395; // pixels of the page over the disk, and its legend below: so it is seen whole
+
+const NARROW = 720; // pixels of width under which the panel stands below
+
+/* radius of a token in pixels, by how many there are at most */
+const SIZES = [
+  [1500, 4.6],
+  [6000, 3.7],
+  [15000, 2.8],
+  [40000, 2.1],
+  [80000, 1.6],
+  [Infinity, 1],
+];
+
+export class Sight {
+  constructor(disk) {
+    this.disk = disk;
+    const { n } = disk.scene;
+    this.X = new Float64Array(n);
+    this.Y = new Float64Array(n);
+    this.S = new Float64Array(n);
+    this.wide = 0;
+    this.side = 0;
+    this.ratio = 1;
+    this.grow = 1; // words as large as the picture: a projector in full screen is read from afar
+    this.radius = 1;
+  }
+
+  /* the size of the picture in a component of this width, with `sharp` pixels of the canvas for one of the page if that is given */
+  fit(width, sharp) {
+    const n = this.disk.scene.n;
+    const available = width < NARROW ? width : width - 280;
+    this.side = Math.max(260, Math.min(available, Math.max(380, (window.innerHeight || 900) - this.#around())));
+    this.ratio = sharp ?? Math.min(2, window.devicePixelRatio || 1);
+    this.grow = Math.min(1.5, Math.max(1, Math.min(this.side, available) / 640));
+    this.wide = available;
+    const size = SIZES.find(([most]) => n <= most)[1];
+    this.radius = this.ratio * size * Math.min(1.35, Math.max(0.75, this.side / 640));
+    return width < NARROW;
+  }
+
+  #around() {
+    if (document.fullscreenElement || !this.disk.options.send) return 100;
+    return window.innerHeight <= 820 ? AROUND - 60 : AROUND;
+  }
+
+  project() {
+    const { scene, state } = this.disk;
+    project(scene, state.camera, state.view, this.reach, this.X, this.Y, this.S);
+  }
+
+  get reach() {
+    return this.reachFrom(this.disk.state.camera);
+  }
+
+  /* the distance on the rim of the native view */
+  reachFrom(camera) {
+    return Math.max(this.disk.scene.farthest, 1e-6) + offOrigin(camera);
+  }
+
+  /* the middle and the radius of the drawn disk, in pixels of the page */
+  place() {
+    const { zoom } = this.disk.state;
+    return { cx: this.wide / 2 + zoom.x, cy: this.side / 2 + zoom.y, scale: (this.side / 2) * 0.965 * zoom.scale };
+  }
+
+  /* a token, as it was drawn last */
+  of(row) {
+    const { cx, cy, scale } = this.place();
+    return { x: cx + scale * this.X[row], y: cy - scale * this.Y[row] };
+  }
+
+  /* a point as the camera sees it */
+  at(point) {
+    const { cx, cy, scale } = this.place();
+    const r = scale * drawnRadius(this.disk.state.view, radiusOf(point), this.reach);
+    const angle = angleOf(point);
+    return { x: cx + r * Math.cos(angle), y: cy - r * Math.sin(angle) };
+  }
+
+  /* the point of a row as the camera sees it */
+  seen(row) {
+    return move(this.disk.state.camera, pointOf(this.disk.scene, row));
+  }
+
+  /* the point under a place of the picture, as a camera sees it */
+  under(x, y, camera = this.disk.state.camera) {
+    const { cx, cy, scale } = this.place();
+    return unproject(this.disk.state.view, (x - cx) / scale, (cy - y) / scale, this.reachFrom(camera));
+  }
+
+  isInside(x, y) {
+    const { cx, cy, scale } = this.place();
+    return Math.hypot(x - cx, y - cy) <= scale;
+  }
+}

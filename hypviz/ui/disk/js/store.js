@@ -1,0 +1,70 @@
+/* The one owner of what a person has made of the disk: parts read its state, ask it for changes, and are told what changed. */
+
+import { identity } from "./isometry.js";
+
+export const UNMAGNIFIED = Object.freeze({ scale: 1, x: 0, y: 0 });
+
+const FIRST = {
+  camera: identity(),
+  view: "poincare",
+  zoom: UNMAGNIFIED,
+  gliding: null, // the camera that a movement goes to
+  holding: false, // whether the pointer is down
+  adrift: false, // whether a drag would go farther out than any token
+  past: [], // cameras and rows to go back to
+  future: [],
+  selected: null, // row
+  answers: new Map(), // by row: its neighbours in the original space, as the server gave them
+  asked: [], // ids told to the server and not yet answered
+  heard: null, // the id of its last message
+  started: false, // whether the server has spoken
+  pinned: [], // rows
+  pinNear: new Map(), // by pinned row: rows near it in the original space
+  chosen: null, // rows of a lasso or a rectangle, with their mask
+  lasso: null, // the line around them, as points of the layout
+  lassoing: false,
+  only: null, // the code that the legend isolates, with its mask
+  onlyMask: null,
+  plotOpen: false,
+};
+
+export class Store {
+  #state;
+  #watchers = [];
+
+  /* `own`: what this disk begins with beside `FIRST`: colour and paint */
+  constructor(own) {
+    this.#state = Object.freeze({ ...FIRST, ...own });
+  }
+
+  get state() {
+    return this.#state;
+  }
+
+  /* `act` is called after every change of one of the names */
+  watch(names, act) {
+    for (const name of names) this.#check(name);
+    this.#watchers.push({ names, act });
+  }
+
+  change(wanted) {
+    const changed = Object.keys(wanted).filter((name) => !Object.is(this.#state[this.#check(name)], wanted[name]));
+    if (!changed.length) return;
+    this.#state = Object.freeze({ ...this.#state, ...wanted });
+    for (const { names, act } of this.#watchers) if (changed.some((name) => names.includes(name))) act();
+  }
+
+  #check(name) {
+    if (!(name in this.#state)) throw new Error(`The state of the disk has no ${name}.`);
+    return name;
+  }
+}
+
+/* what the server said of the selected token, or null */
+export const answerOf = (state) => state.answers.get(state.selected) ?? null;
+
+/* rows that are not dimmed, as a mask: those of the selection, of the group that the legend isolates, or of both; null for all */
+export function brightOf({ chosen, only, onlyMask }) {
+  if (chosen && only !== null) return onlyMask.map((own, i) => own & chosen.mask[i]);
+  return chosen ? chosen.mask : onlyMask;
+}

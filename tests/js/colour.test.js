@@ -1,0 +1,70 @@
+/* Colourings of a scene: every token's colour and shape, and the legend. */
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { onScale, paint, rgb } from "../../hypviz/ui/disk/js/colour.js";
+import { SHAPES } from "../../hypviz/ui/disk/js/shapes.js";
+import { sceneOf, vectors } from "./reading.js";
+
+const partsOf = (packed) => [packed & 255, (packed >>> 8) & 255, (packed >>> 16) & 255, packed >>> 24];
+
+test("groups have the colours and shapes of their legend, all others stay grey", () => {
+  const scene = sceneOf();
+  for (const [name, groups] of Object.entries(vectors.scene.groups)) {
+    if (!groups.length) continue;
+    const found = paint(scene, name);
+    for (const [row, code] of vectors.scene.values[name].entries()) {
+      if (code === null) {
+        assert.deepEqual(partsOf(found.packed[row]).slice(0, 3), rgb("#888888"));
+        assert.ok(found.packed[row] >>> 24 < 255 && Number.isNaN(found.value[row]));
+        continue;
+      }
+      const [, colour, shape] = groups[code];
+      assert.deepEqual(partsOf(found.packed[row]), [...rgb(colour), 255]);
+      assert.equal(SHAPES[found.shape[row]], shape);
+      assert.equal(found.value[row], code);
+    }
+    const counts = new Map(found.items.map((item) => [item.code, item.count]));
+    for (const [code] of groups.entries()) assert.equal(counts.get(code) ?? 0, vectors.scene.values[name].filter((v) => v === code).length);
+  }
+});
+
+test("numbers of a scale are those that Python had, or a step of 254 away", () => {
+  const scene = sceneOf();
+  for (const name of ["frequency", "norm", "kept", "made up"]) {
+    const found = paint(scene, name);
+    const known = vectors.scene.values[name].filter((v) => v !== null);
+    const [low, high] = [Math.min(...known), Math.max(...known)];
+    for (const [row, value] of vectors.scene.values[name].entries()) {
+      assert.equal(Number.isNaN(found.value[row]), value === null);
+      if (value !== null) assert.ok(Math.abs(found.value[row] - value) <= (high - low) / 500 + 1e-9, name);
+    }
+    assert.ok(Math.abs(found.scale.low - low) < 0.002 && Math.abs(found.scale.high - high) < 0.002);
+    assert.equal(found.items, null);
+  }
+});
+
+test("what is missing is said, and only there the rest is a crowd", () => {
+  const scene = sceneOf();
+  const family = paint(scene, "family");
+  assert.ok(vectors.scene.values.family.includes(null));
+  assert.deepEqual(family.missing, { label: "none", colour: "#888888" });
+  assert.equal(family.few, true);
+  assert.equal(paint(scene, "kind").missing, null);
+  assert.equal(paint(scene, "kind").few, false);
+  assert.equal(paint(scene, "kept").few, false);
+});
+
+test("a name that the scene does not have is refused", () => {
+  assert.throws(() => paint(sceneOf(), "rainbow"), /no colouring rainbow/);
+});
+
+test("a scale passes through its stops and straight between them", () => {
+  const stops = [
+    [0, [0, 0, 0]],
+    [0.25, [100, 0, 40]],
+    [1, [100, 200, 255]],
+  ];
+  for (const [at, colour] of stops) assert.deepEqual(onScale(stops, at), colour);
+  assert.deepEqual(onScale(stops, 0.125), [50, 0, 20]);
+});

@@ -1,0 +1,135 @@
+/* Isometries against mpmath, and the laws of a group. */
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import {
+  compose,
+  distance,
+  geodesic,
+  identity,
+  inverse,
+  isometryFrom,
+  move,
+  nearestInDisk,
+  offOrigin,
+  pointAt,
+  transvection,
+  way,
+} from "../../hypviz/ui/disk/js/isometry.js";
+import { pointOf } from "../../hypviz/ui/disk/js/scene.js";
+import { apart, cameraOf, columnsOf, randomFrom, sceneOf, vectors } from "./reading.js";
+
+const near = (a, b, off) => assert.ok(Math.abs(a - b) <= off, `${a} is not ${b} to ${off}`);
+
+const det = (m) => m.ar ** 2 + m.ai ** 2 - m.br ** 2 - m.bi ** 2;
+
+test("a way has the length of its path and passes in equal parts", () => {
+  for (const { start, end, d, point, shares, seen } of vectors.ways) {
+    const path = way(cameraOf(start), cameraOf(end));
+    near(path.d, d, 1e-9 * (1 + d));
+    const { c, u, v } = columnsOf([point]);
+    for (const [k, share] of shares.entries()) assert.ok(apart(move(path.at(share), { c: c[0], u: u[0], v: v[0] }), seen[k]) < 1e-7);
+    assert.deepEqual(path.at(1), cameraOf(end));
+  }
+});
+
+test("a transvection takes a point to another along their geodesic, and the rest with it", () => {
+  for (const { p, q, other, moved } of vectors.transvections) {
+    const t = transvection(p, q);
+    const kept = 1e-15 * p.c ** 2; // what float64 keeps of the way to the middle and back
+    assert.ok(apart(move(t, p), q) < 1e-9 + 100 * kept * q.c ** 2);
+    assert.ok(apart(move(t, other), moved) < 1e-9 + kept * moved.c ** 2);
+  }
+});
+
+test("the points of a geodesic lie at equal steps", () => {
+  for (const { p, q, steps, stops } of vectors.geodesics) {
+    for (const [k, point] of geodesic(p, q, steps).entries()) assert.ok(apart(point, stops[k]) < 1e-6);
+  }
+});
+
+test("distances from columns are those of the points", () => {
+  for (const { p, q, d } of vectors.distances) {
+    const scene = { rho: [p[0], q[0]], theta: [p[1], q[1]] };
+    near(distance(scene, 0, 1), d, 1e-9 * (1 + d));
+  }
+});
+
+test("the nearest are those of a search by brute force", () => {
+  const scene = sceneOf();
+  for (const row of [0, 4, 9]) {
+    const all = Array.from({ length: scene.n }, (_, i) => i).filter((i) => i !== row);
+    const expected = all.sort((a, b) => distance(scene, row, a) - distance(scene, row, b)).slice(0, 4);
+    const found = nearestInDisk(scene, row, 4);
+    assert.deepEqual(
+      found.map((q) => q.row),
+      expected,
+    );
+    assert.deepEqual(
+      found.map((q) => q.d),
+      expected.map((i) => distance(scene, row, i)),
+    );
+  }
+});
+
+test("composition is associative, has inverses, and keeps the determinant", () => {
+  const [p, q, r] = [cameraOf([3, 1, 2]), cameraOf([5, -2, 0.5]), cameraOf([0.25, 0, -3])];
+  const left = compose(compose(p, q), r);
+  const right = compose(p, compose(q, r));
+  for (const name of ["ar", "ai", "br", "bi"]) near(left[name], right[name], 1e-11);
+  near(det(left), 1, 1e-10);
+  const back = compose(inverse(p), p);
+  for (const [name, value] of Object.entries(identity())) near(back[name], value, 1e-13);
+});
+
+test("ten thousand small drags leave an isometry that keeps distances", () => {
+  for (const start of [
+    [0, 0, 0],
+    [10, 2, 1],
+  ]) {
+    const made = cameraOf(start);
+    const here = (x, y) => move(inverse(made), pointAt(x, y));
+    const [one, other] = [here(0.1, 0.2), here(-0.5, 0.3)];
+    const random = randomFrom(7);
+    const step = () => random() - 0.5;
+    const before = apart(move(made, one), move(made, other));
+    let camera = made;
+    let moved = 0;
+    for (let k = 0; k < 10000; k++) {
+      const [x, y] = [1.2 * step(), 1.2 * step()];
+      const next = compose(transvection(pointAt(x, y), pointAt(x + 0.04 * step(), y + 0.04 * step())), camera);
+      if (offOrigin(next) < offOrigin(made) + 3) {
+        camera = next;
+        moved++;
+      }
+      near(det(camera), 1, 1e-9);
+      if (k % 500 === 499) near(apart(move(camera, one), move(camera, other)), before, 1e-6);
+    }
+    assert.ok(moved > 9000);
+  }
+});
+
+test("numbers that are no isometry, or too far out, are refused", () => {
+  const far = 30;
+  const bad = [
+    [],
+    [1, 0, 0],
+    [1, 0, 1, 0],
+    [Number.NaN, 0, 0, 0],
+    [1, 0, 0, 1e9],
+    [1e200, 0, 1e200, 0],
+    [1e9, 0, 1e9, 0],
+    [1e200, 0, 0, 0],
+  ];
+  for (const numbers of bad) assert.equal(isometryFrom(numbers, far), null);
+  const camera = cameraOf([20, 1, 2]);
+  const read = isometryFrom([camera.ar, camera.ai, camera.br, camera.bi], far);
+  for (const name of Object.keys(camera)) near(read[name], camera[name], 1e-12 * Math.abs(camera.ar));
+  assert.equal(isometryFrom([camera.ar, camera.ai, camera.br, camera.bi], 19), null);
+});
+
+test("a row as a point lies at its distance", () => {
+  const scene = sceneOf();
+  for (let row = 0; row < scene.n; row++)
+    near(2 * Math.asinh(Math.hypot(pointOf(scene, row).u, pointOf(scene, row).v)), scene.rho[row], 1e-9);
+});
