@@ -39,7 +39,7 @@ def _radius(layout: DiskLayout) -> str:
 ENTRY = LayoutMethod(
     name="frequency-umap",
     label="Hyperbolic UMAP with frequency",
-    help="the same while frequent tokens are drawn inwards and rare ones outwards",
+    help="hyperbolic UMAP in which frequent tokens are drawn inwards and rare ones outwards",
     order=30,
     libraries=("scipy", "scikit-learn", "numba"),
     shape=frequency_umap_shape,

@@ -46,7 +46,7 @@ def _angle(layout: DiskLayout) -> str:
 ENTRY = LayoutMethod(
     name="tree",
     label="Tree of tokens",
-    help="that tree itself, with the less frequent token below the more frequent one, drawn in wedges",
+    help="the tree of similar tokens itself, with the less frequent token below the more frequent one, drawn in wedges",
     order=40,
     libraries=("scipy", "scikit-learn"),
     shape=tree_shape,

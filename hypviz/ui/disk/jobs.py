@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from hypviz.records.layout import DiskLayout, LayoutBasis
 from hypviz.records.specs.disk import LayoutSpec
-from hypviz.store import Lookup
 from hypviz.studies.disk import BASIS, LAYOUT, LAYOUTS, at_radius, resting_on
 from hypviz.ui.shell.jobs import jobs, run_job
 from hypviz.ui.shell.text import duration, escape_markdown
 from hypviz.words.disk import stopped_sentence
 from hypviz.work import Work
+
+if TYPE_CHECKING:
+    from hypviz.store import Lookup
 
 # seconds on a small machine, for the first guess: a pair of which one's ranks are looked at, any pair, and any pair of which the rows are
 # compared for the first time; and what every layout needs

@@ -15,12 +15,13 @@ from hypviz.errors import HypvizError
 from hypviz.records.disk_view import DiskView
 from hypviz.records.layout import DiskLayout
 from hypviz.records.models import ModelRef, TokenTable
+from hypviz.records.specs.disk import LayoutSpec
 from hypviz.studies.disk import LAYOUTS, CentredRows, TokenNeighbours, layout_rows, token_neighbours
 from hypviz.studies.disk.pair import LayoutPair, layout_pair, pair_table
 from hypviz.studies.disk_scene import disk_scene
 from hypviz.studies.disk_view import disk_table, disk_view
 from hypviz.ui.disk.component import Said, mount_disk
-from hypviz.ui.disk.controls import LayoutChoice
+from hypviz.ui.disk.controls import DiskChoice
 from hypviz.ui.disk.home import page_at_home
 from hypviz.ui.disk.jobs import laid_out
 from hypviz.ui.disk.selection import clear, pin, pinned, pinned_text, remember_address, select, selected_row
@@ -38,7 +39,7 @@ LOOKED = "disk-looked"
 SHOWN = "disk-shown"  # the layout that this session saw last
 
 
-def show_disk_page(ref: ModelRef, layout: DiskLayout, choice: LayoutChoice) -> None:
+def show_disk_page(ref: ModelRef, layout: DiskLayout, choice: DiskChoice) -> None:
     """The finding, the picture, and how it was made below; a click reruns the picture only."""
     st.session_state[SHOWN] = (ref.fingerprint, layout)
     table, norms = token_table(ref), row_norms(ref, layout.table)
@@ -52,7 +53,7 @@ def show_disk_page(ref: ModelRef, layout: DiskLayout, choice: LayoutChoice) -> N
     _read_ahead(_rows_key(ref, layout), ref, layout)
 
 
-def show_picture_before(ref: ModelRef, choice: LayoutChoice) -> None:
+def show_picture_before(ref: ModelRef, choice: DiskChoice) -> None:
     """While a layout is computed, or after it was stopped with nothing to show, the picture that was there stays."""
     fingerprint, layout = st.session_state.get(SHOWN, (None, None))
     if fingerprint != ref.fingerprint or layout is None:
@@ -107,9 +108,9 @@ def _words_and_data(alt: str, table: Callable[[], pd.DataFrame], page: Callable[
     )
 
 
-def _two(ref: ModelRef, layout: DiskLayout, choice: LayoutChoice, beside: LayoutChoice) -> None:
+def _two(ref: ModelRef, layout: DiskLayout, choice: DiskChoice, beside: LayoutSpec) -> None:
     """Two layouts of the same tokens beside each other, moved together, with lines for what drifts."""
-    other = laid_out(beside.spec(ref), beside.vocab_size)
+    other = laid_out(beside, choice.vocab_size)
     if other is None:  # still being laid out: the first one need not wait
         _picture(ref, layout, token_table(ref), row_norms(ref, layout.table), choice.colour)
         return
