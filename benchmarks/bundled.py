@@ -64,7 +64,8 @@ def vocabulary(_: argparse.Namespace) -> list[Figure]:
     from hypviz.layout import centred_units, nearest_by_cosine
     from hypviz.models import read_embeddings, read_token_table, resolve
     from hypviz.problems.taxonomy import TAXONOMY, members, plural
-    from hypviz.studies.frequency import frequency_norm
+    from hypviz.records.specs.frequency import FrequencySpec
+    from hypviz.studies.frequency import FREQUENCY
 
     ref = resolve(BUNDLED_SOURCE)
     table = read_token_table(ref)
@@ -78,7 +79,7 @@ def vocabulary(_: argparse.Namespace) -> list[Figure]:
     for (category, word), row in zip(present, nearest, strict=True):
         family = {form for member in members(category) if member != word for form in (member, plural(member))} - {plural(word)}
         hits += any(table.text[int(i)].strip().lower() in family for i in row)
-    rank = frequency_norm(ref, read_corpus("bundled")).record.correlation
+    rank = FREQUENCY.get(FrequencySpec(model=ref, source=read_corpus("bundled"))).record.correlation
     assert rank is not None
     return [
         Figure(what="the paper's 28 group words that are one token", value=f"{len(single)} of 28"),

@@ -1,11 +1,7 @@
 """Frequency & norm: how often tokens occur against how long their embedding rows are."""
 
-from hypviz.studies.counts import estimated_seconds
-from hypviz.studies.frequency import frequency_norm
-from hypviz.ui.frequency.results import show_frequency_norm
-from hypviz.ui.shared.counts_choice import choose_counts
-from hypviz.ui.shell.address import Kept
-from hypviz.ui.shell.jobs import run_job
+from hypviz.ui.frequency.controls import choose_question
+from hypviz.ui.frequency.results import measured
 from hypviz.ui.shell.page import page
 from hypviz.ui.shell.session import model_ref
 
@@ -13,16 +9,6 @@ LEAD = "Are frequent, abstract words closer to the origin? Tokens are counted an
 
 with page("Frequency & norm", LEAD):
     ref = model_ref()
-    corpus = choose_counts(Kept("frequency"), ref)
-    if corpus is not None:
-        seconds = 10 + estimated_seconds(corpus)
-        found = run_job(
-            f"frequency {ref.fingerprint} {corpus.fingerprint} {corpus.name}",
-            "Counting and fitting",
-            lambda progress: frequency_norm(ref, corpus, progress=progress, should_stop=progress.should_stop),
-            estimate_s=seconds,
-            auto=seconds < 20,
-            button="Count and measure",
-        )
-        if found is not None:
-            show_frequency_norm(found)
+    spec = choose_question(ref)
+    if spec is not None:
+        measured(spec)

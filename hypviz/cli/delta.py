@@ -87,7 +87,7 @@ def command(
         raise click.UsageError("Hidden states are measured with Euclidean distances; leave --metric out.")
     texts = read_corpus(prompts, field=field)
     note_reading(texts)
-    ref = resolve(model, trust_remote_code=trust_remote_code, progress=StderrProgress("reading the model"))
+    ref = resolve(model, trust_remote_code=trust_remote_code, work=StderrProgress("reading the model"))
     if isinstance(which, int) or which == "all":
         study = _layers(ref, texts, limit=limit, seed=seed, definition=definition, nulls=nulls, adapter=adapter)
         chosen = _chosen(study, which)

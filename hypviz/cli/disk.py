@@ -122,7 +122,7 @@ def _of_model(model: str, table: str, counts: str | None, field: str | None, tru
     from hypviz.records.specs.disk import LayoutSpec, ModelRows
     from hypviz.studies.counts import named_source
 
-    ref = resolve(model, trust_remote_code=trust_remote_code, progress=StderrProgress("reading the model"))
+    ref = resolve(model, trust_remote_code=trust_remote_code, work=StderrProgress("reading the model"))
     corpus = None if counts == TOKEN_ID else named_source(counts, ref, field=field)
     note_reading(corpus)
     if table == "output" and summarise(ref).tied:

@@ -287,7 +287,7 @@ def _run(
         copies.require_free(out)
     found = read_problems(problems, limit=limit, split="train")
     note_reading(found)
-    ref = resolve(model, trust_remote_code=trust_remote_code, progress=StderrProgress("reading the model"))
+    ref = resolve(model, trust_remote_code=trust_remote_code, work=StderrProgress("reading the model"))
     summary = summarise(ref)
     if choices.targets is None:
         choices = dataclasses.replace(choices, targets=setup_targets(setup, summary))

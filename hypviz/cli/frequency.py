@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, never_stop, note, note_model, note_reading, trust_option
+from hypviz.cli.common import (
+    StderrProgress,
+    emit,
+    end_in_part,
+    json_option,
+    model_argument,
+    note,
+    note_model,
+    note_reading,
+    trust_option,
+    watching,
+)
 
 if TYPE_CHECKING:
     from hypviz.records.frequency import FrequencyNorm, FrequencyRange, GroupSummary, NormTurn
@@ -31,18 +42,22 @@ def command(model: str, corpus: str | None, field: str | None, seed: int, trust_
     by range of frequency, and the paper's four token groups beside its Table 1.
     """
     from hypviz.models import resolve
+    from hypviz.records.specs.frequency import FrequencySpec
     from hypviz.studies.counts import named_source
-    from hypviz.studies.frequency import frequency_norm
+    from hypviz.studies.frequency import FREQUENCY
 
-    ref = resolve(model, trust_remote_code=trust_remote_code, progress=StderrProgress("reading the model"))
+    ref = resolve(model, trust_remote_code=trust_remote_code, work=StderrProgress("reading the model"))
     texts = named_source(corpus, ref, field=field)
     note_reading(texts)
-    found = frequency_norm(ref, texts, seed=seed, progress=StderrProgress("frequency"), should_stop=never_stop)
+    with watching("frequency") as work:
+        found = FREQUENCY.get(FrequencySpec(model=ref, source=texts, seed=seed), work)
     note_model(ref)
     note(found.notice)
     for sentence in found.record.fit.notes if found.record.fit else ():
         note(sentence)
     emit(as_json, payload(found.record), words(found.record))
+    if not found.record.is_whole:
+        end_in_part()
 
 
 def payload(record: FrequencyNorm) -> dict[str, Any]:
@@ -62,6 +77,7 @@ def payload(record: FrequencyNorm) -> dict[str, Any]:
         "n_countable": record.n_countable,
         "coverage": record.coverage,
         "counts_from": record.source,
+        "measured": list(record.measured),
         "gamma": fit.gamma if fit else None,
         "gamma_sigma": fit.sigma if fit else None,
         "xmin": fit.xmin if fit else None,

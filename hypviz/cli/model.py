@@ -28,7 +28,7 @@ def command(model: str, revision: str | None, cost_only: bool, trust_remote_code
         from hypviz.studies.model import load_report
 
         click.echo(text, err=True)
-        report = load_report(model, revision=revision, trust_remote_code=trust_remote_code, progress=StderrProgress(f"Loading {model}"))
+        report = load_report(model, revision=revision, trust_remote_code=trust_remote_code, work=StderrProgress(f"Loading {model}"))
         fields = dataclasses.asdict(report)
         payload["in_the_files"] = contents_sentences(report.contents, label=report.ref.label, architecture=report.summary.architecture)
         payload |= {**fields.pop("ref"), **fields.pop("summary"), **{k: v for k, v in fields.items() if k != "cost"}}

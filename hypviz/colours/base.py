@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +24,7 @@ class Tokens:
     the neighbours kept.
     """
 
-    text: Sequence[str]
+    text: tuple[str, ...]
     kind: np.ndarray
     norms: np.ndarray
     layout: DiskLayout

@@ -8,21 +8,20 @@ is the one of the 1-2-5 series where the weaker side speaks most clearly; becaus
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
-from hypviz.errors import HypvizError
+from hypviz.errors import HypvizError, Stopped
 from hypviz.records.frequency import FrequencyRange, NormTurn
 from hypviz.records.statistics import Interval
 from hypviz.statistics import spearman, spearman_interval
-from hypviz.work import Work
+from hypviz.work import NOBODY, Work
 
 FEWEST_TOKENS = 30  # of a range or of a side of a turn
 FEWEST_COUNTS = 3  # different counts on a side of a turn
 NEGLIGIBLE = 0.1  # rank correlations below this are no dependence worth the name, however many tokens stand behind them
 TURN_LEVEL = 0.99
-Progress = Callable[[int, int], None]
 
 
 def direction(found: Interval | None) -> int:
@@ -38,19 +37,19 @@ def norm_ranges(
     *,
     seed: int,
     n_resamples: int = 1000,
-    progress: Progress | None = None,
-    should_stop: Callable[[], bool] | None = None,
+    work: Work = NOBODY,
 ) -> tuple[FrequencyRange, ...]:
     """The decades 1 to 9, 10 to 99 and so on; decades at the top with fewer than `FEWEST_TOKENS` tokens join the one below.
 
     Raises `HypvizError` for norms that are not finite, and `Stopped`.
     """
     _require_finite(norm)
-    found, total = [], int(count.sum())
+    found: list[FrequencyRange] = []
+    total = int(count.sum())
     decades = list(_decades(count))
-    for i, (low, high) in enumerate(decades):
+    for low, high in decades:
         inside = (count >= low) & (count <= high) if high is not None else count >= low
-        correlation, missing = _correlation(count[inside], norm[inside], seed, 0.95, n_resamples, should_stop)
+        correlation, missing = _correlation(count[inside], norm[inside], seed, 0.95, n_resamples, work.part(1 / len(decades)))
         found.append(
             FrequencyRange(
                 low=low,
@@ -61,14 +60,10 @@ def norm_ranges(
                 missing=missing,
             )
         )
-        if progress is not None:
-            progress(i + 1, len(decades))
     return tuple(found)
 
 
-def norm_turn(
-    count: np.ndarray, norm: np.ndarray, *, seed: int, n_resamples: int = 1000, should_stop: Callable[[], bool] | None = None
-) -> NormTurn | None:
+def norm_turn(count: np.ndarray, norm: np.ndarray, *, seed: int, n_resamples: int = 1000, work: Work = NOBODY) -> NormTurn | None:
     """Where the sign changes, or None; also None where the sides are too small to tell. Raises as `norm_ranges` does."""
     _require_finite(norm)
     best, at, n_tried = 0.0, 0, 0
@@ -86,8 +81,8 @@ def norm_turn(
     if not at:
         return None
     below = count <= at
-    low, _ = _correlation(count[below], norm[below], seed, TURN_LEVEL, n_resamples, should_stop)
-    high, _ = _correlation(count[~below], norm[~below], seed, TURN_LEVEL, n_resamples, should_stop)
+    low, _ = _correlation(count[below], norm[below], seed, TURN_LEVEL, n_resamples, work.part(0.5))
+    high, _ = _correlation(count[~below], norm[~below], seed, TURN_LEVEL, n_resamples, work.part(0.5))
     if low is None or high is None or direction(low) * direction(high) != -1:
         return None
     return NormTurn(at=at, below=low, above=high, share_above=int(count[~below].sum()) / int(count.sum()), n_tried=n_tried)
@@ -125,14 +120,14 @@ def _enough(count: np.ndarray) -> bool:
 
 
 def _correlation(
-    count: np.ndarray, norm: np.ndarray, seed: int, level: float, n_resamples: int, should_stop: Callable[[], bool] | None
+    count: np.ndarray, norm: np.ndarray, seed: int, level: float, n_resamples: int, work: Work
 ) -> tuple[Interval | None, str | None]:
     if count.size < FEWEST_TOKENS:
         return None, f"only {count.size} tokens"
     try:
-        found = spearman_interval(count, norm, seed=seed, n_resamples=n_resamples, level=level, work=Work(asked_to_stop=should_stop))
+        found = spearman_interval(count, norm, seed=seed, n_resamples=n_resamples, level=level, work=work)
+    except Stopped:
+        raise
     except HypvizError as error:
-        if should_stop is not None and should_stop():
-            raise
         return None, str(error)
     return found, None if found is not None else "all equally frequent or equally long"

@@ -10,6 +10,8 @@ import numpy as np
 from hypviz.records.base import Provenance, Record
 from hypviz.records.statistics import Interval
 
+STAGES = ("fit", "correlation", "ranges", "turn")  # what is measured of the counts, in this order
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LognormalComparison(Record):
@@ -129,7 +131,8 @@ class FrequencyNorm(Record):
     not special. Special tokens are left out everywhere and counted in `n_special`; `n_skipped` records of the corpus were unreadable,
     `n_unplaced` words of a table were cut alone and not as in a text, `n_without_row` left out for a token without a row. A missing
     correlation or fit is None and says why. `ranges` split the counted tokens by count, `turn` is None where the dependence keeps its
-    sign. `embedding_scale` multiplies the rows inside the model, not here.
+    sign. `embedding_scale` multiplies the rows inside the model, not here. `measured` has the stages that are done: a stop leaves fewer
+    than `STAGES`, and the fields of the others empty.
     """
 
     SCHEMA: ClassVar[int] = 2
@@ -152,17 +155,23 @@ class FrequencyNorm(Record):
     kind: np.ndarray
     count: np.ndarray
     norm: np.ndarray
-    correlation: Interval | None
-    correlation_missing: str | None
-    ranges: tuple[FrequencyRange, ...]
-    turn: NormTurn | None
-    fit: PowerLawFit | None
-    fit_missing: str | None
     curve: FrequencyCurve
     bins: NormBins
     forms: tuple[TokenForm, ...]
     groups: tuple[GroupSummary, ...]
     provenance: Provenance
+    fit: PowerLawFit | None = None
+    fit_missing: str | None = None
+    correlation: Interval | None = None
+    correlation_missing: str | None = None
+    ranges: tuple[FrequencyRange, ...] = ()
+    turn: NormTurn | None = None
+    measured: tuple[str, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every stage was measured."""
+        return self.measured == STAGES
 
     @property
     def coverage(self) -> float:

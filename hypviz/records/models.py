@@ -50,6 +50,21 @@ class ModelRef(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TokenizerRef(Record):
+    """The tokenizer of a model apart from its weights: `files` is the sha256 (hex) of all that decides how text is cut, `rows` the
+    number of embedding rows."""
+
+    model: ModelRef
+    files: str
+    rows: int
+
+    @property
+    def identity(self) -> dict[str, str | int]:
+        """What a spec says of a tokenizer: its content, whichever model it lies beside."""
+        return {"files": self.files, "rows": self.rows}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoadCost(Record):
     """What loading a model will cost, known before any weight is read or downloaded.
 

@@ -7,19 +7,19 @@ fingerprint; texts are counted anew, since the record they end in is kept by its
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from hypviz.corpora import read_corpus
 from hypviz.corpora.general import GENERAL, general_words
 from hypviz.problems import PROBLEM_SET_NAMES
-from hypviz.records.models import ModelRef
+from hypviz.records.models import ModelRef, TokenizerRef
+from hypviz.records.specs.models import WordTokensSpec
 from hypviz.records.texts import Corpus, TokenCounts, WordCounts
 from hypviz.store import Store
+from hypviz.studies.frame import Sitting, Study
+from hypviz.work import NOBODY, Work
 
-ALGORITHM = 1
 CountSource = Corpus | WordCounts
 _WEIGHTS = (".safetensors", ".bin", ".gguf", ".pt", ".npy", ".md")
 
@@ -41,33 +41,21 @@ def source_key(source: CountSource) -> dict[str, Any]:
     return {"name": source.name, ("texts" if isinstance(source, Corpus) else "words"): source.fingerprint}
 
 
-def token_counts(
-    ref: ModelRef,
-    source: CountSource,
-    *,
-    store: Store | None = None,
-    progress: Callable[[int, int], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
-) -> TokenCounts:
+def token_counts(ref: ModelRef, source: CountSource, *, store: Store | None = None, work: Work = NOBODY) -> TokenCounts:
     """The counts of every embedding row's token; raises `Stopped` or `HypvizError`."""
     from hypviz.models import count_tokens
-    from hypviz.models.live.description import vocabulary_size
-    from hypviz.models.tokenizer.word_tokens import count_word_tokens
 
     if isinstance(source, Corpus):
-        return count_tokens(ref, source, progress=progress, should_stop=should_stop)
-    spec = {
-        "tokenizer": tokenizer_fingerprint(Path(ref.path)),
-        "rows": vocabulary_size(ref),
-        "words": source.fingerprint,
-        "algorithm": ALGORITHM,
-        "versions": {name: version(name) for name in ("tokenizers", "transformers")},
-    }
+        return count_tokens(ref, source, work=work)
+    return WORD_TOKENS.get(word_tokens_spec(ref, source), work, store=store).record
 
-    def count() -> TokenCounts:
-        return count_word_tokens(ref, source, progress=progress, should_stop=should_stop)
 
-    return (store or Store()).load_or_compute("token_counts", spec, TokenCounts, count).record
+def word_tokens_spec(ref: ModelRef, words: WordCounts) -> WordTokensSpec:
+    """The question that `token_counts` asks of a table of words."""
+    from hypviz.models.live.description import vocabulary_size
+
+    tokenizer = TokenizerRef(model=ref, files=tokenizer_fingerprint(Path(ref.path)), rows=vocabulary_size(ref))
+    return WordTokensSpec(tokenizer=tokenizer, words=words)
 
 
 def tokenizer_fingerprint(folder: Path) -> str:
@@ -81,3 +69,14 @@ def tokenizer_fingerprint(folder: Path) -> str:
 def estimated_seconds(source: CountSource) -> float:
     """A rough guess at counting alone: half a million characters of text a second, ten thousand words of a table."""
     return sum(map(len, source.texts)) / 5e5 if isinstance(source, Corpus) else len(source.forms) / 1e4
+
+
+def _count_words(spec: WordTokensSpec, sitting: Sitting[TokenCounts]) -> TokenCounts:
+    from hypviz.models.tokenizer.word_tokens import count_word_tokens
+
+    return count_word_tokens(spec.tokenizer.model, spec.words, work=sitting.work)
+
+
+WORD_TOKENS = Study(
+    kind="token_counts", record=TokenCounts, algorithm=1, measure=_count_words, libraries=lambda spec: ("tokenizers", "transformers")
+)

@@ -23,7 +23,7 @@ FAMILY = 10  # the nearest tokens among which a word's own group is looked for
 def tokens_of(layout: DiskLayout, table: TokenTable, norms: np.ndarray) -> Tokens:
     """What colourings read of a layout; `norms` (n_rows,) are those of all embedding rows."""
     ids = layout.token_ids
-    return Tokens(text=tuple(table.text[i] for i in ids), kind=table.kind[ids], norms=norms[ids], layout=layout)
+    return Tokens(text=tuple(table.text[int(i)] for i in ids), kind=table.kind[ids], norms=norms[ids], layout=layout)
 
 
 def disk_view(layout: DiskLayout, table: TokenTable, norms: np.ndarray, *, colour: str) -> DiskView:

@@ -1,14 +1,17 @@
-"""Count texts or a table of words with a model's tokenizer and set frequency against the norm of the embedding rows."""
+"""Count texts or a table of words with a model's tokenizer and set frequency against the norm of the embedding rows.
+
+In: a `FrequencySpec`. Out: a `FrequencyNorm`, which grows stage by stage: it is handed out after the counting and after every stage,
+and a stop keeps the stages that are done.
+"""
 
 from __future__ import annotations
 
-import time
+import dataclasses
 from collections.abc import Callable
-from importlib.metadata import version
 
 import numpy as np
 
-from hypviz.errors import HypvizError
+from hypviz.errors import HypvizError, Stopped
 from hypviz.frequency import (
     fit_power_law,
     frequency_curve,
@@ -16,143 +19,136 @@ from hypviz.frequency import (
     norm_bins,
     norm_ranges,
     norm_turn,
-    row_norms,
     token_forms,
 )
-from hypviz.records import Provenance
-from hypviz.records.frequency import FrequencyNorm, PowerLawFit
+from hypviz.records.frequency import FrequencyNorm, PowerLawFit, TokenForm
 from hypviz.records.models import TOKEN_KINDS, ModelRef, TokenTable
+from hypviz.records.specs.frequency import FrequencySpec
 from hypviz.records.statistics import Interval
 from hypviz.records.texts import TokenCounts
 from hypviz.statistics import spearman_interval
-from hypviz.store import Lookup, Store
-from hypviz.studies.counts import CountSource, source_key, token_counts
+from hypviz.studies.counts import token_counts
+from hypviz.studies.frame import Sitting, Study
+from hypviz.studies.tokens import row_norms, token_table
 from hypviz.work import Work
 
-ALGORITHM = 4
-N_RESAMPLES = 1000
-Progress = Callable[[int, int, str], None]
+Stage = Callable[[FrequencyNorm, FrequencySpec, Work], FrequencyNorm]
+_COUNTING = 0.4  # share of the time
 
 
-def frequency_norm(
-    ref: ModelRef,
-    corpus: CountSource,
-    *,
-    seed: int = 0,
-    progress: Progress | None = None,
-    should_stop: Callable[[], bool] | None = None,
-) -> Lookup[FrequencyNorm]:
-    """The stored or computed record; `progress(done, total, text)` counts thousandths of the whole."""
-    versions = {name: version(name) for name in ("powerlaw", "transformers")}
-    spec = {
-        "model": ref.fingerprint,
-        "corpus": {**source_key(corpus), "skipped": corpus.n_skipped},
-        "seed": seed,
-        "resamples": N_RESAMPLES,
-        "algorithm": ALGORITHM,
-        "versions": versions,
-    }
-    told = progress if progress is not None else _nobody
-    return Store().load_or_compute(
-        "frequency", spec, FrequencyNorm, lambda: _measure(ref, corpus, seed, versions, told, should_stop or _never)
-    )
+def _measure(spec: FrequencySpec, sitting: Sitting[FrequencyNorm]) -> FrequencyNorm:
+    """The stages that are not done yet, one after the other; `Stopped` only before the tokens are counted."""
+    part, counting = sitting.part, sitting.work.part(_COUNTING)
+    record = part if part is not None else _counted(spec, sitting, counting)
+    counting.report(1, 1, "counted")
+    spent = (part.provenance.seconds or 0.0) if part is not None else 0.0
+    for name, (share, text, stage) in _STAGES.items():
+        work = sitting.work.part(share, text)
+        if name in record.measured:
+            continue
+        sitting.work.hand_out(record)
+        try:
+            work.check()
+            work.report(0, 1)
+            record = dataclasses.replace(stage(record, spec, work), measured=(*record.measured, name))
+        except Stopped:
+            break
+    sitting.work.report(1, 1, "done")
+    return dataclasses.replace(record, provenance=sitting.provenance(spec.model, seed=spec.seed, spent=spent))
 
 
-def _measure(
-    ref: ModelRef, corpus: CountSource, seed: int, versions: dict[str, str], progress: Progress, should_stop: Callable[[], bool]
-) -> FrequencyNorm:
-    from hypviz.models import read_embeddings, read_token_table, summarise
+def _counted(spec: FrequencySpec, sitting: Sitting[FrequencyNorm], work: Work) -> FrequencyNorm:
+    """Everything that takes no resampling."""
+    from hypviz.models.live.description import description
 
-    start = time.monotonic()
-    counts = token_counts(ref, corpus, progress=_part(progress, 0, 300, "counting tokens"), should_stop=should_stop)
-    progress(300, 1000, "reading the embedding rows")
-    table, embeddings = read_token_table(ref), read_embeddings(ref)
-    norms = row_norms(embeddings.values)
-    progress(400, 1000, "fitting the power law")
+    ref = spec.model
+    counts = token_counts(ref, spec.source, store=sitting.store, work=work.part(0.8, "counting tokens"))
+    work.part(0.2).report(0, 1, "reading the embedding rows")
+    table, norms = token_table(ref, store=sitting.store), row_norms(ref, store=sitting.store)
+    known = description(ref)
     kept = np.flatnonzero((counts.counts > 0) & ~table.is_special)
     count, norm = counts.counts[kept], norms[kept]
-    fit, fit_missing = _fit(count)
-    correlation, correlation_missing = _correlation(count, norm, seed, _part(progress, 600, 200, "resampling the correlation"), should_stop)
-    resampling = _part(progress, 800, 100, "resampling by range of frequency")
-    ranges = norm_ranges(count, norm, seed=seed, n_resamples=N_RESAMPLES, progress=resampling, should_stop=should_stop)
-    progress(900, 1000, "looking for a turn")
-    turn = norm_turn(count, norm, seed=seed, n_resamples=N_RESAMPLES, should_stop=should_stop)
     forms = _forms(ref, table, counts, norms)
-    progress(1000, 1000, "done")
     return FrequencyNorm(
-        corpus=corpus.name,
+        corpus=spec.source.name,
         source=counts.source,
         n_texts=counts.n_texts,
-        n_skipped=corpus.n_skipped,
+        n_skipped=spec.source.n_skipped,
         n_unplaced=counts.n_unplaced,
         n_without_row=counts.n_without_row,
-        n_tokens=int(count.sum()),
-        n_distinct=int(kept.size),
         n_special=int(counts.counts[table.is_special].sum()),
         n_countable=int((~table.is_special & (table.kind != TOKEN_KINDS.index("unused"))).sum()),
         vocab_size=len(table.text),
-        tensor_name=embeddings.tensor_name,
-        embedding_scale=summarise(ref).embedding_scale,
+        n_tokens=int(count.sum()),
+        n_distinct=int(kept.size),
+        tensor_name=known.input_tensor,
+        embedding_scale=known.summary.embedding_scale,
         token_id=kept,
         text=tuple(table.text[i] for i in kept),
         kind=table.kind[kept],
         count=count,
         norm=norm,
-        correlation=correlation,
-        correlation_missing=correlation_missing,
-        ranges=ranges,
-        turn=turn,
-        fit=fit,
-        fit_missing=fit_missing,
-        curve=frequency_curve(count, fit),
+        curve=frequency_curve(count, None),
         bins=norm_bins(count, norm),
         forms=forms,
         groups=group_summaries(forms),
-        provenance=Provenance(
-            model=ref.label,
-            revision=ref.revision or ref.fingerprint,
-            seed=seed,
-            versions=versions,
-            seconds=time.monotonic() - start,
-        ),
+        provenance=sitting.provenance(ref, seed=spec.seed),
     )
 
 
-def _fit(count: np.ndarray) -> tuple[PowerLawFit | None, str | None]:
-    try:
-        return fit_power_law(count), None
-    except HypvizError as error:
-        return None, str(error)
-
-
-def _correlation(
-    count: np.ndarray, norm: np.ndarray, seed: int, progress: Callable[[int, int], None], should_stop: Callable[[], bool]
-) -> tuple[Interval | None, str | None]:
-    if min(np.unique(count).size, np.unique(norm).size) < 2 or count.size < 3:
-        return None, "All counted tokens are equally frequent or equally long, so there is no order to compare; choose a larger text."
-    work = Work(on_report=lambda done, total, _: progress(int(done), int(total)), asked_to_stop=should_stop)
-    try:
-        return spearman_interval(count, norm, seed=seed, n_resamples=N_RESAMPLES, work=work), None
-    except HypvizError as error:
-        if should_stop():
-            raise
-        return None, str(error)
-
-
-def _forms(ref: ModelRef, table: TokenTable, counts: TokenCounts, norms: np.ndarray):
+def _forms(ref: ModelRef, table: TokenTable, counts: TokenCounts, norms: np.ndarray) -> tuple[TokenForm, ...]:
     from hypviz.models.tokenizer.tokens import encode_plain
 
     return token_forms(table.text, ~table.is_special, counts.counts, norms, lambda typed: encode_plain(ref, [typed])[0])
 
 
-def _part(progress: Progress, start: int, size: int, text: str) -> Callable[[int, int], None]:
-    """A callback that maps (done, total) to the thousandths from `start` to `start + size`."""
-    return lambda done, total: progress(start + round(size * done / max(total, 1)), 1000, text)
+def _fitted(record: FrequencyNorm, spec: FrequencySpec, work: Work) -> FrequencyNorm:
+    fit: PowerLawFit | None = None
+    missing: str | None = None
+    try:
+        fit = fit_power_law(record.count)
+    except HypvizError as error:
+        missing = str(error)
+    return dataclasses.replace(record, fit=fit, fit_missing=missing, curve=frequency_curve(record.count, fit))
 
 
-def _nobody(done: int, total: int, text: str) -> None:
-    """The progress of a caller that asked for none."""
+def _correlated(record: FrequencyNorm, spec: FrequencySpec, work: Work) -> FrequencyNorm:
+    found: Interval | None = None
+    missing: str | None = None
+    count, norm = record.count, record.norm
+    if min(np.unique(count).size, np.unique(norm).size) < 2 or count.size < 3:
+        missing = "All counted tokens are equally frequent or equally long, so there is no order to compare; choose a larger text."
+        return dataclasses.replace(record, correlation_missing=missing)
+    try:
+        found = spearman_interval(count, norm, seed=spec.seed, n_resamples=spec.resamples, work=work)
+    except Stopped:
+        raise
+    except HypvizError as error:
+        missing = str(error)
+    return dataclasses.replace(record, correlation=found, correlation_missing=missing)
 
 
-def _never() -> bool:
-    return False
+def _in_ranges(record: FrequencyNorm, spec: FrequencySpec, work: Work) -> FrequencyNorm:
+    ranges = norm_ranges(record.count, record.norm, seed=spec.seed, n_resamples=spec.resamples, work=work)
+    return dataclasses.replace(record, ranges=ranges)
+
+
+def _turned(record: FrequencyNorm, spec: FrequencySpec, work: Work) -> FrequencyNorm:
+    turn = norm_turn(record.count, record.norm, seed=spec.seed, n_resamples=spec.resamples, work=work)
+    return dataclasses.replace(record, turn=turn)
+
+
+_STAGES: dict[str, tuple[float, str, Stage]] = {  # by `records.frequency.STAGES`: share of the time, words, what is done
+    "fit": (0.2, "fitting the power law", _fitted),
+    "correlation": (0.2, "resampling the correlation", _correlated),
+    "ranges": (0.1, "resampling by range of frequency", _in_ranges),
+    "turn": (0.1, "looking for a turn", _turned),
+}
+FREQUENCY = Study(
+    kind="frequency",
+    record=FrequencyNorm,
+    algorithm=4,
+    measure=_measure,
+    libraries=lambda spec: ("powerlaw", "transformers"),
+    is_whole=lambda record: record.is_whole,
+)

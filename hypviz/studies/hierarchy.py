@@ -82,7 +82,9 @@ def _measure(
     from hypviz.models import read_embeddings, read_token_table
 
     start = time.monotonic()
-    counted = token_counts(ref, corpus, progress=_part(progress, 0, 400, "counting tokens"), should_stop=should_stop)
+    counting = _part(progress, 0, 400, "counting tokens")
+    told = Work(on_report=lambda done, total, _: counting(int(done), int(total)), asked_to_stop=should_stop)
+    counted = token_counts(ref, corpus, work=told)
     counts = counted.counts
     table, embeddings = read_token_table(ref), read_embeddings(ref)
     found = spelled_by_one_token(taxonomy, table.text, ~table.is_special, counts)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from hypviz.errors import Stopped
-from hypviz.models import estimate, read_embeddings, read_token_table, resolve, summarise
+from hypviz.models import estimate, resolve, summarise
 from hypviz.models.checkpoint.contents import FileContents, file_contents
 from hypviz.records import Record
 from hypviz.records.models import TOKEN_KINDS, LoadCost, ModelRef, ModelSummary
 from hypviz.studies.model_notices import model_notices, sentences
+from hypviz.studies.tokens import row_norms, token_table
+from hypviz.work import NOBODY, Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,26 +41,26 @@ def load_report(
     *,
     revision: str | None = None,
     trust_remote_code: bool = False,
-    progress: Callable[[int, int, str], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
+    work: Work = NOBODY,
 ) -> ModelReport:
     """Download if needed, check and describe MODEL; raises `ModelError`, or `Stopped` with whatever was downloaded kept."""
+    try:
+        return _report(source, revision, trust_remote_code, work)
+    except Stopped as stopped:
+        words = f"Loading {source} was stopped; load it again when you like, a download goes on where it stopped."
+        raise Stopped(words) from stopped
 
-    def report(done: int, total: int, text: str) -> None:
-        if should_stop is not None and should_stop():
-            raise Stopped(f"Loading {source} was stopped; load it again when you like, a download goes on where it stopped.")
-        if progress is not None:
-            progress(done, total, text)
 
-    ref = resolve(source, revision=revision, trust_remote_code=trust_remote_code, progress=report)
-    report(0, 0, "reading the architecture")
+def _report(source: str, revision: str | None, trust_remote_code: bool, work: Work) -> ModelReport:
+    ref = resolve(source, revision=revision, trust_remote_code=trust_remote_code, work=work.part(0.5))
+    _next(work, 0.1, "reading the architecture")
     summary = summarise(ref)
     contents = file_contents(ref)
-    report(0, 0, "reading the tokens")
-    tokens = read_token_table(ref)
-    report(0, 0, "reading the embedding rows")
-    norms = np.linalg.norm(read_embeddings(ref).values[tokens.has_token], axis=1)
-    report(0, 0, "reading plain text")
+    _next(work, 0.1, "reading the tokens")
+    tokens = token_table(ref)
+    _next(work, 0.1, "reading the embedding rows")
+    norms = row_norms(ref)[tokens.has_token]
+    _next(work, 0.2, "reading plain text")
     notices = sentences(ref, model_notices(ref))
     named = np.bincount(tokens.kind, minlength=len(TOKEN_KINDS))
     return ModelReport(
@@ -75,3 +76,9 @@ def load_report(
         norm_range=(float(norms.min()), float(norms.max())),
         notices=notices,
     )
+
+
+def _next(work: Work, share: float, text: str) -> None:
+    """The next stage begins; raises `Stopped`."""
+    work.check()
+    work.part(share, text).report(0, 1)

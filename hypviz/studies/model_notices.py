@@ -6,18 +6,18 @@ answer measures them on the way. What the files say is looked at anew, because s
 
 from __future__ import annotations
 
-from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+import dataclasses
+from typing import TYPE_CHECKING
 
 from hypviz.errors import HypvizError, ModelError
 from hypviz.records.models import ModelNotices, ModelRef
+from hypviz.records.specs.models import NoticesSpec
 from hypviz.store import Store
+from hypviz.studies.frame import Sitting, Study
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-KIND = "model_notices"
-ALGORITHM = 1
 _NOT_MEASURED = "Whether its tokenizer belongs to it was not measured: {why}."
 MOST_PARAMETERS = 2_000_000_000  # 8 GB in float32: beyond, reading the weights takes minutes
 
@@ -27,15 +27,9 @@ def load_for_answers(ref: ModelRef, *, store: Store | None = None) -> tuple[PreT
 
     Raises `ModelError` also where the files are not those of `ref` any more.
     """
-    from hypviz.models import load_model, load_tokenizer, resolve
-    from hypviz.models.live.hearing import hearing
-
-    store = store or Store()
-    with hearing() as heard:
-        tokenizer, model = load_tokenizer(ref), load_model(ref, dtype="float32")
-    if resolve(ref.path, trust_remote_code=ref.trust_remote_code).fingerprint != ref.fingerprint:
-        raise ModelError(f"The files of {ref.label} changed while they were read; load the model again.")
-    store.load_or_compute(KIND, _spec(ref), ModelNotices, lambda: _measured(ref, model, tuple(heard)))
+    model, tokenizer, heard = _read(ref)
+    measured = dataclasses.replace(NOTICES, measure=lambda spec, sitting: _measured(spec.model, model, heard))
+    measured.get(NoticesSpec(model=ref), store=store)
     return model, tokenizer
 
 
@@ -51,8 +45,7 @@ def model_notices(ref: ModelRef, *, store: Store | None = None) -> ModelNotices:
     why = f"it has {n / 1e9:.1f} billion parameters, which take minutes to read; it is measured when it first answers"
     if n <= MOST_PARAMETERS:
         try:
-            load_for_answers(ref, store=store)
-            return stored_notices(ref, store=store) or ModelNotices(warnings=(), plain_text=None, not_measured=None)
+            return NOTICES.get(NoticesSpec(model=ref), store=store).record
         except HypvizError as error:
             why = str(error).rstrip(".")
     with hearing() as heard:
@@ -64,7 +57,7 @@ def model_notices(ref: ModelRef, *, store: Store | None = None) -> ModelNotices:
 
 def stored_notices(ref: ModelRef, *, store: Store | None = None) -> ModelNotices | None:
     """What is known without reading the model, or None."""
-    return (store or Store()).get(KIND, _spec(ref), ModelNotices)
+    return NOTICES.stored(NoticesSpec(model=ref), store=store)
 
 
 def sentences(ref: ModelRef, notices: ModelNotices | None) -> tuple[str, ...]:
@@ -98,6 +91,18 @@ def short_label_sentence(ref: ModelRef, notices: ModelNotices | None) -> str | N
     return "Trust no token's label: this model predicts plain text no better than chance, or hardly (more on the Start page)."
 
 
+def _read(ref: ModelRef) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, tuple[str, ...]]:
+    """The model in float32, its tokenizer, and what the libraries said; raises `ModelError`."""
+    from hypviz.models import load_model, load_tokenizer, resolve
+    from hypviz.models.live.hearing import hearing
+
+    with hearing() as heard:
+        tokenizer, model = load_tokenizer(ref), load_model(ref, dtype="float32")
+    if resolve(ref.path, trust_remote_code=ref.trust_remote_code).fingerprint != ref.fingerprint:
+        raise ModelError(f"The files of {ref.label} changed while they were read; load the model again.")
+    return model, tokenizer, tuple(heard)
+
+
 def _measured(ref: ModelRef, model: PreTrainedModel, heard: tuple[str, ...]) -> ModelNotices:
     from hypviz.models import summarise
     from hypviz.models.live.config import one_line
@@ -111,6 +116,15 @@ def _measured(ref: ModelRef, model: PreTrainedModel, heard: tuple[str, ...]) -> 
     return ModelNotices(warnings=heard, plain_text=found, not_measured=None)
 
 
-def _spec(ref: ModelRef) -> dict[str, Any]:
-    versions = {name: version(name) for name in ("torch", "transformers")}
-    return {"model": ref.fingerprint, "algorithm": ALGORITHM, "versions": versions}
+def _read_and_measured(spec: NoticesSpec, sitting: Sitting[ModelNotices]) -> ModelNotices:
+    model, _, heard = _read(spec.model)
+    return _measured(spec.model, model, heard)
+
+
+NOTICES = Study(
+    kind="model_notices",
+    record=ModelNotices,
+    algorithm=1,
+    measure=_read_and_measured,
+    libraries=lambda spec: ("torch", "transformers"),
+)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hypviz.frequency import row_norms as norms_of
 from hypviz.records.base import Record
 from hypviz.records.models import ModelRef, TokenTable
+from hypviz.records.specs.models import RowNormsSpec, TokenTableSpec
 from hypviz.store import Store
-
-ALGORITHM = 2
+from hypviz.studies.frame import Sitting, Study
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,23 +23,26 @@ class RowNorms(Record):
 
 def token_table(ref: ModelRef, *, store: Store | None = None) -> TokenTable:
     """Stored or read; the fingerprint covers the tokenizer's files. Raises `ModelError` as `read_token_table` does."""
-
-    def read() -> TokenTable:
-        from hypviz.models import read_token_table
-
-        return read_token_table(ref)
-
-    spec = {"model": ref.fingerprint, "algorithm": ALGORITHM}
-    return (store or Store()).load_or_compute("token_table", spec, TokenTable, read).record
+    return TOKEN_TABLE.get(TokenTableSpec(model=ref), store=store).record
 
 
 def row_norms(ref: ModelRef, *, table: str = "input", store: Store | None = None) -> np.ndarray:
     """Stored or computed, (n_rows,), of the model's "input" or "output" table."""
+    return ROW_NORMS.get(RowNormsSpec(model=ref, table=table), store=store).record.values
 
-    def compute() -> RowNorms:
-        from hypviz.models import read_embeddings
 
-        return RowNorms(values=np.linalg.norm(read_embeddings(ref, output=table == "output").values.astype(np.float64), axis=1))
+def _read(spec: TokenTableSpec, sitting: Sitting[TokenTable]) -> TokenTable:
+    from hypviz.models import read_token_table
 
-    spec = {"model": ref.fingerprint, "table": table, "algorithm": ALGORITHM}
-    return (store or Store()).load_or_compute("row_norms", spec, RowNorms, compute).record.values
+    return read_token_table(spec.model)
+
+
+def _norms(spec: RowNormsSpec, sitting: Sitting[RowNorms]) -> RowNorms:
+    from hypviz.models import read_embeddings
+
+    rows = read_embeddings(spec.model, output=spec.table == "output").values
+    return RowNorms(values=norms_of(rows))
+
+
+TOKEN_TABLE = Study(kind="token_table", record=TokenTable, algorithm=2, measure=_read)
+ROW_NORMS = Study(kind="row_norms", record=RowNorms, algorithm=2, measure=_norms)

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from hypviz.frequency.paper import PAPER_GAMMA, PAPER_GROUPS
 from hypviz.frequency.shape import direction
-from hypviz.records.frequency import FrequencyNorm, FrequencyRange, GroupSummary, NormTurn
+from hypviz.records.frequency import STAGES, FrequencyNorm, FrequencyRange, GroupSummary, NormTurn
 
 WEAK = 0.2  # rank correlations below this are called weak
 WIDE = 0.75  # coverage below this stands in the title
@@ -19,6 +19,8 @@ SMALL_TAIL = 50  # below about this many observations an exponent cannot be trus
 
 def norm_finding(record: FrequencyNorm) -> str:
     """How norms go with frequency, whether the paper's two tests agree, and how many tokens were counted if few were."""
+    if "correlation" not in record.measured:
+        return "How norms go with frequency is not measured yet"
     parts = [_order(record)]
     if record.correlation is not None and not _as_in_the_paper(record):
         parts.append(groups_clause(record))
@@ -87,6 +89,8 @@ def range_words(r: FrequencyRange) -> str:
 
 def ranges_sentence(record: FrequencyNorm) -> str:
     """The coefficient by range of frequency, with its interval, the tokens and their share of the text."""
+    if "ranges" not in record.measured:
+        return "The correlation by range of frequency is not measured yet."
     said = []
     for r in record.ranges:
         found = r.correlation
@@ -110,6 +114,8 @@ def coverage_clause(record: FrequencyNorm) -> str:
 def distribution_finding(record: FrequencyNorm) -> str:
     """The exponent, which tokens it describes, and how a lognormal compares; the better of the two is named first."""
     fit = record.fit
+    if "fit" not in record.measured:
+        return "The power law is not fitted yet"
     if fit is None:
         return f"No power law was fitted: {(record.fit_missing or 'nothing was counted').rstrip('.')}"
     whom = f"{fit.n_tail:,} of the {fit.n:,} counted tokens"
@@ -210,6 +216,18 @@ def counts_sentence(record: FrequencyNorm) -> str:
         parts.append(f"{record.n_without_row:,} words left out that have a token without an embedding row")
     source = f" {record.source[0].upper()}{record.source[1:]}." if record.source else ""
     return "; ".join(parts) + "." + source
+
+
+def missing_sentence(record: FrequencyNorm) -> str:
+    """What a stop left out; empty where nothing is missing."""
+    names = {
+        "fit": "the power law",
+        "correlation": "the correlation",
+        "ranges": "the correlation by range of frequency",
+        "turn": "where it turns",
+    }
+    missing = [names[stage] for stage in STAGES if stage not in record.measured]
+    return f"The measurement was stopped before {' and '.join(missing)} was known." if missing else ""
 
 
 def split_sentence(record: FrequencyNorm) -> str:

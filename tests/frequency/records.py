@@ -8,7 +8,7 @@ from hypviz.errors import HypvizError
 from hypviz.frequency import frequency_curve, group_summaries, norm_bins, norm_ranges, norm_turn, token_forms
 from hypviz.frequency.paper import TOKEN_GROUPS
 from hypviz.records import Provenance
-from hypviz.records.frequency import FrequencyNorm
+from hypviz.records.frequency import STAGES, FrequencyNorm
 from hypviz.statistics import spearman_interval
 
 RESAMPLES = 200
@@ -34,5 +34,5 @@ def record_of(
         kind=np.zeros(count.size, dtype=np.uint8), count=count, norm=norm, correlation=correlation,
         correlation_missing=missing if correlation is None else None, ranges=norm_ranges(count, norm, seed=0, n_resamples=RESAMPLES),
         turn=norm_turn(count, norm, seed=0, n_resamples=RESAMPLES), fit=None, fit_missing="Too few.", curve=frequency_curve(count, None),
-        bins=norm_bins(count, norm), forms=forms, groups=group_summaries(forms), provenance=Provenance(model="m"),
+        bins=norm_bins(count, norm), forms=forms, groups=group_summaries(forms), provenance=Provenance(model="m"), measured=STAGES,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from scipy.stats import spearmanr
 from hypviz.errors import HypvizError, Stopped
 from hypviz.frequency import norm_ranges, norm_turn
 from hypviz.frequency.shape import FEWEST_TOKENS
+from tests.watching import Watcher
 
 RNG = np.random.default_rng(3)
 
@@ -68,4 +69,4 @@ def test_norms_that_are_no_numbers_are_refused_with_their_count(value):
 def test_resampling_can_be_stopped():
     count = RNG.integers(1, 9, 100)
     with pytest.raises(Stopped):
-        norm_ranges(count, RNG.normal(size=100), seed=0, should_stop=lambda: True)
+        norm_ranges(count, RNG.normal(size=100), seed=0, work=Watcher(stop_at=1))

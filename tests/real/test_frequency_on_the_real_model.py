@@ -16,10 +16,11 @@ from hypviz.records.frequency import FrequencyNorm
 from hypviz.records.hierarchy import HierarchyTest
 from hypviz.records.models import ModelRef
 from hypviz.records.specs.disk import LayoutSpec, ModelRows
+from hypviz.records.specs.frequency import FrequencySpec
 from hypviz.store import Store
 from hypviz.studies.counts import default_source, token_counts
 from hypviz.studies.disk import lay_out
-from hypviz.studies.frequency import frequency_norm
+from hypviz.studies.frequency import FREQUENCY
 from hypviz.studies.hierarchy import hierarchy_test
 from hypviz.words.disk import disk_finding
 from hypviz.words.frequency import groups_finding, norm_finding
@@ -52,7 +53,7 @@ def own(real_model: Path) -> tuple[np.ndarray, np.ndarray]:
 def record(ref: ModelRef, tmp_path_factory: pytest.TempPathFactory) -> FrequencyNorm:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HYPVIZ_CACHE", str(tmp_path_factory.mktemp("frequency")))
-        return frequency_norm(ref, default_source(ref)).record
+        return FREQUENCY.get(FrequencySpec(model=ref, source=default_source(ref))).record
 
 
 def test_tens_of_thousands_of_its_tokens_are_counted(record: FrequencyNorm, own: tuple[np.ndarray, np.ndarray]) -> None:

@@ -13,6 +13,7 @@ from hypviz.errors import Stopped
 from hypviz.records.models import TOKEN_KINDS
 from hypviz.studies.model import ModelReport, load_report
 from tests.checkpoints import PADDING_ROWS
+from tests.watching import Watcher
 
 
 @pytest.mark.parametrize("architecture", ["llama", "gemma3"])
@@ -31,7 +32,7 @@ def test_the_report_agrees_with_its_parts(checkpoint_folder: Callable[..., Path]
 
 
 def test_stop_is_heard_at_the_next_step_and_says_that_nothing_is_lost(tiny_llama: Path) -> None:
-    heard: list[str] = []
+    work = Watcher(stop_at=3)
     with pytest.raises(Stopped, match="a download goes on where it stopped"):
-        load_report(str(tiny_llama), progress=lambda done, total, text: heard.append(text), should_stop=lambda: len(heard) >= 2)
-    assert len(heard) == 2
+        load_report(str(tiny_llama), work=work)
+    assert work.looks == 3

@@ -12,9 +12,10 @@ import torch
 from hypviz.corpora import corpus_from_bytes
 from hypviz.models import read_token_table, resolve
 from hypviz.records.specs.disk import LayoutSpec, ModelRows
+from hypviz.records.specs.frequency import FrequencySpec
 from hypviz.studies.disk import lay_out
 from hypviz.studies.disk_scene import disk_scene
-from hypviz.studies.frequency import frequency_norm
+from hypviz.studies.frequency import FREQUENCY
 from hypviz.studies.model import load_report
 from hypviz.studies.tokens import row_norms
 from hypviz.studies.vocabulary_delta import vocabulary_delta
@@ -80,7 +81,7 @@ def test_norms_frequencies_and_deltas_are_the_same(spare, plain, corpus) -> None
     found, expected = load_report(spare.path), load_report(plain.path)
     assert (found.norm_median, found.norm_range) == (expected.norm_median, expected.norm_range)
     assert (found.n_tokens, found.n_without_token) == (TOKENS, PADDING_ROWS + MORE)
-    counted = [frequency_norm(ref, corpus).record for ref in (spare, plain)]
+    counted = [FREQUENCY.get(FrequencySpec(model=ref, source=corpus)).record for ref in (spare, plain)]
     assert counted[0].token_id.tolist() == counted[1].token_id.tolist() and counted[0].correlation == counted[1].correlation
     for table in ("input", "output"):
         deltas = [vocabulary_delta(ref, n_points=60, table=table, nulls=(), seed=3).record for ref in (spare, plain)]

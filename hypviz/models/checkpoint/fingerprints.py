@@ -8,12 +8,13 @@ with ``p``. Digests are kept in the store by path, size and modification time (n
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from hypviz.records import Record
 from hypviz.store import Store
+from hypviz.work import NOBODY, Work
 
 FULL_HASH_LIMIT = 2_000_000_000
 _MEGABYTE = 1 << 20
@@ -27,19 +28,18 @@ class FileDigest(Record):
     digest: str
 
 
-def fingerprint(files: Sequence[Path], *, progress: Callable[[int, int, str], None] | None = None) -> str:
-    """The fingerprint of the files of one model; names count, folders do not."""
+def fingerprint(files: Sequence[Path], *, work: Work = NOBODY) -> str:
+    """The fingerprint of the files of one model; names count, folders do not. Raises `Stopped`."""
     files = sorted((f for f in files if f.name not in _NOT_CONTENT), key=lambda f: f.name)
     total = sum(f.stat().st_size for f in files)
     partial = sum(f.stat().st_size for f in files if f.suffix == ".safetensors") > FULL_HASH_LIMIT
     store, whole, done = Store(), hashlib.sha256(), 0
     for file in files:
-        if progress is not None:
-            progress(done, total, f"checking {file.name}")
+        work.check()
+        work.report(done, total, f"checking {file.name}")
         whole.update(f"{file.name}\0{_digest(store, file, ends_only=partial and file.suffix == '.safetensors')}\n".encode())
         done += file.stat().st_size
-    if progress is not None:
-        progress(total, total, "checked")
+    work.report(total, total, "checked")
     return ("p" if partial else "") + whole.hexdigest()
 
 

@@ -28,11 +28,13 @@ _DESCRIPTIONS: Held[Description] = Held(_MOST)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
-    """`summary` has the sizes and whether the tables are tied, `tables` their stored names, `linear_shapes` what adapters can go on."""
+    """`summary` has the sizes and whether the tables are tied, `tables` which of the checkpoint's tensors they are, `linear_shapes` what
+    adapters can go on; `input_tensor` is the name under which a file stores the input table."""
 
     summary: ModelSummary
     tables: StoredTables
     linear_shapes: tuple[LinearShape, ...]
+    input_tensor: str
 
 
 def description(ref: ModelRef) -> Description:
@@ -67,5 +69,11 @@ def identity_of(ref: ModelRef) -> Hashable:
 
 def _described(ref: ModelRef) -> Description:
     model = skeleton(ref)
-    tables = stored_tables(open_checkpoint(Path(ref.path)), model)
-    return Description(summary=summary_of(model, ref, tables), tables=tables, linear_shapes=linear_shapes_of(model))
+    checkpoint = open_checkpoint(Path(ref.path))
+    tables = stored_tables(checkpoint, model)
+    return Description(
+        summary=summary_of(model, ref, tables),
+        tables=tables,
+        linear_shapes=linear_shapes_of(model),
+        input_tensor=checkpoint.tensors[tables.input].name,
+    )

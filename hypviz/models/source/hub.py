@@ -22,10 +22,10 @@ from hypviz.models.source.cost import float32_table_bytes, folder_cost
 from hypviz.models.source.hub_errors import HubUnreachable, hub_sentences
 from hypviz.records.models import LoadCost
 from hypviz.store import write_atomically
+from hypviz.work import Work
 
 _LOG = logging.getLogger(__name__)
 _TIMEOUT = 10.0
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +69,8 @@ def hub_cost(repo: str, revision: str | None, *, trust_remote_code: bool) -> Loa
     )
 
 
-def download(repo: str, revision: str | None, *, trust_remote_code: bool, progress: Progress | None) -> tuple[Path, str]:
-    """(folder, commit hash) of the complete snapshot, after downloading what is missing; raises `ModelError`."""
+def download(repo: str, revision: str | None, *, trust_remote_code: bool, work: Work) -> tuple[Path, str]:
+    """(folder, commit hash) of the complete snapshot, after downloading what is missing; raises `ModelError` and `Stopped`."""
     try:
         listing = list_files(repo, revision, with_code=trust_remote_code)
     except HubUnreachable:
@@ -82,7 +82,7 @@ def download(repo: str, revision: str | None, *, trust_remote_code: bool, progre
     check_config(json.loads(_read_text(repo, "config.json", listing.commit)), repo, trust_remote_code=trust_remote_code)
     missing = listing.missing
     _check_disk(sum(listing.sizes[n] for n in missing), repo)
-    folder = _fetch(listing, missing, progress)
+    folder = _fetch(listing, missing, work)
     if revision != listing.commit:
         # the client's own note of what a branch meant (refs/<branch> beside snapshots/), by which it is found without network
         write_atomically(folder.parents[1] / "refs" / (revision or "main"), listing.commit)
@@ -136,7 +136,7 @@ def _count_stored(repo: str, commit: str, needed: tuple[str, ...]) -> dict[str, 
     return counts
 
 
-def _fetch(listing: Listing, missing: list[str], progress: Progress | None) -> Path:
+def _fetch(listing: Listing, missing: list[str], work: Work) -> Path:
     from huggingface_hub import hf_hub_download
 
     total, done = sum(listing.sizes[n] for n in missing), 0
@@ -144,8 +144,8 @@ def _fetch(listing: Listing, missing: list[str], progress: Progress | None) -> P
     def report(n_bytes: int) -> None:
         nonlocal done
         done += n_bytes
-        if progress is not None:
-            progress(min(done, total), total, f"downloading {listing.repo}")
+        work.check()
+        work.report(min(done, total), total, f"downloading {listing.repo}")
 
     bar = _bar_class(report)
     with hub_sentences(listing.repo, listing.commit):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from hypviz.errors import ModelError
@@ -11,8 +10,7 @@ from hypviz.models.checkpoint.folder import open_checkpoint, read_json
 from hypviz.models.live.config import check_config
 from hypviz.models.source.parsing import parse_source
 from hypviz.records.models import ModelRef
-
-Progress = Callable[[int, int, str], None]
+from hypviz.work import NOBODY, Work
 
 
 def resolve(
@@ -21,11 +19,11 @@ def resolve(
     revision: str | None = None,
     trust_remote_code: bool = False,
     download: bool = True,
-    progress: Progress | None = None,
+    work: Work = NOBODY,
 ) -> ModelRef:
-    """The model as a local folder, downloading a hub model's missing files first if `download`; raises `ModelError`.
+    """The model as a local folder, downloading a hub model's missing files first if `download`; raises `ModelError`, and `Stopped`.
 
-    `progress(done, total, text)` counts bytes. Weights are not loaded: headers are checked and contents hashed. Without
+    `work` hears of bytes. Weights are not loaded: headers are checked and contents hashed. Without
     `download` the network is not touched, and a hub model must have been downloaded before.
     """
     parsed = parse_source(source, revision)
@@ -35,7 +33,7 @@ def resolve(
 
         repo = str(parsed.repo)
         if download:
-            found = hub.download(repo, parsed.revision, trust_remote_code=trust_remote_code, progress=progress)
+            found = hub.download(repo, parsed.revision, trust_remote_code=trust_remote_code, work=work)
         else:
             found = hub.cached_snapshot(repo, parsed.revision)
         if found is None:
@@ -50,6 +48,6 @@ def resolve(
         path=str(folder),
         revision=commit,
         dtype=checkpoint.dtype,
-        fingerprint=fingerprint(checkpoint.files, progress=progress),
+        fingerprint=fingerprint(checkpoint.files, work=work),
         trust_remote_code=trust_remote_code,
     )

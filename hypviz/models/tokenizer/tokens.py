@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from hypviz.models.tokenizer.encoding import Encoder
 from hypviz.records.models import ModelRef, TokenTable
 from hypviz.vocabulary.kinds import token_kind
 from hypviz.vocabulary.typed import spelling, texts_as_typed, typed
+from hypviz.work import NOBODY, Work
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -122,13 +123,7 @@ def typed_tokens(tokenizer: PreTrainedTokenizerBase, ids: Sequence[int]) -> tupl
     return tuple(typed(name, spelling(tokenizer), is_added=i in added).text for i, name in zip(ids, names, strict=True))
 
 
-def count_tokens(
-    ref: ModelRef,
-    corpus: Corpus,
-    *,
-    progress: Callable[[int, int], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
-) -> TokenCounts:
+def count_tokens(ref: ModelRef, corpus: Corpus, *, work: Work = NOBODY) -> TokenCounts:
     """How often each embedding row's token occurs in the corpus, no special tokens added and none read from the text.
 
     Raises `Stopped` or `HypvizError`.
@@ -138,13 +133,12 @@ def count_tokens(
     reader, n_rows = encoder(ref), vocabulary_size(ref)
     counts = np.zeros(n_rows, dtype=np.int64)
     for start in range(0, len(corpus.texts), _BATCH):
-        if should_stop is not None and should_stop():
+        if work.is_stopped:
             raise Stopped(f"Counting the tokens of {corpus.name} was stopped; start it again to get a result.")
         rows = reader.plain(corpus.texts[start : start + _BATCH], what=corpus.name, first=start)
         ids = np.fromiter((i for row in rows for i in row), dtype=np.int64)
         counts += np.bincount(ids, minlength=n_rows)
-        if progress is not None:
-            progress(min(start + _BATCH, len(corpus.texts)), len(corpus.texts))
+        work.report(min(start + _BATCH, len(corpus.texts)), len(corpus.texts))
     if not counts.any():
         raise HypvizError(f"{corpus.name} holds no tokens; choose a corpus with text in it.")
     return TokenCounts(

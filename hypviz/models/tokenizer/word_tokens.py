@@ -9,7 +9,7 @@ space between words are beyond a table of words.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -18,24 +18,19 @@ from hypviz.models.live.description import vocabulary_size
 from hypviz.models.tokenizer.tokens import encode_plain
 from hypviz.records.models import ModelRef
 from hypviz.records.texts import TokenCounts, WordCounts
+from hypviz.work import NOBODY, Work
 
 ANCHOR = "a"
 _BATCH = 4096
 
 
-def count_word_tokens(
-    ref: ModelRef,
-    words: WordCounts,
-    *,
-    progress: Callable[[int, int], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
-) -> TokenCounts:
+def count_word_tokens(ref: ModelRef, words: WordCounts, *, work: Work = NOBODY) -> TokenCounts:
     """How often each embedding row's token would occur in the words of the table; raises `Stopped` or `HypvizError`."""
     anchor = encode_plain(ref, [ANCHOR])[0]
     n_unplaced = n_without_row = 0
     counts = np.zeros(vocabulary_size(ref), dtype=np.int64)
     for start in range(0, len(words.forms), _BATCH):
-        if should_stop is not None and should_stop():
+        if work.is_stopped:
             raise Stopped(f"Counting the tokens of {words.name} was stopped; start it again to get a result.")
         forms, times = words.forms[start : start + _BATCH], words.counts[start : start + _BATCH].tolist()
         for row, n, placed in zip(*_in_context(ref, forms, anchor, times), strict=True):
@@ -45,8 +40,7 @@ def count_word_tokens(
             n_unplaced += 0 if placed else n
             for i in row:
                 counts[i] += n
-        if progress is not None:
-            progress(min(start + _BATCH, len(words.forms)), len(words.forms))
+        work.report(min(start + _BATCH, len(words.forms)), len(words.forms))
     if not counts.any():
         raise HypvizError(f"No word of {words.name} has a token of {ref.label}; choose a text of your own to count.")
     return TokenCounts(

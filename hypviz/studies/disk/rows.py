@@ -86,8 +86,7 @@ def _of_model(rows: ModelRows, source: Corpus | WordCounts | None, work: Work, s
     values, ref = values_of(rows), rows.model
     counts = np.zeros(len(values), dtype=np.int64)
     if source is not None:
-        counting = work.part(1.0 - READING, "counting tokens")
-        counts = token_counts(ref, source, progress=counting.report, should_stop=lambda: counting.is_stopped).counts
+        counts = token_counts(ref, source, store=store, work=work.part(1.0 - READING, "counting tokens")).counts
     return RankedRows(
         values=values,
         counts=counts,

@@ -1,4 +1,4 @@
-"""The parts of the Frequency & norm page below its controls."""
+"""The Frequency & norm page below its controls: the answer to its question, whole or as far as it is known."""
 
 from __future__ import annotations
 
@@ -8,19 +8,39 @@ from hypviz.frequency.paper import PROVENANCE_GAMMA, PROVENANCE_GROUPS, TOKEN_GR
 from hypviz.plots.frequency import distribution_chart, norm_chart
 from hypviz.plots.token_groups import groups_chart
 from hypviz.records.frequency import FrequencyNorm
-from hypviz.store import Lookup
+from hypviz.records.specs.frequency import FrequencySpec
+from hypviz.studies.counts import estimated_seconds
+from hypviz.studies.frequency import FREQUENCY
+from hypviz.ui.frequency.controls import choose_log_norm
 from hypviz.ui.shell.charts import provenance, show
+from hypviz.ui.shell.jobs import run_job
 from hypviz.ui.shell.text import escape_markdown
-from hypviz.words.frequency import counts_sentence, gamma_of_the_paper, ranges_sentence, split_sentence
+from hypviz.words.frequency import counts_sentence, gamma_of_the_paper, missing_sentence, ranges_sentence, split_sentence
 
 
-def show_frequency_norm(found: Lookup[FrequencyNorm]) -> None:
-    """The scatter of norms, the distribution with its fits, and the paper's token groups."""
-    record = found.record
+def measured(spec: FrequencySpec) -> None:
+    """The answer as far as it is known, while it is computed and after a stop too."""
+    seconds = 10 + estimated_seconds(spec.source)
+    found = run_job(
+        FREQUENCY.key(spec),
+        "Counting and fitting",
+        lambda work: FREQUENCY.get(spec, work),
+        estimate_s=seconds,
+        auto=seconds < 20,
+        button="Count and measure",
+        draw=lambda record: _draw(record, log_norm=False),
+        missing=lambda found: missing_sentence(found.record),
+    )
+    if found is None:
+        return
     if found.notice:
         st.warning(escape_markdown(found.notice))
+    _draw(found.record, log_norm=choose_log_norm())
+
+
+def _draw(record: FrequencyNorm, *, log_norm: bool) -> None:
+    """The scatter of norms, the distribution with its fits, and the paper's token groups."""
     st.caption(escape_markdown(counts_sentence(record)))
-    log_norm = st.toggle("Logarithmic norm axis", key="frequency-log-norm")
     show(norm_chart(record, log_norm=log_norm), "frequency-norm")
     st.caption(escape_markdown(ranges_sentence(record)))
     if record.embedding_scale != 1:

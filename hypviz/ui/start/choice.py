@@ -14,9 +14,10 @@ from hypviz.errors import HypvizError, ModelError
 from hypviz.models.source.parsing import parse_source
 from hypviz.records.models import LoadCost
 from hypviz.studies.model import ModelReport
-from hypviz.ui.shell.jobs import Progress, jobs, run_job
+from hypviz.ui.shell.jobs import jobs, run_job
 from hypviz.ui.shell.session import MODEL_PARAMETER, choose_model, current_source, model_ref, trusts_remote_code
 from hypviz.ui.shell.text import escape_markdown, short_count
+from hypviz.work import Work
 
 KINDS = {
     "bundled": ":material/inventory_2: Bundled",
@@ -113,14 +114,14 @@ def show_cost(cost: LoadCost) -> None:
 def _load(source: str, cost: LoadCost) -> ModelReport | None:
     trust = trusts_remote_code()
 
-    def work(progress: Progress) -> ModelReport:
+    def load(work: Work) -> ModelReport:
         from hypviz.studies.model import load_report
 
-        return load_report(source, trust_remote_code=trust, progress=progress, should_stop=progress.should_stop)
+        return load_report(source, trust_remote_code=trust, work=work)
 
     seconds = _IMPORTS_S + cost.bytes_to_read / _READ_RATE + cost.bytes_to_download / _DOWNLOAD_RATE
     return run_job(
-        _key(source), f"Loading {escape_markdown(Path(source).name or source)}", work, estimate_s=seconds, auto=True, button="Load"
+        _key(source), f"Loading {escape_markdown(Path(source).name or source)}", load, estimate_s=seconds, auto=True, button="Load"
     )
 
 

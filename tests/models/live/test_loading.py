@@ -18,6 +18,7 @@ from hypviz.models.checkpoint import fingerprints
 from hypviz.records.models import LoadCost, ModelRef, ModelSummary
 from tests.checkpoints import HIDDEN, LAYERS, PADDING_ROWS
 from tests.models.checkpoint.test_embeddings import rewrite
+from tests.watching import Watcher
 
 LLAMA_LINEAR = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
@@ -97,8 +98,9 @@ def test_a_digest_is_computed_once_per_size_and_time(tiny_llama: Path, monkeypat
 
 
 def test_progress_counts_bytes_to_the_end(tiny_llama: Path) -> None:
-    seen: list[tuple[int, int]] = []
-    models.resolve(str(tiny_llama), progress=lambda done, total, text: seen.append((done, total)))
+    work = Watcher()
+    models.resolve(str(tiny_llama), work=work)
+    seen = [(done, total) for done, total, _ in work.reports]
     assert seen[0][0] == 0 and seen[-1][0] == seen[-1][1] > 0
     assert [d for d, _ in seen] == sorted(d for d, _ in seen)
 

@@ -11,16 +11,23 @@ import sys
 
 from hypviz import models
 from hypviz.errors import HypvizError
+from hypviz.work import Work
+
+
+def watched(steps: list[tuple[float, float]]) -> Work:
+    """Notes how many bytes of how many were there."""
+    return Work(on_report=lambda done, total, text: steps.append((done, total)))
+
 
 for function, source, revision in json.load(sys.stdin):
-    steps: list[tuple[int, int]] = []
+    steps: list[tuple[float, float]] = []
     try:
         if function == "estimate":
             record = models.estimate(source, revision=revision)
         elif function == "find":
             record = models.resolve(source, revision=revision, download=False)
         else:
-            record = models.resolve(source, revision=revision, progress=lambda done, total, text, steps=steps: steps.append((done, total)))
+            record = models.resolve(source, revision=revision, work=watched(steps))
         answer = dataclasses.asdict(record) | {"steps": steps}
     except HypvizError as error:
         answer = {"error": type(error).__name__, "text": str(error)}

@@ -17,6 +17,7 @@ from hypviz.records.models import TOKEN_KINDS
 from hypviz.records.texts import Corpus
 from hypviz.vocabulary.typed import typed
 from tests.checkpoints import PADDING_ROWS, SENTENCES, SPECIALS
+from tests.watching import Watcher
 
 
 def corpus(*texts: str) -> Corpus:
@@ -98,11 +99,11 @@ def test_counts_agree_with_counting_by_hand(tiny_llama: Path) -> None:
 
 def test_counting_can_be_watched_and_stopped(tiny_llama: Path) -> None:
     ref, texts = models.resolve(str(tiny_llama)), corpus(*["a dog"] * 600)
-    seen: list[tuple[int, int]] = []
-    models.count_tokens(ref, texts, progress=lambda done, total: seen.append((done, total)))
-    assert seen == [(256, 600), (512, 600), (600, 600)]
+    work = Watcher()
+    models.count_tokens(ref, texts, work=work)
+    assert [(done, total) for done, total, _ in work.reports] == [(256, 600), (512, 600), (600, 600)]
     with pytest.raises(Stopped, match="mine was stopped"):
-        models.count_tokens(ref, texts, should_stop=lambda: True)
+        models.count_tokens(ref, texts, work=Watcher(stop_at=1))
 
 
 def test_a_corpus_without_tokens_is_refused(tiny_llama: Path) -> None:

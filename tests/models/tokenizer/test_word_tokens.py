@@ -16,6 +16,7 @@ from hypviz.models.tokenizer.word_tokens import count_word_tokens
 from hypviz.records.models import ModelRef
 from hypviz.records.texts import Corpus, WordCounts
 from tests.checkpoints import SENTENCES
+from tests.watching import Watcher
 
 TEXTS = [s for s in SENTENCES[:6] if s.isascii()] + ["dogs and 12 dogs, Dogs", "Apples?\nA dog"]
 
@@ -113,14 +114,14 @@ def test_words_with_a_token_that_has_no_row_are_left_out_and_counted(tiny_llama:
 def test_counting_can_be_watched_and_stopped_and_nothing_to_count_is_refused(tiny_llama: Path, monkeypatch):
     ref, table = models.resolve(str(tiny_llama)), table_of(TEXTS)
     monkeypatch.setattr(word_tokens, "_BATCH", 20)
-    seen: list[tuple[int, int]] = []
-    whole = count_word_tokens(ref, table, progress=lambda *step: seen.append(step))
+    work = Watcher()
+    whole = count_word_tokens(ref, table, work=work)
     n = len(table.forms)
-    assert seen == [(min(k, n), n) for k in range(20, n + 20, 20)]
+    assert [(done, total) for done, total, _ in work.reports] == [(min(k, n), n) for k in range(20, n + 20, 20)]
     monkeypatch.setattr(word_tokens, "_BATCH", 4096)
     assert (count_word_tokens(ref, table).counts == whole.counts).all()
     with pytest.raises(Stopped, match="my table was stopped"):
-        count_word_tokens(ref, table, should_stop=lambda: True)
+        count_word_tokens(ref, table, work=Watcher(stop_at=1))
     empty = WordCounts(name="nothing", forms=(), counts=np.zeros(0, dtype=np.int64), sources=(), n_texts=0, fingerprint="e")
     with pytest.raises(HypvizError, match="No word of nothing"):
         count_word_tokens(ref, empty)

@@ -1,0 +1,35 @@
+"""The controls of the Frequency & norm page, kept in the browser's address: what is counted, and the seed of the bootstrap."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from hypviz.records.models import ModelRef
+from hypviz.records.specs.frequency import FrequencySpec
+from hypviz.ui.shared.counts_choice import choose_counts
+from hypviz.ui.shell.address import Kept
+
+PAGE = "frequency"
+LARGEST_SEED = 2**31 - 1
+
+
+def choose_question(ref: ModelRef) -> FrequencySpec | None:
+    """The question that the controls ask; None while a file is awaited."""
+    kept = Kept(PAGE)
+    source = choose_counts(kept, ref)
+    if source is None:
+        return None
+    with st.popover("More", icon=":material/tune:"):
+        help_text = "Seed of the resamples behind each interval."
+        seed = st.number_input("Seed", 0, LARGEST_SEED, key=kept.key("seed", 0, low=0, high=LARGEST_SEED), help=help_text)
+    spec = FrequencySpec(model=ref, source=source, seed=int(seed))
+    kept.keep_spec(spec)
+    return spec
+
+
+def choose_log_norm() -> bool:
+    """Whether the norm has a logarithmic axis."""
+    kept = Kept(PAGE)
+    chosen = st.toggle("Logarithmic norm axis", key=kept.key("log-norm", False))
+    kept.keep(**{"log-norm": chosen})
+    return chosen
