@@ -12,11 +12,11 @@ from importlib.metadata import version
 import numpy as np
 
 from hypviz.errors import HypvizError
-from hypviz.frequency import row_norms
 from hypviz.records import Provenance
 from hypviz.records.hierarchy import FREQUENCY, LENGTH, DepthTest, HierarchyTest
 from hypviz.records.models import ModelRef
 from hypviz.statistics.partial_rank import partial_rank_correlation
+from hypviz.statistics.rows import row_norms
 from hypviz.store import Lookup, Store
 from hypviz.studies.counts import CountSource, source_key, token_counts
 from hypviz.studies.counts import estimated_seconds as counting_seconds

@@ -7,10 +7,10 @@ frequent and abstract tokens at small norms: rho / R is the norm over the larges
 from __future__ import annotations
 
 from hypviz.layout.parts.principal import principal_angles
-from hypviz.layout.parts.row_lookup import row_norms
 from hypviz.layout.registry import LayoutMethod, LayoutRows, Stage, stage_works
 from hypviz.layout.sentences import angle_from_components
 from hypviz.records.layout import DiskLayout, LayoutShape
+from hypviz.statistics.rows import row_norms
 from hypviz.work import NOBODY, Work
 
 STAGES = (Stage(share=1.0, text="finding the principal components"),)

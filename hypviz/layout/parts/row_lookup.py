@@ -1,4 +1,4 @@
-"""Rows looked at a block at a time: their norms, and the nearest by centred cosine to one row, without a centred copy of the table.
+"""The rows of a layout prepared for single looks: the nearest by centred cosine to one row, without a centred copy of the table.
 
 In: all rows (n_rows, d) float32 and which of them are laid out. What `centred_units` and `nearest_by_cosine` do for a whole vocabulary
 costs a copy of it; here a look is one product of the table with a vector, after which the best candidates are compared in float64.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Float32, Float64, Int, Int64
+from jaxtyping import Float32, Float64, Int, Int64
 
 from hypviz.layout.parts.neighbours import check_finite
 from hypviz.layout.parts.true_neighbours import TIE
@@ -82,12 +82,3 @@ def centred_rows(values: Float32[np.ndarray, "n_rows d"], rows: Int[np.ndarray, 
         length[start : start + step] = np.linalg.norm(values[rows[start : start + step]] - mean, axis=1)
     length[length <= 1e-6 * largest] = np.inf
     return CentredRows(values=values, rows=rows, mean=mean, length=length)
-
-
-def row_norms(values: Float[np.ndarray, "n d"]) -> Float64[np.ndarray, " n"]:
-    """L2 norms (n,) float64 of the rows as stored, not centred, in blocks."""
-    norms = np.empty(len(values))
-    step = max(1, CHUNK // max(values.shape[1], 1))
-    for start in range(0, len(values), step):
-        norms[start : start + step] = np.linalg.norm(values[start : start + step].astype(np.float64), axis=1)
-    return norms

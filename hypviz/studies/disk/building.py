@@ -21,11 +21,11 @@ from hypviz.layout import (
     measure_quality,
     n_on_boundary,
     place,
-    row_norms,
 )
 from hypviz.records import Provenance
 from hypviz.records.layout import DiskLayout, LayoutBasis, Neighbours
 from hypviz.records.specs.disk import LayoutSpec
+from hypviz.statistics.rows import row_norms
 from hypviz.studies.disk.rows import RankedRows
 from hypviz.work import NOBODY, Work
 

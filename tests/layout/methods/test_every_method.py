@@ -8,8 +8,9 @@ import pytest
 
 from hypviz.errors import HypvizError, Stopped
 from hypviz.geometry import polar_distance
-from hypviz.layout import LAYOUTS, centred_units, radius_share, row_norms
+from hypviz.layout import LAYOUTS, centred_units, radius_share
 from hypviz.layout.methods.umap_hyperboloid import hyperboloid_points
+from hypviz.statistics.rows import row_norms
 from tests.layout.shaping import shape_of
 from tests.layout.test_shapes import clusters
 from tests.watching import Watcher
