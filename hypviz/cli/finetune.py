@@ -193,6 +193,7 @@ def payload(record: RunRecord, out: Path | None) -> dict[str, Any]:
         "problems": record.spec.problems,
         "n_examples": record.n_examples,
         "n_too_long": record.n_too_long,
+        "n_rejoined": record.n_rejoined,
         "lr": record.spec.lr,
         "targets": list(record.spec.targets),
         "precision": record.spec.precision,

@@ -136,6 +136,7 @@ class RunStatus(Record):
     layer_c: tuple[float, ...]
     members: tuple[MemberReport, ...]
     versions: dict[str, str]
+    n_rejoined: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +199,7 @@ class RunRecord(Record):
     plan: RunPlan | None
     resources: RunResources | None
     damaged: tuple[str, ...] = ()
+    n_rejoined: int = 0
 
     @property
     def is_active(self) -> bool:

@@ -120,6 +120,7 @@ def _read(folder: RunFolder) -> RunRecord:
         n_problems=status.n_problems,
         n_examples=status.n_examples,
         n_too_long=status.n_too_long,
+        n_rejoined=status.n_rejoined,
         n_answer_tokens=status.n_answer_tokens,
         bytes_measured=status.bytes_measured,
         layer_c=status.layer_c,

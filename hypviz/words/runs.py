@@ -68,6 +68,17 @@ def too_long_sentence(record: RunRecord) -> str | None:
     return f"{record.n_too_long:,} of {of} {are} longer than {record.spec.max_tokens} tokens and {were} left out."
 
 
+def rejoined_sentence(record: RunRecord) -> str | None:
+    """How many problems have a token over the end of their prompt, and what was done about it, or None."""
+    if not record.n_rejoined:
+        return None
+    of = counted(record.n_problems, "problem")
+    return (
+        f"In {record.n_rejoined:,} of {of} this tokenizer joins the end of the prompt and the start of the answer; there the answer "
+        "was encoded apart, so that the prompt is the one that is asked."
+    )
+
+
 def memory_sentence(plan: MemoryPlan, spec: RunSpec) -> str:
     """What it needs and what is free; why in parts, where they were chosen."""
     line = f"About {size(plan.total_bytes)} of memory at its largest ({size(plan.free_bytes)} are free)"

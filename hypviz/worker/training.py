@@ -47,7 +47,13 @@ def train(folder: RunFolder, spec: RunSpec, report: Report, work: Work) -> bool:
     _require_same_base(spec.base)
     examples = encode_examples(spec.base, folder.read_problems(), max_tokens=spec.max_tokens)
     n_answer = sum(example.n_answer for example in examples.items)
-    report.update(n_examples=len(examples.items), n_too_long=examples.n_too_long, n_answer_tokens=n_answer, phase="loading the model")
+    report.update(
+        n_examples=len(examples.items),
+        n_too_long=examples.n_too_long,
+        n_rejoined=examples.n_rejoined,
+        n_answer_tokens=n_answer,
+        phase="loading the model",
+    )
     stepper, start = _prepare(folder, spec, examples, report, accelerator)
     saver = Saver(folder=folder, spec=spec, stepper=stepper, report=report)
     report.update(phase="training", step=start)

@@ -85,6 +85,18 @@ def test_a_model_in_the_url_loads_by_itself(tiny_llama: Path) -> None:
     assert not any(b.key == "start-load" for b in app.button)
 
 
+def test_what_is_looked_at_survives_a_reload_and_is_not_chosen_by_it(tiny_llama: Path) -> None:
+    app = choose(open_start(), "folder", str(tiny_llama))
+    asked = {name: value[0] if isinstance(value, list) else value for name, value in app.query_params.items()}
+    assert asked == {"kind": "folder", "folder": str(tiny_llama)}
+    again = AppTest.from_file(APP, default_timeout=120)
+    for name, value in asked.items():
+        again.query_params[name] = value
+    again.run()
+    assert metrics(again) == metrics(app) and any(b.key == "start-load" for b in again.button)
+    assert "model" not in again.query_params
+
+
 def test_looking_at_another_model_does_not_choose_it(tiny_llama: Path) -> None:
     app = until_loaded(open_start(str(tiny_llama)))
     app.segmented_control(key="start-kind").set_value("bundled").run()

@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from hypviz.words.numbers import counted, size
-from hypviz.words.runs import headline, too_long_sentence
+from hypviz.words.runs import headline, rejoined_sentence, too_long_sentence
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,9 @@ def test_one_step_is_no_steps(record):
 def test_counted_and_sizes():
     assert [counted(n, "process") for n in (0, 1, 2000)] == ["0 processes", "1 process", "2,000 processes"]
     assert [size(n) for n in (812, 6_900_000, 16_100_000_000)] == ["812 bytes", "6.9 MB", "16.1 GB"]
+
+
+def test_joined_prompts_are_said_where_there_are_any(record):
+    assert rejoined_sentence(record()) is None
+    said = rejoined_sentence(dataclasses.replace(record(), n_rejoined=3, n_problems=20))
+    assert said is not None and "3 of 20 problems" in said

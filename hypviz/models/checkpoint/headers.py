@@ -1,21 +1,22 @@
 """The header of a local safetensors file, checked against the file before anything is loaded.
 
-Format: 8 bytes little-endian header length N, N bytes of JSON {name: {dtype, shape, data_offsets}}, then the data; offsets
-count from the end of the header (https://huggingface.co/docs/safetensors). A file cut short by a broken download or copy is
-found here, by arithmetic, and not by a crash while reading weights.
+huggingface_hub parses it; the offsets in it count from its end (https://huggingface.co/docs/safetensors). A file cut short by a broken
+download or copy is found here, by arithmetic, and not by a crash while reading weights.
 """
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hypviz.errors import ModelError
+
+if TYPE_CHECKING:
+    from huggingface_hub.utils import TensorInfo
 
 BITS = {
     "BOOL": 8, "U8": 8, "I8": 8, "F8_E5M2": 8, "F8_E4M3": 8, "F8_E8M0": 8, "F8_E4M3FNUZ": 8, "F8_E5M2FNUZ": 8, "F4": 4,
@@ -48,28 +49,45 @@ class StoredTensor:
 
 def read_header(file: Path) -> dict[str, StoredTensor]:
     """Every tensor of `file` by name, after checking that each lies whole within it; raises `ModelError`."""
+    size, start = _checked_size(file)
+    tensors = _parsed(file, start)
+    _refuse_unknown(file, tensors)
+    end = start
+    for tensor in sorted(tensors.values(), key=lambda tensor: (tensor.start, tensor.stop)):
+        if tensor.start < end:
+            raise _damaged(file, f"{tensor.name} overlaps another tensor")
+        end = tensor.stop
+    if end > size:
+        raise _damaged(file, f"it should have {end:,} bytes and has {size:,}", cut=True)
+    held = start + sum(tensor.stop - tensor.start for tensor in tensors.values())
+    if held < size:
+        raise _damaged(file, f"it has {size - held:,} bytes that belong to no tensor")
+    return tensors
+
+
+def _checked_size(file: Path) -> tuple[int, int]:
+    """Bytes of the file, and where its header ends; raises `ModelError` where the header cannot be in it."""
     size = file.stat().st_size
     with open(file, "rb") as stream:
         prefix = stream.read(64)
-        if prefix.startswith(b"version https://git-lfs"):
-            raise ModelError(f"{file} is a Git LFS pointer, not the weights; run `git lfs pull` in its folder.")
-        length = int.from_bytes(prefix[:8], "little")
-        if size < 8 or length > min(size - 8, _LARGEST_HEADER):
-            raise _damaged(file, f"its header should take {length:,} bytes and the file has {size:,}")
-        stream.seek(8)
-        raw = stream.read(length)
+    if prefix.startswith(b"version https://git-lfs"):
+        raise ModelError(f"{file} is a Git LFS pointer, not the weights; run `git lfs pull` in its folder.")
+    length = int.from_bytes(prefix[:8], "little")
+    if size < 8 or length > min(size - 8, _LARGEST_HEADER):
+        raise _damaged(file, f"its header should take {length:,} bytes and the file has {size:,}")
+    return size, 8 + length
+
+
+def _parsed(file: Path, start: int) -> dict[str, StoredTensor]:
+    """The tensors that the header names, with positions in the file; raises `ModelError`."""
+    from huggingface_hub import parse_local_safetensors_file_metadata
+    from huggingface_hub.errors import SafetensorsParsingError
+
     try:
-        header = json.loads(raw)
-        tensors = {name: _entry(name, body, 8 + length, file) for name, body in header.items() if name != "__metadata__"}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        found = parse_local_safetensors_file_metadata(file).tensors
+        return {name: _entry(name, tensor, start, file) for name, tensor in found.items()}
+    except (SafetensorsParsingError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise _damaged(file, f"its header cannot be read: {error}") from error
-    _refuse_unknown(file, tensors)
-    end = max((t.stop for t in tensors.values()), default=8 + length)
-    if end > size:
-        raise _damaged(file, f"it should have {end:,} bytes and has {size:,}", cut=True)
-    if end < size:
-        raise _damaged(file, f"it has {size - end:,} bytes that belong to no tensor")
-    return tensors
 
 
 def read_float32(tensor: StoredTensor) -> np.ndarray:
@@ -86,10 +104,10 @@ def read_float32(tensor: StoredTensor) -> np.ndarray:
     return flat.astype(np.float32, copy=False).reshape(tensor.shape)
 
 
-def _entry(name: str, body: dict[str, Any], base: int, file: Path) -> StoredTensor:
-    begin, end = (int(v) for v in body["data_offsets"])
-    shape = tuple(int(v) for v in body["shape"])
-    dtype = str(body["dtype"])
+def _entry(name: str, found: TensorInfo, base: int, file: Path) -> StoredTensor:
+    begin, end = (int(v) for v in found.data_offsets)
+    shape = tuple(int(v) for v in found.shape)
+    dtype = str(found.dtype)
     if begin < 0 or end < begin or any(v < 0 for v in shape):
         raise ValueError(f"{name} has impossible offsets {begin}..{end} or shape {list(shape)}")
     if dtype in BITS and (end - begin) * 8 != math.prod(shape) * BITS[dtype]:

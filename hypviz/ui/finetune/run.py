@@ -17,7 +17,7 @@ from hypviz.ui.shell.page import errors_as_sentences
 from hypviz.ui.shell.session import MODEL_PARAMETER
 from hypviz.ui.shell.text import duration, escape_markdown
 from hypviz.words.losses import conclusion
-from hypviz.words.runs import all_logits_sentence, describe, too_long_sentence
+from hypviz.words.runs import all_logits_sentence, describe, rejoined_sentence, too_long_sentence
 
 RUN_PARAMETER = "run"
 SILENT_SECONDS = 15.0
@@ -181,6 +181,9 @@ def _about(record: RunRecord) -> None:
     sentence = too_long_sentence(record)
     if sentence:
         st.warning(escape_markdown(sentence), icon=":material/content_cut:")
+    joined = rejoined_sentence(record)
+    if joined:
+        st.info(escape_markdown(joined), icon=":material/link:")
     costly = all_logits_sentence(record)
     if costly:
         st.info(escape_markdown(costly), icon=":material/memory:")

@@ -14,6 +14,7 @@ from hypviz.errors import HypvizError, ModelError
 from hypviz.models.source.parsing import parse_source
 from hypviz.records.models import LoadCost
 from hypviz.studies.model import ModelReport
+from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.jobs import jobs, run_job
 from hypviz.ui.shell.session import MODEL_PARAMETER, choose_model, current_source, model_ref, trusts_remote_code
 from hypviz.ui.shell.text import escape_markdown, short_count
@@ -23,6 +24,14 @@ KINDS = {
     "bundled": ":material/inventory_2: Bundled",
     "folder": ":material/folder: Folder",
     "hub": ":material/cloud_download: Hub id",
+}
+_FIELDS = {
+    "folder": (
+        "Folder in Hugging Face format (config.json, tokenizer.json, model.safetensors)",
+        "~/models/Qwen3-0.6B",
+        ":material/folder:",
+    ),
+    "hub": ("Hub id, with @revision if it should be another than main", "org/name", ":material/cloud:"),
 }
 _READ_RATE, _DOWNLOAD_RATE, _IMPORTS_S = 300e6, 10e6, 8.0  # bytes a second and seconds; only for the first guess of the time left
 
@@ -38,33 +47,31 @@ def model_errors() -> Iterator[None]:
 
 def choose_source() -> str | None:
     """The three ways to name a model; returns MODEL, or None while nothing has been typed."""
-    current = current_source()
-    kind = st.segmented_control(
-        "Choose a language model", list(KINDS), format_func=KINDS.__getitem__, default=_kind_of(current), required=True, key="start-kind"
-    )
+    current, kept = current_source(), Kept("start")
+    key = kept.key("kind", _kind_of(current), among=list(KINDS))
+    kind = str(st.segmented_control("Choose a language model", list(KINDS), format_func=KINDS.__getitem__, required=True, key=key))
+    kept.keep(kind=kind)
     if kind == "bundled":
         st.caption("A small language model that ships with hypviz. It needs no network and answers in seconds on any laptop.")
         return BUNDLED_SOURCE
-    known = current if _kind_of(current) == kind else ""
-    if kind == "folder":
-        words = "Folder in Hugging Face format (config.json, tokenizer.json, model.safetensors)"
-        text = st.text_input(words, value=known, key="start-folder", placeholder="~/models/Qwen3-0.6B", icon=":material/folder:")
-    else:
-        words = "Hub id, with @revision if it should be another than main"
-        text = st.text_input(words, value=known, key="start-hub", placeholder="org/name", icon=":material/cloud:")
+    words, example, icon = _FIELDS[kind]
+    key = kept.key(kind, current if _kind_of(current) == kind else "")
+    text = st.text_input(words, key=key, placeholder=example, icon=icon)
+    kept.keep(**{kind: text})
     if not text.strip():
         example = "Paste the folder's path" if kind == "folder" else "Type a hub id, for example openai-community/gpt2,"
         st.info(f"{example} and press Enter: its cost is shown before anything is loaded.", icon=":material/keyboard_return:")
         return None
-    return _of_kind(text.strip(), str(kind))
+    return _of_kind(text.strip(), kind)
 
 
 def load_panel(source: str) -> ModelReport | None:
     """The cost of `source`, the Load button, and the report once it is loaded and has become the chosen model."""
     cost = _cost(source)
     chosen = st.query_params.get(MODEL_PARAMETER) == source
-    wanted = st.session_state.get("start-wanted") == source or (chosen and not cost.bytes_to_download)
     job = jobs().get(_key(source))
+    under_way = job is not None and job.active  # begun before a reload, or in another browser
+    wanted = under_way or st.session_state.get("start-wanted") == source or (chosen and not cost.bytes_to_download)
     if not wanted or job is None or job.state != "done":
         show_cost(cost)
     if not wanted:

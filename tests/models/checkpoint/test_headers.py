@@ -80,6 +80,14 @@ def test_impossible_headers_are_refused(tmp_path: Path, body: object) -> None:
         read_header(file)
 
 
+def test_overlapping_tensors_are_refused(tmp_path: Path) -> None:
+    body = {name: {"dtype": "F32", "shape": [2], "data_offsets": [start, start + 8]} for name, start in (("a", 0), ("b", 4))}
+    raw = json.dumps(body).encode()
+    (tmp_path / "over.safetensors").write_bytes(len(raw).to_bytes(8, "little") + raw + bytes(12))
+    with pytest.raises(ModelError, match="b overlaps another tensor"):
+        read_header(tmp_path / "over.safetensors")
+
+
 def test_a_git_lfs_pointer_is_named(tmp_path: Path) -> None:
     file = tmp_path / "model.safetensors"
     file.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n", encoding="ascii")
