@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float32
@@ -36,6 +36,7 @@ class Stage:
     text: str
 
 
+@runtime_checkable
 class ShapeOf(Protocol):
     """From rows to a shape; the same seed gives the same one. Raises `Stopped` where a stop leaves nothing to show."""
 

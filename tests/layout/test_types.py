@@ -20,9 +20,9 @@ SLOW = ("umap", "umap-hyperboloid")  # umap-learn compiles itself first
 @pytest.fixture(scope="module")
 def checked() -> Iterator[ModuleType]:
     """The package with checks on all but the loops that are compiled."""
-    plain = {name: sys.modules.pop(name) for name in list(sys.modules) if name == "hypviz.layout" or name.startswith("hypviz.layout.")}
-    found = pkgutil.walk_packages(hypviz.layout.__path__, "hypviz.layout.")
+    found = list(pkgutil.walk_packages(hypviz.layout.__path__, "hypviz.layout."))  # before any module is taken away, because it imports
     every = [module.name for module in found if not module.ispkg]  # a package's name would stand for all that is in it
+    plain = {name: sys.modules.pop(name) for name in list(sys.modules) if name == "hypviz.layout" or name.startswith("hypviz.layout.")}
     with install_import_hook([name for name in every if not name.endswith("_kernels")], "beartype.beartype"):
         for name in every:
             importlib.import_module(name)

@@ -204,3 +204,26 @@ def test_messages_of_the_browser_are_read_and_nonsense_is_not():
     assert [
         read_message(m) for m in (None, 3, "x", {}, {"pick": "7"}, {"pick": True}, {"prompt": 3}, {"look": None}, {"look": True}, [1])
     ] == [None] * 10
+
+
+def test_a_reload_and_a_link_show_the_same_choices(app, tiny_llama):
+    app.selectbox(key="method").set_value("pca").run()
+    app.selectbox(key="colour").set_value("norm").run()
+    app.slider(key="R").set_value(6.5).run()
+    app.selectbox(key="counts").set_value("token-id").run()
+    run_until(app, lambda: app.get("bidi_component"))
+    address = {name: value[0] if isinstance(value, list) else value for name, value in app.query_params.items()}
+    assert address == {"model": str(tiny_llama), "method": "pca", "colour": "norm", "R": "6.5", "counts": "token-id"}
+    again = open_page("pages/disk.py", address.pop("model"), **address)
+    run_until(again, lambda: again.get("bidi_component"))
+    chosen = [again.selectbox(key=key).value for key in ("method", "colour", "counts", "table", "beside")]
+    assert chosen == ["pca", "norm", "token-id", "input", "nothing"] and again.slider(key="R").value == 6.5
+    assert "R = 6.5" in _caption(again) and not again.exception
+
+
+def test_an_address_that_names_no_choice_is_said_and_the_default_stands(app, tiny_llama):
+    again = open_page("pages/disk.py", str(tiny_llama), method="tsne", R="99")
+    run_until(again, lambda: again.get("bidi_component"))
+    said = " ".join(warning.value for warning in again.warning)
+    assert "method" in said and "99" in said
+    assert again.selectbox(key="method").value == "dendrogram" and again.slider(key="R").value == 4.0 and not again.exception

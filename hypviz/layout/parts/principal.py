@@ -16,8 +16,12 @@ BLOCK = 8_000_000
 COVARIANCE = 0.9  # of the work is the covariance, about; the rest is its eigenvectors
 
 
-def principal_angles(rows: Float[np.ndarray, "n d"], *, work: Work = NOBODY) -> Float64[np.ndarray, " n"]:
-    """Angles (n,) of the centred rows in the plane of their first two principal components, 0 for a row that equals the mean.
+def principal_angles(
+    rows: Float[np.ndarray, "n d"], *, about: Float64[np.ndarray, " d"] | None = None, work: Work = NOBODY
+) -> Float64[np.ndarray, " n"]:
+    """Angles (n,) of the rows in the plane of their first two principal components, around `about` (d,) (None: their mean).
+
+    A row that equals it has the angle 0.
 
     A component's largest coefficient counts as positive, so that the picture has one handedness. Products are float32, within a
     block of rows, and summed in float64. Raises `Stopped`.
@@ -25,7 +29,7 @@ def principal_angles(rows: Float[np.ndarray, "n d"], *, work: Work = NOBODY) -> 
     from scipy import linalg
 
     n, d = rows.shape
-    mean, covariance = rows.mean(axis=0, dtype=np.float64), np.zeros((d, d))
+    mean, covariance = rows.mean(axis=0, dtype=np.float64) if about is None else about, np.zeros((d, d))
     step, summing = max(1, BLOCK // d), work.part(COVARIANCE)
     for start in range(0, n, step):
         work.check()
