@@ -16,13 +16,14 @@ from hypviz import runs
 from hypviz.corpora import read_problems
 from hypviz.errors import HypvizError
 from hypviz.generate import column_weights
+from hypviz.methods import title_of
 from hypviz.problems import is_problem_set
 from hypviz.problems.sets import split_of
 from hypviz.records.answers import Column
 from hypviz.records.hyplora import AdapterCard
 from hypviz.records.models import ModelRef
 from hypviz.records.problems import Problem
-from hypviz.records.runs import METHOD_TITLES, RunRecord, RunSpec
+from hypviz.records.runs import RunRecord, RunSpec
 from hypviz.records.seeds import Origin
 from hypviz.runs.folder import ADAPTERS, RunFolder, open_run
 from hypviz.store import canonical_key
@@ -82,7 +83,7 @@ def not_repeats(found: Sequence[Origin]) -> str | None:
         ids = list(dict.fromkeys(origin.run_id for origin in several))
         if len(ids) < 2:
             continue
-        name, where = METHOD_TITLES.get(method, method), " and ".join(str(run_id) for run_id in ids)
+        name, where = title_of(method), " and ".join(str(run_id) for run_id in ids)
         if len({origin.experiment for origin in several}) > 1 and len({origin.seed for origin in several}) > 1:
             said.append(
                 f"The {name} columns come from runs that differ in more than the seed ({where}), so they are no repeats of one run."

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hypviz.methods import title_of
 from hypviz.records.answers import ALIKE, BETTER, CONSTANT, TOO_SMALL, WORSE
-from hypviz.records.runs import METHOD_TITLES
 from hypviz.records.statistics import Interval
 from hypviz.statistics.holm import ALPHA, Adjusted
 
@@ -38,7 +38,7 @@ class Side:
 def title(name: str) -> str:
     """A column's name as people read it; what follows a method's key (``lora 2``) stays."""
     method, space, rest = name.partition(" ")
-    return f"{METHOD_TITLES.get(method, method)}{space}{rest}"
+    return f"{title_of(method)}{space}{rest}"
 
 
 def judge(a: Side, b: Side, *, only_a: int, only_b: int, p: float, adjusted: Adjusted, difference: Interval) -> tuple[str, str]:

@@ -9,13 +9,16 @@ from pathlib import Path
 import streamlit as st
 
 from hypviz.generate import BASE, column_weights
+from hypviz.methods import title_of
 from hypviz.records.answers import Column
 from hypviz.records.models import ModelRef
-from hypviz.records.runs import DONE, METHOD_TITLES, RunRecord
-from hypviz.runs import list_runs, shipped
+from hypviz.records.runs import DONE, RunRecord
+from hypviz.studies.finetune.lessons import lesson
+from hypviz.studies.finetune.shelf import own as list_runs
+from hypviz.studies.finetune.shelf import shipped
 from hypviz.studies.origins import repeats
-from hypviz.ui.finetune.run import SHIPPED, lesson
 from hypviz.ui.shell.address import Kept
+from hypviz.words.runs import SHIPPED
 
 NONE, EACH, FOLDER = "none", "each", "folder"
 SEEDS = "seeds-"  # before the id of the first of several runs that differ in the seed alone
@@ -96,10 +99,10 @@ def named(ref: ModelRef, picked: Picked) -> Chosen:
 
     `AdapterError` for a folder without an adapter.
     """
-    columns, titles = [Column(name=BASE)], {BASE: METHOD_TITLES[BASE]}
+    columns, titles = [Column(name=BASE)], {BASE: title_of(BASE)}
     for i, folder in enumerate(picked.folders):
         method = column_weights(ref, Column(name="?", adapter=folder)).method
-        title = METHOD_TITLES.get(method, method)
+        title = title_of(method)
         if picked.seeds:
             name, title = f"{method} seed {picked.seeds[i]}", f"{title} seed {picked.seeds[i]}"
         else:
@@ -164,4 +167,4 @@ def _member_label(option: str, runs: dict[str, RunRecord]) -> str:
     if option in (NONE, FOLDER):
         return {NONE: "None", FOLDER: "A folder"}[option]
     run_id, _, method = option.partition("/")
-    return f"{METHOD_TITLES.get(method, method)} of {_label(run_id, runs)}"
+    return f"{title_of(method)} of {_label(run_id, runs)}"
