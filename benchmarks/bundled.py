@@ -71,7 +71,7 @@ def vocabulary(_: argparse.Namespace) -> list[Figure]:
     table = read_token_table(ref)
     ids = {text: i for i, text in enumerate(table.text)}
     single = [word for word in GROUP_WORDS.split() if f" {word}" in ids]
-    units, _zero = centred_units(read_embeddings(ref).values)
+    units = centred_units(read_embeddings(ref).values).rows
     tokens = {category: [word for word in members(category) if f" {word}" in ids] for category in TAXONOMY}
     present = [(category, word) for category, words in tokens.items() for word in words[:5]]
     nearest = nearest_by_cosine(units, np.array([ids[f" {word}"] for _, word in present]), k=5)

@@ -38,10 +38,10 @@ def main() -> None:
     prepared = time.perf_counter() - start
 
     def baseline(row: int) -> np.ndarray:
-        units, _ = centred_units(values[order])
+        units = centred_units(values[order]).rows
         return nearest_by_cosine(units, np.array([row]), k=K)[0]
 
-    ways: dict[str, Callable[[int], np.ndarray]] = {"baseline": baseline, "lookup": lambda row: rows.nearest(row, k=K)[0]}
+    ways: dict[str, Callable[[int], np.ndarray]] = {"baseline": baseline, "lookup": lambda row: rows.nearest(row, k=K).rows}
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     agreed = 0
     for turn in range(options.rounds + 1):

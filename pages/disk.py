@@ -17,7 +17,7 @@ with page("Disk", LEAD) as arrived:
     ref = model_ref()
     choice = choose_layout(ref)
     with st.container():
-        layout = laid_out(ref, choice)
+        layout = laid_out(choice.layout, choice.vocab_size)
     if layout is not None:
         show_disk_page(ref, layout, choice)
     else:

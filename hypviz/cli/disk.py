@@ -3,30 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, never_stop, note, note_model, note_reading, trust_option
-from hypviz.records.layout import LAYOUT_METHODS, MODEL_TABLES
+from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, note, note_model, note_reading, trust_option, watching
+from hypviz.cli.registry_option import entry_option
+from hypviz.records.layout import MODEL_TABLES
+from hypviz.records.specs.disk import DEFAULT_METHOD, DEFAULT_RADIUS
 
 if TYPE_CHECKING:
     from hypviz.records.layout import DiskLayout
-    from hypviz.store import Lookup
-
-    Found = Lookup[DiskLayout]
-    Texts = Callable[[], tuple[str, ...] | None]
+    from hypviz.records.models import ModelRef
+    from hypviz.records.specs.disk import LayoutSpec
+    from hypviz.registry import Registry
+    from hypviz.studies.disk import LayoutMethod
 
 TOKEN_ID = "token-id"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What was asked, and where the tokens' texts by id come from (None where no file names them)."""
+
+    spec: LayoutSpec
+    texts: Callable[[], tuple[str, ...] | None]
+    ref: ModelRef | None
+
+
+def _layouts() -> Registry[LayoutMethod]:
+    from hypviz.studies.disk import LAYOUTS
+
+    return LAYOUTS
+
+
 @click.command()
 @model_argument
-@click.option("--method", default="dendrogram", show_default=True, type=click.Choice(LAYOUT_METHODS), help="How tokens get places.")
+@entry_option("--method", registry=_layouts, default=DEFAULT_METHOD, help="How tokens get places.")
 @click.option("--table", default="input", show_default=True, type=click.Choice(MODEL_TABLES), help="Embeddings or output layer.")
 @click.option("--tokens", type=click.IntRange(min=2), metavar="N", help="Only the N most frequent tokens; all of them unless given.")
-@click.option("--radius", default=4.0, show_default=True, type=float, help="R, the largest hyperbolic distance from the centre.")
+@click.option("--radius", default=DEFAULT_RADIUS, show_default=True, type=float, help="R, the largest hyperbolic distance from the centre.")
 @click.option(
     "--counts",
     metavar="FILE|NAME",
@@ -64,49 +82,53 @@ def command(
     row order stands in for the frequency rank.
     """
     from hypviz.models.checkpoint.bare_matrix import is_bare_matrix
+    from hypviz.studies.disk import lay_out
 
     if out is not None:
         _check_out(out)
     chosen = {"method": method, "radius": radius, "n_tokens": tokens, "seed": seed}
     if is_bare_matrix(model):
-        asked = {"--counts": counts, "--field": field, "--table output": table if table != MODEL_TABLES[0] else None}
-        _refuse("a bare matrix", asked, "give --counts-file, or leave it out")
-        found, texts = _of_matrix(model, tokens_file, counts_file, chosen)
+        refused = {"--counts": counts, "--field": field, "--table output": table if table != MODEL_TABLES[0] else None}
+        _refuse("a bare matrix", refused, "give --counts-file, or leave it out")
+        asked = _of_matrix(model, tokens_file, counts_file, chosen)
     else:
-        _refuse(
-            "a model", {"--tokens-file": tokens_file, "--counts-file": counts_file}, "leave it out, or give a .npy or .safetensors file"
-        )
-        found, texts = _of_model(model, counts, field, trust_remote_code, chosen | {"table": table})
+        refused = {"--tokens-file": tokens_file, "--counts-file": counts_file}
+        _refuse("a model", refused, "leave it out, or give a .npy or .safetensors file")
+        asked = _of_model(model, table, counts, field, trust_remote_code, chosen)
+    with watching("disk") as work:
+        found = lay_out(asked.spec, work)
+    if asked.ref is not None:
+        note_model(asked.ref)
     note(found.notice)
     if out is not None:
-        write_parquet(texts(), found.record, out)
+        write_parquet(asked.texts(), found.record, out)
     emit(as_json, payload(found.record, out), words(found.record, out))
 
 
-def _of_matrix(model: str, tokens_file: Path | None, counts_file: Path | None, chosen: dict[str, Any]) -> tuple[Found, Texts]:
-    """The layout of a bare matrix, and its tokens (None where no file names them)."""
+def _of_matrix(model: str, tokens_file: Path | None, counts_file: Path | None, chosen: dict[str, Any]) -> Asked:
+    """The question about a bare matrix."""
     from hypviz.models.checkpoint.bare_matrix import read_bare_matrix
-    from hypviz.studies.disk import lay_out_matrix
+    from hypviz.records.specs.disk import LayoutSpec
+    from hypviz.studies.disk import matrix_rows
 
     matrix = read_bare_matrix(Path(model).expanduser(), tokens_file=tokens_file, counts_file=counts_file)
-    return lay_out_matrix(matrix, progress=StderrProgress("disk"), should_stop=never_stop, **chosen), lambda: matrix.tokens
+    return Asked(spec=LayoutSpec(rows=matrix_rows(matrix), **chosen), texts=lambda: matrix.tokens, ref=None)
 
 
-def _of_model(model: str, counts: str | None, field: str | None, trust_remote_code: bool, chosen: dict[str, Any]) -> tuple[Found, Texts]:
-    """The layout of a model's vocabulary, and its token texts."""
+def _of_model(model: str, table: str, counts: str | None, field: str | None, trust_remote_code: bool, chosen: dict[str, Any]) -> Asked:
+    """The question about a model's vocabulary."""
     from hypviz.errors import HypvizError
     from hypviz.models import read_token_table, resolve, summarise
+    from hypviz.records.specs.disk import LayoutSpec, ModelRows
     from hypviz.studies.counts import named_source
-    from hypviz.studies.disk import lay_out
 
     ref = resolve(model, trust_remote_code=trust_remote_code, work=StderrProgress("reading the model"))
     corpus = None if counts == TOKEN_ID else named_source(counts, ref, field=field)
     note_reading(corpus)
-    if chosen["table"] == "output" and summarise(ref).tied:
+    if table == "output" and summarise(ref).tied:
         raise HypvizError(f"{ref.label} uses one table for its embeddings and its output layer; leave --table out.")
-    found = lay_out(ref, corpus=corpus, progress=StderrProgress("disk"), should_stop=never_stop, **chosen)
-    note_model(ref)
-    return found, lambda: read_token_table(ref).text
+    spec = LayoutSpec(rows=ModelRows(model=ref, table=table), counts=corpus, **chosen)
+    return Asked(spec=spec, texts=lambda: read_token_table(ref).text, ref=ref)
 
 
 def _refuse(what: str, options: dict[str, Any], instead: str) -> None:

@@ -2,7 +2,7 @@
 
 from hypviz.frequency.groups import group_summaries, token_forms
 from hypviz.frequency.lognormal import lognormal_survival
-from hypviz.frequency.norms import norm_bins, row_norms
+from hypviz.frequency.norms import norm_bins
 from hypviz.frequency.power_law import fit_power_law, frequency_curve, power_law_survival
 from hypviz.frequency.shape import norm_ranges, norm_turn
 
@@ -15,6 +15,5 @@ __all__ = [
     "norm_ranges",
     "norm_turn",
     "power_law_survival",
-    "row_norms",
     "token_forms",
 ]

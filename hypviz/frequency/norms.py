@@ -10,11 +10,6 @@ import numpy as np
 from hypviz.records.frequency import NormBins
 
 
-def row_norms(rows: np.ndarray) -> np.ndarray:
-    """L2 norm of each row in float64, (n,), without overflow for half-precision values."""
-    return np.linalg.norm(np.asarray(rows, dtype=np.float64), axis=1)
-
-
 def norm_bins(counts: np.ndarray, norms: np.ndarray) -> NormBins:
     """Quartiles of `norms` where counts lie in [2^k, 2^(k+1)); counts are at least 1."""
     power = np.frexp(np.asarray(counts, dtype=np.float64))[1] - 1

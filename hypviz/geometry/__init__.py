@@ -7,7 +7,18 @@ a layout.
 
 from hypviz.geometry.alignment import Aligned, align
 from hypviz.geometry.curvature import disk_radius, from_dimensionless, to_dimensionless
-from hypviz.geometry.poincare import conformal_factor, distance, expmap0, hyperbolic_radius, logmap0, mobius_add
+from hypviz.geometry.poincare import (
+    ball_geodesic,
+    conformal_factor,
+    distance,
+    expmap,
+    expmap0,
+    hyperbolic_radius,
+    logmap,
+    logmap0,
+    mobius_add,
+    weighted_midpoint,
+)
 from hypviz.geometry.polar import PolarPoints, disk_points, geodesic, polar_distance, polar_points, recentre_polar
 from hypviz.geometry.tree_drawing import draw_tree
 
@@ -15,19 +26,23 @@ __all__ = [
     "Aligned",
     "PolarPoints",
     "align",
+    "ball_geodesic",
     "conformal_factor",
     "disk_points",
     "disk_radius",
     "distance",
     "draw_tree",
+    "expmap",
     "expmap0",
     "from_dimensionless",
     "geodesic",
     "hyperbolic_radius",
+    "logmap",
     "logmap0",
     "mobius_add",
     "polar_distance",
     "polar_points",
     "recentre_polar",
     "to_dimensionless",
+    "weighted_midpoint",
 ]

@@ -8,8 +8,10 @@ spaces Tabaghi and Dokmanić, arXiv 2102.03723), from several starts because it 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
+from jaxtyping import Float64
 
 from hypviz.geometry.polar import PolarPoints, polar_distance, recentre_polar
 
@@ -23,39 +25,54 @@ class Aligned:
     """`points` moved by the isometry, `drift` (n,) how far each lies from its target, `reflected` whether a mirror was needed."""
 
     points: PolarPoints
-    drift: np.ndarray
+    drift: Float64[np.ndarray, " n"]
     reflected: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Isometry:
+    """Perhaps a mirror, the point at the tangent vector (p[0], p[1]) to the origin, a turn by p[2]; `cost` is what it leaves."""
+
+    p: Float64[np.ndarray, "3"]
+    reflected: bool
+    cost: float
 
 
 def align(target: PolarPoints, points: PolarPoints, *, seed: int = 0) -> Aligned:
     """Move `points` (n,) onto `target` (n,) by the best isometry; the same seed gives the same one."""
-    from scipy.optimize import minimize
-
     n = len(points.rho)
     some = np.arange(n) if n <= SAMPLED else np.sort(np.random.default_rng(seed).choice(n, SAMPLED, replace=False))
-    goal = PolarPoints(rho=target.rho[some], theta=target.theta[some])
-    best, moved_by, mirrored = np.inf, np.zeros(3), False
-    for reflected in (False, True):
-        own = _mirror(PolarPoints(rho=points.rho[some], theta=points.theta[some]), reflected)
-
-        def cost(p: np.ndarray, own: PolarPoints = own) -> float:
-            return _mean_square(goal, _moved(own, p))
-
-        starts = sorted((np.array([0.0, 0.0, 2.0 * np.pi * k / TURNS]) for k in range(TURNS)), key=cost)
-        for start in starts[:POLISHED]:
-            found = minimize(cost, start, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-13, "maxiter": 600})
-            if found.fun < best:
-                best, moved_by, mirrored = float(found.fun), found.x, reflected
-    whole = _moved(_mirror(points, mirrored), moved_by)
+    goal, own = (PolarPoints(rho=all_.rho[some], theta=all_.theta[some]) for all_ in (target, points))
+    found = min((_best(goal, own, reflected) for reflected in (False, True)), key=lambda isometry: isometry.cost)
+    whole = _moved(_mirror(points, found.reflected), found.p)
     drift = polar_distance(whole.rho, whole.theta, to_rho=target.rho, to_theta=target.theta)
-    return Aligned(points=whole, drift=drift, reflected=mirrored)
+    return Aligned(points=whole, drift=drift, reflected=found.reflected)
+
+
+def _best(goal: PolarPoints, points: PolarPoints, reflected: bool) -> _Isometry:
+    """The best isometry of one orientation, from the most promising starts."""
+    from scipy import optimize
+
+    own = _mirror(points, reflected)
+
+    def cost(p: Float64[np.ndarray, "3"]) -> float:
+        return _mean_square(goal, _moved(own, p))
+
+    starts = sorted((np.array([0.0, 0.0, 2.0 * np.pi * k / TURNS]) for k in range(TURNS)), key=cost)
+    best = _Isometry(p=np.zeros(3), reflected=reflected, cost=np.inf)
+    for start in starts[:POLISHED]:
+        options = {"xatol": 1e-9, "fatol": 1e-13, "maxiter": 600}
+        found = cast("optimize.OptimizeResult", optimize.minimize(cost, start, method="Nelder-Mead", options=options))
+        reached = _Isometry(p=cast("np.ndarray", found.x), reflected=reflected, cost=float(cast("float", found.fun)))
+        best = reached if reached.cost < best.cost else best
+    return best
 
 
 def _mirror(points: PolarPoints, reflected: bool) -> PolarPoints:
     return PolarPoints(rho=points.rho, theta=-points.theta) if reflected else points
 
 
-def _moved(points: PolarPoints, p: np.ndarray) -> PolarPoints:
+def _moved(points: PolarPoints, p: Float64[np.ndarray, "3"]) -> PolarPoints:
     """Rotated by p[2] after the point at the tangent vector (p[0], p[1]) came to the origin."""
     reach = FAR * np.tanh(np.hypot(p[0], p[1]) / FAR)
     there = recentre_polar(points.rho, points.theta, centre_rho=float(reach), centre_theta=float(np.arctan2(p[1], p[0])))

@@ -53,7 +53,8 @@ def ball(*, c: float) -> geoopt.PoincareBall:
     import geoopt
     import torch
 
-    return geoopt.PoincareBall(c=torch.tensor(check_curvature(c), dtype=torch.float64))
+    curvature = torch.tensor(check_curvature(c), dtype=torch.float64)
+    return geoopt.PoincareBall(c=curvature)  # pyright: ignore[reportArgumentType]  # a tensor decides the type of geoopt's numbers
 
 
 @lru_cache(maxsize=16)
@@ -62,7 +63,8 @@ def hyperboloid(*, c: float) -> geoopt.Lorentz:
     import geoopt
     import torch
 
-    return geoopt.Lorentz(k=torch.tensor(paper_k(c=c), dtype=torch.float64))
+    curvature = torch.tensor(paper_k(c=c), dtype=torch.float64)
+    return geoopt.Lorentz(k=curvature)  # pyright: ignore[reportArgumentType]  # a tensor decides the type of geoopt's numbers
 
 
 @lru_cache(maxsize=16)
@@ -71,4 +73,5 @@ def stereographic(*, c: float) -> geoopt.Stereographic:
     import geoopt
     import torch
 
-    return geoopt.Stereographic(k=torch.tensor(-check_curvature(c), dtype=torch.float64))
+    curvature = torch.tensor(-check_curvature(c), dtype=torch.float64)
+    return geoopt.Stereographic(k=curvature)  # pyright: ignore[reportArgumentType]  # a tensor decides the type of geoopt's numbers

@@ -8,11 +8,16 @@ spaces as in Ganea, Bécigneul and Hofmann (NeurIPS 2018), section 2.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from jaxtyping import Float64
 
 from hypviz.errors import HypvizError
 from hypviz.geometry.curvature import ball, from_dimensionless, to_dimensionless
+
+if TYPE_CHECKING:
+    import torch
 
 LIMIT = 12.0  # largest dimensionless radius that geoopt's float64 ball keeps; it starts clipping at 12.2
 
@@ -40,9 +45,46 @@ def mobius_add(x: Float64[np.ndarray, "*#batch d"], y: Float64[np.ndarray, "*#ba
 
     Raises `HypvizError` where an operand, or the two radii together, exceed `LIMIT`.
     """
-    radii = hyperbolic_radius(x, c=c) + hyperbolic_radius(y, c=c)
-    _check_radius(to_dimensionless(radii, c=c), "mobius_add")
+    _check_pair(x, y, c, "mobius_add")
     return _numpy(ball(c=c).mobius_add(_torch(x), _torch(y)))
+
+
+def expmap(x: Float64[np.ndarray, "*#batch d"], v: Float64[np.ndarray, "*#batch d"], *, c: float) -> Float64[np.ndarray, "*#batch d"]:
+    """The exponential map at x: the point at distance lambda_x |v| from x, in the direction of the tangent vector v.
+
+    Relative error of that distance < 1e-10; raises `HypvizError` where x's radius and the distance together exceed `LIMIT`.
+    """
+    length = conformal_factor(x, c=c) * np.linalg.norm(v, axis=-1)
+    _check_radius(to_dimensionless(hyperbolic_radius(x, c=c) + length, c=c), "expmap")
+    return _numpy(ball(c=c).expmap(_torch(x), _torch(v)))
+
+
+def logmap(x: Float64[np.ndarray, "*#batch d"], y: Float64[np.ndarray, "*#batch d"], *, c: float) -> Float64[np.ndarray, "*#batch d"]:
+    """The inverse of `expmap` at x: the tangent vector that leads from x to y; raises `HypvizError` as `distance` does."""
+    _check_pair(x, y, c, "logmap")
+    return _numpy(ball(c=c).logmap(_torch(x), _torch(y)))
+
+
+def ball_geodesic(
+    share: Float64[np.ndarray, " n"], x: Float64[np.ndarray, " d"], y: Float64[np.ndarray, " d"], *, c: float
+) -> Float64[np.ndarray, "n d"]:
+    """The points at each share of the way from x (0) to y (1) along the geodesic; raises `HypvizError` as `distance` does."""
+    _check_pair(x, y, c, "ball_geodesic")
+    return _numpy(ball(c=c).geodesic(_torch(share)[:, None], _torch(x), _torch(y)))
+
+
+def weighted_midpoint(
+    x: Float64[np.ndarray, "n d"], *, weights: Float64[np.ndarray, " n"] | None = None, c: float
+) -> Float64[np.ndarray, " d"]:
+    """The gyromidpoint 1/2 ⊗ (sum w lambda_x x / sum w (lambda_x - 1)) of n points: the mean on the hyperboloid, scaled onto it.
+
+    `weights` are not negative and not all 0, None for equal ones. Ungar, A Gyrovector Space Approach to Hyperbolic Geometry, 2009,
+    chapter 4. Error < 1e-10 of the distance from the origin; raises `HypvizError` beyond `LIMIT` and for weights that are none.
+    """
+    _check_points(x, c, "weighted_midpoint")
+    if weights is not None and (np.any(weights < 0.0) or not np.any(weights > 0.0)):
+        raise HypvizError("The weights of a midpoint must not be negative, nor all 0; check the weights.")
+    return _numpy(ball(c=c).weighted_midpoint(_torch(x), None if weights is None else _torch(weights)))
 
 
 def distance(x: Float64[np.ndarray, "*#batch d"], y: Float64[np.ndarray, "*#batch d"], *, c: float) -> Float64[np.ndarray, "*#batch"]:
@@ -50,8 +92,7 @@ def distance(x: Float64[np.ndarray, "*#batch d"], y: Float64[np.ndarray, "*#batc
 
     Relative error < 2e-11; raises `HypvizError` where the two radii together exceed `LIMIT`.
     """
-    radii = hyperbolic_radius(x, c=c) + hyperbolic_radius(y, c=c)
-    _check_radius(to_dimensionless(radii, c=c), "distance")
+    _check_pair(x, y, c, "distance")
     return _numpy(ball(c=c).dist(_torch(x), _torch(y)))
 
 
@@ -73,6 +114,10 @@ def _check_points(x: np.ndarray, c: float, what: str) -> None:
     _check_radius(to_dimensionless(hyperbolic_radius(x, c=c), c=c), what)
 
 
+def _check_pair(x: np.ndarray, y: np.ndarray, c: float, what: str) -> None:
+    _check_radius(to_dimensionless(hyperbolic_radius(x, c=c) + hyperbolic_radius(y, c=c), c=c), what)
+
+
 def _check_radius(rho: np.ndarray, what: str) -> None:
     largest = float(np.max(rho, initial=0.0))
     if not largest <= LIMIT:
@@ -81,11 +126,11 @@ def _check_radius(rho: np.ndarray, what: str) -> None:
         )
 
 
-def _torch(values: np.ndarray):
+def _torch(values: np.ndarray) -> torch.Tensor:
     import torch
 
     return torch.from_numpy(np.array(values, dtype=np.float64))
 
 
-def _numpy(values) -> np.ndarray:
+def _numpy(values: torch.Tensor) -> np.ndarray:
     return values.numpy()

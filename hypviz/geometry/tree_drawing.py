@@ -10,6 +10,7 @@ keep an angle to 4e-16, so that positions are exact to about 4e-16 sinh(rho): 1e
 from __future__ import annotations
 
 import numpy as np
+from jaxtyping import Float, Float64, Int
 
 from hypviz.errors import HypvizError
 from hypviz.geometry.polar import PolarPoints, recentre_polar
@@ -19,7 +20,7 @@ LARGEST = 35.0
 HALVINGS = 60
 
 
-def draw_tree(parent: np.ndarray, length: np.ndarray, *, radius: float) -> PolarPoints:
+def draw_tree(parent: Int[np.ndarray, " n"], length: Float[np.ndarray, " n"], *, radius: float) -> PolarPoints:
     """The nodes (n,), the root at the origin and the edges scaled alike so that the farthest node lies at `radius` (within 1e-6).
 
     `parent` (n,) integers, -1 at the one root; `length` (n,) of the edge to the parent, positive, ignored at the root. Raises
@@ -48,7 +49,9 @@ def draw_tree(parent: np.ndarray, length: np.ndarray, *, radius: float) -> Polar
     return best
 
 
-def _drawn(order: list[int], children: list[np.ndarray], size: np.ndarray, length: np.ndarray, radius: float) -> PolarPoints | None:
+def _drawn(
+    order: list[int], children: list[np.ndarray], size: Float64[np.ndarray, " n"], length: Float64[np.ndarray, " n"], radius: float
+) -> PolarPoints | None:
     """The nodes with edges of `length`, or None as soon as one lies beyond `radius`."""
     rho, theta, back = np.zeros(len(order)), np.zeros(len(order)), np.zeros(len(order))
     for i in order:
@@ -70,7 +73,7 @@ def _drawn(order: list[int], children: list[np.ndarray], size: np.ndarray, lengt
     return PolarPoints(rho=rho, theta=theta)
 
 
-def _downwards(parent: np.ndarray) -> tuple[list[int], list[np.ndarray]]:
+def _downwards(parent: Int[np.ndarray, " n"]) -> tuple[list[int], list[np.ndarray]]:
     """The nodes from the root down, each after its parent, and the children of every node."""
     n = len(parent)
     roots = np.flatnonzero(parent == -1)
@@ -87,7 +90,7 @@ def _downwards(parent: np.ndarray) -> tuple[list[int], list[np.ndarray]]:
     return order, children
 
 
-def _branch_sizes(parent: np.ndarray, order: list[int]) -> np.ndarray:
+def _branch_sizes(parent: Int[np.ndarray, " n"], order: list[int]) -> Float64[np.ndarray, " n"]:
     """How many nodes hang on every node, itself included (n,) float64."""
     size = np.ones(len(order))
     for i in reversed(order[1:]):

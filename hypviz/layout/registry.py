@@ -1,81 +1,69 @@
-"""One entry a layout method: the function that makes its shape, the libraries that decide the result, and what it does when.
+"""What a layout method is, and `LAYOUTS`: those in `hypviz.layout.methods`, one file each.
 
-In: the raw rows and their centred units, the most frequent first. Out: a shape. Adding a method means a file with its function and
-an entry here, in `LAYOUT_METHODS` and in `findings`.
+In: the rows of a vocabulary. Out: a shape. A file of that package that ends in ``ENTRY = LayoutMethod(...)`` is on the Disk page, in
+``python -m hypviz disk --method`` and in docs/LAYOUTS.md; nothing else names it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
+from jaxtyping import Float32
 
-from hypviz.errors import HypvizError
-from hypviz.layout.methods.dendrogram import TREE as TREE_SHARE
-from hypviz.layout.methods.dendrogram import dendrogram_shape
-from hypviz.layout.methods.hyperbolic_umap import TREE as START_SHARE
-from hypviz.layout.methods.hyperbolic_umap import frequency_umap_shape, hyperbolic_umap_shape
-from hypviz.layout.methods.umap import umap_shape
-from hypviz.layout.methods.umap_hyperboloid import umap_hyperboloid_shape
-from hypviz.layout.parts.fitted_tree import tree_shape
-from hypviz.layout.parts.principal import norm_radius_shape, pca_shape
-from hypviz.records.layout import LAYOUT_METHODS, LayoutShape
+from hypviz.records.layout import DiskLayout, LayoutShape
+from hypviz.registry import Entry, Registry
+from hypviz.work import NOBODY, Work
 
-OF_UNITS = {
-    "dendrogram": dendrogram_shape,
-    "hyperbolic-umap": hyperbolic_umap_shape,
-    "frequency-umap": frequency_umap_shape,
-    "tree": tree_shape,
-    "umap": umap_shape,
-    "umap-hyperboloid": umap_hyperboloid_shape,
-}
-OF_ROWS = {"pca": pca_shape, "norm-radius": norm_radius_shape}
-LIBRARIES = {
-    "dendrogram": ("scipy", "scikit-learn"),
-    "hyperbolic-umap": ("scipy", "scikit-learn", "numba"),
-    "frequency-umap": ("scipy", "scikit-learn", "numba"),
-    "tree": ("scipy", "scikit-learn"),
-    "umap": ("umap-learn", "numba"),
-    "umap-hyperboloid": ("umap-learn", "numba"),
-    "pca": ("scipy",),
-    "norm-radius": ("scipy",),
-}
-DESCENDING = "moving tokens in the hyperbolic plane; a stop keeps the layout so far"
-STAGES = {  # from which per cent of the work on it is which text
-    "dendrogram": ((0, "clustering"), (TREE_SHARE, "settling the order; a stop keeps the layout so far")),
-    "hyperbolic-umap": ((0, "clustering"), (START_SHARE, DESCENDING)),
-    "frequency-umap": ((0, "clustering"), (START_SHARE, DESCENDING)),
-    "tree": ((0, "clustering"),),
-    "umap": ((0, "UMAP: finding neighbours, then 200 to 500 rounds"),),
-    "umap-hyperboloid": ((0, "UMAP: finding neighbours, then 200 to 500 rounds"),),
-    "pca": ((0, "finding the principal components"),),
-    "norm-radius": ((0, "finding the principal components"),),
-}
+RadiusFrom = Literal["rank", "norm", "layout"]
 
 
-def stage(method: str, done: int, total: int) -> str:
-    """What a layout by `method` is doing when `done` of `total` is done."""
-    share = 100 * done / max(total, 1)
-    return [text for start, text in STAGES[method] if share >= start][-1]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutRows:
+    """The rows to lay out, the most frequent first: `values` (n, d) as stored, `units` (n, d) centred and of length 1 (or 0)."""
+
+    values: Float32[np.ndarray, "n d"]
+    units: Float32[np.ndarray, "n d"]
 
 
-def require_method(method: str) -> None:
-    """Raise `HypvizError` for a name that is none of `LAYOUT_METHODS`."""
-    if method not in LAYOUT_METHODS:
-        raise HypvizError(f"There is no layout method {method!r}; choose one of {', '.join(LAYOUT_METHODS)}.")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A part of a method's work: its `share` of the time (all shares add up to 1), and what is being done, for the progress line."""
+
+    share: float
+    text: str
 
 
-def layout_shape(
-    method: str,
-    rows: np.ndarray,
-    units: np.ndarray,
-    *,
-    seed: int,
-    progress: Callable[[int, int], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
-) -> LayoutShape:
-    """The shape by `method` of finite `rows` (n, d) and their `units` (n, d) from `centred_units`; raises `HypvizError` or `Stopped`."""
-    require_method(method)
-    if method in OF_ROWS:
-        return OF_ROWS[method](rows, progress=progress, should_stop=should_stop)
-    return OF_UNITS[method](units, seed=seed, progress=progress, should_stop=should_stop)
+@runtime_checkable
+class ShapeOf(Protocol):
+    """From rows to a shape; the same seed gives the same one. Raises `Stopped` where a stop leaves nothing to show."""
+
+    def __call__(self, rows: LayoutRows, *, seed: int, work: Work = NOBODY) -> LayoutShape: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutMethod(Entry):
+    """One way to lay a vocabulary out.
+
+    `seconds(n)` is a first guess for n tokens on a small machine. `radius_from` says whether the radius is the frequency rank itself,
+    the norm of the row itself, or what the layout finds; `uses_frequency` whether frequency decides where a token ends.
+    `radius_sentence` and `angle_sentence` say of a layout how it was made.
+    """
+
+    shape: ShapeOf
+    stages: tuple[Stage, ...]
+    seconds: Callable[[int], float]
+    radius_from: RadiusFrom
+    uses_frequency: bool
+    radius_sentence: Callable[[DiskLayout], str]
+    angle_sentence: Callable[[DiskLayout], str]
+
+
+LAYOUTS: Registry[LayoutMethod] = Registry("hypviz.layout.methods", LayoutMethod, noun="layout method")
+
+
+def stage_works(work: Work, stages: tuple[Stage, ...]) -> list[Work]:
+    """The work of each stage, in order."""
+    return [work.part(stage.share, stage.text) for stage in stages]

@@ -12,8 +12,6 @@ import numpy as np
 
 from hypviz.records.base import Provenance, Record
 
-LAYOUT_METHODS = ("dendrogram", "hyperbolic-umap", "frequency-umap", "tree", "umap", "umap-hyperboloid", "pca", "norm-radius")
-FREQUENCY_RADIUS = ("dendrogram", "pca")  # the methods whose radius is the frequency rank
 MODEL_TABLES = ("input", "output")  # a model's embeddings and its output layer
 TABLES = (*MODEL_TABLES, "matrix")
 TOKEN_ID_ORDER, ROW_ORDER = "token-id order", "row order"  # what stands in for the rank where nothing was counted

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from hypviz.colours import COLOURS
+from hypviz.layout import LAYOUTS
 from hypviz.palette import GREY, VERMILION
 from hypviz.records.disk_scene import DiskScene, SceneColour
 from hypviz.records.layout import DiskLayout
 from hypviz.records.models import TokenTable
 from hypviz.studies.disk_view import tokens_of
-from hypviz.words.disk import METHOD_LABELS
 
 
 def disk_scene(layout: DiskLayout, table: TokenTable, norms: np.ndarray, *, key: str, partner: str | None = None) -> DiskScene:
@@ -37,7 +37,7 @@ def disk_scene(layout: DiskLayout, table: TokenTable, norms: np.ndarray, *, key:
 def _words(layout: DiskLayout) -> dict[str, Any]:
     """What the header says beside the columns."""
     return {
-        "method": METHOD_LABELS[layout.method] + (", output table" if layout.table == "output" else ""),
+        "method": LAYOUTS.require(layout.method).label + (", output table" if layout.table == "output" else ""),
         "radius": layout.radius,
         "source": layout.radius_source,
         "counted": bool(layout.counts.any()),

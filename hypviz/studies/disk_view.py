@@ -9,11 +9,10 @@ import numpy as np
 from hypviz.colours import COLOURS, Tokens
 from hypviz.geometry import disk_points
 from hypviz.layout import nearest_in_disk
-from hypviz.layout.coverage import uncounted_clause
 from hypviz.records.disk_view import DiskColour, DiskView
 from hypviz.records.layout import DiskLayout
 from hypviz.records.models import TokenTable
-from hypviz.words.disk import disk_finding, family_finding
+from hypviz.words.disk import disk_finding, family_finding, uncounted_clause
 
 if TYPE_CHECKING:
     import pandas as pd

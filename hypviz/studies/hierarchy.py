@@ -9,12 +9,12 @@ import numpy as np
 from jaxtyping import Float64, Int64
 
 from hypviz.errors import HypvizError
-from hypviz.frequency import row_norms
 from hypviz.models import read_embeddings, read_token_table
 from hypviz.records.hierarchy import FREQUENCY, LENGTH, DepthTest, HierarchyTest
 from hypviz.records.models import ModelRef
 from hypviz.records.specs.hierarchy import HierarchySpec
 from hypviz.statistics.partial_rank import partial_rank_correlation
+from hypviz.statistics.rows import row_norms
 from hypviz.studies.counts import CountSource, token_counts
 from hypviz.studies.counts import estimated_seconds as counting_seconds
 from hypviz.studies.frame import Sitting, Study

@@ -21,11 +21,13 @@ from hypviz.records.answers import Column, Decoding
 from hypviz.records.models import ModelRef
 from hypviz.records.problems import CaseOutcome, CaseOutcomes
 from hypviz.records.runs import RunRecord
+from hypviz.records.specs.disk import LayoutSpec, ModelRows
 from hypviz.records.specs.finetune import ExperimentSpec
+from hypviz.records.texts import Corpus
 from hypviz.runs.folder import RunFolder, shipped_root
 from hypviz.store import Store, write_atomically
-from hypviz.studies import disk
 from hypviz.studies.compare import Lend, Question, compare
+from hypviz.studies.disk import lay_out
 from hypviz.studies.finetune.copies import require_usable
 from hypviz.studies.finetune.following import begin, wait
 from hypviz.studies.finetune.planning import make_spec
@@ -66,8 +68,12 @@ def make_disk(store_root: Path) -> None:
     token_table(ref, store=store)
     row_norms(ref, store=store)
     for method in SHIPPED_DISKS:
-        basis = disk.lay_basis(ref, corpus=corpus, method=method, n_tokens=None, seed=0, store=store)
-        disk.at_radius(ref, basis, radius=disk.DEFAULT_RADIUS, store=store)
+        lay_out(first_disk(ref, corpus, method), store=store)
+
+
+def first_disk(ref: ModelRef, corpus: Corpus, method: str) -> LayoutSpec:
+    """The question that the Disk page asks first by that method: all tokens of `ref`, ranked by `corpus`."""
+    return LayoutSpec(rows=ModelRows(model=ref), counts=corpus, method=method)
 
 
 def case_outcomes(ref: ModelRef, adapters: dict[str, str], *, lend: Lend, store: Store) -> CaseOutcomes:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hypviz.frequency import row_norms as norms_of
 from hypviz.records.base import Record
 from hypviz.records.models import ModelRef, TokenTable
 from hypviz.records.specs.models import RowNormsSpec, TokenTableSpec
+from hypviz.statistics.rows import row_norms as norms_of
 from hypviz.store import Store
 from hypviz.studies.frame import Sitting, Study
 

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from hypviz.layout.coverage import uncounted_clause
-from hypviz.records.layout import FREQUENCY_RADIUS, ROW_ORDER, DiskLayout
+from hypviz.layout import LAYOUTS
+from hypviz.records.layout import ROW_ORDER, TOKEN_ID_ORDER, DiskLayout
 
-METHOD_LABELS = {
-    "dendrogram": "Dendrogram",
-    "hyperbolic-umap": "Hyperbolic UMAP",
-    "frequency-umap": "Hyperbolic UMAP with frequency",
-    "tree": "Tree of tokens",
-    "umap": "UMAP",
-    "umap-hyperboloid": "UMAP hyperboloid",
-    "pca": "PCA",
-    "norm-radius": "Norm as radius",
-}
+GUESSED = (4_000, 20_000, 50_000)  # tokens for which the table of methods says how long a layout takes
+WIDE = 0.75  # the share of counted tokens below which the title speaks of it
 
 
 def layout_name(layout: DiskLayout, other: DiskLayout) -> str:
     """The method's name; beside a layout of another table, with the table's own."""
-    return METHOD_LABELS[layout.method] + (f" of the {layout.table} table" if layout.table != other.table else "")
+    return LAYOUTS.require(layout.method).label + (f" of the {layout.table} table" if layout.table != other.table else "")
 
 
 def disk_finding(layout: DiskLayout) -> str:
@@ -28,6 +20,33 @@ def disk_finding(layout: DiskLayout) -> str:
     chance = "as every picture does: there are no others" if layout.quality.k == n - 1 else f"{_by_chance(layout)} by chance"
     keeps = f"{n:,} tokens; the disk keeps {_two_digits(kept)} of the {_nearest(layout)} nearest neighbours ({chance})"
     return keeps + uncounted_clause(layout)
+
+
+def uncounted_clause(layout: DiskLayout) -> str:
+    """``; only 546 tokens were counted, ...``, or nothing where most were or where frequency decides no place."""
+    n = len(layout.token_ids)
+    counted = n - layout.n_uncounted
+    if not LAYOUTS.require(layout.method).uses_frequency or counted >= WIDE * n:
+        return ""
+    order = ROW_ORDER if layout.table == "matrix" else TOKEN_ID_ORDER
+    if not counted:
+        return f"; no token was counted, {order} stands in for frequency"
+    return f"; only {counted:,} tokens were counted ({100 * counted / n:.0f} %), the others follow in {order}"
+
+
+def methods_help() -> str:
+    """Every layout method in one line each, for the help beside the menu."""
+    return "\n\n".join(f"{method.label}: {method.help}." for method in LAYOUTS.values())
+
+
+def methods_table() -> str:
+    """The layout methods as docs/LAYOUTS.md has them."""
+    rows: list[str] = []
+    for name, method in LAYOUTS.items():
+        guesses = " | ".join(f"{method.seconds(n):.0f} s" for n in GUESSED)
+        rows.append(f"| `{name}` | {method.label} | {method.help} | {', '.join(method.libraries)} | {guesses} |")
+    sizes = " | ".join(f"{n:,} tokens" for n in GUESSED)
+    return "\n".join([f"| method | name | what it does | libraries | {sizes} |", "|" + "---|" * (4 + len(GUESSED)), *rows]) + "\n"
 
 
 def family_finding(*, member: str, n_words: int, n_near: int, same: float, chance: float) -> str:
@@ -40,12 +59,13 @@ def family_finding(*, member: str, n_words: int, n_near: int, same: float, chanc
 
 def how_it_was_made(layout: DiskLayout) -> list[str]:
     """Where radius and angle come from, and everything that was left out, sampled or stands in for something else."""
-    lines = [_radius_sentence(layout), _angle_sentence(layout)]
+    method = LAYOUTS.require(layout.method)
+    lines = [method.radius_sentence(layout), method.angle_sentence(layout)]
     if layout.table == "output":
         lines.insert(0, "The rows are those of the output layer.")
     if layout.n_rounds_done < layout.n_rounds:
         lines.insert(0, stopped_sentence(layout.n_rounds_done, layout.n_rounds))
-    if layout.method in ("frequency-umap", "tree") and 0 < layout.n_uncounted < len(layout.token_ids):
+    if method.uses_frequency and method.radius_from != "rank" and 0 < layout.n_uncounted < len(layout.token_ids):
         lines.append(f"{layout.n_uncounted:,} tokens that do not occur in {layout.radius_source} rank behind it in token-id order.")
     if layout.n_without_token:
         lines.append(f"{layout.n_without_token:,} spare rows of the table belong to no token and are left out.")
@@ -58,7 +78,7 @@ def how_it_was_made(layout: DiskLayout) -> list[str]:
 
 def quality_sentence(layout: DiskLayout) -> str:
     """The measures that the title leaves out."""
-    quality = layout.quality
+    quality, radius_from = layout.quality, LAYOUTS.require(layout.method).radius_from
     parts = [
         f"Measured on every drawn token: {percent(quality.neighbours_kept_at_10, 1)} of the {_nearest(layout)} nearest neighbours kept "
         f"({percent(quality.angle_neighbours_kept_at_10, 1)} by the angle alone, {_by_chance(layout)} by chance; tokens that are equally "
@@ -71,10 +91,10 @@ def quality_sentence(layout: DiskLayout) -> str:
         every = quality.n_pairs == quality.n_tokens * (quality.n_tokens - 1) // 2
         pairs = "all pairs" if every else f"{quality.n_pairs:,} random pairs"
         parts.append(f"on {pairs}: rank correlation of distances {quality.distance_spearman:+.2f}")
-    if quality.radius_spearman is not None and layout.method not in FREQUENCY_RADIUS:  # there the radius is the rank itself
+    if quality.radius_spearman is not None and radius_from != "rank":  # there the radius is the rank itself
         counted = len(layout.token_ids) - layout.n_uncounted
         parts.append(f"on the {counted:,} counted tokens: rank correlation of radius and frequency {quality.radius_spearman:+.2f}")
-    if quality.radius_norm_spearman is not None and layout.method != "norm-radius":
+    if quality.radius_norm_spearman is not None and radius_from != "norm":
         parts.append(f"rank correlation of radius and norm {quality.radius_norm_spearman:+.2f}")
     parts.append(f"{percent(quality.rim_share)} of the drawn tokens lie on the rim (|z| > 0.95)")
     parts.append(f"{percent(quality.fill)} of 800 cells of equal area in the drawn disk hold a token")
@@ -104,65 +124,3 @@ def _two_digits(share: float) -> str:
 def percent(share: float, digits: int = 0) -> str:
     """A share for people: ``20 %``."""
     return f"{100 * share:.{digits}f} %"
-
-
-def _radius_sentence(layout: DiskLayout) -> str:
-    if layout.method in FREQUENCY_RADIUS:
-        return _frequency_sentence(layout)
-    farthest = f"scaled so that the farthest token lies at R = {layout.radius:g}"
-    if layout.method == "umap":
-        far = f" The {layout.n_shortened:,} longest tangent vectors grow only with their logarithm." if layout.n_shortened else ""
-        return f"Radius from UMAP, {farthest}; frequency plays no part in it.{far}"
-    if layout.method == "umap-hyperboloid":
-        return f"Radius from umap-learn's hyperboloid, its middle moved to the origin, {farthest}; frequency plays no part in it."
-    if layout.method == "tree":
-        return f"Radius from the length of the path to the root, the most frequent token, {farthest}."
-    if layout.method == "norm-radius":
-        return f"Radius in proportion to the L2 norm of the row, the largest norm at R = {layout.radius:g}; frequency plays no part in it."
-    descending = "Radius and angle from descending UMAP's cross-entropy with the hyperbolic distance"
-    if layout.method == "frequency-umap":
-        return f"{descending}, every token drawn towards a radius by {_rank_of(layout)}, {farthest}."
-    return f"{descending}, {farthest}; frequency gave the start only."
-
-
-def _frequency_sentence(layout: DiskLayout) -> str:
-    if layout.n_uncounted == len(layout.token_ids):
-        proxy = "row order" if layout.radius_source == ROW_ORDER else "token id"
-        return f"Radius from the {proxy}, which stands in for the frequency rank (a proxy), up to R = {layout.radius:g}."
-    source = f"Radius from the frequency rank in {layout.radius_source}, up to R = {layout.radius:g}"
-    if not layout.n_uncounted:
-        return f"{source}."
-    return f"{source}; {layout.n_uncounted:,} tokens that do not occur there follow in token-id order."
-
-
-def _rank_of(layout: DiskLayout) -> str:
-    """What gives the ranks, in words."""
-    if layout.n_uncounted < len(layout.token_ids):
-        return f"its frequency rank in {layout.radius_source}"
-    return f"its {'row order' if layout.radius_source == ROW_ORDER else 'token id'} (a proxy for the frequency rank)"
-
-
-def _angle_sentence(layout: DiskLayout) -> str:
-    if layout.method in ("umap", "umap-hyperboloid"):
-        how = "carried into the disk by the exponential map" if layout.method == "umap" else "laid out on the hyperboloid"
-        return f"Angle from UMAP of the centred rows (cosine), {how}."
-    if layout.method in ("pca", "norm-radius"):
-        return "Angle from the first two principal components of the centred rows."
-    groups = "" if layout.n_groups is None else f" in {layout.n_groups} k-means groups"
-    if layout.method in ("hyperbolic-umap", "frequency-umap"):
-        return f"The start is an average-linkage tree on centred cosine distances{groups}."
-    if layout.method == "tree":
-        return _tree_sentence(layout)
-    if layout.n_groups is None:
-        return "Angle from the leaf order of an average-linkage tree on centred cosine distances."
-    return f"Angle from leaf orders of average-linkage trees in {layout.n_groups} k-means groups, the groups ordered by their centres."
-
-
-def _tree_sentence(layout: DiskLayout) -> str:
-    within = "" if layout.n_groups is None else f", within {layout.n_groups} k-means groups and then over the groups"
-    counted = layout.n_uncounted < len(layout.token_ids)
-    proxy = "" if counted else f" ({layout.radius_source} stands in for the frequency)"
-    return (
-        f"Where two branches of an average-linkage tree on centred cosine distances meet{within}, the less frequent of their two most "
-        f"frequent tokens hangs below the other{proxy}; each branch owns the arc of its tokens."
-    )

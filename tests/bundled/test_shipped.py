@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -15,8 +16,9 @@ from hypviz.bundled.card import PARTS
 from hypviz.cli.generate import lender
 from hypviz.corpora import read_corpus, read_problems
 from hypviz.errors import HypvizError
+from hypviz.layout import LAYOUTS, LayoutRows, centred_units
 from hypviz.methods import METHODS
-from hypviz.models import read_token_table, resolve
+from hypviz.models import read_embeddings, read_token_table, resolve
 from hypviz.problems import CASE_STUDIES, PROBLEM_SET_NAMES
 from hypviz.records.answers import Decoding
 from hypviz.records.problems import CaseOutcomes
@@ -85,10 +87,31 @@ def test_the_run_cannot_be_deleted(ref) -> None:
 
 @pytest.mark.parametrize("method", showcase.SHIPPED_DISKS)
 def test_the_first_disks_are_there_already(ref, method) -> None:
-    basis = disk.lay_basis(ref, corpus=read_corpus(PROBLEM_SET_NAMES[0]), method=method, n_tokens=None, seed=0)
-    assert basis.from_store and basis.notice is None
-    layout = disk.at_radius(ref, basis, radius=disk.DEFAULT_RADIUS)
-    assert layout.from_store and len(layout.record.token_ids) == 4096 and np.isfinite(layout.record.rho).all()
+    spec = showcase.first_disk(ref, read_corpus(PROBLEM_SET_NAMES[0]), method)
+    assert disk.BASIS.stored(spec.basis) is not None and disk.LAYOUT.stored(spec) is not None
+    layout = disk.lay_out(spec)
+    assert layout.from_store and layout.notice is None and len(layout.record.token_ids) == 4096 and np.isfinite(layout.record.rho).all()
+
+
+def test_another_radius_of_a_first_disk_finds_its_neighbours_in_what_ships(ref, tmp_path) -> None:
+    spec = showcase.first_disk(ref, read_corpus(PROBLEM_SET_NAMES[0]), showcase.SHIPPED_DISKS[0])
+    disk.lay_out(dataclasses.replace(spec, radius=5.0), store=Store(tmp_path))
+    assert {kind.name for kind in tmp_path.iterdir()} == {"disk_layout"}
+
+
+def test_a_shipped_layout_is_its_basis_at_the_default_radius(ref) -> None:
+    for method in showcase.SHIPPED_DISKS:
+        spec = showcase.first_disk(ref, read_corpus(PROBLEM_SET_NAMES[0]), method)
+        basis, layout = disk.BASIS.stored(spec.basis), disk.LAYOUT.stored(spec)
+        assert layout.rho.tolist() == (spec.radius * basis.shape.share).tolist() and layout.theta.tolist() == basis.shape.theta.tolist()
+
+
+@pytest.mark.parametrize("method", showcase.SHIPPED_DISKS)
+def test_the_methods_still_give_the_shipped_shapes_to_the_last_bit(ref, method) -> None:
+    kept = disk.BASIS.stored(showcase.first_disk(ref, read_corpus(PROBLEM_SET_NAMES[0]), method).basis)
+    rows = read_embeddings(ref).values[kept.token_ids]
+    shape = LAYOUTS[method].shape(LayoutRows(values=rows, units=centred_units(rows).rows), seed=0)
+    assert shape.share.tolist() == kept.shape.share.tolist() and shape.theta.tolist() == kept.shape.theta.tolist()
 
 
 @pytest.mark.slow

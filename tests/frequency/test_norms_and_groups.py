@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hypviz.frequency import group_summaries, norm_bins, row_norms, token_forms
+from hypviz.frequency import group_summaries, norm_bins, token_forms
 from hypviz.frequency.paper import PAPER_GAMMA, PAPER_GROUPS, TOKEN_GROUPS
+from hypviz.statistics.rows import row_norms
 
 
 @given(st.lists(st.integers(1, 10**6), min_size=1, max_size=60))

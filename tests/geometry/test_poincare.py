@@ -11,7 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hypviz.errors import HypvizError
-from hypviz.geometry import conformal_factor, distance, expmap0, hyperbolic_radius, logmap0, mobius_add, polar_distance, polar_points
+from hypviz.geometry import (
+    ball_geodesic,
+    conformal_factor,
+    disk_points,
+    distance,
+    expmap,
+    expmap0,
+    geodesic,
+    hyperbolic_radius,
+    logmap,
+    logmap0,
+    mobius_add,
+    polar_distance,
+    polar_points,
+    weighted_midpoint,
+)
 from tests.geometry import oracle
 
 CURVATURES = (0.25, 1.0, 4.0)
@@ -95,3 +110,63 @@ def test_what_geoopt_would_clip_is_refused(c: float) -> None:
         hyperbolic_radius(np.array([[1.0, 0.0]]) / math.sqrt(c), c=c)
     with pytest.raises(HypvizError):
         expmap0(np.array([[math.nan, 0.0]]), c=c)
+
+
+@pytest.mark.parametrize("c", CURVATURES)
+def test_the_exponential_map_at_a_point_is_its_definition_and_the_logarithm_returns(c: float) -> None:
+    """(x + tanh(sqrt(c) lambda |v| / 2) v / (sqrt(c) |v|)) by Moebius addition, in 60 digits."""
+    x, v = _points(7, c, n=12, d=2, largest=4.0), np.random.default_rng(8).normal(size=(12, 2)) / (8.0 * math.sqrt(c))
+    found = expmap(x, v, c=c)
+    with mpmath.workdps(oracle.DIGITS):
+        for start, step, end in zip(x.tolist(), v.tolist(), found.tolist(), strict=True):
+            p, w, root = mpmath.mpc(*start), mpmath.mpc(*step), mpmath.sqrt(c)
+            length = abs(w) / (1 - c * abs(p) ** 2)  # lambda |v| / 2
+            q = mpmath.tanh(root * length) * w / abs(w)
+            exact = oracle.moved(q, -root * p) / root
+            assert abs(exact - mpmath.mpc(*end)) < 1e-13 / math.sqrt(c)
+    assert np.allclose(distance(x, found, c=c), conformal_factor(x, c=c) * np.linalg.norm(v, axis=1), rtol=1e-9)
+    assert np.allclose(logmap(x, found, c=c), v, rtol=1e-7, atol=1e-12)
+    with pytest.raises(HypvizError, match="expmap"):
+        expmap(x, 100.0 * v, c=c)
+
+
+@pytest.mark.parametrize("c", CURVATURES)
+def test_a_geodesic_of_the_ball_takes_equal_steps_and_agrees_with_the_polar_one(c: float) -> None:
+    x, y = _points(9, c, n=2, d=2, largest=4.5)
+    way = ball_geodesic(np.linspace(0.0, 1.0, 9), x, y, c=c)
+    assert np.allclose(way[[0, -1]], [x, y], atol=1e-12 / math.sqrt(c))
+    assert np.allclose(distance(way[:-1], way[1:], c=c), distance(x, y, c=c) / 8, rtol=1e-8)
+    ends = polar_points(np.stack([x, y]) * math.sqrt(c))
+    by_form = geodesic(from_rho=ends.rho[0], from_theta=ends.theta[0], to_rho=ends.rho[1], to_theta=ends.theta[1], n=9)
+    assert np.allclose(disk_points(by_form.rho, by_form.theta), way * math.sqrt(c), atol=1e-10)
+
+
+@pytest.mark.parametrize("c", CURVATURES)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_midpoint_is_the_mean_on_the_hyperboloid(c: float, weighted: bool) -> None:
+    x, rng = _points(10, c, n=20, d=3, largest=5.0), np.random.default_rng(11)
+    weights = rng.uniform(0.0, 2.0, 20) if weighted else None
+    found = weighted_midpoint(x, weights=weights, c=c)
+    with mpmath.workdps(oracle.DIGITS):
+        total = [mpmath.mpf(0)] * 4
+        for row, w in zip(x.tolist(), (weights if weights is not None else np.ones(20)).tolist(), strict=True):
+            z = [mpmath.sqrt(c) * mpmath.mpf(a) for a in row]
+            squared = mpmath.fsum(a * a for a in z)
+            lifted = [(1 + squared) / (1 - squared), *(2 * a / (1 - squared) for a in z)]
+            total = [t + w * a for t, a in zip(total, lifted, strict=True)]
+        size = mpmath.sqrt(total[0] ** 2 - mpmath.fsum(a * a for a in total[1:]))
+        exact = [float(a / (total[0] + size) / mpmath.sqrt(c)) for a in total[1:]]
+    assert np.allclose(found, exact, atol=1e-11 / math.sqrt(c))
+
+
+@given(c=curvature, seed=st.integers(0, 1000))
+def test_a_midpoint_moves_with_its_points(c: float, seed: int) -> None:
+    x, p = _points(seed, c, n=7, largest=2.5), _points(seed + 1, c, n=1, largest=2.0)[0]
+    moved = weighted_midpoint(mobius_add(p[None], x, c=c), c=c)
+    assert np.allclose(moved, mobius_add(p, weighted_midpoint(x, c=c), c=c), atol=1e-9 / math.sqrt(c))
+
+
+def test_weights_that_are_none_are_refused() -> None:
+    for weights in (np.zeros(3), np.array([1.0, -1.0, 1.0])):
+        with pytest.raises(HypvizError, match="weights"):
+            weighted_midpoint(np.full((3, 2), 0.1), weights=weights, c=1.0)

@@ -35,7 +35,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "methods": BASE | {"palette"},
     "palette": frozenset(),
     "colours": BASE | {"palette", "geometry", "problems", "vocabulary", "statistics"},
-    "words": BASE | {"statistics", "methods"},
+    "words": BASE | {"statistics", "methods", "layout"},  # a registry's entries bring their sentences
     "plots": BASE | {"palette", "statistics", "words", "methods"},
     "store": BASE,
     "bundled": BASE | SHELVES | {"store"},

@@ -10,11 +10,14 @@ from tqdm import tqdm
 
 from hypviz.errors import HypvizError, Stopped
 from hypviz.geometry import polar_distance
-from hypviz.layout import by_frequency, centred_units, dendrogram_shape, place, radius_share, umap_shape
+from hypviz.layout import by_frequency, centred_units, place, radius_share
 from hypviz.layout.methods.umap import tangent_shape
 from hypviz.layout.parts import linkage
 from hypviz.layout.parts.placing import n_on_boundary
 from hypviz.records.layout import LayoutShape
+from hypviz.work import Work
+from tests.layout.shaping import shape_of
+from tests.watching import Watcher
 
 
 def clusters(n_clusters: int, size: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -22,7 +25,7 @@ def clusters(n_clusters: int, size: int, seed: int = 0) -> tuple[np.ndarray, np.
     rng = np.random.default_rng(seed)
     label = rng.permutation(np.repeat(np.arange(n_clusters), size))
     centres = np.linalg.qr(rng.normal(size=(24, n_clusters)))[0].T
-    return centred_units((centres[label] + 0.05 * rng.normal(size=(label.size, 24))).astype(np.float32))[0], label
+    return centred_units((centres[label] + 0.05 * rng.normal(size=(label.size, 24))).astype(np.float32)).rows, label
 
 
 def changes(label: np.ndarray, theta: np.ndarray) -> int:
@@ -33,7 +36,7 @@ def changes(label: np.ndarray, theta: np.ndarray) -> int:
 
 def test_clusters_become_sectors() -> None:
     units, label = clusters(6, 20)
-    shape = dendrogram_shape(units, seed=0)
+    shape = shape_of("dendrogram", units, seed=0)
     assert shape.n_groups is None
     assert changes(label, shape.theta) == 6
 
@@ -42,7 +45,7 @@ def test_clusters_become_sectors_when_grouped_first(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(linkage, "EXACT_LIMIT", 100)
     monkeypatch.setattr(linkage, "GROUP_LIMIT", 50)
     units, label = clusters(6, 40)
-    shape = dendrogram_shape(units, seed=0)
+    shape = shape_of("dendrogram", units, seed=0)
     assert shape.n_groups is not None and shape.n_groups >= 5
     assert changes(label, shape.theta) <= 12
     assert len(np.unique(shape.theta)) == 240
@@ -55,25 +58,25 @@ def test_equal_rows_can_be_grouped_too(monkeypatch: pytest.MonkeyPatch) -> None:
     units = np.zeros((60, 4), dtype=np.float32)
     units[:, 0] = 1.0
     units[:6] = np.eye(4, dtype=np.float32)[[1, 1, 2, 2, 3, 3]]
-    shape = dendrogram_shape(units, seed=0)
+    shape = shape_of("dendrogram", units, seed=0)
     assert len(np.unique(shape.theta)) == 60 and shape.n_groups is not None and shape.n_groups >= 6
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 4])
 def test_tiny_vocabularies_have_a_shape(n: int) -> None:
-    shape = dendrogram_shape(np.eye(4, dtype=np.float32)[:n], seed=0)
+    shape = shape_of("dendrogram", np.eye(4, dtype=np.float32)[:n], seed=0)
     assert shape.share.shape == shape.theta.shape == (n,) and len(np.unique(shape.theta)) == n
     assert np.isfinite(shape.theta).all() and np.abs(shape.theta).max() <= np.pi
 
 
 def test_same_seed_same_shape_and_progress_ends_full() -> None:
     units, _ = clusters(4, 30)
-    seen: list[tuple[int, int]] = []
-    first = dendrogram_shape(units, seed=5, progress=lambda done, total: seen.append((done, total)))
-    assert first.theta.tolist() == dendrogram_shape(units, seed=5).theta.tolist()
-    assert seen == sorted(seen) and seen[-1][0] == seen[-1][1]
+    seen = Watcher()
+    first = shape_of("dendrogram", units, seed=5, work=seen)
+    assert first.theta.tolist() == shape_of("dendrogram", units, seed=5).theta.tolist()
+    assert seen.shares == sorted(seen.shares) and seen.shares[-1] == 1.0
     with pytest.raises(Stopped):
-        dendrogram_shape(units, seed=5, should_stop=lambda: True)
+        shape_of("dendrogram", units, seed=5, work=Watcher(stop_at=1))
 
 
 def test_radius_grows_with_the_rank_and_like_its_logarithm_far_out() -> None:
@@ -90,7 +93,7 @@ def test_frequent_first_then_uncounted_in_token_id_order() -> None:
 
 def test_placing_scales_the_shape_and_never_leaves_the_radius() -> None:
     units, _ = clusters(4, 30)
-    shape = dendrogram_shape(units, seed=0)
+    shape = shape_of("dendrogram", units, seed=0)
     for radius in (0.1, 4.0, 12.0, 50.0):
         points = place(shape, radius=radius)
         assert points.rho.tolist() == (radius * shape.share).tolist()
@@ -104,16 +107,16 @@ def test_placing_scales_the_shape_and_never_leaves_the_radius() -> None:
 @pytest.mark.slow
 def test_umap_keeps_clusters_apart_and_repeats_itself() -> None:
     units, label = clusters(3, 25)
-    seen: list[int] = []
-    shape = umap_shape(units, seed=1, progress=lambda done, total: seen.append(done))
+    seen = Watcher()
+    shape = shape_of("umap", units, seed=1, work=seen)
     assert shape.share.max() == 1.0 and shape.share.min() >= 0 and shape.n_groups is None
     points = place(shape, radius=4.0)
     apart = polar_distance(points.rho[:, None], points.theta[:, None], to_rho=points.rho, to_theta=points.theta)
     np.fill_diagonal(apart, np.inf)
     assert (label[apart.argmin(axis=1)] == label).mean() > 0.95
-    again = umap_shape(units, seed=1)
+    again = shape_of("umap", units, seed=1)
     assert again.theta.tolist() == shape.theta.tolist() and again.share.tolist() == shape.share.tolist()
-    assert seen and seen == sorted(seen)
+    assert seen.shares and seen.shares == sorted(seen.shares)
 
 
 @pytest.mark.slow
@@ -127,7 +130,7 @@ def test_a_stopped_umap_leaves_the_progress_bars_of_other_threads_free(looks: in
         return len(asked) >= looks
 
     with pytest.raises(Stopped):
-        umap_shape(units, seed=1, should_stop=should_stop)
+        shape_of("umap", units, seed=1, work=Work(asked_to_stop=should_stop))
     drawn: list[int] = []
     other = threading.Thread(target=lambda: drawn.extend(tqdm(range(2), disable=True)), daemon=True)
     other.start()
@@ -151,7 +154,7 @@ def test_one_far_island_does_not_press_the_rest_into_the_middle() -> None:
 
 def test_umap_of_too_few_tokens_is_refused() -> None:
     with pytest.raises(HypvizError, match="UMAP needs at least 5 tokens, but got 3"):
-        umap_shape(np.eye(3, dtype=np.float32), seed=0)
+        shape_of("umap", np.eye(3, dtype=np.float32), seed=0)
 
 
 def test_shapes_survive_the_store_format() -> None:
@@ -175,5 +178,5 @@ def test_umap_runs_under_the_lock_that_every_other_parallel_loop_waits_for() -> 
         other.join()
         return False
 
-    umap_shape(clusters(3, 25)[0], seed=1, should_stop=look)
+    shape_of("umap", clusters(3, 25)[0], seed=1, work=Work(asked_to_stop=look))
     assert taken and not any(taken)

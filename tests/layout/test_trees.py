@@ -10,10 +10,13 @@ from scipy.sparse.csgraph import shortest_path
 
 from hypviz.errors import HypvizError, Stopped
 from hypviz.geometry import PolarPoints, draw_tree, polar_distance
-from hypviz.layout import fit_tree, measure_tree, tree_shape
+from hypviz.layout import measure_tree
 from hypviz.layout.measures.tree_quality import tree_distances
 from hypviz.layout.parts import linkage
+from hypviz.layout.parts.fitted_tree import fit_tree
+from tests.layout.shaping import shape_of
 from tests.layout.test_shapes import changes, clusters
+from tests.watching import Watcher
 
 
 def balanced(branching: int, height: int) -> np.ndarray:
@@ -145,28 +148,28 @@ def test_the_fitted_tree_hangs_the_less_frequent_below_the_more_frequent_and_kee
     crossing = [i for i in range(1, 120) if label[i] != label[tree.parent[i]]]
     firsts = {int(np.flatnonzero(label == c)[0]) for c in range(6)}
     assert {0, *crossing} == firsts
-    assert changes(label, tree_shape(units, seed=0).theta) == 6
+    assert changes(label, shape_of("tree", units, seed=0).theta) == 6
 
 
 def test_the_shape_is_the_path_to_the_root_whether_grouped_or_not(monkeypatch: pytest.MonkeyPatch) -> None:
     units, label = clusters(6, 40)
-    exact = tree_shape(units, seed=0)
+    exact = shape_of("tree", units, seed=0)
     tree = fit_tree(units, seed=0)
     depth = tree_distances(tree.parent, tree.length)[0]
     assert np.allclose(exact.share, depth / depth.max()) and exact.share[0] == 0.0 and exact.n_groups is None
     monkeypatch.setattr(linkage, "EXACT_LIMIT", 100)
     monkeypatch.setattr(linkage, "GROUP_LIMIT", 50)
-    told: list[tuple[int, int]] = []
-    grouped = tree_shape(units, seed=0, progress=lambda done, total: told.append((done, total)))
+    told = Watcher()
+    grouped = shape_of("tree", units, seed=0, work=told)
     assert grouped.n_groups is not None and grouped.n_groups >= 5 and len(np.unique(grouped.theta)) == 240
     assert changes(label, grouped.theta) <= 12 and grouped.share[0] == 0.0 and grouped.share.max() == 1.0
-    assert told[-1][0] == told[-1][1] and tree_shape(units, seed=0).theta.tolist() == grouped.theta.tolist()
+    assert told.shares[-1] == 1.0 and shape_of("tree", units, seed=0).theta.tolist() == grouped.theta.tolist()
     with pytest.raises(Stopped):
-        tree_shape(units, seed=0, should_stop=lambda: True)
+        shape_of("tree", units, seed=0, work=Watcher(stop_at=1))
 
 
 @pytest.mark.parametrize("n", [1, 2, 3])
 def test_tiny_and_equal_rows_have_a_tree(n: int) -> None:
     for units in (np.eye(4, dtype=np.float32)[:n], np.zeros((n, 4), dtype=np.float32)):
-        shape = tree_shape(units, seed=0)
+        shape = shape_of("tree", units, seed=0)
         assert np.isfinite(shape.share).all() and len(np.unique(shape.theta)) == n

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-import time
+import threading
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from hypviz.errors import Stopped
-from hypviz.layout import centred_units
-from hypviz.layout.methods import hyperbolic_umap
+from hypviz.layout import LAYOUTS, centred_units
+from hypviz.layout.parts import hyperbolic_descent
 from hypviz.models import read_embeddings, resolve
-from hypviz.records.layout import LAYOUT_METHODS
-from hypviz.ui.disk import jobs as disk_jobs
 from hypviz.ui.disk import results as disk_results
 from hypviz.ui.disk.component import Said, read_message
 from tests.checkpoints import with_token_without_row
@@ -72,7 +70,7 @@ def test_a_text_in_the_url_is_tokenised_and_pinned_with_its_neighbours(app, tiny
     pins = _message(app)["pins"]
     assert "".join(pins["pieces"]).strip() == "the dogs" and len(pins["ids"]) == len(pins["pieces"]) == len(pins["near"])
     rows = read_embeddings(resolve(str(tiny_llama))).values
-    units, _ = centred_units(rows)
+    units = centred_units(rows).rows
     for token, near in zip(pins["ids"], pins["near"], strict=True):
         likeness = units @ units[token]
         likeness[token] = -2
@@ -120,7 +118,7 @@ def test_what_the_person_does_is_in_the_url_before_the_next_picture(app, monkeyp
     assert _message(app)["neighbours"] is None and _message(app)["look"]["id"] == 70  # where the mouse rested selects nothing
 
 
-@pytest.mark.parametrize("method", [pytest.param(m, marks=pytest.mark.slow) if m.startswith("umap") else m for m in LAYOUT_METHODS])
+@pytest.mark.parametrize("method", [pytest.param(m, marks=pytest.mark.slow) if m.startswith("umap") else m for m in LAYOUTS])
 def test_every_method_can_be_chosen(app, method):
     app.selectbox(key="method").set_value(method).run()
     run_until(app, lambda: app.get("bidi_component"))
@@ -151,30 +149,30 @@ def test_a_model_with_one_table_says_that_there_is_no_other(checkpoint_folder):
 
 
 def test_a_stop_keeps_the_picture_so_far_and_the_end_can_be_had(app, monkeypatch):
-    monkeypatch.setattr(hyperbolic_umap, "ROUNDS", 200_000)
+    monkeypatch.setattr(hyperbolic_descent, "ROUNDS", 200_000)
     app.selectbox(key="method").set_value("frequency-umap").run()
     run_until(app, lambda: any("a stop keeps the layout so far" in str(bar.proto) for bar in app.get("progress")))
     assert "The picture from before: Dendrogram" in _caption(app) and app.get("bidi_component")
     press(app, "Stop")
     run_until(app, lambda: any("of 200000 rounds" in i.value for i in app.info))
     assert "Stopped after" in _caption(app) and "drawn towards a radius" in _caption(app) and app.get("bidi_component")
-    monkeypatch.setattr(hyperbolic_umap, "ROUNDS", 20)
+    monkeypatch.setattr(hyperbolic_descent, "ROUNDS", 20)
     next(b for b in app.button if b.label.startswith("Lay it out again")).click().run()
     run_until(app, lambda: not app.info and "drawn towards a radius" in _caption(app))
     assert "Stopped after" not in _caption(app) and not app.exception
 
 
 def test_a_stop_with_nothing_to_show_leaves_the_picture_from_before(app, monkeypatch):
-    def wait(*args, should_stop, **kwargs):
-        while not should_stop():
-            time.sleep(0.02)
-        raise Stopped("The clustering was stopped; start it again to get a layout.")
+    def wait(rows, *, seed, work):
+        while True:
+            work.check()
+            threading.Event().wait(0.02)
 
-    monkeypatch.setattr(disk_jobs, "lay_basis", wait)
+    monkeypatch.setitem(LAYOUTS._found(), "tree", dataclasses.replace(LAYOUTS["tree"], shape=wait))
     app.selectbox(key="method").set_value("tree").run()
     run_until(app, lambda: any(b.label == "Stop" for b in app.button))
     press(app, "Stop")
-    run_until(app, lambda: any("was stopped" in i.value for i in app.info))
+    run_until(app, lambda: any("as asked" in i.value for i in app.info))
     assert "The picture from before: Dendrogram" in _caption(app) and len(app.get("bidi_component")) == 2
     assert any(b.label.startswith("Lay out") for b in app.button) and not app.exception
 
@@ -206,3 +204,26 @@ def test_messages_of_the_browser_are_read_and_nonsense_is_not():
     assert [
         read_message(m) for m in (None, 3, "x", {}, {"pick": "7"}, {"pick": True}, {"prompt": 3}, {"look": None}, {"look": True}, [1])
     ] == [None] * 10
+
+
+def test_a_reload_and_a_link_show_the_same_choices(app, tiny_llama):
+    app.selectbox(key="method").set_value("pca").run()
+    app.selectbox(key="colour").set_value("norm").run()
+    app.slider(key="R").set_value(6.5).run()
+    app.selectbox(key="counts").set_value("token-id").run()
+    run_until(app, lambda: app.get("bidi_component"))
+    address = {name: value[0] if isinstance(value, list) else value for name, value in app.query_params.items()}
+    assert address == {"model": str(tiny_llama), "method": "pca", "colour": "norm", "R": "6.5", "counts": "token-id"}
+    again = open_page("pages/disk.py", address.pop("model"), **address)
+    run_until(again, lambda: again.get("bidi_component"))
+    chosen = [again.selectbox(key=key).value for key in ("method", "colour", "counts", "table", "beside")]
+    assert chosen == ["pca", "norm", "token-id", "input", "nothing"] and again.slider(key="R").value == 6.5
+    assert "R = 6.5" in _caption(again) and not again.exception
+
+
+def test_an_address_that_names_no_choice_is_said_and_the_default_stands(app, tiny_llama):
+    again = open_page("pages/disk.py", str(tiny_llama), method="tsne", R="99")
+    run_until(again, lambda: again.get("bidi_component"))
+    said = " ".join(warning.value for warning in again.warning)
+    assert "method" in said and "99" in said
+    assert again.selectbox(key="method").value == "dendrogram" and again.slider(key="R").value == 4.0 and not again.exception

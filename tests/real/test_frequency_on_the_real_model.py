@@ -15,6 +15,7 @@ from hypviz.models import resolve
 from hypviz.records.frequency import FrequencyNorm
 from hypviz.records.hierarchy import HierarchyTest
 from hypviz.records.models import ModelRef
+from hypviz.records.specs.disk import LayoutSpec, ModelRows
 from hypviz.records.specs.frequency import FrequencySpec
 from hypviz.store import Store
 from hypviz.studies.counts import default_source, token_counts
@@ -99,8 +100,8 @@ def test_depth_is_tested_at_equal_frequency_over_counted_words_only(ref: ModelRe
 
 
 def test_the_middle_of_the_disk_holds_ordinary_words(ref: ModelRef, tmp_path: Path) -> None:
-    layout = lay_out(ref, corpus=default_source(ref), method="pca", n_tokens=300).record
+    layout = lay_out(LayoutSpec(rows=ModelRows(model=ref), counts=default_source(ref), method="pca", n_tokens=300)).record
     counts = token_counts(ref, default_source(ref), store=Store(tmp_path)).counts
     assert layout.n_uncounted == 0 and layout.token_ids[0] == int(np.argmax(counts)) and "counted" not in disk_finding(layout)
-    problems = lay_out(ref, corpus=read_corpus("bundled"), method="pca", n_tokens=2000).record
+    problems = lay_out(LayoutSpec(rows=ModelRows(model=ref), counts=read_corpus("bundled"), method="pca", n_tokens=2000)).record
     assert "; only 546 tokens were counted (27 %), the others follow in token-id order" in disk_finding(problems)

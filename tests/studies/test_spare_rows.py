@@ -11,6 +11,7 @@ import torch
 
 from hypviz.corpora import corpus_from_bytes
 from hypviz.models import read_token_table, resolve
+from hypviz.records.specs.disk import LayoutSpec, ModelRows
 from hypviz.records.specs.frequency import FrequencySpec
 from hypviz.studies.disk import lay_out
 from hypviz.studies.disk_scene import disk_scene
@@ -61,14 +62,16 @@ def test_one_mask_says_which_rows_have_a_token(spare, plain) -> None:
 @pytest.mark.parametrize("table", ["input", "output"])
 @pytest.mark.parametrize("with_counts", [True, False])
 def test_the_disk_is_the_same_and_counts_them(spare, plain, corpus, table: str, with_counts: bool) -> None:
-    chosen = {"corpus": corpus if with_counts else None, "table": table}
-    found, expected = lay_out(spare, **chosen).record, lay_out(plain, **chosen).record
+    def asked(ref, **changed) -> LayoutSpec:
+        return LayoutSpec(rows=ModelRows(model=ref, table=table), counts=corpus if with_counts else None, **changed)
+
+    found, expected = lay_out(asked(spare)).record, lay_out(asked(plain)).record
     assert found.token_ids.tolist() == expected.token_ids.tolist() and found.theta.tolist() == expected.theta.tolist()
     assert found.quality == expected.quality and found.kept.tolist() == expected.kept.tolist() and found.n_uncounted == expected.n_uncounted
     assert (found.n_without_token, expected.n_without_token) == (PADDING_ROWS + MORE, PADDING_ROWS)
     assert disk_finding(found) == disk_finding(expected) and disk_finding(found).startswith("400 tokens; ")
     assert "65 spare rows of the table belong to no token and are left out." in how_it_was_made(found)
-    some = lay_out(spare, **chosen, n_tokens=TOKENS + 3).record
+    some = lay_out(asked(spare, n_tokens=TOKENS + 3)).record
     assert len(some.token_ids) == TOKENS
     scene = disk_scene(found, read_token_table(spare), row_norms(spare, table=table), key="k")
     assert scene.words["vocabulary"] == TOKENS == len(scene.text) and not any("no token" in text for text in scene.text)

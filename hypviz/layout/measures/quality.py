@@ -7,9 +7,10 @@ all of them where there are no more.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Bool, Float32, Float64, Int, UInt8
 
 from hypviz.geometry import PolarPoints, polar_distance
 from hypviz.layout.measures.ranks import agreement
@@ -17,6 +18,7 @@ from hypviz.layout.parts.neighbours import disk_keys, nearest_by_angle, nearest_
 from hypviz.layout.parts.true_neighbours import TIE, similarities
 from hypviz.records.layout import LayoutQuality, Neighbours
 from hypviz.statistics import spearman
+from hypviz.work import NOBODY, Work
 
 K = 10
 RIM = 0.95
@@ -24,42 +26,42 @@ N_PAIRS = 20_000
 RINGS, SECTORS = 20, 40  # of equal area in the drawn disk: 800 cells
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What a layout keeps, and how many of its neighbours each token keeps: `kept` (n,)."""
+
+    quality: LayoutQuality
+    kept: UInt8[np.ndarray, " n"]
+
+
 def measure_quality(
-    units: np.ndarray,
+    units: Float32[np.ndarray, "n d"],
     points: PolarPoints,
     truth: Neighbours,
-    counts: np.ndarray,
+    counts: Int[np.ndarray, " n"],
     *,
-    norms: np.ndarray,
+    norms: Float64[np.ndarray, " n"],
     seed: int,
-    query: np.ndarray | None = None,
-    progress: Callable[[int, int], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
-) -> tuple[LayoutQuality, np.ndarray]:
-    """The record, and how many neighbours each token keeps (n,) uint8.
+    query: Int[np.ndarray, " m"] | None = None,
+    work: Work = NOBODY,
+) -> Measured:
+    """The quality of `points` (n,); `norms` (n,) are of the raw rows, `query` (m,) the rows whose ranks are looked at (None: all).
 
-    `norms` (n,) are of the raw rows, `query` (m,) the rows whose ranks are looked at (None: all). Raises `Stopped`.
+    Raises `Stopped`.
     """
     n, k, rows = len(units), truth.nearest.shape[1], np.arange(len(units))
     query = rows if query is None else query
-    told = [_third(progress, part) for part in range(3)]
-    in_disk = nearest_in_disk(points.rho, points.theta, rows, k=k, progress=told[0], should_stop=should_stop)
+    in_disk = nearest_in_disk(points.rho, points.theta, rows, k=k, work=work.part(1 / 3))
     kept = _kept(units, in_disk, truth)
     by_angle = _kept(units, nearest_by_angle(points.theta, rows, k=k), truth)
-    trustworthiness = continuity = None
-    if n >= 2 * K:
-        trustworthiness = agreement(
-            lambda some: -(units[some] @ units.T), query, in_disk[query], n, progress=told[1], should_stop=should_stop
-        )
-        keys = disk_keys(points.rho, points.theta)
-        continuity = agreement(keys, query, truth.nearest[query], n, progress=told[2], should_stop=should_stop)
+    ranks = _ranks(units, points, truth, in_disk, query, work)
     quality = LayoutQuality(
         k=k,
         neighbours_kept_at_10=float(kept.mean()) / k if k else 1.0,
         kept_by_chance=float(truth.n_as_near.mean()) / (n - 1) if k else 1.0,
         angle_neighbours_kept_at_10=float(by_angle.mean()) / k if k else 1.0,
-        trustworthiness=trustworthiness,
-        continuity=continuity,
+        trustworthiness=ranks[0],
+        continuity=ranks[1],
         distance_spearman=_distance_spearman(units, points, seed),
         radius_spearman=_radius_spearman(points.rho, counts, counts > 0),
         radius_norm_spearman=_radius_spearman(points.rho, norms, np.ones(n, dtype=bool)),
@@ -69,12 +71,25 @@ def measure_quality(
         n_tokens=n,
         n_pairs=min(N_PAIRS, n * (n - 1) // 2),
     )
-    return quality, kept
+    return Measured(quality=quality, kept=kept)
 
 
-def _third(progress: Callable[[int, int], None] | None, part: int) -> Callable[[int, int], None] | None:
-    """The progress of one of three equal parts."""
-    return None if progress is None else lambda done, total: progress(part * total + done, 3 * total)
+def _ranks(
+    units: Float32[np.ndarray, "n d"],
+    points: PolarPoints,
+    truth: Neighbours,
+    in_disk: Int[np.ndarray, "n k"],
+    query: Int[np.ndarray, " m"],
+    work: Work,
+) -> tuple[float | None, float | None]:
+    """Trustworthiness and continuity, None for too few tokens."""
+    n = len(units)
+    if n < 2 * K:
+        return None, None
+    by_cosine, by_distance = work.part(1 / 3), work.part(1 / 3)
+    trustworthiness = agreement(lambda some: -(units[some] @ units.T), query, in_disk[query], n, work=by_cosine)
+    keys = disk_keys(points.rho, points.theta)
+    return trustworthiness, agreement(keys, query, truth.nearest[query], n, work=by_distance)
 
 
 def disk_fill(points: PolarPoints) -> float:
@@ -85,13 +100,13 @@ def disk_fill(points: PolarPoints) -> float:
     return len(np.unique(ring * SECTORS + sector)) / (RINGS * SECTORS)
 
 
-def _kept(units: np.ndarray, found: np.ndarray, truth: Neighbours) -> np.ndarray:
+def _kept(units: Float32[np.ndarray, "n d"], found: Int[np.ndarray, "n k"], truth: Neighbours) -> UInt8[np.ndarray, " n"]:
     """How many of the `found` (n, k) of each row are at least as near to it as its k-th true neighbour: (n,) uint8."""
     cosine = similarities(units, np.arange(len(units)), found)
     return (cosine >= truth.least[:, None] - TIE).sum(axis=1).astype(np.uint8)
 
 
-def _distance_spearman(units: np.ndarray, points: PolarPoints, seed: int) -> float | None:
+def _distance_spearman(units: Float32[np.ndarray, "n d"], points: PolarPoints, seed: int) -> float | None:
     n = len(units)
     if n < 3:
         return None
@@ -105,5 +120,7 @@ def _distance_spearman(units: np.ndarray, points: PolarPoints, seed: int) -> flo
     return spearman(1.0 - cosine, polar_distance(points.rho[a], points.theta[a], to_rho=points.rho[b], to_theta=points.theta[b]))
 
 
-def _radius_spearman(rho: np.ndarray, values: np.ndarray, known: np.ndarray) -> float | None:
+def _radius_spearman(
+    rho: Float64[np.ndarray, " n"], values: Int[np.ndarray, " n"] | Float64[np.ndarray, " n"], known: Bool[np.ndarray, " n"]
+) -> float | None:
     return spearman(rho[known], values[known]) if known.sum() >= 3 else None

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float, Float64, Int
 
 from hypviz.errors import HypvizError
 from hypviz.geometry import PolarPoints, polar_distance
@@ -29,7 +30,7 @@ class TreeQuality:
     scaling: float
 
 
-def measure_tree(parent: np.ndarray, length: np.ndarray, points: PolarPoints) -> TreeQuality:
+def measure_tree(parent: Int[np.ndarray, " n"], length: Float[np.ndarray, " n"], points: PolarPoints) -> TreeQuality:
     """The quality of `points` (n,) as a picture of the tree with `parent` (n,), -1 at the root, and edges `length` (n,)."""
     n = len(parent)
     if n < 2:
@@ -46,7 +47,7 @@ def measure_tree(parent: np.ndarray, length: np.ndarray, points: PolarPoints) ->
     )
 
 
-def tree_distances(parent: np.ndarray, length: np.ndarray) -> np.ndarray:
+def tree_distances(parent: Int[np.ndarray, " n"], length: Float[np.ndarray, " n"]) -> Float64[np.ndarray, "n n"]:
     """Path lengths (n, n) between the nodes of a tree, parents in any order."""
     n = len(parent)
     apart, placed = np.zeros((n, n)), [int(np.flatnonzero(np.asarray(parent) == -1)[0])]
@@ -62,20 +63,20 @@ def tree_distances(parent: np.ndarray, length: np.ndarray) -> np.ndarray:
     return apart
 
 
-def _best_scaling(ratio: np.ndarray) -> float:
+def _best_scaling(ratio: Float64[np.ndarray, " pairs"]) -> float:
     """The s with the least mean of |s ratio - 1| = ratio |s - 1/ratio|: the median of 1/ratio weighted by ratio."""
     order = np.argsort(-ratio)
     weight = np.cumsum(ratio[order])
     return float(1.0 / ratio[order][np.searchsorted(weight, weight[-1] / 2.0)])
 
 
-def _mean_average_precision(parent: np.ndarray, apart: np.ndarray) -> float:
+def _mean_average_precision(parent: Int[np.ndarray, " n"], apart: Float64[np.ndarray, "n n"]) -> float:
     """Mean over nodes, then over their tree neighbours, of the share of true neighbours among the nodes no farther than that one."""
     n = len(parent)
     joined = np.zeros((n, n), dtype=bool)
     child = np.flatnonzero(np.asarray(parent) >= 0)
     joined[child, np.asarray(parent)[child]] = joined[np.asarray(parent)[child], child] = True
-    found = []
+    found: list[float] = []
     for node in range(n):
         near = np.flatnonzero(joined[node])
         others = np.delete(apart[node], node)

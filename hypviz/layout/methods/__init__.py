@@ -1,1 +1,1 @@
-"""The layout methods, one file each."""
+"""The layout methods: one file each, ending in ENTRY."""

@@ -5,28 +5,27 @@ In: rows of unit length. Out: a shape. Here the frequency plays no part in the r
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
+from jaxtyping import Float64
 
 from hypviz.layout.parts.umap_plane import umap_plane
-from hypviz.records.layout import LayoutShape
+from hypviz.layout.registry import LayoutMethod, LayoutRows, Stage, stage_works
+from hypviz.layout.sentences import scaled
+from hypviz.records.layout import DiskLayout, LayoutShape
+from hypviz.work import NOBODY, Work
 
 TRUSTED = 1.5
+STAGES = (Stage(share=1.0, text="UMAP: finding neighbours, then 200 to 500 rounds"),)
+TOKEN_SECONDS, COMPILING = 8e-3, 15
 
 
-def umap_shape(
-    units: np.ndarray,
-    *,
-    seed: int,
-    progress: Callable[[int, int], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
-) -> LayoutShape:
-    """The shape for rows (n, d) of unit length (or 0); raises `HypvizError` and `Stopped` as `umap_plane` does."""
-    return tangent_shape(umap_plane(units, output_metric="euclidean", seed=seed, progress=progress, should_stop=should_stop))
+def umap_shape(rows: LayoutRows, *, seed: int, work: Work = NOBODY) -> LayoutShape:
+    """The shape; raises `HypvizError` and `Stopped` as `umap_plane` does."""
+    (rounds,) = stage_works(work, STAGES)
+    return tangent_shape(umap_plane(rows.units, output_metric="euclidean", seed=seed, work=rounds))
 
 
-def tangent_shape(plane: np.ndarray) -> LayoutShape:
+def tangent_shape(plane: Float64[np.ndarray, "n 2"]) -> LayoutShape:
     """The shape of tangent vectors (n, 2), centred at their median and scaled to the longest.
 
     UMAP puts islands of the vocabulary at distances that mean nothing; a length beyond `TRUSTED` medians therefore grows only
@@ -40,3 +39,28 @@ def tangent_shape(plane: np.ndarray) -> LayoutShape:
         length = np.where(far, bound * (1.0 + np.log(np.maximum(length, bound) / bound)), length)
     theta = np.arctan2(plane[:, 1], plane[:, 0])
     return LayoutShape(share=length / max(length.max(), 1e-300), theta=theta, n_groups=None, n_shortened=int(far.sum()))
+
+
+def _radius(layout: DiskLayout) -> str:
+    far = f" The {layout.n_shortened:,} longest tangent vectors grow only with their logarithm." if layout.n_shortened else ""
+    return f"Radius from UMAP, {scaled(layout)}; frequency plays no part in it.{far}"
+
+
+def _angle(layout: DiskLayout) -> str:
+    return "Angle from UMAP of the centred rows (cosine), carried into the disk by the exponential map."
+
+
+ENTRY = LayoutMethod(
+    name="umap",
+    label="UMAP",
+    help="a flat map carried into the disk; slow",
+    order=50,
+    libraries=("umap-learn", "numba"),
+    shape=umap_shape,
+    stages=STAGES,
+    seconds=lambda n: n * TOKEN_SECONDS + COMPILING,
+    radius_from="layout",
+    uses_frequency=False,
+    radius_sentence=_radius,
+    angle_sentence=_angle,
+)

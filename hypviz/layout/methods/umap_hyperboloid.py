@@ -7,29 +7,28 @@ the layout is moved to the origin by an isometry, which changes no distance betw
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
+from jaxtyping import Float64
 
-from hypviz.geometry import PolarPoints
-from hypviz.geometry.polar import recentre_polar
+from hypviz.geometry import PolarPoints, recentre_polar
 from hypviz.layout.parts.umap_plane import umap_plane
-from hypviz.records.layout import LayoutShape
+from hypviz.layout.registry import LayoutMethod, LayoutRows, Stage, stage_works
+from hypviz.layout.sentences import scaled
+from hypviz.records.layout import DiskLayout, LayoutShape
+from hypviz.work import NOBODY, Work
+
+STAGES = (Stage(share=1.0, text="UMAP: finding neighbours, then 200 to 500 rounds"),)
+TOKEN_SECONDS, COMPILING = 1.2e-2, 15
 
 
-def umap_hyperboloid_shape(
-    units: np.ndarray,
-    *,
-    seed: int,
-    progress: Callable[[int, int], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
-) -> LayoutShape:
-    """The shape for rows (n, d) of unit length (or 0); raises `HypvizError` and `Stopped` as `umap_plane` does."""
-    points = hyperboloid_points(umap_plane(units, output_metric="hyperboloid", seed=seed, progress=progress, should_stop=should_stop))
+def umap_hyperboloid_shape(rows: LayoutRows, *, seed: int, work: Work = NOBODY) -> LayoutShape:
+    """The shape; raises `HypvizError` and `Stopped` as `umap_plane` does."""
+    (rounds,) = stage_works(work, STAGES)
+    points = hyperboloid_points(umap_plane(rows.units, output_metric="hyperboloid", seed=seed, work=rounds))
     return LayoutShape(share=points.rho / max(points.rho.max(), 1e-300), theta=points.theta, n_groups=None, n_shortened=0)
 
 
-def hyperboloid_points(plane: np.ndarray) -> PolarPoints:
+def hyperboloid_points(plane: Float64[np.ndarray, "n 2"]) -> PolarPoints:
     """The polar points (n,) of space parts (n, 2), their middle at the origin.
 
     rho = arsinh |(x, y)|. The middle is the mean of the points in R^3, scaled onto the hyperboloid (Ratcliffe, Foundations of
@@ -42,3 +41,27 @@ def hyperboloid_points(plane: np.ndarray) -> PolarPoints:
     t = np.hypot(1.0, size).mean()
     middle = np.hypot(x, y)
     return recentre_polar(rho, theta, centre_rho=float(np.arctanh(middle / t)), centre_theta=float(np.arctan2(y, x)))
+
+
+def _radius(layout: DiskLayout) -> str:
+    return f"Radius from umap-learn's hyperboloid, its middle moved to the origin, {scaled(layout)}; frequency plays no part in it."
+
+
+def _angle(layout: DiskLayout) -> str:
+    return "Angle from UMAP of the centred rows (cosine), laid out on the hyperboloid."
+
+
+ENTRY = LayoutMethod(
+    name="umap-hyperboloid",
+    label="UMAP hyperboloid",
+    help="UMAP's own hyperbolic output; slow",
+    order=60,
+    libraries=("umap-learn", "numba"),
+    shape=umap_hyperboloid_shape,
+    stages=STAGES,
+    seconds=lambda n: n * TOKEN_SECONDS + COMPILING,
+    radius_from="layout",
+    uses_frequency=False,
+    radius_sentence=_radius,
+    angle_sentence=_angle,
+)

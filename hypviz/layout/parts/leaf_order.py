@@ -7,9 +7,13 @@ next to one of their true neighbours where more of the others already are. Does 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
+from jaxtyping import Float32, Float64, Int, Int64
+
+from hypviz.work import NOBODY, Work
 
 ROUNDS = 40
 MOVED_SHARE = 0.25  # of the leaves in a round: all at once would move towards places that are moving away
@@ -18,7 +22,15 @@ CHUNK = 4096  # leaves moved at once, which bounds the memory
 WIDE, NARROW = 20.0, 10.0  # places within which a neighbour counts, in the first and in the second half of the rounds
 
 
-def flipped_leaves(merges: np.ndarray, units: np.ndarray) -> np.ndarray:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """`order` (n,) of the leaves after `n_rounds_done` of the `ROUNDS`: fewer where it was asked to stop."""
+
+    order: Int64[np.ndarray, " n"]
+    n_rounds_done: int
+
+
+def flipped_leaves(merges: Float64[np.ndarray, "merges 4"], units: Float32[np.ndarray, "n d"]) -> Int64[np.ndarray, " n"]:
     """Leaf order (n,) of a scipy linkage `merges` (n-1, 4) with the most similar ends of each two branches joined."""
     n = len(units)
     branches: dict[int, list[int]] = {i: [i] for i in range(n)}
@@ -30,42 +42,29 @@ def flipped_leaves(merges: np.ndarray, units: np.ndarray) -> np.ndarray:
     return np.array(branches[max(branches)], dtype=np.int64)
 
 
-def settle(
-    order: np.ndarray,
-    nearest: np.ndarray,
-    *,
-    seed: int,
-    progress: Callable[[int, int], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
-) -> tuple[np.ndarray, int]:
-    """The order after leaves have moved towards their neighbours `nearest` (n, k), or the old one where that keeps more together.
-
-    And how many of the `ROUNDS` were made: fewer where it was asked to stop.
-    """
-    n, before, made = len(order), order, ROUNDS
+def settle(order: Int64[np.ndarray, " n"], nearest: Int[np.ndarray, "n k"], *, seed: int, work: Work = NOBODY) -> Settled:
+    """The order after leaves have moved towards their neighbours `nearest` (n, k), or the old one where that keeps more together."""
+    n, before, made = len(order), order, 0
     if n <= 2 * NARROW:
-        return order, ROUNDS
+        return Settled(order=order, n_rounds_done=ROUNDS)
     rng = np.random.default_rng(seed)
     friends, weight = _mutual(nearest)
     place = np.empty(n)
     place[order] = np.arange(n)
-    for turn in range(ROUNDS):
-        if should_stop is not None and should_stop():
-            made = turn
-            break
+    while made < ROUNDS and not work.is_stopped:
         movers = rng.permutation(n)[: max(1, round(MOVED_SHARE * n))]
-        moved, reach = place.copy(), WIDE if turn < ROUNDS // 2 else NARROW
+        moved, reach = place.copy(), WIDE if made < ROUNDS // 2 else NARROW
         for start in range(0, movers.size, CHUNK):
             some = movers[start : start + CHUNK]
             moved[some] = _better_place(place, some, friends, weight, reach, rng)
         order = np.argsort(moved, kind="stable")
         place[order] = np.arange(n)
-        if progress is not None:
-            progress(turn + 1, ROUNDS)
-    return (order if kept_together(order, nearest) > kept_together(before, nearest) else before), made
+        made += 1
+        work.report(made, ROUNDS)
+    return Settled(order=order if kept_together(order, nearest) > kept_together(before, nearest) else before, n_rounds_done=made)
 
 
-def kept_together(order: np.ndarray, nearest: np.ndarray) -> float:
+def kept_together(order: Int64[np.ndarray, " n"], nearest: Int[np.ndarray, "n k"]) -> float:
     """Share of the neighbours `nearest` (n, k) that lie at most k/2 places away on the circle."""
     n, k = nearest.shape
     place = np.empty(n)
@@ -75,8 +74,13 @@ def kept_together(order: np.ndarray, nearest: np.ndarray) -> float:
 
 
 def _better_place(
-    place: np.ndarray, movers: np.ndarray, friends: np.ndarray, weight: np.ndarray, reach: float, rng: np.random.Generator
-) -> np.ndarray:
+    place: Float64[np.ndarray, " n"],
+    movers: Int64[np.ndarray, " m"],
+    friends: Int64[np.ndarray, "n degree"],
+    weight: Float64[np.ndarray, "n degree"],
+    reach: float,
+    rng: np.random.Generator,
+) -> Float64[np.ndarray, " m"]:
     """Half a place beside the friend with the most other friends within reach, or the old place if that has more."""
     near = np.where(friends[movers] >= 0, place[friends[movers]], np.nan)
     spots = np.concatenate([near, place[movers][:, None]], axis=1)
@@ -93,17 +97,18 @@ def _better_place(
     return np.where(better, near[rows, best] + side, place[movers])
 
 
-def _mutual(nearest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _mutual(nearest: Int[np.ndarray, "n k"]) -> tuple[Int64[np.ndarray, "n degree"], Float64[np.ndarray, "n degree"]]:
     """For each row up to `DEGREE` rows that it is near to or that are near to it (-1 fills up), and weight 2 where both hold."""
-    from scipy.sparse import csr_matrix
+    from scipy import sparse
 
-    n, k = nearest.shape
-    graph = csr_matrix((np.ones(n * k), nearest.ravel(), np.arange(0, n * k + 1, k)), shape=(n, n))
-    graph = (graph + graph.T).tocsr()
+    n, k = len(nearest), int(nearest.shape[1])
+    one_way = sparse.csr_matrix((np.ones(n * k), nearest.ravel(), np.arange(0, n * k + 1, k)), shape=(n, n))
+    graph = cast("sparse.csr_matrix", (one_way + one_way.T).tocsr())
+    edge, near, data = cast("np.ndarray", graph.indptr), cast("np.ndarray", graph.indices), cast("np.ndarray", graph.data)
     friends, weight = np.full((n, DEGREE), -1, dtype=np.int64), np.zeros((n, DEGREE))
     for row in range(n):
-        some = slice(graph.indptr[row], graph.indptr[row + 1])
-        first = np.argsort(-graph.data[some], kind="stable")[:DEGREE]
-        friends[row, : first.size] = graph.indices[some][first]
-        weight[row, : first.size] = graph.data[some][first]
+        some = slice(int(edge[row]), int(edge[row + 1]))
+        first = np.argsort(-data[some], kind="stable")[:DEGREE]
+        friends[row, : first.size] = near[some][first]
+        weight[row, : first.size] = data[some][first]
     return friends, weight

@@ -6,6 +6,7 @@ Lists are kept sorted, best first; of equal values the one that came first stays
 from __future__ import annotations
 
 import numpy as np
+from jaxtyping import Float32, Float64, Int, Int32
 
 from hypviz.compiled import compiled
 
@@ -13,7 +14,14 @@ CHUNK = 512
 
 
 @compiled()
-def keep_most_similar(similar: np.ndarray, first_row: int, first_column: int, best: np.ndarray, at: np.ndarray, worst: np.ndarray) -> None:
+def keep_most_similar(
+    similar: Float32[np.ndarray, "m p"],
+    first_row: int,
+    first_column: int,
+    best: Float32[np.ndarray, "n k"],
+    at: Int32[np.ndarray, "n k"],
+    worst: Float32[np.ndarray, " n"],
+) -> None:
     """Offer every pair of a block of a symmetric matrix to both its rows.
 
     `similar` (m, p) holds the rows from `first_row` on against those from `first_column` on, on or above the diagonal. `best` (n, k),
@@ -44,7 +52,12 @@ def keep_most_similar(similar: np.ndarray, first_row: int, first_column: int, be
 
 @compiled()
 def nearest_of_all(
-    grown: np.ndarray, shrunk: np.ndarray, sine: np.ndarray, cosine: np.ndarray, query: np.ndarray, found: np.ndarray
+    grown: Float64[np.ndarray, " n"],
+    shrunk: Float64[np.ndarray, " n"],
+    sine: Float64[np.ndarray, " n"],
+    cosine: Float64[np.ndarray, " n"],
+    query: Int[np.ndarray, " m"],
+    found: Int32[np.ndarray, "m k"],
 ) -> None:
     """Fill `found` (m, k) with the points nearest to those in `query` (m,), by 4 sinh^2(d/2) as in `neighbours.disk_keys`.
 

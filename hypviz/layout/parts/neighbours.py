@@ -7,22 +7,29 @@ Memory is bounded by `BLOCK` numbers a block. Equal distances are taken in row o
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float, Float32, Float64, Int, Int32
 
-from hypviz.errors import HypvizError, Stopped
+from hypviz.errors import HypvizError
+from hypviz.work import NOBODY, Work
 
 BLOCK = 8_000_000
 LARGE = 100_000_000  # pairs from which on it is worth to have the loops over them compiled
-Progress = Callable[[int, int], None]
-STOPPED = "The search for nearest neighbours was stopped before there was a picture; start again to get one."
+Keys = Callable[[Int[np.ndarray, " m"]], Float[np.ndarray, "m n"]]
 
 
-def centred_units(values: np.ndarray) -> tuple[np.ndarray, int]:
-    """Rows minus their mean, scaled to length 1 in float32, and how many have no direction (they stay 0).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CentredUnits:
+    """`rows` (n, d) less their mean, of length 1 or, for the `n_zero` of them that have no direction, 0."""
 
-    Raises `HypvizError` if a row is not finite.
-    """
+    rows: Float32[np.ndarray, "n d"]
+    n_zero: int
+
+
+def centred_units(values: Float[np.ndarray, "n d"]) -> CentredUnits:
+    """Rows minus their mean, scaled to length 1 in float32; raises `HypvizError` if a row is not finite."""
     check_finite(values, 0)
     centred = (values - values.mean(axis=0, dtype=np.float64)).astype(np.float32)
     length = np.linalg.norm(centred, axis=1, keepdims=True)
@@ -30,10 +37,10 @@ def centred_units(values: np.ndarray) -> tuple[np.ndarray, int]:
     zero = length[:, 0] <= 1e-6 * float(np.abs(values).max(initial=0.0))
     centred /= np.where(zero[:, None], 1.0, length)
     centred[zero] = 0.0
-    return centred, int(zero.sum())
+    return CentredUnits(rows=centred, n_zero=int(zero.sum()))
 
 
-def check_finite(values: np.ndarray, first: int) -> None:
+def check_finite(values: Float[np.ndarray, "n d"], first: int) -> None:
     """Raise `HypvizError` for rows that are not finite; `first` is the number of the first one."""
     bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
     if bad.size:
@@ -42,40 +49,24 @@ def check_finite(values: np.ndarray, first: int) -> None:
 
 
 def nearest_by_cosine(
-    units: np.ndarray,
-    query: np.ndarray,
-    *,
-    k: int,
-    progress: Progress | None = None,
-    should_stop: Callable[[], bool] | None = None,
-) -> np.ndarray:
-    """The k rows of largest cosine for every query row, itself left out; k is cut to n - 1."""
-    return _nearest(len(units), query, k, lambda rows: -(units[rows] @ units.T), progress, should_stop)
+    units: Float32[np.ndarray, "n d"], query: Int[np.ndarray, " m"], *, k: int, work: Work = NOBODY
+) -> Int32[np.ndarray, "m k"]:
+    """The k rows of largest cosine for every query row, itself left out; k is cut to n - 1. Raises `Stopped`."""
+    return _nearest(len(units), query, k, lambda rows: -(units[rows] @ units.T), work)
 
 
 def nearest_in_disk(
-    rho: np.ndarray,
-    theta: np.ndarray,
-    query: np.ndarray,
-    *,
-    k: int,
-    progress: Progress | None = None,
-    should_stop: Callable[[], bool] | None = None,
-) -> np.ndarray:
-    """The k rows of smallest hyperbolic distance for every query row, itself left out; k is cut to n - 1."""
+    rho: Float64[np.ndarray, " n"], theta: Float64[np.ndarray, " n"], query: Int[np.ndarray, " m"], *, k: int, work: Work = NOBODY
+) -> Int32[np.ndarray, "m k"]:
+    """The k rows of smallest hyperbolic distance for every query row, itself left out; k is cut to n - 1. Raises `Stopped`."""
     if len(query) * len(rho) > LARGE:
-        return _all_in_disk(rho, theta, query, min(k, len(rho) - 1), progress, should_stop)
-    return _nearest(len(rho), query, k, disk_keys(rho, theta), progress, should_stop)
+        return _all_in_disk(rho, theta, query, min(k, len(rho) - 1), work)
+    return _nearest(len(rho), query, k, disk_keys(rho, theta), work)
 
 
 def _all_in_disk(
-    rho: np.ndarray,
-    theta: np.ndarray,
-    query: np.ndarray,
-    k: int,
-    progress: Progress | None,
-    should_stop: Callable[[], bool] | None,
-) -> np.ndarray:
+    rho: Float64[np.ndarray, " n"], theta: Float64[np.ndarray, " n"], query: Int[np.ndarray, " m"], k: int, work: Work
+) -> Int32[np.ndarray, "m k"]:
     from hypviz.layout.parts.neighbour_kernels import nearest_of_all
 
     root, found = np.sqrt(2.0 * np.sinh(rho)), np.empty((len(query), k), dtype=np.int32)
@@ -83,15 +74,13 @@ def _all_in_disk(
     sine, cosine = root * np.sin(theta / 2.0), root * np.cos(theta / 2.0)
     step = max(1, LARGE // len(rho))
     for start in range(0, len(query), step):
-        if should_stop is not None and should_stop():
-            raise Stopped(STOPPED)
+        work.check()
         nearest_of_all(grown, shrunk, sine, cosine, query[start : start + step], found[start : start + step])
-        if progress is not None:
-            progress(min(start + step, len(query)), len(query))
+        work.report(min(start + step, len(query)), len(query))
     return found
 
 
-def disk_keys(rho: np.ndarray, theta: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+def disk_keys(rho: Float64[np.ndarray, " n"], theta: Float64[np.ndarray, " n"]) -> Keys:
     """From row numbers (m,) to keys (m, n) that grow with the hyperbolic distance from these rows to every row.
 
     The key is sinh^2(d/2) as in `hypviz.geometry.polar.half_sinh_squared`, its two squares written as products of rank 2.
@@ -101,7 +90,7 @@ def disk_keys(rho: np.ndarray, theta: np.ndarray) -> Callable[[np.ndarray], np.n
     radial = np.stack([1.0 / grown, -grown]) / 2.0
     across = np.stack([cosine, -sine])
 
-    def keys(rows: np.ndarray) -> np.ndarray:
+    def keys(rows: Int[np.ndarray, " m"]) -> Float64[np.ndarray, "m n"]:
         first = np.stack([grown[rows], 1.0 / grown[rows]], axis=1) @ radial
         second = np.stack([sine[rows], cosine[rows]], axis=1) @ across
         first *= first
@@ -112,7 +101,7 @@ def disk_keys(rho: np.ndarray, theta: np.ndarray) -> Callable[[np.ndarray], np.n
     return keys
 
 
-def nearest_by_angle(theta: np.ndarray, query: np.ndarray, *, k: int) -> np.ndarray:
+def nearest_by_angle(theta: Float64[np.ndarray, " n"], query: Int[np.ndarray, " m"], *, k: int) -> Int32[np.ndarray, "m k"]:
     """The k rows of smallest angle from every query row, itself left out; k is cut to n - 1. They lie within k places on the circle."""
     n = len(theta)
     k = min(k, n - 1)
@@ -126,26 +115,17 @@ def nearest_by_angle(theta: np.ndarray, query: np.ndarray, *, k: int) -> np.ndar
     return np.take_along_axis(beside, first, axis=1).astype(np.int32)
 
 
-def _nearest(
-    n: int,
-    query: np.ndarray,
-    k: int,
-    keys: Callable[[np.ndarray], np.ndarray],
-    progress: Progress | None,
-    should_stop: Callable[[], bool] | None,
-) -> np.ndarray:
+def _nearest(n: int, query: Int[np.ndarray, " m"], k: int, keys: Keys, work: Work) -> Int32[np.ndarray, "m k"]:
     k = min(k, n - 1)
     found = np.empty((len(query), k), dtype=np.int32)
     step = max(1, BLOCK // n)
     for start in range(0, len(query), step):
-        if should_stop is not None and should_stop():
-            raise Stopped(STOPPED)
+        work.check()
         rows = query[start : start + step]
         key = keys(rows)
         key[np.arange(len(rows)), rows] = np.inf
         part = np.argpartition(key, k - 1, axis=1)[:, :k] if k < n - 1 else np.argsort(key, axis=1)[:, :k]
         order = np.argsort(np.take_along_axis(key, part, axis=1), axis=1, kind="stable")
         found[start : start + step] = np.take_along_axis(part, order, axis=1)
-        if progress is not None:
-            progress(min(start + step, len(query)), len(query))
+        work.report(min(start + step, len(query)), len(query))
     return found

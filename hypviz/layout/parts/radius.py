@@ -8,16 +8,17 @@ radius R multiplies it, so another R costs nothing.
 from __future__ import annotations
 
 import numpy as np
+from jaxtyping import Float64, Int, Int64
 
 MIDDLE = 3000.0  # rank n/3000 ends the middle, where the radius grows with the rank and not yet with its logarithm
 
 
-def by_frequency(counts: np.ndarray) -> np.ndarray:
+def by_frequency(counts: Int[np.ndarray, " n"]) -> Int64[np.ndarray, " n"]:
     """Token ids (n,) from the most frequent on; equal counts, the uncounted ones too, in token-id order."""
     return np.argsort(-np.asarray(counts), kind="stable")
 
 
-def radius_share(n: int) -> np.ndarray:
+def radius_share(n: int) -> Float64[np.ndarray, " n"]:
     """Share of R for the ranks 0 to n-1: ln(1 + 3000 r/n), divided by its last value; rank 0 is the centre itself.
 
     Without the 3000/n the ten most frequent tokens would own the inner half of the disk and everything else would be a ring.

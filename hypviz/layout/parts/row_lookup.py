@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float32, Float64, Int, Int64
 
 from hypviz.layout.parts.neighbours import check_finite
 from hypviz.layout.parts.true_neighbours import TIE
@@ -18,19 +19,27 @@ SPARE = 32  # candidates beyond k, because the first look is exact to about 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NearestRows:
+    """`rows` (k,) of a layout, the nearest first, and their `cosine` (k,) with the row that was looked at."""
+
+    rows: Int64[np.ndarray, " k"]
+    cosine: Float64[np.ndarray, " k"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CentredRows:
     """`values` (n_rows, d) float32 hold row i of the layout at `rows[i]`; `mean` (d,) float64 of the n laid out rows.
 
     `length` (n,) float64 of each row less the mean, infinite where nothing but rounding is left, so that its cosines are 0.
     """
 
-    values: np.ndarray
-    rows: np.ndarray
-    mean: np.ndarray
-    length: np.ndarray
+    values: Float32[np.ndarray, "n_rows d"]
+    rows: Int[np.ndarray, " n"]
+    mean: Float64[np.ndarray, " d"]
+    length: Float64[np.ndarray, " n"]
 
-    def nearest(self, row: int, *, k: int, among_equals: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """The k rows of the layout nearest to `row` (k,) int64, itself left out, nearest first, and their cosines (k,) float64.
+    def nearest(self, row: int, *, k: int, among_equals: Int[np.ndarray, " some"] | None = None) -> NearestRows:
+        """The k rows of the layout nearest to `row`, itself left out.
 
         Of those that are as near as the k-th, the ones in `among_equals` come first.
         """
@@ -47,14 +56,14 @@ class CentredRows:
         best = np.argsort(-cosine, kind="stable")
         level = (np.abs(cosine[best] - cosine[best[k - 1]]) <= TIE).nonzero()[0]
         best[level] = best[level][np.argsort(~np.isin(candidates[best[level]], wanted), kind="stable")]
-        return candidates[best[:k]], cosine[best[:k]]
+        return NearestRows(rows=candidates[best[:k]], cosine=cosine[best[:k]])
 
-    def _centred(self, rows: np.ndarray) -> np.ndarray:
+    def _centred(self, rows: Int[np.ndarray, " m"]) -> Float64[np.ndarray, "m d"]:
         """Rows of the layout less the mean, of length 1 (or 0), in float64."""
         return (self.values[self.rows[rows]] - self.mean) / self.length[rows][:, None]
 
 
-def centred_rows(values: np.ndarray, rows: np.ndarray) -> CentredRows:
+def centred_rows(values: Float32[np.ndarray, "n_rows d"], rows: Int[np.ndarray, " n"]) -> CentredRows:
     """Prepare `values` (n_rows, d) for looks among `rows` (n,); a minority of the table is copied, a majority is not.
 
     Raises `HypvizError` if a laid out row is not finite.

@@ -7,31 +7,27 @@ numbers and a few dozen a row.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
+from jaxtyping import Float32, Float64, Int, Int32, Int64
 
-from hypviz.errors import Stopped
-from hypviz.layout.parts.neighbours import LARGE, STOPPED, nearest_by_cosine
+from hypviz.layout.parts.neighbours import LARGE, nearest_by_cosine
 from hypviz.records.layout import Neighbours
+from hypviz.work import NOBODY, Work
 
 SPARE = 16  # candidates beyond k, because the first look is exact to about 1e-7 only
 SIDE = 2048
 TIE = 1e-12  # similarities this near count as equal: the same numbers summed in another order
 _ROWS = 256
-Progress = Callable[[int, int], None]
 
 
-def true_neighbours(
-    units: np.ndarray, *, k: int, progress: Progress | None = None, should_stop: Callable[[], bool] | None = None
-) -> Neighbours:
+def true_neighbours(units: Float32[np.ndarray, "n d"], *, k: int, work: Work = NOBODY) -> Neighbours:
     """The k nearest other rows of each row (fewer where there are not so many), nearest first; raises `Stopped`."""
     n = len(units)
     k = min(k, n - 1)
     if n * n <= LARGE:
-        candidates = nearest_by_cosine(units, np.arange(n), k=k + SPARE, progress=progress, should_stop=should_stop)
+        candidates = nearest_by_cosine(units, np.arange(n), k=k + SPARE, work=work)
     else:
-        candidates = _all_pairs(units, min(k + SPARE, n - 1), progress, should_stop)
+        candidates = _all_pairs(units, min(k + SPARE, n - 1), work)
     candidates.sort(axis=1)
     cosine = similarities(units, np.arange(n), candidates)
     order = np.argsort(-cosine, axis=1, kind="stable")
@@ -39,12 +35,14 @@ def true_neighbours(
     least = ranked[:, k - 1].copy()
     as_near = (ranked >= least[:, None] - TIE).sum(axis=1)
     open_end = np.flatnonzero(as_near == ranked.shape[1]) if ranked.shape[1] < n - 1 else np.array([], dtype=np.int64)
-    as_near[open_end] = _count(units, open_end, least[open_end], should_stop)
+    as_near[open_end] = _count(units, open_end, least[open_end], work)
     nearest = np.take_along_axis(candidates, order[:, :k], axis=1)
     return Neighbours(nearest=nearest, least=least, n_as_near=as_near.astype(np.int32))
 
 
-def similarities(units: np.ndarray, rows: np.ndarray, others: np.ndarray) -> np.ndarray:
+def similarities(
+    units: Float32[np.ndarray, "n d"], rows: Int[np.ndarray, " m"], others: Int[np.ndarray, "m k"]
+) -> Float64[np.ndarray, "m k"]:
     """The cosines (m, k) float64 of each of `rows` (m,) with its `others` (m, k)."""
     found = np.empty(others.shape)
     for start in range(0, len(rows), _ROWS):
@@ -53,7 +51,7 @@ def similarities(units: np.ndarray, rows: np.ndarray, others: np.ndarray) -> np.
     return found
 
 
-def _all_pairs(units: np.ndarray, m: int, progress: Progress | None, should_stop: Callable[[], bool] | None) -> np.ndarray:
+def _all_pairs(units: Float32[np.ndarray, "n d"], m: int, work: Work) -> Int32[np.ndarray, "n m"]:
     from hypviz.layout.parts.neighbour_kernels import keep_most_similar
 
     n = len(units)
@@ -63,24 +61,23 @@ def _all_pairs(units: np.ndarray, m: int, progress: Progress | None, should_stop
     done, total = 0, len(starts) * (len(starts) + 1) // 2
     for first in starts:
         for second in range(first, n, SIDE):
-            if should_stop is not None and should_stop():
-                raise Stopped(STOPPED)
+            work.check()
             keep_most_similar(units[first : first + SIDE] @ units[second : second + SIDE].T, first, second, best, at, worst)
             done += 1
-            if progress is not None:
-                progress(done, total)
+            work.report(done, total)
     return at
 
 
-def _count(units: np.ndarray, rows: np.ndarray, least: np.ndarray, should_stop: Callable[[], bool] | None) -> np.ndarray:
+def _count(
+    units: Float32[np.ndarray, "n d"], rows: Int64[np.ndarray, " m"], least: Float64[np.ndarray, " m"], work: Work
+) -> Int64[np.ndarray, " m"]:
     """How many other rows are at least as near to each of `rows` as its `least`, by looking at all of them."""
     found = np.zeros(len(rows), dtype=np.int64)
     for start in range(0, len(rows), SIDE):
         block = slice(start, start + SIDE)
         own, bar = units[rows[block]].astype(np.float64), least[block][:, None] - TIE
         for second in range(0, len(units), SIDE):
-            if should_stop is not None and should_stop():
-                raise Stopped(STOPPED)
+            work.check()
             found[block] += (own @ units[second : second + SIDE].astype(np.float64).T >= bar).sum(axis=1)
         found[block] -= ((own * own).sum(axis=1) >= bar[:, 0]).astype(np.int64)  # the row itself
     return found

@@ -7,11 +7,12 @@ layer aborts the process when two threads enter it, so the process's one lock, `
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 
 import numpy as np
+from jaxtyping import Float32, Float64
 
-from hypviz.errors import HypvizError, Stopped
+from hypviz.errors import HypvizError
+from hypviz.work import NOBODY, Work
 
 N_NEIGHBOURS = 15
 MIN_DIST = 0.1
@@ -21,14 +22,14 @@ FEWEST = 5
 class _Epochs:
     """The file that UMAP's own progress bar writes to: hands the epochs on. It never raises, see `_Stoppable`."""
 
-    def __init__(self, progress: Callable[[int, int], None] | None) -> None:
-        self._progress = progress
+    def __init__(self, work: Work) -> None:
+        self._work = work
 
     def write(self, text: str) -> None:
         """Read ``done total`` from the bar."""
         numbers = text.split()
-        if self._progress is not None and len(numbers) == 2 and all(word.isdigit() for word in numbers):
-            self._progress(int(numbers[0]), max(1, int(numbers[1])))
+        if len(numbers) == 2 and all(word.isdigit() for word in numbers):
+            self._work.report(int(numbers[0]), max(1, int(numbers[1])))
 
     def flush(self) -> None:
         """Nothing is buffered."""
@@ -40,23 +41,15 @@ class _Stoppable(tuple[()]):
     An exception any later, in the file it writes to, would leave that lock taken, and every other bar of the process waiting.
     """
 
-    should_stop: Callable[[], bool] | None = None
+    work: Work = NOBODY
 
     def __bool__(self) -> bool:
         """False, so that the lock is taken as usual."""
-        if self.should_stop is not None and self.should_stop():
-            raise Stopped("The UMAP layout was stopped; start it again to get one.")
+        self.work.check()
         return False
 
 
-def umap_plane(
-    units: np.ndarray,
-    *,
-    output_metric: str,
-    seed: int,
-    progress: Callable[[int, int], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
-) -> np.ndarray:
+def umap_plane(units: Float32[np.ndarray, "n d"], *, output_metric: str, seed: int, work: Work = NOBODY) -> Float64[np.ndarray, "n 2"]:
     """UMAP's coordinates (n, 2) in float64 of rows (n, d) of unit length (or 0), apart in `output_metric` (a name of umap-learn's).
 
     One thread, because several would make the result depend on timing. Raises `HypvizError` for fewer than `FEWEST` tokens or
@@ -65,11 +58,18 @@ def umap_plane(
     n = len(units)
     if n < FEWEST:
         raise HypvizError(f"UMAP needs at least {FEWEST} tokens, but got {n}; choose more tokens or the dendrogram layout.")
-    stoppable = _Stoppable()
-    stoppable.should_stop = should_stop
-    bar = {"disable": False, "file": _Epochs(progress), "bar_format": "{n_fmt} {total_fmt}", "mininterval": 0.2, "lock_args": stoppable}
+    plane = _fitted(units, output_metric, seed, work)
+    if not np.isfinite(plane).all():
+        raise HypvizError(f"UMAP's {output_metric} coordinates are not finite; choose another seed or another layout.")
+    return plane
+
+
+def _fitted(units: Float32[np.ndarray, "n d"], output_metric: str, seed: int, work: Work) -> Float64[np.ndarray, "n 2"]:
     from hypviz.compiled import PARALLEL
 
+    n, stoppable = len(units), _Stoppable()
+    stoppable.work = work
+    bar = {"disable": False, "file": _Epochs(work), "bar_format": "{n_fmt} {total_fmt}", "mininterval": 0.2, "lock_args": stoppable}
     with PARALLEL, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import umap
@@ -85,7 +85,4 @@ def umap_plane(
             n_jobs=1,
             tqdm_kwds=bar,
         )
-        plane = reducer.fit_transform(units).astype(np.float64)
-    if not np.isfinite(plane).all():
-        raise HypvizError(f"UMAP's {output_metric} coordinates are not finite; choose another seed or another layout.")
-    return plane
+        return np.asarray(reducer.fit_transform(units), dtype=np.float64)

@@ -1,23 +1,23 @@
 """The Disk study: a vocabulary laid out and measured, its neighbours looked up, two layouts over each other, and what is drawn of them."""
 
-from hypviz.studies.disk.layout import (
-    DEFAULT_RADIUS,
-    TokenNeighbours,
-    at_radius,
-    lay_basis,
-    lay_out,
-    lay_out_matrix,
-    layout_rows,
-    token_neighbours,
-)
+from hypviz.layout import LAYOUTS, CentredRows, LayoutMethod
+from hypviz.studies.disk.layout import BASIS, LAYOUT, at_radius, lay_out, resting_on
+from hypviz.studies.disk.neighbours import NEIGHBOURS, TokenNeighbours, layout_rows, token_neighbours
+from hypviz.studies.disk.rows import RankedRows, matrix_rows
 
 __all__ = [
-    "DEFAULT_RADIUS",
+    "BASIS",
+    "LAYOUT",
+    "LAYOUTS",
+    "NEIGHBOURS",
+    "CentredRows",
+    "LayoutMethod",
+    "RankedRows",
     "TokenNeighbours",
     "at_radius",
-    "lay_basis",
     "lay_out",
-    "lay_out_matrix",
     "layout_rows",
+    "matrix_rows",
+    "resting_on",
     "token_neighbours",
 ]

@@ -1,134 +1,103 @@
-"""From rows and counts to the two records of the disk: the basis, which does not know R, and the layout placed at one R.
+"""From ranked rows to the two records of the disk: the basis, which does not know R, and the layout placed at one R.
 
-In: `DiskRows`, of a model or of a bare matrix. Out: `LayoutBasis`, `DiskLayout`. Computes and keeps nothing: the store is `disk`'s.
+In: `RankedRows`, of a model or of a bare matrix. Out: `LayoutBasis`, `DiskLayout`. Reads and keeps nothing.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
 
 import numpy as np
+from jaxtyping import Float32, Int64
 
 from hypviz.errors import HypvizError
-from hypviz.layout import by_frequency, centred_units, layout_shape, measure_quality, place, row_norms
-from hypviz.layout.parts.placing import n_on_boundary
-from hypviz.layout.registry import LIBRARIES, stage
+from hypviz.layout import (
+    LAYOUTS,
+    CentredUnits,
+    LayoutRows,
+    by_frequency,
+    centred_units,
+    measure_quality,
+    n_on_boundary,
+    place,
+)
 from hypviz.records import Provenance
 from hypviz.records.layout import DiskLayout, LayoutBasis, Neighbours
+from hypviz.records.specs.disk import LayoutSpec
+from hypviz.statistics.rows import row_norms
+from hypviz.studies.disk.rows import RankedRows
+from hypviz.work import NOBODY, Work
 
-N_NEIGHBOURS = 10
-MEASURE_ALL, SAMPLED = 10_000, 1_000  # tokens up to which every token's ranks are looked at, and how many of them beyond
-Progress = Callable[[int, int, str], None]
-ShouldStop = Callable[[], bool]
 SMALLEST, LARGEST = 1e-15, 1e15  # of the largest number in a table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DiskRows:
-    """`values` (n, d) float32 and `counts` (n,) int64, 0 where nothing was counted; `radius_source` as in `LayoutBasis`.
+class Chosen:
+    """The rows that are laid out, by rank: their numbers `ids` (n,), `values` (n, d) and directions; and how many rows have no token."""
 
-    `has_token` (n,) is False for the rows that are not laid out because they belong to no token, None where all do. `label` and `revision`
-    name the origin in the provenance line, `table` one of `TABLES`.
-    """
-
-    values: np.ndarray
-    counts: np.ndarray
-    has_token: np.ndarray | None
-    radius_source: str
-    table: str
-    label: str
-    revision: str
+    ids: Int64[np.ndarray, " n"]
+    values: Float32[np.ndarray, "n d"]
+    units: CentredUnits
+    n_without_token: int
 
 
-def _require_a_scale(values: np.ndarray, label: str) -> None:
-    """Refuse rows whose squares float32 does not hold: all of them would be equally near."""
-    largest = max(abs(float(values.max())), abs(float(values.min())))
-    if largest and not SMALLEST <= largest <= LARGEST:
-        raise HypvizError(
-            f"The largest number of {label} is {largest:.2g}, whose square float32 does not hold; multiply all rows by one constant that "
-            "brings them near 1, which changes no picture."
-        )
+def libraries_of(method: str) -> tuple[str, ...]:
+    """The distributions that decide a layout by `method`; `HypvizError` for a method that there is not."""
+    return ("numpy", *LAYOUTS.require(method).libraries)
 
 
 def build_basis(
-    rows: DiskRows, *, method: str, n_tokens: int | None, seed: int, start: float, progress: Progress, should_stop: ShouldStop | None
+    rows: RankedRows, *, method: str, n_tokens: int | None, seed: int, provenance: Provenance, work: Work = NOBODY
 ) -> LayoutBasis:
-    """The basis of the `n_tokens` most frequent rows (None: all); `start` is the monotonic clock when reading began.
+    """The basis of the `n_tokens` most frequent rows (None: all); `provenance` lacks the seconds that this takes.
 
     Stopped on the way it is the basis of the shape so far, where there is one, and raises `Stopped` where there is none.
     """
-    ranked = by_frequency(rows.counts)
-    if rows.has_token is not None:
-        ranked = ranked[rows.has_token[ranked]]
-    chosen = ranked[:n_tokens]
-    values = rows.values[chosen]
-    if len(values) < 2:
-        raise HypvizError(f"A layout needs at least 2 tokens, but {rows.label} has {len(ranked)}; choose another model or matrix.")
-    _require_a_scale(values, rows.label)
-    units, n_zero = centred_units(values)
-    if n_zero == len(values):
-        raise HypvizError(f"All {n_zero:,} rows of {rows.label} are equal, so that no token is nearer than another; choose another table.")
+    start = time.monotonic()
+    chosen = _chosen(rows, n_tokens)
     cpu = time.process_time()
-    progress(200, 1000, stage(method, 0, 1))
-
-    def shaping(done: int, total: int) -> None:
-        part(progress, 200, 800, stage(method, done, total))(done, total)
-
-    shape = layout_shape(method, values, units, seed=seed, progress=shaping, should_stop=should_stop)
-    cpu = time.process_time() - cpu
+    work.report(0, 1, LAYOUTS.require(method).stages[0].text)
+    shape = LAYOUTS.require(method).shape(LayoutRows(values=chosen.values, units=chosen.units.rows), seed=seed, work=work)
     return LayoutBasis(
-        token_ids=chosen,
-        counts=rows.counts[chosen],
+        token_ids=chosen.ids,
+        counts=rows.counts[chosen.ids],
         radius_source=rows.radius_source,
         table=rows.table,
         method=method,
         seed=seed,
         shape=shape,
-        n_zero_rows=n_zero,
-        n_without_token=len(rows.values) - len(ranked),
-        cpu_seconds=round(cpu, 3),
-        provenance=Provenance(
-            model=rows.label, revision=rows.revision, seed=seed, versions=versions(method), seconds=time.monotonic() - start
-        ),
+        n_zero_rows=chosen.units.n_zero,
+        n_without_token=chosen.n_without_token,
+        cpu_seconds=round(time.process_time() - cpu, 3),
+        provenance=_longer(provenance, time.monotonic() - start),
     )
 
 
 def place_basis(
-    basis: LayoutBasis,
-    values: np.ndarray,
-    neighbours: Neighbours,
-    *,
-    radius: float,
-    progress: Callable[[int, int], None] | None = None,
-    should_stop: ShouldStop | None = None,
+    basis: LayoutBasis, values: Float32[np.ndarray, "n_rows d"], neighbours: Neighbours, spec: LayoutSpec, *, work: Work = NOBODY
 ) -> DiskLayout:
-    """The layout at one radius and its quality; `values` (n, d) are all rows by token id, `neighbours` those of the laid out ones."""
+    """The layout at the spec's radius and its quality; `values` (n_rows, d) are all rows, `neighbours` those of the laid out ones."""
     start = time.monotonic()
-    points = place(basis.shape, radius=radius)
+    points = place(basis.shape, radius=spec.radius)
     rows = values[basis.token_ids]
-    quality, kept = measure_quality(
-        centred_units(rows)[0],
+    measured = measure_quality(
+        centred_units(rows).rows,
         points,
         neighbours,
         basis.counts,
         norms=row_norms(rows),
         seed=basis.seed,
-        query=_looked_at(len(rows), basis.seed),
-        progress=progress,
-        should_stop=should_stop,
+        query=_looked_at(len(rows), basis.seed, spec),
+        work=work,
     )
-    seconds = (basis.provenance.seconds or 0.0) + time.monotonic() - start
-    origin = basis.provenance
     return DiskLayout(
         token_ids=basis.token_ids,
         rho=points.rho,
         theta=points.theta,
         counts=basis.counts,
         method=basis.method,
-        radius=radius,
+        radius=spec.radius,
         radius_source=basis.radius_source,
         table=basis.table,
         seed=basis.seed,
@@ -140,25 +109,55 @@ def place_basis(
         n_shortened=basis.shape.n_shortened,
         n_rounds=basis.shape.n_rounds,
         n_rounds_done=basis.shape.n_rounds_done,
-        kept=kept,
-        quality=quality,
+        kept=measured.kept,
+        quality=measured.quality,
         cpu_seconds=basis.cpu_seconds,
-        provenance=Provenance(
-            model=origin.model, revision=origin.revision, seed=origin.seed, versions=origin.versions, seconds=round(seconds, 3)
-        ),
+        provenance=_longer(basis.provenance, time.monotonic() - start),
     )
 
 
-def versions(method: str) -> dict[str, str]:
-    """The libraries that decide a layout by `method`, with their versions."""
-    return {name: version(name) for name in ("geoopt", "numpy", *LIBRARIES[method])}
+def _chosen(rows: RankedRows, n_tokens: int | None) -> Chosen:
+    if n_tokens is not None and n_tokens < 2:
+        raise HypvizError(f"A layout needs at least 2 tokens, but {n_tokens} were asked for; give a larger number.")
+    ranked = by_frequency(rows.counts)
+    if rows.has_token is not None:
+        ranked = ranked[rows.has_token[ranked]]
+    ids = ranked[:n_tokens]
+    values = rows.values[ids]
+    if len(values) < 2:
+        raise HypvizError(f"A layout needs at least 2 tokens, but {rows.label} has {len(ranked)}; choose another model or matrix.")
+    _require_a_scale(values, rows.label)
+    units = centred_units(values)
+    if units.n_zero == len(values):
+        raise HypvizError(
+            f"All {units.n_zero:,} rows of {rows.label} are equal, so that no token is nearer than another; choose another table."
+        )
+    return Chosen(ids=ids, values=values, units=units, n_without_token=len(rows.values) - len(ranked))
 
 
-def part(progress: Progress, start: int, size: int, text: str) -> Callable[[int, int], None]:
-    """A callback that maps (done, total) to the thousandths from `start` to `start + size`."""
-    return lambda done, total: progress(start + round(size * done / max(total, 1)), 1000, text)
+def _require_a_scale(values: Float32[np.ndarray, "n d"], label: str) -> None:
+    """Refuse rows whose squares float32 does not hold: all of them would be equally near."""
+    largest = max(abs(float(values.max())), abs(float(values.min())))
+    if largest and not SMALLEST <= largest <= LARGEST:
+        raise HypvizError(
+            f"The largest number of {label} is {largest:.2g}, whose square float32 does not hold; multiply all rows by one constant that "
+            "brings them near 1, which changes no picture."
+        )
 
 
-def _looked_at(n: int, seed: int) -> np.ndarray:
+def _longer(provenance: Provenance, seconds: float) -> Provenance:
+    """The same origin after `seconds` more."""
+    return Provenance(
+        model=provenance.model,
+        revision=provenance.revision,
+        seed=provenance.seed,
+        versions=provenance.versions,
+        seconds=round((provenance.seconds or 0.0) + seconds, 3),
+    )
+
+
+def _looked_at(n: int, seed: int, spec: LayoutSpec) -> Int64[np.ndarray, " m"]:
     """The rows whose ranks are looked at: all, or a seeded sample where that would take too long."""
-    return np.arange(n) if n <= MEASURE_ALL else np.sort(np.random.default_rng(seed).choice(n, SAMPLED, replace=False))
+    if n <= spec.measure_all:
+        return np.arange(n)
+    return np.sort(np.random.default_rng(seed).choice(n, spec.sampled, replace=False))

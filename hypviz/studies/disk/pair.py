@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hypviz.errors import HypvizError
-from hypviz.geometry import PolarPoints, polar_distance
-from hypviz.geometry.alignment import align
+from hypviz.geometry import PolarPoints, align, polar_distance
 from hypviz.records.layout import DiskLayout
 from hypviz.words.disk import layout_name, percent
 

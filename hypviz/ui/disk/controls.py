@@ -1,7 +1,4 @@
-"""The controls of the Disk page; every choice lives in the URL, so that a link or a reload shows the same picture.
-
-Streamlit writes an option's label into the URL, so the options are their own labels.
-"""
+"""The controls of the Disk page; every choice lives in the address, so that a link or a reload shows the same picture."""
 
 from __future__ import annotations
 
@@ -11,10 +8,11 @@ import streamlit as st
 
 from hypviz.corpora.general import GENERAL
 from hypviz.problems import PROBLEM_SET_NAMES
-from hypviz.records.layout import LAYOUT_METHODS, MODEL_TABLES
+from hypviz.records.layout import MODEL_TABLES
 from hypviz.records.models import ModelRef
+from hypviz.records.specs.disk import DEFAULT_METHOD, DEFAULT_RADIUS, LayoutSpec, ModelRows
 from hypviz.studies.counts import CountSource, default_source
-from hypviz.studies.disk import DEFAULT_RADIUS
+from hypviz.studies.disk import LAYOUTS
 from hypviz.studies.disk_view import COLOURS
 from hypviz.ui.disk.selection import forget_camera
 from hypviz.ui.shared.corpus_choice import CORPORA
@@ -24,141 +22,139 @@ from hypviz.ui.shared.uploads import file_alone
 from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.session import model_summary, token_table
 from hypviz.ui.shell.text import escape_markdown
+from hypviz.words.disk import methods_help
 
 TOKEN_ID, ALL, NOTHING, OTHER_TABLE = "token-id", "all", "nothing", "other table"
 STEPS = (1_000, 5_000, 20_000, 50_000)
 SHOWN_AT_ONCE = 20_000  # laying out more than this takes long enough to be asked for
-
-METHODS_HELP = (
-    "Dendrogram: angle from a tree of similar tokens, radius from frequency. Hyperbolic UMAP: starts there and moves the tokens in the "
-    "hyperbolic plane until neighbours are near; keeps the most. Frequency UMAP: the same while frequent tokens are drawn inwards and "
-    "rare ones outwards. Tree: that tree itself, drawn in wedges. UMAP: a flat map carried into the disk; umap-hyperboloid: UMAP's own "
-    "hyperbolic output; both slow. PCA and norm-radius: angle from two principal components, radius from frequency or from the norm, as "
-    "the paper reads it; they keep next to nothing."
-)
+NEAREST, FARTHEST = 1.0, 10.0  # what R may be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LayoutChoice:
-    """What the person chose: `corpus` is None for token-id order, `n_tokens` None for the whole vocabulary of `vocab_size`
-    tokens, `beside` a second layout of the same tokens."""
+class DiskChoice:
+    """What the person chose: the `layout`, a second one of the same tokens `beside` it or None, and how the tokens are coloured.
 
-    method: str
-    radius: float
+    `vocab_size` is how many tokens there are in all.
+    """
+
+    layout: LayoutSpec
+    beside: LayoutSpec | None
     colour: str
-    corpus: CountSource | None
-    n_tokens: int | None
     vocab_size: int
-    table: str = "input"
-    beside: LayoutChoice | None = None
-    seed: int = 0
 
 
-def choose_layout(ref: ModelRef) -> LayoutChoice:
+def choose_layout(ref: ModelRef) -> DiskChoice:
     """Method, colour, radius and a second layout in one row that wraps, what is chosen once behind a button."""
-    vocab_size = int(token_table(ref).has_token.sum())
+    kept, vocab_size = Kept("disk"), int(token_table(ref).has_token.sum())
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        method = st.selectbox(
-            "Layout",
-            LAYOUT_METHODS,
-            key="method",
-            bind="query-params",
-            on_change=forget_camera,
-            width=185,
-            help=METHODS_HELP,
-        )
-        colour = _colour(ref)
-        radius = st.slider(
-            "R, farthest distance",
-            1.0,
-            10.0,
-            DEFAULT_RADIUS,
-            0.5,
-            key="R",
-            bind="query-params",
-            on_change=forget_camera,
-            width=150,
-            help="Hyperbolic distance from the middle. A larger R keeps more neighbours but pushes the tokens towards the boundary.",
-        )
-        beside = st.selectbox(
-            "Beside it",
-            [NOTHING, OTHER_TABLE, *(other for other in LAYOUT_METHODS if other != method)],
-            key="beside",
-            bind="query-params",
-            width=185,
-            help="A second layout of the same tokens, moved over this one as well as an isometry can; lines show how far tokens drift. "
-            "Other table: the same method on the rows of the output layer.",
-        )
+        method, colour, radius = _method(kept), _colour(kept, ref), _radius(kept)
+        beside = _beside(kept, method)
         with st.popover("More", icon=":material/tune:"):
-            n_tokens, corpus, table = _tokens(vocab_size), _source(ref), _table()
+            n_tokens, counts, table = _tokens(kept, vocab_size), _source(kept, ref), _table(kept)
     if (table != "input" or beside == OTHER_TABLE) and model_summary(ref).tied:
         st.info(f"{escape_markdown(ref.label)} uses one table for both its embeddings and its output layer, so there is no other to show.")
         table, beside = "input", NOTHING if beside == OTHER_TABLE else beside
-    choice = LayoutChoice(
-        method=str(method),
-        radius=float(radius),
-        colour=colour,
-        corpus=corpus,
-        n_tokens=n_tokens,
-        vocab_size=vocab_size,
-        table=table,
-    )
-    return replace(choice, beside=_second(choice, str(beside)))
+    layout = LayoutSpec(rows=ModelRows(model=ref, table=table), counts=counts, method=method, n_tokens=n_tokens, radius=radius)
+    return DiskChoice(layout=layout, beside=_second(layout, ref, table, beside), colour=colour, vocab_size=vocab_size)
 
 
-def _colour(ref: ModelRef) -> str:
+def _method(kept: Kept) -> str:
+    """How tokens get their places."""
+    names = list(LAYOUTS)
+    key = kept.key("method", DEFAULT_METHOD, among=names, key="method")
+    chosen = str(st.selectbox("Layout", names, key=key, on_change=forget_camera, width=185, help=methods_help()))
+    kept.keep(method=chosen)
+    return chosen
+
+
+def _colour(kept: Kept, ref: ModelRef) -> str:
     """One of the colourings; that of the bundled model is the one it was trained for."""
     names = list(COLOURS)
     learned = [name for name, entry in COLOURS.items() if entry.opens_bundled]
-    first = names.index(learned[0]) if learned and ref.kind == "bundled" else 0
+    first = learned[0] if learned and ref.kind == "bundled" else names[0]
     words = "; ".join(f"{name}: {entry.help}" for name, entry in COLOURS.items())
-    return str(st.selectbox("Colour by", names, index=first, key="colour", bind="query-params", width=160, help=f"{words}."))
+    key = kept.key("colour", first, among=names, key="colour")
+    chosen = str(st.selectbox("Colour by", names, key=key, width=160, help=f"{words}."))
+    kept.keep(colour=chosen)
+    return chosen
 
 
-def _second(choice: LayoutChoice, beside: str) -> LayoutChoice | None:
-    """The layout to stand beside `choice`: another method, or another table."""
+def _radius(kept: Kept) -> float:
+    """How far out the farthest token lies."""
+    chosen = st.slider(
+        "R, farthest distance",
+        NEAREST,
+        FARTHEST,
+        step=0.5,
+        key=kept.key("R", DEFAULT_RADIUS, low=NEAREST, high=FARTHEST, key="R"),
+        on_change=forget_camera,
+        width=150,
+        help="Hyperbolic distance from the middle. A larger R keeps more neighbours but pushes the tokens towards the boundary.",
+    )
+    kept.keep(R=float(chosen))
+    return float(chosen)
+
+
+def _beside(kept: Kept, method: str) -> str:
+    """A second layout, by its method or of the other table."""
+    options = [NOTHING, OTHER_TABLE, *(other for other in LAYOUTS if other != method)]
+    chosen = st.selectbox(
+        "Beside it",
+        options,
+        key=kept.key("beside", NOTHING, among=options, key="beside"),
+        width=185,
+        help="A second layout of the same tokens, moved over this one as well as an isometry can; lines show how far tokens drift. "
+        "Other table: the same method on the rows of the output layer.",
+    )
+    kept.keep(beside=str(chosen))
+    return str(chosen)
+
+
+def _second(layout: LayoutSpec, ref: ModelRef, table: str, beside: str) -> LayoutSpec | None:
+    """The layout to stand beside `layout`: another method, or another table."""
     if beside == NOTHING:
         return None
     if beside == OTHER_TABLE:
-        return replace(choice, table="input" if choice.table == "output" else "output")
-    return replace(choice, method=beside)
+        return replace(layout, rows=ModelRows(model=ref, table="input" if table == "output" else "output"))
+    return replace(layout, method=beside)
 
 
-def _tokens(vocab_size: int) -> int | None:
+def _tokens(kept: Kept, vocab_size: int) -> int | None:
     """How many tokens to lay out, None for all."""
     sizes = [*(f"{n}" for n in STEPS if n < vocab_size), ALL]
     first = ALL if vocab_size <= SHOWN_AT_ONCE else f"{SHOWN_AT_ONCE}"
     words = f"How many of the {vocab_size:,} tokens, the most frequent first"
-    chosen = st.selectbox(words, sizes, index=sizes.index(first), key="tokens", bind="query-params", on_change=forget_camera)
-    return None if chosen == ALL else int(str(chosen))
+    chosen = str(st.selectbox(words, sizes, key=kept.key("tokens", first, among=sizes, key="tokens"), on_change=forget_camera))
+    kept.keep(tokens=chosen)
+    return None if chosen == ALL else int(chosen)
 
 
-def _source(ref: ModelRef) -> CountSource | None:
+def _source(kept: Kept, ref: ModelRef) -> CountSource | None:
     """What gives the ranks: the bundled model's own problems or the general word table first; None for token-id order."""
     sources = [GENERAL, *PROBLEM_SET_NAMES, TOKEN_ID, UPLOAD]
+    first = PROBLEM_SET_NAMES[0] if ref.kind == "bundled" else GENERAL
     chosen = st.selectbox(
         "Frequencies from",
         sources,
-        index=sources.index(PROBLEM_SET_NAMES[0] if ref.kind == "bundled" else GENERAL),
-        key="counts",
-        bind="query-params",
+        key=kept.key("counts", first, among=sources, key="counts"),
         help="general: counts of a million words of ordinary English, cut into tokens by this model. bundled: a mix of all skills of the "
         "bundled problems, which speak of cows and marbles; the bundled model was trained on them. token-id takes the token's number for "
         "its rank: a proxy, because tokenizers number frequent tokens first.",
     )
+    kept.keep(counts=str(chosen))
     if chosen == UPLOAD:
-        return file_alone(Kept("disk"), "file", CORPORA) or default_source(ref)  # until there is a file, as if it had not been asked for
+        return file_alone(kept, "file", CORPORA) or default_source(ref)  # until there is a file, as if it had not been asked for
     return None if chosen == TOKEN_ID else source_of(str(chosen))
 
 
-def _table() -> str:
+def _table(kept: Kept) -> str:
     """Which of the model's matrices gives the rows."""
     chosen = st.selectbox(
         "Rows of",
         MODEL_TABLES,
-        key="table",
-        bind="query-params",
+        key=kept.key("table", MODEL_TABLES[0], among=MODEL_TABLES, key="table"),
         on_change=forget_camera,
         help="input: the embeddings, with which a model reads. output: the last layer, with which it writes.",
     )
+    kept.keep(table=str(chosen))
     return str(chosen)

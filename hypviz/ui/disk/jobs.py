@@ -2,57 +2,47 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
-from hypviz.layout.parts.linkage import EXACT_LIMIT
 from hypviz.records.layout import DiskLayout, LayoutBasis
-from hypviz.records.models import ModelRef
-from hypviz.store import Lookup
-from hypviz.studies.disk import at_radius, lay_basis
-from hypviz.studies.disk.building import MEASURE_ALL, SAMPLED
-from hypviz.ui.disk.controls import LayoutChoice
-from hypviz.ui.shell.jobs import Progress, jobs, run_job
+from hypviz.records.specs.disk import LayoutSpec
+from hypviz.studies.disk import BASIS, LAYOUT, LAYOUTS, at_radius, resting_on
+from hypviz.ui.shell.jobs import jobs, run_job
 from hypviz.ui.shell.text import duration, escape_markdown
-from hypviz.words.disk import METHOD_LABELS, stopped_sentence
+from hypviz.words.disk import stopped_sentence
+from hypviz.work import Work
 
-# seconds on a small machine, for the first guess: a pair of an exact tree, a token of a grouped one, a pair of which one's ranks are
-# looked at, any pair, and any pair of which the rows are compared for the first time; and a token of either UMAP or of ours
-EXACT_PAIR, GROUPED_TOKEN, MEASURED_PAIR, ANY_PAIR, COMPARED_PAIR = 6e-8, 1.8e-4, 3e-8, 4e-9, 8e-9
-UMAP_TOKEN, HYPERBOLOID_TOKEN, HYPERBOLIC_TOKEN = 8e-3, 1.2e-2, 7e-4
+if TYPE_CHECKING:
+    from hypviz.store import Lookup
+
+# seconds on a small machine, for the first guess: a pair of which one's ranks are looked at, any pair, and any pair of which the rows are
+# compared for the first time; and what every layout needs
+MEASURED_PAIR, ANY_PAIR, COMPARED_PAIR, EVERY_LAYOUT = 3e-8, 4e-9, 8e-9, 3
+LONG = 60  # seconds from which on a layout is asked for
 
 
-def laid_out(ref: ModelRef, choice: LayoutChoice) -> DiskLayout | None:
+def laid_out(spec: LayoutSpec, vocab_size: int) -> DiskLayout | None:
     """The layout as chosen, or as far as it had come when it was stopped; None while it is being computed."""
-    n = choice.n_tokens or choice.vocab_size
-    guess = 3 + _seconds(choice.method, n)
-    corpus = choice.corpus
-    source = f"{corpus.name} {corpus.fingerprint}" if corpus is not None else "token id"
-    key = f"disk {ref.fingerprint} {choice.table} {choice.method} {choice.n_tokens} {source} {choice.seed}"
-    label = f"Laying out {n:,} tokens ({METHOD_LABELS[choice.method]})"
+    n, method = spec.n_tokens or vocab_size, LAYOUTS.require(spec.method)
+    guess = EVERY_LAYOUT + method.seconds(n)
+    key, label = BASIS.key(spec.basis), f"Laying out {n:,} tokens ({method.label})"
 
-    def lay(progress: Progress) -> Lookup[LayoutBasis]:
-        return lay_basis(
-            ref,
-            corpus=corpus,
-            table=choice.table,
-            method=choice.method,
-            n_tokens=choice.n_tokens,
-            seed=choice.seed,
-            progress=progress,
-            should_stop=progress.should_stop,
-        )
+    def lay(work: Work) -> Lookup[LayoutBasis]:
+        return BASIS.get(spec.basis, work)
 
-    basis = run_job(key, label, lay, estimate_s=guess, auto=guess < 60, button=f"Lay out {n:,} tokens")
+    basis = run_job(key, label, lay, estimate_s=guess, auto=guess < LONG, button=f"Lay out {n:,} tokens")
     if basis is None:
         return None
-    found = _measured(ref, basis, choice.radius)
+    found = _measured(spec, basis)
     if found is None:
         return None
     shape = basis.record.shape
     if not shape.is_finished:
         row = st.container(horizontal=True, vertical_alignment="center")
         row.info(stopped_sentence(shape.n_rounds_done, shape.n_rounds), icon=":material/stop_circle:")
-        if row.button(f"Lay it out again, to the end (about {duration(guess)})", key=f"to-the-end {key}"):
+        if row.button(f"Lay it out again, to the end (about {duration(guess)})", key=f"to-the-end-{key}"):
             jobs().start(key, label, lay, guess)
             st.rerun()
     if found.notice:
@@ -60,26 +50,16 @@ def laid_out(ref: ModelRef, choice: LayoutChoice) -> DiskLayout | None:
     return found.record
 
 
-def _seconds(method: str, n: int) -> float:
-    """The first guess for `n` tokens, without what every layout needs."""
-    if method in ("umap", "umap-hyperboloid"):
-        return n * (UMAP_TOKEN if method == "umap" else HYPERBOLOID_TOKEN) + 15
-    if method in ("pca", "norm-radius"):
-        return 0.0
-    tree = n**2 * EXACT_PAIR if n <= EXACT_LIMIT else n * GROUPED_TOKEN
-    return tree + n * HYPERBOLIC_TOKEN + 3 if method in ("hyperbolic-umap", "frequency-umap") else tree
-
-
-def _measured(ref: ModelRef, basis: Lookup[LayoutBasis], radius: float) -> Lookup[DiskLayout] | None:
-    """The layout at this radius with its quality; None while a large one is being measured."""
-    key, n = f"{basis.key} {radius}", len(basis.record.token_ids)
-    seconds = MEASURED_PAIR * n * (n if n <= MEASURE_ALL else SAMPLED) + (ANY_PAIR + COMPARED_PAIR) * n * n
+def _measured(spec: LayoutSpec, basis: Lookup[LayoutBasis]) -> Lookup[DiskLayout] | None:
+    """The layout at its radius with its quality; None while a large one is being measured."""
+    key, n = LAYOUT.key(resting_on(spec, basis)), len(basis.record.token_ids)
+    seconds = MEASURED_PAIR * n * (n if n <= spec.measure_all else spec.sampled) + (ANY_PAIR + COMPARED_PAIR) * n * n
     if seconds < 1:
-        return _at_radius(key, ref, basis, radius)
+        return _at_radius(key, spec, basis)
     return run_job(
-        f"disk radius {key}",
-        f"Measuring what {n:,} tokens keep at R = {radius:g}",
-        lambda progress: at_radius(ref, basis, radius=radius, progress=progress, should_stop=progress.should_stop),
+        key,
+        f"Measuring what {n:,} tokens keep at R = {spec.radius:g}",
+        lambda work: at_radius(spec, basis, work),
         estimate_s=seconds,
         auto=True,
         button="Measure and draw",
@@ -87,5 +67,5 @@ def _measured(ref: ModelRef, basis: Lookup[LayoutBasis], radius: float) -> Looku
 
 
 @st.cache_resource(show_spinner="Measuring what the disk keeps at this radius…", max_entries=12)
-def _at_radius(key: str, _ref: ModelRef, _basis: Lookup[LayoutBasis], _radius: float) -> Lookup[DiskLayout]:
-    return at_radius(_ref, _basis, radius=_radius)
+def _at_radius(key: str, _spec: LayoutSpec, _basis: Lookup[LayoutBasis]) -> Lookup[DiskLayout]:
+    return at_radius(_spec, _basis)

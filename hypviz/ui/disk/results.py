@@ -12,16 +12,16 @@ import numpy as np
 import streamlit as st
 
 from hypviz.errors import HypvizError
-from hypviz.layout import CentredRows
 from hypviz.records.disk_view import DiskView
 from hypviz.records.layout import DiskLayout
 from hypviz.records.models import ModelRef, TokenTable
-from hypviz.studies.disk import TokenNeighbours, layout_rows, token_neighbours
+from hypviz.records.specs.disk import LayoutSpec
+from hypviz.studies.disk import LAYOUTS, CentredRows, TokenNeighbours, layout_rows, token_neighbours
 from hypviz.studies.disk.pair import LayoutPair, layout_pair, pair_table
 from hypviz.studies.disk_scene import disk_scene
 from hypviz.studies.disk_view import disk_table, disk_view
 from hypviz.ui.disk.component import Said, mount_disk, words_where_no_script_runs
-from hypviz.ui.disk.controls import LayoutChoice
+from hypviz.ui.disk.controls import DiskChoice
 from hypviz.ui.disk.home import page_at_home
 from hypviz.ui.disk.jobs import laid_out
 from hypviz.ui.disk.selection import clear, pin, pinned, pinned_text, remember_address, select, selected_row
@@ -29,7 +29,7 @@ from hypviz.ui.shell.charts import provenance
 from hypviz.ui.shell.page import errors_as_sentences
 from hypviz.ui.shell.session import read_once, row_norms, token_table
 from hypviz.ui.shell.text import escape_markdown
-from hypviz.words.disk import METHOD_LABELS, how_it_was_made, layout_name, quality_sentence
+from hypviz.words.disk import how_it_was_made, layout_name, quality_sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,7 @@ LOOKED = "disk-looked"
 SHOWN = "disk-shown"  # the layout that this session saw last
 
 
-def show_disk_page(ref: ModelRef, layout: DiskLayout, choice: LayoutChoice) -> None:
+def show_disk_page(ref: ModelRef, layout: DiskLayout, choice: DiskChoice) -> None:
     """The finding, the picture, and how it was made below; a click reruns the picture only."""
     st.session_state[SHOWN] = (ref.fingerprint, layout)
     table, norms = token_table(ref), row_norms(ref, layout.table)
@@ -54,13 +54,14 @@ def show_disk_page(ref: ModelRef, layout: DiskLayout, choice: LayoutChoice) -> N
     _read_ahead(_rows_key(ref, layout), ref, layout)
 
 
-def show_picture_before(ref: ModelRef, choice: LayoutChoice) -> None:
+def show_picture_before(ref: ModelRef, choice: DiskChoice) -> None:
     """While a layout is computed, or after it was stopped with nothing to show, the picture that was there stays."""
     fingerprint, layout = st.session_state.get(SHOWN, (None, None))
     if fingerprint != ref.fingerprint or layout is None:
         return
     done = f", stopped after {layout.n_rounds_done} of {layout.n_rounds} rounds" if layout.n_rounds_done < layout.n_rounds else ""
-    st.caption(f"The picture from before: {METHOD_LABELS[layout.method]}{done}, {len(layout.token_ids):,} tokens, R = {layout.radius:g}.")
+    name = LAYOUTS.require(layout.method).label
+    st.caption(f"The picture from before: {name}{done}, {len(layout.token_ids):,} tokens, R = {layout.radius:g}.")
     _picture(ref, layout, token_table(ref), row_norms(ref, layout.table), choice.colour)
 
 
@@ -108,9 +109,9 @@ def _words_and_data(alt: str, table: Callable[[], pd.DataFrame], page: Callable[
     )
 
 
-def _two(ref: ModelRef, layout: DiskLayout, choice: LayoutChoice, beside: LayoutChoice) -> None:
+def _two(ref: ModelRef, layout: DiskLayout, choice: DiskChoice, beside: LayoutSpec) -> None:
     """Two layouts of the same tokens beside each other, moved together, with lines for what drifts."""
-    other = laid_out(ref, beside)
+    other = laid_out(beside, choice.vocab_size)
     if other is None:  # still being laid out: the first one need not wait
         _picture(ref, layout, token_table(ref), row_norms(ref, layout.table), choice.colour)
         return
@@ -236,7 +237,7 @@ def _pins(ref: ModelRef, layout: DiskLayout, table: TokenTable) -> dict[str, Any
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _pin_neighbours(key: str, _ref: ModelRef, _layout: DiskLayout, _ids: list[int]) -> dict[int, list[int]]:
     rows = rows_of(_ref, _layout)
-    near = {row: rows.nearest(row, k=PIN_NEIGHBOURS)[0] for row in np.flatnonzero(np.isin(_layout.token_ids, _ids)).tolist()}
+    near = {row: rows.nearest(row, k=PIN_NEIGHBOURS).rows for row in np.flatnonzero(np.isin(_layout.token_ids, _ids)).tolist()}
     return {int(_layout.token_ids[row]): _layout.token_ids[found].tolist() for row, found in near.items()}
 
 

@@ -9,10 +9,12 @@ from scipy.cluster.hierarchy import leaves_list, linkage
 
 from hypviz.layout import centred_units, nearest_by_cosine
 from hypviz.layout.parts.leaf_order import ROUNDS, flipped_leaves, kept_together, settle
+from hypviz.work import Work
+from tests.watching import Watcher
 
 
 def _units(seed: int, n: int, d: int = 5) -> np.ndarray:
-    return centred_units(np.random.default_rng(seed).normal(size=(n, d)).astype(np.float32))[0]
+    return centred_units(np.random.default_rng(seed).normal(size=(n, d)).astype(np.float32)).rows
 
 
 def _likeness(order: np.ndarray, units: np.ndarray) -> float:
@@ -53,11 +55,12 @@ def test_settling_repairs_misplaced_leaves_and_leaves_a_perfect_order_alone() ->
     _, near = _ring(200)
     perfect = np.arange(200)
     assert kept_together(perfect, near) == 1.0
-    assert settle(perfect, near, seed=0)[0].tolist() == perfect.tolist()
+    assert settle(perfect, near, seed=0).order.tolist() == perfect.tolist()
     broken = perfect.copy()
     away = np.random.default_rng(0).permutation(200)[:60]
     broken[away] = broken[np.roll(away, 1)]
-    settled, made = settle(broken, near, seed=0)
+    found = settle(broken, near, seed=0)
+    settled, made = found.order, found.n_rounds_done
     assert made == ROUNDS
     assert sorted(settled.tolist()) == perfect.tolist()
     assert kept_together(settled, near) > 0.85 > 0.6 > kept_together(broken, near)
@@ -67,11 +70,13 @@ def test_settling_repeats_itself_and_can_be_stopped() -> None:
     units = _units(3, 150)
     near = nearest_by_cosine(units, np.arange(150), k=10)
     start = np.random.default_rng(0).permutation(150)
-    assert settle(start, near, seed=1)[0].tolist() == settle(start, near, seed=1)[0].tolist()
-    assert kept_together(settle(start, near, seed=1)[0], near) > 2 * kept_together(start, near)
+    assert settle(start, near, seed=1).order.tolist() == settle(start, near, seed=1).order.tolist()
+    assert kept_together(settle(start, near, seed=1).order, near) > 2 * kept_together(start, near)
     looks = iter([False] * 7 + [True])
-    halfway, made = settle(start, near, seed=1, should_stop=lambda: next(looks))
+    found = settle(start, near, seed=1, work=Work(asked_to_stop=lambda: next(looks)))
+    halfway, made = found.order, found.n_rounds_done
     assert made == 7 and sorted(halfway.tolist()) == list(range(150))
-    assert kept_together(start, near) < kept_together(halfway, near) < kept_together(settle(start, near, seed=1)[0], near)
-    unmoved, made = settle(start, near, seed=1, should_stop=lambda: True)
+    assert kept_together(start, near) < kept_together(halfway, near) < kept_together(settle(start, near, seed=1).order, near)
+    found = settle(start, near, seed=1, work=Watcher(stop_at=1))
+    unmoved, made = found.order, found.n_rounds_done
     assert made == 0 and unmoved.tolist() == start.tolist()

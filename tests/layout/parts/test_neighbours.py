@@ -9,6 +9,7 @@ from hypviz.errors import HypvizError, Stopped
 from hypviz.geometry import polar_distance
 from hypviz.layout import centred_units, nearest_by_angle, nearest_by_cosine, nearest_in_disk
 from hypviz.layout.parts import neighbours
+from tests.watching import Watcher
 
 
 @pytest.fixture(params=[40, 8_000_000])
@@ -23,7 +24,8 @@ def _by_force(distance: np.ndarray, query: np.ndarray, k: int) -> list[list[int]
 
 def test_by_cosine(any_block: None) -> None:
     values = np.random.default_rng(0).normal(size=(61, 7)).astype(np.float32) + 3
-    units, zero = centred_units(values)
+    found = centred_units(values)
+    units, zero = found.rows, found.n_zero
     query = np.array([5, 0, 60, 17])
     exact = values.astype(np.float64) - values.astype(np.float64).mean(axis=0)
     exact /= np.linalg.norm(exact, axis=1, keepdims=True)
@@ -50,13 +52,14 @@ def test_by_angle(n: int) -> None:
 
 
 def test_fewer_rows_than_asked_for() -> None:
-    units, _ = centred_units(np.eye(4, dtype=np.float32))
+    units = centred_units(np.eye(4, dtype=np.float32)).rows
     assert sorted(nearest_by_cosine(units, np.array([2]), k=10)[0].tolist()) == [0, 1, 3]
 
 
 def test_rows_without_direction_are_counted_and_bad_rows_refused() -> None:
     values = np.array([[1, 0], [-1, 0], [0, 0], [0, 0]], dtype=np.float32)
-    units, zero = centred_units(values)
+    found = centred_units(values)
+    units, zero = found.rows, found.n_zero
     assert zero == 2 and np.allclose(np.linalg.norm(units, axis=1), [1, 1, 0, 0])
     values[3, 1] = np.nan
     with pytest.raises(HypvizError, match="1 embedding rows hold NaN or infinity, the first is row 3"):
@@ -65,4 +68,4 @@ def test_rows_without_direction_are_counted_and_bad_rows_refused() -> None:
 
 def test_stop_is_obeyed() -> None:
     with pytest.raises(Stopped):
-        nearest_by_cosine(np.eye(30, dtype=np.float32), np.arange(30), k=3, should_stop=lambda: True)
+        nearest_by_cosine(np.eye(30, dtype=np.float32), np.arange(30), k=3, work=Watcher(stop_at=1))

@@ -22,13 +22,14 @@ def test_a_look_finds_what_the_whole_search_finds(offset: float, part: int) -> N
     exact = values[rows].astype(np.float64) - values[rows].mean(axis=0, dtype=np.float64)
     exact /= np.linalg.norm(exact, axis=1, keepdims=True)
     for row in (0, 7, part - 1):
-        nearest, cosine = looked.nearest(row, k=10)
+        found = looked.nearest(row, k=10)
+        nearest, cosine = found.rows, found.cosine
         true = exact @ exact[row]
         true[row] = -2.0
         assert nearest.tolist() == np.argsort(-true)[:10].tolist() and np.allclose(cosine, true[nearest], atol=1e-12)
     if offset < 10:  # float32 is exact enough for all at once there
-        units, _ = centred_units(values[rows])
-        assert looked.nearest(5, k=10)[0].tolist() == nearest_by_cosine(units, np.array([5]), k=10)[0].tolist()
+        units = centred_units(values[rows]).rows
+        assert looked.nearest(5, k=10).rows.tolist() == nearest_by_cosine(units, np.array([5]), k=10)[0].tolist()
 
 
 def test_a_table_in_chunks_is_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,9 +47,10 @@ def test_rows_without_direction_have_cosine_0_and_few_rows_are_enough() -> None:
     values[0] += 1.0
     values[1] -= 1.0
     looked = centred_rows(values, np.arange(5))
-    nearest, cosine = looked.nearest(0, k=10)
+    found = looked.nearest(0, k=10)
+    nearest, cosine = found.rows, found.cosine
     assert set(nearest.tolist()) == {1, 2, 3, 4} and cosine.tolist() == pytest.approx([0, 0, 0, -1], abs=1e-12)
-    assert looked.nearest(3, k=2)[1].tolist() == [0.0, 0.0]
+    assert looked.nearest(3, k=2).cosine.tolist() == [0.0, 0.0]
 
 
 def test_a_row_that_is_not_finite_is_named() -> None:

@@ -11,6 +11,7 @@ from hypviz.layout import centred_rows, centred_units, measure_quality, nearest_
 from hypviz.layout import true_neighbours as function
 from hypviz.layout.parts import neighbours
 from hypviz.layout.parts.neighbours import nearest_by_cosine
+from tests.watching import Watcher
 
 
 @pytest.fixture(params=["small", "large"])
@@ -36,7 +37,7 @@ def quality(units: np.ndarray, at: PolarPoints):
 
 
 def test_they_are_those_of_brute_force(way: str) -> None:
-    units, _ = centred_units(np.random.default_rng(1).normal(size=(230, 12)).astype(np.float32))
+    units = centred_units(np.random.default_rng(1).normal(size=(230, 12)).astype(np.float32)).rows
     found = true_neighbours(units, k=10)
     cosine = units.astype(np.float64) @ units.astype(np.float64).T
     np.fill_diagonal(cosine, -np.inf)
@@ -57,7 +58,7 @@ def test_of_equal_rows_each_is_as_good_a_neighbour(way: str) -> None:
     rng = np.random.default_rng(2)
     rows = rng.normal(size=(150, 8)).astype(np.float32)
     rows[20:80] = rows[20]  # sixty tokens that were never trained
-    units, _ = centred_units(rows)
+    units = centred_units(rows).rows
     found = true_neighbours(units, k=10)
     assert (found.n_as_near[20:80] == 59).all() and (found.n_as_near[80:] >= 10).all()
     # whichever ten of the sixty the disk has near, it keeps ten of ten
@@ -65,7 +66,8 @@ def test_of_equal_rows_each_is_as_good_a_neighbour(way: str) -> None:
     together = PolarPoints(
         rho=np.r_[at.rho[:20], np.full(60, 2.0), at.rho[80:]], theta=np.r_[at.theta[:20], np.linspace(0, 0.01, 60), at.theta[80:]]
     )
-    measured, kept = quality(units, together)
+    whole = quality(units, together)
+    measured, kept = whole.quality, whole.kept
     assert (kept[20:80] == 10).all()
     assert measured.kept_by_chance == pytest.approx(found.n_as_near.mean() / 149) and measured.kept_by_chance > 0.15
 
@@ -73,22 +75,23 @@ def test_of_equal_rows_each_is_as_good_a_neighbour(way: str) -> None:
 def test_chance_is_what_places_at_random_keep(way: str) -> None:
     rows = np.random.default_rng(3).normal(size=(160, 6)).astype(np.float32)
     rows[:40] = rows[0]
-    units, _ = centred_units(rows)
-    shares = [quality(units, points(160, seed))[0] for seed in range(12)]
+    units = centred_units(rows).rows
+    shares = [quality(units, points(160, seed)).quality for seed in range(12)]
     assert np.mean([s.neighbours_kept_at_10 for s in shares]) == pytest.approx(shares[0].kept_by_chance, abs=0.01)
 
 
 @pytest.mark.parametrize(("n", "k", "chance"), [(2, 1, 1.0), (8, 7, 1.0), (11, 10, 1.0), (12, 10, 10 / 11)])
 def test_few_rows_keep_what_chance_keeps(n: int, k: int, chance: float) -> None:
-    units, _ = centred_units(np.random.default_rng(0).normal(size=(n, 6)).astype(np.float32))
-    measured, kept = quality(units, points(n))
+    units = centred_units(np.random.default_rng(0).normal(size=(n, 6)).astype(np.float32)).rows
+    found = quality(units, points(n))
+    measured, kept = found.quality, found.kept
     assert (measured.k, measured.kept_by_chance, len(kept)) == (k, pytest.approx(chance), n)
     assert measured.neighbours_kept_at_10 == 1.0 if k == n - 1 else measured.neighbours_kept_at_10 >= chance - 0.1
 
 
 def test_a_row_without_a_direction_is_equally_near_to_all(way: str) -> None:
     rows = np.random.default_rng(4).normal(size=(60, 5)).astype(np.float32)
-    units, _ = centred_units(rows)
+    units = centred_units(rows).rows
     units[7] = 0.0
     assert true_neighbours(units, k=10).n_as_near[7] == 59
 
@@ -98,16 +101,17 @@ def test_a_look_at_one_token_shows_of_equals_those_that_the_disk_keeps() -> None
     rows[10:40] = rows[10]
     looked = centred_rows(rows, np.arange(80))
     here = np.array([35, 36, 37, 38, 39, 50])
-    nearest, cosine = looked.nearest(12, k=10, among_equals=here)
+    found = looked.nearest(12, k=10, among_equals=here)
+    nearest, cosine = found.rows, found.cosine
     assert set(here[:5]) <= set(nearest.tolist()) and 50 not in nearest and (np.abs(cosine - 1.0) < 1e-12).all()
-    units, _ = centred_units(rows)
-    assert looked.nearest(60, k=10)[0].tolist() == nearest_by_cosine(units, np.array([60]), k=10)[0].tolist()
+    units = centred_units(rows).rows
+    assert looked.nearest(60, k=10).rows.tolist() == nearest_by_cosine(units, np.array([60]), k=10)[0].tolist()
 
 
 def test_stop_is_heard_and_progress_ends(way: str) -> None:
-    units, _ = centred_units(np.random.default_rng(1).normal(size=(230, 12)).astype(np.float32))
-    told: list[tuple[int, int]] = []
-    true_neighbours(units, k=10, progress=lambda done, total: told.append((done, total)))
-    assert told[-1][0] == told[-1][1] and told == sorted(told)
-    with pytest.raises(Stopped, match="start again"):
-        true_neighbours(units, k=10, should_stop=lambda: True)
+    units = centred_units(np.random.default_rng(1).normal(size=(230, 12)).astype(np.float32)).rows
+    told = Watcher()
+    true_neighbours(units, k=10, work=told)
+    assert told.shares[-1] == 1.0 and told.shares == sorted(told.shares)
+    with pytest.raises(Stopped, match="start it again"):
+        true_neighbours(units, k=10, work=Watcher(stop_at=1))

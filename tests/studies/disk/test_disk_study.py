@@ -13,13 +13,17 @@ from hypviz.models import count_tokens, read_embeddings, read_token_table, resol
 from hypviz.models.checkpoint.bare_matrix import read_bare_matrix
 from hypviz.problems.taxonomy import category_by_word
 from hypviz.records.layout import ROW_ORDER, TOKEN_ID_ORDER
-from hypviz.studies.disk import at_radius, building, lay_basis, lay_out, lay_out_matrix, layout_rows, token_neighbours
+from hypviz.records.specs.disk import LayoutSpec, ModelRows
+from hypviz.studies.disk import BASIS, LAYOUT, at_radius, lay_out, layout_rows, matrix_rows, token_neighbours
 from hypviz.studies.disk import layout as laying
+from hypviz.studies.disk import neighbours as looking
 from hypviz.studies.disk.pair import layout_pair
 from hypviz.studies.disk_view import disk_view
 from hypviz.studies.tokens import row_norms
 from hypviz.words.disk import quality_sentence
+from hypviz.work import Work
 from tests.checkpoints import PADDING_ROWS, SENTENCES
+from tests.watching import Watcher
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +36,19 @@ def ref(tiny_llama):
     return resolve(str(tiny_llama))
 
 
-def test_ranks_follow_the_counts_and_uncounted_tokens_lie_beyond(ref, corpus):
-    layout = lay_out(ref, corpus=corpus).record
+@pytest.fixture
+def spec(ref, corpus):
+    """The tiny model's input rows, ranked by the sentences."""
+
+    def make(**changed) -> LayoutSpec:
+        rows = ModelRows(model=ref, table=changed.pop("table", "input"))
+        return LayoutSpec(**({"rows": rows, "counts": corpus} | changed))
+
+    return make
+
+
+def test_ranks_follow_the_counts_and_uncounted_tokens_lie_beyond(spec, ref, corpus):
+    layout = lay_out(spec()).record
     counts = count_tokens(ref, corpus).counts
     assert sorted(layout.token_ids.tolist()) == list(range(len(counts) - PADDING_ROWS)) and layout.n_without_token == PADDING_ROWS
     assert layout.counts.tolist() == counts[layout.token_ids].tolist() == sorted(counts[:-PADDING_ROWS], reverse=True)
@@ -43,72 +58,70 @@ def test_ranks_follow_the_counts_and_uncounted_tokens_lie_beyond(ref, corpus):
     assert layout.radius_source == "sentences.txt" and layout.n_clipped == 0
 
 
-def test_without_a_corpus_the_token_id_is_the_labelled_proxy(ref):
-    layout = lay_out(ref, corpus=None, n_tokens=50).record
+def test_without_a_corpus_the_token_id_is_the_labelled_proxy(spec):
+    layout = lay_out(spec(counts=None, n_tokens=50)).record
     assert layout.token_ids.tolist() == list(range(50))
     assert layout.radius_source == TOKEN_ID_ORDER and layout.n_uncounted == 50
 
 
-def test_only_the_most_frequent(ref, corpus):
-    whole, some = lay_out(ref, corpus=corpus).record, lay_out(ref, corpus=corpus, n_tokens=30).record
+def test_only_the_most_frequent(spec):
+    whole, some = lay_out(spec()).record, lay_out(spec(n_tokens=30)).record
     assert some.token_ids.tolist() == whole.token_ids[:30].tolist()
 
 
-def test_another_radius_keeps_the_angles_and_lays_out_nothing_again(ref, corpus, monkeypatch):
-    first = lay_out(ref, corpus=corpus, radius=4.0)
+def test_another_radius_keeps_the_angles_and_lays_out_nothing_again(spec, monkeypatch):
+    first = lay_out(spec(radius=4.0))
     monkeypatch.setattr(laying, "build_basis", lambda *a, **b: pytest.fail("the basis was computed again"))
-    second = lay_out(ref, corpus=corpus, radius=6.0)
+    second = lay_out(spec(radius=6.0))
     assert second.record.theta.tolist() == first.record.theta.tolist()
     assert np.allclose(second.record.rho, 1.5 * first.record.rho)
-    again = lay_out(ref, corpus=corpus, radius=4.0)
+    again = lay_out(spec(radius=4.0))
     assert again.from_store and not second.from_store and again.record.quality == first.record.quality
 
 
-def test_ranks_of_a_large_vocabulary_are_looked_at_in_a_sample_but_neighbours_of_every_token(ref, corpus, monkeypatch):
-    whole = lay_out(ref, corpus=corpus).record
-    monkeypatch.setattr(building, "MEASURE_ALL", 100)
-    monkeypatch.setattr(building, "SAMPLED", 40)
-    layout = lay_out(ref, corpus=corpus).record
+def test_ranks_of_a_large_vocabulary_are_looked_at_in_a_sample_but_neighbours_of_every_token(spec, monkeypatch):
+    whole = lay_out(spec()).record
+    layout = lay_out(spec(measure_all=100, sampled=40)).record
     assert layout.kept.tolist() == whole.kept.tolist() and len(layout.kept) == len(layout.token_ids)
     assert layout.quality.n_queries == 40 < layout.quality.n_tokens == whole.quality.n_queries
     assert layout.quality.neighbours_kept_at_10 == whole.quality.neighbours_kept_at_10
     assert "on a sample of 40 tokens (seed 0): trustworthiness" in quality_sentence(layout) and "sample" not in quality_sentence(whole)
 
 
-def test_true_neighbours_are_found_once_for_every_method_radius_and_count(ref, corpus, monkeypatch):
-    lay_out(ref, corpus=corpus)
-    monkeypatch.setattr("hypviz.layout.true_neighbours", lambda *a, **b: pytest.fail("they were looked for again"))
-    for changed in ({"method": "pca"}, {"radius": 6.0}, {"corpus": None}):
-        layout = lay_out(ref, **({"corpus": corpus} | changed)).record
-        units, _ = centred_units(read_embeddings(ref).values[layout.token_ids])
+def test_true_neighbours_are_found_once_for_every_method_radius_and_count(spec, ref, monkeypatch):
+    lay_out(spec())
+    monkeypatch.setattr(looking, "true_neighbours", lambda *a, **b: pytest.fail("they were looked for again"))
+    for changed in ({"method": "pca"}, {"radius": 6.0}, {"counts": None}):
+        layout = lay_out(spec(**changed)).record
+        units = centred_units(read_embeddings(ref).values[layout.token_ids]).rows
         truth = true_neighbours(units, k=10)
         points = PolarPoints(rho=layout.rho, theta=layout.theta)
-        fresh, kept = measure_quality(units, points, truth, layout.counts, norms=np.ones(len(units)), seed=0)
-        assert kept.tolist() == layout.kept.tolist() and fresh.kept_by_chance == layout.quality.kept_by_chance
+        found = measure_quality(units, points, truth, layout.counts, norms=np.ones(len(units)), seed=0)
+        assert found.kept.tolist() == layout.kept.tolist() and found.quality.kept_by_chance == layout.quality.kept_by_chance
 
 
-def test_wrong_choices_are_sentences(ref, corpus):
+def test_wrong_choices_are_sentences(spec):
     for choice, word in (
         ({"method": "tsne"}, "no layout method"),
         ({"n_tokens": 0}, "at least 2 tokens, but 0"),
         ({"radius": 0.0}, "must lie between"),
     ):
         with pytest.raises(HypvizError, match=word):
-            lay_out(ref, corpus=corpus, **choice)
+            lay_out(spec(**choice))
 
 
-def test_a_bare_matrix_is_laid_out_as_the_model_it_comes_from(ref, corpus, tmp_path):
+def test_a_bare_matrix_is_laid_out_as_the_model_it_comes_from(spec, ref, corpus, tmp_path):
     rows, counts = read_embeddings(ref).values[:-PADDING_ROWS], count_tokens(ref, corpus).counts[:-PADDING_ROWS]
     np.save(tmp_path / "rows.npy", rows)
     (tmp_path / "counts.txt").write_text("".join(f"{count}\n" for count in counts), encoding="utf-8")
     matrix = read_bare_matrix(tmp_path / "rows.npy", counts_file=tmp_path / "counts.txt")
-    bare, model = lay_out_matrix(matrix).record, lay_out(ref, corpus=corpus).record
+    bare, model = lay_out(LayoutSpec(rows=matrix_rows(matrix))).record, lay_out(spec()).record
     assert bare.theta.tolist() == model.theta.tolist() and bare.rho.tolist() == model.rho.tolist() and bare.quality == model.quality
     assert (bare.n_without_token, model.n_without_token) == (0, PADDING_ROWS)
     assert (bare.radius_source, bare.provenance.model) == ("counts.txt", "rows.npy")
-    assert lay_out_matrix(matrix).from_store
+    assert lay_out(LayoutSpec(rows=matrix_rows(matrix))).from_store
     unranked = read_bare_matrix(tmp_path / "rows.npy")
-    layout = lay_out_matrix(unranked, n_tokens=20)
+    layout = lay_out(LayoutSpec(rows=matrix_rows(unranked), n_tokens=20))
     assert layout.record.token_ids.tolist() == list(range(20)) and layout.record.radius_source == ROW_ORDER and not layout.from_store
     assert layout.record.quality.radius_spearman is None and layout.record.cpu_seconds >= 0.0
 
@@ -119,11 +132,11 @@ def test_a_bare_matrix_is_laid_out_as_the_model_it_comes_from(ref, corpus, tmp_p
 def test_rows_that_have_no_neighbours_get_a_sentence_and_no_score(tmp_path, rows, word):
     np.save(tmp_path / "rows.npy", rows.astype(np.float32))
     with pytest.raises(HypvizError, match=word):
-        lay_out_matrix(read_bare_matrix(tmp_path / "rows.npy"))
+        lay_out(LayoutSpec(rows=matrix_rows(read_bare_matrix(tmp_path / "rows.npy"))))
 
 
-def test_the_output_table_has_a_layout_of_its_own_over_the_same_tokens(ref, corpus):
-    first, second = lay_out(ref, corpus=corpus).record, lay_out(ref, corpus=corpus, table="output").record
+def test_the_output_table_has_a_layout_of_its_own_over_the_same_tokens(spec, ref):
+    first, second = lay_out(spec()).record, lay_out(spec(table="output")).record
     assert (first.table, second.table) == ("input", "output") and first.token_ids.tolist() == second.token_ids.tolist()
     assert first.theta.tolist() != second.theta.tolist()
     head = read_embeddings(ref, output=True)
@@ -133,27 +146,28 @@ def test_the_output_table_has_a_layout_of_its_own_over_the_same_tokens(ref, corp
     assert (row_norms(ref) != row_norms(ref, table="output")).any()
     assert "of the output table" in layout_pair(first, second).title
     with pytest.raises(HypvizError, match="no embedding table 'both'"):
-        lay_out(ref, corpus=corpus, table="both")
+        lay_out(spec(table="both"))
 
 
-def test_a_stopped_layout_is_kept_under_its_rounds_and_not_taken_for_the_finished_one(ref, corpus):
-    asked: list[int] = []
-    chosen = {"corpus": corpus, "method": "frequency-umap"}
-    stopped = lay_out(ref, **chosen, progress=lambda done, *_: asked.append(done), should_stop=lambda: max(asked, default=0) > 700)
+def test_a_stopped_layout_is_kept_under_its_rounds_and_not_taken_for_the_finished_one(spec):
+    watcher, chosen = Watcher(), spec(method="frequency-umap")
+    far = Work(on_report=watcher.report, asked_to_stop=lambda: max(watcher.shares, default=0.0) > 0.5)
+    stopped = lay_out(chosen, far)
     assert 0 < stopped.record.n_rounds_done < stopped.record.n_rounds and not stopped.from_store
     assert stopped.record.quality.n_tokens == len(stopped.record.rho) and np.isfinite(stopped.record.rho).all()
-    finished = lay_out(ref, **chosen)
+    part = BASIS.stored_part(chosen.basis)
+    assert part is not None and part.shape.n_rounds_done == stopped.record.n_rounds_done and LAYOUT.stored(chosen) is None
+    finished = lay_out(chosen)
     assert finished.record.n_rounds_done == finished.record.n_rounds and finished.key != stopped.key
-    assert lay_out(ref, **chosen, should_stop=lambda: True).from_store
+    assert lay_out(chosen, Watcher(stop_at=1)).from_store
     with pytest.raises(Stopped):
-        lay_out(ref, **chosen, n_tokens=100, should_stop=lambda: True)
+        lay_out(spec(method="frequency-umap", n_tokens=100), Watcher(stop_at=1))
 
 
-def test_neighbours_of_a_token_agree_with_the_measured_ones(ref, corpus):
-    basis = lay_basis(ref, corpus=corpus, method="dendrogram", n_tokens=None, seed=0)
-    rows = read_embeddings(ref)
-    layout = at_radius(ref, basis, radius=5.0, embeddings=rows).record
-    truth = true_neighbours(centred_units(rows.values[layout.token_ids])[0], k=10)
+def test_neighbours_of_a_token_agree_with_the_measured_ones(spec, ref):
+    rows, chosen = read_embeddings(ref), spec(radius=5.0)
+    layout = at_radius(chosen, BASIS.get(chosen.basis)).record
+    truth = true_neighbours(centred_units(rows.values[layout.token_ids]).rows, k=10)
     for row in (0, 7, 100):
         found = token_neighbours(layout_rows(rows, layout), layout, row)
         assert found.nearest.tolist() == truth.nearest[row].tolist()
@@ -169,8 +183,8 @@ def test_neighbours_of_a_token_agree_with_the_measured_ones(ref, corpus):
         )
 
 
-def test_the_taxonomys_colours_find_words_in_any_form_and_count_their_families(ref, corpus):
-    layout, table, rows = lay_out(ref, corpus=corpus).record, read_token_table(ref), read_embeddings(ref)
+def test_the_taxonomys_colours_find_words_in_any_form_and_count_their_families(spec, ref):
+    layout, table, rows = lay_out(spec()).record, read_token_table(ref), read_embeddings(ref)
     colour = disk_view(layout, table, np.linalg.norm(rows.values, axis=1), colour="taxonomy").colour
     words = [table.text[i].strip().lower() for i in layout.token_ids]
     assert {w for w, v in zip(words, colour.values, strict=True) if np.isfinite(v)} == set(words) & set(category_by_word())

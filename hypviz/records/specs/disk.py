@@ -1,0 +1,122 @@
+"""The Disk's questions: where the rows come from, what their layout rests on, the layout at one radius, and the true neighbours of rows."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from hypviz.records.base import Record
+from hypviz.records.layout import LayoutBasis
+from hypviz.records.models import ModelRef
+from hypviz.records.spec import NOT_IN_ADDRESS, Spec
+from hypviz.records.texts import Corpus, WordCounts
+
+DEFAULT_METHOD, DEFAULT_RADIUS = "dendrogram", 4.0
+N_NEIGHBOURS = 10
+MEASURE_ALL, SAMPLED = 10_000, 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRows(Record):
+    """The rows of a model's "input" or "output" `table`."""
+
+    model: ModelRef
+    table: str = "input"
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """The model's content, and which of its tables."""
+        return {"model": self.model.fingerprint, "table": self.table}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatrixRows(Record):
+    """The rows of a bare matrix: `values` (n, d) float32, and `counts` (n,) with the name of their file, or None for row order.
+
+    `fingerprint` is that of values and counts, `label` the file's name.
+    """
+
+    values: np.ndarray
+    counts: np.ndarray | None
+    label: str
+    counts_label: str | None
+    fingerprint: str
+    table: str = "matrix"
+
+    @property
+    def identity(self) -> dict[str, str | None]:
+        """The content, and the names that a record repeats."""
+        return {"matrix": self.fingerprint, "name": self.label, "counts": self.counts_label}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowNumbers(Record):
+    """Which rows of a table: `ids` (n,) ascending."""
+
+    ids: np.ndarray
+
+    @property
+    def identity(self) -> str:
+        """sha256 (hex) of the numbers as int64."""
+        return hashlib.sha256(np.ascontiguousarray(self.ids, dtype=np.int64).tobytes()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoppedBasis(Record):
+    """A basis that was stopped on the way, by what its layout had reached."""
+
+    basis: LayoutBasis
+
+    @property
+    def identity(self) -> str:
+        """sha256 (hex) of the shape."""
+        return hashlib.sha256(self.basis.shape.share.tobytes() + self.basis.shape.theta.tobytes()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasisSpec(Spec):
+    """What the slow part of a layout rests on, before R: the rows, what ranks them, how many of them, the method and its seed.
+
+    `counts` ranks the tokens of a model, None for token-id order; a matrix brings its own. `n_tokens` None means all.
+    """
+
+    rows: ModelRows | MatrixRows
+    counts: Corpus | WordCounts | None
+    method: str
+    n_tokens: int | None
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutSpec(Spec):
+    """A vocabulary in the disk: its basis, the radius R, and on how many tokens it is measured.
+
+    The ranks of every token are looked at up to `measure_all` tokens, beyond of `sampled` ones. `stopped` is a basis to be shown
+    although it is not finished; without it the finished one is meant.
+    """
+
+    rows: ModelRows | MatrixRows = field(metadata=NOT_IN_ADDRESS)
+    counts: Corpus | WordCounts | None = field(default=None, metadata=NOT_IN_ADDRESS)
+    method: str = DEFAULT_METHOD
+    n_tokens: int | None = None
+    seed: int = 0
+    radius: float = DEFAULT_RADIUS
+    measure_all: int = field(default=MEASURE_ALL, metadata=NOT_IN_ADDRESS)
+    sampled: int = field(default=SAMPLED, metadata=NOT_IN_ADDRESS)
+    stopped: StoppedBasis | None = field(default=None, metadata=NOT_IN_ADDRESS)
+
+    @property
+    def basis(self) -> BasisSpec:
+        """The question of its slow part, the same at every radius."""
+        return BasisSpec(rows=self.rows, counts=self.counts, method=self.method, n_tokens=self.n_tokens, seed=self.seed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeighboursSpec(Spec):
+    """The `k` true neighbours of each of the rows `among`, among them; every method, radius and order of these rows shares them."""
+
+    rows: ModelRows | MatrixRows
+    among: RowNumbers
+    k: int = N_NEIGHBOURS
