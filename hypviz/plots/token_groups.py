@@ -56,7 +56,7 @@ def groups_table(record: FrequencyNorm) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _line(figure: go.Figure, norms: list[Spread | None], name: str, line: dict, *, shift: float, bars: bool) -> None:
+def _line(figure: go.Figure, norms: list[Spread | None], name: str, line: dict[str, object], *, shift: float, bars: bool) -> None:
     assert norms[0] is not None
     unit = norms[0][0]
     mean = [n[0] / unit if n else None for n in norms]  # a group without single tokens leaves a gap

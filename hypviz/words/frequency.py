@@ -72,7 +72,7 @@ def _against(record: FrequencyNorm) -> list[FrequencyRange]:
 
 def _listed(ranges: list[FrequencyRange]) -> str:
     """``norms fall among those seen 10 to 99 times (−0.30, 20 % of the text)``."""
-    said = []
+    said: list[str] = []
     for r in ranges:
         assert r.correlation is not None
         way = "fall" if r.correlation.value < 0 else "rise"
@@ -91,7 +91,7 @@ def ranges_sentence(record: FrequencyNorm) -> str:
     """The coefficient by range of frequency, with its interval, the tokens and their share of the text."""
     if "ranges" not in record.measured:
         return "The correlation by range of frequency is not measured yet."
-    said = []
+    said: list[str] = []
     for r in record.ranges:
         found = r.correlation
         value = f"{signed(found.value)} [{signed(found.low)}, {signed(found.high)}]" if found else f"no correlation, {r.missing}"
