@@ -13,17 +13,39 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tiny models gain nothing from threads, and waiting threads starve the other core
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from hypviz.records import Record, Stored
 from tests.checkpoints import build_checkpoint
 
 
 def pytest_sessionfinish() -> None:
     """Remove the private home of the hub client."""
     shutil.rmtree(os.environ["HF_HOME"], ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def what_is_written_can_be_read() -> Iterator[None]:
+    """Every record that a test writes is what its annotations say: it is read back at once, and a refusal is the writer's fault."""
+    to_json, to_store = Record.to_json, Record.to_store
+
+    def checked_json(record: Record) -> str:
+        text = to_json(record)
+        type(record).from_json(text)
+        return text
+
+    def checked_store(record: Record) -> Stored:
+        stored = to_store(record)
+        type(record).from_store(stored)
+        return stored
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Record, "to_json", checked_json)
+        patch.setattr(Record, "to_store", checked_store)
+        yield
 
 
 @pytest.fixture(autouse=True)

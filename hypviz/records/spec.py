@@ -15,6 +15,7 @@ from typing import Any, Protocol, Self, runtime_checkable
 
 from hypviz.errors import HypvizError
 from hypviz.records.base import Record
+from hypviz.records.kinds import is_sequence, is_table
 
 NOT_IN_ADDRESS: dict[str, bool] = {"in_address": False}  # metadata of a field that another part of the address carries
 
@@ -73,9 +74,9 @@ def _plain(value: Any, name: str) -> Any:
         return int(value)  # 4.0 and 4 are one question
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
-    if isinstance(value, (tuple, list)):
+    if is_sequence(value):
         return [_plain(item, name) for item in value]
-    if isinstance(value, dict):
+    if is_table(value):
         return {str(key): _plain(item, name) for key, item in value.items()}
     raise TypeError(f"field {name!r} of a spec has type {type(value).__name__}, which has no identity")
 
@@ -84,7 +85,7 @@ def as_text(value: Any) -> str:
     """A plain value as it stands in an address; floats with all their digits, items of a tuple between commas."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, tuple):
+    if is_sequence(value):
         return ",".join(as_text(item) for item in value)
     if isinstance(value, float):
         return short if float(short := f"{value:g}") == value else repr(value)

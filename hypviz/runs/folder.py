@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from hypviz.bundled import BUNDLED_SOURCE, bundled_folder
 from hypviz.errors import HypvizError
-from hypviz.records import Record
+from hypviz.records import Record, Unreadable
 from hypviz.records.hyplora import RadiusCalibration
 from hypviz.records.problems import Problem
 from hypviz.records.resources import RunPlan, RunResources
@@ -20,7 +20,6 @@ from hypviz.store.entries import RUNS
 ADAPTERS = "adapter"
 CHECKPOINT_STATE = "state.json"
 R = TypeVar("R", bound=Record)
-_DAMAGE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)  # what reading a damaged record may raise
 
 
 def runs_root() -> Path:
@@ -197,15 +196,17 @@ def _record(kind: type[R], path: Path) -> R:
     text = _read(path)
     try:
         return kind.from_json(text)
-    except (*_DAMAGE, HypvizError) as error:
-        raise HypvizError(f"{path.name} of run {path.parent.name} is damaged; delete the run and start it again.") from error
+    except Unreadable as error:
+        raise HypvizError(
+            f"{path.name} of run {path.parent.name} is damaged ({error.reason}); delete the run and start it again."
+        ) from error
 
 
 def _record_if_there(kind: type[R], path: Path) -> R | None:
     """What a run does not need: the way out of a damaged one is to lose it, and nothing else."""
     try:
         return kind.from_json(_read(path)) if path.exists() else None
-    except (*_DAMAGE, HypvizError) as error:
+    except HypvizError as error:
         raise HypvizError(
             f"{path.name} of run {path.parent.name} cannot be read: it is damaged, or another version of hypviz wrote it. The run and its "
             f"adapters are whole without it; move the file {path.resolve()} away."
@@ -215,5 +216,7 @@ def _record_if_there(kind: type[R], path: Path) -> R | None:
 def _problem(line: str, number: int, path: Path) -> Problem:
     try:
         return Problem.from_json(line)
-    except (*_DAMAGE, HypvizError) as error:
-        raise HypvizError(f"{path.name}, line {number} of run {path.parent.name} is damaged; delete the run and start it again.") from error
+    except Unreadable as error:
+        raise HypvizError(
+            f"{path.name}, line {number} of run {path.parent.name} is damaged ({error.reason}); delete the run and start it again."
+        ) from error

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from hypviz.errors import HypvizError
-from hypviz.records import Record
+from hypviz.records import Record, Stored
 from hypviz.store.root import cache_root, shipped_root
 
 R = TypeVar("R", bound=Record)
@@ -119,16 +119,16 @@ class Store:
         """Store the record; a full disk costs the cache entry, not the result, and is said."""
         folder = self._folder(kind, key)
         partial = folder.with_name(f"{key}.partial-{uuid.uuid4().hex}")
-        fields, arrays = record.split()
+        stored = record.to_store()
         try:
             partial.mkdir(parents=True)
             _write_synced(
-                partial / "meta.json", json.dumps({"kind": kind, "spec": spec, "record": fields}, ensure_ascii=False).encode("utf-8")
+                partial / "meta.json", json.dumps({"kind": kind, "spec": spec, "record": stored.fields}, ensure_ascii=False).encode("utf-8")
             )
-            if arrays:
+            if stored.arrays:
                 from safetensors.numpy import save
 
-                _write_synced(partial / "data.safetensors", save(arrays))
+                _write_synced(partial / "data.safetensors", save(stored.arrays))
             os.replace(partial, folder)
         except OSError as error:
             shutil.rmtree(partial, ignore_errors=True)
@@ -140,15 +140,15 @@ class Store:
 
 def _read_entry(folder: Path, record_type: type[R]) -> R:
     meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
-    return record_type.join(meta["record"], _read_arrays(folder / "data.safetensors"))
+    return record_type.from_store(Stored(fields=meta["record"], arrays=_read_arrays(folder / "data.safetensors")))
 
 
 def _read_arrays(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
-    from safetensors.numpy import load_file
+    from safetensors import numpy as safetensors
 
-    return load_file(path)
+    return safetensors.load_file(path)
 
 
 def _write_synced(path: Path, data: bytes) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 import pytest
 
-from hypviz.ui.disk.joining import package_module
-from tests.browser.test_disk_in_the_browser import LOAD, SCENE, WORDS
-from tests.studies.test_disk_scene import make_scene
+from tests.browser.alone import open_alone
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 COMPONENT = """() => {
@@ -28,10 +25,7 @@ COMPONENT = """() => {
 @pytest.fixture
 def disk(page: Any) -> Any:
     """The component alone, in a shadow tree as Streamlit mounts it, with 400 tokens."""
-    page.goto("about:blank")
-    page.evaluate(LOAD, package_module("mount"))
-    data = make_scene(400, words=WORDS, text=tuple(f" w{i}" for i in range(400))).to_bytes()
-    page.evaluate(SCENE, base64.b64encode(data).decode())
+    open_alone(page, tuple(f" w{i}" for i in range(400)))
     page.evaluate(COMPONENT)
     return page
 

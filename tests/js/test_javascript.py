@@ -87,6 +87,16 @@ def test_every_module_is_joined_and_short_and_the_pure_ones_know_no_page():
         assert name not in PURE or not re.search(r"\b(document|window|location|history|navigator|performance)\b\.", text), name
 
 
+def test_parts_change_their_own_fields_only_and_the_state_through_the_store():
+    parts = re.findall(r"^  (\w+): [A-Z]\w+,$", (FOLDER / "disk.js").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {"stage", "motion", "legend", "memory"} < set(parts)
+    foreign = re.compile(rf"\b(?:{'|'.join([*parts, 'state', 'store'])})\.\w+ [-+?|&]*= ")
+    for name in MODULES:
+        text = (FOLDER / f"{name}.js").read_text(encoding="utf-8")
+        found = [line for line in text.splitlines() if foreign.search(line) and not line.strip().startswith("this.#state")]
+        assert not found, (name, found)
+
+
 def test_imports_go_away_and_what_is_needed_comes_first():
     sources = {
         "a": 'import { b } from "./b.js";\nimport {\n  c,\n  d,\n} from "./c.js";\n\nexport default function start() {}\n',

@@ -51,12 +51,22 @@ def test_what_a_run_does_not_need_can_be_taken_away(pair, name, text):
     assert ask(folder.run_id) in (None, (None, None))
 
 
+def test_a_word_where_a_number_belongs_is_named_by_field_and_file(pair):
+    folder = copy_of(pair)
+    path = folder.path / "spec.json"
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | {"steps": "ten"}), encoding="utf-8")
+    with pytest.raises(
+        HypvizError, match=rf"^spec.json of run {folder.run_id} is damaged \(RunSpec.steps is 'ten', not a whole number\); delete"
+    ):
+        runs.get(folder.run_id)
+
+
 @pytest.mark.parametrize("text", BROKEN)
 @pytest.mark.parametrize("name", ["spec.json", "status.json"])
 def test_what_it_needs_is_named(pair, name, text):
     folder = copy_of(pair)
     (folder.path / name).write_bytes(text.encode("utf-8", "surrogateescape"))
-    with pytest.raises(HypvizError, match=rf"^{name} of run {folder.run_id} (is damaged|cannot be read .*); delete the run"):
+    with pytest.raises(HypvizError, match=rf"^{name} of run {folder.run_id} (is damaged|cannot be read) .*; delete the run"):
         runs.get(folder.run_id)
     assert runs.list_runs() == ()
 
@@ -100,8 +110,8 @@ def not_finite(path: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [
-        (lambda path: (path / "state.json").write_text("[]"), "Expected a CheckpointState"),
-        (lambda path: (path / "state.json").write_text('{"map": []}'), "no attribute"),
+        (lambda path: (path / "state.json").write_text("[]"), "it is a list, not the record CheckpointState"),
+        (lambda path: (path / "state.json").write_text('{"map": []}'), "it is a table, not the record CheckpointState"),
         (lambda path: whole_state(path, step=600), "after step 600 of 6"),
         (lambda path: whole_state(path, members=[]), "it holds nothing for 'lora'"),
         (shorter, r"has the shape \(1, 64\) there"),

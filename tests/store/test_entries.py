@@ -36,11 +36,11 @@ def equal(a: Sample, b: Sample) -> bool:
     return same and a.values.dtype == b.values.dtype and np.array_equal(a.values, b.values)
 
 
-def test_json_and_split_are_inverse() -> None:
+def test_json_and_the_store_are_inverse() -> None:
     assert equal(Sample.from_json(sample().to_json()), sample())
-    fields, arrays = sample().split()
-    assert list(arrays) == ["values"]
-    assert equal(Sample.join(fields, arrays), sample())
+    stored = sample().to_store()
+    assert list(stored.arrays) == ["values"]
+    assert equal(Sample.from_store(stored), sample())
 
 
 def test_arrays_are_read_only_and_the_given_one_stays_writable() -> None:
@@ -61,7 +61,7 @@ def test_another_schema_is_refused() -> None:
     text = sample().to_json().replace('"record": "Sample", "schema": 1', '"record": "Sample", "schema": 9')
     with pytest.raises(HypvizError, match="schema 9"):
         Sample.from_json(text)
-    with pytest.raises(HypvizError, match="Expected a Provenance"):
+    with pytest.raises(HypvizError, match="the record Sample, not the record Provenance"):
         Provenance.from_json(sample().to_json())
 
 

@@ -27,13 +27,18 @@ class Said:
     prompt: str | None = None
 
 
-# what stands in the component's place where its script does not run; the script takes it away long before it can be seen
-EMPTY = """<div class="hypviz-disk"><p class="hypviz-absent">Nothing is drawn here: this browser, or something between it and the server,
-keeps the picture's script from running. Take the picture as a page of its own with “Page” below, or its numbers with “Data”.</p></div>"""
-LATE = """@keyframes hypviz-late { to { visibility: visible; } }
-.hypviz-absent { visibility: hidden; animation: hypviz-late 0s 6s forwards; }"""
+ABSENT = (
+    "Nothing is drawn here: this browser, or something between it and the server, keeps the picture's script from running. Take the "
+    "picture as a page of its own with “Page” below, or its numbers with “Data”."
+)
+# the words come up after some seconds, unless the script has marked the document as one in which it runs
+LATE = """<style>
+@keyframes hypviz-late { to { position: static; visibility: visible; } }
+[class*="st-key-disk-absent"] { position: absolute; visibility: hidden; animation: hypviz-late 0s 8s forwards; }
+[data-hypviz-disk] [class*="st-key-disk-absent"] { display: none; }
+</style>"""
 
-_scene = st.components.v2.component("hypviz_disk", html=EMPTY, css=LATE, js=package_module("mount"))
+_scene = st.components.v2.component("hypviz_disk", html='<div class="hypviz-disk"></div>', js=package_module("mount"))
 _control = st.components.v2.component("hypviz_disk_control", html="<div></div>", js=package_module("control"))
 
 
@@ -63,6 +68,9 @@ def mount_disk(
     _scene(key=f"disk-{key}", data=scene)
     message = {"scene": key, "colour": colour, "neighbours": _neighbours(layout, found), "look": _neighbours(layout, looked), "pins": pins}
     _control(key=name, data=message, on_said_change=heard)
+    with st.container(key=f"disk-absent-{key}"):
+        st.html(LATE)
+        st.warning(ABSENT, icon=":material/visibility_off:")
 
 
 def read_message(message: object) -> Said | None:

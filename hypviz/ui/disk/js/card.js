@@ -75,7 +75,10 @@ export class Card {
     const { scene, options } = this.disk;
     if (!options.send || this.disk.state.answers.has(row)) return;
     this.looking = setTimeout(() => {
-      if (this.hovered === row && this.disk.isStill) options.send({ look: scene.id[row] });
+      if (this.hovered !== row || !this.disk.isStill) return;
+      if (this.disk.state.asked.length)
+        this.lookUp(row); // a run with the address of before would answer
+      else options.send({ look: scene.id[row] });
     }, RESTING);
   }
 

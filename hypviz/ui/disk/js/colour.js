@@ -6,7 +6,7 @@
 import { NOTHING } from "./scene.js";
 import { SHAPES } from "./shapes.js";
 
-export const OPAQUE = 255;
+const OPAQUE = 255;
 
 const FAINT = 115; // opacity of what a colouring says nothing of
 
@@ -21,7 +21,7 @@ const CARRIED = {
   "log10 rank": (_scene, i) => Math.log10(1 + i),
 };
 
-export function colouringOf(scene, name) {
+function colouringOf(scene, name) {
   const found = scene.colours.find((colouring) => colouring.name === name);
   if (!found) throw new Error(`The scene has no colouring ${name}.`);
   return found;

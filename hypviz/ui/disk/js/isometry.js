@@ -14,7 +14,7 @@ export function compose(p, q) {
   });
 }
 
-export function renormalised(m) {
+function renormalised(m) {
   const scale = Math.sqrt(1 + m.br * m.br + m.bi * m.bi) / Math.hypot(m.ar, m.ai);
   return { ar: m.ar * scale, ai: m.ai * scale, br: m.br, bi: m.bi };
 }

@@ -29,11 +29,10 @@ export class Memory {
 
   /* rows are those of the scene, the selected token is named by its id */
   keep() {
-    const { scene, state } = this.disk;
+    const { state, picks } = this.disk;
     const { zoom, past, future, lasso, only, colour, plotOpen } = state;
-    const selected = state.selected === null ? null : scene.id[state.selected];
     const chosen = state.chosen?.rows ?? [];
-    return { camera: this.camera(), zoom, past, future, selected, chosen, lasso, only, colour, plotOpen };
+    return { camera: this.camera(), zoom, past, future, selected: picks.id, chosen, lasso, only, colour, plotOpen };
   }
 
   recall({ camera, zoom, past, future, chosen, lasso, only, colour, plotOpen }) {

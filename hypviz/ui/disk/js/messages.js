@@ -18,7 +18,8 @@ export class Messages {
     stage.dirty(true);
   }
 
-  /* the token that the address names, with its neighbours; it may have changed without us */
+  /* the token that the address names, with its neighbours; it may have changed without us, unless it names our token still: then a run of
+     the server had begun before */
   hearPick(found) {
     const { scene, store, state, picks, motion } = this.disk;
     const id = found ? found.id : null;
@@ -28,7 +29,7 @@ export class Messages {
     store.change({ asked: answered < 0 ? state.asked : state.asked.slice(answered + 1), heard: id }); // answers come in order
     if (row !== undefined) this.learn(found);
     if (!state.started) this.begin(id, row ?? null);
-    else if (foreign && row === undefined && state.selected !== null) picks.choose(null, false);
+    else if (foreign && row === undefined && state.selected !== null && !picks.isInAddress) picks.choose(null, false);
     else if (foreign && row !== undefined && state.selected !== row) motion.centre(row, false);
   }
 

@@ -41,6 +41,7 @@ function close(spot) {
 export default function mount({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".hypviz-disk");
   if (!root || !data) return undefined;
+  document.documentElement.dataset.hypvizDisk = "runs"; // the page takes back its words for browsers in which it does not
   const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
   const spot = spotOf(readHead(bytes).head.words.key);
   if (spot.disk && spot.root === root) {

@@ -10,6 +10,18 @@ export class Picks {
     this.agreeing = undefined; // a timer
   }
 
+  /* the id of the selected token, or null */
+  get id() {
+    const { scene, state } = this.disk;
+    return state.selected === null ? null : scene.id[state.selected];
+  }
+
+  /* whether the address names the selected token, or none where none is selected */
+  get isInAddress() {
+    const named = new URL(location.href).searchParams.get("token");
+    return named === (this.id === null ? null : String(this.id));
+  }
+
   /* select a row, or none; `tell` the server */
   choose(row, tell) {
     const { scene, store, state, options, voice } = this.disk;
@@ -25,13 +37,10 @@ export class Picks {
   /* where two picks come faster than the server's runs, the address can end at the first one: say the last one again, `more` times */
   agree(id, more) {
     clearTimeout(this.agreeing);
-    const { scene, options } = this.disk;
+    const { options } = this.disk;
     if (!options.send || !more) return;
     this.agreeing = setTimeout(() => {
-      const { selected } = this.disk.state;
-      const here = selected === null ? null : scene.id[selected];
-      const named = new URL(location.href).searchParams.get("token");
-      if (here !== id || named === (id === null ? null : String(id))) return;
+      if (this.id !== id || this.isInAddress) return;
       options.send({ pick: id });
       this.agree(id, more - 1);
     }, AGREED);
