@@ -144,7 +144,7 @@ def _group(group: GroupSummary) -> dict[str, Any]:
         "group": group.group,
         "leading_space": group.leading_space,
         "n_single": group.n_single,
-        "split": list(group.split),
+        "split": list(group.split_words),
         "frequency_mean_min_max": list(group.frequency) if group.frequency else None,
         "norm_mean_min_max": list(group.norm) if group.norm else None,
     }
@@ -153,4 +153,4 @@ def _group(group: GroupSummary) -> dict[str, Any]:
 def _group_line(group: GroupSummary) -> str:
     form = "after a space" if group.leading_space else "bare         "
     numbers = f"{group.norm[0]:.3f}  {group.frequency[0]:>9,.1f}" if group.norm and group.frequency else "none is a single token"
-    return f"  {group.group} {form}  {numbers}" + (f"  (split: {', '.join(group.split)})" if group.split else "")
+    return f"  {group.group} {form}  {numbers}" + (f"  (split: {', '.join(group.split_words)})" if group.split_words else "")

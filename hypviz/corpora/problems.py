@@ -101,7 +101,8 @@ def _repetitions(problems: Sequence[Problem]) -> tuple[str, ...]:
     answers: dict[str, set[Fraction]] = {}
     for problem in problems:
         answers.setdefault(problem.question, set()).add(problem.answer)
-    said, again = [], len(problems) - len(answers)
+    said: list[str] = []
+    again = len(problems) - len(answers)
     differing = sum(len(found) > 1 for found in answers.values())
     if again:
         rows = "1 row repeats the question of another" if again == 1 else f"{again:,} rows repeat the questions of others"

@@ -12,7 +12,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -197,7 +197,8 @@ def _listed(rows: Any, notices: tuple[str, ...]) -> Rows:
 
 def _json_lines(text: str, filename: str) -> Rows:
     """One value a line; lines end at line feeds only, for JSON's strings may hold U+2028, U+2029 and U+0085."""
-    rows, places = [], []
+    rows: list[Any] = []
+    places: list[str] = []
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip(" \t\r\ufeff"):
             continue
@@ -245,7 +246,10 @@ def _csv_rows(text: str, filename: str, known: frozenset[str]) -> Rows:
         return Rows(rows=(), places=())
     names = [name.strip() for name in header]
     _refuse_repeated(names, filename)
-    rows, places, broken, n_nameless = [], [], [], 0
+    rows: list[dict[str, str]] = []
+    places: list[str] = []
+    broken: list[tuple[str, str]] = []
+    n_nameless = 0
     for number, cells in enumerate(records, start=2):
         if not any(cell.strip() for cell in cells):
             continue
@@ -262,7 +266,7 @@ def _csv_rows(text: str, filename: str, known: frozenset[str]) -> Rows:
     return Rows(rows=tuple(rows), places=tuple(places), broken=tuple(broken), notices=notices, header=tuple(name for name in names if name))
 
 
-def _records(text: str, separator: str, filename: str) -> Iterable[list[str]]:
+def _records(text: str, separator: str, filename: str) -> Iterator[list[str]]:
     """Records that are not blank lines; the first one is the header."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=separator != "\t", strict=True)
     try:

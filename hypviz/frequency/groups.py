@@ -27,7 +27,7 @@ def token_forms(
     for i, typed in enumerate(text):
         if typed in wanted and usable[i] and (typed not in ids or count[i] > count[ids[typed]]):
             ids[typed] = i
-    forms = []
+    forms: list[TokenForm] = []
     for group, words in enumerate(TOKEN_GROUPS, start=1):
         for leading_space in (False, True):
             for word in words:
@@ -60,7 +60,7 @@ def _summary(group: int, leading_space: bool, forms: Sequence[TokenForm]) -> Gro
         group=group,
         leading_space=leading_space,
         n_single=len(single),
-        split=tuple(f.word for f in forms if f.token_id is None),
+        split_words=tuple(f.word for f in forms if f.token_id is None),
         frequency=_spread([float(f.count) for f in single if f.count is not None]),
         norm=_spread([f.norm for f in single if f.norm is not None]),
     )

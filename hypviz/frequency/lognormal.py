@@ -9,6 +9,7 @@ disagrees. Log-space values: relative error < 1e-8 for |mu| <= 1000 sigma.
 from __future__ import annotations
 
 import math
+from typing import Protocol
 
 import numpy as np
 
@@ -19,12 +20,30 @@ AGREEMENT = 1e-3  # difference of log-likelihoods that leaves R as printed
 RECOMPUTED = "The powerlaw package lost its digits on the lognormal of this tail; the lognormal was fitted again in log space."
 
 
-def compare_with_lognormal(counts: np.ndarray, fit: object) -> tuple[LognormalComparison | None, str | None]:
+class _Law(Protocol):
+    """What is read of one of the distributions of a ``powerlaw.Fit``."""
+
+    alpha: float
+    mu: float
+    sigma: float
+    noise_flag: bool
+    loglikelihood: float
+
+
+class FittedTail(Protocol):
+    """What is read of a ``powerlaw.Fit``."""
+
+    xmin: float
+    power_law: _Law
+    lognormal: _Law
+
+
+def compare_with_lognormal(counts: np.ndarray, fit: FittedTail) -> tuple[LognormalComparison | None, str | None]:
     """Vuong's test of power law against lognormal on the tail of a ``powerlaw.Fit``, and a note if its fit had to be replaced."""
-    xmin = int(fit.xmin)  # type: ignore[attr-defined]
+    xmin = int(fit.xmin)
     tail = np.asarray(counts, dtype=np.float64)
     tail = tail[tail >= xmin]
-    law, theirs = fit.power_law, fit.lognormal  # type: ignore[attr-defined]
+    law, theirs = fit.power_law, fit.lognormal
     mu, sigma, note = float(theirs.mu), float(theirs.sigma), None
     if theirs.noise_flag or not _agree(float(theirs.loglikelihood), tail, mu, sigma, xmin):
         found = fit_lognormal(tail, xmin)
@@ -38,11 +57,11 @@ def compare_with_lognormal(counts: np.ndarray, fit: object) -> tuple[LognormalCo
 
 def fit_lognormal(tail: np.ndarray, xmin: int) -> tuple[float, float] | None:
     """(mu, sigma) of the largest likelihood on the tail, or None if the search did not end."""
-    from scipy.optimize import minimize
+    from scipy import optimize
 
     logs = np.log(tail)
     start = (float(logs.mean()), math.log(max(float(logs.std()), 0.1)))
-    done = minimize(
+    done: optimize.OptimizeResult = optimize.minimize(
         lambda at: -log_likelihoods(tail, at[0], math.exp(at[1]), xmin).sum(),
         start,
         method="Nelder-Mead",
@@ -59,9 +78,9 @@ def log_likelihoods(tail: np.ndarray, mu: float, sigma: float, xmin: int) -> np.
 
 def law_log_likelihoods(tail: np.ndarray, gamma: float, xmin: int) -> np.ndarray:
     """log of x^-gamma / zeta(gamma, xmin), Hurwitz zeta."""
-    from scipy.special import zeta
+    from scipy import special
 
-    return -gamma * np.log(tail) - math.log(zeta(gamma, float(xmin)))
+    return -gamma * np.log(tail) - math.log(special.zeta(gamma, float(xmin)))
 
 
 def vuong(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
@@ -80,9 +99,9 @@ def lognormal_survival(value: np.ndarray, *, fit: LognormalComparison, xmin: int
 
 def _log_tail(x: np.ndarray | np.float64, mu: float, sigma: float) -> np.ndarray:
     """log P(X > x) of the continuous lognormal."""
-    from scipy.special import log_ndtr
+    from scipy import special
 
-    return log_ndtr((mu - np.log(x)) / sigma)
+    return special.log_ndtr((mu - np.log(x)) / sigma)
 
 
 def _agree(theirs: float, tail: np.ndarray, mu: float, sigma: float, xmin: int) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from typing import Any
 
 import numpy as np
 
@@ -33,7 +34,7 @@ def fit_power_law(counts: np.ndarray) -> PowerLawFit:
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        fit = powerlaw.Fit(counts, discrete=True, estimate_discrete=False, verbose=0)
+        fit: Any = powerlaw.Fit(counts, discrete=True, estimate_discrete=False, verbose=0)
         law = fit.power_law
         gamma, xmin, ks = float(law.alpha), float(fit.xmin), float(law.D)
         if not (math.isfinite(gamma) and math.isfinite(xmin) and math.isfinite(ks)):
@@ -71,9 +72,9 @@ def frequency_curve(counts: np.ndarray, fit: PowerLawFit | None) -> FrequencyCur
 
 def power_law_survival(value: np.ndarray, *, gamma: float, xmin: int) -> np.ndarray:
     """P(f >= value | f >= xmin) = zeta(gamma, value) / zeta(gamma, xmin), Hurwitz zeta."""
-    from scipy.special import zeta
+    from scipy import special
 
-    return zeta(gamma, np.asarray(value, dtype=np.float64)) / zeta(gamma, float(xmin))
+    return special.zeta(gamma, np.asarray(value, dtype=np.float64)) / special.zeta(gamma, float(xmin))
 
 
 def _notes(

@@ -72,20 +72,20 @@ def norm_turn(count: np.ndarray, norm: np.ndarray, *, seed: int, n_resamples: in
         if not (_enough(count[below]) and _enough(count[~below])):
             continue
         n_tried += 1
-        sides = spearman(count[below], norm[below]), spearman(count[~below], norm[~below])
-        if sides[0] is None or sides[1] is None or sides[0] * sides[1] >= 0 or min(map(abs, sides)) < NEGLIGIBLE:
+        low, high = spearman(count[below], norm[below]), spearman(count[~below], norm[~below])
+        if low is None or high is None or low * high >= 0 or min(abs(low), abs(high)) < NEGLIGIBLE:
             continue
-        weaker = min(abs(sides[0]) * np.sqrt(below.sum()), abs(sides[1]) * np.sqrt((~below).sum()))
+        weaker = min(abs(low) * np.sqrt(below.sum()), abs(high) * np.sqrt((~below).sum()))
         if weaker > best:
             best, at = float(weaker), place
     if not at:
         return None
     below = count <= at
-    low, _ = _correlation(count[below], norm[below], seed, TURN_LEVEL, n_resamples, work.part(0.5))
-    high, _ = _correlation(count[~below], norm[~below], seed, TURN_LEVEL, n_resamples, work.part(0.5))
-    if low is None or high is None or direction(low) * direction(high) != -1:
+    under, _ = _correlation(count[below], norm[below], seed, TURN_LEVEL, n_resamples, work.part(0.5))
+    above, _ = _correlation(count[~below], norm[~below], seed, TURN_LEVEL, n_resamples, work.part(0.5))
+    if under is None or above is None or direction(under) * direction(above) != -1:
         return None
-    return NormTurn(at=at, below=low, above=high, share_above=int(count[~below].sum()) / int(count.sum()), n_tried=n_tried)
+    return NormTurn(at=at, below=under, above=above, share_above=int(count[~below].sum()) / int(count.sum()), n_tried=n_tried)
 
 
 def _decades(count: np.ndarray) -> Iterator[tuple[int, int | None]]:

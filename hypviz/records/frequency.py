@@ -118,7 +118,7 @@ class GroupSummary(Record):
     group: int
     leading_space: bool
     n_single: int
-    split: tuple[str, ...]
+    split_words: tuple[str, ...]
     frequency: tuple[float, float, float] | None
     norm: tuple[float, float, float] | None
 
@@ -135,7 +135,7 @@ class FrequencyNorm(Record):
     than `STAGES`, and the fields of the others empty.
     """
 
-    SCHEMA: ClassVar[int] = 2
+    SCHEMA: ClassVar[int] = 3
 
     corpus: str
     source: str

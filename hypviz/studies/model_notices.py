@@ -28,7 +28,7 @@ def load_for_answers(ref: ModelRef, *, store: Store | None = None) -> tuple[PreT
     Raises `ModelError` also where the files are not those of `ref` any more.
     """
     model, tokenizer, heard = _read(ref)
-    measured = dataclasses.replace(NOTICES, measure=lambda spec, sitting: _measured(spec.model, model, heard))
+    measured = dataclasses.replace(NOTICES, measure=lambda _spec, _sitting: _measured(ref, model, heard))
     measured.get(NoticesSpec(model=ref), store=store)
     return model, tokenizer
 

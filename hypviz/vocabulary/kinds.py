@@ -17,7 +17,8 @@ _SPACELESS = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")
 
 def show_bytes(data: bytes) -> str:
     """The text of `data`, each byte that is not part of complete UTF-8 written as ``<0xE4>``."""
-    parts, rest = [], data
+    parts: list[str] = []
+    rest = data
     while rest:
         try:
             parts.append(rest.decode("utf-8"))

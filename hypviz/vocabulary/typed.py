@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hypviz.vocabulary.kinds import show_bytes
 
@@ -73,10 +73,11 @@ def _from_bytes(data: bytes) -> TokenText:
     return TokenText(text=text, fragment=text.encode("utf-8") != data)
 
 
-def _state(part: object) -> str:
+def _state(part: Any) -> str:
+    """The settings of a part of a tokenizer as JSON; empty where there is none."""
     if part is None:
         return ""
-    return json.dumps(json.loads(part.__getstate__()), ensure_ascii=False)  # type: ignore[attr-defined]
+    return json.dumps(json.loads(part.__getstate__()), ensure_ascii=False)
 
 
 @lru_cache(maxsize=1)

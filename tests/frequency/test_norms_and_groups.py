@@ -66,8 +66,8 @@ def test_summaries_are_means_over_single_tokens_and_name_the_others(vocabulary):
     assert set(by_key) == {(g, s) for g in (1, 2, 3, 4) for s in (False, True)}
     four = by_key[4, True]
     assert (four.n_single, four.frequency) == (2, (75.0, 30.0, 120.0))
-    assert "380" in four.split
-    assert four.n_single + len(four.split) == len(TOKEN_GROUPS[3])
+    assert "380" in four.split_words
+    assert four.n_single + len(four.split_words) == len(TOKEN_GROUPS[3])
     assert by_key[3, False].norm is None
 
 

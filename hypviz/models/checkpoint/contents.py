@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint.folder import Checkpoint, open_checkpoint
@@ -13,6 +14,9 @@ from hypviz.models.live.description import description, skeleton
 from hypviz.models.live.libraries import BUILDING, transformers_library
 from hypviz.records.base import Record
 from hypviz.records.models import ModelRef
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedConfig, PreTrainedModel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,19 +115,21 @@ def table_sentence(contents: FileContents) -> str:
     return f"Two tables, as config.json says: the model reads with {first} (input) and answers with {second} (output); {reads}."
 
 
-def _on_paper(architecture: type, config: object, checkpoint: Checkpoint, plan: Plan) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _on_paper(
+    architecture: type[PreTrainedModel], config: PreTrainedConfig, checkpoint: Checkpoint, plan: Plan
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Which parameters stay without a tensor and which tensors without a parameter: loaded by transformers' own rules, without numbers."""
     import torch
 
     speech = transformers_library().utils.logging
     state = {name: torch.empty(checkpoint.tensors[source].shape, device="meta") for name, source in plan.sources.items()}
-    if hasattr(config, "quantization_config"):
-        del config.quantization_config
+    vars(config).pop("quantization_config", None)
     with BUILDING:
         before = speech.get_verbosity()
         speech.set_verbosity(speech.CRITICAL)  # what it would print is in its report
         try:
-            _, report = architecture.from_pretrained(None, config=config, state_dict=state, device_map="meta", output_loading_info=True)
+            loaded: Any = architecture.from_pretrained(None, config=config, state_dict=state, device_map="meta", output_loading_info=True)
+            report: dict[str, list[str]] = loaded[1]
         except Exception as error:  # shapes that do not fit, in whatever way an architecture says so
             raise ModelError(f"its weights do not fit its configuration ({one_line(error)}).") from error
         finally:

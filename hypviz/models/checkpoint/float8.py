@@ -10,6 +10,7 @@ Deep Learning, arXiv 2209.05433 (E4M3 without infinities, E5M2), and the FNUZ va
 from __future__ import annotations
 
 import math
+from collections.abc import Container, Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ def is_float8(tensor: StoredTensor) -> bool:
     return tensor.dtype in FORMATS
 
 
-def scale_name(name: str, names: Any) -> str | None:
+def scale_name(name: str, names: Container[str]) -> str | None:
     """The name among `names` of the scales of the tensor `name`, or None."""
     candidates = [f"{name}_scale_inv", f"{name}_scale"]
     if name.endswith(".weight"):
@@ -62,18 +63,19 @@ def scale_name(name: str, names: Any) -> str | None:
     return next((c for c in candidates if c in names), None)
 
 
-def scales_of_activations(names: Any) -> list[str]:
+def scales_of_activations(names: Iterable[str]) -> list[str]:
     """The names of factors for 8-bit activations, which play no part where the activations are not rounded."""
     return [n for n in names if n.rsplit(".", 1)[-1] in OF_ACTIVATIONS]
 
 
 def block_size(config: dict[str, Any]) -> tuple[int, int] | None:
     """The rows and columns of a block as config.json says them, None where it does not."""
-    said = config.get("quantization_config")
-    size = said.get("weight_block_size") if isinstance(said, dict) else None
-    if isinstance(size, (list, tuple)) and len(size) == 2 and all(isinstance(v, int) and v > 0 for v in size):
-        return int(size[0]), int(size[1])
-    return None
+    said: dict[str, Any] | None = config.get("quantization_config")
+    size: list[Any] | tuple[Any, ...] | None = said.get("weight_block_size") if isinstance(said, dict) else None
+    if not isinstance(size, (list, tuple)) or len(size) != 2:
+        return None
+    rows, columns = size
+    return (rows, columns) if isinstance(rows, int) and isinstance(columns, int) and min(rows, columns) > 0 else None
 
 
 def read_values(tensor: StoredTensor, tensors: dict[str, StoredTensor], name: str, *, block: tuple[int, int] | None) -> np.ndarray:
@@ -121,9 +123,9 @@ def _multiplied(
     if values.ndim == 2 and scale.shape in ((len(values),), (len(values), 1)):
         return values * scale.reshape(-1, 1)
     if values.ndim >= 2 and scale.ndim == values.ndim and scale.shape[:-2] == values.shape[:-2]:
-        edges = [_edge(*pair) for pair in zip(values.shape[-2:], scale.shape[-2:], block or (None, None), strict=True)]
-        if None not in edges:
-            rows, columns = edges
+        said_rows, said_columns = block or (None, None)
+        rows, columns = _edge(values.shape[-2], scale.shape[-2], said_rows), _edge(values.shape[-1], scale.shape[-1], said_columns)
+        if rows is not None and columns is not None:
             flat, grid = values.reshape(-1, *values.shape[-2:]), scale.reshape(-1, *scale.shape[-2:])
             for one, of_one in zip(flat, grid, strict=True):
                 across = np.repeat(of_one, columns, axis=1)[:, : one.shape[1]]

@@ -79,9 +79,10 @@ def load_state(
     """The model of the plain numbers in `state`, and transformers' report; `config` loses what it says of a quantisation."""
     from hypviz.models.live.libraries import transformers_library
 
-    if hasattr(config, "quantization_config"):
-        del config.quantization_config
-    model, report = architecture.from_pretrained(None, config=config, state_dict=state, dtype=dtype, output_loading_info=True)
+    vars(config).pop("quantization_config", None)
+    loaded: Any = architecture.from_pretrained(None, config=config, state_dict=state, dtype=dtype, output_loading_info=True)
+    model: PreTrainedModel = loaded[0]
+    report: dict[str, Any] = loaded[1]
     if (folder / "generation_config.json").is_file():
         model.generation_config = transformers_library().GenerationConfig.from_pretrained(folder, local_files_only=True)
     model.name_or_path = str(folder)
@@ -126,7 +127,8 @@ def _as_stored(checkpoint: Checkpoint, name: str) -> torch.Tensor:
     from safetensors import safe_open
 
     tensor = checkpoint.tensors[name]
-    with safe_open(tensor.file, framework="pt") as file:
+    opened: Any = safe_open(tensor.file, framework="pt")
+    with opened as file:
         return file.get_tensor(tensor.name)
 
 

@@ -6,6 +6,7 @@ model reads with one and answers with the other. Where the file holds one of two
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,11 @@ from hypviz.errors import ModelError
 from hypviz.models.checkpoint.float8 import config_block_size, read_values
 from hypviz.models.checkpoint.folder import Checkpoint
 from hypviz.models.checkpoint.headers import StoredTensor
-from hypviz.models.live.skeleton import embedding_parameter
+from hypviz.models.live.skeleton import embedding_parameter, input_table, output_table
 
 if TYPE_CHECKING:
     import torch
+    from transformers import PreTrainedModel
 
 INPUT, OUTPUT = "the input embeddings", "the output embeddings"
 _CHUNK = 4_000_000  # bytes compared at once
@@ -41,12 +43,12 @@ class StoredTables:
     lost: str | None
 
 
-def stored_tables(checkpoint: Checkpoint, model: torch.nn.Module) -> StoredTables:
+def stored_tables(checkpoint: Checkpoint, model: PreTrainedModel) -> StoredTables:
     """The tables of `model` (a skeleton) in `checkpoint`; raises `ModelError` where the input table is not there or not that model's."""
-    tensors, prefix = checkpoint.tensors, model.base_model_prefix
-    head, table = model.get_output_embeddings(), model.get_input_embeddings().weight
+    tensors, prefix = checkpoint.tensors, str(model.base_model_prefix)
+    head, table = output_table(model), input_table(model)
     name = embedding_parameter(model)
-    tied = head is not None and head.weight is table
+    tied = head is table
     head_name = _head_name(model)
     found = find_tensor(tensors, name, tuple(table.shape), prefix=prefix, or_output=tied)
     outer = _outer(found, name, prefix)
@@ -56,7 +58,7 @@ def stored_tables(checkpoint: Checkpoint, model: torch.nn.Module) -> StoredTable
     if second is None:
         lost = None if tied or found == head_name else head_name
         return StoredTables(input=found, output=None if lost else found, tied_in_config=tied, shared=lost is None, outer=outer, lost=lost)
-    _check_shape(tensors[second], tuple(head.weight.shape))
+    _check_shape(tensors[second], tuple(head.shape))
     shared = equal_values(checkpoint, found, second)
     return StoredTables(input=found, output=second, tied_in_config=tied, shared=shared, outer=outer, lost=None)
 
@@ -74,7 +76,8 @@ def equal_values(checkpoint: Checkpoint, first: str, second: str) -> bool:
     if plain:  # the same numbers in other bytes: zeros of either sign
         return _equal_but_for_zeros(a, b)
     block = config_block_size(checkpoint.folder)
-    return np.array_equal(*(read_values(t, checkpoint.tensors, n, block=block) for n, t in ((first, a), (second, b))))
+    one, other = (read_values(t, checkpoint.tensors, n, block=block) for n, t in ((first, a), (second, b)))
+    return np.array_equal(one, other)
 
 
 def _equal_bytes(a: StoredTensor, b: StoredTensor) -> bool:
@@ -92,7 +95,7 @@ def _equal_but_for_zeros(a: StoredTensor, b: StoredTensor) -> bool:
     return True
 
 
-def _pieces(a: StoredTensor, b: StoredTensor):
+def _pieces(a: StoredTensor, b: StoredTensor) -> Iterator[tuple[bytes, bytes]]:
     with open(a.file, "rb") as one, open(b.file, "rb") as other:
         one.seek(a.start)
         other.seek(b.start)
@@ -134,9 +137,10 @@ def _check_shape(tensor: StoredTensor, shape: tuple[int, ...]) -> None:
         )
 
 
-def _head_name(model: torch.nn.Module) -> str:
-    head = model.get_output_embeddings()
-    return next((f"{name}.weight" for name, module in model.named_modules() if module is head), "lm_head.weight")
+def _head_name(model: PreTrainedModel) -> str:
+    head: torch.nn.Module | None = model.get_output_embeddings()
+    modules: Iterator[tuple[str, torch.nn.Module]] = model.named_modules()
+    return next((f"{name}.weight" for name, module in modules if module is head), "lm_head.weight")
 
 
 def _outer(found: str, name: str, prefix: str) -> str:

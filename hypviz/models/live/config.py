@@ -63,8 +63,8 @@ def load_config(folder: Path, *, trust_remote_code: bool) -> PreTrainedConfig:
 
 def _multimodal(raw: dict[str, Any], where: str) -> str:
     """What to say of a model that takes more than text: that it is one, and which language model it is built around."""
-    inner = raw.get("text_config")
-    built = inner.get("model_type") if isinstance(inner, dict) else None
+    inner: dict[str, Any] | None = raw.get("text_config")
+    built: object = inner.get("model_type") if isinstance(inner, dict) else None
     named = f" (config.json names a {built})" if isinstance(built, str) and built else ""
     sees = "vision-language model: it reads pictures beside text" if raw.get("vision_config") else "model that takes more than text"
     return (

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from hypviz.models.checkpoint.folder import open_checkpoint
 from hypviz.models.checkpoint.tables import StoredTables, stored_tables
 from hypviz.models.live.held import Held
-from hypviz.models.live.skeleton import build_skeleton
+from hypviz.models.live.skeleton import build_skeleton, input_table
 from hypviz.models.live.summary import LinearShape, linear_shapes_of, summary_of
 from hypviz.records.models import ModelRef, ModelSummary
 
@@ -49,7 +49,7 @@ def skeleton(ref: ModelRef) -> PreTrainedModel:
 
 def vocabulary_size(ref: ModelRef) -> int:
     """The number of embedding rows, which can exceed the number of tokens."""
-    return int(skeleton(ref).get_input_embeddings().weight.shape[0])
+    return int(input_table(skeleton(ref)).shape[0])
 
 
 def summarise(ref: ModelRef) -> ModelSummary:

@@ -12,8 +12,9 @@ import logging
 import re
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
+from typing import TextIO
 
 from hypviz.models.live.libraries import transformers_library
 
@@ -43,7 +44,7 @@ _EAR = _Ear()
 
 
 @contextmanager
-def hearing() -> Iterator[list[str]]:
+def hearing() -> Generator[list[str]]:
     """The list that fills with sentences while the block reads something; blocks of other threads wait."""
     library = transformers_library()
     heard: list[str] = []
@@ -52,9 +53,11 @@ def hearing() -> Iterator[list[str]]:
         library.utils.logging.warning_once.cache_clear()  # another model may have said the same
         owner, elsewhere = threading.get_ident(), warnings.showwarning
 
-        def show(message: Warning | str, category: type[Warning], filename: str, lineno: int, *rest: object) -> None:
+        def show(
+            message: Warning | str, category: type[Warning], filename: str, lineno: int, file: TextIO | None = None, line: str | None = None
+        ) -> None:
             if threading.get_ident() != owner or not issubclass(category, UserWarning):
-                elsewhere(message, category, filename, lineno, *rest)
+                elsewhere(message, category, filename, lineno, file, line)
             elif "/peft/" in filename.replace("\\", "/"):
                 _keep(heard, str(message), "peft warns: ")
             else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hypviz.errors import ModelError
 from hypviz.models.live.config import load_config, one_line
@@ -11,9 +11,10 @@ from hypviz.models.live.libraries import BUILDING, transformers_library
 
 if TYPE_CHECKING:
     import torch
+    from transformers import PreTrainedModel
 
 
-def build_skeleton(folder: Path, *, trust_remote_code: bool) -> torch.nn.Module:
+def build_skeleton(folder: Path, *, trust_remote_code: bool) -> PreTrainedModel:
     """The causal language model of the configuration in `folder`, all parameters on the meta device."""
     import torch
 
@@ -22,7 +23,7 @@ def build_skeleton(folder: Path, *, trust_remote_code: bool) -> torch.nn.Module:
         with BUILDING, torch.device("meta"):
             # float32 is torch's own default dtype, so that threads which compute meanwhile see no other
             auto = transformers_library().AutoModelForCausalLM
-            model = auto.from_config(config, trust_remote_code=trust_remote_code, dtype=torch.float32)
+            model: Any = auto.from_config(config, trust_remote_code=trust_remote_code, dtype=torch.float32)
     except Exception as error:  # impossible sizes surface as all kinds of errors inside the architecture
         raise ModelError(f"config.json of {folder} describes a model that cannot be built ({one_line(error)}); copy it again.") from error
     if model.get_input_embeddings() is None:
@@ -30,7 +31,28 @@ def build_skeleton(folder: Path, *, trust_remote_code: bool) -> torch.nn.Module:
     return model
 
 
-def embedding_parameter(model: torch.nn.Module) -> str:
+def input_table(model: PreTrainedModel) -> torch.Tensor:
+    """The weight of the input embeddings (vocab_size, hidden_size)."""
+    return _weight(model.get_input_embeddings())
+
+
+def output_table(model: PreTrainedModel) -> torch.Tensor | None:
+    """The weight of the output layer, the same object as the input's where they are tied; None where there is no such layer."""
+    import torch
+
+    head: object = model.get_output_embeddings()
+    return _weight(head) if isinstance(head, torch.nn.Module) else None
+
+
+def _weight(module: torch.nn.Module) -> torch.Tensor:
+    import torch
+
+    weight = module.weight
+    assert isinstance(weight, torch.Tensor)
+    return weight
+
+
+def embedding_parameter(model: PreTrainedModel) -> str:
     """The dotted name of the input-embedding weight."""
-    weight = model.get_input_embeddings().weight
+    weight = input_table(model)
     return next(name for name, value in model.named_parameters(remove_duplicate=False) if value is weight)

@@ -30,12 +30,12 @@ class _Held:
 
     @classmethod
     def of(cls, owner: Any) -> _Held:
-        attributes = dict(vars(owner))
-        contents = {name: value.copy() for name, value in attributes.items() if isinstance(value, (dict, list, set))}
+        attributes: dict[str, Any] = dict(vars(owner))
+        contents: dict[str, Any] = {name: value.copy() for name, value in attributes.items() if isinstance(value, (dict, list, set))}
         return cls(owner=owner, attributes=attributes, contents=contents)
 
     def put_back(self) -> None:
-        held = vars(self.owner)
+        held: dict[str, Any] = vars(self.owner)
         held.clear()
         held.update(self.attributes)
         for name, content in self.contents.items():
@@ -82,7 +82,8 @@ class ModelState:
 
     def checksum(self) -> str:
         """sha256 (hex) over the sums of the weights' bits in blocks; the same tensors are read wherever they hang meanwhile."""
-        digest, seen = hashlib.sha256(), {}
+        digest = hashlib.sha256()
+        seen: dict[int, str] = {}
         for name, tensor in self.tensors:
             first = seen.setdefault(id(tensor), name)
             digest.update(f"{name} {first} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
@@ -102,8 +103,10 @@ def _weights(model: nn.Module) -> list[tuple[str, Tensor]]:
     """Parameters and the buffers that are saved with them; other buffers a forward pass may rightly compute anew."""
     found: list[tuple[str, Tensor]] = []
     for path, module in model.named_modules(remove_duplicate=False):
-        own = [*module._parameters.items(), *((n, b) for n, b in module._buffers.items() if n not in module._non_persistent_buffers_set)]
-        found += [(f"{path}.{name}", tensor) for name, tensor in own if tensor is not None]
+        passing = module._non_persistent_buffers_set  # pyright: ignore[reportPrivateUsage]  # torch tells it in no other way
+        found += [(f"{path}.{name}", value) for name, value in module.named_parameters(recurse=False, remove_duplicate=False)]
+        buffers = module.named_buffers(recurse=False, remove_duplicate=False)
+        found += [(f"{path}.{name}", value) for name, value in buffers if name not in passing]
     return found
 
 

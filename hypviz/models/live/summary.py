@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hypviz.models.checkpoint.tables import StoredTables
+from hypviz.models.live.skeleton import input_table
 from hypviz.records.models import ModelRef, ModelSummary
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ _SCALE_FIELDS = ("embedding_multiplier", "scale_emb")
 
 def summary_of(model: PreTrainedModel, ref: ModelRef, tables: StoredTables) -> ModelSummary:
     """The summary of a model whose architecture is `model` (on the meta device) and whose stored tables are `tables`."""
-    config, table = model.config.get_text_config(), model.get_input_embeddings().weight
-    loaded_apart = table.numel() if tables.tied_in_config and not tables.shared else 0
+    config, table = model.config.get_text_config(), input_table(model)
+    loaded_apart = int(table.numel()) if tables.tied_in_config and not tables.shared else 0
     limits = [getattr(config, name, None) for name in _POSITION_FIELDS]
     return ModelSummary(
         architecture=type(model).__name__,
@@ -30,7 +31,7 @@ def summary_of(model: PreTrainedModel, ref: ModelRef, tables: StoredTables) -> M
         n_layers=int(config.num_hidden_layers),
         tied=tables.shared,
         dtype=ref.dtype,
-        n_parameters=sum(p.numel() for p in model.parameters()) + loaded_apart,
+        n_parameters=sum(int(p.numel()) for p in model.parameters()) + loaded_apart,
         embedding_scale=_embedding_scale(model, config),
         max_positions=next((int(v) for v in limits if isinstance(v, int) and v > 0), None),
         linear_names=_linear_names(model),
@@ -39,12 +40,13 @@ def summary_of(model: PreTrainedModel, ref: ModelRef, tables: StoredTables) -> M
 
 def linear_shapes_of(model: PreTrainedModel) -> tuple[LinearShape, ...]:
     """Every linear and Conv1D layer inside the blocks, in the order of the computation."""
+    import torch
     from transformers.pytorch_utils import Conv1D
 
-    found = []
-    for name, module in _blocks(model).named_modules():
+    found: list[LinearShape] = []
+    for name, module in _modules(model):
         weight = getattr(module, "weight", None)
-        if weight is not None and weight.ndim == 2 and not hasattr(module, "num_embeddings"):
+        if isinstance(weight, torch.Tensor) and weight.ndim == 2 and not hasattr(module, "num_embeddings"):
             n_in, n_out = weight.shape if isinstance(module, Conv1D) else reversed(weight.shape)
             found.append((name.rsplit(".", 1)[-1], int(n_in), int(n_out)))
     return tuple(found)
@@ -55,8 +57,13 @@ def _linear_names(model: PreTrainedModel) -> tuple[str, ...]:
     import torch
     from transformers.pytorch_utils import Conv1D
 
-    found = (name.rsplit(".", 1)[-1] for name, m in _blocks(model).named_modules() if isinstance(m, (torch.nn.Linear, Conv1D)))
+    found = (name.rsplit(".", 1)[-1] for name, m in _modules(model) if isinstance(m, (torch.nn.Linear, Conv1D)))
     return tuple(dict.fromkeys(found))
+
+
+def _modules(model: PreTrainedModel) -> list[tuple[str, torch.nn.Module]]:
+    """The modules inside the blocks with their dotted names."""
+    return list(_blocks(model).named_modules())
 
 
 def _blocks(model: PreTrainedModel) -> torch.nn.Module:
@@ -64,8 +71,8 @@ def _blocks(model: PreTrainedModel) -> torch.nn.Module:
     import torch
 
     n_layers = int(model.config.get_text_config().num_hidden_layers)
-    decoder = model.get_decoder() if hasattr(model, "get_decoder") else model
-    lists = [m for m in decoder.modules() if isinstance(m, torch.nn.ModuleList) and len(m) == n_layers]
+    decoder: torch.nn.Module = model.get_decoder() if hasattr(model, "get_decoder") else model
+    lists = [m for m in list(decoder.modules()) if isinstance(m, torch.nn.ModuleList) and len(m) == n_layers]
     return lists[0] if lists else decoder
 
 

@@ -37,6 +37,7 @@ def folder_cost(folder: Path, *, trust_remote_code: bool) -> LoadCost:
 
 def float32_table_bytes(config: dict[str, Any]) -> int:
     """Bytes of the float32 copy of the input embeddings that the pages work on; 0 where the configuration does not tell."""
-    body = config.get("text_config") if isinstance(config.get("text_config"), dict) else config
+    inner: dict[str, Any] | None = config.get("text_config")
+    body = inner if isinstance(inner, dict) else config
     rows, width = body.get("vocab_size"), body.get("hidden_size", body.get("n_embd", body.get("d_model")))
     return 4 * rows * width if isinstance(rows, int) and isinstance(width, int) else 0

@@ -157,7 +157,7 @@ def _bar_class(report: Callable[[int], None]) -> type:
     """A progress bar for the hub client that draws nothing and reports bytes as they are written to disk."""
     from tqdm import tqdm
 
-    class Bar(tqdm):  # type: ignore[type-arg]
+    class Bar(tqdm):  # pyright: ignore[reportMissingTypeArgument]  # generic for the checker alone
         def __init__(self, *, initial: int = 0, total: int | None = None, **appearance: object) -> None:
             super().__init__(total=total, initial=initial, disable=True)
             report(initial)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from hypviz.errors import HypvizError, ModelError
@@ -14,15 +14,16 @@ class HubUnreachable(ModelError):
 
 
 @contextmanager
-def hub_sentences(repo: str, revision: str | None) -> Iterator[None]:
+def hub_sentences(repo: str, revision: str | None) -> Generator[None]:
     """Turn whatever the hub client raises inside into a `ModelError` about `repo`."""
     from huggingface_hub import errors
 
+    trouble = errors.HTTPError  # pyright: ignore[reportPrivateImportUsage]  # of the client's own HTTP library, by no other name
     try:
         yield
     except HypvizError:
         raise
-    except (errors.HTTPError, errors.HFValidationError, OSError) as error:
+    except (trouble, errors.HFValidationError, OSError) as error:
         raise _sentence(error, repo, revision) from error
 
 

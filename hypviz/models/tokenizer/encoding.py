@@ -73,14 +73,16 @@ class Encoder:
         with self._guard:
             if self._by_pieces is not None and not control_tokens:
                 encoded = self._by_pieces.encode_batch(list(texts), add_special_tokens=False)
-                return [[int(self.tokenizer.convert_tokens_to_ids(piece)) for piece in one.tokens] for one in encoded]
-            return self.tokenizer(
+                convert: Any = self.tokenizer.convert_tokens_to_ids
+                return [list(map(int, convert(one.tokens))) for one in encoded]
+            found: Any = self.tokenizer(
                 list(texts),
                 add_special_tokens=False,
                 return_attention_mask=False,
                 verbose=False,
                 split_special_tokens=not control_tokens,
-            )["input_ids"]
+            )
+            return found["input_ids"]
 
 
 def require_rows(
@@ -103,7 +105,7 @@ def require_rows(
 
 def padding_id(tokenizer: PreTrainedTokenizerBase, n_rows: int) -> int:
     """An id with a row for positions that the attention mask hides: the padding token's, else the end token's, else 0."""
-    given = (tokenizer.pad_token_id, tokenizer.eos_token_id)
+    given: tuple[Any, ...] = (tokenizer.pad_token_id, tokenizer.eos_token_id)
     return next((i for i in given if i is not None and 0 <= i < n_rows), 0)
 
 
@@ -133,10 +135,11 @@ def _without_control_tokens(tokenizer: PreTrainedTokenizerBase) -> Tokenizer | N
     from tokenizers import Tokenizer
 
     parts: dict[str, Any] = json.loads(backend.to_str())
-    names = {token["content"] for token in parts["added_tokens"] if token["special"]} - {tokenizer.unk_token}
+    names: set[str] = {token["content"] for token in parts["added_tokens"] if token["special"]}
+    names.discard(str(tokenizer.unk_token))
     parts["added_tokens"] = [token for token in parts["added_tokens"] if token["content"] not in names]
     parts["post_processor"] = None
-    vocabulary = parts["model"]["vocab"]
+    vocabulary: dict[str, int] | list[tuple[str, float]] = parts["model"]["vocab"]
     if isinstance(vocabulary, dict):
         parts["model"]["vocab"] = {_unwritable(i) if name in names else name: i for name, i in vocabulary.items()}
     else:

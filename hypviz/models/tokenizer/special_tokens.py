@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypviz.models.checkpoint.folder import read_json
 from hypviz.models.tokenizer.tokens import encoder
 from hypviz.records.models import ModelRef
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 _FEW_TOKENS = 0.9
 
@@ -16,14 +19,16 @@ _FEW_TOKENS = 0.9
 def disagreements(ref: ModelRef) -> tuple[str, ...]:
     """One sentence for each: special tokens without a row, begin and end tokens of which the files say different things, stray sizes."""
     reader = encoder(ref)
-    tokenizer, n_rows, said = reader.tokenizer, reader.n_rows, []
-    for role, index in (("padding", tokenizer.pad_token_id), ("end", tokenizer.eos_token_id), ("begin", tokenizer.bos_token_id)):
+    tokenizer, n_rows = reader.tokenizer, reader.n_rows
+    pad, eos, bos = (_id_of(tokenizer, name) for name in ("pad_token_id", "eos_token_id", "bos_token_id"))
+    said: list[str] = []
+    for role, index in (("padding", pad), ("end", eos), ("begin", bos)):
         if index is not None and index >= n_rows:
             said.append(
                 f"Its {role} token {tokenizer.convert_ids_to_tokens(index)!r} has the id {index:,}, but the model has {n_rows:,} embedding "
                 f"rows: {_without_row(role, index in reader.begin_without_row)}"
             )
-    for role, name, own in (("ends", "eos_token_id", tokenizer.eos_token_id), ("begins", "bos_token_id", tokenizer.bos_token_id)):
+    for role, name, own in (("ends", "eos_token_id", eos), ("begins", "bos_token_id", bos)):
         given = _given(ref, name)
         if own is not None and own < n_rows and given and own not in given:
             others = ", ".join(f"{tokenizer.convert_ids_to_tokens(i)!r} ({i:,})" if i < n_rows else f"id {i:,}" for i in given)
@@ -40,6 +45,12 @@ def disagreements(ref: ModelRef) -> tuple[str, ...]:
             "look whether the tokenizer belongs to it."
         )
     return tuple(said)
+
+
+def _id_of(tokenizer: PreTrainedTokenizerBase, name: str) -> int | None:
+    """The id of a special token by the name of its role, None where the tokenizer has none."""
+    found = getattr(tokenizer, name)
+    return found if isinstance(found, int) else None
 
 
 def end_tokens(ref: ModelRef) -> tuple[int, ...]:
@@ -81,8 +92,10 @@ def _given(ref: ModelRef, name: str) -> list[int]:
     found: dict[int, None] = {}
     for file in ("config.json", "generation_config.json"):
         path = Path(ref.path) / file
-        raw: Any = read_json(path) if path.is_file() else {}
-        for settings in (raw, raw.get("text_config") or {}):
-            value = settings.get(name)
-            found |= dict.fromkeys(i for i in (value if isinstance(value, list) else [value]) if isinstance(i, int))
+        raw: dict[str, Any] = read_json(path) if path.is_file() else {}
+        inner: dict[str, Any] = raw.get("text_config") or {}
+        for settings in (raw, inner):
+            value: list[Any] | int | None = settings.get(name)
+            listed = value if isinstance(value, list) else [value]
+            found |= dict.fromkeys(i for i in listed if isinstance(i, int))
     return list(found)

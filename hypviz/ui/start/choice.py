@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -37,7 +37,7 @@ _READ_RATE, _DOWNLOAD_RATE, _IMPORTS_S = 300e6, 10e6, 8.0  # bytes a second and 
 
 
 @contextmanager
-def model_errors() -> Iterator[None]:
+def model_errors() -> Generator[None]:
     """Show what is wrong with a choice as one sentence, and go on with the rest of the page."""
     try:
         yield
