@@ -120,8 +120,7 @@ def _whole(plain: str) -> Reading:
     plain, found = _without_note(plain, found)
     if len(found) > 1:
         return _refused(f"holds {len(found)} numbers")
-    (number,) = found
-    return _alone(plain, number)
+    return _alone(plain, next(iter(found)))
 
 
 def _alone(plain: str, number: Quantity) -> Reading:

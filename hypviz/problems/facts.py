@@ -113,7 +113,7 @@ _MOST_SENTENCES = 4
 def make_facts(draw: Draw) -> str:
     """One to four sentences, often about one category."""
     category = draw.word(tuple(TAXONOMY))
-    sentences = []
+    sentences: list[str] = []
     for _ in range(draw.number(1, _MOST_SENTENCES)):
         kind = draw.rng.choices(list(_KINDS_OF_TEXT), weights=list(_KINDS_OF_TEXT.values()))[0]
         sentences.append(_sentence(kind, category, draw))
@@ -155,7 +155,7 @@ def _sort_slots(draw: Draw) -> dict[str, str]:
 
 def _inflected(words: dict[str, str]) -> dict[str, str]:
     """Each noun bare, with its article and in the plural, small and capital."""
-    slots = {}
+    slots: dict[str, str] = {}
     for slot, noun in words.items():
         article, several = with_article(noun), plural(noun)
         slots |= {slot: noun, f"a_{slot}": article, f"A_{slot}": article.capitalize(), f"{slot}s": several}

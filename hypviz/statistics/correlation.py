@@ -7,6 +7,7 @@ counting instead of sorting: a thousand resamples of 30,000 pairs take a few sec
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
@@ -85,7 +86,7 @@ class _Ranking:
 def _ranking(values: np.ndarray) -> _Ranking:
     group = np.unique(values, return_inverse=True)[1].ravel()
     order = np.argsort(group, kind="stable")
-    starts = np.searchsorted(group[order], np.arange(group.max() + 1))
+    starts = cast(np.ndarray, np.searchsorted(group[order], np.arange(group.max() + 1)))
     return _Ranking(group=group, order=None if (group[:-1] <= group[1:]).all() else order, starts=starts)
 
 

@@ -6,6 +6,7 @@ In: counts or a vector of observations. Out: `Interval`. Says nothing about whic
 from __future__ import annotations
 
 import math
+from typing import cast
 
 import numpy as np
 
@@ -18,10 +19,11 @@ def wilson_interval(successes: int, n: int, level: float = 0.95) -> Interval:
     _check_level(level)
     if n < 1 or not 0 <= successes <= n:
         raise HypvizError(f"A proportion needs 0 <= successes <= n and n >= 1, but got {successes} of {n}; count at least one outcome.")
-    from scipy.stats import binomtest
+    from scipy import stats
 
-    found = binomtest(successes, n).proportion_ci(confidence_level=level, method="wilson")
-    return Interval(value=successes / n, low=float(found.low), high=float(found.high), n=n, level=level, method="Wilson score")
+    found = stats.binomtest(successes, n).proportion_ci(confidence_level=level, method="wilson")
+    low, high = cast("tuple[float, float]", (found.low, found.high))
+    return Interval(value=successes / n, low=float(low), high=float(high), n=n, level=level, method="Wilson score")
 
 
 def mean_of_few(values: np.ndarray, level: float = 0.95) -> Interval:

@@ -13,6 +13,7 @@ authors; `tests/statistics` enumerates it. Where no item is discordant its half-
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import cast
 
 import numpy as np
 
@@ -35,9 +36,9 @@ def mcnemar_exact(only_a: int, only_b: int) -> float:
         raise HypvizError(f"Counts cannot be negative, but got {only_a} and {only_b}; count the problems only one method got right.")
     if only_a == only_b:
         return 1.0
-    from scipy.stats import binomtest
+    from scipy import stats
 
-    return float(binomtest(only_a, only_a + only_b, 0.5).pvalue)
+    return float(stats.binomtest(only_a, only_a + only_b, 0.5).pvalue)
 
 
 def paired_difference(only_a: int, only_b: int, n: int, level: float = 0.95) -> Interval:
@@ -54,7 +55,7 @@ def paired_difference(only_a: int, only_b: int, n: int, level: float = 0.95) -> 
 @lru_cache(maxsize=8192)
 def _lower(only_a: int, only_b: int, n: int, tail: float) -> float:
     """The lower limit: above 0 exactly where the one-sided p, P(theta <= 1/2), is below `tail`."""
-    from scipy.optimize import brentq
+    from scipy import optimize
     from scipy.special import betainc, betaincinv
 
     discordant = only_a + only_b
@@ -68,9 +69,9 @@ def _lower(only_a: int, only_b: int, n: int, tail: float) -> float:
 
     if (excess(0.0) < 0) != above:  # p is the tail to the last digits
         return _XTOL if above else 0.0
-    if above:
-        return max(float(brentq(excess, 0.0, 1.0, xtol=_XTOL)), _XTOL)
-    return min(float(brentq(excess, -1.0, 0.0, xtol=_XTOL)), 0.0)
+    low, high = (0.0, 1.0) if above else (-1.0, 0.0)
+    limit = cast(float, optimize.root_scalar(excess, bracket=(low, high), method="brentq", xtol=_XTOL).root)
+    return max(limit, _XTOL) if above else min(limit, 0.0)
 
 
 def _reached(limit: float, only_a: int, only_b: int, a: int, b: int) -> float:

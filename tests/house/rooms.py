@@ -10,7 +10,7 @@ from tests.house.source import dotted, imports, modules, relative, room
 BASE = frozenset({"errors", "records", "work", "registry"})
 SHELVES = frozenset({"geometry", "statistics", "problems", "vocabulary", "scoring", "frequency", "hyperbolicity", "layout", "measures"})
 PURE = SHELVES | {"words", "plots", "colours"}
-EFFECTS = frozenset({"store", "bundled", "models", "corpora", "hyplora", "generate", "evaluate", "runs", "worker", "methods"})
+EFFECTS = frozenset({"store", "bundled", "models", "corpora", "hyplora", "generate", "runs", "worker", "methods"})
 JOINT = BASE | {"studies", "words", "plots"}
 PAGES = frozenset({"start", "disk", "frequency", "hyperbolicity", "layers", "finetune", "compare", "evaluate", "lessons", "card"})
 
@@ -40,7 +40,6 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "hyplora": BASE | SHELVES | {"store", "models"},
     "methods": BASE | SHELVES | {"hyplora"},
     "generate": BASE | SHELVES | {"models", "hyplora"},
-    "evaluate": BASE | SHELVES | {"generate"},
     "runs": BASE | SHELVES | {"store", "models", "bundled"},
     "worker": BASE | SHELVES | {"store", "models", "corpora", "hyplora", "methods", "runs"},
     "studies": BASE | {"palette"} | PURE - {"plots"} | EFFECTS,
