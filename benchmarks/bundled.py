@@ -151,14 +151,15 @@ def three(given: argparse.Namespace) -> list[Figure]:
 def _taught(skill: str, steps: int, seed: int, given: argparse.Namespace) -> Figure:
     from hypviz.corpora import read_problems
     from hypviz.models import resolve, summarise
+    from hypviz.records.specs.finetune import ExperimentSpec
     from hypviz.studies.finetune.copies import require_usable
     from hypviz.studies.finetune.following import begin, wait
-    from hypviz.studies.finetune.planning import Choices, make_spec
+    from hypviz.studies.finetune.planning import make_spec
 
     ref = resolve(BUNDLED_SOURCE)
     problems = read_problems(skill, split="train")
-    choices = Choices(steps=steps, seed=seed, radius=given.radius, threads=given.threads)
-    record = wait(begin(make_spec(ref, summarise(ref), problems, choices), problems).run_id)
+    asked = ExperimentSpec(model=ref, problems=problems, steps=steps, seed=seed, radius=given.radius, threads=given.threads)
+    record = wait(begin(make_spec(asked, summarise(ref)), problems).run_id)
     require_usable(record)
     evaluation = _evaluate(skill, {m.method: m.adapter for m in record.members if m.adapter}, given.n)
     took = (record.ended_at or 0.0) - (record.started_at or 0.0)

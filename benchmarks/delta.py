@@ -29,6 +29,7 @@ from hypviz.hyperbolicity import (
     prompt_deltas,
     tree_distances,
 )
+from hypviz.work import Deadline
 
 
 def published(D: np.ndarray, base: int = 0) -> float:
@@ -134,7 +135,7 @@ def all_bases(given: argparse.Namespace) -> None:
     (vectors,) = load_file(given.vectors).values()
     D = gram_distances(vectors[None, :8000].astype(np.float32))[0]
     found: list[FourPointDelta] = []
-    taken = seconds(lambda: found.append(four_point_delta(D, 10.0, checked=True)))
+    taken = seconds(lambda: found.append(four_point_delta(D, Deadline(10.0), checked=True)))
     at = found[0]
     row(
         "all bases, n = 8,000, embeddings, 10 s",

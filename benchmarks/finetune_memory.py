@@ -38,16 +38,19 @@ def spec_and_ids(given: argparse.Namespace, methods: tuple[str, ...]) -> tuple[A
     import numpy as np
 
     from hypviz.models import resolve, summarise
+    from hypviz.records.specs.finetune import ExperimentSpec
     from hypviz.records.texts import ProblemSet
     from hypviz.studies.finetune.lengths import Lengths
     from hypviz.studies.finetune.memory import plan_memory
-    from hypviz.studies.finetune.planning import Choices, make_spec
+    from hypviz.studies.finetune.planning import make_spec
 
     ref = resolve(given.model)
     summary = summarise(ref)
     problems = ProblemSet(name="random ids", problems=(), fingerprint="random", n_skipped=0)
-    choices = Choices(methods=methods, steps=1000, rank=given.rank, batch=given.batch, precision=given.precision)
-    spec = dataclasses.replace(make_spec(ref, summary, problems, choices), probe_every=10)
+    asked = ExperimentSpec(
+        model=ref, problems=problems, methods=methods, steps=1000, rank=given.rank, batch=given.batch, precision=given.precision
+    )
+    spec = dataclasses.replace(make_spec(asked, summary), probe_every=10)
     lengths = Lengths(tokens=np.array([given.tokens]), learned=np.array([given.tokens // 2]), longest=given.tokens)
     ids = np.random.default_rng(0).integers(3, summary.vocab_size, (given.batch, given.tokens))
     return plan_memory(spec, summary, lengths, chosen=True)[0], ids

@@ -40,13 +40,16 @@ def compare(given: argparse.Namespace) -> dict[str, Any]:
     from hypviz import runs
     from hypviz.corpora import read_problems
     from hypviz.models import load_model, resolve, summarise
+    from hypviz.records.specs.finetune import ExperimentSpec
     from hypviz.studies.finetune.copies import require_usable
     from hypviz.studies.finetune.following import begin, wait
-    from hypviz.studies.finetune.planning import Choices, plan_run
+    from hypviz.studies.finetune.planning import plan_run
 
     ref, problems = resolve(given.model), read_problems(given.problems, limit=given.limit, split="train")
-    choices = Choices(steps=given.steps, batch=given.batch, max_tokens=given.tokens, precision="float32", seed=given.seed)
-    planned = plan_run(ref, summarise(ref), problems, choices)
+    asked = ExperimentSpec(
+        model=ref, problems=problems, steps=given.steps, batch=given.batch, max_tokens=given.tokens, precision="float32", seed=given.seed
+    )
+    planned = plan_run(asked, summarise(ref))
     record = wait(begin(planned.spec, problems, planned.plan()).run_id)
     require_usable(record)
     curves = {curve.method: curve for curve in runs.metrics(record.run_id).curves}

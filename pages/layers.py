@@ -1,17 +1,17 @@
 """Layers: the same questions asked of hidden states in context, at every layer, for the base and its adapters; and a hierarchy test."""
 
-import streamlit as st
-
 from hypviz.ui.layers.hierarchy import show_hierarchy
 from hypviz.ui.layers.results import show_layers
+from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.page import page
 from hypviz.ui.shell.session import model_ref
 
 LEAD = "The paper measures embeddings without context. Here every layer is measured in context, for the base and for each adapter."
+PARTS = {"layers": "δ, norms and dimension by layer", "hierarchy": "Does depth predict norm?"}
 
 with page("Layers", LEAD):
     ref = model_ref()
-    layers, hierarchy = st.tabs(["δ, norms and dimension by layer", "Does depth predict norm?"])
+    layers, hierarchy = Kept("layers-page").tabs("part", PARTS)
     with layers:
         show_layers(ref)
     with hierarchy:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,8 +16,8 @@ from hypviz.cli.common import (
     note,
     note_model,
     note_reading,
-    stoppable,
     trust_option,
+    watching,
 )
 from hypviz.errors import Stopped
 
@@ -25,6 +26,22 @@ if TYPE_CHECKING:
     from hypviz.records.layers import LayerState, LayerStudy
     from hypviz.records.models import ModelRef
     from hypviz.records.texts import Corpus
+
+
+TABLES = ("input", "output")
+
+
+def _list(context: click.Context, option: click.Parameter, value: bool) -> None:
+    """Print every null and every control with its line of help, and end."""
+    if not value or context.resilient_parsing:
+        return
+    from hypviz.hyperbolicity import CONTROLS, NULLS
+
+    for title, entries in (("Nulls", NULLS), ("Controls", CONTROLS)):
+        click.echo(f"{title}:")
+        for name, entry in entries.items():
+            click.echo(f"  {name}: {entry.help}")
+    context.exit()
 
 
 @click.command()
@@ -50,7 +67,8 @@ if TYPE_CHECKING:
 @click.option(
     "--layer", default="input", show_default=True, metavar="input|output|all|N", help="An embedding table, or hidden states in context."
 )
-@click.option("--nulls", is_flag=True, help="Measure every null, not only Gaussian points.")
+@click.option("--nulls", is_flag=True, help="Measure every null, not only Gaussian points; --list-nulls names them.")
+@click.option("--list-nulls", is_flag=True, is_eager=True, expose_value=False, callback=_list, help="Say what each null and control is.")
 @click.option("--adapter", metavar="NAME=DIR", help="With --layer all or N: an adapter on the model; its layers are measured instead.")
 @click.option("--per-prompt", is_flag=True, help="Also give delta_rel of every measured prompt, in order.")
 @trust_option
@@ -59,16 +77,10 @@ def command(
     model: str,
     prompts: str,
     field: str | None,
-    limit: int | None,
-    seed: int,
-    definition: str,
-    metric: str,
-    layer: str,
-    nulls: bool,
-    adapter: str | None,
-    per_prompt: bool,
     trust_remote_code: bool,
     as_json: bool,
+    per_prompt: bool,
+    **how: Any,
 ) -> None:
     """Measure delta_rel of prompts on the model's embeddings, or on its hidden states.
 
@@ -76,76 +88,100 @@ def command(
     value means nothing without the one that chance gives. Ctrl-C prints what there is; the same command goes on from there.
     """
     from hypviz.corpora import read_corpus
-    from hypviz.hyperbolicity import NULLS
     from hypviz.models import resolve
-    from hypviz.studies.hyperbolicity import TABLES, prompt_hyperbolicity
 
-    which = _layer(layer, TABLES)
-    if which in TABLES and adapter is not None:
-        raise click.UsageError("An adapter changes hidden states, not the embedding tables; add --layer all or --layer N.")
-    if which not in TABLES and metric != "euclidean":
-        raise click.UsageError("Hidden states are measured with Euclidean distances; leave --metric out.")
+    asked = Asked(**how)
+    which = asked.which()
     texts = read_corpus(prompts, field=field)
     note_reading(texts)
     ref = resolve(model, trust_remote_code=trust_remote_code, work=StderrProgress("reading the model"))
-    if isinstance(which, int) or which == "all":
-        study = _layers(ref, texts, limit=limit, seed=seed, definition=definition, nulls=nulls, adapter=adapter)
+    if which in TABLES:
+        record = asked.of_table(ref, texts, str(which))
+        note_model(ref)
+        emit(as_json, payload(record, per_prompt=per_prompt), words(record, per_prompt=per_prompt))
+    else:
+        study = asked.of_layers(ref, texts)
         chosen = _chosen(study, which)
         note_model(ref)
         emit(as_json, layers_payload(study, chosen, per_prompt=per_prompt), layers_words(study, chosen))
-        if not study.is_whole:
-            end_in_part()
-        return
-    with stoppable() as should_stop:
-        found = prompt_hyperbolicity(
-            ref,
-            texts,
-            limit=limit,
-            seed=seed,
-            definition=definition,
-            metric=metric,
-            table=which,
-            nulls=tuple(NULLS) if nulls else ("gaussian",),
-            progress=StderrProgress("delta"),
-            should_stop=should_stop,
-        )
-    note_model(ref)
-    note(found.notice)
-    emit(as_json, payload(found.record, per_prompt=per_prompt), words(found.record, per_prompt=per_prompt))
-    if not found.record.is_whole:
+        record = study
+    if not record.is_whole:
         end_in_part()
 
 
-def _layer(text: str, tables: tuple[str, ...]) -> str | int:
-    if text in (*tables, "all"):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the options ask of the prompts."""
+
+    limit: int | None
+    seed: int
+    definition: str
+    metric: str
+    layer: str
+    nulls: bool
+    adapter: str | None
+
+    def which(self) -> str | int:
+        """A table, ``all`` layers, or the number of one; a usage error for options that do not go together."""
+        which = _layer(self.layer)
+        if which in TABLES and self.adapter is not None:
+            raise click.UsageError("An adapter changes hidden states, not the embedding tables; add --layer all or --layer N.")
+        if which not in TABLES and self.metric != "euclidean":
+            raise click.UsageError("Hidden states are measured with Euclidean distances; leave --metric out.")
+        return which
+
+    def of_table(self, ref: ModelRef, texts: Corpus, table: str) -> Hyperbolicity:
+        """The measurement on an embedding table, or as much of it as Ctrl-C leaves."""
+        from hypviz.hyperbolicity import GAUSSIAN, NULLS
+        from hypviz.studies.hyperbolicity import PROMPTS, prompt_spec
+
+        spec = prompt_spec(
+            ref,
+            texts,
+            limit=self.limit,
+            definition=self.definition,
+            metric=self.metric,
+            table=table,
+            nulls=tuple(NULLS) if self.nulls else (GAUSSIAN,),
+            seed=self.seed,
+        )
+        with watching("delta") as work:
+            found = PROMPTS.get(spec, work)
+        note(found.notice)
+        return found.record
+
+    def of_layers(self, ref: ModelRef, texts: Corpus) -> LayerStudy:
+        """The measurement by layer, or as much of it as Ctrl-C leaves."""
+        from hypviz.cli.generate import lender
+        from hypviz.generate import BASE, column_notice, parse_column
+        from hypviz.hyperbolicity import GAUSSIAN
+        from hypviz.records.answers import Column
+        from hypviz.records.specs.layers import USUAL_PROMPTS
+        from hypviz.studies.layers import layers_spec, layers_study
+
+        column = parse_column(self.adapter) if self.adapter is not None else Column(name=BASE)
+        note(column_notice(ref, column))
+        spec = layers_spec(
+            ref,
+            texts,
+            column,
+            limit=self.limit or USUAL_PROMPTS,
+            definition=self.definition,
+            nulls=None if self.nulls else (GAUSSIAN,),
+            seed=self.seed,
+        )
+        with watching("layers") as work:
+            found = layers_study(lender(ref)).get(spec, work)
+        note(found.notice)
+        return found.record
+
+
+def _layer(text: str) -> str | int:
+    if text in (*TABLES, "all"):
         return text
     if text.isdigit():
         return int(text)
     raise click.UsageError(f"--layer is input, output, all or a number from 0 on, not {text!r}.")
-
-
-def _layers(ref: ModelRef, texts: Corpus, *, limit: int | None, seed: int, definition: str, nulls: bool, adapter: str | None) -> LayerStudy:
-    from hypviz.cli.generate import lender
-    from hypviz.generate import BASE, column_notice, parse_column
-    from hypviz.records.answers import Column
-    from hypviz.store import Store
-    from hypviz.studies.layers import DEFAULT_PROMPTS, LAYER_NULLS, LayerQuestion, measure_layers
-
-    column = parse_column(adapter) if adapter is not None else Column(name=BASE)
-    note(column_notice(ref, column))
-    question = LayerQuestion(
-        corpus=texts,
-        limit=limit or DEFAULT_PROMPTS,
-        definition=definition,
-        nulls=LAYER_NULLS if nulls else LAYER_NULLS[:1],
-        seed=seed,
-    )
-    with stoppable() as should_stop:
-        found = measure_layers(
-            ref, question, column, lend=lender(ref), store=Store(), progress=StderrProgress("layers"), should_stop=should_stop
-        )
-    note(found.notice)
-    return found.record
 
 
 def _chosen(study: LayerStudy, which: str | int) -> list[LayerState]:

@@ -128,7 +128,7 @@ def _payload(done: Exported, fit: LoraOfHypLora, out: Path) -> dict[str, Any]:
 def _words(done: Exported, fit: LoraOfHypLora, out: Path) -> str:
     """The same for people: the error first, then the gains and the layers that fit worst."""
     gains = [row.gain for row in fit.layers if row.gain is not None]
-    worst = sorted((row for row in fit.layers if row.error is not None), key=lambda row: -row.error)[:SHOWN]
+    worst = sorted((row for row in fit.layers if row.error is not None), key=lambda row: -(row.error or 0.0))[:SHOWN]
     untrained = len(fit.layers) - len(gains)
     lines = [
         f"Plain LoRA in {out.resolve()}, made from the HypLoRA adapter {fit.made_from[:12]}",

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from hypviz.errors import AdapterError
+from hypviz.methods import of_adapter
 from hypviz.models.live.hearing import hearing
 from hypviz.models.live.libraries import transformers_library
 from hypviz.records.answers import BASE, Column, Weights
@@ -84,7 +85,7 @@ def _read(folder: str, stamps: tuple[tuple[str, int, int], ...], base: str) -> _
     with hearing() as heard:
         found = read_folder(folder)
         peft_config(found)
-    plain = "lora" if found.config["peft_type"] == "LORA" else "hyplora"
+    plain = of_adapter(bent=found.config["peft_type"] != "LORA")
     return _Known(
         fingerprint=found.fingerprint,
         method=found.card.method if found.card else plain,

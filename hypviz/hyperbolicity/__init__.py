@@ -4,23 +4,10 @@
 The first two take a `device` too, on which torch does the products; without one they are compiled loops on the CPU.
 """
 
-from hypviz.hyperbolicity.chance import compare_with_chance
-from hypviz.hyperbolicity.distances import (
-    CONTROLS,
-    METRICS,
-    control_distances,
-    distances,
-    euclidean_distances,
-    gram_distances,
-    hyperbolic_distances,
-    tree_distances,
-)
-from hypviz.hyperbolicity.four_point import four_point_delta
-from hypviz.hyperbolicity.four_point_state import FourPointDelta
-from hypviz.hyperbolicity.gromov import (
-    BASE,
+from hypviz.hyperbolicity.base import (
+    ALL_BASES,
     DEFINITIONS,
-    EXACT,
+    ONE_BASE,
     RelativeDelta,
     RelativeDeltas,
     average_delta,
@@ -30,7 +17,22 @@ from hypviz.hyperbolicity.gromov import (
     relative_delta,
     relative_deltas,
 )
-from hypviz.hyperbolicity.nulls import N_PROMPTS, N_REPEATS, NULLS, control_deltas, gaussian_null, null_deltas, spectrum, tree_control
+from hypviz.hyperbolicity.comparison import compare_with_chance
+from hypviz.hyperbolicity.controls import CONTROLS, control_deltas, control_distances, tree_control
+from hypviz.hyperbolicity.distances import (
+    METRICS,
+    distances,
+    euclidean_distances,
+    gram_distances,
+    hyperbolic_distances,
+    tree_distances,
+)
+from hypviz.hyperbolicity.four_point.delta import four_point_delta
+from hypviz.hyperbolicity.four_point.ends import FourPointDelta
+from hypviz.hyperbolicity.four_point.limits import Limits
+from hypviz.hyperbolicity.nulls import GAUSSIAN, NULLS, null_label, nulls_of
+from hypviz.hyperbolicity.nulls.measuring import N_PROMPTS, N_REPEATS, null_deltas
+from hypviz.hyperbolicity.nulls.spectrum import spectrum
 from hypviz.hyperbolicity.prompts import (
     FEWEST_POINTS,
     MOST_POINTS,
@@ -43,17 +45,19 @@ from hypviz.hyperbolicity.prompts import (
 )
 
 __all__ = [
-    "BASE",
+    "ALL_BASES",
     "CONTROLS",
     "DEFINITIONS",
-    "EXACT",
     "FEWEST_POINTS",
+    "GAUSSIAN",
     "METRICS",
     "MOST_POINTS",
     "NULLS",
     "N_PROMPTS",
     "N_REPEATS",
+    "ONE_BASE",
     "FourPointDelta",
+    "Limits",
     "PromptPoints",
     "RelativeDelta",
     "RelativeDeltas",
@@ -67,12 +71,13 @@ __all__ = [
     "draw_prompts",
     "euclidean_distances",
     "four_point_delta",
-    "gaussian_null",
     "gram_distances",
     "gromov_products",
     "hyperbolic_distances",
     "measure_prompts",
     "null_deltas",
+    "null_label",
+    "nulls_of",
     "prompt_deltas",
     "prompt_points",
     "relative_delta",

@@ -1,13 +1,13 @@
 """Distance matrices to measure delta on: points of R^d under three metrics, points of H^2, and weighted trees (delta 0).
 
 In: points (n, d), polar coordinates, or a number of nodes and a seed. Out: a symmetric float64 matrix (n, n) with zero diagonal.
+Spaces of known shape are `controls`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
+from jaxtyping import Float, Float64
 
 from hypviz.errors import HypvizError
 from hypviz.hyperbolicity.checks import DISTANCE_BYTES, check_room
@@ -18,8 +18,8 @@ WIDE = 1024
 NEAR, NEAR_IN_FLOAT32 = 1e-6, 0.2  # a squared distance below this share of the squared norms is computed again from the difference
 
 
-def distances(points: np.ndarray, metric: str) -> np.ndarray:
-    """One of `METRICS` between rows (n, d): |x - y|, the angle between x and y, shortest paths in the kNN graph of |x - y|, or the
+def distances(points: Float[np.ndarray, "n d"], metric: str) -> Float64[np.ndarray, "n n"]:
+    """One of `METRICS` between rows: |x - y|, the angle between x and y, shortest paths in the kNN graph of |x - y|, or the
     distance in hyperbolic space of curvature -1 after the exponential map at the origin of x / sqrt d.
 
     Raises `HypvizError` for a zero row under ``angle`` and ``hyperbolic`` and for a graph in several parts.
@@ -36,27 +36,28 @@ def distances(points: np.ndarray, metric: str) -> np.ndarray:
     raise HypvizError(f"There is no metric {metric!r}; choose one of {', '.join(METRICS)}.")
 
 
-def stacked_distances(points: np.ndarray, metric: str, *, centred: bool = False) -> np.ndarray:
-    """`distances` of each layer of a stack (m, n, d), (m, n, n); `centred` as for `gram_distances`."""
+def stacked_distances(points: Float[np.ndarray, "m n d"], metric: str, *, centred: bool = False) -> Float64[np.ndarray, "m n n"]:
+    """`distances` of each layer of a stack; `centred` as for `gram_distances`."""
     return gram_distances(points, centred=centred) if metric == "euclidean" else np.stack([distances(one, metric) for one in points])
 
 
-def euclidean_distances(points: np.ndarray) -> np.ndarray:
+def euclidean_distances(points: Float[np.ndarray, "n d"]) -> Float64[np.ndarray, "n n"]:
     """|x_i - x_j| from the differences themselves in float64, so that near-duplicates keep their distance."""
     from scipy.spatial.distance import pdist, squareform
 
     return squareform(pdist(np.asarray(points, dtype=np.float64)))
 
 
-def gram_distances(points: np.ndarray, *, centred: bool = False) -> np.ndarray:
-    """|x_i - x_j| of each layer of a stack (m, n, d) through Gram matrices of the centred points, (m, n, n) float64.
+def gram_distances(points: Float[np.ndarray, "m n d"], *, centred: bool = False, room: int | None = None) -> Float64[np.ndarray, "m n n"]:
+    """|x_i - x_j| of each layer of a stack through Gram matrices of the centred points.
 
     Many times faster than differences and within 1e-9 of them, relatively: a squared distance that is small beside the norms is
     computed again from the difference. For float32 points with d >= `WIDE` the products are taken in float32, which leaves 1e-6.
     `centred` says that they are centred as they are, or nearly so, which saves a pass over them.
+    Raises `HypvizError` where `room` bytes do not hold the distances of one layer (None: any do).
     """
     points = np.asarray(points)
-    check_room(points.shape[1], DISTANCE_BYTES)
+    check_room(points.shape[1], DISTANCE_BYTES, room)
     wide = points.dtype == np.float32 and points.shape[2] >= WIDE
     x = points if wide else np.asarray(points, dtype=np.float64)
     x = x if centred else x - x.mean(axis=1, keepdims=True)
@@ -76,7 +77,7 @@ def gram_distances(points: np.ndarray, *, centred: bool = False) -> np.ndarray:
     return D
 
 
-def angles(points: np.ndarray) -> np.ndarray:
+def angles(points: Float[np.ndarray, "n d"]) -> Float64[np.ndarray, "n n"]:
     """The angle between rows in radians, from 2 arcsin of half the chord, which keeps small angles."""
     norm = np.linalg.norm(np.asarray(points, dtype=np.float64), axis=1, keepdims=True)
     if (norm == 0).any():
@@ -85,7 +86,7 @@ def angles(points: np.ndarray) -> np.ndarray:
     return 2.0 * np.arcsin(np.minimum(chord / 2.0, 1.0))
 
 
-def graph_distances(points: np.ndarray, *, k: int) -> np.ndarray:
+def graph_distances(points: Float[np.ndarray, "n d"], *, k: int) -> Float64[np.ndarray, "n n"]:
     """Shortest paths along the edges to the k nearest rows (either way), an edge as long as the Euclidean distance."""
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import shortest_path
@@ -101,12 +102,12 @@ def graph_distances(points: np.ndarray, *, k: int) -> np.ndarray:
     return np.minimum(paths, paths.T)
 
 
-def hyperbolic_distances(rho: np.ndarray, theta: np.ndarray) -> np.ndarray:
+def hyperbolic_distances(rho: Float[np.ndarray, " n"], theta: Float[np.ndarray, " n"]) -> Float64[np.ndarray, "n n"]:
     """Distances in H^2 of curvature -1 between polar points: sinh^2(d/2) = sinh^2((r-s)/2) + sinh r sinh s sin^2((t-u)/2)."""
     return _polar(np.asarray(rho, dtype=np.float64), theta[:, None] - theta)
 
 
-def _polar(rho: np.ndarray, angle: np.ndarray) -> np.ndarray:
+def _polar(rho: Float64[np.ndarray, " n"], angle: Float64[np.ndarray, "n n"]) -> Float64[np.ndarray, "n n"]:
     """The formula of `hyperbolic_distances` for the angle of every pair, its two terms added as logarithms: no radius overflows."""
     with np.errstate(divide="ignore"):
         radial = 2.0 * _log_sinh(np.abs(rho[:, None] - rho) / 2.0)
@@ -122,7 +123,7 @@ def _log_sinh(x: np.ndarray) -> np.ndarray:
     return x + np.log(-np.expm1(-2.0 * x)) - np.log(2.0)
 
 
-def tree_distances(n: int, seed: int) -> np.ndarray:
+def tree_distances(n: int, seed: int) -> Float64[np.ndarray, "n n"]:
     """Path lengths between the n nodes of a random recursive tree (node i hangs on a uniform earlier node), weights in [0.5, 1.5)."""
     rng = np.random.default_rng([seed, n])
     D = np.zeros((n, n))
@@ -131,33 +132,3 @@ def tree_distances(n: int, seed: int) -> np.ndarray:
         D[node, :node] = D[parent, :node] + rng.uniform(0.5, 1.5)
         D[:node, node] = D[node, :node]
     return D
-
-
-def control_distances(name: str, n: int, seed: int) -> np.ndarray:
-    """n points of one of `CONTROLS`: uniform in a hyperbolic disk of radius 2 or 10, on the sphere S^2, or in a flat disk."""
-    return CONTROLS[name](n, np.random.default_rng([seed, n, list(CONTROLS).index(name)]))
-
-
-def _hyperbolic_disk(radius: float) -> Callable[[int, np.random.Generator], np.ndarray]:
-    def sample(n: int, rng: np.random.Generator) -> np.ndarray:
-        rho = np.arccosh(1.0 + rng.uniform(size=n) * (np.cosh(radius) - 1.0))  # area grows with cosh rho - 1
-        return hyperbolic_distances(rho, rng.uniform(0.0, 2.0 * np.pi, n))
-
-    return sample
-
-
-def _sphere(n: int, rng: np.random.Generator) -> np.ndarray:
-    return angles(rng.normal(size=(n, 3)))
-
-
-def _flat_disk(n: int, rng: np.random.Generator) -> np.ndarray:
-    r, t = np.sqrt(rng.uniform(size=n)), rng.uniform(0.0, 2.0 * np.pi, n)
-    return euclidean_distances(np.stack([r * np.cos(t), r * np.sin(t)], axis=1))
-
-
-CONTROLS: dict[str, Callable[[int, np.random.Generator], np.ndarray]] = {
-    "H², radius 10": _hyperbolic_disk(10.0),
-    "H², radius 2": _hyperbolic_disk(2.0),
-    "flat disk": _flat_disk,
-    "sphere": _sphere,
-}

@@ -7,16 +7,18 @@ point enters once, and the first token's point is the base. Does not read models
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import pairwise
 
 import numpy as np
+from jaxtyping import Float, Integer
 
-from hypviz.errors import HypvizError, Stopped
+from hypviz.errors import HypvizError
+from hypviz.hyperbolicity.base import ONE_BASE, RelativeDeltas, relative_deltas
 from hypviz.hyperbolicity.distances import stacked_distances
-from hypviz.hyperbolicity.gromov import BASE, RelativeDeltas, relative_deltas
+from hypviz.work import NOBODY, Work
 
 FEWEST_POINTS = 4
 MOST_POINTS = 3000  # a distance matrix of 72 MB
@@ -24,27 +26,28 @@ SHORT, LOOKED_AT = 0.1, 500  # of the mean squared norm, of about so many rows
 HEAD = 16  # the numbers of a row that tell most rows apart
 _TOGETHER = 128
 _BATCH = 1 << 21  # 16 MB
-STOPPED = "The measurement of delta was stopped before every prompt was done; start again, or choose fewer prompts."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptPoints:
     """The measurable prompts: `points[i]` indexes the rows of `table` (n_distinct, d); prompt[i] is its index among all prompts."""
 
-    table: np.ndarray
-    points: tuple[np.ndarray, ...]
-    prompt: np.ndarray
-    n_tokens: np.ndarray
+    table: Float[np.ndarray, "n_distinct d"]
+    points: tuple[Integer[np.ndarray, " n_points"], ...]
+    prompt: Integer[np.ndarray, " n_prompts"]
+    n_tokens: Integer[np.ndarray, " n_prompts"]
     n_too_short: int
     n_too_long: int
 
     @property
-    def n_points(self) -> np.ndarray:
+    def n_points(self) -> Integer[np.ndarray, " n_prompts"]:
         """Distinct points per prompt."""
         return np.array([p.size for p in self.points], dtype=np.int64)
 
 
-def prompt_points(prompts: Sequence[Sequence[int]], embeddings: np.ndarray, *, none_is_fine: bool = False) -> PromptPoints:
+def prompt_points(
+    prompts: Sequence[Sequence[int]], embeddings: Float[np.ndarray, "n_vocab d"], *, none_is_fine: bool = False
+) -> PromptPoints:
     """Look up each prompt's tokens; `HypvizError` if an id has no row, a used row is not finite, or no prompt is measurable
     (unless `none_is_fine`)."""
     used = np.unique(np.concatenate([np.asarray(p, dtype=np.int64) for p in prompts])) if prompts else np.zeros(0, dtype=np.int64)
@@ -76,14 +79,14 @@ def prompt_points(prompts: Sequence[Sequence[int]], embeddings: np.ndarray, *, n
     )
 
 
-def draw_prompts(prompts: PromptPoints, n: int, *, seed: int) -> np.ndarray:
+def draw_prompts(prompts: PromptPoints, n: int, *, seed: int) -> Integer[np.ndarray, " n"]:
     """Rows of `n` prompts drawn without replacement, in order; all rows where there are no more than `n`."""
     if n >= len(prompts.points):
         return np.arange(len(prompts.points))
     return np.sort(np.random.default_rng(seed).choice(len(prompts.points), size=n, replace=False))
 
 
-def same_size_batches(points: Sequence[np.ndarray], dimension: int) -> Iterator[np.ndarray]:
+def same_size_batches(points: Sequence[Integer[np.ndarray, " n_points"]], dimension: int) -> Iterator[Integer[np.ndarray, " batch"]]:
     """Indices of sets of equal size, at most `_TOGETHER` at once and few enough for `_BATCH` numbers in memory."""
     sizes = np.array([p.size for p in points])
     for n in np.unique(sizes):
@@ -92,32 +95,23 @@ def same_size_batches(points: Sequence[np.ndarray], dimension: int) -> Iterator[
         yield from (members[start : start + step] for start in range(0, members.size, step))
 
 
-def measure_prompts(
-    prompts: PromptPoints,
-    *,
-    definition: str = BASE,
-    metric: str = "euclidean",
-    progress: Callable[[int, int], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
-) -> RelativeDeltas:
-    """delta of each prompt, at its first token or over all base points, in one of `distances.METRICS`."""
+def measure_prompts(prompts: PromptPoints, *, definition: str = ONE_BASE, metric: str = "euclidean", work: Work = NOBODY) -> RelativeDeltas:
+    """delta of each prompt, at its first token or over all base points, in one of `distances.METRICS`; raises `Stopped`."""
     delta, diameter, done = np.empty(len(prompts.points)), np.empty(len(prompts.points)), 0
     table, centred = prompts.table, metric == "euclidean" and _about_centred(prompts.table)
     for batch in same_size_batches(prompts.points, table.shape[1]):
-        if should_stop is not None and should_stop():
-            raise Stopped(STOPPED)
+        work.check()
         points = table[np.stack([prompts.points[i] for i in batch])]
-        found = relative_deltas(stacked_distances(points, metric, centred=centred), definition)
+        found = relative_deltas(stacked_distances(points, metric, centred=centred), definition, work=work)
         delta[batch], diameter[batch] = found.delta, found.diameter
         done += batch.size
-        if progress is not None:
-            progress(done, len(prompts.points))
+        work.report(done, len(prompts.points))
     return RelativeDeltas(
         delta=delta, diameter=diameter, delta_rel=np.divide(2 * delta, diameter, out=np.zeros_like(delta), where=diameter > 0)
     )
 
 
-def prompt_deltas(table: np.ndarray, prompts: Sequence[Sequence[int]], *, definition: str = BASE) -> RelativeDeltas:
+def prompt_deltas(table: Float[np.ndarray, "n_vocab d"], prompts: Sequence[Sequence[int]], *, definition: str = ONE_BASE) -> RelativeDeltas:
     """delta of every prompt (m,) from token ids and the embedding rows (n_vocab, d), in order; 0 for fewer than four points.
 
     The base is the first token's row; tokens that occur twice change nothing. Raises `HypvizError` as `prompt_points` does.
@@ -134,7 +128,7 @@ def prompt_deltas(table: np.ndarray, prompts: Sequence[Sequence[int]], *, defini
     return found
 
 
-def state_points(states: Sequence[np.ndarray], *, drop_first: bool) -> PromptPoints:
+def state_points(states: Sequence[Float[np.ndarray, "n_tokens d"]], *, drop_first: bool) -> PromptPoints:
     """Prompts of hidden states, each (n_tokens, d), as points: every position is its own unless two states are equal.
 
     `drop_first` leaves the first position out, whose norm dwarfs all others in many models. `HypvizError` as `prompt_points`.

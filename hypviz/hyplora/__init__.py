@@ -29,10 +29,9 @@ Intruder dimensions are refused when PEFT has already made its new adapter, whic
 from hypviz.hyplora.adapters import BASE, adapter_parameters, attach_adapter, attach_adapters, peft_name, shown_name, use_adapter
 from hypviz.hyplora.calibration import calibrate_radius
 from hypviz.hyplora.config import HypLoraConfig
-from hypviz.hyplora.delta import VARIANTS, delta
+from hypviz.hyplora.delta import delta
 from hypviz.hyplora.exporting import PlainLora, as_lora
 from hypviz.hyplora.folders import adapter_fingerprint, read_adapter_card
-from hypviz.hyplora.gain import GAIN_CAP
 from hypviz.hyplora.loading import check_adapter, load_adapter
 from hypviz.hyplora.model import HypLoraModel, default_target_modules, register
 from hypviz.hyplora.probing import Probe, probe
@@ -42,8 +41,6 @@ register()
 
 __all__ = [
     "BASE",
-    "GAIN_CAP",
-    "VARIANTS",
     "HypLoraConfig",
     "HypLoraModel",
     "PlainLora",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
 import torch
@@ -19,8 +19,8 @@ from transformers.pytorch_utils import Conv1D
 
 from hypviz.errors import AdapterError
 from hypviz.hyplora.model import default_target_modules, outer_modules
+from hypviz.records.answers import BASE
 
-BASE = "base"
 _BASE_KEY = "__base__"
 
 
@@ -93,7 +93,7 @@ def adapter_parameters(peft_model: PeftModel, name: str) -> list[nn.Parameter]:
 
 
 @contextmanager
-def use_adapter(peft_model: PeftModel, name: str) -> Iterator[PeftModel]:
+def use_adapter(peft_model: PeftModel, name: str) -> Generator[PeftModel]:
     """Run with one adapter active ("base": with none), then go back to what was active; no gradients are switched on.
 
     Works inside PEFT's `disable_adapter` too. `AdapterError` while an adapter is merged, because switching would take it out.

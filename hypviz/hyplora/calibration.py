@@ -18,15 +18,17 @@ from numbers import Real
 
 import numpy as np
 import torch
-from peft import PeftModel
+from peft import PeftConfig, PeftModel
+from peft.tuners.lora import LoraLayer
 from torch import Tensor
 
 from hypviz.errors import AdapterError
+from hypviz.gains import RadialGain, radial_gains
+from hypviz.gains.entry import LOG_RADIUS
 from hypviz.hyplora.adapters import adapted_layers, require_adapter, shown_name, use_adapter
 from hypviz.hyplora.closed_form import curvature_from_log_radius
 from hypviz.hyplora.config import HypLoraConfig
-from hypviz.hyplora.delta import CLOSED
-from hypviz.hyplora.layer import LOG_RADIUS
+from hypviz.hyplora.delta import gain_of
 from hypviz.hyplora.norms import norms
 from hypviz.hyplora.observing import Seen, model_inputs, observed, pieces, quantiles
 from hypviz.records.hyplora import MASSIVE, LayerRadius, MassiveToken, RadiusCalibration
@@ -51,35 +53,48 @@ def calibrate_radius(
         raise AdapterError(f"A radius belongs to an adapter, but {type(peft_model).__name__} has none; call get_peft_model first.")
     adapter = _only_hyplora(peft_model) if adapter is None else adapter
     key = require_adapter(peft_model, adapter)
-    config = peft_model.peft_config[key]
-    if not isinstance(config, HypLoraConfig):
-        raise AdapterError(f"The adapter {adapter} is plain LoRA and has no radius; calibrate a HypLoRA adapter.")
-    if config.variant not in CLOSED:
-        raise AdapterError(f"The variant {config.variant} has no radius to calibrate; use exact or paper.")
+    gain = _radial(peft_model.peft_config[key], adapter)
     if not all(isinstance(number, Real) for number in (quantile, target)) or not (0.0 < quantile <= 1.0 and target > 0.0):
         raise AdapterError(f"A radius needs a quantile above 0 and at most 1 and a target above 0, but got {quantile!r} and {target!r}.")
     inputs = model_inputs(batch, "Calibration")
-    sizes = _input_sizes(peft_model, adapter, inputs, rows_at_once)
-    layers, unchanged = [], []
-    for name, norms_seen in sizes.items():
-        radius = float(np.quantile(norms_seen, quantile)) / target
-        layer = adapted_layers(peft_model)[name]
+    sizes, modules = _input_sizes(peft_model, adapter, inputs, rows_at_once), adapted_layers(peft_model)
+    layers: list[LayerRadius] = []
+    unchanged: list[str] = []
+    for name, seen in sizes.items():
+        radius = float(np.quantile(seen, quantile)) / target
         if not (radius > 0.0 and np.isfinite(radius)):
             unchanged.append(name)
             continue
-        parameter = getattr(layer, LOG_RADIUS)[key].weight
-        before = float(parameter.detach().double().exp())
-        with torch.no_grad():
-            parameter.fill_(float(np.log(radius)))
-        u_before, u = quantiles(norms_seen / before), quantiles(norms_seen / radius)
-        assert u_before is not None and u is not None
-        c = curvature_from_log_radius(float(np.log(radius)), d=layer.in_features, wide=config.variant == "exact")
-        n_massive, massive = _massive(norms_seen, radius, inputs)
-        layers.append(LayerRadius(layer=name, radius=radius, c=c, u_before=u_before, u=u, n_massive=n_massive, massive=massive))
+        layers.append(_set_radius(modules[name], key, name, seen, radius, inputs, wide=gain.wide))
     n_tokens = max((len(values) for values in sizes.values()), default=0)
     return RadiusCalibration(
         adapter=adapter, quantile=quantile, target=target, n_tokens=n_tokens, layers=tuple(layers), unchanged=tuple(unchanged)
     )
+
+
+def _radial(config: PeftConfig, adapter: str) -> RadialGain:
+    """The gain of an adapter that has a radius."""
+    if not isinstance(config, HypLoraConfig):
+        raise AdapterError(f"The adapter {adapter} is plain LoRA and has no radius; calibrate a HypLoRA adapter.")
+    gain = gain_of(str(config.variant))
+    if not isinstance(gain, RadialGain):
+        raise AdapterError(f"The variant {config.variant} has no radius to calibrate; use {' or '.join(radial_gains())}.")
+    return gain
+
+
+def _set_radius(
+    layer: LoraLayer, key: str, name: str, seen: np.ndarray, radius: float, inputs: Mapping[str, Tensor], *, wide: bool
+) -> LayerRadius:
+    """Give one layer this radius; `seen` are the |x| of the tokens that it met."""
+    parameter = getattr(layer, LOG_RADIUS)[key].weight
+    before = float(parameter.detach().double().exp())
+    with torch.no_grad():
+        parameter.fill_(float(np.log(radius)))
+    u_before, u = quantiles(seen / before), quantiles(seen / radius)
+    assert u_before is not None and u is not None
+    c = curvature_from_log_radius(float(np.log(radius)), d=layer.in_features, wide=wide)
+    n_massive, massive = _massive(seen, radius, inputs)
+    return LayerRadius(layer=name, radius=radius, c=c, u_before=u_before, u=u, n_massive=n_massive, massive=massive)
 
 
 def _only_hyplora(peft_model: PeftModel) -> str:

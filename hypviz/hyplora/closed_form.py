@@ -1,13 +1,13 @@
 """The HypLoRA update: LoRA times one scalar gain per token (arXiv 2410.04010v2, eqs. 5 to 8, in closed form).
 
-    delta(x) = log_o( LLR(B A, exp_o(x)) ) = g * B A x,      g = arsinh(q sinh u)/(q u),   u = |x|/R,   q = |B A x|/|x|.
+    delta(x) = log_o( LLR(B A, exp_o(x)) ) = g(u, p) * B A x,      u = |x|/R,   p = |B A x|/R,
 
-Tokens with u above `lora_beyond`, if it is given, have g = 1: the formula would give them an update as long as they are themselves,
-however small B is, and a gradient to match.
+with the g that a variant in `hypviz.gains` gives. Tokens with u above `lora_beyond`, if it is given, have g = 1: the formula would give
+them an update as long as they are themselves, however small B is, and a gradient to match.
 
 In: x (..., d), A (r, d), B (k, r) as PEFT keeps them. Out: (..., k). Norms and the gain are float64 whatever the dtype of x;
 finite forward and backward wherever B A x itself is. Training saves x, A x, three float64 numbers per token and B^T B; without
-gradients the norm of the output is taken directly. Does not choose R by variant (`delta` does), merge, store or adapt anything.
+gradients the norm of the output is taken directly. Does not choose the gain or R by variant (`delta` does), merge, store or adapt anything.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from numbers import Real
 from typing import Any
 
 import torch
+from jaxtyping import Float, Float64
 from torch import Tensor
 from torch.nn.functional import linear
 
 from hypviz.errors import AdapterError
-from hypviz.hyplora.gain import GAIN_CAP, gain, gain_number, gain_slopes
+from hypviz.gains import GAIN_CAP, RadialGain
 from hypviz.hyplora.norms import gram_matrix, norms, norms_through, shared_norms
 from hypviz.records.hyplora import LARGEST_CURVATURE
 
@@ -36,7 +37,7 @@ def require_curvature(c: object) -> None:
         raise AdapterError(f"HypLoRA needs a finite curvature c above 0{largest} but got c={shown(c)}; for c = 0 use LoRA.")
 
 
-def log_radius_from_curvature(c: float | Tensor, *, d: int, wide: bool) -> Tensor:
+def log_radius_from_curvature(c: float | Float[Tensor, "..."], *, d: int, wide: bool) -> Float64[Tensor, "1"]:
     """log R in float64, shape (1,): R = sqrt(d/c) if `wide` (u is then sqrt(c) times the RMS of x), 1/sqrt(c) as printed."""
     if not isinstance(c, Tensor):
         require_curvature(c)
@@ -63,15 +64,16 @@ def shown(value: object) -> str:
 
 
 def closed_form(
-    x: Tensor,
-    A: Tensor,
-    B: Tensor,
+    x: Float[Tensor, "*batch d"],
+    A: Float[Tensor, "r d"],
+    B: Float[Tensor, "k r"],
     *,
-    log_radius: Tensor,
+    gain: RadialGain,
+    log_radius: Float[Tensor, "1"],
     lora_beyond: float | None = None,
     scaling: float = 1.0,
-    onto: Tensor | None = None,
-) -> Tensor:
+    onto: Float[Tensor, "*batch k"] | None = None,
+) -> Float[Tensor, "*batch k"]:
     """scaling * g * B A x of shape (..., k), added to `onto` if given; log R has shape (1,).
 
     The products run in the autocast dtype, else in that of A; float16, which ends at 65,504, counts as float32. Adding and scaling
@@ -80,13 +82,15 @@ def closed_form(
     dtype = torch.get_autocast_dtype(x.device.type) if torch.is_autocast_enabled(x.device.type) else A.dtype
     if dtype is torch.float16:
         with torch.autocast(x.device.type, enabled=False):
-            return closed_form(x, A.float(), B.float(), log_radius=log_radius, lora_beyond=lora_beyond, scaling=scaling, onto=onto)
+            return closed_form(
+                x, A.float(), B.float(), gain=gain, log_radius=log_radius, lora_beyond=lora_beyond, scaling=scaling, onto=onto
+            )
     if onto is not None and onto.dtype != dtype:
-        return onto + closed_form(x, A, B, log_radius=log_radius, lora_beyond=lora_beyond, scaling=scaling)
+        return onto + closed_form(x, A, B, gain=gain, log_radius=log_radius, lora_beyond=lora_beyond, scaling=scaling)
     rows = x.reshape(-1, x.shape[-1]).to(dtype)
     sums = None if onto is None else onto.reshape(-1, B.shape[0])
     compute = _Gained.apply if torch.is_grad_enabled() else _direct
-    given = sums, rows, A.to(dtype), B.to(dtype), log_radius, shared_norms(x, rows), scaling, lora_beyond
+    given = sums, rows, A.to(dtype), B.to(dtype), log_radius, shared_norms(x, rows), scaling, lora_beyond, gain
     return compute(*given).reshape(*x.shape[:-1], B.shape[0])
 
 
@@ -99,25 +103,26 @@ def _direct(
     size_in: Tensor,
     scaling: float,
     lora_beyond: float | None,
+    gain: RadialGain,
 ) -> Tensor:
     """Without gradients the output is there anyway, so its norm costs less than a Gram matrix."""
     plain = linear(linear(x, A), B)
     size_out = norms(plain)
     # a decoding step: Python numbers beat a dozen tiny tensor operations
-    if len(x) == 1 and x.device.type == "cpu" and not torch.compiler.is_compiling():
+    if gain.number is not None and len(x) == 1 and x.device.type == "cpu" and not torch.compiler.is_compiling():
         radius = math.exp(log_radius.item())
         u = size_in.item() / radius
-        factor = scaling if lora_beyond is not None and u > lora_beyond else scaling * gain_number(u, size_out.item() / radius)
+        factor = scaling if lora_beyond is not None and u > lora_beyond else scaling * gain.number(u, size_out.item() / radius)
         return plain.mul_(factor) if onto is None else torch.add(onto, plain, alpha=factor)
     inverse = torch.exp(-log_radius.double())
-    g = _bounded_gain(size_in * inverse, size_out * inverse, lora_beyond)
+    g = _bounded(gain, size_in * inverse, size_out * inverse, lora_beyond)
     g = g.mul_(scaling).unsqueeze(-1).to(torch.promote_types(plain.dtype, torch.float32))
     return (plain * g).to(plain.dtype) if onto is None else torch.addcmul(onto, plain, g.to(plain.dtype))
 
 
-def _bounded_gain(u: Tensor, p: Tensor, lora_beyond: float | None) -> Tensor:
-    """The gain, 1 where u is above `lora_beyond`."""
-    g = gain(u, p)
+def _bounded(gain: RadialGain, u: Tensor, p: Tensor, lora_beyond: float | None) -> Tensor:
+    """The gain, at most `GAIN_CAP`, and 1 where u is above `lora_beyond`."""
+    g = gain.capped(u, p)
     return g if lora_beyond is None else torch.where(u > lora_beyond, 1.0, g)
 
 
@@ -135,14 +140,15 @@ class _Gained(torch.autograd.Function):
         size_in: Tensor,
         scaling: float,
         lora_beyond: float | None,
+        gain: RadialGain,
     ) -> Tensor:
         low = linear(x, A)
         inverse = torch.exp(-log_radius.double())
         gram = gram_matrix(B)
         u, p = size_in * inverse, norms_through(gram, low.double()).mul_(inverse)
-        g = _bounded_gain(u, p, lora_beyond)
+        g = _bounded(gain, u, p, lora_beyond)
         ctx.save_for_backward(x, A, B, log_radius, low, gram, inverse, u, p, g)
-        ctx.lora_beyond = lora_beyond
+        ctx.lora_beyond, ctx.slopes = lora_beyond, gain.slopes
         ctx.scaling = scaling
         gained = low * (g * scaling).unsqueeze(-1).to(low.dtype)
         return linear(gained, B) if onto is None else torch.addmm(onto, gained, B.T)
@@ -155,7 +161,7 @@ class _Gained(torch.autograd.Function):
         x, A, B, log_radius, low, gram, inverse, u, p, g = ctx.saved_tensors
         needs_sum, needs_x, needs_a, needs_b, needs_radius, *_ = ctx.needs_input_grad
         wide, pull, factor = low.double(), (grad @ B).double(), g * ctx.scaling
-        slopes, inverse2 = gain_slopes(u, p, g), inverse.square()
+        slopes, inverse2 = ctx.slopes(u, p, g), inverse.square()
         moves = g < GAIN_CAP if ctx.lora_beyond is None else (g < GAIN_CAP) & (u <= ctx.lora_beyond)
         weight = torch.linalg.vecdot(pull, wide).mul_(factor).mul_(moves)  # dL / d log g, 0 where g is capped or set to 1
         turned = wide * (weight * slopes.by_output_over_p2).mul_(inverse2).unsqueeze(-1)
@@ -170,4 +176,4 @@ class _Gained(torch.autograd.Function):
             grad_b = torch.addmm(B @ (wide.T @ turned).to(B.dtype), grad.T, low * factor.unsqueeze(-1).to(low.dtype))
         if needs_radius:
             grad_radius = torch.dot(weight, slopes.by_radius).reshape(log_radius.shape).to(log_radius.dtype)
-        return grad if needs_sum else None, grad_x, grad_a, grad_b, grad_radius, None, None, None
+        return grad if needs_sum else None, grad_x, grad_a, grad_b, grad_radius, None, None, None, None

@@ -14,11 +14,12 @@ from typing import Any
 from peft import LoraConfig
 
 from hypviz.errors import AdapterError
+from hypviz.gains import RadialGain
 from hypviz.hyplora.closed_form import require_curvature, require_lora_beyond
-from hypviz.hyplora.delta import RELEASED, require_variant
-from hypviz.hyplora.release import RAW_CURVATURE
+from hypviz.hyplora.delta import gain_of
 
 FILE_TYPE = "HYPLORA"
+RAW_CURVATURE = 1.0  # the releases' starting value of k
 # These options change what the plain layer computes, or the base weights under the assumption that the update is linear.
 _FOREIGN_OPTIONS = (
     "use_dora",
@@ -66,7 +67,7 @@ class HypLoraConfig(LoraConfig):
     c: float = field(default=1.0, metadata={"help": "Curvature is -c; must be positive. c -> 0 is LoRA."})
     learn_c: bool = field(default=True, metadata={"help": "Train the geometry of every layer."})
     # By the mark, a PEFT model that is not ours looks whether it has a layer for the config, instead of running plain LoRA (`_Variant`).
-    variant: str = field(default="exact", metadata={"help": "exact, paper, official or official-simplified.", "is_lora_variant": True})
+    variant: str = field(default="exact", metadata={"help": "One of hypviz.gains.GAINS.", "is_lora_variant": True})
     lora_beyond: float | None = field(
         default=None, metadata={"help": "Tokens of u = |x|/R above it are adapted as by plain LoRA (gain 1); exact and paper only."}
     )
@@ -75,7 +76,7 @@ class HypLoraConfig(LoraConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.targets_left_open = self.target_modules is None
-        self.variant = _Variant(require_variant(self.variant))
+        self.variant = _Variant(gain_of(self.variant).name)
         require_curvature(self.c)
         self.c = float(self.c)
         if not isinstance(self.learn_c, bool):
@@ -101,7 +102,7 @@ class HypLoraConfig(LoraConfig):
 
 
 def _require_geometry(config: HypLoraConfig) -> None:
-    released = config.variant in RELEASED
+    released = not isinstance(gain_of(str(config.variant)), RadialGain)
     if released and config.c != 1.0:
         raise AdapterError(f"The variant {config.variant} has no curvature c (got c={config.c!r}); set official_k instead.")
     if not released and config.official_k != RAW_CURVATURE:

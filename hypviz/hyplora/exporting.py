@@ -27,10 +27,11 @@ from torch import Tensor
 from hypviz.errors import AdapterError
 from hypviz.hyplora.adapters import adapted_layers, require_adapter, shown_name, use_adapter
 from hypviz.hyplora.config import HypLoraConfig
-from hypviz.hyplora.layer import INPUT_SCALE, LOG_RADIUS, RAW_CURVATURE
+from hypviz.hyplora.names import GEOMETRY
 from hypviz.hyplora.observing import model_inputs
 from hypviz.hyplora.probing import Probe, probe
 from hypviz.hyplora.saving import adapter_state, base_name, config_to_save, fingerprint_of, require_free, write_folder
+from hypviz.methods import of_adapter
 from hypviz.records.hyplora import AdapterCard, LayerLora, LoraOfHypLora
 from hypviz.work import NOBODY, Work
 
@@ -60,7 +61,7 @@ class PlainLora:
             name=self.fit.adapter,
             base_fingerprint=base_fingerprint,
             base_name=self.base_name,
-            method="lora",
+            method=of_adapter(bent=False),
             run_id=None,
             made_from=self.fit,
         )
@@ -97,22 +98,27 @@ def as_lora(
     plain, factors = _plain_config(saved, {layer: (module.r[key], module.scaling[key]) for layer, module in layers.items()})
     factors = {layer: factors[layer] * (1.0 if fits[layer].row.gain is None else fits[layer].row.gain) for layer in layers}
     own = adapter_state(peft_model, name)
-    state = {entry: tensor for entry, tensor in own.items() if not {LOG_RADIUS, RAW_CURVATURE, INPUT_SCALE} & set(entry.split("."))}
+    state = {entry: tensor for entry, tensor in own.items() if not set(GEOMETRY) & set(entry.split("."))}
     for layer in layers:
         _rewrite(state, f"base_model.model.{layer}", rank=plain.r, factor=factors[layer])
-    missed, whole = sum(fit.missed for fit in fits.values()), sum(fit.whole for fit in fits.values())
-    by_token = np.concatenate([fit.by_token for fit in fits.values()])
-    fit = LoraOfHypLora(
-        adapter=name,
-        variant=saved.variant,
-        made_from=fingerprint_of(saved, own),
-        n_tokens=max(fit.row.n_tokens for fit in fits.values()),
+    fit = _over_all(tuple(fits.values()), adapter=name, variant=str(saved.variant), made_from=fingerprint_of(saved, own))
+    return PlainLora(config=plain, state=state, base_name=base_name(peft_model, saved), fit=fit)
+
+
+def _over_all(fits: Sequence[_Fit], *, adapter: str, variant: str, made_from: str) -> LoraOfHypLora:
+    """What all layers miss together, and each of them."""
+    missed, whole = sum(fit.missed for fit in fits), sum(fit.whole for fit in fits)
+    by_token = np.concatenate([fit.by_token for fit in fits])
+    return LoraOfHypLora(
+        adapter=adapter,
+        variant=variant,
+        made_from=made_from,
+        n_tokens=max(fit.row.n_tokens for fit in fits),
         error=float(np.sqrt(missed / whole)),
         median_error=float(np.median(by_token)),
         largest_error=float(by_token.max()),
-        layers=tuple(fit.row for fit in fits.values()),
+        layers=tuple(fit.row for fit in fits),
     )
-    return PlainLora(config=plain, state=state, base_name=base_name(peft_model, saved), fit=fit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,13 +18,13 @@ from peft.tuners.lora.layer import Linear, LoraVariant
 from torch import Tensor, nn
 
 from hypviz.errors import AdapterError
+from hypviz.gains import Gain, RadialGain, ReleasedUpdate
+from hypviz.gains.entry import LOG_RADIUS
 from hypviz.hyplora.closed_form import log_radius_from_curvature
 from hypviz.hyplora.config import HypLoraConfig
-from hypviz.hyplora.delta import delta
-from hypviz.hyplora.names import INPUT_SCALE, LOG_RADIUS, RAW_CURVATURE
+from hypviz.hyplora.delta import gain_of, update
 from hypviz.hyplora.pieces import whole_weight
 
-_KEYWORD = {LOG_RADIUS: "log_radius", RAW_CURVATURE: "k", INPUT_SCALE: "n"}
 MERGE_REFUSAL = (
     "A HypLoRA adapter cannot be merged into the base weights, because its gain depends on each token; "
     "keep it as an adapter, or merge the nearest plain LoRA, which as_lora (python -m hypviz export-lora) writes with its error."
@@ -70,8 +70,8 @@ def _whole_number(module: nn.Module) -> Tensor:
 class HypLoraVariant(LoraVariant):
     """PEFT's hook for one adapter of one layer: z = W x + s delta(x)."""
 
-    def __init__(self, variant: str, geometry: tuple[str, ...], lora_beyond: float | None) -> None:
-        self.variant, self.geometry, self.lora_beyond = variant, geometry, lora_beyond
+    def __init__(self, gain: Gain, lora_beyond: float | None) -> None:
+        self.gain, self.geometry, self.lora_beyond = gain, gain.parameters, lora_beyond
 
     def supports_lora_conversion(self) -> bool:
         """No: no linear map equals it."""
@@ -79,9 +79,9 @@ class HypLoraVariant(LoraVariant):
 
     def update(self, module: Linear, adapter: str, x: Tensor, *, scaling: float = 1.0, onto: Tensor | None = None) -> Tensor:
         """`delta` with the weights and the geometry that this adapter has in the layer `module`."""
-        geometry = {_KEYWORD[name]: _whole_number(getattr(module, name)[adapter]) for name in self.geometry}
+        geometry = {name: _whole_number(getattr(module, name)[adapter]) for name in self.geometry}
         weights = whole_weight(module.lora_A[adapter]), whole_weight(module.lora_B[adapter])
-        return delta(x, *weights, variant=self.variant, lora_beyond=self.lora_beyond, scaling=scaling, onto=onto, **geometry)
+        return update(self.gain, x, *weights, geometry, lora_beyond=self.lora_beyond, scaling=scaling, onto=onto)
 
     def forward(self, module: Linear, active_adapter: str, x: Tensor, result: Tensor, **_: object) -> Tensor:
         """The base output plus the scaled HypLoRA update; the gain sees the same dropped-out x as A does."""
@@ -175,7 +175,7 @@ def bend(layer: nn.Module, adapter: str, config: HypLoraConfig, where: str) -> N
     if not isinstance(layer, _Bent):
         layer.__class__ = _bent_class(type(layer))
         layer.register_load_state_dict_pre_hook(_judge_weights)
-    layer.lora_variant[adapter] = HypLoraVariant(config.variant, tuple(geometry), config.lora_beyond)
+    layer.lora_variant[adapter] = HypLoraVariant(gain_of(str(config.variant)), config.lora_beyond)
 
 
 def _judge_weights(layer: nn.Module, state: MutableMapping[str, Any], prefix: str, *_: object) -> None:
@@ -199,11 +199,10 @@ def _judge_weights(layer: nn.Module, state: MutableMapping[str, Any], prefix: st
 
 def _geometry(config: HypLoraConfig, d: int) -> dict[str, Tensor]:
     """The starting values by parameter name, float64 of shape (1,)."""
-    if config.variant == "official":
-        return {RAW_CURVATURE: _one(config.official_k), INPUT_SCALE: _one(d**0.5)}
-    if config.variant == "official-simplified":
-        return {RAW_CURVATURE: _one(config.official_k)}
-    return {LOG_RADIUS: log_radius_from_curvature(config.c, d=d, wide=config.variant == "exact")}
+    gain = gain_of(str(config.variant))
+    if isinstance(gain, ReleasedUpdate):
+        return {name: _one(value) for name, value in gain.start(config.official_k, d).items()}
+    return {LOG_RADIUS: log_radius_from_curvature(config.c, d=d, wide=isinstance(gain, RadialGain) and gain.wide)}
 
 
 def _one(value: float) -> Tensor:

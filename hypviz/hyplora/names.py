@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 
-LOG_RADIUS = "lora_log_radius"
-RAW_CURVATURE = "lora_official_k"
-INPUT_SCALE = "lora_official_n"
+from hypviz.gains.entry import INPUT_SCALE, LOG_RADIUS, RAW_CURVATURE
+
 GEOMETRY = (LOG_RADIUS, RAW_CURVATURE, INPUT_SCALE)
 
 _NAME = rf"(?:^|(?<=\.))({'|'.join(GEOMETRY)})"

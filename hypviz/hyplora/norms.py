@@ -9,6 +9,7 @@ import threading
 import weakref
 
 import torch
+from jaxtyping import Float, Float64
 from torch import Tensor
 
 _CHUNK = 65_536  # numbers at a time, so that their float64 copy stays in a core's cache
@@ -25,7 +26,7 @@ class _Last(threading.local):
 _LAST = _Last()
 
 
-def norms(rows: Tensor) -> Tensor:
+def norms(rows: Float[Tensor, "n d"]) -> Float64[Tensor, " n"]:
     """|row| in float64 (n,) for rows (n, d) of any dtype."""
     if rows.dtype is torch.float64 or rows.device.type != "cpu" or rows.numel() <= _CHUNK:
         return torch.linalg.vector_norm(rows, dim=-1, dtype=torch.float64)
@@ -33,7 +34,7 @@ def norms(rows: Tensor) -> Tensor:
     return torch.cat([torch.linalg.vector_norm(chunk, dim=-1, dtype=torch.float64) for chunk in chunks])
 
 
-def shared_norms(x: Tensor, rows: Tensor) -> Tensor:
+def shared_norms(x: Float[Tensor, "*batch d"], rows: Float[Tensor, "n d"]) -> Float64[Tensor, " n"]:
     """`norms` of `rows`, which are those of `x` in the dtype of the products, without a graph; remembered until x changes or goes.
 
     What `.data` or a numpy array that shares the memory changes, no version counts: the first and the last row are measured anew
@@ -54,12 +55,12 @@ def _agree(rows: Tensor, sizes: Tensor) -> bool:
     return rows.device.type != "cpu" or torch.equal(norms(rows.detach()[ends]), sizes[ends])  # elsewhere it would wait for the device
 
 
-def norms_through(gram: Tensor, low: Tensor) -> Tensor:
+def norms_through(gram: Float64[Tensor, "r r"], low: Float64[Tensor, "n r"]) -> Float64[Tensor, " n"]:
     """|B low_i| for each row of the float64 `low` (n, r), through the Gram matrix of B; rounding below 0 counts as 0."""
     return torch.linalg.vecdot(low @ gram, low).clamp_(min=0.0).sqrt_()
 
 
-def gram_matrix(B: Tensor) -> Tensor:
+def gram_matrix(B: Float[Tensor, "k r"]) -> Float64[Tensor, "r r"]:
     """B^T B (r, r) in float64."""
     wide = B.double()
     return wide.T @ wide

@@ -5,7 +5,7 @@ Tokens that the attention mask hides (padding) are left out. Used by `probing` a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -47,7 +47,7 @@ def pieces(inputs: Mapping[str, Any], rows_at_once: int | None) -> Iterator[dict
 
 
 @contextmanager
-def observed(peft_model: PeftModel, notify: Callable[[Seen], None]) -> Iterator[None]:
+def observed(peft_model: PeftModel, notify: Callable[[Seen], None]) -> Generator[None]:
     """While open, `notify` is called for every adapted layer and adapter that runs."""
     watch = _Watch(notify)
     handles = [peft_model.get_base_model().register_forward_pre_hook(watch.on_model, with_kwargs=True)]

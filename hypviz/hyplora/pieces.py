@@ -8,10 +8,11 @@ FSDP2 the block that is running has whole weights, and nothing is called.
 from __future__ import annotations
 
 import torch
+from jaxtyping import Float
 from torch import Tensor, nn
 
 
-def whole_weight(module: nn.Module) -> Tensor:
+def whole_weight(module: nn.Module) -> Float[Tensor, "out in"]:
     """The weight (out, in) of the linear module A or B of an adapter, gathered where it is in pieces.
 
     A piece is flat, or nothing at all; a weight of two dimensions is whole, whatever rank a hot swap has given it.

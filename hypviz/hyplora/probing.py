@@ -8,19 +8,22 @@ without dropout. Plain LoRA layers have gain 1 and no u; the official variants h
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
 from peft import PeftModel
+from peft.tuners.lora import LoraLayer
+from torch import Tensor
 
 from hypviz.errors import AdapterError
+from hypviz.gains import GAIN_CAP, RadialGain
+from hypviz.gains.entry import LOG_RADIUS
 from hypviz.hyplora.adapters import shown_name
 from hypviz.hyplora.closed_form import curvature_from_log_radius
-from hypviz.hyplora.gain import GAIN_CAP, true_gain
-from hypviz.hyplora.layer import LOG_RADIUS, HypLoraVariant
+from hypviz.hyplora.layer import HypLoraVariant
 from hypviz.hyplora.norms import gram_matrix, norms, norms_through
 from hypviz.hyplora.observing import Seen, observed, quantiles
 from hypviz.records.hyplora import MASSIVE, AdapterProbe, LayerProbe, ProbeSummary, ProbeTokens, PromptProbe
@@ -41,6 +44,22 @@ class _Column:
     n_as_lora: int = 0
     c: float | None = None
     lora_beyond: float | None = None
+
+    def radial(self, gain: RadialGain, layer: LoraLayer, key: str, size: Tensor, ba_norm: Tensor, lora_beyond: float | None) -> Tensor:
+        """The gain of every token of a layer that has a radius; notes u, c, and how many tokens are capped or adapted as LoRA."""
+        log_radius = getattr(layer, LOG_RADIUS)[key].weight.double()
+        radius = log_radius.exp()
+        u = size / radius
+        self.c = curvature_from_log_radius(float(log_radius), d=layer.in_features, wide=gain.wide)
+        self.lora_beyond = lora_beyond
+        g = gain.gain(u, ba_norm / radius)
+        if lora_beyond is not None:
+            beyond = u > lora_beyond
+            self.n_as_lora += int(beyond.sum())
+            g = torch.where(beyond, 1.0, g)
+        self.n_capped += int((g > GAIN_CAP).sum())
+        self.u.append(u.cpu().numpy())
+        return g.clamp(max=GAIN_CAP)
 
     def layer_probe(self, layer: str) -> LayerProbe | None:
         ba_norm, gains = quantiles(_joined(self.ba_norm)), quantiles(_joined(self.gain))
@@ -128,23 +147,12 @@ class Probe:
         column = self._columns.setdefault(key, {}).setdefault(seen.name, _Column())
         g, size = torch.ones_like(ba_norm), norms(x)
         variant = layer.lora_variant.get(key)
-        column.hyperbolic = isinstance(variant, HypLoraVariant)
-        if column.hyperbolic and LOG_RADIUS not in variant.geometry:
-            g = norms(variant.update(layer, key, x)) / ba_norm
-        elif column.hyperbolic:
-            log_radius = getattr(layer, LOG_RADIUS)[key].weight.double()
-            radius = log_radius.exp()
-            u = size / radius
-            column.c = curvature_from_log_radius(float(log_radius), d=layer.in_features, wide=variant.variant == "exact")
-            g = true_gain(u, ba_norm / radius)
-            column.lora_beyond = variant.lora_beyond
-            if variant.lora_beyond is not None:
-                beyond = u > variant.lora_beyond
-                column.n_as_lora += int(beyond.sum())
-                g = torch.where(beyond, 1.0, g)
-            column.n_capped += int((g > GAIN_CAP).sum())
-            g = g.clamp(max=GAIN_CAP)
-            column.u.append(u.cpu().numpy())
+        if isinstance(variant, HypLoraVariant):
+            column.hyperbolic = True
+            if isinstance(variant.gain, RadialGain):
+                g = column.radial(variant.gain, layer, key, size, ba_norm, variant.lora_beyond)
+            else:
+                g = norms(variant.update(layer, key, x)) / ba_norm
         column.size.append(size.cpu().numpy())
         column.positions.append(None if seen.positions is None else seen.positions.cpu().numpy())
         column.ba_norm.append(ba_norm.cpu().numpy())
@@ -153,7 +161,7 @@ class Probe:
 
 
 @contextmanager
-def probe(peft_model: PeftModel) -> Iterator[Probe]:
+def probe(peft_model: PeftModel) -> Generator[Probe]:
     """Record every adapted layer of the model while the context is open; `Probe.summary()` at any time."""
     watching = Probe()
     with observed(peft_model, watching.record):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hypviz.methods import colour_of, title_of
 from hypviz.plots.chart import Chart
-from hypviz.plots.style import BLUE, GREEN, GREY, METHOD_COLOURS, ORANGE, PINK, VERMILION, YELLOW, finish, text_on
+from hypviz.plots.style import BLUE, GREEN, GREY, ORANGE, PINK, VERMILION, YELLOW, finish, text_on
 from hypviz.records.answers import (
     ALIKE,
     BETTER,
@@ -21,7 +22,6 @@ from hypviz.records.answers import (
     PairCounts,
 )
 from hypviz.records.numbers import show_number
-from hypviz.records.runs import METHOD_TITLES
 from hypviz.words.verdict import pair_sentence
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def accuracy_title(record: Evaluation, titles: dict[str, str]) -> str:
             n = verdict.n * len(verdict.rows)
             means.setdefault(verdict.a, sum(row.right_a for row in verdict.rows) / n)
             means.setdefault(verdict.b, sum(row.right_b for row in verdict.rows) / n)
-        shares = ", ".join(f"{METHOD_TITLES.get(method, method)} {share:.0%}" for method, share in means.items())
+        shares = ", ".join(f"{title_of(method)} {share:.0%}" for method, share in means.items())
         return f"Right answers on {record.n:,} problems, mean of {len(record.over_seeds[0].rows)} seeds: {shares}"
     shares = ", ".join(f"{titles[score.name]} {score.accuracy.value:.0%}" for score in record.columns)
     return f"Right answers on {record.n:,} problems: {shares}"
@@ -190,7 +190,7 @@ def _dot(score: ColumnScore, title: str) -> go.Scatter:
         y=[title],
         mode="markers",
         cliponaxis=False,
-        marker={"size": 15, "color": METHOD_COLOURS.get(score.weights.method, GREY)},
+        marker={"size": 15, "color": colour_of(score.weights.method)},
         error_x={
             "type": "data",
             "symmetric": False,

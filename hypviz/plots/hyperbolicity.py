@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hypviz.hyperbolicity.nulls import NULLS
+from hypviz.hyperbolicity.nulls import null_label
 from hypviz.hyperbolicity.paper import PAPER_DELTA_REL, PAPER_REFERENCES
 from hypviz.plots.chart import Chart
 from hypviz.plots.style import BLUE, GREEN, GREY, ORANGE, SKY, VERMILION, finish
@@ -154,7 +154,7 @@ def _means(figure: go.Figure, record: Hyperbolicity, end: float) -> int:
     rows = (
         ("this model", record.delta_rel_mean, record.delta_rel_std, BLUE),
         *([("Gaussian null", record.null_mean, record.null_std, ORANGE)] if record.null_mean is not None else []),
-        *((NULLS[null.name], null.mean, null.std, ORANGE) for null in record.others),
+        *((null_label(null.name), null.mean, null.std, ORANGE) for null in record.others),
         *((f"{name}, same n", float(v.mean()), float(v.std()), GREEN) for name, v in controls if float(v.mean()) <= end),
     )
     for name, mean, std, colour in reversed(rows):
@@ -207,9 +207,9 @@ def vocabulary_chart(record: VocabularyDelta) -> Chart:
     import plotly.graph_objects as go
 
     figure, rows = go.Figure(), []
-    strips = [(NULLS[null.name], null.delta_rel[:, 0]) for null in record.nulls]
+    strips = [(null_label(null.name), null.delta_rel[:, 0]) for null in record.nulls]
     if record.begun.size:
-        strips.append((f"{NULLS[record.asked[len(record.nulls)]]} (begun)", record.begun[:, 0]))
+        strips.append((f"{null_label(record.asked[len(record.nulls)])} (begun)", record.begun[:, 0]))
     for name, values in reversed(strips):
         rows += [(name, float(v)) for v in values]
         _strip(figure, values, name, ORANGE, "circle-open")

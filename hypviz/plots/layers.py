@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hypviz.hyperbolicity.nulls import NULLS
+from hypviz.hyperbolicity.nulls import GAUSSIAN, OF_LAYERS, null_label, nulls_of
+from hypviz.methods import BASE, METHODS, colour_of
 from hypviz.plots.chart import Chart
-from hypviz.plots.style import METHOD_COLOURS, ORANGE, PINK, SKY, YELLOW, finish
+from hypviz.plots.style import GREY, ORANGE, PINK, SKY, YELLOW, finish
 from hypviz.records.layers import LayerStudy
 from hypviz.words.layers import layers_finding
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-NULL_STYLE = {"gaussian": (ORANGE, "solid"), "directions": (YELLOW, "dash"), "spectrum": (PINK, "dot"), "coordinates": (SKY, "dashdot")}
+NULL_STYLES = ((ORANGE, "solid"), (YELLOW, "dash"), (PINK, "dot"), (SKY, "dashdot"), (GREY, "longdash"))  # in the order of the nulls
 NOT_YET = "not compared with chance yet"
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross")
 QUANTITIES = {
@@ -86,7 +87,8 @@ def quantity_chart(studies: Sequence[LayerStudy], quantity: str, *, names: dict[
 
 def _colour(column: str) -> str:
     """The method's own colour, also for ``lora 2``; black-and-white readers have the symbols."""
-    return METHOD_COLOURS.get(column.split(" ")[0], YELLOW)
+    name = column.split(" ")[0]
+    return colour_of(name) if name == BASE or name in METHODS else YELLOW
 
 
 def _nulls(figure: go.Figure, base: LayerStudy) -> None:
@@ -96,21 +98,22 @@ def _nulls(figure: go.Figure, base: LayerStudy) -> None:
         layers, gaussian = [state.layer for state in compared], [state.nulls[0].delta_rel.mean(axis=1) for state in compared]
         edge = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
         figure.add_scatter(x=layers, y=[float(np.max(g)) for g in gaussian], showlegend=False, **edge)
-        name = f"{NULLS['gaussian']}, all {gaussian[0].size} repeats"
+        name = f"{null_label(GAUSSIAN)}, all {gaussian[0].size} repeats"
         figure.add_scatter(
             x=layers, y=[float(np.min(g)) for g in gaussian], fill="tonexty", fillcolor="rgba(230,159,0,0.35)", name=name, **edge
         )
+    order = nulls_of(OF_LAYERS)
     for place, name in enumerate(base.asked):
         there = [state for state in base.layers if len(state.nulls) > place]
         if not there:
             continue
-        colour, dash = NULL_STYLE[name]
+        colour, dash = NULL_STYLES[min(order.index(name) if name in order else len(order), len(NULL_STYLES) - 1)]
         figure.add_scatter(
             x=[state.layer for state in there],
             y=[state.nulls[place].mean for state in there],
             mode="lines" if len(there) > 1 else "markers",
-            name=NULLS[name],
-            showlegend=name != "gaussian",
+            name=null_label(name),
+            showlegend=name != GAUSSIAN,
             line={"color": colour, "width": 2, "dash": dash},
             hovertemplate="layer %{x}: %{y:.3f}<extra>%{fullData.name}</extra>",
         )

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hypviz.methods import title_of
 from hypviz.plots.chart import Chart
 from hypviz.plots.style import CATEGORICAL, GREY, SEQUENTIAL, finish
 from hypviz.plots.token_text import shown, visible
 from hypviz.records.hyplora import BA_NORM, GAIN, RATIO, AdapterProbe, LayerProbe, PromptProbe, Quantiles, U
-from hypviz.records.runs import METHOD_TITLES
 from hypviz.words.layer_names import place, short_modules
 from hypviz.words.numbers import percent
 
@@ -261,7 +261,7 @@ def _or_nan(values: np.ndarray | None, like: np.ndarray) -> np.ndarray:
 
 
 def _title(adapter: str) -> str:
-    return METHOD_TITLES.get(adapter, adapter)
+    return title_of(adapter)
 
 
 def _of(row: _Row, names: list[str]) -> str:

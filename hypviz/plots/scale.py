@@ -7,9 +7,11 @@ changes as HypLoRA learns.
 
 from __future__ import annotations
 
+from hypviz.methods import METHODS, colour_of
+from hypviz.methods.comparison import BASELINE, CONTROL, SUBJECT
 from hypviz.plots.chart import Chart
-from hypviz.plots.style import FONT_SIZE, GREY, METHOD_COLOURS, finish
-from hypviz.records.runs import HYPLORA, LORA, SCALED, RunMetrics, RunSpec
+from hypviz.plots.style import FONT_SIZE, GREY, finish
+from hypviz.records.runs import RunMetrics, RunSpec
 from hypviz.words.losses import Shares, shares, shares_finding
 from hypviz.words.numbers import factor
 
@@ -23,8 +25,8 @@ def scale_chart(metrics: RunMetrics, spec: RunSpec, gain: float | None) -> Chart
     if found is None:
         return None
     rows = [
-        (f"by alpha: {alpha_words(spec, gain)}<br>LoRA → Scaled LoRA", found.by_alpha, METHOD_COLOURS[SCALED]),
-        ("not by that alpha<br>Scaled LoRA → HypLoRA", found.beyond_alpha, METHOD_COLOURS[HYPLORA]),
+        (f"by alpha: {alpha_words(spec, gain)}<br>LoRA → Scaled LoRA", found.by_alpha, colour_of(CONTROL)),
+        ("not by that alpha<br>Scaled LoRA → HypLoRA", found.beyond_alpha, colour_of(SUBJECT)),
         ("both together<br>LoRA → HypLoRA", found.whole, GREY),
     ]
     figure = go.Figure()
@@ -42,24 +44,21 @@ def scale_chart(metrics: RunMetrics, spec: RunSpec, gain: float | None) -> Chart
     finish(figure, title=title, x=f"change of the training loss over the last {found.whole.n} steps (nats per token, left is lower)", y="")
     figure.update_layout(showlegend=False, height=260)
     figure.update_yaxes(autorange="reversed", automargin=True, tickfont_size=FONT_SIZE - 1)
-    stages = ((LORA, SCALED), (SCALED, HYPLORA), (LORA, HYPLORA))
-    data = pd.DataFrame(
-        {
-            "from": [a for a, _ in stages],
-            "to": [b for _, b in stages],
-            "change": [gap.value for _, gap, _ in rows],
-            "low": [gap.low for _, gap, _ in rows],
-            "high": [gap.high for _, gap, _ in rows],
-            "level": [gap.level for _, gap, _ in rows],
-            "steps": [gap.n for _, gap, _ in rows],
-        }
-    )
-    return Chart(figure=figure, title=title, alt=_in_words(found, spec, gain, title), data=data)
+    return Chart(figure=figure, title=title, alt=_in_words(found, spec, gain, title), data=pd.DataFrame(_as_lines(found)))
+
+
+def _as_lines(found: Shares) -> list[dict[str, object]]:
+    """The stages for the download."""
+    stages = ((BASELINE, CONTROL, found.by_alpha), (CONTROL, SUBJECT, found.beyond_alpha), (BASELINE, SUBJECT, found.whole))
+    return [
+        {"from": a, "to": b, "change": gap.value, "low": gap.low, "high": gap.high, "level": gap.level, "steps": gap.n}
+        for a, b, gap in stages
+    ]
 
 
 def alpha_words(spec: RunSpec, gain: float | None) -> str:
     """What Scaled LoRA's alpha is made of: ``32 × 2.4``, or ``64 → 128 × 2.4`` where HypLoRA's alpha is not LoRA's."""
-    own = spec.alpha_of(SCALED)
+    own = METHODS[CONTROL].plan(spec).alpha
     start = f"{spec.alpha:g}" if own == spec.alpha else f"{spec.alpha:g} → {own:g}"
     return f"{start} × the gain" if gain is None else f"{start} × {factor(gain)}"
 

@@ -1,8 +1,8 @@
 """Colours and layout shared by all figures: readable on a projector, in light and dark, and without colour vision.
 
-The method colours are Okabe and Ito's (*Color Universal Design*, 2008); the sequential scale is Cividis (Nunez, Anderton and
-Renslow, PLOS ONE 2018), made to look the same to people with and without colour-vision deficiency. Backgrounds and text
-colours are left to the page's theme.
+The colours are Okabe and Ito's (*Color Universal Design*, 2008), also those of the methods in `hypviz.methods`; the sequential scale is
+Cividis (Nunez, Anderton and Renslow, PLOS ONE 2018), made to look the same to people with and without colour-vision deficiency.
+Backgrounds and text colours are left to the page's theme.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from hypviz.palette import BLUE, GREEN, GREY, ORANGE, PINK, SKY, VERMILION, YELL
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-METHOD_COLOURS = {"base": GREY, "lora": BLUE, "scaled-lora": GREEN, "hyplora": VERMILION}
 CATEGORICAL = (BLUE, VERMILION, GREEN, ORANGE, PINK, SKY, GREY, YELLOW)
 SEQUENTIAL = "Cividis"
 FONT_SIZE = 15

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hypviz.methods import colour_of, dash_of, title_of
+from hypviz.methods.comparison import SUBJECT
 from hypviz.plots.chart import Chart
-from hypviz.plots.style import GREY, METHOD_COLOURS, finish
-from hypviz.records.runs import METHOD_TITLES, MemberCurve, RunMetrics
+from hypviz.plots.style import GREY, finish
+from hypviz.records.runs import MemberCurve, RunMetrics
 from hypviz.words.losses import loss_finding
 from hypviz.words.numbers import percent
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-DASHES = {"lora": "solid", "scaled-lora": "dot", "hyplora": "dash"}
 BY_STEP, BY_SECONDS = "step", "own seconds"
 NEAR_ONE = 0.05
 LOG_FROM = 20.0
@@ -64,7 +65,7 @@ def loss_chart(metrics: RunMetrics, *, steps: int, against: str = BY_STEP) -> Ch
     figure.update_layout(showlegend=False, margin_r=130)
     if against == BY_STEP:
         figure.update_xaxes(range=[1, max(steps, 2)])
-    spoken = "; ".join(f"{METHOD_TITLES[m]} ends at {y:.3f} (smoothed)" for _, y, m in ends)
+    spoken = "; ".join(f"{title_of(m)} ends at {y:.3f} (smoothed)" for _, y, m in ends)
     alt = f"Training loss against {unit}, raw values faint, smoothed over about {span} steps. {title}. {spoken}."
     return Chart(
         figure=figure, title=title, alt=alt, data=pd.DataFrame(rows, columns=list(rows[0]) if rows else ["method", "step", "loss"])
@@ -78,13 +79,13 @@ def update_chart(metrics: RunMetrics, *, steps: int) -> Chart:
 
     figure, rows, ends = go.Figure(), [], []
     for curve in (c for c in metrics.curves if len(c.probe_steps)):
-        name, colour = METHOD_TITLES[curve.method], METHOD_COLOURS[curve.method]
+        name, colour = title_of(curve.method), colour_of(curve.method)
         figure.add_scatter(
             x=curve.probe_steps,
             y=curve.delta_ratio,
             mode="lines+markers",
             name=name,
-            line={"color": colour, "width": 3, "dash": DASHES[curve.method]},
+            line={"color": colour, "width": 3, "dash": dash_of(curve.method)},
             hovertemplate=f"{name}, step %{{x}}: %{{y:.2%}}<extra></extra>",
         )
         ends.append((float(curve.probe_steps[-1]), float(curve.delta_ratio[-1]), curve.method))
@@ -107,7 +108,7 @@ def update_finding(metrics: RunMetrics) -> str:
     last = {c.method: float(c.delta_ratio[-1]) for c in metrics.curves if len(c.probe_steps)}
     if not last:
         return "The updates have not been measured yet"
-    return "Update size: " + ", ".join(f"{METHOD_TITLES[m]} {_share(value)}" for m, value in last.items()) + " of Wx"
+    return "Update size: " + ", ".join(f"{title_of(m)} {_share(value)}" for m, value in last.items()) + " of Wx"
 
 
 def _share(value: float) -> str:
@@ -125,11 +126,33 @@ def gain_chart(metrics: RunMetrics, *, steps: int) -> Chart | None:
     import pandas as pd
     import plotly.graph_objects as go
 
-    curve = metrics.curve("hyplora")
+    curve = metrics.curve(SUBJECT)
     if curve is None or not len(curve.probe_steps):
         return None
-    figure, x = go.Figure(), curve.probe_steps
-    hidden = {"mode": "lines", "line": {"width": 0}, "showlegend": False, "hoverinfo": "skip"}
+    figure = go.Figure()
+    within = _draw_gain(figure, curve)
+    figure.add_hline(
+        y=1.0, line={"color": GREY, "dash": "dot", "width": 2}, annotation_text="1: acts as LoRA", annotation_position="bottom right"
+    )
+    title = gain_finding(curve)
+    finish(figure, title=title, x="step", y=_GAIN_AXIS + ("; dark: within a layer)" if within else ")"), height=340)
+    figure.update_layout(showlegend=False)
+    figure.update_xaxes(range=[0, steps])
+    if curve.gain_high.max() > LOG_FROM:
+        figure.update_yaxes(type="log")
+    names = ("gain_low", "gain_median", "gain_high", "gain_variation")
+    data = pd.DataFrame({"step": curve.probe_steps, **{name: getattr(curve, name) for name in names}})
+    alt = (
+        "HypLoRA's update is LoRA's form times a gain per token: its median, the band holding 98 % of the tokens of all layers, and a "
+        f"darker band as wide as the gain's variation within the median layer. {title}."
+    )
+    return Chart(figure=figure, title=title, alt=alt, data=data)
+
+
+def _draw_gain(figure: go.Figure, curve: MemberCurve) -> bool:
+    """The bands and the median; whether the variation within a layer is known anywhere, so that there is an inner band."""
+    x = curve.probe_steps
+    hidden: dict[str, object] = {"mode": "lines", "line": {"width": 0}, "showlegend": False, "hoverinfo": "skip"}
     figure.add_scatter(x=x, y=curve.gain_low, **hidden)
     figure.add_scatter(x=x, y=curve.gain_high, fill="tonexty", fillcolor=_FILL, **hidden)
     within = np.nan_to_num(curve.gain_variation)  # no inner band where it was not measured
@@ -142,26 +165,11 @@ def gain_chart(metrics: RunMetrics, *, steps: int) -> Chart | None:
         y=curve.gain_median,
         customdata=bounds,
         mode="lines+markers",
-        line={"color": METHOD_COLOURS["hyplora"], "width": 3, "dash": DASHES["hyplora"]},
+        line={"color": colour_of(SUBJECT), "width": 3, "dash": dash_of(SUBJECT)},
         hovertemplate="step %{x}: median %{y:.3f}, 98 % of tokens %{customdata[0]:.3f} to %{customdata[1]:.3f}, "
         "within a layer give or take %{customdata[2]:.2~%}<extra></extra>",
     )
-    figure.add_hline(
-        y=1.0, line={"color": GREY, "dash": "dot", "width": 2}, annotation_text="1: acts as LoRA", annotation_position="bottom right"
-    )
-    title = gain_finding(curve)
-    finish(figure, title=title, x="step", y=_GAIN_AXIS + ("; dark: within a layer)" if within.any() else ")"), height=340)
-    figure.update_layout(showlegend=False)
-    figure.update_xaxes(range=[0, steps])
-    if curve.gain_high.max() > LOG_FROM:
-        figure.update_yaxes(type="log")
-    names = ("gain_low", "gain_median", "gain_high", "gain_variation")
-    data = pd.DataFrame({"step": x, **{name: getattr(curve, name) for name in names}})
-    alt = (
-        "HypLoRA's update is LoRA's form times a gain per token: its median, the band holding 98 % of the tokens of all layers, and a "
-        f"darker band as wide as the gain's variation within the median layer. {title}."
-    )
-    return Chart(figure=figure, title=title, alt=alt, data=data)
+    return bool(within.any())
 
 
 def gain_finding(curve: MemberCurve) -> str:
@@ -180,7 +188,7 @@ def acts_as_lora(curve: MemberCurve) -> bool:
 
 
 def _draw_loss(figure: go.Figure, curve: MemberCurve, x: np.ndarray, line: np.ndarray) -> None:
-    name, colour = METHOD_TITLES[curve.method], METHOD_COLOURS[curve.method]
+    name, colour = title_of(curve.method), colour_of(curve.method)
     figure.add_scatter(
         x=x,
         y=curve.losses,
@@ -196,7 +204,7 @@ def _draw_loss(figure: go.Figure, curve: MemberCurve, x: np.ndarray, line: np.nd
         customdata=np.stack([curve.steps, curve.losses], axis=1),
         mode="lines" if len(x) > 1 else "markers",  # one step is no line yet
         name=name,
-        line={"color": colour, "width": 3.5, "dash": DASHES[curve.method]},
+        line={"color": colour, "width": 3.5, "dash": dash_of(curve.method)},
         hovertemplate=f"{name}, step %{{customdata[0]}}: %{{customdata[1]:.3f}}, smoothed %{{y:.3f}}<extra></extra>",
     )
 
@@ -204,7 +212,7 @@ def _draw_loss(figure: go.Figure, curve: MemberCurve, x: np.ndarray, line: np.nd
 def _label_ends(figure: go.Figure, ends: list[tuple[float, float, str]], *, values: Callable[[float], str] | None) -> None:
     """Name and, as `values` writes it, last value beside the end of each line, in the order of the ends, never one over the other."""
     for place, (x, y, method) in enumerate(sorted(ends, key=lambda end: -end[1])):
-        text = METHOD_TITLES[method] if values is None else f"{METHOD_TITLES[method]} {values(y)}"
+        text = title_of(method) if values is None else f"{title_of(method)} {values(y)}"
         figure.add_annotation(
             x=x,
             y=y,
@@ -213,5 +221,5 @@ def _label_ends(figure: go.Figure, ends: list[tuple[float, float, str]], *, valu
             xanchor="left",
             xshift=8,
             yshift=LABEL_HEIGHT * ((len(ends) - 1) / 2 - place),
-            font={"color": METHOD_COLOURS[method], "size": 15},
+            font={"color": colour_of(method), "size": 15},
         )

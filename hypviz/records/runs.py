@@ -17,9 +17,6 @@ from hypviz.records.hyplora import ProbeSummary
 from hypviz.records.models import ModelRef
 from hypviz.records.resources import RunPlan, RunResources
 
-LORA, SCALED, HYPLORA = "lora", "scaled-lora", "hyplora"
-METHODS = (LORA, SCALED, HYPLORA)
-METHOD_TITLES = {"base": "Base", LORA: "LoRA", SCALED: "Scaled LoRA", HYPLORA: "HypLoRA"}
 RADII = ("typical", "calibrated")
 CLIPS = ("layer", "all")
 PRECISIONS = ("float32", "bfloat16")
@@ -43,8 +40,8 @@ class RunSpec(Record):
     then it falls linearly to 0. `radius` "typical" uses `c`; "calibrated" sets each layer's radius from the first batch, whatever
     `c` says, so that the `quantile` of its tokens' u is 3; with `learn_c` the radius is trained from there. Tokens longer than
     `lora_beyond` radii are adapted as by LoRA.
-    `alpha` is LoRA's, and HypLoRA's too unless `hyplora_alpha` gives it its own. "scaled-lora" is plain LoRA at HypLoRA's scale:
-    its alpha is HypLoRA's times, layer by layer, the median gain that HypLoRA starts with.
+    `alpha` is LoRA's, and HypLoRA's too unless `hyplora_alpha` gives it its own; what a method makes of them, of the variant of the
+    `gain` and of the rest is in its file in `hypviz.methods`.
     `clip` says what is shortened to `clip_norm`: the gradient of each adapted layer by itself ("layer"), or that of all of them
     together ("all").
     `max_tokens` is the longest example used; longer ones are left out and counted. `threads` is per process; like `precision` and
@@ -80,10 +77,7 @@ class RunSpec(Record):
     quantile: float = 0.99
     lora_beyond: float | None = None
     clip: str = "all"
-
-    def alpha_of(self, method: str) -> float:
-        """Alpha of a member, before the gains that "scaled-lora" multiplies it by."""
-        return self.alpha if method == LORA or self.hyplora_alpha is None else self.hyplora_alpha
+    gain: str = "exact"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,10 @@ import math
 import re
 
 from hypviz.errors import HypvizError
+from hypviz.gains import radial_gains
+from hypviz.methods import METHODS, title_of
 from hypviz.records.hyplora import LARGEST_ALPHA, LARGEST_CURVATURE
-from hypviz.records.runs import CLIPS, HYPLORA, METHODS, PRECISIONS, RADII, SCALED, RunSpec
+from hypviz.records.runs import CLIPS, PRECISIONS, RADII, RunSpec
 
 _WHOLE = {
     "steps": 1,
@@ -65,14 +67,18 @@ def _check_numbers(spec: RunSpec) -> None:
 
 def _check_names(spec: RunSpec) -> None:
     for method in spec.methods:
-        if method not in METHODS:
-            raise HypvizError(f"There is no method {method!r}; choose from {', '.join(METHODS)}.")
+        METHODS.require(method)
     if not spec.methods or len(set(spec.methods)) != len(spec.methods):
         raise HypvizError(f"The methods are {','.join(spec.methods) or 'none'}; name one or more of {', '.join(METHODS)}, each once.")
-    if SCALED in spec.methods and HYPLORA not in spec.methods:
-        raise HypvizError(
-            "Scaled LoRA (scaled-lora) is LoRA at HypLoRA's scale and needs HypLoRA (hyplora) beside it; add it, or leave the other out."
-        )
+    for entry in (METHODS[name] for name in spec.methods):
+        if entry.scaled_by is not None and entry.scaled_by not in spec.methods:
+            other = f"{title_of(entry.scaled_by)} ({entry.scaled_by})"
+            raise HypvizError(
+                f"{entry.label} ({entry.name}) starts at {title_of(entry.scaled_by)}'s scale and needs {other} beside it; add it, or leave "
+                "the other out."
+            )
+    if spec.gain not in radial_gains():
+        raise HypvizError(f"There is no gain {spec.gain!r} with a radius; choose {' or '.join(radial_gains())}.")
     if not spec.targets:
         raise HypvizError("No layer was chosen to adapt; choose at least one target module.")
     if spec.radius not in RADII:

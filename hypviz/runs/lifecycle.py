@@ -7,7 +7,7 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -95,7 +95,7 @@ def delete(run_id: str) -> None:
 
 
 @contextmanager
-def _disk_errors() -> Iterator[None]:
+def _disk_errors() -> Generator[None]:
     """A folder that cannot be written, in one sentence."""
     try:
         yield
@@ -157,8 +157,6 @@ def _write_new(spec: RunSpec, problems: ProblemSet, plan: RunPlan | None) -> Run
 
 def _first_status(spec: RunSpec, n_problems: int) -> RunStatus:
     now = time.time()
-    blank = {"steps": 0, "seconds": 0.0, "first_loss": None, "last_loss": None, "n_parameters": 0, "n_clipped": 0}
-    unsaved = {"peak_bytes": None, "adapter": None, "adapter_steps": 0, "adapter_fingerprint": None}
     return RunStatus(
         state=QUEUED,
         message=None,
@@ -176,6 +174,23 @@ def _first_status(spec: RunSpec, n_problems: int) -> RunStatus:
         n_answer_tokens=0,
         bytes_measured=None,
         layer_c=(),
-        members=tuple(MemberReport(method=method, **blank, **unsaved) for method in spec.methods),
+        members=tuple(_blank(method) for method in spec.methods),
         versions={},
+    )
+
+
+def _blank(method: str) -> MemberReport:
+    """A member that has not begun."""
+    return MemberReport(
+        method=method,
+        steps=0,
+        seconds=0.0,
+        first_loss=None,
+        last_loss=None,
+        n_parameters=0,
+        n_clipped=0,
+        peak_bytes=None,
+        adapter=None,
+        adapter_steps=0,
+        adapter_fingerprint=None,
     )

@@ -47,7 +47,7 @@ def leave(folder: RunFolder, device: str) -> None:
 
 def waiting(device: str) -> tuple[str, ...]:
     """Run ids in line whose worker lives, the next one first."""
-    found = []
+    found: list[str] = []
     for ticket in _tickets(device):
         if is_locked(RunFolder(path=runs_root() / ticket.run_id).worker_lock):
             found.append(ticket.run_id)

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hypviz.generate import column_weights
+from hypviz.methods import title_of
 from hypviz.records.answers import BASE, Column
 from hypviz.records.models import ModelRef
-from hypviz.records.runs import METHOD_TITLES, RunRecord
+from hypviz.records.runs import RunRecord
 from hypviz.runs import list_runs, shipped
 from hypviz.studies.origins import repeats
 
@@ -50,10 +51,10 @@ def named_columns(ref: ModelRef, folders: Sequence[str], seeds: Sequence[int] = 
 
     `AdapterError` for a folder without an adapter.
     """
-    columns, titles = [Column(name=BASE)], {BASE: METHOD_TITLES[BASE]}
+    columns, titles = [Column(name=BASE)], {BASE: title_of(BASE)}
     for i, folder in enumerate(folders):
         method = column_weights(ref, Column(name="?", adapter=folder)).method
-        title = METHOD_TITLES.get(method, method)
+        title = title_of(method)
         if seeds:
             name, title = f"{method} seed {seeds[i]}", f"{title} seed {seeds[i]}"
         else:

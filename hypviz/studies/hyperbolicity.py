@@ -5,157 +5,161 @@ The measured values come first, then null by null; what a stop leaves is kept an
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from importlib.metadata import version
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from hypviz.errors import HypvizError, Stopped
 from hypviz.hyperbolicity import (
-    BASE,
     CONTROLS,
     DEFINITIONS,
+    GAUSSIAN,
     METRICS,
     N_PROMPTS,
     N_REPEATS,
     NULLS,
+    ONE_BASE,
     PromptPoints,
     compare_with_chance,
     control_deltas,
     draw_prompts,
     measure_prompts,
     null_deltas,
+    null_label,
+    nulls_of,
     prompt_points,
     tree_control,
 )
-from hypviz.records import Provenance
+from hypviz.hyperbolicity.nulls import OF_PROMPTS
+from hypviz.models import encode_prompts, read_embeddings, read_token_table
 from hypviz.records.hyperbolicity import ControlDeltas, Hyperbolicity, NullDeltas, PromptDeltas
 from hypviz.records.models import ModelRef, TokenTable
+from hypviz.records.specs.hyperbolicity import DeltaSpec
 from hypviz.records.texts import Corpus
-from hypviz.store import Lookup, Store
-from hypviz.studies.growing import load_or_grow
+from hypviz.studies.frame import Sitting, Study
+from hypviz.work import Work
 
-ALGORITHM = 5
-GAUSSIAN = "gaussian"
 TABLES = ("input", "output")
-Progress = Callable[[int, int, str], None]
 
 
-def prompt_hyperbolicity(
-    ref: ModelRef,
+def prompt_spec(
+    model: ModelRef,
     corpus: Corpus,
     *,
     limit: int | None = None,
-    seed: int = 0,
-    definition: str = BASE,
-    metric: str = "euclidean",
-    table: str = "input",
+    definition: str = ONE_BASE,
+    metric: str = METRICS[0],
+    table: str = TABLES[0],
     nulls: Sequence[str] = (GAUSSIAN,),
-    progress: Progress | None = None,
-    should_stop: Callable[[], bool] | None = None,
-    on_part: Callable[[Hyperbolicity], None] | None = None,
-) -> Lookup[Hyperbolicity]:
-    """The stored or computed record of the first `limit` texts (all where None); `progress(done, total, text)` counts prompts.
+    seed: int = 0,
+) -> DeltaSpec:
+    """The question, with all controls and with the Gaussian null first, which is always measured; `nulls` names the others too."""
+    asked = [name for name in nulls_of(OF_PROMPTS) if name in nulls and name != GAUSSIAN]
+    return DeltaSpec(
+        model=model,
+        corpus=corpus,
+        limit=limit,
+        definition=definition,
+        metric=metric,
+        table=table,
+        nulls=(GAUSSIAN, *asked),
+        controls=tuple(CONTROLS),
+        seed=seed,
+    )
 
-    The Gaussian null is always measured; `nulls` names the others too. `on_part(record)` is told of the measured values and of every null
-    that comes in. A stop hands back, and keeps, what there is: `is_whole` says so, and the next call goes on from it. Raises `HypvizError`,
-    and `Stopped` before every prompt has been measured.
-    """
-    for value, known, what in ((definition, DEFINITIONS, "definition of delta"), (metric, METRICS, "metric"), (table, TABLES, "table")):
+
+def estimated_seconds(spec: DeltaSpec, *, dimension: int) -> float:
+    """A rough guess before anything is encoded: a token for every five characters, and the distances of each set."""
+    slower = 1.0 if spec.definition == ONE_BASE else 4.0
+    each = [4e-5 + (2e-10 * dimension + slower * 1e-8) * (len(text) / 5) ** 2 for text in spec.texts]
+    return 3 + sum(each) * (1 + len(spec.nulls) * N_REPEATS * min(1.0, N_PROMPTS / max(len(each), 1)))
+
+
+def _measure(spec: DeltaSpec, sitting: Sitting[Hyperbolicity]) -> Hyperbolicity:
+    """From what a stop left, or from the beginning: the measured values, then null by null, until a stop."""
+    _check(spec)
+    if sitting.part is not None:
+        sitting.work.hand_out(sitting.part)
+    encoded = encode_prompts(spec.model, spec.texts)
+    sets = prompt_points(encoded, read_embeddings(spec.model, output=spec.table == "output").values)
+    growing = _Growing(spec, sitting, sets)
+    growing.begin(encoded)
+    growing.go_on()
+    return growing.record
+
+
+def _check(spec: DeltaSpec) -> None:
+    for value, known, what in (
+        (spec.definition, DEFINITIONS, "definition of delta"),
+        (spec.metric, METRICS, "metric"),
+        (spec.table, TABLES, "table"),
+    ):
         if value not in known:
             raise HypvizError(f"There is no {what} {value!r}; choose one of {', '.join(known)}.")
-    if limit is not None and limit < 1:
-        raise HypvizError(f"At least one prompt is needed, but the limit is {limit}; choose 1 or more.")
-    texts = corpus.texts[:limit]
-    versions = {name: version(name) for name in ("numpy", "numba", "scipy", "transformers")}
-    how = _How(definition=definition, metric=metric, table=table, others=tuple(n for n in NULLS if n in nulls and n != GAUSSIAN), seed=seed)
-    spec = {
-        "model": ref.fingerprint,
-        "corpus": {"name": corpus.name, "texts": corpus.fingerprint, "skipped": corpus.n_skipped},
-        "n_texts": len(texts),
-        "seed": seed,
-        "how": [definition, metric, table, list(how.others)],
-        "null": [N_REPEATS, N_PROMPTS],
-        "algorithm": ALGORITHM,
-        "versions": versions,
-    }
-    told = progress if progress is not None else _nobody
-
-    def grow(part: Hyperbolicity | None) -> Hyperbolicity:
-        return _grow(ref, corpus, texts, how, versions, part, told, should_stop, on_part or _unseen)
-
-    return load_or_grow(Store(), "hyperbolicity", spec, Hyperbolicity, grow, is_whole=lambda record: record.is_whole)
+    if spec.limit is not None and spec.limit < 1:
+        raise HypvizError(f"At least one prompt is needed, but the limit is {spec.limit}; choose 1 or more.")
 
 
-def estimated_seconds(texts: Sequence[str], *, dimension: int, definition: str = BASE, n_nulls: int = 1) -> float:
-    """A rough guess before anything is encoded: a token for every five characters, and the distances of each set."""
-    slower = 1.0 if definition == BASE else 4.0
-    each = [4e-5 + (2e-10 * dimension + slower * 1e-8) * (len(text) / 5) ** 2 for text in texts]
-    return 3 + sum(each) * (1 + n_nulls * N_REPEATS * min(1.0, N_PROMPTS / max(len(each), 1)))
+class _Growing:
+    """A record on its way: the measured values, then one null after the other."""
 
+    record: Hyperbolicity
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _How:
-    """What decides the numbers beside the prompts."""
+    def __init__(self, spec: DeltaSpec, sitting: Sitting[Hyperbolicity], sets: PromptPoints) -> None:
+        self._spec, self._sitting, self._sets = spec, sitting, sets
+        self._compared = draw_prompts(sets, N_PROMPTS, seed=spec.seed)
+        own, repeats = len(sets.points), self._compared.size * N_REPEATS
+        total = own + repeats * len(spec.nulls)
+        self._own_share, self._null_share = own / total, repeats / total
+        self._spent = sitting.part.provenance.seconds or 0.0 if sitting.part is not None else 0.0
 
-    definition: str
-    metric: str
-    table: str
-    others: tuple[str, ...]
-    seed: int
+    def begin(self, encoded: Sequence[Sequence[int]]) -> None:
+        """With what a stop left, or with the measured values; raises `Stopped`."""
+        work = self._sitting.work.part(self._own_share, "measuring prompts")
+        if self._sitting.part is not None:
+            self.record = self._sitting.part
+        else:
+            base = _base(encoded, read_token_table(self._spec.model))
+            self.record = _measured(self._spec, self._sets, self._compared, base, self._sitting, work)
+        self._keep(self.record)
 
+    def go_on(self) -> None:
+        """Null by null to the end, or to a stop."""
+        for place, name in enumerate(self.record.asked):
+            work = self._sitting.work.part(self._null_share, f"measuring chance: {null_label(name)}")
+            if place < self.record.n_nulls:
+                continue
+            try:
+                found = self._null(name, work)
+            except Stopped:
+                return
+            self._keep(_with_null(self.record, found))
 
-def _grow(
-    ref: ModelRef,
-    corpus: Corpus,
-    texts: Sequence[str],
-    how: _How,
-    versions: dict[str, str],
-    part: Hyperbolicity | None,
-    progress: Progress,
-    should_stop: Callable[[], bool] | None,
-    on_part: Callable[[Hyperbolicity], None],
-) -> Hyperbolicity:
-    """From what a stop left, or from the beginning: the measured values, then null by null, until a stop."""
-    from hypviz.models import encode_prompts, read_embeddings, read_token_table
+    def _null(self, name: str, work: Work) -> NullDeltas:
+        """One null, from the repeats that a stop left on."""
+        found = null_deltas(
+            self._sets,
+            name,
+            seed=self._spec.seed,
+            rows=self._compared,
+            definition=self._spec.definition,
+            metric=self._spec.metric,
+            known=self.record.begun,
+            on_repeat=self._begun,
+            work=work,
+        )
+        return NullDeltas(name=name, delta_rel=found, comparison=compare_with_chance(self.record.deltas.delta_rel[self._compared], found))
 
-    start = time.monotonic()
-    if part is not None:
-        on_part(part)
-    encoded = encode_prompts(ref, texts)
-    sets = prompt_points(encoded, read_embeddings(ref, output=how.table == "output").values)
-    compared = draw_prompts(sets, N_PROMPTS, seed=how.seed)
-    steps = _Steps(progress, len(sets.points) + compared.size * N_REPEATS * (1 + len(how.others)))
-    if part is None:
-        provenance = Provenance(model=ref.label, revision=ref.revision or ref.fingerprint, seed=how.seed, versions=versions, seconds=0.0)
-        base = _base(encoded, read_token_table(ref))
-        record = _measured(corpus, sets, compared, how, base, provenance, steps, should_stop)
-    else:
-        record = part
-        steps.skip(len(sets.points) + compared.size * N_REPEATS * part.n_nulls)
-    spent = record.provenance.seconds or 0.0
-
-    def timed(grown: Hyperbolicity) -> Hyperbolicity:
-        grown = replace(grown, provenance=replace(grown.provenance, seconds=spent + time.monotonic() - start))
-        on_part(grown)
-        return grown
-
-    record = timed(record)
-
-    def begun(repeats: np.ndarray) -> None:
-        nonlocal record
+    def _begun(self, repeats: np.ndarray) -> None:
         if len(repeats) < N_REPEATS:
-            record = timed(replace(record, begun=repeats))
+            self._keep(replace(self.record, begun=repeats))
 
-    for name in record.asked[record.n_nulls :]:
-        try:
-            null = _null(name, sets, record, compared, how, steps, should_stop, begun)
-        except Stopped:
-            break
-        record = timed(_with_null(record, null))
-    return record
+    def _keep(self, record: Hyperbolicity) -> None:
+        """Make it the record of this moment, and show it."""
+        provenance = self._sitting.provenance(self._spec.model, seed=self._spec.seed, spent=self._spent)
+        self.record = replace(record, provenance=provenance)
+        self._sitting.work.hand_out(self.record)
 
 
 def _with_null(record: Hyperbolicity, null: NullDeltas) -> Hyperbolicity:
@@ -168,103 +172,52 @@ def _with_null(record: Hyperbolicity, null: NullDeltas) -> Hyperbolicity:
 
 
 def _measured(
-    corpus: Corpus,
-    sets: PromptPoints,
-    compared: np.ndarray,
-    how: _How,
-    base: str,
-    provenance: Provenance,
-    steps: _Steps,
-    should_stop: Callable[[], bool] | None,
+    spec: DeltaSpec, sets: PromptPoints, compared: np.ndarray, base: str, sitting: Sitting[Hyperbolicity], work: Work
 ) -> Hyperbolicity:
     """The prompts' own values, trees and controls, without nulls; raises `Stopped`."""
-    told = steps.part("measuring prompts")
-    measured = measure_prompts(sets, definition=how.definition, metric=how.metric, progress=told, should_stop=should_stop)
-    tree = tree_control(sets.n_points, seed=how.seed)
+    deltas = _deltas(spec, sets, compared, work)
     return Hyperbolicity(
-        corpus=corpus.name,
-        definition=how.definition,
-        metric=how.metric,
-        table=how.table,
+        corpus=spec.corpus.name,
+        definition=spec.definition,
+        metric=spec.metric,
+        table=spec.table,
         dimension=int(sets.table.shape[1]),
         base=base,
         n_prompts=len(sets.points),
         n_too_short=sets.n_too_short,
         n_too_long=sets.n_too_long,
-        n_skipped=corpus.n_skipped,
-        delta_rel_mean=float(measured.delta_rel.mean()),
-        delta_rel_std=float(measured.delta_rel.std()),
+        n_skipped=spec.corpus.n_skipped,
+        delta_rel_mean=float(deltas.delta_rel.mean()),
+        delta_rel_std=float(deltas.delta_rel.std()),
         null_mean=None,
         null_std=None,
-        tree_max=float(tree.max()),
-        deltas=PromptDeltas(
-            prompt=sets.prompt,
-            n_tokens=sets.n_tokens,
-            n_points=sets.n_points,
-            delta=measured.delta,
-            diameter=measured.diameter,
-            delta_rel=measured.delta_rel,
-            tree_delta_rel=tree,
-            compared=compared,
-            null_delta_rel=np.empty((0, compared.size)),
-        ),
+        tree_max=float(deltas.tree_delta_rel.max()),
+        deltas=deltas,
         comparison=None,
-        asked=(GAUSSIAN, *how.others),
+        asked=spec.nulls,
         others=(),
         begun=np.empty((0, compared.size)),
         controls=tuple(
-            ControlDeltas(name=name, delta_rel=control_deltas(sets.n_points, name, seed=how.seed, definition=how.definition))
-            for name in CONTROLS
+            ControlDeltas(name=name, delta_rel=control_deltas(sets.n_points, name, seed=spec.seed, definition=spec.definition))
+            for name in spec.controls
         ),
-        provenance=provenance,
+        provenance=sitting.provenance(spec.model, seed=spec.seed),
     )
 
 
-class _Steps:
-    """One progress over several loops, each of which counts its own."""
-
-    def __init__(self, progress: Progress, total: int) -> None:
-        self._progress, self._total, self._before = progress, total, 0
-
-    def skip(self, n: int) -> None:
-        """Count `n` steps that were done before."""
-        self._before += n
-
-    def part(self, text: str) -> Callable[[int, int], None]:
-        """The callback of the next loop."""
-        start = self._before
-
-        def told(done: int, total: int) -> None:
-            self._before = start + total
-            self._progress(start + done, self._total, text)
-
-        return told
-
-
-def _null(
-    name: str,
-    sets: PromptPoints,
-    record: Hyperbolicity,
-    compared: np.ndarray,
-    how: _How,
-    steps: _Steps,
-    should_stop: Callable[[], bool] | None,
-    on_repeat: Callable[[np.ndarray], None],
-) -> NullDeltas:
-    """One null, from the repeats that a stop left on."""
-    found = null_deltas(
-        sets,
-        name,
-        seed=how.seed,
-        rows=compared,
-        definition=how.definition,
-        metric=how.metric,
-        known=record.begun,
-        on_repeat=on_repeat,
-        progress=steps.part(f"measuring chance: {NULLS[name]}"),
-        should_stop=should_stop,
+def _deltas(spec: DeltaSpec, sets: PromptPoints, compared: np.ndarray, work: Work) -> PromptDeltas:
+    measured = measure_prompts(sets, definition=spec.definition, metric=spec.metric, work=work)
+    return PromptDeltas(
+        prompt=sets.prompt,
+        n_tokens=sets.n_tokens,
+        n_points=sets.n_points,
+        delta=measured.delta,
+        diameter=measured.diameter,
+        delta_rel=measured.delta_rel,
+        tree_delta_rel=tree_control(sets.n_points, seed=spec.seed),
+        compared=compared,
+        null_delta_rel=np.empty((0, compared.size)),
     )
-    return NullDeltas(name=name, delta_rel=found, comparison=compare_with_chance(record.deltas.delta_rel[compared], found))
 
 
 def _base(encoded: Sequence[Sequence[int]], table: TokenTable) -> str:
@@ -276,9 +229,17 @@ def _base(encoded: Sequence[Sequence[int]], table: TokenTable) -> str:
     return "the first token of each prompt (this tokenizer adds no special one)"
 
 
-def _unseen(record: Hyperbolicity) -> None:
-    """The viewer of a caller that asked for no parts."""
+def _libraries(spec: DeltaSpec) -> tuple[str, ...]:
+    entries = (*(NULLS.require(name) for name in spec.nulls), *(CONTROLS.require(name) for name in spec.controls))
+    others = {library for entry in entries for library in entry.libraries}
+    return tuple(sorted({"numpy", "numba", "scipy", "transformers"} | others))
 
 
-def _nobody(done: int, total: int, text: str) -> None:
-    """The progress of a caller that asked for none."""
+PROMPTS: Study[DeltaSpec, Hyperbolicity] = Study(
+    kind="hyperbolicity",
+    record=Hyperbolicity,
+    algorithm=5,
+    measure=_measure,
+    libraries=_libraries,
+    is_whole=lambda record: record.is_whole,
+)

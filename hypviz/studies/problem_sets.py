@@ -1,4 +1,4 @@
-"""Problem sets as people choose them: the test split of a named set, or a file; with what a set is called in words."""
+"""Problem sets as people choose them: the test split of a named set, or a file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ __all__ = [
     "problems_from_bytes",
     "problems_of",
     "read_problems",
-    "set_words",
 ]
 
 USUAL = 100  # problems of a named set
@@ -46,10 +45,3 @@ def first_problems(found: ProblemSet, n: int) -> ProblemSet:
     if n == len(found.problems):
         return found
     return dataclasses.replace(found, problems=found.problems[:n], fingerprint=f"{found.fingerprint}:{n}")
-
-
-def set_words(name: str) -> str:
-    """A problem set in words: ``problems of all skills``, ``two-step problems``, or the file's name."""
-    if name == PROBLEM_SET_NAMES[0]:
-        return "problems of all skills"
-    return f"{name} problems" if is_problem_set(name) else name

@@ -15,20 +15,22 @@ from hypviz import runs
 from hypviz.bundled import BUNDLED_SOURCE, bundled_folder
 from hypviz.corpora import read_corpus, read_problems
 from hypviz.generate import Lend, asked_columns
+from hypviz.methods.comparison import SUBJECT
 from hypviz.models import resolve, summarise
 from hypviz.problems import CASE_STUDIES, PROBLEM_SET_NAMES, is_right
 from hypviz.records.answers import Column
 from hypviz.records.models import ModelRef
 from hypviz.records.problems import CaseOutcome, CaseOutcomes
-from hypviz.records.runs import HYPLORA, RunRecord
+from hypviz.records.runs import RunRecord
 from hypviz.records.specs.answers import ComparisonSpec
+from hypviz.records.specs.finetune import ExperimentSpec
 from hypviz.runs.folder import RunFolder, shipped_root
 from hypviz.store import Store, write_atomically
 from hypviz.studies import disk
 from hypviz.studies.compare import compare
 from hypviz.studies.finetune.copies import require_usable
 from hypviz.studies.finetune.following import begin, wait
-from hypviz.studies.finetune.planning import Choices, make_spec
+from hypviz.studies.finetune.planning import make_spec
 from hypviz.studies.tokens import row_norms, token_table
 from hypviz.words.gain import whole_sentence
 from hypviz.words.losses import conclusion, gap_sentence, shares, shares_finding
@@ -43,7 +45,7 @@ def make_three(problems: str, *, steps: int, seed: int, work: Work = NOBODY) -> 
     """Train all three members with a calibrated radius; a copy of the run replaces any earlier one in the package."""
     ref = resolve(BUNDLED_SOURCE)
     found = read_problems(problems, split="train")
-    spec = make_spec(ref, summarise(ref), found, Choices(steps=steps, radius="calibrated", seed=seed))
+    spec = make_spec(ExperimentSpec(model=ref, problems=found, steps=steps, radius="calibrated", seed=seed), summarise(ref))
     record = wait(begin(spec, found).run_id, work)
     require_usable(record)
     shutil.rmtree(shipped_root(), ignore_errors=True)
@@ -100,7 +102,7 @@ def shipped_sentences() -> dict[str, str]:
     for record in runs.shipped():
         probe, _ = runs.layers(record.run_id)
         metrics = runs.metrics(record.run_id)
-        entry = probe.summary.of(HYPLORA) if probe is not None else None
+        entry = probe.summary.of(SUBJECT) if probe is not None else None
         shared = shares(metrics)
         told = {
             "the gain": whole_sentence(entry) if entry is not None else None,

@@ -8,15 +8,19 @@ first seen. Opens no files and says nothing about embeddings.
 from __future__ import annotations
 
 import csv
+import hashlib
+import json
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Bool, Int64, Integer
 
 from hypviz.errors import HypvizError
 from hypviz.problems.taxonomy import SORTS, TAXONOMY, plural
 
+BUNDLED = "bundled taxonomy"
 FEWEST_EDGES = 3
 _HEADER = ("parent", "child")
 _NAMED = 8  # words of a cycle that a message spells out
@@ -25,20 +29,27 @@ Edge = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taxonomy:
-    """Distinct `words` and their `depth` (n_words,); a word with several parents has the depth of its shortest way to a root."""
+    """Distinct `words` and their `depth`; a word with several parents has the depth of its shortest way to a root."""
 
+    name: str
     words: tuple[str, ...]
-    depth: np.ndarray
+    depth: Int64[np.ndarray, " n_words"]
     n_edges: int
     n_several_parents: int
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """What a spec says of a taxonomy: its name and its words with their depths, whatever else the edge list was written with."""
+        content = [list(self.words), self.depth.tolist(), self.n_edges, self.n_several_parents]
+        return {"name": self.name, "words": hashlib.sha256(json.dumps(content).encode("utf-8")).hexdigest()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordTokens:
     """Words that are one token: the rows of the taxonomy, the `token_id` of each, and how many words are no single token."""
 
-    row: np.ndarray
-    token_id: np.ndarray
+    row: Int64[np.ndarray, " n_found"]
+    token_id: Int64[np.ndarray, " n_found"]
     n_not_single: int
 
 
@@ -82,6 +93,7 @@ def taxonomy_from_edges(edges: Sequence[Edge], name: str) -> Taxonomy:
                 depth[child] = depth[word] + 1
                 waiting.append(child)
     return Taxonomy(
+        name=name,
         words=words,
         depth=np.array([depth[word] for word in words], dtype=np.int64),
         n_edges=len(edges),
@@ -103,6 +115,7 @@ def bundled_taxonomy() -> Taxonomy:
         for word in (noun, plural(noun)):
             depth[word] = min(level, depth.get(word, level))
     return Taxonomy(
+        name=BUNDLED,
         words=tuple(depth),
         depth=np.array(list(depth.values()), dtype=np.int64),
         n_edges=nouns.n_edges,
@@ -110,7 +123,9 @@ def bundled_taxonomy() -> Taxonomy:
     )
 
 
-def spelled_by_one_token(taxonomy: Taxonomy, text: Sequence[str], usable: np.ndarray, count: np.ndarray) -> WordTokens:
+def spelled_by_one_token(
+    taxonomy: Taxonomy, text: Sequence[str], usable: Bool[np.ndarray, " n"], count: Integer[np.ndarray, " n"]
+) -> WordTokens:
     """For each word its most frequent token among those that spell it bare or after a space, with a small or a capital first letter.
 
     `text`, `usable` (n,) and `count` (n,) describe the vocabulary; `usable` excludes special tokens. Of equally frequent

@@ -6,7 +6,8 @@ of members is then partly one of the limit.
 
 from __future__ import annotations
 
-from hypviz.records.runs import HYPLORA, LORA, METHOD_TITLES, MemberReport, RunRecord, RunSpec
+from hypviz.methods import METHODS, title_of, with_radius
+from hypviz.records.runs import MemberReport, RunRecord, RunSpec
 from hypviz.words.numbers import counted
 
 MOST = 0.5
@@ -35,7 +36,7 @@ def clipping_warning(record: RunRecord) -> str | None:
     most = [m for m in record.members if m.n_clipped > MOST * m.steps and (m.steps >= FEWEST_STEPS or not record.is_active)]
     if not most:
         return None
-    who = " and ".join(f"{METHOD_TITLES[m.method]} ({m.n_clipped:,} of {counted(m.steps, 'step')})" for m in most)
+    who = " and ".join(f"{title_of(m.method)} ({m.n_clipped:,} of {counted(m.steps, 'step')})" for m in most)
     if spec.clip == "all":
         meaning = (
             "One limit holds for the gradient over all layers together, so a layer with a very long one keeps the others from learning. "
@@ -53,7 +54,7 @@ def clipping_warning(record: RunRecord) -> str | None:
 def _remedy(spec: RunSpec, most: list[MemberReport]) -> str:
     """What makes gradients shorter and is not in use."""
     ways = ["a smaller alpha", "more problems per step"]
-    if HYPLORA in (m.method for m in most) and LORA not in (m.method for m in most):
+    if with_radius(m.method for m in most) and all(METHODS[m.method].feels_long_tokens for m in most if m.method in METHODS):
         if spec.radius != "calibrated":
             ways.insert(0, "a calibrated radius")
         elif spec.quantile < 1.0:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from hypviz.hyperbolicity.digits import decimals_apart
-from hypviz.hyperbolicity.gromov import BASE
-from hypviz.hyperbolicity.nulls import N_REPEATS, NULLS
+from hypviz.hyperbolicity.base import ONE_BASE
+from hypviz.hyperbolicity.nulls import null_label
+from hypviz.hyperbolicity.nulls.measuring import N_REPEATS
 from hypviz.hyperbolicity.prompts import FEWEST_POINTS, MOST_POINTS
 from hypviz.records.hyperbolicity import Hyperbolicity, NullDeltas, VocabularyDelta
+from hypviz.words.digits import decimals_apart
 
 METRIC_WORDS = {
     "euclidean": "d is the Euclidean distance",
@@ -46,7 +47,7 @@ def _decimals(record: Hyperbolicity) -> int:
 
 def _to_come(names: tuple[str, ...], begun: int) -> str:
     """The nulls that are not in; of the first of them `begun` repeats are."""
-    words = [NULLS[name] for name in names]
+    words = [null_label(name) for name in names]
     if words and begun:
         words[0] += f" ({begun} of {N_REPEATS} repeats, too few to judge by)"
     return "; ".join(words)
@@ -59,7 +60,7 @@ def _part_words(n: int, asked: int) -> str:
 
 def verdict_against(null: NullDeltas) -> str:
     """The verdict in its fixed wording with the null's own name in the place of ``chance``."""
-    return null.comparison.verdict.removesuffix("chance") + NULLS[null.name]
+    return null.comparison.verdict.removesuffix("chance") + null_label(null.name)
 
 
 def comparison_sentence(record: Hyperbolicity) -> str:
@@ -100,7 +101,7 @@ def definition_words(record: Hyperbolicity) -> str:
     n_sets = record.deltas.null_delta_rel.shape[0] or N_REPEATS
     base = (
         f"δ is taken at one base point b, {record.base}: it lies between half of the four-point δ and all of it"
-        if record.definition == BASE
+        if record.definition == ONE_BASE
         else "δ is the four-point δ, the largest over all base points"
     )
     return (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hypviz.hyperbolicity.digits import decimals_apart
-from hypviz.hyperbolicity.nulls import NULLS
+from hypviz.hyperbolicity.nulls import null_label
 from hypviz.records.hyperbolicity import LOWER
 from hypviz.records.layers import LayerStudy
+from hypviz.words.digits import decimals_apart
 
 WHAT_NORMS = (
     "Radius is |x| / √d, the hyperbolic radius of exp_o(x) at curvature −1 in HypLoRA's exact variant. Effective dimension is the "
@@ -72,7 +72,7 @@ def reached_sentence(study: LayerStudy) -> str:
     if not study.n_nulls:
         return f"{measured}, no null yet."
     missing = {name: n - sum(len(state.nulls) > place for state in study.layers) for place, name in enumerate(study.asked)}
-    words = (f"{NULLS[name]} at {'every layer' if m == n else f'{m} of {n} layers'}" for name, m in missing.items() if m)
+    words = (f"{null_label(name)} at {'every layer' if m == n else f'{m} of {n} layers'}" for name, m in missing.items() if m)
     return f"{measured}, {study.n_nulls} of {study.n_nulls_asked} nulls; to come: {', '.join(words)}."
 
 
@@ -86,10 +86,10 @@ def layer_sentence(study: LayerStudy, layer: int) -> str:
     state = next(s for s in study.layers if s.layer == layer)
     mean = float(state.delta_rel.mean())
     n = decimals_apart(mean, [(null.mean, null.comparison.verdict) for null in state.nulls])
-    beside = "; ".join(f"{against(null.comparison.verdict, NULLS[null.name])} ({null.mean:.{n}f})" for null in state.nulls)
+    beside = "; ".join(f"{against(null.comparison.verdict, null_label(null.name))} ({null.mean:.{n}f})" for null in state.nulls)
     where = "before the first block" if layer == 0 else f"after block {layer}"
     measured = f"{study.column}, {where}: mean δ_rel {mean:.{n}f}"
-    to_come = "; ".join(NULLS[name] for name in study.asked[len(state.nulls) :])
+    to_come = "; ".join(null_label(name) for name in study.asked[len(state.nulls) :])
     if not beside:
         return f"{measured}, not compared with chance yet."
     return f"{measured} is {beside}{f' (to come: {to_come})' if to_come else ''}."

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hypviz.records.runs import HYPLORA, LORA, METHOD_TITLES, SCALED, RunMetrics
+from hypviz.methods import title_of
+from hypviz.methods.comparison import BASELINE, CONTROL, SUBJECT
+from hypviz.records.runs import RunMetrics
 from hypviz.records.statistics import Interval
 from hypviz.statistics.steps import mean_over_steps, ratio_over_steps, whole_blocks
 from hypviz.words.numbers import percent
@@ -51,24 +53,24 @@ def told_apart(gap: Interval) -> bool:
 
 def loss_finding(metrics: RunMetrics) -> str:
     """What the losses say, in one short line."""
-    lora, scaled = loss_gap(metrics, HYPLORA, LORA), loss_gap(metrics, HYPLORA, SCALED)
+    lora, scaled = loss_gap(metrics, SUBJECT, BASELINE), loss_gap(metrics, SUBJECT, CONTROL)
     if lora is None and scaled is None:
         return _last_losses(metrics)
     if lora is not None and scaled is not None:
         return f"{_both_gaps(lora, scaled)} over the last {lora.n} steps"
-    other, gap = (LORA, lora) if lora is not None else (SCALED, scaled)
+    other, gap = (BASELINE, lora) if lora is not None else (CONTROL, scaled)
     assert gap is not None
     if not told_apart(gap):
-        return f"The training losses of HypLoRA and {METHOD_TITLES[other]} are not told apart over the last {gap.n} steps"
+        return f"The training losses of HypLoRA and {title_of(other)} are not told apart over the last {gap.n} steps"
     return f"HypLoRA's training loss is {_beside(gap, other)} over the last {gap.n} steps"
 
 
 def gap_sentence(metrics: RunMetrics) -> str | None:
     """The comparisons with their intervals; None where `loss_gap` has none."""
-    found = {other: gap for other in (LORA, SCALED) if (gap := loss_gap(metrics, HYPLORA, other)) is not None}
+    found = {other: gap for other in (BASELINE, CONTROL) if (gap := loss_gap(metrics, SUBJECT, other)) is not None}
     if not found:
         return None
-    parts = [f"minus {METHOD_TITLES[other]} {_signed(gap)}" for other, gap in found.items()]
+    parts = [f"minus {title_of(other)} {_signed(gap)}" for other, gap in found.items()]
     gap = next(iter(found.values()))
     blocks = gap.method.removeprefix("Student's t over ")
     return f"HypLoRA {', '.join(parts)} over the last {gap.n} steps on the same batches (95 %, from {blocks})."
@@ -79,7 +81,7 @@ def conclusion(metrics: RunMetrics) -> str | None:
 
     Not told apart is not equal: the sentence says what is enough to explain what is seen, and no more.
     """
-    lora, scaled = loss_gap(metrics, HYPLORA, LORA), loss_gap(metrics, HYPLORA, SCALED)
+    lora, scaled = loss_gap(metrics, SUBJECT, BASELINE), loss_gap(metrics, SUBJECT, CONTROL)
     if lora is None:
         return None
     if scaled is not None:
@@ -122,10 +124,10 @@ class Shares:
 
 def shares(metrics: RunMetrics) -> Shares | None:
     """None without all three members, or with fewer than ten common steps."""
-    by_alpha, beyond, whole = (loss_gap(metrics, a, b) for a, b in ((SCALED, LORA), (HYPLORA, SCALED), (HYPLORA, LORA)))
+    by_alpha, beyond, whole = (loss_gap(metrics, a, b) for a, b in ((CONTROL, BASELINE), (SUBJECT, CONTROL), (SUBJECT, BASELINE)))
     if by_alpha is None or beyond is None or whole is None:
         return None
-    lora, scaled, hyplora = (metrics.curve(method) for method in (LORA, SCALED, HYPLORA))
+    lora, scaled, hyplora = (metrics.curve(method) for method in (BASELINE, CONTROL, SUBJECT))
     assert lora is not None and scaled is not None and hyplora is not None
     steps = window(metrics)
     share = ratio_over_steps((scaled.losses - lora.losses)[steps], (hyplora.losses - lora.losses)[steps])
@@ -145,13 +147,13 @@ def shares_finding(found: Shares) -> str:
 def _both_gaps(lora: Interval, scaled: Interval) -> str:
     if not told_apart(lora) and not told_apart(scaled):
         return "HypLoRA's training loss is told apart neither from LoRA's nor from Scaled LoRA's"
-    first, second = (_beside(gap, other) if told_apart(gap) else None for gap, other in ((lora, LORA), (scaled, SCALED)))
+    first, second = (_beside(gap, other) if told_apart(gap) else None for gap, other in ((lora, BASELINE), (scaled, CONTROL)))
     first, second = first or "not told apart from LoRA's", second or "not told apart from Scaled LoRA's"
     return f"HypLoRA's training loss is {first}, and {second},"
 
 
 def _beside(gap: Interval, other: str) -> str:
-    return f"{abs(gap.value):.3f} {'below' if gap.value < 0 else 'above'} {METHOD_TITLES[other]}'s"
+    return f"{abs(gap.value):.3f} {'below' if gap.value < 0 else 'above'} {title_of(other)}'s"
 
 
 def _signed(gap: Interval) -> str:
@@ -159,7 +161,7 @@ def _signed(gap: Interval) -> str:
 
 
 def _last_losses(metrics: RunMetrics) -> str:
-    shown = [f"{METHOD_TITLES[c.method]} {c.losses[-1]:.3f}" for c in metrics.curves if len(c.losses)]
+    shown = [f"{title_of(c.method)} {c.losses[-1]:.3f}" for c in metrics.curves if len(c.losses)]
     at = {len(c.losses) for c in metrics.curves if len(c.losses)}
     step = f"step {min(at)}" if len(at) == 1 else "the last steps"
     return f"Training loss of {step}: {', '.join(shown)}" if shown else "No step is done yet"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hypviz.methods import title_of
 from hypviz.records.answers import Evaluation
-from hypviz.records.runs import METHOD_TITLES
 from hypviz.records.seeds import Origin
 from hypviz.words.layer_names import listed
 from hypviz.words.verdict import title
@@ -39,7 +39,7 @@ def not_repeats(found: Sequence[Origin]) -> str | None:
         ids = list(dict.fromkeys(origin.run_id for origin in several))
         if len(ids) < 2:
             continue
-        name, where = METHOD_TITLES.get(method, method), " and ".join(str(run_id) for run_id in ids)
+        name, where = title_of(method), " and ".join(str(run_id) for run_id in ids)
         if len({origin.experiment for origin in several}) > 1 and len({origin.seed for origin in several}) > 1:
             said.append(
                 f"The {name} columns come from runs that differ in more than the seed ({where}), so they are no repeats of one run."

@@ -5,10 +5,14 @@ In: a `RunRecord`. What its losses, gains and clipping mean is said elsewhere.
 
 from __future__ import annotations
 
+from hypviz.methods import title_of
 from hypviz.records.resources import MemoryPlan
-from hypviz.records.runs import DONE, METHOD_TITLES, QUEUED, RunRecord, RunSpec
+from hypviz.records.runs import DONE, QUEUED, RunRecord, RunSpec
 from hypviz.statistics.pace import duration, roughly
+from hypviz.words.members import named
 from hypviz.words.numbers import counted, size
+
+SHIPPED = "ships with hypviz"
 
 
 def memory_taken(record: RunRecord) -> str | None:
@@ -43,7 +47,7 @@ def describe(record: RunRecord) -> str:
     if record.state == QUEUED:
         place = record.queue_position
         return "starting" if place is None else f"waiting for its turn, number {place} in line"
-    losses = [f"{METHOD_TITLES[m.method]} {m.last_loss:.3f}" for m in record.members if m.last_loss is not None]
+    losses = [f"{title_of(m.method)} {m.last_loss:.3f}" for m in record.members if m.last_loss is not None]
     return ", ".join([record.phase if record.state != "stopping" else "stopping", *losses])
 
 
@@ -52,9 +56,7 @@ def headline(record: RunRecord) -> str:
     steps = counted(record.spec.steps, "step")
     steps = steps if record.state == DONE else f"{record.step:,} of {steps}"
     losses = [
-        f"{METHOD_TITLES[m.method]} {m.first_loss:.3f} → {m.last_loss:.3f}"
-        for m in record.members
-        if m.first_loss is not None and m.last_loss
+        f"{title_of(m.method)} {m.first_loss:.3f} → {m.last_loss:.3f}" for m in record.members if m.first_loss is not None and m.last_loss
     ]
     return f"{record.state}: {steps}; loss {', '.join(losses)}" if losses else f"{record.state}: {steps}"
 
@@ -86,3 +88,22 @@ def memory_sentence(plan: MemoryPlan, spec: RunSpec) -> str:
         each = spec.batch // plan.parts
         line += f": each step is worked off in {plan.parts} parts of {each}; in one it would be {size(plan.whole_bytes)}"
     return line + "."
+
+
+def expected_steps(steps: int, seconds: float | None) -> str:
+    """``150 steps, about 2 min``; without the time where nothing is known of it."""
+    return counted(steps, "step") if seconds is None else f"{counted(steps, 'step')}, about {roughly(seconds)}"
+
+
+def expected_sentence(spec: RunSpec, seconds: float, *, corrected: bool, seeds: int, waiting: int) -> str:
+    """Who learns for how long, how that is known, and how many runs come before; `seconds` is the time of one seed."""
+    how = "from a trial of one block on this machine just now" + (" and an earlier fine-tune" if corrected else "")
+    line = f" It will wait for {counted(waiting, 'fine-tune')} before it." if waiting else ""
+    several = f", with each of {seeds} seeds" if seeds > 1 else ""
+    steps = f"{counted(spec.steps, 'step')} each on the same batches"
+    return f"{named(spec.methods)}, {steps}{several}: about {roughly(seeds * seconds)}, {how}.{line}"
+
+
+def about(seconds: float) -> str:
+    """An estimated time for people, no finer than it is known."""
+    return roughly(seconds)

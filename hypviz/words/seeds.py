@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hypviz.records.runs import HYPLORA, LORA, METHOD_TITLES, SCALED, RunMetrics
+from hypviz.methods import title_of
+from hypviz.methods.comparison import BASELINE, CONTROL, SUBJECT
+from hypviz.records.runs import RunMetrics
 from hypviz.records.statistics import Interval
 from hypviz.statistics import mean_of_few
 from hypviz.words.losses import window
@@ -33,7 +35,8 @@ class SeedsGap:
 
 def seeds_gap(by_seed: Mapping[int, RunMetrics], method: str, against: str) -> SeedsGap | None:
     """None with fewer than two seeds that have both members."""
-    gaps, n = {}, 0
+    gaps: dict[int, float] = {}
+    n = 0
     for seed, metrics in sorted(by_seed.items()):
         one, other, steps = metrics.curve(method), metrics.curve(against), window(metrics)
         if one is None or other is None or steps.stop == steps.start:
@@ -47,7 +50,7 @@ def seeds_gap(by_seed: Mapping[int, RunMetrics], method: str, against: str) -> S
 
 def seeds_gaps(by_seed: Mapping[int, RunMetrics]) -> tuple[SeedsGap, ...]:
     """HypLoRA against LoRA and against LoRA at its scale, as far as the runs have them."""
-    return tuple(gap for other in (LORA, SCALED) if (gap := seeds_gap(by_seed, HYPLORA, other)) is not None)
+    return tuple(gap for other in (BASELINE, CONTROL) if (gap := seeds_gap(by_seed, SUBJECT, other)) is not None)
 
 
 def seeds_sentences(gaps: Sequence[SeedsGap]) -> tuple[str, ...]:
@@ -58,7 +61,7 @@ def seeds_sentences(gaps: Sequence[SeedsGap]) -> tuple[str, ...]:
 
 def seeds_sentence(gap: SeedsGap) -> str:
     """What the seeds say of one comparison, with every number behind it."""
-    one, other, found = METHOD_TITLES[gap.method], METHOD_TITLES[gap.against], gap.interval
+    one, other, found = title_of(gap.method), title_of(gap.against), gap.interval
     n = len(gap.per_seed)
     each = ", ".join(f"{value:+.4f} (seed {seed})" for seed, value in gap.per_seed.items())
     span = f"{found.value:+.4f}, {found.low:+.4f} to {found.high:+.4f}: 95 % by Student's t over the seeds; {each}"

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from hypviz.methods import METHODS
+from hypviz.methods.comparison import CONTROL, SUBJECT
 from hypviz.records.hyplora import AdapterProbe, LayerProbe, RadiusCalibration
-from hypviz.records.runs import HYPLORA, SCALED, RunProbe, RunSpec
+from hypviz.records.runs import RunProbe, RunSpec
 from hypviz.words.activations import calibrated, price
 from hypviz.words.gain import massive_sentence, whole_sentence
 
@@ -18,7 +20,7 @@ def start_sentences(start: RunProbe | None, spec: RunSpec, calibration: RadiusCa
     """The gain at first, Scaled LoRA's alphas, how long tokens are, the massive ones, what calibration made of them and those beyond the
     limit; () where not known.
     """
-    entry = start.summary.of(HYPLORA) if start is not None else None
+    entry = start.summary.of(SUBJECT) if start is not None else None
     if entry is None or not entry.layers:
         return ()
     said = (
@@ -35,7 +37,7 @@ def start_sentences(start: RunProbe | None, spec: RunSpec, calibration: RadiusCa
 
 def start_gain(start: RunProbe | None) -> float | None:
     """The median over the layers of HypLoRA's median gain at the start, which is what Scaled LoRA multiplies alpha by; None if unknown."""
-    entry = start.summary.of(HYPLORA) if start is not None else None
+    entry = start.summary.of(SUBJECT) if start is not None else None
     return float(np.median([layer.gain.median for layer in entry.layers])) if entry is not None and entry.layers else None
 
 
@@ -65,9 +67,9 @@ def _lengths(entry: AdapterProbe) -> str | None:
 
 
 def _alphas(entry: AdapterProbe, spec: RunSpec) -> str | None:
-    if SCALED not in spec.methods:
+    if CONTROL not in spec.methods:
         return None
-    alpha = spec.alpha_of(SCALED)
+    alpha = METHODS[CONTROL].plan(spec).alpha
     alphas = [alpha * layer.gain.median for layer in entry.layers]
     ends = " to ".join(dict.fromkeys(f"{value:.3g}" for value in (min(alphas), max(alphas))))
     return f"Scaled LoRA's alpha is {alpha:g} times the median gain of each layer: {ends}, where LoRA has {spec.alpha:g}."

@@ -6,6 +6,7 @@ usual meaning (a column that gives one number to nearly every problem, or two th
 
 from __future__ import annotations
 
+from hypviz.methods import title_of
 from hypviz.records.answers import (
     ALIKE,
     BETTER,
@@ -18,7 +19,6 @@ from hypviz.records.answers import (
     PairCounts,
 )
 from hypviz.records.numbers import show_number
-from hypviz.records.runs import METHOD_TITLES
 from hypviz.records.statistics import Interval
 from hypviz.statistics.holm import ALPHA
 
@@ -26,7 +26,7 @@ from hypviz.statistics.holm import ALPHA
 def title(name: str) -> str:
     """A column's name as people read it; what follows a method's key (``lora 2``) stays."""
     method, space, rest = name.partition(" ")
-    return f"{METHOD_TITLES.get(method, method)}{space}{rest}"
+    return f"{title_of(method)}{space}{rest}"
 
 
 def pair_sentence(pair: PairCounts) -> str:

@@ -12,7 +12,7 @@ logits of all tokens, and `all_logits_because` says why.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -205,7 +205,7 @@ def _shell(output: Any) -> WithRows:
 
 
 @contextmanager
-def _answering(module: nn.Module, output: Any) -> Iterator[None]:
+def _answering(module: nn.Module, output: Any) -> Generator[None]:
     """While open, `module` returns `output` whatever it is asked."""
     earlier = module.__dict__.get("forward")
     module.forward = lambda *_, **__: output

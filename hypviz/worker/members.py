@@ -1,7 +1,7 @@
 """The members of a matched run: each with its adapter's parameters, its optimizer, and what has been metered about it.
 
-LoRA, HypLoRA, and LoRA at HypLoRA's scale, which is plain LoRA whose alpha is multiplied in every layer by the median gain that
-HypLoRA starts with there: what HypLoRA does beyond the alpha of its start gains is the difference between the last two.
+What a method's adapter is made of is in its file in `hypviz.methods`; here it becomes one of PEFT's. A method that is scaled by another
+one gets its alpha, layer by layer, when the gains that the other starts with have been measured.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -27,9 +27,10 @@ from hypviz.hyplora import (
     use_adapter,
 )
 from hypviz.hyplora.adapters import adapted_layers
+from hypviz.methods import METHODS, title_of, with_radius
 from hypviz.models import load_model
 from hypviz.records.hyplora import LARGEST_ALPHA
-from hypviz.records.runs import HYPLORA, METHOD_TITLES, SCALED, RunSpec, loss_window
+from hypviz.records.runs import RunSpec, loss_window
 
 if TYPE_CHECKING:
     from peft import LoraConfig, PeftModel
@@ -59,7 +60,7 @@ class Member:
     @property
     def title(self) -> str:
         """The method as people write it."""
-        return METHOD_TITLES[self.method]
+        return title_of(self.method)
 
     @property
     def last_loss(self) -> float | None:
@@ -78,30 +79,42 @@ class Member:
 def load_base_with_adapters(spec: RunSpec) -> PeftModel:
     """The one base model in memory with one untrained adapter per method; equal A, B = 0.
 
-    "scaled-lora" is not among them: `attach_scaled` adds it once HypLoRA's gains are known.
+    Methods scaled by another's gains are not among them: `attach_scaled` adds them once those are known.
     """
     model = load_model(spec.base, dtype="bfloat16" if spec.precision == "bfloat16" else "float32")
     _check_targets(model, spec)
-    peft_model = attach_adapters(model, {method: _config(method, spec) for method in spec.methods if method != SCALED}, spec.seed)
+    configs = {method: adapter_config(method, spec) for method in spec.methods if METHODS[method].scaled_by is None}
+    peft_model = attach_adapters(model, configs, spec.seed)
     return peft_model.eval()  # dropout inside the base would draw other masks for each member
 
 
 def calibrate(peft_model: PeftModel, spec: RunSpec, batch: Batch) -> RadiusCalibration | None:
-    """Set HypLoRA's radii from the first batch if the spec asks for it; row by row, which takes no more memory than a step."""
-    if spec.radius != "calibrated" or HYPLORA not in spec.methods:
+    """Set the radii from the first batch if the spec asks for it; row by row, which takes no more memory than a step.
+
+    B being 0, every method with a radius meets the same tokens and gets the same radii, so that the first one's are returned.
+    """
+    if spec.radius != "calibrated":
         return None
-    return calibrate_radius(peft_model, batch, quantile=spec.quantile, adapter=HYPLORA, rows_at_once=1)
+    bent = with_radius(spec.methods)
+    found = [calibrate_radius(peft_model, batch, quantile=spec.quantile, adapter=method, rows_at_once=1) for method in bent]
+    return found[0] if found else None
 
 
 @torch.no_grad()
 def look_before(peft_model: PeftModel, spec: RunSpec, batch: Batch) -> ProbeSummary | None:
-    """What HypLoRA will do at first, B being 0: u and the gain of a vanishing update, layer by layer, on one batch; None without it."""
-    if HYPLORA not in spec.methods:
+    """What methods with a radius will do at first, B being 0: u and the gain of a vanishing update, layer by layer, on one batch.
+
+    None where no method has one.
+    """
+    bent = with_radius(spec.methods)
+    if not bent:
         return None
-    with use_adapter(peft_model, HYPLORA), probe(peft_model) as seen:
-        for row in range(len(batch["input_ids"])):
-            peft_model(**{name: values[row : row + 1] for name, values in batch.items()}, use_cache=False)
-    broken = next(iter(seen.not_finite(HYPLORA)), None)
+    with probe(peft_model) as seen:
+        for method in bent:
+            with use_adapter(peft_model, method):
+                for row in range(len(batch["input_ids"])):
+                    peft_model(**{name: values[row : row + 1] for name, values in batch.items()}, use_cache=False)
+    broken = next((layer for method in bent for layer in seen.not_finite(method)), None)
     if broken is not None:
         raise HypvizError(
             f"The activations that reach {broken} are not finite before anything is learned, so neither a gain nor a loss can be told; "
@@ -110,22 +123,24 @@ def look_before(peft_model: PeftModel, spec: RunSpec, batch: Batch) -> ProbeSumm
     return seen.summary()
 
 
-def attach_scaled(peft_model: PeftModel, spec: RunSpec, start: AdapterProbe) -> None:
-    """LoRA at HypLoRA's scale: alpha times the median gain of each layer that `start` saw, alpha itself in the others.
+def attach_scaled(peft_model: PeftModel, spec: RunSpec, method: str, start: AdapterProbe) -> None:
+    """The method at the scale of the one it is scaled by: alpha times the median gain of each layer that `start` saw of that one.
+
+    Layers that it did not see have alpha itself.
 
     `HypvizError` where a gain is so large that no adapter can hold the alpha.
     """
-    config = _config(SCALED, spec)
+    config, names = adapter_config(method, spec), tuple(adapted_layers(peft_model))
+    label, other = title_of(method), title_of(start.adapter)
     largest = max(start.layers, key=lambda layer: layer.gain.median)
     if config.lora_alpha * largest.gain.median > LARGEST_ALPHA:
         raise HypvizError(
-            f"Scaled LoRA's alpha would be {config.lora_alpha * largest.gain.median:.3g} in {largest.layer}, where HypLoRA starts with a "
+            f"{label}'s alpha would be {config.lora_alpha * largest.gain.median:.3g} in {largest.layer}, where {other} starts with a "
             f"median gain of {largest.gain.median:.3g}, and an adapter holds at most {LARGEST_ALPHA:g}; calibrate the radius, set a "
-            "length in radii beyond which tokens are adapted as LoRA (lora_beyond), or leave Scaled LoRA out."
+            f"length in radii beyond which tokens are adapted as LoRA (lora_beyond), or leave {label} out."
         )
-    names = tuple(adapted_layers(peft_model))
     config.alpha_pattern = {_pattern(layer.layer, names): config.lora_alpha * layer.gain.median for layer in start.layers}
-    attach_adapter(peft_model, SCALED, config, spec.seed)
+    attach_adapter(peft_model, method, config, spec.seed)
 
 
 def _pattern(layer: str, names: Sequence[str]) -> str:
@@ -164,19 +179,20 @@ def learning_rate(step: int, spec: RunSpec) -> float:
     return spec.lr * (spec.steps - step) / (spec.steps - spec.warmup)
 
 
-def _config(method: str, spec: RunSpec) -> LoraConfig:
-    config = HypLoraConfig(
-        r=spec.rank,
-        lora_alpha=spec.alpha_of(method),
-        lora_dropout=0.0,
-        target_modules=list(spec.targets),
-        task_type="CAUSAL_LM",
-        c=spec.c,
-        learn_c=spec.learn_c,
-        variant="exact",
-        lora_beyond=spec.lora_beyond,
-    )
-    return config if method == HYPLORA else config.plain()  # plain: PEFT's own LoRA, equal in every field the two share
+def adapter_config(method: str, spec: RunSpec) -> LoraConfig:
+    """What PEFT makes the method's adapter of, as its `AdapterPlan` says; without a geometry PEFT's own LoRA, equal in all they share."""
+    plan = METHODS[method].plan(spec)
+    shared: dict[str, Any] = {
+        "r": plan.rank,
+        "lora_alpha": plan.alpha,
+        "lora_dropout": 0.0,
+        "target_modules": list(spec.targets),
+        "task_type": "CAUSAL_LM",
+    }
+    bend = plan.geometry
+    if bend is None:
+        return HypLoraConfig(**shared).plain()
+    return HypLoraConfig(**shared, c=bend.c, learn_c=bend.learn_c, variant=bend.gain, lora_beyond=bend.lora_beyond)
 
 
 def _check_targets(model: nn.Module, spec: RunSpec) -> None:

@@ -9,7 +9,7 @@ base model included, is the system's own number.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +33,7 @@ class Kept:
 
 
 @contextmanager
-def kept_for_backward(model: nn.Module) -> Iterator[Kept]:
+def kept_for_backward(model: nn.Module) -> Generator[Kept]:
     """Count the storages that a forward pass inside the block would keep for its backward pass, without keeping any.
 
     The graph made inside holds no tensor, so that the pass needs no more memory than one without gradients, and nothing can go

@@ -13,8 +13,9 @@ from torch import Tensor
 
 from hypviz.errors import HypvizError
 from hypviz.hyplora import probe
+from hypviz.methods import METHODS
 from hypviz.records.hyplora import ProbeSummary
-from hypviz.records.runs import HYPLORA, SCALED, RunProbe, RunSpec
+from hypviz.records.runs import RunProbe, RunSpec
 from hypviz.worker.answer_loss import AnswerLoss
 from hypviz.worker.clipping import shorten
 from hypviz.worker.members import Member, activate, learning_rate
@@ -133,7 +134,7 @@ class Stepper:
         if step == 0 and not math.isfinite(loss):  # B = 0: this is the loss of the base
             precise = "" if spec.precision == "float32" else ", or use the precision float32"
             raise HypvizError(f"The {what} at step 1, where nothing is learned yet; check the weights of {spec.base.label}{precise}.")
-        long = member.method in (SCALED, HYPLORA) and spec.lora_beyond is None
+        long = METHODS[member.method].feels_long_tokens and spec.lora_beyond is None
         bent = "a calibrated radius, a length in radii beyond which tokens are adapted as LoRA (lora_beyond), " if long else ""
         raise HypvizError(
             f"The {what} at step {step + 1} (learning rate {spec.lr:g}); start again with {bent}a lower learning rate or a longer warm-up."

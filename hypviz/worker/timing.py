@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import torch
 
+from hypviz.methods import METHODS
 from hypviz.models.live.memory import available_memory, out_of_memory_kills
 from hypviz.records.resources import RunResources, TimePromise
 from hypviz.records.runs import RunSpec
@@ -30,7 +31,7 @@ class Timing:
         units = dict.fromkeys(spec.methods, left * spec.accumulate)
         units[LOOK] = sum(is_look(step, spec) for step in range(start, spec.steps)) * len(spec.methods)
         first, *others = spec.methods
-        alike = dict.fromkeys(others, (first, 1.2)) | {LOOK: (first, LOOK_PARTS)}
+        alike = {other: (first, METHODS[other].pace / METHODS[first].pace) for other in others} | {LOOK: (first, LOOK_PARTS)}
         self._pace = Pace(units, alike=alike)
         self._stretch = max(1, spec.steps // KEPT_PROMISES)
         self._promises: list[TimePromise] = []

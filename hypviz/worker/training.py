@@ -18,9 +18,10 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from hypviz.errors import HypvizError
+from hypviz.methods import METHODS
 from hypviz.models import available_memory, resolve, show_size
 from hypviz.records.models import ModelRef
-from hypviz.records.runs import HYPLORA, SCALED, RunProbe, RunSpec
+from hypviz.records.runs import RunProbe, RunSpec
 from hypviz.runs.folder import RunFolder
 from hypviz.work import Work
 from hypviz.worker.answer_loss import AnswerLoss
@@ -96,17 +97,19 @@ def _prepare(folder: RunFolder, spec: RunSpec, examples: Examples, report: Repor
 
 
 def _look_before(peft_model: PeftModel, spec: RunSpec, examples: Examples, report: Report, accelerator: Accelerator) -> None:
-    """On the second step's batch, which calibration has not seen, if there is one; the scale of "scaled-lora" comes from it."""
+    """On the second step's batch, which calibration has not seen, if there is one; the scale of scaled methods comes from it."""
     batch = _batch_of(min(1, spec.steps - 1), spec, examples)
     with accelerator.autocast():
         found = look_before(peft_model, spec, _inputs(batch, accelerator))
     if found is None:
         return
     report.start(RunProbe(step=0, summary=found))
-    hyplora = found.of(HYPLORA)
-    if SCALED in spec.methods and hyplora is not None:
-        attach_scaled(peft_model, spec, hyplora)
-        peft_model.eval()
+    for method in spec.methods:
+        other = METHODS[method].scaled_by
+        start = found.of(other) if other is not None else None
+        if start is not None:
+            attach_scaled(peft_model, spec, method, start)
+    peft_model.eval()
 
 
 def _batch_of(step: int, spec: RunSpec, examples: Examples) -> dict[str, Tensor]:

@@ -11,14 +11,14 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 
-from hypviz.hyplora import HypLoraConfig, attach_adapters, peft_name
+from hypviz.hyplora import attach_adapters, peft_name
 from hypviz.models.live.config import load_config
 from hypviz.models.live.libraries import BUILDING, transformers_library
-from hypviz.records.runs import HYPLORA, RunSpec
+from hypviz.records.runs import RunSpec
+from hypviz.worker.members import adapter_config
 
 TRIAL_SECONDS = 0.5
 LEAST_PASSES = 5
@@ -74,7 +74,7 @@ def typical(times: Sequence[float]) -> float:
 
 def _measure(spec: RunSpec, rows: int, length: int) -> dict[str, float]:
     model = _one_block(spec)
-    configs = {method: _config(method, spec) for method in spec.methods}
+    configs = {method: adapter_config(method, spec) for method in spec.methods}
     peft_model = attach_adapters(model, configs, 0).eval().to(spec.device)
     peft_model.enable_input_require_grads()  # a block inside the model hands a gradient down
     ids = torch.zeros((rows, length), dtype=torch.long, device=spec.device)
@@ -114,8 +114,3 @@ def _one_block(spec: RunSpec) -> torch.nn.Module:
         auto = transformers_library().AutoModelForCausalLM
         model = auto.from_config(config, trust_remote_code=spec.base.trust_remote_code, dtype=torch.float32)
     return model.to(torch.bfloat16) if spec.precision == "bfloat16" else model
-
-
-def _config(method: str, spec: RunSpec) -> Any:
-    config = HypLoraConfig(r=spec.rank, lora_alpha=spec.alpha, target_modules=list(spec.targets), task_type="CAUSAL_LM")
-    return config if method == HYPLORA else config.plain()

@@ -16,8 +16,7 @@ from click.testing import CliRunner
 
 from hypviz import runs
 from hypviz.cli import main
-from hypviz.cli.finetune import payload, words
-from hypviz.cli.finetune_report import telling
+from hypviz.cli.finetune_report import payload, telling, words
 from hypviz.errors import HypvizError
 from hypviz.hyplora import read_adapter_card
 from hypviz.records.hyplora import ProbeSummary

@@ -20,8 +20,8 @@ from hypviz.records.texts import Corpus
 from hypviz.store import Store
 from hypviz.studies.compare import compare
 from hypviz.studies.evaluate import evaluate, stored_evaluation
-from hypviz.studies.hyperbolicity import prompt_hyperbolicity
-from hypviz.studies.layers import LayerQuestion, measure_layers
+from hypviz.studies.hyperbolicity import PROMPTS, prompt_spec
+from hypviz.studies.layers import layers_spec, layers_study
 from hypviz.words.evaluation import answered_one_by_one
 from hypviz.work import Work
 from tests.checkpoints import byte_level_tokenizer, with_token_without_row
@@ -135,8 +135,8 @@ def test_hidden_states_and_prompt_deltas_know_no_id_without_a_row(role: str, tin
     ref = resolve(str(with_token_without_row(tiny_llama, tmp_path / role, role)))
     texts = ("a dog <new> a cow", "Tom has 12 red apples and buys 30 more", "The average of 80, 90 and 100 is 90")
     corpus = Corpus(name="mine", texts=texts, fingerprint="f", n_skipped=0)
-    states = measure_layers(ref, LayerQuestion(corpus=corpus, nulls=("gaussian",)), BASE[0], lend=lambda: lent(ref)).record
-    deltas = prompt_hyperbolicity(ref, corpus).record
+    states = layers_study(lambda: lent(ref)).get(layers_spec(ref, corpus, BASE[0], nulls=("gaussian",))).record
+    deltas = PROMPTS.get(prompt_spec(ref, corpus)).record
     assert len(states.n_points) == len(deltas.deltas.n_points) == 3
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 from tests.house.source import dotted, imports, modules, relative, room
 
 BASE = frozenset({"errors", "records", "work", "registry"})
-SHELVES = frozenset({"geometry", "statistics", "problems", "vocabulary", "scoring", "frequency", "hyperbolicity", "layout", "measures"})
+SHELVES = frozenset(
+    {"geometry", "statistics", "problems", "vocabulary", "scoring", "frequency", "hyperbolicity", "layout", "measures", "methods", "gains"}
+)
 PURE = SHELVES | {"words", "plots", "colours"}
-EFFECTS = frozenset({"store", "bundled", "models", "corpora", "hyplora", "generate", "runs", "worker", "methods"})
-JOINT = BASE | {"studies", "words", "plots"}
+EFFECTS = frozenset({"store", "bundled", "models", "corpora", "hyplora", "generate", "runs", "worker"})
+JOINT = BASE | {"studies", "words", "plots", "methods", "gains"}  # the last two are what menus and help are made from
 PAGES = frozenset({"start", "disk", "frequency", "hyperbolicity", "layers", "finetune", "compare", "evaluate", "lessons", "card"})
 
 MAY_IMPORT: dict[str, frozenset[str]] = {
@@ -29,19 +31,20 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "hyperbolicity": BASE | {"compiled", "geometry", "statistics"},
     "layout": BASE | {"compiled", "geometry", "statistics"},
     "measures": BASE | (SHELVES - {"measures"}) | {"compiled"},
+    "gains": BASE,
+    "methods": BASE | {"palette"},
     "palette": frozenset(),
     "colours": BASE | {"palette", "geometry", "problems", "vocabulary", "statistics"},
-    "words": BASE | {"statistics"},
-    "plots": BASE | {"palette", "statistics", "words"},
+    "words": BASE | {"statistics", "methods"},
+    "plots": BASE | {"palette", "statistics", "words", "methods"},
     "store": BASE,
     "bundled": BASE | SHELVES | {"store"},
     "models": BASE | SHELVES | {"store", "bundled"},
     "corpora": BASE | SHELVES | {"store"},
     "hyplora": BASE | SHELVES | {"store", "models"},
-    "methods": BASE | SHELVES | {"hyplora"},
     "generate": BASE | SHELVES | {"models", "hyplora"},
     "runs": BASE | SHELVES | {"store", "models", "bundled"},
-    "worker": BASE | SHELVES | {"store", "models", "corpora", "hyplora", "methods", "runs"},
+    "worker": BASE | SHELVES | {"store", "models", "corpora", "hyplora", "runs"},
     "studies": BASE | {"palette"} | PURE - {"plots"} | EFFECTS,
     "cli": JOINT - {"plots"},
     "ui/shell": JOINT,
@@ -59,7 +62,7 @@ HOMES: dict[str, frozenset[str]] = {
     "streamlit": UI,
     "plotly": frozenset({"plots"}),
     "umap": frozenset({"layout"}),
-    "peft": frozenset({"hyplora", "methods", "worker", "generate"}),
+    "peft": frozenset({"hyplora", "worker", "generate"}),
     "geoopt": frozenset({"geometry"}),
     "numba": frozenset({"compiled", "geometry", "hyperbolicity", "layout", "measures"}),
     "click": frozenset({"cli"}),

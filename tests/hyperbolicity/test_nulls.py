@@ -7,10 +7,10 @@ import pytest
 
 from hypviz.errors import HypvizError, Stopped
 from hypviz.hyperbolicity import (
-    BASE,
+    ALL_BASES,
     CONTROLS,
-    EXACT,
     NULLS,
+    ONE_BASE,
     PromptPoints,
     compare_with_chance,
     control_deltas,
@@ -23,9 +23,11 @@ from hypviz.hyperbolicity import (
     spectrum,
     tree_distances,
 )
-from hypviz.hyperbolicity.nulls import _redrawn, _tables
+from hypviz.hyperbolicity.nulls import Sample
+from hypviz.hyperbolicity.nulls.shuffled_prompts import redraw
 from hypviz.records.hyperbolicity import LOWER, SAME
-from tests.hyperbolicity.test_chance import random_prompts
+from tests.hyperbolicity.test_comparison import random_prompts
+from tests.watching import Watcher
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def sets() -> PromptPoints:
 
 def drawn(table: np.ndarray, name: str, n_repeats: int, **options: bool) -> np.ndarray:
     """Tables of a null, (n_repeats, n, d)."""
-    draw = _tables(table, name, **options)
+    draw = NULLS[name].prepare(Sample(table=table, **options))
     return np.stack([draw(np.random.default_rng([7, repeat])) for repeat in range(n_repeats)])
 
 
@@ -94,11 +96,11 @@ def test_shuffled_prompts_keep_the_vectors_the_base_and_the_number_of_points(set
     used, occurrences = np.unique(np.concatenate(sets.points), return_counts=True)
     local = [np.searchsorted(used, points) for points in sets.points]
     for seed in range(30):
-        found = _redrawn(local, occurrences, np.random.default_rng(seed))
+        found = redraw(local, occurrences, np.random.default_rng(seed))
         assert [points[0] for points in found] == [points[0] for points in local]
         assert [np.unique(points).size for points in found] == [points.size for points in local]
         assert all(points.min() >= 0 and points.max() < used.size for points in found)
-    whole = _redrawn([np.arange(9)], np.ones(9), np.random.default_rng(0))[0]
+    whole = redraw([np.arange(9)], np.ones(9), np.random.default_rng(0))[0]
     assert sorted(whole.tolist()) == list(range(9)) and whole[0] == 0
 
 
@@ -107,11 +109,11 @@ def test_tokens_are_drawn_by_how_often_they_occur():
     occurrences, n = np.array([1000, 1, 2, 4, 8, 25]), 20_000
     weights = occurrences[1:] / occurrences[1:].sum()  # the base never comes twice, however frequent
     rng = np.random.default_rng(3)
-    ones = np.bincount([_redrawn([np.array([0, 1])], occurrences, rng)[0][1] for _ in range(n)], minlength=6)[1:] / n
+    ones = np.bincount([redraw([np.array([0, 1])], occurrences, rng)[0][1] for _ in range(n)], minlength=6)[1:] / n
     assert np.abs(ones - weights).max() < 4.5 * np.sqrt(0.25 / n)
     pairs = np.zeros(6)
     for _ in range(n):
-        pairs[_redrawn([np.array([0, 1, 2])], occurrences, rng)[0][1:]] += 1 / n
+        pairs[redraw([np.array([0, 1, 2])], occurrences, rng)[0][1:]] += 1 / n
     included = [w + sum(v * w / (1 - v) for j, v in enumerate(weights) if j != k) for k, w in enumerate(weights)]
     assert np.abs(pairs[1:] - included).max() < 4.5 * np.sqrt(0.25 / n)
     assert (np.diff(pairs[1:]) > 0).all()
@@ -129,7 +131,7 @@ def test_a_null_depends_on_its_seed_and_nothing_else(sets, name):
 
 @pytest.mark.parametrize("name", NULLS)
 def test_the_exact_delta_lies_between_the_base_points_and_twice_that_on_the_same_draws(sets, name):
-    at_base, everywhere = (null_deltas(sets, name, seed=4, n_repeats=5, definition=d) for d in (BASE, EXACT))
+    at_base, everywhere = (null_deltas(sets, name, seed=4, n_repeats=5, definition=d) for d in (ONE_BASE, ALL_BASES))
     assert (everywhere >= at_base - 1e-12).all() and (everywhere <= 2 * at_base + 1e-12).all()
     assert (everywhere > at_base + 1e-6).any()
 
@@ -150,9 +152,8 @@ def test_only_the_chosen_rows_are_drawn(sets):
 
 @pytest.mark.parametrize("name", NULLS)
 def test_a_null_can_be_stopped(sets, name):
-    looks = iter(range(3))
     with pytest.raises(Stopped):
-        null_deltas(sets, name, seed=0, should_stop=lambda: next(looks, None) is None)
+        null_deltas(sets, name, seed=0, work=Watcher(stop_at=4))
 
 
 def test_what_does_not_exist_is_refused(sets):
@@ -166,7 +167,7 @@ def test_what_does_not_exist_is_refused(sets):
         control_deltas(np.array([5]), "torus", seed=0)
 
 
-def share_like_chance(name: str, *, vocabulary: int, d: int, n_sets: int, definition: str = BASE) -> float:
+def share_like_chance(name: str, *, vocabulary: int, d: int, n_sets: int, definition: str = ONE_BASE) -> float:
     """The share of isotropic Gaussian tables whose prompts a null calls chance."""
     rng = np.random.default_rng(0)
     verdicts = []
@@ -178,7 +179,7 @@ def share_like_chance(name: str, *, vocabulary: int, d: int, n_sets: int, defini
     return verdicts.count(SAME) / n_sets
 
 
-@pytest.mark.parametrize("definition", [BASE, EXACT])
+@pytest.mark.parametrize("definition", [ONE_BASE, ALL_BASES])
 @pytest.mark.parametrize("name", ["gaussian", "directions", "spectrum", "coordinates"])
 def test_isotropic_gaussians_are_like_chance(name, definition):
     assert share_like_chance(name, vocabulary=25, d=12, n_sets=100, definition=definition) >= 0.85
@@ -192,9 +193,9 @@ def test_isotropic_gaussians_of_more_dimensions_than_tokens_are_like_chance(name
 
 @pytest.mark.parametrize("name", ["directions", "spectrum"])
 def test_a_tree_is_lower_than_chance_over_all_base_points_too(sets, name):
-    trees = np.array([float(relative_deltas(tree_distances(int(n), 0)[None], EXACT).delta_rel[0]) for n in sets.n_points])
+    trees = np.array([float(relative_deltas(tree_distances(int(n), 0)[None], ALL_BASES).delta_rel[0]) for n in sets.n_points])
     assert np.abs(trees).max() < 1e-12
-    found = compare_with_chance(trees, null_deltas(sets, name, seed=0, definition=EXACT))
+    found = compare_with_chance(trees, null_deltas(sets, name, seed=0, definition=ALL_BASES))
     assert found.verdict == LOWER and found.share_below == 1 and found.difference.high < 0
 
 
@@ -207,7 +208,7 @@ def test_points_near_a_line_are_low_for_random_directions_and_usual_for_their_sp
     assert compare_with_chance(measured, null_deltas(sets, "spectrum", seed=0)).verdict == SAME
 
 
-@pytest.mark.parametrize("definition", [BASE, EXACT])
+@pytest.mark.parametrize("definition", [ONE_BASE, ALL_BASES])
 @pytest.mark.parametrize("seed", range(4))
 def test_the_more_curved_the_space_the_more_tree_like(definition, seed):
     """At equal n: sphere, plane, hyperbolic plane out to 2 and to 10, tree."""

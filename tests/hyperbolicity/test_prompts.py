@@ -10,12 +10,13 @@ from hypviz.hyperbolicity import (
     delta_at_base,
     draw_prompts,
     euclidean_distances,
-    gaussian_null,
     measure_prompts,
+    null_deltas,
     prompt_points,
     relative_delta,
     tree_control,
 )
+from tests.watching import Watcher
 
 
 @pytest.fixture
@@ -67,9 +68,9 @@ def test_only_used_rows_must_be_finite(embeddings):
 
 
 @pytest.mark.parametrize(("d", "mean", "std"), [(256, 0.187, 0.017), (16, 0.39, 0.05)])
-def test_gaussian_null_has_its_known_level_at_100_points(d, mean, std):
+def test_null_deltas_has_its_known_level_at_100_points(d, mean, std):
     sets = prompt_points([list(range(100))], np.random.default_rng(0).normal(size=(100, d)))
-    null = gaussian_null(sets, seed=1, n_repeats=30)
+    null = null_deltas(sets, seed=1, n_repeats=30)
     assert null.mean() == pytest.approx(mean, abs=std)
     assert null.std() < 2 * std
 
@@ -79,20 +80,20 @@ def test_batches_of_equal_size_change_nothing(embeddings, monkeypatch):
     sets = prompt_points([rng.integers(0, 30, size=rng.integers(5, 12)).tolist() for _ in range(40)], embeddings)
     one_by_one = [relative_delta(euclidean_distances(sets.table[p])).delta_rel for p in sets.points]
     assert measure_prompts(sets).delta_rel == pytest.approx(one_by_one, abs=1e-12)
-    null = gaussian_null(sets, seed=3, n_repeats=2)
+    null = null_deltas(sets, seed=3, n_repeats=2)
     table = np.random.default_rng([3, 1]).standard_normal(sets.table.shape, dtype=np.float32)
     used = np.unique(np.concatenate(sets.points))
     by_hand = [relative_delta(euclidean_distances(table[np.searchsorted(used, p)])).delta_rel for p in sets.points]
     assert null[1] == pytest.approx(by_hand, abs=1e-6)
     monkeypatch.setattr("hypviz.hyperbolicity.prompts._TOGETHER", 3)
-    assert gaussian_null(sets, seed=3, n_repeats=2) == pytest.approx(null, abs=1e-9)
+    assert null_deltas(sets, seed=3, n_repeats=2) == pytest.approx(null, abs=1e-9)
 
 
-def test_gaussian_null_depends_on_seed_and_shape_only(embeddings):
+def test_null_deltas_depends_on_seed_and_shape_only(embeddings):
     prompts = [[0, 1, 2, 3, 4], [0, 3, 4, 5, 6, 7]]
-    null = gaussian_null(prompt_points(prompts, embeddings), seed=4, n_repeats=3)
-    assert (null == gaussian_null(prompt_points(prompts, 7 + embeddings * 3), seed=4, n_repeats=3)).all()
-    assert (null != gaussian_null(prompt_points(prompts, embeddings), seed=5, n_repeats=3)).all()
+    null = null_deltas(prompt_points(prompts, embeddings), seed=4, n_repeats=3)
+    assert (null == null_deltas(prompt_points(prompts, 7 + embeddings * 3), seed=4, n_repeats=3)).all()
+    assert (null != null_deltas(prompt_points(prompts, embeddings), seed=5, n_repeats=3)).all()
     assert null.shape == (3, 2)
 
 
@@ -102,8 +103,8 @@ def test_a_draw_of_prompts_keeps_their_order_and_its_null_is_the_nulls_of_those_
     assert rows.tolist() == sorted(set(rows.tolist())) and rows.size == 6
     assert draw_prompts(sets, 99, seed=1).tolist() == list(range(20))
     assert draw_prompts(sets, 6, seed=2).tolist() != rows.tolist()
-    null = gaussian_null(sets, seed=0, rows=rows, n_repeats=60)
-    whole = gaussian_null(sets, seed=1, n_repeats=60)[:, rows]
+    null = null_deltas(sets, seed=0, rows=rows, n_repeats=60)
+    whole = null_deltas(sets, seed=1, n_repeats=60)[:, rows]
     assert null.shape == whole.shape
     assert null.mean() == pytest.approx(whole.mean(), abs=0.03)
 
@@ -113,12 +114,12 @@ def test_tree_control_is_zero():
 
 
 def test_long_measurements_report_and_stop(embeddings):
-    sets = prompt_points([[0, 1, 2, 3, 4], [0, 3, 4, 5, 6, 7]], embeddings)
-    seen = []
-    gaussian_null(sets, seed=0, n_repeats=3, progress=lambda done, total: seen.append((done, total)))
-    measure_prompts(sets, progress=lambda done, total: seen.append((done, total)))
+    sets, watcher = prompt_points([[0, 1, 2, 3, 4], [0, 3, 4, 5, 6, 7]], embeddings), Watcher()
+    null_deltas(sets, seed=0, n_repeats=3, work=watcher)
+    measure_prompts(sets, work=watcher)
+    seen = [(done, total) for done, total, _ in watcher.reports]
     assert seen == [(i, 6) for i in range(1, 7)] + [(1, 2), (2, 2)]  # two sizes, so two batches a repeat
     with pytest.raises(Stopped):
-        gaussian_null(sets, seed=0, should_stop=lambda: True)
+        null_deltas(sets, seed=0, work=Watcher(stop_at=1))
     with pytest.raises(Stopped):
-        measure_prompts(sets, should_stop=lambda: True)
+        measure_prompts(sets, work=Watcher(stop_at=1))

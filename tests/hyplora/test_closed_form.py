@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hypviz.errors import AdapterError
-from hypviz.hyplora import GAIN_CAP, delta
-from hypviz.hyplora.delta import CLOSED
+from hypviz.gains import GAIN_CAP
+from hypviz.hyplora import delta
 from hypviz.hyplora.norms import shared_norms
 from tests.hyplora import oracle
 
+CLOSED = ("exact", "paper")
 D, RANK, OUT = 12, 3, 7
 
 

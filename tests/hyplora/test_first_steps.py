@@ -15,8 +15,8 @@ import torch
 from peft import LoraConfig
 from transformers import LlamaConfig, LlamaForCausalLM
 
+from hypviz.gains import GAIN_CAP
 from hypviz.hyplora import HypLoraConfig, adapter_parameters, attach_adapters, calibrate_radius, probe
-from hypviz.hyplora.gain import GAIN_CAP
 from hypviz.records.hyplora import RadiusCalibration
 
 WIDE = "model.layers.1.mlp.down_proj"

@@ -8,21 +8,23 @@ import time
 from pathlib import Path
 
 from hypviz import runs
+from hypviz.methods import METHODS
+from hypviz.methods.comparison import BASELINE, CONTROL, SUBJECT
 from hypviz.records.hyplora import ProbeSummary
-from hypviz.records.runs import HYPLORA, LORA, METHODS, RUNNING, SCALED, RunProbe
+from hypviz.records.runs import RUNNING, RunProbe
 from hypviz.runs.curves import append
 from hypviz.runs.folder import RunFolder, open_run
 from tests.runs.specs import tiny_problems, tiny_spec
 from tests.words.test_gain import adapter, at, layer
 
-GAPS = {LORA: 0.0, SCALED: -0.15, HYPLORA: -0.2}
+GAPS = {BASELINE: 0.0, CONTROL: -0.15, SUBJECT: -0.2}
 
 
 def run_of_three(model: Path, state: str, *, n: int = 20, n_clipped: dict[str, int] | None = None, **spec_changes: object) -> RunFolder:
     """Losses after `n` steps of 20 are lower by `GAPS`; `n_clipped` by method."""
     changes = {
         "steps": 20,
-        "methods": METHODS,
+        "methods": tuple(METHODS),
         "clip": "layer",
         "lora_beyond": 6.0,
         "radius": "calibrated",
@@ -38,7 +40,7 @@ def run_of_three(model: Path, state: str, *, n: int = 20, n_clipped: dict[str, i
         gains = {"gain_low": 2.0, "gain_median": 2.4, "gain_high": 3.0}
         append(
             folder.metrics,
-            {"method": method, "step": max(n, 1), "delta_ratio": 0.04, **(gains if method == HYPLORA else dict.fromkeys(gains, None))},
+            {"method": method, "step": max(n, 1), "delta_ratio": 0.04, **(gains if method == SUBJECT else dict.fromkeys(gains, None))},
         )
     found = adapter(layer(at(0, "q_proj"), 2.4, 0.1, None), layer(at(0, "v_proj"), 2.6, 0.1, None))
     folder.write_start(RunProbe(step=0, summary=ProbeSummary(adapters=(found,))))

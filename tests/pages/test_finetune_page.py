@@ -13,9 +13,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from hypviz import runs
+from hypviz.methods import METHODS
 from hypviz.records.hyplora import AdapterProbe, LayerProbe, LayerRadius, MassiveToken, ProbeSummary, Quantiles, RadiusCalibration
 from hypviz.records.resources import MemoryPlan, RunPlan, RunResources
-from hypviz.records.runs import DONE, FAILED, METHODS, RUNNING, STOPPED, RunProbe
+from hypviz.records.runs import DONE, FAILED, RUNNING, STOPPED, RunProbe
 from hypviz.runs.curves import append
 from hypviz.runs.folder import RunFolder, open_run, runs_root
 from hypviz.runs.locks import try_lock
@@ -127,7 +128,7 @@ def test_start_puts_the_run_into_the_url_and_pressed_twice_is_one_run(tiny_llama
         app.button(key="finetune-start").click().run()
     (record,) = runs.list_runs()
     assert [app.query_params["run"] for app in both] == [record.run_id] * 2
-    assert (record.spec.steps, record.spec.methods, record.spec.lr, record.spec.batch) == (3, METHODS, 3e-4, 8)
+    assert (record.spec.steps, record.spec.methods, record.spec.lr, record.spec.batch) == (3, tuple(METHODS), 3e-4, 8)
     assert record.state == "queued" and "It starts by itself" in words(both[1])
 
 
@@ -326,7 +327,7 @@ def test_a_damaged_run_is_named_and_the_page_still_works(tiny_llama, made_up):
 )
 def test_an_unusable_upload_is_one_sentence(tiny_llama, data, sentence):
     app = page(tiny_llama)
-    app.selectbox(key="finetune-problems").set_value("a file of your own").run()
+    app.selectbox(key="finetune-problems").set_value("upload").run()
     assert "Choose a file" in words(app) and not app.button
     app.file_uploader[0].set_value(("mine.jsonl", data, "application/json")).run()
     assert len(app.error) == 1 and sentence in app.error[0].value.replace("\\", "") and not app.exception
@@ -335,7 +336,7 @@ def test_an_unusable_upload_is_one_sentence(tiny_llama, data, sentence):
 def test_an_upload_can_be_learned_from(tiny_llama, busy_device):
     row = b'{"question": "Tom has 3 apples and gets 4. How many?", "answer": "3 + 4 = 7\\n#### 7"}\n{"question": "?"}\n'
     app = page(tiny_llama)
-    app.selectbox(key="finetune-problems").set_value("a file of your own").run()
+    app.selectbox(key="finetune-problems").set_value("upload").run()
     app.file_uploader[0].set_value(("mine.jsonl", row, "application/json")).run()
     assert "1 row was left out: line 2 has no answer." in words(app)
     app.button(key="finetune-start").click().run()

@@ -8,8 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from hypviz.errors import HypvizError
+from hypviz.methods import METHODS
+from hypviz.methods.comparison import BASELINE, SUBJECT
 from hypviz.records.hyplora import ProbeSummary
-from hypviz.records.runs import DONE, HYPLORA, LORA, METHODS, RUNNING, RunProbe, RunSpec
+from hypviz.records.runs import DONE, RUNNING, RunProbe, RunSpec
 from hypviz.runs.locks import try_lock
 from hypviz.studies.finetune import following
 from tests.pages.running import open_page
@@ -52,7 +54,7 @@ def test_the_form_starts_three_calibrated_on_every_token_with_a_limit(tiny_llama
     assert app.selectbox(key="finetune-radius").value == "calibrated" and app.number_input(key="finetune-c").disabled
     app.button(key="finetune-start").click().run()
     (spec,) = begun
-    assert spec.methods == METHODS and (spec.radius, spec.quantile, spec.lora_beyond, spec.clip) == ("calibrated", 1.0, 6.0, "layer")
+    assert spec.methods == tuple(METHODS) and (spec.radius, spec.quantile, spec.lora_beyond, spec.clip) == ("calibrated", 1.0, 6.0, "layer")
     assert (spec.rank, spec.alpha, spec.hyplora_alpha) == (16, 32.0, None)
 
 
@@ -64,7 +66,7 @@ def test_as_the_paper_sets_its_sizes_and_leaves_the_length_alone(tiny_llama: Pat
     app.button(key="finetune-start").click().run()
     (spec,) = begun
     assert (spec.rank, spec.alpha, spec.hyplora_alpha, spec.steps) == (32, 64.0, 128.0, 750)
-    assert spec.targets == ("q_proj", "k_proj", "v_proj", "up_proj", "down_proj") and spec.methods == METHODS
+    assert spec.targets == ("q_proj", "k_proj", "v_proj", "up_proj", "down_proj") and spec.methods == tuple(METHODS)
 
 
 def test_what_is_rarely_touched_reaches_the_spec(tiny_llama: Path, begun: list[RunSpec]) -> None:
@@ -139,7 +141,7 @@ def test_settings_name_the_limit_the_clipping_and_the_alphas(tiny_llama: Path) -
 
 
 def test_most_steps_clipped_is_a_warning_that_says_what_it_means(tiny_llama: Path) -> None:
-    folder = run_of_three(tiny_llama, DONE, n_clipped={LORA: 3, HYPLORA: 15}, lora_beyond=None)
+    folder = run_of_three(tiny_llama, DONE, n_clipped={BASELINE: 3, SUBJECT: 15}, lora_beyond=None)
     app = page(tiny_llama, folder.run_id)
     (warning,) = [box.value.replace("\\", "") for box in app.warning]
     assert warning.startswith("Most steps were shortened: HypLoRA (15 of 20 steps) had a layer's gradient longer than 1.")
@@ -148,7 +150,7 @@ def test_most_steps_clipped_is_a_warning_that_says_what_it_means(tiny_llama: Pat
 
 
 def test_a_run_that_knows_nothing_of_a_third_member_is_shown_as_before(tiny_llama: Path) -> None:
-    folder = run_of_three(tiny_llama, DONE, methods=(LORA, HYPLORA), clip="all", n_clipped={LORA: 4}, lora_beyond=None)
+    folder = run_of_three(tiny_llama, DONE, methods=(BASELINE, SUBJECT), clip="all", n_clipped={BASELINE: 4}, lora_beyond=None)
     (folder.path / "start.json").unlink()
     app = page(tiny_llama, folder.run_id)
     assert not app.exception and not app.error and len(app.get("plotly_chart")) == 3

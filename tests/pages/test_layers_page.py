@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-import time
+
+import streamlit as st
 
 from hypviz.bundled import BUNDLED_SOURCE
-from hypviz.errors import Stopped
 from tests.pages.running import at_rest, open_page, press, run_until, words
 
 
@@ -31,12 +31,10 @@ def test_a_stop_keeps_the_layers_and_the_rest_can_be_measured(monkeypatch) -> No
 
     before, passed = layers.null_deltas, threading.Event()
 
-    def slow(sets, name, *, should_stop, **options):
-        while not passed.is_set() and name != "gaussian":
-            if should_stop():
-                raise Stopped("Stopped.")
-            time.sleep(0.01)
-        return before(sets, name, should_stop=should_stop, **options)
+    def slow(sets, name, *, work, **options):
+        while name != "gaussian" and not passed.wait(0.01):
+            work.check()
+        return before(sets, name, work=work, **options)
 
     monkeypatch.setattr(layers, "null_deltas", slow)
     app = open_page("pages/layers.py", BUNDLED_SOURCE)
@@ -46,7 +44,7 @@ def test_a_stop_keeps_the_layers_and_the_rest_can_be_measured(monkeypatch) -> No
     press(app, "Measure the layers")
     run_until(app, lambda: "(a part: 7 of 28 nulls are in)" in words(app))
     assert "below Gaussian points after" in words(app) and "Measure the rest" not in [b.label for b in app.button]
-    stop = next(b for b in app.button if b.label == "Stop" and b.key.startswith("stop-layers"))
+    stop = next(b for b in app.button if b.label == "Stop")
     stop.click().run()
     run_until(app, lambda: "Measure the rest" in [b.label for b in app.button])
     assert "all 7 layers measured, 7 of 28 nulls" in words(app) and "(a part: 7 of 28 nulls are in)" in words(app)
@@ -61,3 +59,26 @@ def test_an_unusable_model_is_one_sentence(tmp_path) -> None:
     app = open_page("pages/layers.py", str(tmp_path))
     assert len(app.error) == 1 and "config" in app.error[0].value
     assert not app.exception
+
+
+def test_every_choice_and_what_was_measured_survive_a_reload() -> None:
+    app = open_page("pages/layers.py", BUNDLED_SOURCE, run="none")
+    run_until(app, lambda: app.get("plotly_chart") and at_rest(app))
+    next(n for n in app.number_input if n.key.startswith("layers-limit")).set_value(3).run()
+    app.selectbox(key="layers-definition").set_value("exact")
+    app.toggle(key="layers-drop").set_value(True)
+    app.number_input(key="layers-seed").set_value(2)
+    app.number_input(key="hierarchy-seed").set_value(9).run()
+    next(b for b in app.button if b.label == "Measure the layers").click().run()
+    run_until(app, lambda: len(app.get("plotly_chart")) >= 2 and at_rest(app))
+    app.select_slider(key="layers-one").set_value(0)
+    app.selectbox(key="layers-quantity").set_value("top_share").run()
+    said = {name: value if isinstance(value, str) else value[-1] for name, value in app.query_params.items() if name != "model"}
+    n_charts = len(app.get("plotly_chart"))
+    st.cache_resource.clear()  # another server: only the store is left
+    again = open_page("pages/layers.py", BUNDLED_SOURCE, **said, part="hierarchy")
+    run_until(again, lambda: len(again.get("plotly_chart")) == n_charts and at_rest(again))
+    assert {name: again.query_params[name] for name in said} == {name: app.query_params[name] for name in said} and not again.warning
+    kept = ("layers-definition", "layers-drop", "layers-seed", "hierarchy-seed", "layers-one", "layers-quantity")
+    assert [again.session_state[key] for key in kept] == ["exact", True, 2, 9, 0, "top_share"]
+    assert not again.exception

@@ -12,8 +12,9 @@ from hypviz import runs
 from hypviz.corpora import read_problems
 from hypviz.models import resolve
 from hypviz.models.live.description import summarise
+from hypviz.records.specs.finetune import ExperimentSpec
 from hypviz.studies.finetune.following import begin
-from hypviz.studies.finetune.planning import Choices, plan_run
+from hypviz.studies.finetune.planning import plan_run
 
 PATIENCE_SECONDS = 300  # on a machine that does other things too
 
@@ -22,7 +23,7 @@ PATIENCE_SECONDS = 300  # on a machine that does other things too
 def test_a_pair_learns_within_the_memory_that_was_said(real_model: Path) -> None:
     ref = resolve(str(real_model))
     problems = read_problems("one-step", limit=12, split="train")
-    planned = plan_run(ref, summarise(ref), problems, Choices(steps=3, batch=2, rank=4, precision="float32"))
+    planned = plan_run(ExperimentSpec(model=ref, problems=problems, steps=3, batch=2, rank=4, precision="float32"), summarise(ref))
     run_id = begin(planned.spec, problems, planned.plan()).run_id
     end = time.monotonic() + PATIENCE_SECONDS
     while (record := runs.get(run_id)).is_active:

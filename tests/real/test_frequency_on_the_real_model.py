@@ -20,7 +20,7 @@ from hypviz.store import Store
 from hypviz.studies.counts import default_source, token_counts
 from hypviz.studies.disk import lay_out
 from hypviz.studies.frequency import FREQUENCY
-from hypviz.studies.hierarchy import hierarchy_test
+from hypviz.studies.hierarchy import HIERARCHY, hierarchy_spec
 from hypviz.words.disk import disk_finding
 from hypviz.words.frequency import groups_finding, norm_finding
 from hypviz.words.hierarchy import hierarchy_finding
@@ -91,10 +91,10 @@ def test_depth_is_tested_at_equal_frequency_over_counted_words_only(ref: ModelRe
         rest = [r - held @ np.linalg.lstsq(held, r, rcond=None)[0] for r in (rankdata(found.depth[there]), rankdata(found.norm[there]))]
         return float(np.corrcoef(*rest)[0, 1])
 
-    problems = hierarchy_test(ref, read_corpus("bundled")).record
+    problems = HIERARCHY.get(hierarchy_spec(ref, read_corpus("bundled"))).record
     assert by_hand(problems) == pytest.approx(problems.partial.value, abs=1e-6) and round(problems.partial.value, 3) == 0.377
     assert "among the 112 counted words" in hierarchy_finding(problems) and "132 of 244 words were never" in hierarchy_finding(problems)
-    general = hierarchy_test(ref, default_source(ref)).record
+    general = HIERARCHY.get(hierarchy_spec(ref, default_source(ref))).record
     assert by_hand(general) == pytest.approx(general.partial.value, abs=1e-6) and general.n_counted > 230
 
 

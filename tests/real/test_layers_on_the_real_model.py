@@ -9,8 +9,9 @@ from hypviz.corpora import corpus_from_bytes
 from hypviz.models import resolve
 from hypviz.records.answers import Column
 from hypviz.records.layers import LayerStudy
-from hypviz.studies.layers import LayerQuestion, measure_layers
+from hypviz.studies.layers import layers_spec, layers_study
 from hypviz.words.layers import layers_finding, reached_sentence
+from hypviz.work import Work
 
 PROMPTS = (
     "A farmer has 12 cows and buys 7 more from his neighbour. How many cows does the farmer have now?",
@@ -21,17 +22,16 @@ PROMPTS = (
 @pytest.mark.slow
 def test_a_stop_within_the_nulls_keeps_thirty_one_layers_and_goes_on(real_model):
     ref = resolve(str(real_model))
-    question = LayerQuestion(corpus=corpus_from_bytes("\n".join(PROMPTS).encode(), "two.txt"), nulls=("gaussian", "directions"))
+    texts = corpus_from_bytes("\n".join(PROMPTS).encode(), "two.txt")
+    spec = layers_spec(ref, texts, Column(name="base"), nulls=("gaussian", "directions"))
     parts: list[LayerStudy] = []
-    lend, base = lender(ref), Column(name="base")
-    stopped = measure_layers(
-        ref, question, base, lend=lend, on_part=parts.append, should_stop=lambda: bool(parts) and parts[-1].n_nulls >= 40
-    ).record
+    lend, work = lender(ref), Work(on_found=parts.append, asked_to_stop=lambda: bool(parts) and parts[-1].n_nulls >= 40)
+    stopped = layers_study(lend).get(spec, work).record
     assert [part.n_nulls for part in parts[:31]] == [0] * 31 and stopped.n_layers == 31
     assert len(stopped.layers) == 31 and stopped.n_nulls == 40 and not stopped.is_whole
     assert "(a part: 40 of 62 nulls are in)" in layers_finding([stopped])
     assert "random directions with the same norms at 22 of 31 layers" in reached_sentence(stopped)
-    whole = measure_layers(ref, question, base, lend=lend).record
+    whole = layers_study(lend).get(spec).record
     assert whole.is_whole and "a part" not in layers_finding([whole])
     for before, after in zip(stopped.layers, whole.layers, strict=True):
         assert before.delta_rel.tolist() == after.delta_rel.tolist()

@@ -11,11 +11,12 @@ import pytest
 from benchmarks.matched_three import plain_losses
 from hypviz import runs
 from hypviz.corpora import read_problems
+from hypviz.methods import METHODS
 from hypviz.models import load_model, resolve
 from hypviz.models.live.description import summarise
-from hypviz.records.runs import METHODS
+from hypviz.records.specs.finetune import ExperimentSpec
 from hypviz.runs.folder import open_run
-from hypviz.studies.finetune.planning import Choices, make_spec
+from hypviz.studies.finetune.planning import make_spec
 from tests.runs.conftest import work_off
 
 STEPS = 3
@@ -25,8 +26,8 @@ STEPS = 3
 def three(real_model: Path, tmp_path_factory: pytest.TempPathFactory):
     """(run, its losses by method, those of the plain script), once for the file."""
     ref, problems = resolve(str(real_model)), read_problems("one-step", limit=30, split="train")
-    choices = Choices(steps=STEPS, batch=2, rank=4, warmup=0, precision="float32")
-    spec = make_spec(ref, summarise(ref), problems, choices)
+    asked = ExperimentSpec(model=ref, problems=problems, steps=STEPS, batch=2, rank=4, warmup=0, precision="float32")
+    spec = make_spec(asked, summarise(ref))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HYPVIZ_CACHE", str(tmp_path_factory.mktemp("three")))
         done = work_off(runs.create(spec, problems).run_id)

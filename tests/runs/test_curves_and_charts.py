@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from hypviz.methods import METHODS
 from hypviz.plots.training import (
     acts_as_lora,
     gain_chart,
@@ -16,7 +17,7 @@ from hypviz.plots.training import (
     smoothed,
     update_chart,
 )
-from hypviz.records.runs import METHODS, MemberCurve, RunMetrics
+from hypviz.records.runs import MemberCurve, RunMetrics
 from hypviz.runs.curves import append, read_curves
 
 STEPS = 40

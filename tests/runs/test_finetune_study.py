@@ -14,13 +14,14 @@ from hypviz import runs
 from hypviz.errors import HypvizError
 from hypviz.models import resolve, summarise
 from hypviz.records.resources import RunPlan
+from hypviz.records.specs.finetune import ExperimentSpec
 from hypviz.studies.finetune.copies import copy_run, require_free
 from hypviz.studies.finetune.defaults import default_lr, default_precision, default_threads, default_warmup, max_tokens
 from hypviz.studies.finetune.following import wait
 from hypviz.studies.finetune.lengths import Lengths
 from hypviz.studies.finetune.memory import plan_memory
 from hypviz.studies.finetune.pace import LOOKS, STEP_SECONDS, TRIAL_OPERATIONS, expected_time
-from hypviz.studies.finetune.planning import Choices, make_spec, plan_run
+from hypviz.studies.finetune.planning import make_spec, plan_run
 from hypviz.words.runs import headline, too_long_sentence
 from hypviz.worker.members import learning_rate
 from hypviz.worker.trial import block_seconds
@@ -30,7 +31,7 @@ from tests.watching import Watcher
 
 def test_every_default_is_written_into_the_spec(tiny_llama, problems):
     ref = resolve(str(tiny_llama))
-    spec = make_spec(ref, summarise(ref), problems, Choices())
+    spec = make_spec(ExperimentSpec(model=ref, problems=problems), summarise(ref))
     assert (spec.methods, spec.steps, spec.rank, spec.alpha, spec.batch) == (("lora", "scaled-lora", "hyplora"), 150, 16, 32.0, 8)
     assert (spec.radius, spec.quantile, spec.lora_beyond, spec.clip, spec.hyplora_alpha) == ("calibrated", 1.0, 6.0, "layer", None)
     assert spec.lr == 3e-4 and spec.warmup == 10 and spec.max_tokens == 256 and spec.precision == "float32"
@@ -40,15 +41,15 @@ def test_every_default_is_written_into_the_spec(tiny_llama, problems):
 
 def test_a_model_without_the_papers_layers_is_adapted_everywhere(checkpoint_folder, problems):
     ref = resolve(str(checkpoint_folder("gpt2")))
-    assert make_spec(ref, summarise(ref), problems, Choices()).targets == ("c_attn", "c_proj", "c_fc")
+    assert make_spec(ExperimentSpec(model=ref, problems=problems), summarise(ref)).targets == ("c_attn", "c_proj", "c_fc")
     with pytest.raises(HypvizError, match=r"no layer named 'q_proj'; choose targets from c_attn, c_proj, c_fc"):
-        make_spec(ref, summarise(ref), problems, Choices(targets=("q_proj",)))
+        make_spec(ExperimentSpec(model=ref, problems=problems, targets=("q_proj",)), summarise(ref))
 
 
 def test_an_end_token_without_a_row_is_refused_before_anything_starts(tiny_llama, problems, tmp_path):
     ref = resolve(str(with_token_without_row(tiny_llama, tmp_path / "eos", "eos")))
     with pytest.raises(HypvizError, match=r"The end of every answer .* set eos_token in its tokenizer to a token that has one"):
-        plan_run(ref, summarise(ref), problems, Choices())
+        plan_run(ExperimentSpec(model=ref, problems=problems), summarise(ref))
     assert runs.list_runs() == ()
 
 

@@ -13,11 +13,12 @@ from hypviz.models import resolve, summarise
 from hypviz.models.live.description import linear_shapes
 from hypviz.records.resources import RunPlan, RunResources
 from hypviz.records.runs import RUNNING
+from hypviz.records.specs.finetune import ExperimentSpec
 from hypviz.runs.folder import open_run
 from hypviz.studies.finetune import memory
 from hypviz.studies.finetune.lengths import Lengths, example_lengths
 from hypviz.studies.finetune.memory import plan_memory
-from hypviz.studies.finetune.planning import Choices, plan_run
+from hypviz.studies.finetune.planning import plan_run
 from hypviz.words.runs import memory_sentence, memory_taken
 
 GB = 1_000_000_000
@@ -77,7 +78,7 @@ def test_processes_share_the_batch_and_the_machine(spec, summary, heavy) -> None
 
 def test_a_small_model_stays_in_one_part(tiny_llama, problems) -> None:
     ref = resolve(str(tiny_llama))
-    planned = plan_run(ref, summarise(ref), problems, Choices(steps=5))
+    planned = plan_run(ExperimentSpec(model=ref, problems=problems, steps=5), summarise(ref))
     assert planned.spec.accumulate == planned.memory.parts == 1 and planned.memory.chosen
     assert planned.plan().seconds == planned.time.seconds(5) > 0
     assert planned.time.seconds(10) - planned.time.seconds(5) == pytest.approx(5 * planned.time.per_step)
@@ -105,7 +106,7 @@ def test_a_worker_asks_again_before_it_loads(spec, problems, monkeypatch, capfd)
     from tests.runs.conftest import work_off
 
     ref = spec.base
-    planned = plan_run(ref, summarise(ref), problems, Choices(steps=2, rank=4))
+    planned = plan_run(ExperimentSpec(model=ref, problems=problems, steps=2, rank=4), summarise(ref))
     monkeypatch.setattr("hypviz.worker.training.available_memory", lambda: 1000)
     failed = work_off(runs.create(planned.spec, problems, planned.plan()).run_id).record
     assert failed.state == "failed" and "more memory and only 1.0 kB are free by now" in failed.message
@@ -147,7 +148,7 @@ def test_after_a_kill_memory_is_named_where_something_speaks_for_it(spec, proble
 
 def test_the_peak_stands_beside_what_was_expected(pair, spec, problems) -> None:
     ref = spec.base
-    plan = RunPlan(memory=plan_run(ref, summarise(ref), problems, Choices(steps=2)).memory, seconds=None)
+    plan = RunPlan(memory=plan_run(ExperimentSpec(model=ref, problems=problems, steps=2), summarise(ref)).memory, seconds=None)
     record = dataclasses.replace(pair.record, plan=plan, resources=seen(peak_measured="all of it"))
     assert memory_taken(record).startswith("7.0 GB: all of it; expected ")
     two = dataclasses.replace(record, spec=dataclasses.replace(spec, processes=2))

@@ -13,12 +13,12 @@ from peft import PeftModel
 from peft.tuners.lora import LoraLayer
 
 from hypviz.errors import HypvizError
+from hypviz.methods import METHODS
 from hypviz.models import load_model
-from hypviz.records.runs import METHODS
 from hypviz.runs.checks import check_spec
 from hypviz.runs.folder import RunFolder
 
-THREE = {"methods": METHODS, "radius": "calibrated", "quantile": 1.0, "clip": "layer", "lora_beyond": 6.0}
+THREE = {"methods": tuple(METHODS), "radius": "calibrated", "quantile": 1.0, "clip": "layer", "lora_beyond": 6.0}
 
 
 @pytest.fixture(scope="module")
@@ -174,7 +174,7 @@ def test_a_layer_whose_name_ends_like_another_keeps_its_own_alpha(spec):
     layers = tuple(probed(name, gain) for name, gain in gains.items())
     model = attach_adapters(Outer(), {"hyplora": HypLoraConfig(r=4, lora_alpha=8, target_modules=["q_proj"])}, 0)
     start = AdapterProbe(adapter="hyplora", hyperbolic=True, overall=layers[0], layers=layers)
-    attach_scaled(model, dataclasses.replace(spec, targets=("q_proj",)), start)
+    attach_scaled(model, dataclasses.replace(spec, targets=("q_proj",)), "scaled-lora", start)
     scalings = {name: layer.scaling["adapter_scaled_2d_lora_"] for name, layer in adapted_layers(model).items()}
     assert scalings == {name: 8.0 * gain / 4 for name, gain in gains.items()}
 

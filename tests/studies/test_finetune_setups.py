@@ -8,8 +8,8 @@ import pytest
 
 from hypviz.errors import HypvizError
 from hypviz.models import resolve, summarise
+from hypviz.records.specs.finetune import ExperimentSpec
 from hypviz.studies.finetune.defaults import PAPER_TARGETS, default_targets
-from hypviz.studies.finetune.planning import Choices
 from hypviz.studies.finetune.setups import MATCHED, PAPER, SETUPS, WHOSE, find_setup, missing_sentence, setup_targets
 
 
@@ -21,7 +21,8 @@ def summary(tiny_llama):
 def test_the_papers_sizes_and_the_defaults_of_a_run(summary):
     paper, matched = SETUPS[PAPER], SETUPS[MATCHED]
     assert (paper.rank, paper.alpha, paper.hyplora_alpha) == (32, 64.0, 128.0)
-    assert (matched.rank, matched.alpha, matched.hyplora_alpha) == (Choices().rank, Choices().alpha, Choices().hyplora_alpha)
+    usual = {field.name: field.default for field in dataclasses.fields(ExperimentSpec)}
+    assert (matched.rank, matched.alpha, matched.hyplora_alpha) == (usual["rank"], usual["alpha"], usual["hyplora_alpha"])
     assert setup_targets(paper, summary) == PAPER_TARGETS and missing_sentence(paper, summary) is None
     for number in ("32", "64", "128", "3e-4", "256"):
         assert number in WHOSE

@@ -17,7 +17,7 @@ from hypviz.studies.disk_scene import disk_scene
 from hypviz.studies.frequency import FREQUENCY
 from hypviz.studies.model import load_report
 from hypviz.studies.tokens import row_norms
-from hypviz.studies.vocabulary_delta import vocabulary_delta
+from hypviz.studies.vocabulary_delta import VOCABULARY, vocabulary_spec
 from hypviz.words.disk import disk_finding, how_it_was_made
 from tests.checkpoints import PADDING_ROWS, SENTENCES
 from tests.models.checkpoint.test_embeddings import rewrite
@@ -81,7 +81,7 @@ def test_norms_frequencies_and_deltas_are_the_same(spare, plain, corpus) -> None
     counted = [FREQUENCY.get(FrequencySpec(model=ref, source=corpus)).record for ref in (spare, plain)]
     assert counted[0].token_id.tolist() == counted[1].token_id.tolist() and counted[0].correlation == counted[1].correlation
     for table in ("input", "output"):
-        deltas = [vocabulary_delta(ref, n_points=60, table=table, nulls=(), seed=3).record for ref in (spare, plain)]
+        deltas = [VOCABULARY.get(vocabulary_spec(ref, n_points=60, table=table, nulls=(), seed=3)).record for ref in (spare, plain)]
         assert deltas[0].lower == deltas[1].lower and deltas[0].witnesses.tolist() == deltas[1].witnesses.tolist()
         assert (deltas[0].n_points, deltas[0].n_vocabulary, deltas[0].n_without_token) == (60, TOKENS, PADDING_ROWS + MORE)
         assert np.max(deltas[0].witnesses) < TOKENS

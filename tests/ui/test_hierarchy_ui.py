@@ -38,8 +38,8 @@ def words(app: AppTest) -> str:
 
 
 def upload(app: AppTest, name: str, data: bytes) -> None:
-    app.selectbox(key="hierarchy-taxonomy").set_value("an edge list of your own").run()
-    app.file_uploader(key="hierarchy-file").set_value((name, data, "text/plain")).run()
+    app.selectbox(key="hierarchy-depth-taxonomy").set_value("upload").run()
+    app.file_uploader(key="hierarchy-depth-taxonomy-file").set_value((name, data, "text/plain")).run()
     until(app, lambda: app.get("plotly_chart"))
 
 
@@ -53,7 +53,7 @@ def test_the_bundled_taxonomy_is_tested_at_once(app):
 
 
 def test_without_a_file_it_says_what_to_do_and_a_file_is_tested(app):
-    app.selectbox(key="hierarchy-taxonomy").set_value("an edge list of your own").run()
+    app.selectbox(key="hierarchy-depth-taxonomy").set_value("upload").run()
     assert "Choose a file" in words(app) and not app.get("plotly_chart")
     kinds = {"animals": ("dogs", "cats", "cows", "horses", "pigs", "goats"), "tools": ("hammers", "saws", "nails", "shovels", "brushes")}
     lines = [f"{kind}\t{member}" for kind, members in kinds.items() for member in members]

@@ -8,8 +8,10 @@ import re
 import numpy as np
 import pytest
 
+from hypviz.methods import METHODS
+from hypviz.methods.comparison import BASELINE, CONTROL, SUBJECT
 from hypviz.plots.scale import alpha_words, scale_chart
-from hypviz.records.runs import HYPLORA, LORA, METHODS, SCALED, RunMetrics
+from hypviz.records.runs import RunMetrics
 from hypviz.words.losses import conclusion, gap_sentence, loss_finding, loss_gap, recent_loss, shares, shares_finding, told_apart
 from tests.runs.specs import tiny_spec
 from tests.runs.test_curves_and_charts import curve, metrics
@@ -19,12 +21,12 @@ def three(scaled: float, hyplora: float, *, noise: float = 0.01, n: int = 100) -
     """LoRA, and the two others so much higher, on shared batch noise with a small one of their own."""
     rng = np.random.default_rng(3)
     shared = np.linspace(2.0, 1.0, n) + rng.normal(0, 0.3, n)
-    losses = {LORA: shared, SCALED: shared + scaled + rng.normal(0, noise, n), HYPLORA: shared + hyplora + rng.normal(0, noise, n)}
+    losses = {BASELINE: shared, CONTROL: shared + scaled + rng.normal(0, noise, n), SUBJECT: shared + hyplora + rng.normal(0, noise, n)}
     return RunMetrics(run_id="r", curves=tuple(curve(method, losses[method]) for method in METHODS), n_damaged=0)
 
 
 def test_the_difference_is_paired_so_that_shared_batch_noise_cancels():
-    found = loss_gap(metrics(-0.05), HYPLORA, LORA)
+    found = loss_gap(metrics(-0.05), SUBJECT, BASELINE)
     assert found.n == 10 and told_apart(found)
     assert found.value == pytest.approx(-0.05, abs=0.02) and found.high - found.low < 0.04
     assert "below LoRA's over the last 10 steps" in loss_finding(metrics(-0.05))
@@ -34,10 +36,10 @@ def test_the_difference_is_paired_so_that_shared_batch_noise_cancels():
 def test_noise_is_not_told_apart_and_too_few_steps_make_no_claim():
     assert "not told apart" in loss_finding(metrics(0.0, noise=0.2))
     few = metrics(-0.05, n=9)
-    assert loss_gap(few, HYPLORA, LORA) is None and loss_finding(few).startswith("Training loss of step 9: LoRA")
-    assert gap_sentence(few) is None and recent_loss(few, LORA)[1] == 9
+    assert loss_gap(few, SUBJECT, BASELINE) is None and loss_finding(few).startswith("Training loss of step 9: LoRA")
+    assert gap_sentence(few) is None and recent_loss(few, BASELINE)[1] == 9
     alone = RunMetrics(run_id="r", curves=metrics(0.0).curves[:1], n_damaged=0)
-    assert loss_gap(alone, HYPLORA, LORA) is None and shares(alone) is None
+    assert loss_gap(alone, SUBJECT, BASELINE) is None and shares(alone) is None
 
 
 @pytest.mark.parametrize(
@@ -97,7 +99,7 @@ def test_the_chart_shows_both_stages_with_their_intervals(tiny_llama):
     spec, found = tiny_spec(tiny_llama), three(-0.15, -0.2)
     chart = scale_chart(found, spec, 2.4)
     assert chart.title == shares_finding(shares(found)) and chart.title in chart.alt
-    assert chart.data["to"].tolist() == [SCALED, HYPLORA, HYPLORA]
+    assert chart.data["to"].tolist() == [CONTROL, SUBJECT, SUBJECT]
     drawn = [(trace.x[0], trace.x[0] - trace.error_x.array[0]) for trace in chart.figure.data]
     assert np.allclose(drawn, chart.data[["change", "low"]])
     assert scale_chart(three(-0.1, -0.2, n=8), spec, 2.4) is None and scale_chart(metrics(0.0), spec, 2.4) is None

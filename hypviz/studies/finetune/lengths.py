@@ -48,7 +48,7 @@ def _measure(ref: ModelRef, problems: ProblemSet, max_tokens: int) -> Lengths:
     from hypviz.worker.data import encode_examples
 
     known = problems.problems
-    drawn = np.random.default_rng(0).permutation(len(known))[:SAMPLE]
+    drawn: list[int] = np.random.default_rng(0).permutation(len(known))[:SAMPLE].tolist()
     by_length = sorted(known, key=lambda p: len(p.question) + len(format_solution(p)), reverse=True)[:LONGEST]
     try:
         sample = encode_examples(ref, [known[i] for i in drawn], max_tokens=max_tokens).items

@@ -11,6 +11,7 @@ import dataclasses
 from functools import lru_cache
 
 from hypviz.errors import HypvizError
+from hypviz.methods import METHODS
 from hypviz.models import available_memory, show_size
 from hypviz.records.models import ModelRef, ModelSummary
 from hypviz.records.resources import MemoryPlan
@@ -62,7 +63,7 @@ def _plan(spec: RunSpec, summary: ModelSummary, lengths: Lengths, free: int, *, 
     fixed = {
         "process_bytes": PROCESS_BYTES if spec.device == "cpu" else GPU_PROCESS_BYTES,
         "model_bytes": size * summary.n_parameters,
-        "adapter_bytes": 4 * 4 * trained * len(spec.methods),
+        "adapter_bytes": int(4 * 4 * trained * sum(METHODS[method].memory for method in spec.methods)),
     }
 
     def part(n_parts: int) -> int:

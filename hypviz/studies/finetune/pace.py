@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from hypviz.methods import METHODS
 from hypviz.records.models import ModelSummary
 from hypviz.records.runs import DONE, RunRecord, RunSpec
 from hypviz.studies.finetune.lengths import Lengths
@@ -104,6 +105,7 @@ def _measure(spec: RunSpec, summary: ModelSummary, length: int) -> _Measured:
         rows = max(1, round(tokens / length)) * length
         per_token = {method: summary.n_layers * seconds / rows for method, seconds in block.items()}
     except Exception:  # an architecture that cannot be had with one block: its products alone
-        per_token = dict.fromkeys(spec.methods, 1.3 * 4.0 * n_block * summary.n_layers / speed)
+        plain = 1.3 * 4.0 * n_block * summary.n_layers / speed
+        per_token = {method: plain * METHODS[method].pace for method in spec.methods}
     per_learned = 5.0 * summary.vocab_size * summary.hidden_size / speed
     return per_token, per_learned, slowdown()

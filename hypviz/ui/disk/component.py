@@ -27,16 +27,14 @@ class Said:
     prompt: str | None = None
 
 
-ABSENT = (
-    "Nothing is drawn here: this browser, or something between it and the server, keeps the picture's script from running. Take the "
-    "picture as a page of its own with “Page” below, or its numbers with “Data”."
-)
 # the words come up after some seconds, unless the script has marked the document as one in which it runs
-LATE = """<style>
-@keyframes hypviz-late { to { position: static; visibility: visible; } }
-[class*="st-key-disk-absent"] { position: absolute; visibility: hidden; animation: hypviz-late 0s 8s forwards; }
-[data-hypviz-disk] [class*="st-key-disk-absent"] { display: none; }
-</style>"""
+ABSENT = """<style>
+@keyframes hypviz-late { to { visibility: visible; } }
+.hypviz-absent { visibility: hidden; animation: hypviz-late 0s 8s forwards; }
+[data-hypviz-disk] .hypviz-absent { display: none; }
+</style>
+<p class="hypviz-absent"><b>Nothing is drawn here</b>: this browser, or something between it and the server, keeps the picture's script from
+running. Take the picture as a page of its own with “Page” above, or its numbers with “Data”.</p>"""
 
 _scene = st.components.v2.component("hypviz_disk", html='<div class="hypviz-disk"></div>', js=package_module("mount"))
 _control = st.components.v2.component("hypviz_disk_control", html="<div></div>", js=package_module("control"))
@@ -68,9 +66,11 @@ def mount_disk(
     _scene(key=f"disk-{key}", data=scene)
     message = {"scene": key, "colour": colour, "neighbours": _neighbours(layout, found), "look": _neighbours(layout, looked), "pins": pins}
     _control(key=name, data=message, on_said_change=heard)
-    with st.container(key=f"disk-absent-{key}"):
-        st.html(LATE)
-        st.warning(ABSENT, icon=":material/visibility_off:")
+
+
+def words_where_no_script_runs() -> None:
+    """What to take instead of a picture that the browser does not draw; seen only there."""
+    st.html(ABSENT)
 
 
 def read_message(message: object) -> Said | None:

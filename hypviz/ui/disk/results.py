@@ -20,7 +20,7 @@ from hypviz.studies.disk import TokenNeighbours, layout_rows, token_neighbours
 from hypviz.studies.disk.pair import LayoutPair, layout_pair, pair_table
 from hypviz.studies.disk_scene import disk_scene
 from hypviz.studies.disk_view import disk_table, disk_view
-from hypviz.ui.disk.component import Said, mount_disk
+from hypviz.ui.disk.component import Said, mount_disk, words_where_no_script_runs
 from hypviz.ui.disk.controls import LayoutChoice
 from hypviz.ui.disk.home import page_at_home
 from hypviz.ui.disk.jobs import laid_out
@@ -47,6 +47,7 @@ def show_disk_page(ref: ModelRef, layout: DiskLayout, choice: LayoutChoice) -> N
         _two(ref, layout, choice, choice.beside)
     else:
         _picture(ref, layout, table, norms, choice.colour)
+    words_where_no_script_runs()
     left = ["On the left:"] if choice.beside is not None else []
     st.caption(escape_markdown(" ".join([*left, *how_it_was_made(layout), quality_sentence(layout)])))
     provenance(layout.provenance.line)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from hypviz import runs
-from hypviz.models import show_size
+from hypviz.methods import title_of
+from hypviz.methods.comparison import SUBJECT
 from hypviz.plots.scale import scale_chart
 from hypviz.plots.training import (
     BY_SECONDS,
@@ -16,19 +16,23 @@ from hypviz.plots.training import (
     update_chart,
 )
 from hypviz.records.hyplora import RadiusCalibration
-from hypviz.records.runs import METHOD_TITLES, MemberReport, RunMetrics, RunProbe, RunRecord, RunSpec
+from hypviz.records.runs import MemberReport, RunMetrics, RunProbe, RunRecord, RunSpec
+from hypviz.studies.finetune import shelf
 from hypviz.studies.finetune.seeds import metrics_by_seed, siblings
+from hypviz.studies.finetune.shelf import Shown
 from hypviz.ui.shared.probe import say_if_long, say_if_massive, show_layers
+from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.charts import show
 from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.clipping import clipped, clipping_warning
 from hypviz.words.gain import whole_sentence
 from hypviz.words.losses import ONE_SEED, gap_sentence, recent_loss
-from hypviz.words.numbers import factor
+from hypviz.words.numbers import factor, size
 from hypviz.words.runs import memory_taken
 from hypviz.words.seeds import seeds_gaps, seeds_sentences
 from hypviz.words.start import start_gain, start_sentences
 
+PAGE = "finetune"
 REDRAWS = 30
 
 
@@ -36,7 +40,7 @@ def show_members(record: RunRecord, metrics: RunMetrics) -> None:
     """One bordered box per member: loss, seconds per step, bytes, size, clipping; below them what most steps clipped means, and memory."""
     for column, member in zip(st.columns(len(record.members)), record.members, strict=True):
         with column.container(border=True, height="stretch"):
-            st.markdown(f"**{METHOD_TITLES[member.method]}**")
+            st.markdown(f"**{title_of(member.method)}**")
             with st.container(horizontal=True):
                 for label, (value, words) in _figures(record, member, metrics).items():
                     st.metric(label, value, help=words, width="content")
@@ -50,28 +54,17 @@ def show_members(record: RunRecord, metrics: RunMetrics) -> None:
         st.caption(escape_markdown(f"Memory of the process so far {taken}." if record.is_active else f"Memory of the process {taken}."))
 
 
-def show_curves(record: RunRecord, metrics: RunMetrics, *, live: bool) -> None:
+def show_curves(shown: Shown, *, live: bool) -> None:
     """The charts; a live one is redrawn some thirty times in a run, because every redraw resets its zoom."""
+    record, metrics = shown.record, shown.metrics
     if live:
         show_members(record, metrics)
         metrics = _in_strides(metrics, max(2, record.spec.steps // REDRAWS))
-    start = runs.before_first_step(record.run_id)
-    probe, calibration = runs.layers(record.run_id)
-    _say_start(record, start, calibration)
+    _say_start(record, shown.start, shown.calibration)
     if not any(len(curve.losses) for curve in metrics.curves):
         return
     steps = record.spec.steps if live else record.step  # a live axis stands still
-    against = st.segmented_control(
-        "Loss against", [BY_STEP, BY_SECONDS], default=BY_STEP, required=True, key=f"against-{record.run_id}", help=_AGAINST_HELP
-    )
-    show(loss_chart(metrics, steps=steps, against=str(against)), f"loss-{record.run_id}")
-    st.caption(_caution(metrics))
-    if not live:
-        _say_seeds(record)
-    scale = scale_chart(metrics, record.spec, start_gain(start))
-    if scale is not None:
-        show(scale, f"scale-{record.run_id}")
-        st.caption(escape_markdown(_ABOUT_SCALE + _own_alpha(record.spec)))
+    _show_losses(record, metrics, shown.start, steps=steps, live=live)
     left, right = st.columns(2)
     with left:
         if any(len(curve.probe_steps) for curve in metrics.curves):
@@ -80,8 +73,29 @@ def show_curves(record: RunRecord, metrics: RunMetrics, *, live: bool) -> None:
         chart = gain_chart(metrics, steps=steps)
         if chart is not None:
             show(chart, f"gain-{record.run_id}")
-    _say_gain(metrics, probe)
-    _show_inside(record, probe, calibration, unseen_start=start is None)
+    _say_gain(metrics, shown.probe)
+    _show_inside(record, shown.probe, shown.calibration, unseen_start=shown.start is None)
+
+
+def _show_losses(record: RunRecord, metrics: RunMetrics, start: RunProbe | None, *, steps: int, live: bool) -> None:
+    """The losses, what the seeds say together, and how much of the difference is alpha."""
+    kept = Kept(PAGE)
+    against = st.segmented_control(
+        "Loss against",
+        [BY_STEP, BY_SECONDS],
+        required=True,
+        key=kept.key("against", BY_STEP, among={"step": BY_STEP, "seconds": BY_SECONDS}, key=f"against-{record.run_id}"),
+        help=_AGAINST_HELP,
+    )
+    kept.keep(against=against)
+    show(loss_chart(metrics, steps=steps, against=str(against)), f"loss-{record.run_id}")
+    st.caption(_caution(metrics))
+    if not live:
+        _say_seeds(record)
+    scale = scale_chart(metrics, record.spec, start_gain(start))
+    if scale is not None:
+        show(scale, f"scale-{record.run_id}")
+        st.caption(escape_markdown(_ABOUT_SCALE + _own_alpha(record.spec)))
 
 
 def _show_inside(record: RunRecord, probe: RunProbe | None, calibration: RadiusCalibration | None, *, unseen_start: bool) -> None:
@@ -126,11 +140,11 @@ def _figures(record: RunRecord, member: MemberReport, metrics: RunMetrics) -> di
     pace = f"{member.seconds / member.steps:.2f} s" if member.steps else missing
     last, over = recent_loss(metrics, member.method)
     loss = f"{last:.3f}" if last is not None else missing
-    size = show_size(member.peak_bytes) if member.peak_bytes is not None else missing
+    memory = size(member.peak_bytes) if member.peak_bytes is not None else missing
     return {
         "Loss": (loss, f"On the answers, mean over the last {over} steps."),
         "Per step": (pace, "This member's own time: forward, backward and update; probes and saving not counted."),
-        "Memory": (size, f"Largest seen in one step: {record.bytes_measured or 'not measured yet'}."),
+        "Memory": (memory, f"Largest seen in one step: {record.bytes_measured or 'not measured yet'}."),
     }
 
 
@@ -141,7 +155,7 @@ def _caution(metrics: RunMetrics) -> str:
 
 def _say_seeds(record: RunRecord) -> None:
     """What the runs that differ from this one in the seed alone say together with it."""
-    group = siblings(record, runs.list_runs())
+    group = siblings(record, shelf.own())
     if group:
         st.caption(escape_markdown(" ".join(seeds_sentences(seeds_gaps(metrics_by_seed(group))))))
 
@@ -149,7 +163,7 @@ def _say_seeds(record: RunRecord) -> None:
 def _say_gain(metrics: RunMetrics, probe: RunProbe | None) -> None:
     """What HypLoRA is in this run, from the last probe; from the curves where the probe does not know how far the gain varies."""
     told = [whole_sentence(entry) for entry in probe.summary.adapters] if probe is not None else []
-    said, curve = next(filter(None, told), None), metrics.curve("hyplora")
+    said, curve = next(filter(None, told), None), metrics.curve(SUBJECT)
     if said is None and curve is not None and acts_as_lora(curve):
         said = (
             "HypLoRA acts as LoRA in this run: its gain is within 5 % of 1 on 98 % of tokens. "

@@ -6,34 +6,35 @@ import datetime
 
 import streamlit as st
 
-from hypviz import runs
-from hypviz.records.runs import METHOD_TITLES, METHODS, STOPPING, RunRecord
-from hypviz.runs.reading import damaged_runs
+from hypviz.methods import METHODS, title_of
+from hypviz.records.runs import STOPPING, RunRecord
+from hypviz.studies.finetune import shelf
 from hypviz.studies.finetune.following import ask_to_stop
-from hypviz.ui.finetune.run import SHIPPED, lesson, open_run
+from hypviz.studies.finetune.lessons import lesson
+from hypviz.ui.finetune.run import open_run
 from hypviz.ui.finetune.settings import alphas
 from hypviz.ui.shell.session import current_source
 from hypviz.ui.shell.text import escape_markdown
-from hypviz.words.runs import describe
+from hypviz.words.runs import SHIPPED, describe
 
 _LOSS = "On the answers, mean over the last steps: a tenth of them, at most 10."
 
 
 def show_line(shown: str | None) -> None:
     """Active runs other than the one on the page, refreshed while there are any."""
-    if any(record.is_active and record.run_id != shown for record in runs.list_runs()):
+    if any(record.is_active and record.run_id != shown for record in shelf.own()):
         _line(shown)
 
 
 def show_list(shown: str | None) -> None:
     """All runs that have ended, newest first, then what ships with the model; choosing a row opens it."""
     st.subheader("Past runs", anchor=False)
-    records = [record for record in runs.list_runs() if not record.is_active]
-    for sentence in damaged_runs():
+    records = [record for record in shelf.own() if not record.is_active]
+    for sentence in shelf.damaged():
         st.warning(escape_markdown(sentence), icon=":material/broken_image:")
     if not records:
         st.caption("No fine-tune of yours has ended yet. Its adapters will then be offered on the Compare and Evaluate pages.")
-    records += [record for record in runs.shipped() if record.spec.base.source == current_source()]
+    records += [record for record in shelf.shipped() if record.spec.base.source == current_source()]
     if not records:
         return
     opened = st.session_state.setdefault("finetune-opened", 0)
@@ -45,9 +46,7 @@ def show_list(shown: str | None) -> None:
         selection_mode="single-row",
         column_config={
             "Started": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
-            "LoRA": st.column_config.NumberColumn("LoRA loss", format="%.3f", help=_LOSS),
-            "Scaled LoRA": st.column_config.NumberColumn("Scaled LoRA loss", format="%.3f", help=_LOSS),
-            "HypLoRA": st.column_config.NumberColumn("HypLoRA loss", format="%.3f", help=_LOSS),
+            **{entry.label: st.column_config.NumberColumn(f"{entry.label} loss", format="%.3f", help=_LOSS) for entry in METHODS.values()},
         },
     )
     st.caption("Choose a row to open that run. Runs are kept until they are deleted; clearing the cache does not touch them.")
@@ -59,7 +58,7 @@ def show_list(shown: str | None) -> None:
 
 @st.fragment(run_every=2.0)
 def _line(shown: str | None) -> None:
-    active = [record for record in runs.list_runs() if record.is_active and record.run_id != shown]
+    active = [record for record in shelf.own() if record.is_active and record.run_id != shown]
     if not active:
         st.rerun()
     st.subheader("Running and waiting", anchor=False)
@@ -85,7 +84,7 @@ def _line(shown: str | None) -> None:
 
 def _row(record: RunRecord) -> dict[str, object]:
     spec = record.spec
-    losses = {METHOD_TITLES[method]: m.last_loss if (m := record.member(method)) else None for method in METHODS}
+    losses = {title_of(method): m.last_loss if (m := record.member(method)) else None for method in METHODS}
     return {
         "Started": datetime.datetime.fromtimestamp(record.created_at),
         "State": SHIPPED if record.is_shipped else record.state,

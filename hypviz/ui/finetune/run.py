@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import time
+from typing import Literal
 
 import streamlit as st
 
-from hypviz import runs
 from hypviz.errors import HypvizError
-from hypviz.problems import PROBLEM_SET_NAMES, is_problem_set
 from hypviz.records.runs import DONE, FAILED, LOST, QUEUED, STOPPED, STOPPING, RunMetrics, RunRecord
+from hypviz.studies.finetune import shelf
 from hypviz.studies.finetune.following import ask_to_stop, seconds_left
+from hypviz.studies.finetune.lessons import lesson
 from hypviz.ui.finetune.charts import show_curves, show_members
 from hypviz.ui.finetune.settings import show_settings
 from hypviz.ui.shell.page import errors_as_sentences
 from hypviz.ui.shell.session import MODEL_PARAMETER
 from hypviz.ui.shell.text import duration, escape_markdown
 from hypviz.words.losses import conclusion
-from hypviz.words.runs import all_logits_sentence, describe, rejoined_sentence, too_long_sentence
+from hypviz.words.runs import SHIPPED, all_logits_sentence, describe, rejoined_sentence, too_long_sentence
 
 RUN_PARAMETER = "run"
 SILENT_SECONDS = 15.0
-SHIPPED = "ships with hypviz"
-_BADGES = {
+_Colour = Literal["gray", "blue", "orange", "green", "red"]
+_BADGES: dict[str, tuple[str, _Colour]] = {
     QUEUED: (":material/hourglass_empty:", "gray"),
     "running": (":material/play_arrow:", "blue"),
     STOPPING: (":material/stop_circle:", "orange"),
@@ -50,7 +51,7 @@ def chosen_run() -> RunRecord | None:
     if not run_id:
         return None
     try:
-        return runs.get(run_id)
+        return shelf.find(run_id)
     except HypvizError as error:
         st.error(escape_markdown(str(error)), icon=":material/error:")
         return None
@@ -61,17 +62,17 @@ def show_run(record: RunRecord) -> None:
     if record.is_active:
         _live(record.run_id)
     else:
-        metrics = runs.metrics(record.run_id)
+        shown = shelf.whole(record)
         _heading(record)
-        _ending(record, metrics)
-        show_curves(record, metrics, live=False)
+        _ending(record, shown.metrics)
+        show_curves(shown, live=False)
         _about(record)
 
 
 @st.fragment(run_every=1.0)
 def _live(run_id: str) -> None:
     with errors_as_sentences():  # a fragment runs outside the page's own frame
-        record = runs.get(run_id)
+        record = shelf.find(run_id)
         if not record.is_active:
             st.rerun()
         _draw_active(record)
@@ -100,7 +101,7 @@ def _draw_active(record: RunRecord) -> None:
     if record.state == QUEUED:
         st.caption("It starts by itself when its turn comes. You can close this tab; nothing is lost.")
         return
-    show_curves(record, runs.metrics(run_id), live=True)
+    show_curves(shelf.whole(record), live=True)
     _about(record)
 
 
@@ -114,13 +115,6 @@ def _heading(record: RunRecord) -> None:
 def _title(record: RunRecord) -> str:
     when = SHIPPED if record.is_shipped else time.strftime("%d %b %H:%M", time.localtime(record.created_at))
     return escape_markdown(f"{record.spec.base.label} · {lesson(record.spec.problems)} · {when}")
-
-
-def lesson(problems: str) -> str:
-    """A problem set in words: ``problems of all skills``, ``two-step problems``, or the file's name."""
-    if problems == PROBLEM_SET_NAMES[0]:
-        return "problems of all skills"
-    return f"{problems} problems" if is_problem_set(problems) else problems
 
 
 def _progress_text(record: RunRecord) -> str:
@@ -162,7 +156,7 @@ def _actions(record: RunRecord) -> None:
         if record.state != DONE:
             at = f"Go on from step {record.checkpoint_step}" if record.checkpoint_step else "Start it again"
             if st.button(at, key=f"resume-{record.run_id}", icon=":material/resume:", type="primary"):
-                runs.resume(record.run_id)
+                shelf.go_on(record.run_id)
                 st.rerun()
         st.button("Set up another", key="finetune-new", icon=":material/add:", on_click=close_run)
         if record.is_shipped:
@@ -170,7 +164,7 @@ def _actions(record: RunRecord) -> None:
         with st.popover("Delete", icon=":material/delete:"):
             st.markdown("Delete this run with its adapters for good?")
             if st.button("Yes, delete it", key=f"delete-{record.run_id}", type="primary"):
-                runs.delete(record.run_id)
+                shelf.remove(record.run_id)
                 close_run()
                 st.rerun()
 

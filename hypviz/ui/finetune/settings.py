@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from hypviz import runs
-from hypviz.records.runs import METHOD_TITLES, RunRecord, RunSpec
+from hypviz.methods import title_of
+from hypviz.records.runs import RunRecord, RunSpec
+from hypviz.studies.finetune import shelf
 from hypviz.ui.shell.charts import provenance
+from hypviz.words.numbers import counted
 from hypviz.words.runs import memory_taken, time_taken
 
 
@@ -19,7 +21,7 @@ def show_settings(record: RunRecord) -> None:
             column.table(dict(part), border="horizontal")
     if not record.log_tail:  # else it is shown above
         with st.expander("Log of the training process", icon=":material/description:"):
-            st.code(runs.tail(record.run_id) or "Nothing yet.", language=None)
+            st.code(shelf.log_of(record.run_id) or "Nothing yet.", language=None)
     versions = " · ".join(f"{name} {version}" for name, version in sorted(record.versions.items()))
     base = record.spec.base
     provenance(f"{base.label} · base {base.fingerprint[:12]} · seed {record.spec.seed}" + (f" · {versions}" if versions else ""))
@@ -31,7 +33,7 @@ def settings(record: RunRecord) -> dict[str, str]:
     radius = f"typical, c = {spec.c:g}" if spec.radius == "typical" else _calibrated(record)
     counts = f"{record.n_examples:,} used, {record.n_too_long:,} too long" if record.n_examples else f"{record.n_problems:,}"
     return {
-        "Members": ", ".join(METHOD_TITLES[method] for method in spec.methods),
+        "Members": ", ".join(title_of(method) for method in spec.methods),
         "Problems": f"{spec.problems} ({counts})",
         "Steps of each member": f"{spec.steps:,}",
         "Problems per step": f"{spec.batch}" + (f" in {spec.accumulate} parts{_chosen(record)}" if spec.accumulate > 1 else ""),
@@ -42,8 +44,8 @@ def settings(record: RunRecord) -> dict[str, str]:
         "HypLoRA's radius": radius + (", trained" if spec.learn_c else ", fixed"),
         "Adapted as LoRA": _beyond(spec),
         "Seed": str(spec.seed),
-        "Longest example": f"{spec.max_tokens} tokens",
-        "Arithmetic": f"{spec.precision} on {spec.device}, {_count(spec.processes, 'process')} with {_count(spec.threads, 'thread')}",
+        "Longest example": counted(spec.max_tokens, "token"),
+        "Arithmetic": f"{spec.precision} on {spec.device}, {counted(spec.processes, 'process')} with {counted(spec.threads, 'thread')}",
         "Gradient clipped at": f"{spec.clip_norm:g}, {'each adapted layer by itself' if spec.clip == 'layer' else 'all layers together'}",
         "Memory of the process": memory_taken(record) or "not measured",
         "Time": time_taken(record) or "not measured yet",
@@ -63,11 +65,6 @@ def _beyond(spec: RunSpec) -> str:
 
 def _chosen(record: RunRecord) -> str:
     return ", chosen for its memory" if record.plan and record.plan.memory.chosen else ""
-
-
-def _count(n: int, what: str) -> str:
-    plural = f"{what}es" if what.endswith("s") else f"{what}s"
-    return f"{n} {what if n == 1 else plural}"
 
 
 def _calibrated(record: RunRecord) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import streamlit as st
 
-from hypviz.hyperbolicity import BASE, DEFINITIONS, METRICS, NULLS
-from hypviz.records.texts import Corpus
-from hypviz.studies.hyperbolicity import GAUSSIAN, TABLES
+from hypviz.hyperbolicity import DEFINITIONS, GAUSSIAN, METRICS, NULLS, ONE_BASE, nulls_of
+from hypviz.hyperbolicity.nulls import OF_PROMPTS
+from hypviz.records.models import ModelRef
+from hypviz.records.specs.hyperbolicity import DeltaSpec
+from hypviz.studies.hyperbolicity import TABLES, prompt_spec
 from hypviz.ui.shared.corpus_choice import choose_corpus
 from hypviz.ui.shell.address import Kept
 
@@ -20,40 +20,23 @@ METRIC_LABELS = {
     "hyperbolic": "hyperbolic, after exp of x/√d",
 }
 TABLE_LABELS = {"input": "input embeddings", "output": "output embeddings"}
-PAPER = {"delta-definition": BASE, "delta-metric": METRICS[0], "delta-table": TABLES[0]}
+PAPER = {"delta-definition": ONE_BASE, "delta-metric": METRICS[0], "delta-table": TABLES[0]}
+USUAL, MOST_SEED = 200, 2**31 - 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measurement:
-    """What the person chose."""
-
-    corpus: Corpus
-    limit: int
-    seed: int
-    definition: str
-    metric: str
-    table: str
-    nulls: tuple[str, ...]
-
-    @property
-    def key(self) -> str:
-        """Everything that decides the result, for a job's name."""
-        how = f"{self.definition} {self.metric} {self.table} {','.join(self.nulls)}"
-        return f"{self.corpus.fingerprint} {self.corpus.name} {self.limit} {self.seed} {how}"
-
-
-def choose_measurement() -> Measurement | None:
+def choose_measurement(ref: ModelRef) -> DeltaSpec | None:
     """The controls; None while there is no text."""
-    corpus = choose_corpus(Kept("delta"), "Prompts")
+    kept = Kept("delta")
+    corpus = choose_corpus(kept, "Prompts")
     if corpus is None:
         return None
-    how_many, definition, table, paper = st.columns([2, 3, 2.2, 2.2], vertical_alignment="bottom")
     n_texts = len(corpus.texts)
-    key = f"delta-limit-{corpus.fingerprint}"
-    st.session_state.setdefault(key, min(200, n_texts))  # the button sets it too, and a widget may not have two defaults
+    how_many, definition, table, paper = st.columns([2, 3, 2.2, 2.2], vertical_alignment="bottom")
+    key = kept.key("limit", min(USUAL, n_texts), low=1, high=n_texts, key=f"delta-limit-{corpus.fingerprint}")
     limit = how_many.number_input(f"How many (of {n_texts:,})", 1, n_texts, key=key, help="From the first on.")
-    chosen = definition.selectbox("δ", DEFINITIONS, format_func=DEFINITION_LABELS.__getitem__, key="delta-definition")
-    where = table.selectbox("Points", TABLES, format_func=TABLE_LABELS.__getitem__, key="delta-table")
+    place = kept.key("definition", ONE_BASE, among=DEFINITIONS)
+    chosen = definition.selectbox("δ", DEFINITIONS, format_func=DEFINITION_LABELS.__getitem__, key=place)
+    where = table.selectbox("Points", TABLES, format_func=TABLE_LABELS.__getitem__, key=kept.key("table", TABLES[0], among=TABLES))
     paper.button(
         "As the paper did it",
         key="delta-paper",
@@ -64,18 +47,28 @@ def choose_measurement() -> Measurement | None:
         help="δ at the first token, Euclidean distances between input embeddings, all prompts. Chance, which the paper leaves out, stays.",
     )
     with st.popover("More", icon=":material/tune:"):
-        metric = st.selectbox("Distance", METRICS, format_func=METRIC_LABELS.__getitem__, key="delta-metric")
-        every = st.toggle("All five nulls, not only Gaussian points", True, key="delta-nulls")
-        seed = st.number_input("Seed of the random points", 0, 2**31 - 1, 0, key="delta-seed")
-    return Measurement(
-        corpus=corpus,
+        place = kept.key("metric", METRICS[0], among=METRICS)
+        metric = st.selectbox("Distance", METRICS, format_func=METRIC_LABELS.__getitem__, key=place)
+        every = st.toggle("Every null, not only Gaussian points", key=kept.key("nulls", True), help=_nulls_help())
+        seed = st.number_input("Seed of the random points", 0, MOST_SEED, key=kept.key("seed", 0, low=0, high=MOST_SEED))
+    spec = prompt_spec(
+        ref,
+        corpus,
         limit=int(limit),
-        seed=int(seed),
         definition=str(chosen),
         metric=str(metric),
         table=str(where),
-        nulls=tuple(NULLS) if every else (GAUSSIAN,),
+        nulls=nulls_of(OF_PROMPTS) if every else (GAUSSIAN,),
+        seed=int(seed),
     )
+    kept.keep(nulls=bool(every))
+    kept.keep_spec(spec)
+    return spec
+
+
+def _nulls_help() -> str:
+    """One line for each null, from the registry."""
+    return "\n".join(f"* {NULLS[name].label}: {NULLS[name].help}" for name in nulls_of(OF_PROMPTS))
 
 
 def _as_in_the_paper(limit_key: str, n_texts: int) -> None:

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
+from hypviz.hyperbolicity import METRICS
 from hypviz.hyperbolicity.paper import PROVENANCE
 from hypviz.models import encode_prompts
 from hypviz.plots.hyperbolicity import delta_chart, points_chart
 from hypviz.plots.token_text import visible
 from hypviz.records.hyperbolicity import Hyperbolicity
 from hypviz.records.models import ModelRef
+from hypviz.records.specs.hyperbolicity import DeltaSpec
 from hypviz.records.texts import Corpus
 from hypviz.store import Lookup
-from hypviz.studies.hyperbolicity import estimated_seconds, prompt_hyperbolicity
+from hypviz.studies.hyperbolicity import PROMPTS, TABLES, estimated_seconds
 from hypviz.studies.vocabulary_delta import PromptAnatomy, look_at_prompt
-from hypviz.ui.hyperbolicity.controls import Measurement
-from hypviz.ui.shared.selection import selected_values
+from hypviz.ui.shared.answered import is_answered
+from hypviz.ui.shared.selection import selected_values, selection_kept
+from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.charts import provenance, show
 from hypviz.ui.shell.jobs import run_job
 from hypviz.ui.shell.session import embeddings, model_summary, token_table
 from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.hyperbolicity import WHY_N, comparison_sentence, counts_sentence, definition_words, nulls_sentence
 
+AT_ONCE = 30  # seconds up to which a measurement starts unasked
+SHOWN = 5
 DEFINITION = (
     r"\begin{gathered}\delta_{\mathrm{rel}} = \frac{2\,\delta}{\operatorname{diam}}, \qquad "
     r"\delta = \max_{i,j}\Bigl(\max_k \min(G_{ik}, G_{kj}) - G_{ij}\Bigr)\\[1ex] "
@@ -29,37 +36,23 @@ DEFINITION = (
 )
 
 
-def show_measurement(ref: ModelRef, choice: Measurement) -> None:
-    """Measure as a job, then show it."""
-    corpus, texts = choice.corpus, choice.corpus.texts[: choice.limit]
-    dimension = model_summary(ref).hidden_size
-    estimate = estimated_seconds(texts, dimension=dimension, definition=choice.definition, n_nulls=len(choice.nulls))
+def show_measurement(spec: DeltaSpec) -> None:
+    """Measure as a job, then show it; an answer that the store has is shown unasked."""
+    estimate = estimated_seconds(spec, dimension=model_summary(spec.model).hidden_size)
     found = run_job(
-        f"delta {ref.fingerprint} {choice.key}",
+        PROMPTS.key(spec),
         "Measuring δ",
-        lambda progress: prompt_hyperbolicity(
-            ref,
-            corpus,
-            limit=choice.limit,
-            seed=choice.seed,
-            definition=choice.definition,
-            metric=choice.metric,
-            table=choice.table,
-            nulls=choice.nulls,
-            progress=progress,
-            should_stop=progress.should_stop,
-            on_part=progress.partial.publish,
-        ),
+        lambda work: PROMPTS.get(spec, work),
         estimate_s=estimate,
-        auto=estimate < 30,
+        auto=estimate < AT_ONCE or is_answered(PROMPTS, spec),
         button="Measure",
-        draw=lambda record: show_hyperbolicity(ref, record, corpus),
+        draw=lambda record: show_hyperbolicity(spec, record),
         missing=_missing,
     )
     if found is not None:
         if found.notice:
             st.warning(escape_markdown(found.notice))
-        show_hyperbolicity(ref, found.record, corpus)
+        show_hyperbolicity(spec, found.record)
 
 
 def _missing(found: Lookup[Hyperbolicity]) -> str:
@@ -72,20 +65,23 @@ def _missing(found: Lookup[Hyperbolicity]) -> str:
     return f"Stopped with {nulls} measured beside all {record.n_prompts:,} prompts; they have been kept."
 
 
-def show_hyperbolicity(ref: ModelRef, record: Hyperbolicity, corpus: Corpus) -> None:
+def show_hyperbolicity(spec: DeltaSpec, record: Hyperbolicity) -> None:
     """The distribution beside its nulls, whole or in part, and the prompts by their number of points; a clicked prompt shows its text."""
+    kept = Kept("delta")
     st.caption(escape_markdown(counts_sentence(record)))
-    whole = st.toggle("Whole scale from 0 to 1, with the paper's other spaces", key="delta-whole-scale")
+    whole = st.toggle("Whole scale from 0 to 1, with the paper's other spaces", key=kept.key("whole-scale", False))
+    kept.keep(**{"whole-scale": whole})
     show(delta_chart(record, whole_scale=whole), "delta-distribution")
     st.markdown(escape_markdown(comparison_sentence(record)))
     if nulls_sentence(record):
         st.markdown(escape_markdown(nulls_sentence(record)))
     _definition(record)
     st.divider()
-    key = f"delta-points-{corpus.fingerprint[:12]}-{record.n_prompts}"  # another text starts without a selection
+    key = f"delta-points-{spec.corpus.fingerprint[:12]}-{record.n_prompts}"  # another text starts without a selection
     event = show(points_chart(record), key, selectable=True, file="delta-points")
     st.caption(escape_markdown(WHY_N))
-    _selected_prompts(ref, event, corpus, record)
+    chosen = selection_kept(kept, "prompt", selected_values(event), of=spec.corpus.fingerprint[:8], most=len(spec.texts))
+    _selected_prompts(spec, record, chosen)
     provenance(record.provenance.line)
 
 
@@ -96,16 +92,15 @@ def _definition(record: Hyperbolicity) -> None:
         st.markdown(f"Grey diamonds: the values printed in {PROVENANCE}, mean and standard deviation over prompts of four data sets.")
 
 
-def _selected_prompts(ref: ModelRef, event: object, corpus: Corpus, record: Hyperbolicity) -> None:
-    chosen = [int(prompt) for prompt in selected_values(event)]
+def _selected_prompts(spec: DeltaSpec, record: Hyperbolicity, chosen: Sequence[int]) -> None:
     if not chosen:
         st.caption("Click a prompt in the chart to read it and to see the four tokens that attain its δ.")
-    for prompt in chosen[:5]:
-        st.markdown(f"**Prompt {prompt}:** {escape_markdown(corpus.texts[prompt - 1])}")
-    if len(chosen) == 1 and record.metric == "euclidean" and record.table == "input":
-        _anatomy(ref, corpus, chosen[0] - 1)
-    if len(chosen) > 5:
-        st.caption(f"The first 5 of {len(chosen)} selected prompts.")
+    for prompt in chosen[:SHOWN]:
+        st.markdown(f"**Prompt {prompt}:** {escape_markdown(spec.corpus.texts[prompt - 1])}")
+    if len(chosen) == 1 and record.metric == METRICS[0] and record.table == TABLES[0]:
+        _anatomy(spec.model, spec.corpus, chosen[0] - 1)
+    if len(chosen) > SHOWN:
+        st.caption(f"The first {SHOWN} of {len(chosen)} selected prompts.")
 
 
 def _anatomy(ref: ModelRef, corpus: Corpus, prompt: int) -> None:

@@ -8,10 +8,13 @@ from hypviz.plots.hyperbolicity import course_chart, vocabulary_chart
 from hypviz.plots.token_text import visible
 from hypviz.records.hyperbolicity import VocabularyDelta
 from hypviz.records.models import ModelRef
+from hypviz.records.specs.hyperbolicity import VocabularySpec
 from hypviz.store import Lookup
 from hypviz.studies.hyperbolicity import TABLES
-from hypviz.studies.vocabulary_delta import SIZES, VOCABULARY_NULLS, estimated_seconds, vocabulary_delta
-from hypviz.ui.hyperbolicity.controls import TABLE_LABELS
+from hypviz.studies.vocabulary_delta import SIZES, VOCABULARY, estimated_seconds, vocabulary_spec
+from hypviz.ui.hyperbolicity.controls import MOST_SEED, TABLE_LABELS
+from hypviz.ui.shared.answered import is_answered
+from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.charts import provenance, show
 from hypviz.ui.shell.jobs import run_job
 from hypviz.ui.shell.session import embeddings, token_table
@@ -25,29 +28,15 @@ WHAT = (
 
 
 def show_vocabulary_delta(ref: ModelRef) -> None:
-    """The controls, the computation with its interval closing, and the result."""
+    """The controls, the computation with its interval closing, and the result; an answer that the store has is shown unasked."""
     st.markdown(WHAT)
-    size, table, seeding = st.columns(3)
-    vocab_size = int(token_table(ref).has_token.sum())
-    sizes = [n for n in SIZES if n < vocab_size] or [vocab_size]
-    n_points = int(size.selectbox("Tokens", sizes, index=min(1, len(sizes) - 1), key="vocabulary-delta-n"))
-    where = str(table.selectbox("Table", TABLES, format_func=TABLE_LABELS.__getitem__, key="vocabulary-delta-table"))
-    seed = int(seeding.number_input("Seed of sample and nulls", 0, 2**31 - 1, 0, key="vocabulary-delta-seed"))
-    estimate = estimated_seconds(n_points, len(VOCABULARY_NULLS), embeddings(ref).values.shape[1])
+    spec = _choose(ref)
     found = run_job(
-        f"vocabulary delta {ref.fingerprint} {n_points} {where} {seed}",
+        VOCABULARY.key(spec),
         "Measuring δ over all base points",
-        lambda progress: vocabulary_delta(
-            ref,
-            n_points=n_points,
-            table=where,
-            seed=seed,
-            progress=progress,
-            should_stop=progress.should_stop,
-            on_part=progress.partial.publish,
-        ),
-        estimate_s=estimate,
-        auto=False,
+        lambda work: VOCABULARY.get(spec, work),
+        estimate_s=estimated_seconds(spec, dimension=embeddings(ref).values.shape[1]),
+        auto=is_answered(VOCABULARY, spec),
         button="Measure",
         draw=_draw,
         missing=_missing,
@@ -57,6 +46,23 @@ def show_vocabulary_delta(ref: ModelRef) -> None:
     if found.notice:
         st.warning(escape_markdown(found.notice))
     _draw(found.record)
+
+
+def _choose(ref: ModelRef) -> VocabularySpec:
+    """How many tokens, of which table, drawn by which seed."""
+    kept = Kept("vocabulary-delta", prefix="sample-")
+    size, table, seeding = st.columns(3)
+    vocab_size = int(token_table(ref).has_token.sum())
+    sizes = [n for n in SIZES if n < vocab_size] or [vocab_size]
+    place = kept.key("n_points", sizes[min(1, len(sizes) - 1)], among=sizes, key="vocabulary-delta-n")
+    n_points = size.selectbox("Tokens", sizes, key=place)
+    place = kept.key("table", TABLES[0], among=TABLES, key="vocabulary-delta-table")
+    where = table.selectbox("Table", TABLES, format_func=TABLE_LABELS.__getitem__, key=place)
+    place = kept.key("seed", 0, low=0, high=MOST_SEED, key="vocabulary-delta-seed")
+    seed = seeding.number_input("Seed of sample and nulls", 0, MOST_SEED, key=place)
+    spec = vocabulary_spec(ref, n_points=int(n_points), table=str(where), seed=int(seed))
+    kept.keep_spec(spec)
+    return spec
 
 
 def _draw(record: VocabularyDelta) -> None:

@@ -11,60 +11,83 @@ from hypviz.errors import HypvizError
 from hypviz.plots.hierarchy import hierarchy_chart
 from hypviz.records.hierarchy import HierarchyTest
 from hypviz.records.models import ModelRef
+from hypviz.records.specs.hierarchy import HierarchySpec
+from hypviz.records.texts import TextFile
 from hypviz.store import Lookup
-from hypviz.studies.hierarchy import BUNDLED, FEWEST_WORDS, estimated_seconds, hierarchy_test
+from hypviz.studies.hierarchy import BUNDLED, FEWEST_WORDS, HIERARCHY, estimated_seconds, hierarchy_spec
+from hypviz.ui.shared.answered import is_answered
 from hypviz.ui.shared.counts_choice import choose_counts
+from hypviz.ui.shared.uploads import Files, name_or_file
 from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.charts import provenance, show
 from hypviz.ui.shell.jobs import run_job
 from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.hierarchy import PAPER_SAYS, chance_sentence, correlations_sentence, counts_sentence, definition_words
 
-UPLOAD = "an edge list of your own"
 ENDINGS = ["csv", "tsv", "txt"]
 MAX_MB = 5
+MOST_SEED = 2**31 - 1
+AT_ONCE = 20  # seconds up to which a test starts unasked
+NAMED = "bundled"  # the taxonomy of that name in the address
 
 
 def show_hierarchy(ref: ModelRef) -> None:
     """The controls, and once there is a result the chart with its sentences; raises `HypvizError` for an unusable edge list."""
-    name, edges = _choose_taxonomy()
-    corpus = choose_counts(Kept("hierarchy"), ref, "Word counts from")
-    if corpus is None or name is None:
+    spec = _choose(ref)
+    if spec is None:
         return
-    seed = int(st.number_input("Seed of the permutations", 0, 2**31 - 1, 0, key="hierarchy-seed"))
-    estimate = estimated_seconds(corpus)
-    listed = "bundled" if edges is None else hashlib.sha256(edges.encode("utf-8")).hexdigest()
+    estimate = estimated_seconds(spec.counts)
     found = run_job(
-        f"hierarchy {ref.fingerprint} {corpus.fingerprint} {corpus.name} {name} {listed} {seed}",
+        HIERARCHY.key(spec),
         "Testing depth against norm",
-        lambda progress: hierarchy_test(
-            ref, corpus, edges=edges, edges_name=name, seed=seed, progress=progress, should_stop=progress.should_stop
-        ),
+        lambda work: HIERARCHY.get(spec, work),
         estimate_s=estimate,
-        auto=estimate < 20,
+        auto=estimate < AT_ONCE or is_answered(HIERARCHY, spec),
         button="Test",
     )
     if found is not None:
         _result(found)
 
 
-def _choose_taxonomy() -> tuple[str | None, str | None]:
-    """The name of the taxonomy and its edge list (None: the bundled one); no name while no file is there yet."""
-    if st.selectbox("Taxonomy", [BUNDLED, UPLOAD], key="hierarchy-taxonomy") == BUNDLED:
-        return BUNDLED, None
+def _choose(ref: ModelRef) -> HierarchySpec | None:
+    """The question; None while a file is awaited."""
+    kept = Kept("hierarchy", prefix="depth-")
+    edges = name_or_file(kept, "taxonomy", [NAMED], label="Taxonomy", files=EDGES, words=lambda name: BUNDLED)
+    counts = choose_counts(kept, ref, "Word counts from")
+    if counts is None or edges is None:
+        return None
+    place = kept.key("seed", 0, low=0, high=MOST_SEED, key="hierarchy-seed")
+    seed = int(st.number_input("Seed of the permutations", 0, MOST_SEED, key=place))
+    kept.keep(seed=seed)
+    if isinstance(edges, str):
+        return hierarchy_spec(ref, counts, seed=seed)
+    return hierarchy_spec(ref, counts, edges=edges.text, edges_name=edges.name, seed=seed)
+
+
+def _take(key: str) -> TextFile | None:
+    """The file in the control; raises `HypvizError` for one that is too large or no text."""
     file = st.file_uploader(
         f"A .csv, .tsv or .txt file in UTF-8, at most {MAX_MB} MB, with at least {FEWEST_WORDS} words that are single tokens",
         max_upload_size=MAX_MB,
         type=ENDINGS,
-        key="hierarchy-file",
+        key=key,
         help="One edge a line, from the general to the special: animal,dog or animal, a tab, and dog. Lines that start with # are skipped.",
     )
     if file is None:
-        st.info("Choose a file to measure depth in: one parent,child a line.", icon=":material/upload_file:")
-        return None, None
+        return None
     if file.size > MAX_MB * 1_000_000:
         raise HypvizError(f"{file.name} has {file.size / 1e6:.1f} MB, more than the {MAX_MB} MB that are read; leave out some branches.")
-    return file.name, decode(file.getvalue(), file.name)
+    text = decode(file.getvalue(), file.name)
+    return TextFile(name=file.name, text=text, fingerprint=hashlib.sha256(text.encode("utf-8")).hexdigest())
+
+
+EDGES = Files(
+    record=TextFile,
+    take=_take,
+    show=lambda found: None,
+    size=lambda found: f"{len(found.text.splitlines()):,} lines",
+    awaited="Choose a file to measure depth in: one parent,child a line.",
+)
 
 
 def _result(found: Lookup[HierarchyTest]) -> None:

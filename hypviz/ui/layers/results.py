@@ -4,29 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from hypviz.errors import Stopped
-from hypviz.generate import column_notice, column_weights
-from hypviz.hyperbolicity import BASE, DEFINITIONS
+from hypviz.generate import column_notice
+from hypviz.hyperbolicity import DEFINITIONS, ONE_BASE
 from hypviz.plots.layers import QUANTITIES, layers_chart, quantity_chart
+from hypviz.records.answers import Column
 from hypviz.records.layers import LayerStudy
 from hypviz.records.models import ModelRef
-from hypviz.studies.layers import DEFAULT_PROMPTS, LAYER_NULLS, LayerQuestion, estimated_seconds, measure_layers
-from hypviz.ui.hyperbolicity.controls import DEFINITION_LABELS
+from hypviz.records.specs.layers import USUAL_PROMPTS, LayersSpec
+from hypviz.records.texts import Corpus
+from hypviz.studies.layers import estimated_seconds, layers_spec, layers_study
+from hypviz.ui.hyperbolicity.controls import DEFINITION_LABELS, MOST_SEED
 from hypviz.ui.shared.adapters import Chosen, named, pick_adapters
+from hypviz.ui.shared.answered import is_answered
 from hypviz.ui.shared.corpus_choice import choose_corpus
 from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.charts import provenance, show
-from hypviz.ui.shell.jobs import Progress, run_job
+from hypviz.ui.shell.jobs import jobs, run_job
 from hypviz.ui.shell.lending import borrowed
 from hypviz.ui.shell.session import model_summary, store
 from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.layers import WHAT_NORMS, layer_sentence, points_sentence, reached_sentence
+from hypviz.work import Work
 
 FIRST = 0.15  # share of the progress for the values of all columns, before any null
+PAGE = "layers"
 WHY_NORMS = (
     "Read the nulls together. A few very long states (massive activations) make a set look like a star, and a star is a tree: where "
     "random directions with the same norms give a δ_rel as low, the norms alone explain it."
@@ -34,12 +41,12 @@ WHY_NORMS = (
 
 
 def show_layers(ref: ModelRef) -> None:
-    """Prompts and adapters, a computation for each column, then the figures."""
-    question = _choose()
-    if question is None:
+    """Prompts and adapters, a computation for each column, then the figures; answers that the store has are shown unasked."""
+    choice = _choose(ref)
+    if choice is None:
         return
-    chosen = named(ref, pick_adapters(ref, "layers"))
-    studies = _studies(ref, question, chosen)
+    chosen = named(ref, pick_adapters(ref, PAGE))
+    studies = _studies(choice, chosen)
     if studies is None:
         return
     for notice in filter(None, (column_notice(ref, column) for column in chosen.columns)):
@@ -49,100 +56,131 @@ def show_layers(ref: ModelRef) -> None:
 
 def _draw(studies: Sequence[LayerStudy], chosen: Chosen) -> None:
     """The figures of what is there, whole or in part."""
-    base = studies[0]
+    base, kept = studies[0], Kept(PAGE)
     show(layers_chart(studies, names=chosen.titles), "layers-delta")
     st.caption(escape_markdown(points_sentence(base)))
     st.markdown(escape_markdown(WHY_NORMS))
-    last = len(base.layers) - 1
-    layer = min(last, int(st.select_slider("One layer in words", range(base.n_layers), base.n_layers // 2, key="layers-one")))
+    place = kept.key("layer", base.n_layers // 2, low=0, high=base.n_layers - 1, key="layers-one")
+    layer = int(st.select_slider("One layer in words", range(base.n_layers), key=place))
     for study in studies:
-        if layer < len(study.layers):
-            st.markdown(escape_markdown(layer_sentence(study, layer).replace(study.column, chosen.titles[study.column], 1)))
+        at = min(len(base.layers) - 1, layer)
+        if at < len(study.layers):
+            st.markdown(escape_markdown(layer_sentence(study, at).replace(study.column, chosen.titles[study.column], 1)))
     st.divider()
-    quantity = st.selectbox("On the same points", list(QUANTITIES), format_func=QUANTITIES.__getitem__, key="layers-quantity")
-    show(quantity_chart(studies, str(quantity), names=chosen.titles), "layers-norms")
+    place = kept.key("quantity", next(iter(QUANTITIES)), among=list(QUANTITIES))
+    quantity = str(st.selectbox("On the same points", list(QUANTITIES), format_func=QUANTITIES.__getitem__, key=place))
+    kept.keep(layer=layer, quantity=quantity)
+    show(quantity_chart(studies, quantity, names=chosen.titles), "layers-norms")
     st.caption(escape_markdown(WHAT_NORMS))
     for study in studies:
         provenance(f"{study.column}: {study.provenance.line}")
 
 
-def _choose() -> LayerQuestion | None:
-    corpus = choose_corpus(Kept("layers"), "Prompts")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Choice:
+    """What is asked of every column."""
+
+    ref: ModelRef
+    corpus: Corpus
+    limit: int
+    definition: str
+    drop_first: bool
+    seed: int
+
+    def of(self, column: Column) -> LayersSpec:
+        """The question about one column."""
+        return layers_spec(
+            self.ref,
+            self.corpus,
+            column,
+            limit=self.limit,
+            definition=self.definition,
+            drop_first=self.drop_first,
+            seed=self.seed,
+        )
+
+
+def _choose(ref: ModelRef) -> _Choice | None:
+    kept = Kept(PAGE)
+    corpus = choose_corpus(kept, "Prompts")
     if corpus is None:
         return None
     how_many, definition, first, seeding = st.columns([2, 3, 3, 2], vertical_alignment="bottom")
     n_texts = len(corpus.texts)
-    limit = how_many.number_input(
-        f"How many (of {n_texts:,})", 1, n_texts, min(DEFAULT_PROMPTS, n_texts), key=f"layers-limit-{corpus.fingerprint}"
-    )
-    kind = definition.selectbox("δ", DEFINITIONS, format_func=DEFINITION_LABELS.__getitem__, key="layers-definition")
+    place = kept.key("limit", min(USUAL_PROMPTS, n_texts), low=1, high=n_texts, key=f"layers-limit-{corpus.fingerprint}")
+    limit = how_many.number_input(f"How many (of {n_texts:,})", 1, n_texts, key=place)
+    place = kept.key("definition", ONE_BASE, among=DEFINITIONS)
+    kind = definition.selectbox("δ", DEFINITIONS, format_func=DEFINITION_LABELS.__getitem__, key=place)
     help_text = "The first position often carries a norm far beyond all others; leave it out to see the rest."
-    drop = first.toggle("Drop first position", False, key="layers-drop", help=help_text)
-    seed = seeding.number_input("Seed of the nulls", 0, 2**31 - 1, 0, key="layers-seed")
-    return LayerQuestion(corpus=corpus, limit=int(limit), definition=str(kind or BASE), drop_first=bool(drop), seed=int(seed))
+    drop = first.toggle("Drop first position", key=kept.key("drop_first", False, key="layers-drop"), help=help_text)
+    seed = seeding.number_input("Seed of the nulls", 0, MOST_SEED, key=kept.key("seed", 0, low=0, high=MOST_SEED))
+    kept.keep(limit=int(limit), definition=str(kind), drop_first=bool(drop), seed=int(seed))
+    return _Choice(ref=ref, corpus=corpus, limit=int(limit), definition=str(kind), drop_first=bool(drop), seed=int(seed))
 
 
-def _studies(ref: ModelRef, question: LayerQuestion, chosen: Chosen) -> tuple[LayerStudy, ...] | None:
+def _studies(choice: _Choice, chosen: Chosen) -> tuple[LayerStudy, ...] | None:
     """The records of all columns, None while they are computed; each is stored as soon as it is done, or as far as it has come."""
-    config = model_summary(ref)
-    estimate = estimated_seconds(question, n_layers=config.n_layers or 12, dimension=config.hidden_size) * len(chosen.columns)
-    key = f"{question.corpus.fingerprint} {question.limit} {question.definition} {question.drop_first} {question.seed}"
-    columns = " ".join(f"{c.name}={column_weights(ref, c).fingerprint}" for c in chosen.columns)
+    specs = [choice.of(column) for column in chosen.columns]
+    config, study = model_summary(choice.ref), layers_study(_nothing_to_lend)
+    estimate = sum(estimated_seconds(spec, n_layers=config.n_layers or 12, dimension=config.hidden_size) for spec in specs)
+    key = " ".join(study.key(spec) for spec in specs)
     return run_job(
-        f"layers {ref.fingerprint} {key} {columns}",
-        f"Measuring {len(LAYER_NULLS)} nulls at every layer",
-        lambda progress: _measure(ref, question, chosen, progress),
+        key,
+        f"Measuring {len(specs[0].nulls)} nulls at every layer",
+        lambda work: _Measuring(specs, chosen.titles, work).run(),
         estimate_s=estimate,
-        auto=False,
+        auto=jobs().get(key) is None and all(is_answered(study, spec) for spec in specs),
         button="Measure the layers",
         draw=lambda studies: _draw(studies, chosen),
         missing=lambda studies: _missing(studies, chosen),
     )
 
 
-def _measure(ref: ModelRef, question: LayerQuestion, chosen: Chosen, progress: Progress) -> tuple[LayerStudy, ...]:
+def _nothing_to_lend() -> AbstractContextManager[tuple[Any, Any]]:
+    raise AssertionError("a study that only looks into the store opens no model")
+
+
+class _Measuring:
     """Every column's own values first, then the nulls column by column, until a stop; `Stopped` before the base has any layer."""
-    found: dict[str, LayerStudy] = {}
-    n = len(chosen.columns)
-    rounds = (True, False) if n > 1 else (False,)
-    for measured_only in rounds:
-        for place, column in enumerate(chosen.columns):
-            start, room = (FIRST * place / n, FIRST / n) if measured_only else (FIRST + (1 - FIRST) * place / n, (1 - FIRST) / n)
-            title = chosen.titles[column.name]
 
-            def told(done: int, total: int, text: str, start: float = start, room: float = room, title: str = title) -> None:
-                progress(round(1000 * (start + room * done / max(total, 1))), 1000, f"{title}, {text}")
+    def __init__(self, specs: Sequence[LayersSpec], titles: dict[str, str], work: Work) -> None:
+        self._specs, self._titles, self._work = specs, titles, work
+        self._found: dict[str, LayerStudy] = {}
 
-            def part(study: LayerStudy) -> None:
-                before = found.get(study.column)
-                if study.layers and (before is None or len(study.layers) >= len(before.layers)):
-                    found[study.column] = study
-                if chosen.columns[0].name in found:
-                    progress.partial.publish(tuple(found.values()))
+    def run(self) -> tuple[LayerStudy, ...]:
+        """What there is of all columns in the end."""
+        n = len(self._specs)
+        rounds = ((True, FIRST / n), (False, (1.0 - FIRST) / n)) if n > 1 else ((False, 1.0),)
+        for measured_only, share in rounds:
+            for spec in self._specs:
+                work = self._work.part(share, self._titles[spec.column.name])
+                try:
+                    record = self._measure(spec, work, measured_only=measured_only)
+                except Stopped:
+                    if self._specs[0].column.name not in self._found:
+                        raise
+                    return tuple(self._found.values())
+                self._take(record)
+                if work.is_stopped and not record.is_whole:
+                    return tuple(self._found.values())
+        return tuple(self._found.values())
 
-            def lend(start: float = start, title: str = title) -> AbstractContextManager[tuple[Any, Any]]:
-                return borrowed(ref, progress, lambda text: progress(round(1000 * start), 1000, text or title))
+    def _measure(self, spec: LayersSpec, work: Work, *, measured_only: bool) -> LayerStudy:
+        watched = Work(on_report=work.report, asked_to_stop=lambda: work.is_stopped, on_found=self._take)
 
-            try:
-                lookup = measure_layers(
-                    ref,
-                    question,
-                    column,
-                    lend=lend,
-                    store=store(),
-                    progress=told,
-                    should_stop=progress.should_stop,
-                    on_part=part,
-                    measured_only=measured_only,
-                )
-            except Stopped:
-                if chosen.columns[0].name not in found:
-                    raise
-                return tuple(found.values())
-            part(lookup.record)
-            if progress.should_stop() and not lookup.record.is_whole:
-                return tuple(found.values())
-    return tuple(found.values())
+        def lend() -> AbstractContextManager[tuple[Any, Any]]:
+            return borrowed(spec.model, work, lambda text: work.report(0.0, 1.0, text))
+
+        return layers_study(lend, measured_only=measured_only).get(spec, watched, store=store()).record
+
+    def _take(self, study: object) -> None:
+        """Keep what is more than there was of a column, and show all columns once the base is among them."""
+        assert isinstance(study, LayerStudy)
+        before = self._found.get(study.column)
+        if study.layers and (before is None or len(study.layers) >= len(before.layers)):
+            self._found[study.column] = study
+        if self._specs[0].column.name in self._found:
+            self._work.hand_out(tuple(self._found.values()))
 
 
 def _missing(studies: Sequence[LayerStudy], chosen: Chosen) -> str:

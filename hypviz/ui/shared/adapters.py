@@ -10,11 +10,13 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from hypviz.methods import title_of
 from hypviz.records.models import ModelRef
-from hypviz.records.runs import DONE, METHOD_TITLES, RunRecord
+from hypviz.records.runs import DONE, RunRecord
 from hypviz.studies.adapters import Chosen, Offered, named_columns, offered
-from hypviz.studies.problem_sets import set_words
+from hypviz.studies.finetune.lessons import lesson
 from hypviz.ui.shell.address import Kept
+from hypviz.words.runs import SHIPPED
 
 NONE, EACH, FOLDER = "none", "each", "folder"
 SEEDS = "seeds-"  # before the id of the first of several runs that differ in the seed alone
@@ -122,23 +124,23 @@ def _label(option: str, runs: Mapping[str, RunRecord]) -> str:
     if option == EACH:
         return "Choose each adapter, or a folder"
     run = runs[option]
-    when = "Ships with hypviz" if run.is_shipped else time.strftime("%d %b %H:%M", time.localtime(run.created_at))
+    when = SHIPPED.capitalize() if run.is_shipped else time.strftime("%d %b %H:%M", time.localtime(run.created_at))
     steps = max(member.adapter_steps for member in run.members)
     state = "" if run.state == DONE else f", {run.state}"
     curvature = "" if run.spec.c == 1 or run.spec.radius != "typical" else f", c = {run.spec.c:g}"
     alpha = "" if run.spec.hyplora_alpha is None else f", alpha {run.spec.alpha:g} and {run.spec.hyplora_alpha:g}"
-    return f"{when}: {set_words(run.spec.problems)}, {steps} steps, rank {run.spec.rank}{alpha}{curvature}{state}"
+    return f"{when}: {lesson(run.spec.problems)}, {steps} steps, rank {run.spec.rank}{alpha}{curvature}{state}"
 
 
 def _seeds_label(group: tuple[RunRecord, ...]) -> str:
     first = group[0]
     seeds = ", ".join(str(run.spec.seed) for run in group)
     steps = max(member.adapter_steps for member in first.members)
-    return f"{len(group)} seeds ({seeds}): {set_words(first.spec.problems)}, {steps} steps, rank {first.spec.rank}"
+    return f"{len(group)} seeds ({seeds}): {lesson(first.spec.problems)}, {steps} steps, rank {first.spec.rank}"
 
 
 def _member_label(option: str, runs: Mapping[str, RunRecord]) -> str:
     if option in (NONE, FOLDER):
         return {NONE: "None", FOLDER: "A folder"}[option]
     run_id, _, method = option.partition("/")
-    return f"{METHOD_TITLES.get(method, method)} of {_label(run_id, runs)}"
+    return f"{title_of(method)} of {_label(run_id, runs)}"

@@ -14,7 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from hypviz.plots.style import METHOD_COLOURS
+from hypviz.methods import colour_of
 from hypviz.records.answers import END_OF_TEXT, NEW_QUESTION, STOPPED, TIME_LIMIT, TOKEN_LIMIT, Generation
 
 ENDINGS = {
@@ -68,7 +68,7 @@ def _show(
         shown[0]["text"] = shown[0]["text"].lstrip() or shown[0]["text"]
     data = {
         "label": f"Answer of {title}",
-        "colour": METHOD_COLOURS.get(method, METHOD_COLOURS["base"]),
+        "colour": colour_of(method),
         "tokens": shown,
         "from_base": from_base,
         "from_other": from_other,

@@ -1,8 +1,13 @@
-"""Reading which points of a Plotly chart were selected."""
+"""Which points of a Plotly chart were selected, now or before a reload."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+import streamlit as st
+
+from hypviz.ui.shell.address import Kept
 
 
 def selected_values(event: Any, column: int = 0) -> list[Any]:
@@ -14,3 +19,18 @@ def selected_values(event: Any, column: int = 0) -> list[Any]:
     rows = [point.get("customdata") for point in points]
     rows = [list(row.values()) if isinstance(row, dict) else row for row in rows if row is not None]
     return [row[column] if isinstance(row, (list, tuple)) else row for row in rows]
+
+
+def selection_kept(kept: Kept, name: str, selected: Sequence[Any], *, of: str, most: int) -> tuple[int, ...]:
+    """The whole numbers `selected`, from 1 to `most`; after a reload those that the address has of the same thing `of`.
+
+    Streamlit forgets the points of a chart with the page; what was selected before is shown until something else is, or nothing again.
+    """
+    place, was = kept.key(name, "", key=f"{name}-of-{of}"), f"_{name}-was-selected-{of}"
+    if selected or st.session_state.get(was):
+        st.session_state[place] = f"{of}:{','.join(str(int(number)) for number in selected)}" if selected else ""
+    st.session_state[was] = bool(selected)
+    thing, _, numbers = str(st.session_state[place]).partition(":")
+    found = tuple(int(number) for number in numbers.split(",") if number.isascii() and number.isdigit() and 1 <= int(number) <= most)
+    kept.keep(**{name: st.session_state[place] if thing == of and found else ""})
+    return found if thing == of else ()

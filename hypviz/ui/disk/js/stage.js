@@ -59,6 +59,7 @@ export class Stage {
 
   draw(now) {
     const { root, sight, points, names, counts, overlay, chips, partner } = this.disk;
+    if (!sight.wide) return;
     const start = performance.now();
     partner.lead(this.relabel);
     sight.project();

@@ -1,0 +1,1 @@
+"""The compiled loops behind delta, by what they run over."""

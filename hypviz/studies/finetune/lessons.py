@@ -1,0 +1,26 @@
+"""What a fine-tune can learn from: the training splits of the bundled problem sets, and files."""
+
+from __future__ import annotations
+
+from hypviz.corpora import problems_from_bytes, read_problems
+from hypviz.problems import PROBLEM_SET_NAMES, is_problem_set
+from hypviz.records.texts import ProblemSet
+
+LESSONS = PROBLEM_SET_NAMES
+
+
+def learned_from(source: str, *, limit: int | None = None) -> ProblemSet:
+    """A bundled set's training split, or the problems of a file, at most `limit`; `HypvizError` for what cannot be read."""
+    return read_problems(source, limit=limit, split="train")
+
+
+def from_file(data: bytes, name: str) -> ProblemSet:
+    """The problems of a file that was handed over as bytes; `HypvizError` for one that cannot be read."""
+    return problems_from_bytes(data, name)
+
+
+def lesson(problems: str) -> str:
+    """A problem set in words: ``problems of all skills``, ``two-step problems``, or the file's name."""
+    if problems == LESSONS[0]:
+        return "problems of all skills"
+    return f"{problems} problems" if is_problem_set(problems) else problems

@@ -1,0 +1,70 @@
+"""What a fine-tune learns from: a bundled set's training split, or a file that a reload still finds."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from hypviz.records.texts import ProblemSet
+from hypviz.studies.finetune.lessons import LESSONS, from_file, learned_from
+from hypviz.ui.shared.problem_preview import show_reading
+from hypviz.ui.shared.uploads import Files, name_or_file
+from hypviz.ui.shell.address import Kept
+from hypviz.ui.shell.text import escape_markdown
+from hypviz.words.numbers import counted
+
+
+def choose_problems(kept: Kept) -> ProblemSet | None:
+    """The set chosen; None while a file is awaited."""
+    left, right = st.columns(2, vertical_alignment="bottom")
+    with right:
+        found = name_or_file(
+            kept,
+            "problems",
+            LESSONS,
+            label="Learn from",
+            files=_FILES,
+            words=_label,
+            help="Bundled problems come from their training split; the Evaluate page asks the test split. The loss is taken on answers "
+            "only.",
+            place=left,
+        )
+        return _bundled(found) if isinstance(found, str) else found
+
+
+def _bundled(name: str) -> ProblemSet:
+    found = _read(name)
+    n = counted(len(found.problems), "training problem")
+    st.caption(f"{n}, for example: {escape_markdown(found.problems[0].question)}")
+    return found
+
+
+@st.cache_resource(show_spinner="Writing the problems…", max_entries=8)
+def _read(name: str) -> ProblemSet:
+    return learned_from(name)
+
+
+def _label(name: str) -> str:
+    return "bundled problems, all skills" if name == LESSONS[0] else f"bundled problems, {name}"
+
+
+def _take(key: str) -> ProblemSet | None:
+    endings = ["jsonl", "json", "csv", "tsv"]
+    file = st.file_uploader("A .jsonl, .json, .csv or .tsv file with question and answer", type=endings, key=key)
+    if file is None:
+        return None
+    found = from_file(file.getvalue(), file.name)
+    st.caption(f"{_size(found)}.")
+    return found
+
+
+def _size(found: ProblemSet) -> str:
+    return counted(len(found.problems), "problem")
+
+
+_FILES = Files(
+    record=ProblemSet,
+    take=_take,
+    show=show_reading,
+    size=_size,
+    awaited="Choose a file: each row needs a question and an answer with a number (GSM8K and MAWPS files work as they are).",
+)
