@@ -7,7 +7,6 @@ counting instead of sorting: a thousand resamples of 30,000 pairs take a few sec
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 

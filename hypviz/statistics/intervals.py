@@ -6,7 +6,6 @@ In: counts or a vector of observations. Out: `Interval`. Says nothing about whic
 from __future__ import annotations
 
 import math
-from typing import cast
 
 import numpy as np
 
