@@ -54,11 +54,11 @@ class StderrProgress(Work):
     """
 
     def __init__(self, label: str, *, timed: bool = True, asked_to_stop: Callable[[], bool] | None = None) -> None:
-        super().__init__(on_report=self, asked_to_stop=asked_to_stop)
+        super().__init__(on_report=self._show, asked_to_stop=asked_to_stop)
         self._label, self._started, self._shown, self._timed = label, time.monotonic(), 0.0, timed
         self._marks: list[tuple[float, float]] = []
 
-    def __call__(self, done: float, total: float, text: str = "") -> None:
+    def _show(self, done: float, total: float, text: str) -> None:
         """Show ``label done/total, time left`` with whole units done, at most five times a second."""
         now = time.monotonic()
         if self._timed and total and done and (not self._marks or done / total > self._marks[-1][1]):
@@ -72,16 +72,11 @@ class StderrProgress(Work):
         click.echo(f"\r\x1b[K{self._label} {far}{tail} {text}".rstrip(), err=True, nl=done >= total)
 
 
-def never_stop() -> bool:
-    """The ``should_stop`` of a command: Ctrl-C ends the process, which the store survives."""
-    return False
-
-
 @contextmanager
 def stoppable() -> Iterator[Callable[[], bool]]:
-    """The ``should_stop`` of a command that hands back what there is: true after the first Ctrl-C; a second one ends it at once."""
+    """Whether a command that hands back what there is was asked to stop: true after the first Ctrl-C; a second one ends it at once."""
     if threading.current_thread() is not threading.main_thread():
-        yield never_stop
+        yield lambda: False
         return
     asked = threading.Event()
 

@@ -8,7 +8,7 @@ import pytest
 
 from hypviz.errors import BaseChanged
 from hypviz.models import resolve
-from hypviz.ui.shell.jobs import Progress
+from hypviz.ui.shell.jobs import JobWork
 from hypviz.ui.shell.lending import borrowed
 from hypviz.ui.shell.session import language_model
 from tests.pages.running import open_page, press, run_until, words
@@ -40,7 +40,7 @@ def test_what_is_not_known_of_an_adapter_stands_beside_its_answers(tiny_llama: P
 
 def test_a_model_that_did_not_stay_itself_is_read_again(tiny_llama: Path) -> None:
     ref = resolve(str(tiny_llama))
-    with pytest.raises(BaseChanged), borrowed(ref, Progress(), lambda _: None) as (spoiled, _):
+    with pytest.raises(BaseChanged), borrowed(ref, JobWork(), lambda _: None) as (spoiled, _):
         raise BaseChanged("The base has changed; leave it.")
-    with borrowed(ref, Progress(), lambda _: None) as (again, _):
+    with borrowed(ref, JobWork(), lambda _: None) as (again, _):
         assert again is not spoiled and again is language_model(ref)[0]

@@ -72,8 +72,8 @@ def follow(spec: ComparisonSpec, titles: dict[str, str]) -> None:
         st.rerun()
     words, stop = st.columns([5, 1], vertical_alignment="center")
     words.markdown(f":material/progress_activity: {_state(job, live, titles)}")
-    if stop.button("Stop", key=f"stop-{key}", icon=":material/stop:", width="stretch", disabled=job.progress.is_stopped):
-        job.progress.stop()
+    if stop.button("Stop", key=f"stop-{key}", icon=":material/stop:", width="stretch", disabled=job.work.is_stopped):
+        job.work.stop()
     for asked, where in zip(spec.columns, st.columns(len(spec.columns)), strict=True):
         with where.container(border=True, height="stretch"):
             title, pieces = titles[asked.name], list(live.pieces[asked.name])
@@ -93,7 +93,7 @@ def _work(spec: ComparisonSpec, live: Live, work: Work) -> Comparison:
 def _state(job: Job, live: Live, titles: dict[str, str]) -> str:
     if job.state == "waiting":
         return "waiting for another computation to end"
-    if job.progress.is_stopped:
+    if job.work.is_stopped:
         return "stopping"
     if live.waiting:
         return live.waiting

@@ -9,10 +9,11 @@ from hypviz.records.models import ModelRef
 from hypviz.records.specs.answers import EvaluationSpec
 from hypviz.studies.evaluate import EVALUATIONS, evaluate, stored_evaluation
 from hypviz.ui.evaluate.results import show_evaluation
-from hypviz.ui.shell.jobs import Progress, jobs, run_job
+from hypviz.ui.shell.jobs import jobs, run_job
 from hypviz.ui.shell.lending import borrowed
 from hypviz.ui.shell.notices import show_notices
 from hypviz.ui.shell.session import model_summary, store
+from hypviz.work import Work
 
 SECONDS_PER_ANSWER, FEWEST_PARAMETERS = 0.15, 3_400_000  # the bundled model on one slow core; only for the first guess of the time left
 
@@ -43,7 +44,7 @@ def _guess(ref: ModelRef, n_answers: int) -> float:
     return SECONDS_PER_ANSWER * n_answers * max(1.0, model_summary(ref).n_parameters / FEWEST_PARAMETERS) ** 0.7
 
 
-def _work(spec: EvaluationSpec, work: Progress) -> Evaluation:
+def _work(spec: EvaluationSpec, work: Work) -> Evaluation:
     def say(text: str) -> None:
         if text:
             work.report(work.done, work.total, text)

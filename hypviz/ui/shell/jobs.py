@@ -13,7 +13,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import streamlit as st
 
@@ -30,32 +30,27 @@ MARKS = 200
 _LOG = logging.getLogger("hypviz")
 
 
-class Progress(Work):
-    """The `Work` of a job: what it reported, what it handed out, and whether Stop was pressed."""
+class JobWork(Work):
+    """The `Work` of a job: how far it is, what it handed out, and whether Stop was pressed."""
 
     def __init__(self) -> None:
         self.partial = Partial()
         self._stop = threading.Event()
-        super().__init__(on_report=self, asked_to_stop=self._stop.is_set, on_found=self.partial.publish)
+        super().__init__(on_report=self._note, asked_to_stop=self._stop.is_set, on_found=self.partial.publish)
         self.done: float = 0
         self.total: float = 0
         self.text = ""
         self.marks: list[tuple[float, float]] = []  # when which share was reached, thinned
 
-    def __call__(self, done: float, total: float, text: str = "") -> None:
-        """Report `done` of `total` units."""
+    def stop(self) -> None:
+        """Ask the work to stop at its next look."""
+        self._stop.set()
+
+    def _note(self, done: float, total: float, text: str) -> None:
         self.done, self.total, self.text = done, total, text
         share = min(1.0, done / total) if total else 0.0
         if not self.marks or share > self.marks[-1][1]:
             self.marks = [*(self.marks[::2] if len(self.marks) >= MARKS else self.marks), (time.monotonic(), share)]
-
-    def should_stop(self) -> bool:
-        """Whether the person asked to stop."""
-        return self._stop.is_set()
-
-    def stop(self) -> None:
-        """Ask the work to stop at its next look."""
-        self._stop.set()
 
 
 class Job:
@@ -63,7 +58,7 @@ class Job:
 
     def __init__(self, label: str, estimate_s: float) -> None:
         self.label, self.estimate_s = label, estimate_s
-        self.progress = Progress()
+        self.work = JobWork()
         self.state = "waiting"
         self.started = time.monotonic()
         self.result: Any = None
@@ -74,12 +69,12 @@ class Job:
         """Whether it has not ended yet."""
         return self.state in ("waiting", "running")
 
-    def run(self, work: Callable[[Progress], Any]) -> None:
+    def run(self, work: Callable[[Work], Any]) -> None:
         """Do the work and keep its result or its error."""
         self.state, self.started = "running", time.monotonic()
         self.estimate_s *= slowdown(0.05)
         try:
-            self.result = work(self.progress)
+            self.result = work(self.work)
             self.state = "done"
         except Stopped as stopped:
             self.error, self.state = stopped, "stopped"
@@ -91,13 +86,13 @@ class Job:
 
     def seconds_left(self) -> float | None:
         """From the estimate, scaled by how busy the machine is, until a second of the work itself tells more; None once it has run out."""
-        marks = [(at - self.started, share) for at, share in self.progress.marks if at >= self.started]
+        marks = [(at - self.started, share) for at, share in self.work.marks if at >= self.started]
         return seconds_left(self.estimate_s, marks, time.monotonic() - self.started)
 
     def fraction(self) -> float:
         """Between 0 and 1: the progress made, else the share of the estimated time that has passed (at most .95)."""
-        if self.progress.total:
-            return min(1.0, self.progress.done / self.progress.total)
+        if self.work.total:
+            return min(1.0, self.work.done / self.work.total)
         return min(0.95, (time.monotonic() - self.started) / max(self.estimate_s, 0.1))
 
 
@@ -114,7 +109,7 @@ class Jobs:
         with self._guard:
             return self._jobs.get(key)
 
-    def start(self, key: str, label: str, work: Callable[[Progress], Any], estimate_s: float) -> Job:
+    def start(self, key: str, label: str, work: Callable[[Work], Any], estimate_s: float) -> Job:
         """Start the job unless it is under way; an ended one is started afresh."""
         with self._guard:
             job = self._jobs.get(key)
@@ -143,7 +138,7 @@ def jobs() -> Jobs:
 def run_job(
     key: str,
     label: str,
-    work: Callable[[Progress], R],
+    work: Callable[[Work], R],
     *,
     estimate_s: float,
     auto: bool = False,
@@ -154,40 +149,59 @@ def run_job(
     """The result of `work` if it is there; otherwise the button, the progress or the reason, and None.
 
     `work` runs in a thread and must not call Streamlit. With `auto` it starts by itself the first time its key is seen. While it runs,
-    `draw(record)` shows what it has handed to `progress.partial`. `missing(result)` says what a stop left out, in a sentence, empty for
-    a whole result; beside it stands a button that starts the work again, which then goes on from what it has kept.
+    `draw(record)` shows what it has handed out. `missing(result)` says what a stop left out, in a sentence, empty for a whole result;
+    beside it stands a button that starts the work again, which then goes on from what it has kept.
     """
-    registry = jobs()
-    job = registry.get(key)
+    job = jobs().get(key)
+
+    def start() -> None:
+        jobs().start(key, label, work, estimate_s)
+
     if job is not None and job.state == "failed":
-        if st.button("Try again", key=f"again-{key}", icon=":material/refresh:"):
-            registry.start(key, label, work, estimate_s)
-            st.rerun()
-        assert job.error is not None
-        raise job.error
+        _again(key, job, start)
     if job is not None and job.state == "done":
-        sentence = missing(job.result) if missing is not None else ""
-        if sentence:
-            row = st.container(horizontal=True, vertical_alignment="center")
-            row.info(escape_markdown(sentence), icon=":material/stop_circle:")
-            left = duration(estimate_s * (1.0 - job.fraction()))
-            if row.button("Measure the rest", key=f"rest-{key}", type="primary", help=f"Takes about {left}."):
-                registry.start(key, label, work, estimate_s)
-                st.rerun()
+        _rest(key, start, missing(job.result) if missing is not None else "", seconds=estimate_s * (1.0 - job.fraction()))
         return job.result
-    if job is None or job.state == "stopped":
-        if job is not None:
-            st.info(escape_markdown(str(job.error)), icon=":material/stop_circle:")
-        asked = not (auto and job is None)
-        if asked and not st.button(button or label, key=f"start-{key}", type="primary", help=f"Takes about {duration(estimate_s)}."):
-            return None
-        registry.start(key, label, work, estimate_s)
-        if asked:
-            st.rerun()  # without the button
+    stands_still = job is None or job.state == "stopped"
+    if stands_still and not _begun(key, job, start, auto=auto, words=button or label, estimate_s=estimate_s):
+        return None
     _watch(key)
     if draw is not None:
         _grow(key, draw)
     return None
+
+
+def _again(key: str, job: Job, start: Callable[[], None]) -> NoReturn:
+    """The button that tries once more, and the error that the page shows."""
+    if st.button("Try again", key=f"again-{key}", icon=":material/refresh:"):
+        start()
+        st.rerun()
+    assert job.error is not None
+    raise job.error
+
+
+def _rest(key: str, start: Callable[[], None], sentence: str, *, seconds: float) -> None:
+    """What a stop left out, and the button that goes on."""
+    if not sentence:
+        return
+    row = st.container(horizontal=True, vertical_alignment="center")
+    row.info(escape_markdown(sentence), icon=":material/stop_circle:")
+    if row.button("Measure the rest", key=f"rest-{key}", type="primary", help=f"Takes about {duration(seconds)}."):
+        start()
+        st.rerun()
+
+
+def _begun(key: str, job: Job | None, start: Callable[[], None], *, auto: bool, words: str, estimate_s: float) -> bool:
+    """Whether the work was started just now, by itself or by its button."""
+    if job is not None:
+        st.info(escape_markdown(str(job.error)), icon=":material/stop_circle:")
+    if auto and job is None:
+        start()
+        return True
+    if not st.button(words, key=f"start-{key}", type="primary", help=f"Takes about {duration(estimate_s)}."):
+        return False
+    start()
+    st.rerun()  # without the button
 
 
 @st.fragment(run_every=0.5)
@@ -199,21 +213,21 @@ def _watch(key: str) -> None:
     left = job.seconds_left()
     if job.state == "waiting":
         text = "waiting for another computation to end" if time.monotonic() - job.started > 1.0 else "starting"
-    elif job.progress.should_stop():
+    elif job.work.is_stopped:
         text = "stopping"
     else:
         text = f"about {duration(left)} left" if left is not None else f"{duration(time.monotonic() - job.started)} so far"
     bar, stop = st.columns([6, 1], vertical_alignment="center")
-    detail = f" ({escape_markdown(job.progress.text)})" if job.progress.text else ""
+    detail = f" ({escape_markdown(job.work.text)})" if job.work.text else ""
     bar.progress(job.fraction(), text=f"{job.label}: {text}{detail}")
-    if stop.button("Stop", key=f"stop-{key}", icon=":material/stop:", disabled=job.progress.should_stop()):
-        job.progress.stop()
+    if stop.button("Stop", key=f"stop-{key}", icon=":material/stop:", disabled=job.work.is_stopped):
+        job.work.stop()
 
 
 @st.fragment(run_every=LOOK_S)
 def _grow(key: str, draw: Callable[[Any], None]) -> None:
     """What a running job has found so far; unchanged pictures are not sent again."""
     job = jobs().get(key)
-    record = job.progress.partial.to_draw() if job is not None else None
+    record = job.work.partial.to_draw() if job is not None else None
     if record is not None:
         draw(record)

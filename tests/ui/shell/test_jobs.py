@@ -9,7 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from hypviz.errors import HypvizError, Stopped
-from hypviz.ui.shell.jobs import Job, Jobs, Progress
+from hypviz.ui.shell.jobs import Job, Jobs
+from hypviz.work import Work
 
 
 def wait_for(jobs: Jobs, key: str) -> None:
@@ -24,13 +25,13 @@ def wait_for(jobs: Jobs, key: str) -> None:
 def test_a_second_start_finds_the_running_job() -> None:
     jobs, release, calls = Jobs(), threading.Event(), []
 
-    def work(progress: Progress) -> int:
+    def count(work: Work) -> int:
         calls.append(1)
         release.wait(5)
         return 42
 
-    first = jobs.start("k", "count", work, 1.0)
-    assert jobs.start("k", "count", work, 1.0) is first
+    first = jobs.start("k", "count", count, 1.0)
+    assert jobs.start("k", "count", count, 1.0) is first
     release.set()
     wait_for(jobs, "k")
     assert (first.state, first.result, calls) == ("done", 42, [1])
@@ -39,17 +40,17 @@ def test_a_second_start_finds_the_running_job() -> None:
 def test_stop_reaches_the_work() -> None:
     jobs = Jobs()
 
-    def work(progress: Progress) -> int:
-        while not progress.should_stop():
-            progress(1, 4, "quarter")
+    def count(work: Work) -> int:
+        while not work.is_stopped:
+            work.report(1, 4, "quarter")
             time.sleep(0.005)
         raise Stopped("Stopped at a quarter.")
 
-    job = jobs.start("k", "count", work, 1.0)
-    while not job.progress.done:
+    job = jobs.start("k", "count", count, 1.0)
+    while not job.work.done:
         time.sleep(0.005)
     assert 0.2 < job.fraction() < 0.3 and job.seconds_left() is not None
-    job.progress.stop()
+    job.work.stop()
     wait_for(jobs, "k")
     assert job.state == "stopped" and str(job.error) == "Stopped at a quarter."
 
@@ -58,10 +59,10 @@ def test_stop_reaches_the_work() -> None:
 def test_errors_are_kept_for_the_page(error: Exception) -> None:
     jobs = Jobs()
 
-    def work(progress: Progress) -> None:
+    def count(work: Work) -> None:
         raise error
 
-    job = jobs.start("k", "fail", work, 1.0)
+    job = jobs.start("k", "fail", count, 1.0)
     wait_for(jobs, "k")
     assert job.state == "failed" and job.error is error
 
@@ -77,8 +78,8 @@ def _script() -> None:
 
     fail = bool(st.query_params.get("fail"))
 
-    def chosen(progress):
-        progress(1, 2)
+    def chosen(work):
+        work.report(1, 2)
         time.sleep(0.05)
         if fail:
             raise HypvizError("It failed; try a smaller number.")
@@ -124,13 +125,13 @@ def test_the_time_left_counts_down_between_reports_and_follows_them(monkeypatch:
     job = Job("work", estimate_s=500.0)  # ten times too much
     now[0] = 10.0
     assert job.seconds_left() == pytest.approx(490.0)
-    job.progress(200, 1000)  # a fifth in 10 s promises 40 s more
+    job.work.report(200, 1000)  # a fifth in 10 s promises 40 s more
     assert job.seconds_left() == pytest.approx(40.0)
     now[0] = 20.0
     assert job.seconds_left() == pytest.approx(30.0)  # no report: ten seconds fewer, not more
     now[0] = 60.0
     assert job.seconds_left() is None
-    job.progress(900, 1000)
+    job.work.report(900, 1000)
     assert job.seconds_left() == pytest.approx(0.1 * 50.0 / 0.7)  # seven tenths in 50 s since the first report
 
 
@@ -145,5 +146,5 @@ def test_the_first_guess_is_scaled_by_how_busy_the_machine_is(monkeypatch: pytes
 def test_long_work_keeps_few_marks_and_the_same_pace() -> None:
     job = Job("work", estimate_s=1.0)
     for done in range(1, 5001):
-        job.progress(done, 5000)
-    assert len(job.progress.marks) <= 201 and job.progress.marks[-1][1] == 1.0
+        job.work.report(done, 5000)
+    assert len(job.work.marks) <= 201 and job.work.marks[-1][1] == 1.0

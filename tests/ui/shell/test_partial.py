@@ -7,8 +7,9 @@ import time
 
 from streamlit.testing.v1 import AppTest
 
-from hypviz.ui.shell.jobs import Jobs, Progress
+from hypviz.ui.shell.jobs import Jobs
 from hypviz.ui.shell.partial import LONGEST_S, SHORTEST_S, Partial
+from hypviz.work import Work
 
 
 def test_a_picture_stays_a_while_and_the_newest_record_follows():
@@ -37,15 +38,15 @@ def test_the_longer_a_job_runs_the_longer_a_picture_stays():
 def test_what_a_job_publishes_is_there_while_it_runs():
     jobs, release = Jobs(), threading.Event()
 
-    def work(progress: Progress) -> tuple[int, ...]:
-        progress.partial.publish((1,))
+    def count(work: Work) -> tuple[int, ...]:
+        work.hand_out((1,))
         release.wait(10)
         return (1, 2)
 
-    job = jobs.start("k", "count", work, 1.0)
-    while job.progress.partial.to_draw() is None:
+    job = jobs.start("k", "count", count, 1.0)
+    while job.work.partial.to_draw() is None:
         time.sleep(0.005)
-    assert job.active and job.progress.partial.to_draw() == (1,)
+    assert job.active and job.work.partial.to_draw() == (1,)
     release.set()
 
 
@@ -63,10 +64,10 @@ def _page() -> None:
     def work(progress):
         for number in range(len(kept), 4):
             while not gate.acquire(timeout=0.02):
-                if progress.should_stop():
+                if work.is_stopped:
                     return tuple(kept)
             kept.append(number)
-            progress.partial.publish(tuple(kept))
+            work.hand_out(tuple(kept))
         return tuple(kept)
 
     found = run_job(
