@@ -48,32 +48,35 @@ def accuracy_chart(record: Evaluation, titles: dict[str, str]) -> Chart:
     end = min(1.0, max([share, *(score.accuracy.high for score in record.columns)]) * 1.12 + 0.02)
     figure.update_xaxes(range=[0, end], tickformat=".0%", rangemode="tozero")
     figure.update_layout(showlegend=False, margin_b=50)
-    rows = [
-        {
-            "column": titles[s.name],
-            "n": s.n,
-            "correct": s.correct,
-            "accuracy": s.accuracy.value,
-            "low": s.accuracy.low,
-            "high": s.accuracy.high,
-            "wrong": s.wrong,
-            "unfinished": s.unfinished,
-            "no_answer": s.no_answer,
-            "no_text": s.no_text,
-            "cut_at_token_limit": s.n_cut,
-            "careful_correct": s.careful_correct,
-            "careful_accuracy": s.careful_accuracy.value,
-            "read_differently": s.n_read_differently,
-            "judged_differently": s.n_judged_differently,
-            "usual_answer": show_number(s.usual),
-            "given_so_often": s.n_usual,
-            "better_than_constant": s.beats_constant,
-        }
-        for s in record.columns
-    ]
-    spoken = "; ".join(f"{r['column']} {r['accuracy']:.1%} ({r['low']:.1%} to {r['high']:.1%})" for r in rows)
+    rows = [_facts(score, titles[score.name]) for score in record.columns]
+    shares = ((titles[score.name], score.accuracy) for score in record.columns)
+    spoken = "; ".join(f"{name} {found.value:.1%} ({found.low:.1%} to {found.high:.1%})" for name, found in shares)
     alt = f"Accuracy on {record.n} problems of {record.problems}: {spoken}; {words}."
     return Chart(figure=figure, title=title, alt=alt, data=pd.DataFrame(rows))
+
+
+def _facts(score: ColumnScore, title: str) -> dict[str, object]:
+    """A column's row in the table beneath the chart."""
+    return {
+        "column": title,
+        "n": score.n,
+        "correct": score.correct,
+        "accuracy": score.accuracy.value,
+        "low": score.accuracy.low,
+        "high": score.accuracy.high,
+        "wrong": score.wrong,
+        "unfinished": score.unfinished,
+        "no_answer": score.no_answer,
+        "no_text": score.no_text,
+        "cut_at_token_limit": score.n_cut,
+        "careful_correct": score.careful_correct,
+        "careful_accuracy": score.careful_accuracy.value,
+        "read_differently": score.n_read_differently,
+        "judged_differently": score.n_judged_differently,
+        "usual_answer": show_number(score.usual),
+        "given_so_often": score.n_usual,
+        "better_than_constant": score.beats_constant,
+    }
 
 
 def answer_chart(record: Evaluation, titles: dict[str, str]) -> Chart:
