@@ -12,7 +12,7 @@ SHELVES = frozenset(
     {"geometry", "statistics", "problems", "vocabulary", "scoring", "frequency", "hyperbolicity", "layout", "measures", "methods", "gains"}
 )
 PURE = SHELVES | {"words", "plots", "colours"}
-EFFECTS = frozenset({"store", "bundled", "models", "corpora", "hyplora", "generate", "evaluate", "runs", "worker"})
+EFFECTS = frozenset({"store", "bundled", "models", "corpora", "hyplora", "generate", "runs", "worker"})
 JOINT = BASE | {"studies", "words", "plots", "methods", "gains"}  # the last two are what menus and help are made from
 PAGES = frozenset({"start", "disk", "frequency", "hyperbolicity", "layers", "finetune", "compare", "evaluate", "lessons", "card"})
 
@@ -25,7 +25,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "statistics": BASE,
     "geometry": BASE | {"compiled", "statistics"},
     "problems": BASE,
-    "vocabulary": BASE,
+    "vocabulary": BASE | {"problems"},
     "scoring": BASE | {"problems", "statistics"},
     "frequency": BASE | {"statistics"},
     "hyperbolicity": BASE | {"compiled", "geometry", "statistics"},
@@ -35,15 +35,14 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "methods": BASE | {"palette"},
     "palette": frozenset(),
     "colours": BASE | {"palette", "geometry", "problems", "vocabulary", "statistics"},
-    "words": BASE | {"statistics", "methods", "layout"},  # a registry's entries bring their sentences
-    "plots": BASE | {"palette", "statistics", "words", "methods"},
+    "words": BASE | SHELVES,  # a registry's entries bring their sentences
+    "plots": BASE | SHELVES | {"palette", "words"},
     "store": BASE,
     "bundled": BASE | SHELVES | {"store"},
     "models": BASE | SHELVES | {"store", "bundled"},
     "corpora": BASE | SHELVES | {"store"},
     "hyplora": BASE | SHELVES | {"store", "models"},
     "generate": BASE | SHELVES | {"models", "hyplora"},
-    "evaluate": BASE | SHELVES | {"generate"},
     "runs": BASE | SHELVES | {"store", "models", "bundled"},
     "worker": BASE | SHELVES | {"store", "models", "corpora", "hyplora", "runs"},
     "studies": BASE | {"palette"} | PURE - {"plots"} | EFFECTS,
@@ -66,7 +65,7 @@ HOMES: dict[str, frozenset[str]] = {
     "peft": frozenset({"hyplora", "worker", "generate"}),
     "geoopt": frozenset({"geometry"}),
     "numba": frozenset({"compiled", "geometry", "hyperbolicity", "layout", "measures"}),
-    "click": frozenset({"cli"}),
+    "click": frozenset({"cli", "bundled"}),
 }
 
 MACHINE = frozenset(
