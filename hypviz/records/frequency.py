@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from jaxtyping import Float, Integer, UInt8
 
 from hypviz.records.base import Provenance, Record
 from hypviz.records.statistics import Interval
@@ -50,22 +51,22 @@ class PowerLawFit(Record):
 class FrequencyCurve(Record):
     """P(frequency >= value) over the distinct counts, and the two fits over the last `len(power_law)` of them."""
 
-    value: np.ndarray
-    survival: np.ndarray
-    power_law: np.ndarray
-    lognormal: np.ndarray
+    value: Integer[np.ndarray, " n"]
+    survival: Float[np.ndarray, " n"]
+    power_law: Float[np.ndarray, " n"]
+    lognormal: Float[np.ndarray, " n"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NormBins(Record):
     """Quartiles of the norm in bins of frequency [low, high); bins double in width and empty ones are absent."""
 
-    low: np.ndarray
-    high: np.ndarray
-    n: np.ndarray
-    lower_quartile: np.ndarray
-    median: np.ndarray
-    upper_quartile: np.ndarray
+    low: Integer[np.ndarray, " n"]
+    high: Integer[np.ndarray, " n"]
+    n: Integer[np.ndarray, " n"]
+    lower_quartile: Float[np.ndarray, " n"]
+    median: Float[np.ndarray, " n"]
+    upper_quartile: Float[np.ndarray, " n"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,11 +151,11 @@ class FrequencyNorm(Record):
     vocab_size: int
     tensor_name: str
     embedding_scale: float
-    token_id: np.ndarray
+    token_id: Integer[np.ndarray, " n"]
     text: tuple[str, ...]
-    kind: np.ndarray
-    count: np.ndarray
-    norm: np.ndarray
+    kind: UInt8[np.ndarray, " n"]
+    count: Integer[np.ndarray, " n"]
+    norm: Float[np.ndarray, " n"]
     curve: FrequencyCurve
     bins: NormBins
     forms: tuple[TokenForm, ...]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float, Integer, UInt8
 
 from hypviz.records.base import Provenance, Record
 
@@ -26,8 +27,8 @@ class LayoutShape(Record):
     `n_rounds` rounds of a method that improves its layout step by step (0: it does not) `n_rounds_done` were made before it was stopped.
     """
 
-    share: np.ndarray
-    theta: np.ndarray
+    share: Float[np.ndarray, " n"]
+    theta: Float[np.ndarray, " n"]
     n_groups: int | None
     n_shortened: int
     n_rounds: int = 0
@@ -47,9 +48,9 @@ class Neighbours(Record):
     where cosines tie, and each of them is as good a neighbour.
     """
 
-    nearest: np.ndarray
-    least: np.ndarray
-    n_as_near: np.ndarray
+    nearest: Integer[np.ndarray, "n k"]
+    least: Float[np.ndarray, " n"]
+    n_as_near: Integer[np.ndarray, " n"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +63,8 @@ class LayoutBasis(Record):
     whole process while the shape was computed, without reading, counting and measuring.
     """
 
-    token_ids: np.ndarray
-    counts: np.ndarray
+    token_ids: Integer[np.ndarray, " n"]
+    counts: Integer[np.ndarray, " n"]
     radius_source: str
     table: str
     method: str
@@ -113,10 +114,10 @@ class DiskLayout(Record):
     `cpu_seconds`, `table` and `n_without_token` as in `LayoutBasis`, `n_groups`, `n_shortened` and the rounds as in `LayoutShape`.
     """
 
-    token_ids: np.ndarray
-    rho: np.ndarray
-    theta: np.ndarray
-    counts: np.ndarray
+    token_ids: Integer[np.ndarray, " n"]
+    rho: Float[np.ndarray, " n"]
+    theta: Float[np.ndarray, " n"]
+    counts: Integer[np.ndarray, " n"]
     method: str
     radius: float
     radius_source: str
@@ -130,7 +131,7 @@ class DiskLayout(Record):
     n_shortened: int
     n_rounds: int
     n_rounds_done: int
-    kept: np.ndarray
+    kept: UInt8[np.ndarray, " n"]
     quality: LayoutQuality
     cpu_seconds: float
     provenance: Provenance

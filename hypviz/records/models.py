@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Bool, UInt8
 
 from hypviz.records.base import Record
 
@@ -111,9 +112,9 @@ class TokenTable(Record):
     """
 
     text: tuple[str, ...]
-    kind: np.ndarray
-    is_special: np.ndarray
-    has_token: np.ndarray
+    kind: UInt8[np.ndarray, " n"]
+    is_special: Bool[np.ndarray, " n"]
+    has_token: Bool[np.ndarray, " n"]
     fingerprint: str
     n_without_token: int = 0
     n_without_row: int = 0

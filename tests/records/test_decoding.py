@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jaxtyping import Float, Int
 
@@ -195,6 +195,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(field=st.sampled_from(sorted(json.loads(outer().to_json()))), value=JSON)
 def test_whatever_stands_in_a_field_is_a_value_of_its_kind_or_refused(field: str, value: object) -> None:
     try:
