@@ -18,21 +18,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from hypviz.corpora.decoding import decode, is_whole, notices_of, read_bytes
 from hypviz.corpora.joining import AFTER, BEFORE, whole_question
-from hypviz.corpora.rows import (
-    REASONS_SHOWN,
-    NumberLiteral,
-    Rows,
-    decode,
-    in_order,
-    is_whole,
-    name_columns,
-    notices_of,
-    parse_rows,
-    quoted,
-    read_bytes,
-)
+from hypviz.corpora.rows import NumberLiteral, Rows, parse_rows
 from hypviz.corpora.texts import NAMED_SIZE, fingerprint
+from hypviz.corpora.wording import REASONS_SHOWN, in_order, name_columns, quoted
 from hypviz.errors import HypvizError
 from hypviz.problems import exact, extract_answer, is_problem_set, is_right, problem_set, read_carefully, read_cell, write_number
 from hypviz.problems.notation import DECIMAL_COMMA

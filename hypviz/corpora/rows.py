@@ -1,4 +1,4 @@
-"""Bytes to text and text to rows: UTF-8 or marked UTF-16, JSON, JSON lines and CSV with any usual separator.
+"""Text to rows: JSON, JSON lines and CSV with any usual separator.
 
 Numbers of JSON stay as they are written (`NumberLiteral`), so that 1e-05 is not 5 and an integer of 400 digits is one. A row that
 cannot be told apart from its neighbour, such as one with an unquoted comma, is refused by its number and does not reach a page.
@@ -9,21 +9,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from hypviz.corpora.kinds import is_utf16, refuse_other_kinds
+from hypviz.corpora.wording import name_columns, quoted
 from hypviz.errors import HypvizError
 
-MAX_BYTES = 200_000_000
-REASONS_SHOWN = 3
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-COLUMNS_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,49 +51,6 @@ class Rows:
         return self.header or tuple(dict.fromkeys(str(key) for row in self.rows[:100] if isinstance(row, dict) for key in row))
 
 
-def read_bytes(path: Path) -> bytes:
-    """The file's bytes; one sentence when it is absent, a folder, a pipe or device, unreadable or larger than `MAX_BYTES`."""
-    if not os.path.exists(path):  # unlike Path.exists, False for a name too long to exist
-        raise HypvizError(f"There is no file {quoted(str(path), 200)}; check the path, or name a bundled set.")
-    if path.is_dir():
-        raise HypvizError(f"{path} is a folder; give a .txt, .jsonl, .json or .csv file.")
-    if not path.is_file():
-        raise HypvizError(f"{path} is a pipe or a device, which may never end; save what it gives as a file, and name that file.")
-    if path.stat().st_size > MAX_BYTES:
-        raise HypvizError(
-            f"{path} has {path.stat().st_size / 1e6:.0f} MB, more than the {MAX_BYTES / 1e6:.0f} MB that are read; cut it into parts."
-        )
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise HypvizError(f"{path} cannot be read ({error.strerror}); check its permissions.") from error
-
-
-def decode(data: bytes, filename: str) -> str:
-    """UTF-8 text, or UTF-16 where the file is marked so; anything else is refused with what it is, or the place of the first bad byte."""
-    refuse_other_kinds(data, filename)
-    if is_utf16(data):
-        try:
-            return data.decode("utf-16")
-        except UnicodeDecodeError as error:
-            raise HypvizError(
-                f"{filename} begins as UTF-16 but is not ({error.reason} at byte {error.start}); save it as UTF-8 "
-                f"(for example: iconv -f UTF-16 -t UTF-8 {filename})."
-            ) from error
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise HypvizError(
-            f"{filename} is not UTF-8 (byte {error.start} is 0x{data[error.start]:02x}); "
-            f"save it as UTF-8 first (for example: iconv -f LATIN1 -t UTF-8 {filename} > utf8-{Path(filename).name})."
-        ) from error
-
-
-def notices_of(data: bytes) -> tuple[str, ...]:
-    """What was done to the bytes to read them."""
-    return ("Read as UTF-16.",) if is_utf16(data) else ()
-
-
 def parse_rows(text: str, filename: str, *, known: Iterable[str] = ()) -> Rows:
     """Rows of a .csv or .tsv file, else of JSON (a list, or an object that holds one) or JSON lines.
 
@@ -111,34 +63,6 @@ def parse_rows(text: str, filename: str, *, known: Iterable[str] = ()) -> Rows:
         return _listed(_parse(text, filename), ())
     whole = _object_alone(start) if start.startswith("{") else None
     return _of_object(whole, filename) if whole is not None else _json_lines(text, filename)
-
-
-def is_whole(text: str) -> bool:
-    """Whether the text can be written as UTF-8, which half of a surrogate pair cannot."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def in_order(reasons: Sequence[tuple[str, str]]) -> list[str]:
-    """``line 2 has no answer``, ``line 3, the answer “3 or 4” holds 2 numbers``: (place, reason) in the order of the file."""
-    ordered = sorted(reasons, key=lambda pair: int(pair[0].split()[1]))
-    return [f"{place}, {reason}" if reason.startswith("the ") else f"{place} {reason}" for place, reason in ordered]
-
-
-def name_columns(columns: Sequence[str]) -> str:
-    """``a, b and 3 more``, each on one line and cut to 40 signs, for sentences."""
-    shown = [quoted(name) for name in columns[:COLUMNS_SHOWN]]
-    more = f" and {len(columns) - COLUMNS_SHOWN} more" if len(columns) > COLUMNS_SHOWN else ""
-    return ", ".join(shown) + more if shown else "none with a name"
-
-
-def quoted(text: str, most: int = 40) -> str:
-    """The text on one line, cut after `most` signs with a ``…``, and without halves of surrogate pairs."""
-    line = " ".join(text.split()).encode("utf-8", "replace").decode("utf-8")
-    return line if len(line) <= most else f"{line[:most]}…"
 
 
 def _parse(text: str, filename: str) -> Any:

@@ -13,8 +13,10 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from hypviz.corpora.decoding import decode, is_whole, notices_of, read_bytes
 from hypviz.corpora.joining import AFTER, BEFORE, whole_question
-from hypviz.corpora.rows import REASONS_SHOWN, Rows, decode, in_order, is_whole, name_columns, notices_of, parse_rows, quoted, read_bytes
+from hypviz.corpora.rows import Rows, parse_rows
+from hypviz.corpora.wording import REASONS_SHOWN, in_order, name_columns, quoted
 from hypviz.errors import HypvizError
 from hypviz.problems import is_problem_set, problem_set
 from hypviz.records.texts import Corpus

@@ -6,7 +6,7 @@ import hashlib
 
 import streamlit as st
 
-from hypviz.corpora.rows import decode
+from hypviz.corpora.decoding import decode
 from hypviz.errors import HypvizError
 from hypviz.plots.hierarchy import hierarchy_chart
 from hypviz.records.hierarchy import HierarchyTest

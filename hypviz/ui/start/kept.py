@@ -8,6 +8,7 @@ from hypviz.models import show_size
 from hypviz.store import Store, cache_root
 from hypviz.store.entries import RUNS
 from hypviz.ui.shell.text import escape_markdown
+from hypviz.words.store import kind_words
 
 
 def show_store() -> None:
@@ -32,7 +33,7 @@ def show_store() -> None:
 
 def _row(store: Store, kind: str, size: int) -> None:
     name, amount, action = st.columns([3, 2, 2], vertical_alignment="center")
-    name.markdown(f"**{escape_markdown(kind.replace('_', ' ').capitalize())}**")
+    name.markdown(f"**{escape_markdown(kind_words(kind))}**")
     amount.markdown(show_size(size))
     if kind == RUNS:
         action.caption("fine-tunes; delete them on the Fine-tune page")

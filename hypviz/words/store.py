@@ -1,0 +1,30 @@
+"""What each kind of stored result is, for the list on the Start page."""
+
+from __future__ import annotations
+
+KINDS = {
+    "answers": "Answers",
+    "comparisons": "Comparisons of answers",
+    "disk_basis": "Disk: tokens and their order",
+    "disk_layout": "Disk: layouts",
+    "disk_neighbours": "Disk: nearest neighbours",
+    "evaluation": "Evaluations",
+    "evaluations": "Evaluations",
+    "fingerprints": "Fingerprints of model files",
+    "frequency": "Frequency and norm",
+    "hierarchy": "Depth against norm",
+    "hyperbolicity": "Hyperbolicity of prompts",
+    "layers": "Hyperbolicity by layer",
+    "model_notices": "What is known of models",
+    "row_norms": "Norms of embedding rows",
+    "runs": "Fine-tunes",
+    "token_counts": "Token counts of word tables",
+    "token_table": "Tokens of models",
+    "uploads": "Files that were brought",
+    "vocabulary_delta": "Hyperbolicity of vocabularies",
+}
+
+
+def kind_words(kind: str) -> str:
+    """The kind for people; its own name where the folder holds something that this version does not make."""
+    return KINDS.get(kind, kind.replace("_", " ").capitalize())

@@ -1,0 +1,177 @@
+"""Counts against brute force, and what the words promise."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hypviz.records.answers import (
+    ALIKE,
+    BETTER,
+    CONSTANT,
+    CUT,
+    END_OF_TEXT,
+    NEW_QUESTION,
+    NO_NUMBER,
+    NO_TEXT,
+    RIGHT,
+    TOKEN_LIMIT,
+    TOO_SMALL,
+    WORSE,
+    WRONG,
+    Evaluation,
+)
+from hypviz.scoring import majority, outcomes, pair_counts, score_columns
+from hypviz.statistics import mcnemar_exact
+from hypviz.statistics.holm import holm
+from hypviz.words.evaluation import on_the_limit, on_the_rule
+from hypviz.words.verdict import pair_sentence
+from tests.scoring.records import answers, evaluated, problem
+
+FOUND = st.sampled_from([None, 6.0, 6.0004, 7.0])
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(FOUND, FOUND, FOUND), min_size=1, max_size=40))
+def test_counts_are_those_of_a_tally_by_hand(rows: list[tuple[float | None, ...]]) -> None:
+    names = ("base", "lora", "hyplora")
+    columns = [answers([row[k] for row in rows]) for k in range(3)]
+    asked = [problem(6.0)] * len(rows)
+    table = outcomes(asked, columns)
+    right = [[value is not None and abs(value - 6) <= 1e-3 for value in row] for row in rows]
+    for k, score in enumerate(score_columns(names, columns, table)):
+        assert score.correct == sum(r[k] for r in right) and score.n == len(rows)
+        assert score.unfinished == score.n_cut == sum(row[k] is None for row in rows)
+        assert score.correct + score.wrong + score.unfinished + score.no_answer + score.no_text == score.n
+        assert score.accuracy.low <= score.correct / score.n <= score.accuracy.high
+    pairs = pair_counts(names, table)
+    assert [(p.a, p.b) for p in pairs] == [("base", "lora"), ("base", "hyplora"), ("lora", "hyplora")]
+    for pair in pairs:
+        i, j = names.index(pair.a), names.index(pair.b)
+        assert pair.both_right == sum(r[i] and r[j] for r in right)
+        assert pair.only_a == sum(r[i] and not r[j] for r in right)
+        assert pair.only_b == sum(r[j] and not r[i] for r in right)
+        assert pair.both_right + pair.only_a + pair.only_b + pair.both_wrong == len(rows)
+        cut = [(row[i] is None, row[j] is None) for row in rows]
+        assert pair.unfinished == sum((one or other) and not (r[i] or r[j]) for (one, other), r in zip(cut, right, strict=True))
+        assert pair.other_unfinished == sum((one or other) and (r[i] or r[j]) for (one, other), r in zip(cut, right, strict=True))
+        assert pair.unfinished + pair.neither_answered <= pair.both_wrong
+        assert pair.mcnemar_p == mcnemar_exact(pair.only_a, pair.only_b)
+    together = holm([pair.mcnemar_p for pair in pairs])
+    assert [(pair.adjusted_p, pair.n_pairs) for pair in pairs] == [(one.p, 3) for one in together]
+    assert [pair.difference.excludes(0.0) for pair in pairs] == [one.rejected for one in together]
+
+
+def test_every_answer_has_one_state() -> None:
+    texts = ("so 31", "so 3", "so 3", "31 and", "so", "", "  ", "")
+    ended = (END_OF_TEXT, END_OF_TEXT, TOKEN_LIMIT, TOKEN_LIMIT, END_OF_TEXT, END_OF_TEXT, NEW_QUESTION, TOKEN_LIMIT)
+    column = answers([31, 3, 3, 31, None, None, None, None], ended=ended, texts=texts)
+    found = evaluated({"base": column}, [31.0] * 8)
+    assert [row.states[0] for row in found.outcomes] == [RIGHT, WRONG, CUT, RIGHT, NO_NUMBER, NO_TEXT, NO_TEXT, CUT]
+    (score,) = found.columns
+    assert (score.correct, score.wrong, score.unfinished, score.no_answer, score.no_text, score.n_cut) == (2, 1, 2, 1, 2, 3)
+    assert found.outcomes[0].right == (True,)
+
+
+def test_an_answer_cut_where_the_model_had_begun_a_new_question_is_finished() -> None:
+    column = answers([3], ended=(TOKEN_LIMIT,), texts=("It is 3.\nQuestion: Tom",))
+    assert evaluated({"base": column}, [31.0]).outcomes[0].states == (WRONG,)
+
+
+def test_both_rules_are_counted_and_the_verdict_that_turns_is_said() -> None:
+    n = 40
+    lora = answers([2.0] * n, careful=[0.5] * n)  # every answer says 1/2
+    hyplora = answers([0.5] * 20 + [7.0] * 20)
+    found = evaluated({"lora": lora, "hyplora": hyplora}, [0.5] * n)
+    assert [score.correct for score in found.columns] == [0, 20] and [score.careful_correct for score in found.columns] == [n, 20]
+    assert [score.n_read_differently for score in found.columns] == [n, 0] == [score.n_judged_differently for score in found.columns]
+    assert (found.pairs[0].verdict, found.careful_pairs[0].verdict) == (BETTER, WORSE)
+    words = on_the_rule(found)
+    assert "different numbers in 40 of 80 answers; on 40 of them right or wrong hangs on the rule" in words
+    assert "LoRA 40 (100.0%), HypLoRA 20 (50.0%)" in words and "the verdict is another" in words
+    assert pair_sentence(found.careful_pairs[0]) in words
+
+
+def test_where_the_rules_agree_one_sentence_says_so() -> None:
+    found = evaluated({"base": answers([1.0, 2.0])}, [1.0, 1.0])
+    assert on_the_rule(found).endswith("find the same number in each of the 2 answers.") and on_the_limit(found) is None
+
+
+def test_unfinished_answers_count_as_not_right_and_both_shares_are_said() -> None:
+    n = 30
+    lora = answers([6.0] * 20 + [7.0] * 10)
+    hyplora = answers([6.0] * 10 + [None] * 10 + [7.0] * 10)
+    found = evaluated({"lora": lora, "hyplora": hyplora}, [6.0] * n)
+    (pair,), (rest,) = found.pairs, found.finished_pairs
+    assert (pair.only_a, pair.other_unfinished, pair.unfinished, pair.verdict) == (10, 10, 0, WORSE)
+    assert rest is not None and (rest.difference.n, rest.only_a, rest.verdict) == (20, 0, TOO_SMALL)
+    words = on_the_limit(found)
+    assert words is not None and "Unfinished, cut at 96 tokens before a right number: HypLoRA 10." in words
+    assert "HypLoRA 10 of 20 (50.0%)" in words and "the verdict is another" in words and pair_sentence(rest) in words
+    assert all(pair is None for pair in evaluated({"lora": lora, "hyplora": lora}, [6.0] * n).finished_pairs)
+
+
+def test_a_right_answer_that_was_cut_is_not_among_the_finished() -> None:
+    ended = [END_OF_TEXT, END_OF_TEXT, END_OF_TEXT, TOKEN_LIMIT, TOKEN_LIMIT]
+    words = on_the_limit(evaluated({"base": answers([6.0, 7.0, 8.0, 6.0, None], ended=ended)}, [6.0] * 5))
+    assert words is not None and "of the finished answers right: Base 1 of 3 (33.3%). 1 answer was cut at 96 tokens after a right" in words
+
+
+def test_the_record_of_exact_numbers_survives_the_store() -> None:
+    found = evaluated({"base": answers([0.1, None])}, [0.1, 123456789012345678])
+    again = Evaluation.from_json(found.to_json())
+    assert again == found and again.outcomes[1].answer == 123456789012345678 and again.outcomes[0].found == (Fraction(1, 10),)
+
+
+def test_the_best_constant_answer() -> None:
+    found = majority([problem(a) for a in (3.0, 5.0, 5.0, 3.0, 8.0)])
+    assert (found.answer, found.correct, found.accuracy) == (3.0, 2, 0.4)
+
+
+def test_a_column_of_one_number_is_called_that_and_two_of_them_are_not_compared() -> None:
+    n, gold = 50, [5.0] * 20 + [7.0] * 30
+    same, nearly, other = answers([5.0] * n), answers([5.0] * 46 + [7.0] * 4), answers(gold)
+    found = evaluated({"base": same, "lora": nearly, "hyplora": other}, gold)
+    assert [(s.usual, s.n_usual, s.answers_constant) for s in found.columns] == [(5, 50, True), (5, 46, True), (7, 30, False)]
+    both, one, _ = found.pairs
+    assert (both.verdict, both.constants) == (CONSTANT, ("base", "lora"))
+    assert pair_sentence(both).startswith("Base answers 5 to every problem and LoRA answers 5 to 46 of 50 problems: neither solves")
+    assert (one.verdict, one.constants) == (BETTER, ("base",))
+    assert pair_sentence(one).endswith("Base answers 5 to every problem, so this compares HypLoRA with a constant answer.")
+    assert [score.beats_constant for score in found.columns] == [False, False, True]
+
+
+def test_who_is_right_where_all_answers_are_one_number_answers_no_constant() -> None:
+    found = evaluated({"base": answers([5.0] * 20), "lora": answers([6.0] * 20)}, [5.0] * 20)
+    assert [score.answers_constant for score in found.columns] == [False, True]
+    assert not evaluated({"base": answers([5.0] * 9)}, [float(k) for k in range(9)]).columns[0].answers_constant
+
+
+def test_columns_at_the_constant_answer_are_called_that() -> None:
+    gold = [5.0] * 40 + [float(k) for k in range(100, 360)]
+    lora = answers([1.0] * 40 + gold[40:80] + [2.0] * 220)  # as many right as always answering 5, and others
+    hyplora = answers([1.0] * 40 + gold[40:81] + [2.0] * 219)
+    found = evaluated({"lora": lora, "hyplora": hyplora}, gold)
+    assert [score.over_constant.value for score in found.columns] == [0.0, 1 / 300]
+    assert not any(score.beats_constant or score.answers_constant for score in found.columns)
+    (pair,) = found.pairs
+    assert pair.verdict == ALIKE and pair_sentence(pair).endswith("Neither is shown to be better than always answering 5.")
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.tuples(st.sampled_from([5.0, 6.0, 7.0]), st.sampled_from([5.0, 6.0])), min_size=1, max_size=60))
+def test_the_distance_to_the_constant_answer_is_that_of_a_tally(rows: list[tuple[float, float]]) -> None:
+    found = evaluated({"base": answers([given for _, given in rows])}, [gold for gold, _ in rows])
+    (score,) = found.columns
+    assert abs(score.over_constant.value - (score.accuracy.value - found.majority.accuracy)) < 1e-12
+    assert score.beats_constant == (score.over_constant.low > 0)
+
+
+def test_finished_pairs_are_judged_together_over_those_there_are() -> None:
+    n = 30
+    columns = {"base": answers([6.0] * n), "lora": answers([7.0] * n), "hyplora": answers([None] * 3 + [7.0] * (n - 3))}
+    found = evaluated(columns, [6.0] * n)
+    assert [pair is None for pair in found.finished_pairs] == [True, False, False]
+    assert {pair.n_pairs for pair in found.finished_pairs if pair is not None} == {2}
