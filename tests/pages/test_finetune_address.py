@@ -113,7 +113,10 @@ def test_an_upload_is_found_again_by_its_link(tiny_llama: Path, asked: list[RunS
 
 
 def test_what_is_shown_of_a_run_comes_back_too(tiny_llama: Path) -> None:
-    run_id = run_of_three(tiny_llama, "done").run_id
+    folder = run_of_three(tiny_llama, "done")
+    start, run_id = folder.read_start(), folder.run_id
+    assert start is not None
+    folder.write_probe(start)
     app = open_page(PAGE, str(tiny_llama), run=run_id)
     app.segmented_control(key=f"against-{run_id}").set_value("own seconds")
     app.segmented_control(key=f"layers-quantity-{run_id}").set_value("ratio").run()
