@@ -70,9 +70,9 @@ def prompt_spec(
 
 
 def estimated_seconds(spec: DeltaSpec, *, dimension: int) -> float:
-    """A rough guess before anything is encoded: a token for every five characters, and the distances of each set."""
+    """A rough guess before anything is encoded: a token for every four characters, and the distances of each set."""
     slower = 1.0 if spec.definition == ONE_BASE else 4.0
-    each = [4e-5 + (2e-10 * dimension + slower * 1e-8) * (len(text) / 5) ** 2 for text in spec.texts]
+    each = [7e-5 + (2e-10 * dimension + slower * 1e-8) * (len(text) / 4) ** 2 for text in spec.texts]
     return 3 + sum(each) * (1 + len(spec.nulls) * N_REPEATS * min(1.0, N_PROMPTS / max(len(each), 1)))
 
 

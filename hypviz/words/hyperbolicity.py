@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypviz.hyperbolicity.base import ONE_BASE
 from hypviz.hyperbolicity.nulls import null_label
 from hypviz.hyperbolicity.nulls.measuring import N_REPEATS
+from hypviz.hyperbolicity.paper import PROVENANCE
 from hypviz.hyperbolicity.prompts import FEWEST_POINTS, MOST_POINTS
 from hypviz.records.hyperbolicity import Hyperbolicity, NullDeltas, VocabularyDelta
 from hypviz.words.digits import decimals_apart
@@ -20,6 +21,7 @@ WHY_N = (
     "and δ itself can only grow when points are added. So deltas are only compared at equal n, every prompt with points of its own n and d."
 )
 
+PAPER_VALUES = f"Grey diamonds: the values printed in {PROVENANCE}, mean and standard deviation over prompts of four data sets."
 DEFINITION_LABELS = {"base": "at the first token", "exact": "over all base points"}
 
 

@@ -24,7 +24,7 @@ from hypviz.ui.shell.charts import provenance, show
 from hypviz.ui.shell.jobs import run_job
 from hypviz.ui.shell.session import embeddings, model_summary, token_table
 from hypviz.ui.shell.text import escape_markdown
-from hypviz.words.hyperbolicity import PROVENANCE, WHY_N, comparison_sentence, counts_sentence, definition_words, nulls_sentence
+from hypviz.words.hyperbolicity import PAPER_VALUES, WHY_N, comparison_sentence, counts_sentence, definition_words, nulls_sentence
 
 AT_ONCE = 30  # seconds up to which a measurement starts unasked
 SHOWN = 5
@@ -88,7 +88,7 @@ def _definition(record: Hyperbolicity) -> None:
     with st.expander("How it is measured", icon=":material/function:"):
         st.latex(DEFINITION)
         st.markdown(escape_markdown(definition_words(record)))
-        st.markdown(f"Grey diamonds: the values printed in {PROVENANCE}, mean and standard deviation over prompts of four data sets.")
+        st.markdown(PAPER_VALUES)
 
 
 def _selected_prompts(spec: DeltaSpec, record: Hyperbolicity, chosen: Sequence[int]) -> None:
