@@ -14,6 +14,7 @@ from hypviz.corpora import corpus_from_bytes
 from hypviz.errors import HypvizError
 from hypviz.models import read_embeddings, read_token_table, resolve
 from hypviz.problems.taxonomy import TAXONOMY
+from hypviz.records.specs.disk import LayoutSpec, ModelRows
 from hypviz.studies.disk import lay_out
 from hypviz.studies.disk.scene import disk_scene
 from hypviz.studies.disk.view import disk_table, disk_view
@@ -40,7 +41,8 @@ def shown(tiny_llama):
     ref = resolve(str(tiny_llama))
     corpus = corpus_from_bytes("\n".join(SENTENCES).encode("utf-8"), "sentences.txt")
     norms = np.linalg.norm(read_embeddings(ref).values, axis=1)
-    return lay_out(ref, corpus=corpus).record, read_token_table(ref), norms
+    spec = LayoutSpec(rows=ModelRows(model=ref), counts=corpus)
+    return lay_out(spec).record, read_token_table(ref), norms
 
 
 @pytest.fixture
