@@ -174,15 +174,18 @@ def _taught(skill: str, steps: int, seed: int, given: argparse.Namespace) -> Fig
 def _evaluate(skill: str, adapters: dict[str, str], n: int) -> Any:
     from hypviz.cli.generate import lender
     from hypviz.corpora import read_problems
+    from hypviz.generate import asked_columns
     from hypviz.models import resolve
-    from hypviz.records.answers import Column, Decoding
+    from hypviz.records.answers import Column
+    from hypviz.records.specs.answers import EvaluationSpec
     from hypviz.store import Store
     from hypviz.studies.evaluate import evaluate
 
     ref = resolve(BUNDLED_SOURCE)
     columns = [Column(name=name, adapter=folder) for name, folder in adapters.items()]
     problems = read_problems(skill, limit=n, split="test")
-    return evaluate(ref, problems, columns, Decoding(max_new_tokens=96), lend=lender(ref), store=Store())
+    spec = EvaluationSpec(model=ref, columns=asked_columns(ref, columns), problems=problems, tokens=96)
+    return evaluate(spec, lend=lender(ref), store=Store())
 
 
 def _columns(evaluation: Any) -> str:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from hypviz.ui.compare.comparison import answer
 from hypviz.ui.compare.prompt import PAGE, ask, choose_case
-from hypviz.ui.shared.adapters import named, pick_adapters, say_if_none
+from hypviz.ui.shared.adapters import pick_adapters, say_if_none
 from hypviz.ui.shell.page import page
 from hypviz.ui.shell.session import model_ref
 
@@ -21,6 +21,6 @@ with page("Compare", LEAD):
     with right:
         case = choose_case(picked.problems)
     say_if_none(picked)
-    asked = ask(case, ref, picked.folders)
+    asked = ask(case, ref, picked)
     if asked is not None:
-        answer(ref, named(ref, picked), asked)
+        answer(asked)

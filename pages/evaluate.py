@@ -3,7 +3,7 @@
 import streamlit as st
 
 from hypviz.ui.evaluate.evaluation import count
-from hypviz.ui.evaluate.problems import PAGE, choose_decoding, choose_problems
+from hypviz.ui.evaluate.problems import PAGE, asked, choose_problems, choose_tokens
 from hypviz.ui.shared.adapters import named, pick_adapters, say_if_none
 from hypviz.ui.shell.page import page
 from hypviz.ui.shell.session import model_ref
@@ -21,6 +21,7 @@ with page("Evaluate", LEAD):
     with right:
         problems = choose_problems(picked.problems)
     say_if_none(picked)
-    decoding = choose_decoding(ref, picked.folders, problems)
+    tokens = choose_tokens(ref, picked.folders, problems)
     if problems is not None:
-        count(ref, named(ref, picked), problems, decoding)
+        chosen = named(ref, picked)
+        count(asked(ref, chosen, problems, tokens), chosen.titles)

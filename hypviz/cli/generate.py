@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -48,25 +48,24 @@ def command(
     as_json: bool,
 ) -> None:
     """Compare the columns and print them, the base first."""
-    from hypviz.generate import parse_column
     from hypviz.models import resolve
-    from hypviz.records.answers import Decoding
-    from hypviz.store import Store
-    from hypviz.studies.compare import Question, compare
+    from hypviz.records.specs.answers import ComparisonSpec, form_of
+    from hypviz.studies.asking import asked_columns, parse_column
+    from hypviz.studies.compare import compare
 
     columns = [parse_column(text) for text in adapters]
+    form = form_of(as_question=as_question, control_tokens=control_tokens)
     ref = resolve(model, trust_remote_code=trust_remote_code)
     tokens, reason = longest_answer(ref, columns, max_new_tokens, None)
-    decoding = Decoding(max_new_tokens=tokens, temperature=temperature, seed=seed, stop_at_question=as_question)
-    question = Question(text=prompt, as_question=as_question, decoding=decoding, control_tokens=control_tokens)
-    comparison = compare(ref, question, columns, lend=lender(ref), store=Store())
+    asked = asked_columns(ref, columns)
+    spec = ComparisonSpec(model=ref, columns=asked, prompt=prompt, form=form, tokens=tokens, temperature=temperature, seed=seed)
+    comparison = compare(spec, lend=lender(ref))
     said = note_model(ref, as_question=as_question)
     note(reason)
     for column in comparison.columns:
         note(column.notice)
-    emit(
-        as_json, _payload(ref, comparison) | {"notices": said}, "\n\n".join(_paragraph(comparison, column) for column in comparison.columns)
-    )
+    words = "\n\n".join(_paragraph(comparison, column) for column in comparison.columns)
+    emit(as_json, _payload(ref, comparison) | {"notices": said}, words)
 
 
 def longest_answer(ref: ModelRef, columns: Sequence[Column], asked: int | None, problems: ProblemSet | None) -> tuple[int, str | None]:
@@ -84,7 +83,7 @@ def lender(ref: ModelRef) -> Lend:
     loaded: list[tuple[Any, Any]] = []
 
     @contextlib.contextmanager
-    def lend() -> Iterator[tuple[Any, Any]]:
+    def lend() -> Generator[tuple[Any, Any]]:
         if not loaded:
             from hypviz.studies.model_notices import load_for_answers
 
@@ -109,8 +108,7 @@ def _payload(ref: ModelRef, comparison: Comparison) -> dict[str, Any]:
 
 
 def _column(comparison: Comparison, column: ComparedColumn) -> dict[str, Any]:
-    from hypviz.generate import is_cut
-    from hypviz.problems import json_number
+    from hypviz.records.numbers import json_number
     from hypviz.studies.compare import first_difference
 
     generation = column.generation
@@ -122,7 +120,7 @@ def _column(comparison: Comparison, column: ComparedColumn) -> dict[str, Any]:
         "text": generation.text,
         "answer": json_number(generation.answer),
         "careful_answer": json_number(generation.careful),
-        "unfinished": is_cut(generation.text, generation.ended),
+        "unfinished": generation.is_cut,
         "seconds": generation.seconds,
         "fingerprint": generation.weights.fingerprint,
         "differs_from_base": bool(generation.logit_difference),
@@ -160,10 +158,9 @@ def _paragraph(comparison: Comparison, column: ComparedColumn) -> str:
 
 def _answer(generation: Generation) -> str:
     """The number found, whether the text was cut before its end, and the careful reading where it is another."""
-    from hypviz.generate import is_cut
-    from hypviz.problems import show_number
+    from hypviz.records.numbers import show_number
 
-    cut = is_cut(generation.text, generation.ended)
+    cut = generation.is_cut
     words = "none found" if generation.answer is None else show_number(generation.answer)
     words += f", unfinished ({generation.ended})" if cut else ""
     if generation.careful != generation.answer and not (cut and generation.careful is None):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import click
 
 from hypviz.cli.common import emit, json_option, note_reading
-from hypviz.problems import PROBLEM_SET_NAMES, SPLITS, is_problem_set, problem_set, write_number
+from hypviz.records.numbers import write_number
+from hypviz.studies.problem_sets import PROBLEM_SET_NAMES, SPLITS, is_set_name, problem_set
 
 
 @click.command(
@@ -22,7 +22,7 @@ from hypviz.problems import PROBLEM_SET_NAMES, SPLITS, is_problem_set, problem_s
 @click.option("--split", type=click.Choice(SPLITS), default="train", show_default=True, help="The two splits share no problem.")
 def command(name: str, n: int, split: str, as_json: bool) -> None:
     """Print n problems; those of a named set as question, answer (worked, ending in #### N), skill and source."""
-    if not is_problem_set(name) or Path(name).is_file():
+    if not is_set_name(name):
         _of_file(name, n, as_json)
         return
     rows = [
@@ -33,7 +33,7 @@ def command(name: str, n: int, split: str, as_json: bool) -> None:
 
 
 def _of_file(name: str, n: int, as_json: bool) -> None:
-    from hypviz.corpora import read_problems
+    from hypviz.studies.problem_sets import read_problems
 
     found = read_problems(name)
     note_reading(found)

@@ -2,24 +2,24 @@
 
 In: a loaded model, its `ModelRef`, `Column`s and prompts. Out: `Generation` records, or batched continuations. Adapters are put on
 the base for as long as a `bench` is open and taken off again, so the caller holds the model's lock meanwhile. What an answer is
-worth is judged in `evaluate`; what is kept between runs is decided in `studies`.
+worth is judged in `scoring`; what is kept between runs is decided in `studies`.
 """
 
-from hypviz.generate.answering import Watch, answer_prompt
-from hypviz.generate.bench import Bench, bench
-from hypviz.generate.columns import BASE, check_columns, column_notice, column_weights, parse_column
+from hypviz.generate.answering import answer_prompt
+from hypviz.generate.bench import Bench, Lend, bench
+from hypviz.generate.columns import BASE, asked_columns, check_columns, column_notice, column_weights, parse_column
 from hypviz.generate.continuing import Continuation, continue_prompts
 from hypviz.generate.hidden import hidden_states, longest_prompt
-from hypviz.generate.prompts import EncodedPrompt, answer_part, encode_prompt, encode_questions, is_cut
+from hypviz.generate.prompts import EncodedPrompt, encode_prompt, encode_questions
 
 __all__ = [
     "BASE",
     "Bench",
     "Continuation",
     "EncodedPrompt",
-    "Watch",
-    "answer_part",
+    "Lend",
     "answer_prompt",
+    "asked_columns",
     "bench",
     "check_columns",
     "column_notice",
@@ -28,7 +28,6 @@ __all__ = [
     "encode_prompt",
     "encode_questions",
     "hidden_states",
-    "is_cut",
     "longest_prompt",
     "parse_column",
 ]

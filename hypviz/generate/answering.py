@@ -2,82 +2,94 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hypviz.generate.bench import Bench
 from hypviz.generate.columns import BASE
-from hypviz.generate.continuing import continue_prompts
+from hypviz.generate.continuing import Continuation, continue_prompts
 from hypviz.generate.pieces import Pieces, split_pieces
-from hypviz.generate.prompts import EncodedPrompt, answer_part, is_cut
+from hypviz.generate.prompts import EncodedPrompt
 from hypviz.models import typed_tokens
 from hypviz.problems import extract_answer, read_carefully
 from hypviz.records import Provenance
-from hypviz.records.answers import Column, Decoding, Generation, Weights
+from hypviz.records.answers import Column, Decoding, Generation, answer_part, is_cut
 from hypviz.records.hyplora import AdapterProbe, PromptProbe
+from hypviz.records.models import ModelRef
+from hypviz.records.specs.answers import AskedColumn
+from hypviz.work import NOBODY, Deadline, Work
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
-    """How the caller follows and ends an answer: text as it comes, a question asked between tokens, and a limit in seconds."""
-
-    on_piece: Callable[[str], None] | None = None
-    should_stop: Callable[[], bool] | None = None
-    time_limit_s: float | None = None
+LIBRARIES = ("torch", "transformers", "peft")  # whose version can change an answer
 
 
-def answer_prompt(bench: Bench, column: Column, weights: Weights, prompt: EncodedPrompt, decoding: Decoding, watch: Watch) -> Generation:
-    """The column's answer; `seconds` counts reading the prompt and writing the answer, not the comparison of logits."""
-    difference, probed, by_token = _against_base(bench, column, prompt)
+def answer_prompt(
+    bench: Bench,
+    asked: AskedColumn,
+    prompt: EncodedPrompt,
+    decoding: Decoding,
+    *,
+    work: Work = NOBODY,
+    on_piece: Callable[[str], None] | None = None,
+    time_limit_s: float | None = None,
+) -> Generation:
+    """The column's answer, told piece by piece; `seconds` counts reading the prompt and writing the answer, not comparing logits."""
+    difference, probed, by_token = _against_base(bench, asked.column, prompt)
     _warm_up(bench, prompt)
-    started = time.monotonic()
-    streamed = Pieces(bench.tokenizer, prompt.ids)
-    on_piece = watch.on_piece
-    with bench.using(column) as model:
-        (answer,) = continue_prompts(
-            model,
-            bench.tokenizer,
-            [prompt.ids],
-            decoding,
-            on_token=None if on_piece is None else lambda token: on_piece(streamed.add(token)),
-            should_stop=watch.should_stop,
-            deadline=None if watch.time_limit_s is None else started + watch.time_limit_s,
-        )
-    seconds = time.monotonic() - started
+    spent = Deadline(time_limit_s)
+    answer = _continued(bench, asked.column, prompt, decoding, work, on_piece, spent)
+    seconds = spent.spent
     pieces = split_pieces(bench.tokenizer, prompt.ids, answer.token_ids)
-    seed = None if decoding.greedy else decoding.seed
-    said = answer_part("".join(pieces))
+    text = "".join(pieces)
     return Generation(
-        weights=weights,
+        weights=asked.weights,
         prompt=prompt.text,
         n_prompt_tokens=len(prompt.ids),
         token_ids=np.array(answer.token_ids, dtype=np.int64),
         pieces=pieces,
         log_probs=np.array(answer.log_probs, dtype=np.float32),
         ended=answer.ended,
-        answer=extract_answer(said),
-        careful=read_carefully(said, cut=is_cut("".join(pieces), answer.ended)),
+        answer=extract_answer(answer_part(text)),
+        careful=read_carefully(answer_part(text), cut=is_cut(text, answer.ended)),
         seconds=seconds,
         decoding=decoding,
         logit_difference=difference,
         probe=probed,
         prompt_probe=by_token,
-        provenance=Provenance(model=bench.ref.label, revision=bench.ref.revision, seed=seed, versions=library_versions(), seconds=seconds),
+        provenance=came_from(bench.ref, seconds=seconds, seed=None if decoding.greedy else decoding.seed),
     )
 
 
-def library_versions() -> dict[str, str]:
-    """The libraries whose version can change an answer."""
-    from importlib.metadata import version
+def _continued(
+    bench: Bench,
+    column: Column,
+    prompt: EncodedPrompt,
+    decoding: Decoding,
+    work: Work,
+    on_piece: Callable[[str], None] | None,
+    deadline: Deadline,
+) -> Continuation:
+    streamed = Pieces(bench.tokenizer, prompt.ids)
 
-    return {name: version(name) for name in ("torch", "transformers", "peft")}
+    def told(token: int) -> None:
+        if on_piece is not None:
+            on_piece(streamed.add(token))
+
+    with bench.using(column) as model:
+        (answer,) = continue_prompts(model, bench.tokenizer, [prompt.ids], decoding, on_token=told, work=work, deadline=deadline)
+    return answer
+
+
+def came_from(ref: ModelRef, *, seconds: float, seed: int | None = None) -> Provenance:
+    """The provenance of answers by this model, with the versions of the libraries that can change them."""
+    versions = {name: version(name) for name in LIBRARIES}
+    return Provenance(model=ref.label, revision=ref.revision, seed=seed, versions=versions, seconds=seconds)
 
 
 def _warm_up(bench: Bench, prompt: EncodedPrompt) -> None:

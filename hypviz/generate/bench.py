@@ -7,8 +7,8 @@ The model object may be shared by all sessions of a server, so whoever opens a b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
+Lend = Callable[[], AbstractContextManager[tuple["PreTrainedModel", "PreTrainedTokenizerBase"]]]  # opens a model and holds its lock
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
     """A base model with adapters on it; `model` is the base itself, whose layers consult whichever adapter is in use."""
@@ -32,7 +35,7 @@ class Bench:
     peft_model: PeftModel | None
 
     @contextmanager
-    def using(self, column: Column) -> Iterator[PreTrainedModel]:
+    def using(self, column: Column) -> Generator[PreTrainedModel]:
         """The model with exactly this column's weights: adapters disabled for the base, one active otherwise."""
         if self.peft_model is None:
             yield self.model
@@ -58,7 +61,7 @@ def bench(
     columns: Sequence[Column],
     *,
     weights: Mapping[str, Weights] | None = None,
-) -> Iterator[Bench]:
+) -> Generator[Bench]:
     """Load every column's adapter onto `model`; raises `AdapterError` with the model as it was if one does not belong to it.
 
     `weights` are those of the columns by name, under which the answers will be known: an adapter that was replaced since is refused.

@@ -11,11 +11,10 @@ from hypviz.errors import AdapterError
 from hypviz.methods import of_adapter
 from hypviz.models.live.hearing import hearing
 from hypviz.models.live.libraries import transformers_library
-from hypviz.records.answers import Column, Weights
+from hypviz.records.answers import BASE, Column, Weights
 from hypviz.records.hyplora import LoraOfHypLora
 from hypviz.records.models import ModelRef
-
-BASE = "base"
+from hypviz.records.specs.answers import AskedColumn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +44,11 @@ def check_columns(columns: Sequence[Column]) -> tuple[Column, ...]:
     if twice is not None:
         raise AdapterError(f"Two adapters are named {twice}; give each its own name.")
     return (Column(name=BASE), *adapters)
+
+
+def asked_columns(ref: ModelRef, columns: Sequence[Column]) -> tuple[AskedColumn, ...]:
+    """The columns as a spec has them, the base first, each with its fingerprints; raises as `check_columns` and `column_weights` do."""
+    return tuple(AskedColumn(column=column, weights=column_weights(ref, column)) for column in check_columns(columns))
 
 
 def column_weights(ref: ModelRef, column: Column) -> Weights:

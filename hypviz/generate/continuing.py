@@ -8,19 +8,18 @@ because their weights do and not because their dice fell differently, and no glo
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from hypviz.errors import HypvizError
-from hypviz.generate.prompts import NEW_QUESTION_MARK
 from hypviz.models.live.libraries import transformers_library
 from hypviz.models.tokenizer.encoding import padding_id, require_rows
-from hypviz.records.answers import END_OF_TEXT, NEW_QUESTION, STOPPED, TIME_LIMIT, TOKEN_LIMIT, Decoding
+from hypviz.records.answers import END_OF_TEXT, NEW_QUESTION, NEW_QUESTION_MARK, STOPPED, TIME_LIMIT, TOKEN_LIMIT, Decoding
+from hypviz.work import NOBODY, Deadline, Work
 
 if TYPE_CHECKING:
     import torch
@@ -51,28 +50,29 @@ def continue_prompts(
     decoding: Decoding,
     *,
     on_token: Callable[[int], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
-    deadline: float | None = None,
+    work: Work = NOBODY,
+    deadline: Deadline | None = None,
     on_logits: Callable[[Tensor], None] | None = None,
 ) -> tuple[Continuation, ...]:
-    """One continuation per prompt; `on_token` streams the ids of a single prompt, `deadline` is on `time.monotonic`.
+    """One continuation per prompt, as far as a stop or the deadline lets it; `on_token` streams the ids of a single prompt.
 
     `on_logits` is handed the (n_prompts, n_rows) logits of every step. Raises `HypvizError` for an id without a row.
     """
     import torch
 
-    n_rows = int(model.get_input_embeddings().weight.shape[0])
+    n_rows = int(cast("Tensor", model.get_input_embeddings().weight).shape[0])
     for prompt in prompts:
         require_rows(prompt, n_rows=n_rows, tokenizer=tokenizer, label="the model", where="The prompt")
     ends = tuple(i for i in _end_tokens(model, tokenizer) if 0 <= i < n_rows)
     pad = padding_id(tokenizer, n_rows)
     ids, mask = _left_padded(prompts, pad, model.device)
-    watch = _Watch(tokenizer, ids.shape[1], len(prompts), decoding, should_stop, deadline, on_logits)
+    watch = _Watch(tokenizer, ids.shape[1], len(prompts), decoding, work, deadline, on_logits)
     config = transformers_library().GenerationConfig(
         max_new_tokens=decoding.max_new_tokens, do_sample=False, num_beams=1, eos_token_id=list(ends) or None, pad_token_id=pad
     )
+    generate = cast("Callable[..., Tensor]", model.generate)
     with torch.no_grad(), _own_defaults_aside(model):
-        full = model.generate(
+        full = generate(
             input_ids=ids,
             attention_mask=mask,
             generation_config=config,
@@ -80,7 +80,7 @@ def continue_prompts(
             stopping_criteria=[watch],
             streamer=_Stream(on_token) if on_token is not None else None,
         )
-    new = full[:, ids.shape[1] :].tolist()
+    new = cast("list[list[int]]", full[:, ids.shape[1] :].tolist())
     return tuple(watch.cut(row, tokens, ends) for row, tokens in enumerate(new))
 
 
@@ -112,12 +112,12 @@ class _Watch:
         n_prompt: int,
         n_rows: int,
         decoding: Decoding,
-        should_stop: Callable[[], bool] | None,
-        deadline: float | None,
+        work: Work,
+        deadline: Deadline | None,
         on_logits: Callable[[Tensor], None] | None,
     ) -> None:
         self._tokenizer, self._n_prompt, self._decoding = tokenizer, n_prompt, decoding
-        self._should_stop, self._deadline, self._handed_on = should_stop, deadline, on_logits
+        self._work, self._deadline, self._handed_on = work, deadline, on_logits
         self._logits: Tensor | None = None
         self._log_probs: list[list[float]] = []
         self._question_at: list[int | None] = [None] * n_rows
@@ -135,18 +135,18 @@ class _Watch:
         noise = gumbel_noise(self._decoding.seed, input_ids.shape[1] - self._n_prompt, scores.shape[-1])
         return scores / self._decoding.temperature + scores.new_tensor(noise)
 
-    def __call__(self, input_ids: Tensor, scores: object, **_: object) -> torch.BoolTensor:
+    def __call__(self, input_ids: Tensor, scores: object, **_: object) -> Tensor:
         """Which rows are done after the token that was just chosen."""
         import torch
 
         assert self._logits is not None
         chosen = self._logits.gather(1, input_ids[:, -1:])[:, 0] - self._logits.logsumexp(dim=-1)
-        self._log_probs.append(chosen.tolist())
+        self._log_probs.append(cast("list[float]", chosen.tolist()))
         if self._decoding.stop_at_question:
             self._look_for_questions(input_ids)
-        if self._should_stop is not None and self._should_stop():
+        if self._work.is_stopped:
             return torch.ones(len(input_ids), dtype=torch.bool, device=input_ids.device)
-        if self._deadline is not None and time.monotonic() > self._deadline:
+        if self._deadline is not None and self._deadline.is_over:
             self._interrupted = TIME_LIMIT
             return torch.ones(len(input_ids), dtype=torch.bool, device=input_ids.device)
         return torch.tensor([at is not None for at in self._question_at], device=input_ids.device)
@@ -167,7 +167,7 @@ class _Watch:
 
     def _look_for_questions(self, input_ids: Tensor) -> None:
         n_new = input_ids.shape[1] - self._n_prompt
-        tails = input_ids[:, -min(n_new, _MARK_TOKENS) :].tolist()
+        tails = cast("list[list[int]]", input_ids[:, -min(n_new, _MARK_TOKENS) :].tolist())
         for row, tail in enumerate(tails):
             if self._question_at[row] is None and NEW_QUESTION_MARK in self._tokenizer.decode(tail, clean_up_tokenization_spaces=False):
                 self._question_at[row] = n_new
@@ -179,7 +179,7 @@ def gumbel_noise(seed: int, step: int, size: int) -> np.ndarray:
 
 
 @contextmanager
-def _own_defaults_aside(model: PreTrainedModel) -> Iterator[None]:
+def _own_defaults_aside(model: PreTrainedModel) -> Generator[None]:
     """Without the sampling, penalties and forced tokens of the model's generation_config.json."""
     kept, model.generation_config = model.generation_config, transformers_library().GenerationConfig()
     try:
@@ -190,8 +190,9 @@ def _own_defaults_aside(model: PreTrainedModel) -> Iterator[None]:
 
 def _end_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> tuple[int, ...]:
     """All ids that end a text: the tokenizer's and those of the model's configuration."""
+    told: tuple[object, ...] = (tokenizer.eos_token_id, model.generation_config.eos_token_id, model.config.get_text_config().eos_token_id)
     found: dict[int, None] = {}
-    for given in (tokenizer.eos_token_id, model.generation_config.eos_token_id, model.config.get_text_config().eos_token_id):
+    for given in cast("tuple[int | list[int] | None, ...]", told):
         found |= dict.fromkeys([given] if isinstance(given, int) else given or [])
     return tuple(found)
 

@@ -1,4 +1,4 @@
-"""From what a person typed to token ids that fit the model, and from a continuation to the part that answers."""
+"""From what a person typed to token ids that fit the model, one prompt or a problem set."""
 
 from __future__ import annotations
 
@@ -8,10 +8,7 @@ from dataclasses import dataclass
 from hypviz.errors import HypvizError
 from hypviz.models import encode_prompts, summarise
 from hypviz.problems import format_prompt
-from hypviz.records.answers import TOKEN_LIMIT, UNFINISHED
 from hypviz.records.models import ModelRef
-
-NEW_QUESTION_MARK = "\nQuestion:"  # what `format_prompt` begins a question with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +49,3 @@ def encode_questions(ref: ModelRef, questions: Sequence[str], *, max_new_tokens:
         EncodedPrompt(text=text, ids=tuple(ids)) for text, ids in zip(texts, encode_prompts(ref, texts, what="The question"), strict=True)
     )
     return tuple(p if limit is None or len(p.ids) + max_new_tokens <= limit else None for p in encoded)
-
-
-def answer_part(text: str) -> str:
-    """The continuation up to where the model begins a new question of its own."""
-    return text.partition(NEW_QUESTION_MARK)[0]
-
-
-def is_cut(text: str, ended: str) -> bool:
-    """Whether the answer in a continuation stops where a limit or a person stopped it, not at a new question or by itself."""
-    return (ended == TOKEN_LIMIT or ended in UNFINISHED) and NEW_QUESTION_MARK not in text

@@ -19,8 +19,8 @@ from transformers.pytorch_utils import Conv1D
 
 from hypviz.errors import AdapterError
 from hypviz.hyplora.model import default_target_modules, outer_modules
+from hypviz.records.answers import BASE
 
-BASE = "base"
 _BASE_KEY = "__base__"
 
 

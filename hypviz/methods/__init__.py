@@ -10,10 +10,10 @@ from collections.abc import Iterable
 
 from hypviz.methods.entry import AdapterPlan, Geometry, Method
 from hypviz.palette import GREY
+from hypviz.records.answers import BASE
 from hypviz.registry import Registry
 
 METHODS: Registry[Method] = Registry("hypviz.methods", Method, noun="method")
-BASE = "base"
 
 __all__ = [
     "BASE",

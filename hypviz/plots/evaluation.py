@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from hypviz.methods import colour_of, title_of
 from hypviz.plots.chart import Chart
 from hypviz.plots.style import BLUE, GREEN, GREY, ORANGE, PINK, VERMILION, YELLOW, finish, text_on
-from hypviz.problems import show_number
 from hypviz.records.answers import (
     ALIKE,
     BETTER,
@@ -22,6 +21,8 @@ from hypviz.records.answers import (
     Evaluation,
     PairCounts,
 )
+from hypviz.records.numbers import show_number
+from hypviz.words.verdict import pair_sentence
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -48,32 +49,34 @@ def accuracy_chart(record: Evaluation, titles: dict[str, str]) -> Chart:
     end = min(1.0, max([share, *(score.accuracy.high for score in record.columns)]) * 1.12 + 0.02)
     figure.update_xaxes(range=[0, end], tickformat=".0%", rangemode="tozero")
     figure.update_layout(showlegend=False, margin_b=50)
-    rows = [
-        {
-            "column": titles[s.name],
-            "n": s.n,
-            "correct": s.correct,
-            "accuracy": s.accuracy.value,
-            "low": s.accuracy.low,
-            "high": s.accuracy.high,
-            "wrong": s.wrong,
-            "unfinished": s.unfinished,
-            "no_answer": s.no_answer,
-            "no_text": s.no_text,
-            "cut_at_token_limit": s.n_cut,
-            "careful_correct": s.careful_correct,
-            "careful_accuracy": s.careful_accuracy.value,
-            "read_differently": s.n_read_differently,
-            "judged_differently": s.n_judged_differently,
-            "usual_answer": show_number(s.usual),
-            "given_so_often": s.n_usual,
-            "better_than_constant": s.beats_constant,
-        }
-        for s in record.columns
-    ]
-    spoken = "; ".join(f"{r['column']} {r['accuracy']:.1%} ({r['low']:.1%} to {r['high']:.1%})" for r in rows)
+    rows = [_row(score, titles[score.name]) for score in record.columns]
+    spoken = "; ".join(f"{titles[s.name]} {s.accuracy.value:.1%} ({s.accuracy.low:.1%} to {s.accuracy.high:.1%})" for s in record.columns)
     alt = f"Accuracy on {record.n} problems of {record.problems}: {spoken}; {words}."
     return Chart(figure=figure, title=title, alt=alt, data=pd.DataFrame(rows))
+
+
+def _row(score: ColumnScore, title: str) -> dict[str, object]:
+    """A line of the chart's data."""
+    return {
+        "column": title,
+        "n": score.n,
+        "correct": score.correct,
+        "accuracy": score.accuracy.value,
+        "low": score.accuracy.low,
+        "high": score.accuracy.high,
+        "wrong": score.wrong,
+        "unfinished": score.unfinished,
+        "no_answer": score.no_answer,
+        "no_text": score.no_text,
+        "cut_at_token_limit": score.n_cut,
+        "careful_correct": score.careful_correct,
+        "careful_accuracy": score.careful_accuracy.value,
+        "read_differently": score.n_read_differently,
+        "judged_differently": score.n_judged_differently,
+        "usual_answer": show_number(score.usual),
+        "given_so_often": score.n_usual,
+        "better_than_constant": score.beats_constant,
+    }
 
 
 def answer_chart(record: Evaluation, titles: dict[str, str]) -> Chart:
@@ -137,7 +140,7 @@ def outcome_chart(pair: PairCounts, titles: dict[str, str]) -> Chart:
     figure.update_layout(showlegend=False, bargap=0.3, margin_b=50)
     figure.update_xaxes(range=[0, max(counts.values()) * 1.25], rangemode="tozero")
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    alt = f"{title}. {', '.join(f'{label}: {count}' for label, count in counts.items())}. {pair.sentence}"
+    alt = f"{title}. {', '.join(f'{label}: {count}' for label, count in counts.items())}. {pair_sentence(pair)}"
     return Chart(figure=figure, title=title, alt=alt, data=pd.DataFrame({"outcome": list(counts), "problems": list(counts.values())}))
 
 

@@ -1,15 +1,22 @@
 """Graded word problems with worked answers, made from a grammar and a taxonomy; pure and seeded.
 
 In: a set name and a count. Out: `Problem` records whose answers were verified by evaluating their operation tree. Reading
-problem files is `corpora`; what a model answers is `generate` and `evaluate`.
+problem files is `corpora`; what a model answers is `generate`, what that is worth `scoring`.
 """
 
-from hypviz.problems.answers import answer_state, extract_answer, format_prompt, format_solution, is_right, is_right_carefully
+from hypviz.problems.answers import (
+    answer_state,
+    extract_answer,
+    format_prompt,
+    format_solution,
+    is_right,
+    is_right_carefully,
+)
 from hypviz.problems.careful import Reading, read_carefully, read_cell
 from hypviz.problems.case_studies import CASE_STUDIES
-from hypviz.problems.numbers import json_number, show_number, write_number
 from hypviz.problems.sets import PROBLEM_SET_NAMES, SPLITS, is_problem_set, problem_set
-from hypviz.records.problems import CaseStudy, Problem, exact
+from hypviz.records.numbers import exact, json_number, show_number, write_number
+from hypviz.records.problems import CaseStudy, Problem
 
 __all__ = [
     "CASE_STUDIES",

@@ -14,12 +14,28 @@ from hypviz.records.hyplora import AdapterProbe, PromptProbe
 from hypviz.records.seeds import Origin, SeedsVerdict
 from hypviz.records.statistics import Interval
 
+BASE = "base"  # the name of the column without an adapter
 END_OF_TEXT, NEW_QUESTION, TOKEN_LIMIT = "end of text", "new question", "token limit"
 STOPPED, TIME_LIMIT = "stopped", "time limit"
 UNFINISHED = (STOPPED, TIME_LIMIT)  # depend on the clock or on the person, so they are shown but never stored
 RIGHT, WRONG, CUT, NO_NUMBER, NO_TEXT = "right", "wrong", "unfinished", "no number", "no text"
 STATES = (RIGHT, WRONG, CUT, NO_NUMBER, NO_TEXT)  # what becomes of an answer under a rule; `problems.answers.answer_state` decides
 BETTER, WORSE, ALIKE, TOO_SMALL, CONSTANT = "better", "worse", "alike", "too small to tell", "one answer to nearly every problem"
+
+
+NEW_QUESTION_MARK = "\nQuestion:"  # what begins a question in the template that fine-tunes learn
+SAME_WITHIN = 0.05  # an interval of a difference that lies within this either way: ALIKE
+FEWEST_DISCORDANT = 6  # 2 * (1/2)^5 > 0.05: with fewer problems that only one got right no outcome can be significant
+
+
+def answer_part(text: str) -> str:
+    """The continuation up to where the model begins a new question of its own."""
+    return text.partition(NEW_QUESTION_MARK)[0]
+
+
+def is_cut(text: str, ended: str) -> bool:
+    """Whether the answer in a continuation stops where a limit or a person stopped it, not at a new question or by itself."""
+    return (ended == TOKEN_LIMIT or ended in UNFINISHED) and NEW_QUESTION_MARK not in text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +64,13 @@ class Decoding(Record):
         return self.temperature == 0
 
     @property
+    def identity(self) -> dict[str, int | float | bool | None]:
+        """What a spec says of a decoding: the seed only where it plays a part."""
+        seed = None if self.greedy else self.seed
+        how = {"max_new_tokens": self.max_new_tokens, "temperature": self.temperature, "seed": seed}
+        return how | {"stop_at_question": self.stop_at_question}
+
+    @property
     def line(self) -> str:
         """For captions: ``greedy, at most 96 new tokens``."""
         how = "greedy" if self.greedy else f"temperature {self.temperature:g}, seed {self.seed}"
@@ -69,6 +92,11 @@ class Weights(Record):
     base: str
     adapter: str | None
     method: str
+
+    @property
+    def identity(self) -> dict[str, str | None]:
+        """What a spec says of weights: their content."""
+        return {"base": self.base, "adapter": self.adapter}
 
     @property
     def fingerprint(self) -> str:
@@ -107,6 +135,16 @@ class Generation(Record):
     def text(self) -> str:
         """The whole continuation, special tokens left out."""
         return "".join(self.pieces)
+
+    @property
+    def said(self) -> str:
+        """The part that answers: up to where the model begins a new question of its own."""
+        return answer_part(self.text)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the answer stops where a limit or a person stopped it."""
+        return is_cut(self.text, self.ended)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +227,10 @@ class Outcome(Record):
         """Which columns are right by the paper's rule."""
         return tuple(state == RIGHT for state in self.states)
 
+    def is_read_differently(self, k: int) -> bool:
+        """Whether the rules find different numbers in column k's answer; one that both call unfinished has no number to differ about."""
+        return self.found[k] != self.careful[k] and not self.states[k] == self.careful_states[k] == CUT
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnScore(Record):
@@ -231,6 +273,15 @@ class ColumnScore(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConstantAnswer(Record):
+    """The one number that a column gives to `n_given` of all `n` problems, nearly every one."""
+
+    answer: Fraction
+    n_given: int
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PairCounts(Record):
     """Two columns on the same problems. `both_right`, `only_a`, `only_b` and `both_wrong` (neither is right) add up to n.
 
@@ -239,11 +290,12 @@ class PairCounts(Record):
 
     `mcnemar_p` is McNemar's exact p of this pair alone, `adjusted_p` Holm's over the `n_pairs` that were judged together. `difference` is
     accuracy of b minus accuracy of a; its interval, at the level of this pair's step in Holm's procedure, excludes 0 if and only if
-    `adjusted_p` < 0.05. `verdict` is one of BETTER, WORSE (b than a), ALIKE, TOO_SMALL, CONSTANT (both answer constants); `constants`
-    names the columns of the pair that give one number to nearly every problem.
+    `adjusted_p` < 0.05. `verdict` is one of BETTER, WORSE (b than a), ALIKE, TOO_SMALL, CONSTANT (both answer constants).
+    `constant_a` and `constant_b` are there for a column that gives one number to nearly every problem; `unbeaten` is the best constant
+    answer where neither column is shown to be better than that.
     """
 
-    SCHEMA: ClassVar[int] = 3
+    SCHEMA: ClassVar[int] = 4
 
     a: str
     b: str
@@ -259,8 +311,15 @@ class PairCounts(Record):
     n_pairs: int
     difference: Interval
     verdict: str
-    constants: tuple[str, ...]
-    sentence: str
+    constant_a: ConstantAnswer | None
+    constant_b: ConstantAnswer | None
+    unbeaten: Fraction | None
+
+    @property
+    def constants(self) -> tuple[str, ...]:
+        """The columns of the pair that give one number to nearly every problem."""
+        sides = ((self.a, self.constant_a), (self.b, self.constant_b))
+        return tuple(name for name, constant in sides if constant is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,7 +347,7 @@ class Evaluation(Record):
     `origins` has the columns with an adapter in their order; `over_seeds` has every two methods of which several seeds are there.
     """
 
-    SCHEMA: ClassVar[int] = 3
+    SCHEMA: ClassVar[int] = 4
 
     problems: str
     n: int

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar
 
 from hypviz.records.base import Record
-
-
-def exact(value: Fraction | int | float | Decimal) -> Fraction:
-    """The number itself; a float stands for its shortest decimal digits, so 0.1 is one tenth. `ValueError` for inf and nan."""
-    if isinstance(value, float):
-        value = Decimal(repr(value))
-    if isinstance(value, Decimal) and not value.is_finite():
-        raise ValueError(f"{value} is not a finite number")
-    return Fraction(value)
+from hypviz.records.numbers import exact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

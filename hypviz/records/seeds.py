@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from hypviz.records.base import Record
 from hypviz.records.statistics import Interval
@@ -47,8 +48,11 @@ class SeedsVerdict(Record):
     `difference` is the mean accuracy of b minus that of a with its interval for other seeds and other problems, at the level of its step in
     Holm's procedure over `n_pairs`; it excludes 0 if and only if `adjusted_p` < 0.05. `seeds_spread` is the standard deviation of
     the seeds' differences, `seeds_half` and `problems_half` are the half-widths over seeds and over problems alone, `least_multiple` is
-    how many times `seeds_spread` a difference must be to be told from 0 with so many seeds. `verdict` is one of those of `PairCounts`.
+    how many times `seeds_spread` a difference must be to be told from 0 with so many seeds. `verdict` is one of those of `PairCounts`;
+    `constants` names the methods that give one number to nearly every problem with each seed.
     """
+
+    SCHEMA: ClassVar[int] = 2
 
     a: str
     b: str
@@ -63,4 +67,4 @@ class SeedsVerdict(Record):
     problems_half: float
     least_multiple: float
     verdict: str
-    sentence: str
+    constants: tuple[str, ...]

@@ -7,190 +7,145 @@ out of time) are handed back but never stored.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
-from hypviz.errors import BaseChanged, HypvizError, Stopped
-from hypviz.generate import (
-    EncodedPrompt,
-    Watch,
-    answer_part,
-    answer_prompt,
-    bench,
-    check_columns,
-    column_notice,
-    column_weights,
-    encode_prompt,
-    is_cut,
-)
-from hypviz.generate.answering import library_versions
+from hypviz.errors import BaseChanged, Stopped
+from hypviz.generate import EncodedPrompt, Lend, answer_prompt, bench, column_notice, encode_prompt
+from hypviz.generate.answering import LIBRARIES
 from hypviz.models.tokenizer.special_tokens import end_tokens
-from hypviz.problems import answer_state, is_right, is_right_carefully
-from hypviz.records.answers import (
-    UNFINISHED,
-    Column,
-    ComparedColumn,
-    Comparison,
-    Decoding,
-    FirstDifference,
-    Generation,
-    Weights,
-)
-from hypviz.records.models import ModelRef
+from hypviz.records.answers import UNFINISHED, ComparedColumn, Comparison, Generation
+from hypviz.records.specs.answers import CONTROL, AnswerSpec, AskedColumn, ComparisonSpec
+from hypviz.scoring import answer_states, first_difference
 from hypviz.store import Store
+from hypviz.studies.frame import Shelf
+from hypviz.work import NOBODY, Work
 
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+__all__ = ["ANSWERS", "COMPARISONS", "Deaf", "Lend", "Listener", "answer_states", "compare", "first_difference", "stored_comparison"]
 
-KIND = "answers"
-ALGORITHM = 6
 TIME_LIMIT_S = 300.0
-Lend = Callable[[], AbstractContextManager[tuple["PreTrainedModel", "PreTrainedTokenizerBase"]]]
+ANSWERS: Shelf[AnswerSpec, Generation] = Shelf(kind="answers", record=Generation, algorithm=7, libraries=lambda spec: LIBRARIES)
+COMPARISONS: Shelf[ComparisonSpec, Comparison] = Shelf(  # nothing is kept there beside the answers; it names jobs
+    kind="comparisons", record=Comparison, algorithm=ANSWERS.algorithm, libraries=lambda spec: LIBRARIES
+)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What is asked of every column: the text, whether it is put into the word-problem template, and the decoding.
+class Listener(Protocol):
+    """Whoever follows the answers of a comparison as they are written."""
 
-    `control_tokens` reads names like ``<|im_start|>`` in a text that stands as it is as the tokens of that name.
-    """
+    def begin(self, name: str) -> None:
+        """The answer of this column begins."""
 
-    text: str
-    as_question: bool
-    decoding: Decoding
-    control_tokens: bool = False
-
-    def __post_init__(self) -> None:
-        if self.control_tokens and self.as_question:
-            raise HypvizError("Control tokens are read only in a text given as it stands; leave the question form to ask for them.")
+    def add(self, name: str, text: str) -> None:
+        """The column has written a token."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audience:
-    """Whoever follows a comparison: `on_column(name)` before an answer begins, `on_piece(name, text)` for each token."""
+class Deaf:
+    """The listener of callers that wait for the end."""
 
-    on_column: Callable[[str], None] | None = None
-    on_piece: Callable[[str, str], None] | None = None
-    should_stop: Callable[[], bool] | None = None
+    def begin(self, name: str) -> None:
+        """Nobody listens."""
+
+    def add(self, name: str, text: str) -> None:
+        """Nobody listens."""
 
 
-def stored_comparison(ref: ModelRef, question: Question, columns: Sequence[Column], store: Store) -> Comparison | None:
+def stored_comparison(spec: ComparisonSpec, store: Store | None = None) -> Comparison | None:
     """The comparison if every column's answer is in the store, else None; raises what `compare` would raise before loading."""
-    checked = check_columns(columns)
-    prompt = _encode(ref, question)
-    found = [_stored(ref, column_weights(ref, column), prompt, question, store) for column in checked]
+    prompt = _encode(spec)
+    found = [ANSWERS.stored(_answer_spec(spec, asked, prompt), store=store) for asked in spec.columns]
     if any(generation is None for generation in found):
         return None
-    return _comparison(ref, question, [(column, g, None) for column, g in zip(checked, found, strict=True) if g is not None])
+    return _comparison(spec, [(asked, g, None) for asked, g in zip(spec.columns, found, strict=True) if g is not None])
 
 
 def compare(
-    ref: ModelRef, question: Question, columns: Sequence[Column], *, lend: Lend, store: Store, audience: Audience | None = None
+    spec: ComparisonSpec, work: Work = NOBODY, *, lend: Lend, store: Store | None = None, listener: Listener | None = None
 ) -> Comparison:
-    """Answer the question with the base and every adapter; on a stop, the columns finished or begun so far.
+    """Answer the prompt with every column, the base first; on a stop, the columns finished or begun so far.
 
     `lend()` opens the model and holds its lock; it is called only if an answer is missing. Raises `HypvizError`.
     """
-    checked, audience = check_columns(columns), audience or Audience()
-    prompt = _encode(ref, question)
-    weights = {column.name: column_weights(ref, column) for column in checked}
-    stored = {column.name: _stored(ref, weights[column.name], prompt, question, store) for column in checked}
-    missing = [column for column in checked if stored[column.name] is None]
+    prompt = _encode(spec)
+    stored = {asked.name: ANSWERS.stored(_answer_spec(spec, asked, prompt), store=store) for asked in spec.columns}
+    missing = [asked for asked in spec.columns if stored[asked.name] is None]
+    fresh: Mapping[str, tuple[Generation, str | None]] = {}
+    if missing:
+        fresh = _answer(spec, missing, prompt, work, lend, store, listener or Deaf())
+    ready: list[tuple[AskedColumn, Generation, str | None]] = []
+    for asked in spec.columns:
+        known = stored[asked.name]
+        if known is not None:
+            ready.append((asked, known, None))
+        elif asked.name in fresh:
+            generation, notice = fresh[asked.name]
+            ready.append((asked, generation, notice))
+    if not ready or ready[0][0] != spec.columns[0]:
+        raise Stopped("The comparison was stopped before the base had answered; start it again when there is time.")
+    return _comparison(spec, ready)
+
+
+def _answer(
+    spec: ComparisonSpec,
+    missing: Sequence[AskedColumn],
+    prompt: EncodedPrompt,
+    work: Work,
+    lend: Lend,
+    store: Store | None,
+    listener: Listener,
+) -> Mapping[str, tuple[Generation, str | None]]:
+    """The answers of the missing columns by name, each with the notice of one that could not be kept."""
     written: dict[str, Generation] = {}
+    columns, weights = [asked.column for asked in missing], {asked.name: asked.weights for asked in missing}
     try:
-        if missing:
-            with lend() as (model, tokenizer), bench(ref, model, tokenizer, missing, weights=weights) as on_bench:
-                for column in missing:
-                    if audience.should_stop is not None and audience.should_stop():
-                        break
-                    if audience.on_column is not None:
-                        audience.on_column(column.name)
-                    own = weights[column.name]
-                    written[column.name] = answer_prompt(on_bench, column, own, prompt, question.decoding, _watch(column, audience))
+        with lend() as (model, tokenizer), bench(spec.model, model, tokenizer, columns, weights=weights) as on_bench:
+            for asked in missing:
+                if work.is_stopped:
+                    break
+                listener.begin(asked.name)
+
+                def on_piece(text: str, name: str = asked.name) -> None:
+                    listener.add(name, text)
+
+                written[asked.name] = answer_prompt(
+                    on_bench, asked, prompt, spec.decoding, work=work, on_piece=on_piece, time_limit_s=TIME_LIMIT_S
+                )
     except BaseChanged:
         written.clear()
         raise
     finally:  # the bench is closed, and has shown that the base stayed the base
-        fresh = {name: _keep(ref, generation.weights, prompt, question, generation, store) for name, generation in written.items()}
-    ready = [(c, stored[c.name], None) if stored[c.name] else (c, *fresh[c.name]) for c in checked if stored[c.name] or c.name in fresh]
-    if not ready or ready[0][0] != checked[0]:
-        raise Stopped("The comparison was stopped before the base had answered; start it again when there is time.")
-    return _comparison(ref, question, ready)
+        fresh = {asked.name: _keep(spec, asked, prompt, written[asked.name], store) for asked in missing if asked.name in written}
+    return fresh
 
 
-def first_difference(generation: Generation, other: Generation) -> FirstDifference | None:
-    """The first position at which the two answers have different tokens, or None if they are the same."""
-    ours, theirs = generation.token_ids.tolist(), other.token_ids.tolist()
-    if ours == theirs:
-        return None
-    index = next((i for i, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), min(len(ours), len(theirs)))
-    return FirstDifference(index=index, piece=_piece(generation, index), other=_piece(other, index))
-
-
-def answer_states(generation: Generation, expected: Fraction) -> tuple[str, str]:
-    """What became of the answer (one of STATES) by the paper's rule and by careful reading."""
-    said, cut = answer_part(generation.text), is_cut(generation.text, generation.ended)
-    paper = answer_state(said, generation.answer, right=is_right(generation.answer, expected), cut=cut)
-    return paper, answer_state(said, generation.careful, right=is_right_carefully(generation.careful, expected), cut=cut)
-
-
-def _piece(generation: Generation, index: int) -> str | None:
-    return generation.pieces[index] if index < len(generation.pieces) else None
-
-
-def _encode(ref: ModelRef, question: Question) -> EncodedPrompt:
+def _encode(spec: ComparisonSpec) -> EncodedPrompt:
     return encode_prompt(
-        ref,
-        question.text,
-        as_question=question.as_question,
-        max_new_tokens=question.decoding.max_new_tokens,
-        control_tokens=question.control_tokens,
+        spec.model,
+        spec.prompt,
+        as_question=spec.as_question,
+        max_new_tokens=spec.decoding.max_new_tokens,
+        control_tokens=spec.form == CONTROL,
     )
 
 
-def _spec(ref: ModelRef, weights: Weights, prompt: EncodedPrompt, question: Question) -> dict[str, Any]:
-    decoding = question.decoding
-    return {
-        "algorithm": ALGORITHM,
-        "base": weights.base,
-        "ends": list(end_tokens(ref)),
-        "adapter": weights.adapter,
-        "prompt": prompt.text,
-        "ids": list(prompt.ids),
-        "max_new_tokens": decoding.max_new_tokens,
-        "temperature": decoding.temperature,
-        "seed": None if decoding.greedy else decoding.seed,
-        "stop_at_question": decoding.stop_at_question,
-        "versions": library_versions(),
-    }
-
-
-def _stored(ref: ModelRef, weights: Weights, prompt: EncodedPrompt, question: Question, store: Store) -> Generation | None:
-    return store.get(KIND, _spec(ref, weights, prompt, question), Generation)
+def _answer_spec(spec: ComparisonSpec, asked: AskedColumn, prompt: EncodedPrompt) -> AnswerSpec:
+    ends = tuple(end_tokens(spec.model))
+    return AnswerSpec(weights=asked.weights, prompt=prompt.text, ids=prompt.ids, ends=ends, decoding=spec.decoding)
 
 
 def _keep(
-    ref: ModelRef, weights: Weights, prompt: EncodedPrompt, question: Question, generation: Generation, store: Store
+    spec: ComparisonSpec, asked: AskedColumn, prompt: EncodedPrompt, generation: Generation, store: Store | None
 ) -> tuple[Generation, str | None]:
     """Store a finished answer; the notice says if it could not be kept."""
     if generation.ended in UNFINISHED:
         return generation, None
-    lookup = store.load_or_compute(KIND, _spec(ref, weights, prompt, question), Generation, lambda: generation)
+    lookup = ANSWERS.keep(_answer_spec(spec, asked, prompt), generation, store=store)
     return lookup.record, lookup.notice
 
 
-def _watch(column: Column, audience: Audience) -> Watch:
-    on_piece = audience.on_piece
-    return Watch(
-        on_piece=None if on_piece is None else lambda text: on_piece(column.name, text),
-        should_stop=audience.should_stop,
-        time_limit_s=TIME_LIMIT_S,
+def _comparison(spec: ComparisonSpec, ready: Sequence[tuple[AskedColumn, Generation, str | None]]) -> Comparison:
+    columns = tuple(
+        ComparedColumn(name=asked.name, generation=g, notice=notice or column_notice(spec.model, asked.column))
+        for asked, g, notice in ready
     )
-
-
-def _comparison(ref: ModelRef, question: Question, ready: Sequence[tuple[Column, Generation, str | None]]) -> Comparison:
-    columns = tuple(ComparedColumn(name=c.name, generation=g, notice=notice or column_notice(ref, c)) for c, g, notice in ready)
-    return Comparison(question=question.text, as_question=question.as_question, control_tokens=question.control_tokens, columns=columns)
+    return Comparison(question=spec.prompt, as_question=spec.as_question, control_tokens=spec.form == CONTROL, columns=columns)

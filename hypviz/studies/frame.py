@@ -46,20 +46,17 @@ def always_whole(record: Record) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Study(Generic[S, R]):
-    """One kind of question and how it is answered.
+class Shelf(Generic[S, R]):
+    """One kind of question and where its answers are kept.
 
     `kind` is the store's folder, `algorithm` rises when the same spec gets another answer, `libraries(spec)` are the distributions whose
-    version decides it, `measure(spec, sitting)` answers; it raises `Stopped` where there is nothing to hand back, and hands back a
-    record that is not `is_whole` where there is.
+    version decides it.
     """
 
     kind: str
     record: type[R]
     algorithm: int
-    measure: Callable[[S, Sitting[R]], R]
     libraries: Callable[[S], tuple[str, ...]] = lambda spec: ()
-    is_whole: Callable[[R], bool] = always_whole
 
     def key(self, spec: S) -> str:
         """The content key (sha256 hex) of the question, for jobs and caches as for the store."""
@@ -68,6 +65,29 @@ class Study(Generic[S, R]):
     def identity(self, spec: S) -> dict[str, Any]:
         """What the store keeps the answer under."""
         return {"spec": spec.identity, "algorithm": self.algorithm, "versions": self._versions(spec)}
+
+    def stored(self, spec: S, *, store: Store | None = None) -> R | None:
+        """The whole answer, if the store has it."""
+        return (store or Store()).get(self.kind, self.identity(spec), self.record)
+
+    def keep(self, spec: S, record: R, *, store: Store | None = None) -> Lookup[R]:
+        """Store an answer; what is there already stays, and is handed back."""
+        return (store or Store()).load_or_compute(self.kind, self.identity(spec), self.record, lambda: record)
+
+    def _versions(self, spec: S) -> dict[str, str]:
+        return {name: version(name) for name in self.libraries(spec)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study(Shelf[S, R]):
+    """One kind of question and how it is answered.
+
+    `measure(spec, sitting)` answers; it raises `Stopped` where there is nothing to hand back, and hands back a record that is not
+    `is_whole` where there is.
+    """
+
+    measure: Callable[[S, Sitting[R]], R]
+    is_whole: Callable[[R], bool] = always_whole
 
     def get(self, spec: S, work: Work = NOBODY, *, store: Store | None = None) -> Lookup[R]:
         """The stored answer, or the computed one after storing it; raises `HypvizError`, and `Stopped`."""
@@ -78,13 +98,6 @@ class Study(Generic[S, R]):
 
         return load_or_grow(kept, self.kind, self.identity(spec), self.record, grow, is_whole=self.is_whole)
 
-    def stored(self, spec: S, *, store: Store | None = None) -> R | None:
-        """The whole answer, if the store has it."""
-        return (store or Store()).get(self.kind, self.identity(spec), self.record)
-
     def stored_part(self, spec: S, *, store: Store | None = None) -> R | None:
         """What an earlier stop left, if the store has it."""
         return (store or Store()).get(self.kind, self.identity(spec) | IN_PART, self.record)
-
-    def _versions(self, spec: S) -> dict[str, str]:
-        return {name: version(name) for name in self.libraries(spec)}

@@ -16,7 +16,6 @@ from hypviz import runs
 from hypviz.corpora import read_problems
 from hypviz.errors import HypvizError
 from hypviz.generate import column_weights
-from hypviz.methods import title_of
 from hypviz.problems import is_problem_set
 from hypviz.problems.sets import split_of
 from hypviz.records.answers import Column
@@ -70,27 +69,6 @@ def repeats(records: Sequence[RunRecord]) -> list[tuple[RunRecord, ...]]:
         if len(steps) == 1:
             groups.setdefault(_experiment(run.spec, steps.pop()), {}).setdefault(run.spec.seed, run)
     return [tuple(group[seed] for seed in sorted(group)) for group in groups.values() if len(group) > 1]
-
-
-def not_repeats(found: Sequence[Origin]) -> str | None:
-    """Why columns of one method from several runs get no verdict over seeds, or None."""
-    by_method: dict[str, list[Origin]] = {}
-    for origin in found:
-        if origin.run_id is not None:
-            by_method.setdefault(origin.method, []).append(origin)
-    said = []
-    for method, several in by_method.items():
-        ids = list(dict.fromkeys(origin.run_id for origin in several))
-        if len(ids) < 2:
-            continue
-        name, where = title_of(method), " and ".join(str(run_id) for run_id in ids)
-        if len({origin.experiment for origin in several}) > 1 and len({origin.seed for origin in several}) > 1:
-            said.append(
-                f"The {name} columns come from runs that differ in more than the seed ({where}), so they are no repeats of one run."
-            )
-        elif len({(origin.experiment, origin.seed) for origin in several}) < len(several):
-            said.append(f"Some {name} columns come from runs with the same seed ({where}); only the first of them counts for a seed.")
-    return " ".join(said) or None
 
 
 def _origin(ref: ModelRef, column: Column, folder: str, asked: Sequence[Problem], fingerprint: str) -> Origin:

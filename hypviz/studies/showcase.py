@@ -14,19 +14,21 @@ from pathlib import Path
 from hypviz import runs
 from hypviz.bundled import BUNDLED_SOURCE, bundled_folder
 from hypviz.corpora import read_corpus, read_problems
+from hypviz.generate import Lend, asked_columns
 from hypviz.methods.comparison import SUBJECT
 from hypviz.models import resolve, summarise
 from hypviz.problems import CASE_STUDIES, PROBLEM_SET_NAMES, is_right
-from hypviz.records.answers import Column, Decoding
+from hypviz.records.answers import Column
 from hypviz.records.models import ModelRef
 from hypviz.records.problems import CaseOutcome, CaseOutcomes
 from hypviz.records.runs import RunRecord
+from hypviz.records.specs.answers import ComparisonSpec
 from hypviz.records.specs.disk import LayoutSpec, ModelRows
 from hypviz.records.specs.finetune import ExperimentSpec
 from hypviz.records.texts import Corpus
 from hypviz.runs.folder import RunFolder, shipped_root
 from hypviz.store import Store, write_atomically
-from hypviz.studies.compare import Lend, Question, compare
+from hypviz.studies.compare import compare
 from hypviz.studies.disk import lay_out
 from hypviz.studies.finetune.copies import require_usable
 from hypviz.studies.finetune.following import begin, wait
@@ -79,11 +81,10 @@ def first_disk(ref: ModelRef, corpus: Corpus, method: str) -> LayoutSpec:
 def case_outcomes(ref: ModelRef, adapters: dict[str, str], *, lend: Lend, store: Store) -> CaseOutcomes:
     """What the base and each adapter (name to folder) answer to every case study, greedily."""
     columns = [Column(name=name, adapter=folder) for name, folder in adapters.items()]
-    decoding = Decoding(max_new_tokens=MAX_NEW_TOKENS, temperature=0.0, seed=0, stop_at_question=True)
-    found = []
+    asked, found = asked_columns(ref, columns), []
     for case in CASE_STUDIES:
-        question = Question(text=case.question, as_question=True, decoding=decoding)
-        for column in compare(ref, question, columns, lend=lend, store=store).columns:
+        spec = ComparisonSpec(model=ref, columns=asked, prompt=case.question, tokens=MAX_NEW_TOKENS)
+        for column in compare(spec, lend=lend, store=store).columns:
             answer = column.generation.answer
             right = is_right(answer, case.answer)
             said = None if answer is None else float(answer)

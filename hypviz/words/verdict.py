@@ -1,38 +1,26 @@
-"""What paired counts allow one to say, in one sentence. Pure.
+"""What paired counts allow one to say, in one sentence each.
 
-One rule decides: McNemar's exact test, adjusted by Holm for the number of pairs, and the interval that is its inversion at the level of
-that adjustment (`statistics.paired_difference`, `statistics.holm`). Significant, the interval excluding 0: one column is right more
-often. Otherwise the interval includes 0: if it lies within `SAME_WITHIN` either way, the columns are right equally often; if it does not,
-n is too small to tell. With fewer than `FEWEST_DISCORDANT` problems that only one column got right no outcome could have been significant:
-2 * (1/2)^5 > 0.05.
-
-A column that gives one number to nearly every problem solves none, however often that number is right: two of them are not compared, and
-one beside a column that is not is said to be what it is.
+In: `PairCounts`. Out: the verdict with its numbers: who is right more often, alike, or n too small to tell, and what takes from it its
+usual meaning (a column that gives one number to nearly every problem, or two that reach no more than a constant answer).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from hypviz.methods import title_of
-from hypviz.records.answers import ALIKE, BETTER, CONSTANT, TOO_SMALL, WORSE
+from hypviz.records.answers import (
+    ALIKE,
+    BETTER,
+    CONSTANT,
+    FEWEST_DISCORDANT,
+    SAME_WITHIN,
+    TOO_SMALL,
+    WORSE,
+    ConstantAnswer,
+    PairCounts,
+)
+from hypviz.records.numbers import show_number
 from hypviz.records.statistics import Interval
-from hypviz.statistics.holm import ALPHA, Adjusted
-
-SAME_WITHIN = 0.05
-FEWEST_DISCORDANT = 6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
-    """One column of a pair: `constant` says what it answers where that is one number, as in ``answers 5 to 97 of 100 problems``.
-
-    `level` names the best constant answer where the column is not shown to be better than it, as in ``always answering 5``.
-    """
-
-    name: str
-    constant: str | None = None
-    level: str | None = None
+from hypviz.statistics.holm import ALPHA
 
 
 def title(name: str) -> str:
@@ -41,15 +29,44 @@ def title(name: str) -> str:
     return f"{title_of(method)}{space}{rest}"
 
 
-def judge(a: Side, b: Side, *, only_a: int, only_b: int, p: float, adjusted: Adjusted, difference: Interval) -> tuple[str, str]:
-    """The verdict on b against a, and the sentence that says it with its numbers; `difference` is at the level of `adjusted`."""
-    if a.constant and b.constant:
-        return (
-            CONSTANT,
-            f"{title(a.name)} {a.constant} and {title(b.name)} {b.constant}: neither solves problems, and they are not compared.",
-        )
-    verdict, sentence = _compared(a.name, b.name, only_a, only_b, difference, _odds(p, adjusted, difference.n))
-    return verdict, " ".join([sentence, *_doubts(a, b, verdict)])
+def pair_sentence(pair: PairCounts) -> str:
+    """The verdict on b against a, with its numbers."""
+    a, b = title(pair.a), title(pair.b)
+    if pair.verdict == CONSTANT and pair.constant_a is not None and pair.constant_b is not None:
+        both = f"{a} {constant_words(pair.constant_a)} and {b} {constant_words(pair.constant_b)}"
+        return f"{both}: neither solves problems, and they are not compared."
+    odds = f"McNemar's exact p {show_p(pair.mcnemar_p)}{show_adjusted(pair.adjusted_p, pair.n_pairs)}, n = {pair.difference.n:,}"
+    if pair.verdict in (BETTER, WORSE):
+        said = f"{better_words(a, b, pair.difference, odds)}."
+    elif pair.verdict == ALIKE:
+        said = f"{a} and {b} are alike on such problems: right equally often to within {100 * SAME_WITHIN:.0f} points "
+        said += f"({span_words(a, b, pair.difference, odds)})."
+    else:
+        said = f"n is too small to tell {a} and {b} apart{_too_few(pair.only_a + pair.only_b)} ({span_words(a, b, pair.difference, odds)})."
+    return " ".join([said, *_doubts(pair)])
+
+
+def constant_words(constant: ConstantAnswer) -> str:
+    """What a column does that gives one number to nearly every problem: ``answers 5 to 97 of 100 problems``."""
+    often = "every problem" if constant.n_given == constant.n else f"{constant.n_given:,} of {constant.n:,} problems"
+    return f"answers {show_number(constant.answer)} to {often}"
+
+
+def better_words(a: str, b: str, difference: Interval, odds: str) -> str:
+    """Who of a and b is right more often, where the interval of b minus a excludes 0, and by how much."""
+    up = difference.low > 0
+    better, worse = (b, a) if up else (a, b)
+    low, high = (difference.low, difference.high) if up else (-difference.high, -difference.low)
+    return (
+        f"{better} is right more often than {worse}, by {show_points(abs(difference.value), sign=False)} points "
+        f"({show_level(difference.level)} interval {show_points(low, sign=False)} to {show_points(high, sign=False)}; {odds})"
+    )
+
+
+def span_words(a: str, b: str, difference: Interval, odds: str) -> str:
+    """Where b minus a lies: ``HypLoRA minus LoRA: -2.0 to +9.1 points, 95% interval; ...``."""
+    low, high = show_points(difference.low), show_points(difference.high)
+    return f"{b} minus {a}: {low} to {high} points, {show_level(difference.level)} interval; {odds}"
 
 
 def adjustment(n_pairs: int) -> str | None:
@@ -68,9 +85,9 @@ def show_p(p: float) -> str:
     return f"= {p:.2g}" if p >= 1e-4 else "< 0.0001"
 
 
-def show_adjusted(adjusted: Adjusted) -> str:
+def show_adjusted(p: float, n_tests: int) -> str:
     """What follows a p where it is one of several: ``, adjusted for 3 pairs = 0.094``, else nothing."""
-    return f", adjusted for {adjusted.n_tests} pairs {show_p(adjusted.p)}" if adjusted.n_tests > 1 else ""
+    return f", adjusted for {n_tests} pairs {show_p(p)}" if n_tests > 1 else ""
 
 
 def show_level(level: float) -> str:
@@ -87,24 +104,6 @@ def show_points(share: float, *, sign: bool = True) -> str:
     return shown if sign else shown.lstrip("+")
 
 
-def _compared(a: str, b: str, only_a: int, only_b: int, difference: Interval, odds: str) -> tuple[str, str]:
-    low, high, level = difference.low, difference.high, show_level(difference.level)
-    if difference.excludes(0.0):
-        up = difference.value > 0
-        better, worse = (b, a) if up else (a, b)
-        bounds = (low, high) if up else (-high, -low)
-        return (BETTER if up else WORSE), (
-            f"{title(better)} is right more often than {title(worse)}, by {show_points(abs(difference.value), sign=False)} points "
-            f"({level} interval {show_points(bounds[0], sign=False)} to {show_points(bounds[1], sign=False)}; {odds})."
-        )
-    span = f"{title(b)} minus {title(a)}: {show_points(low)} to {show_points(high)} points, {level} interval; {odds}"
-    if max(-low, high) <= SAME_WITHIN:
-        return ALIKE, (
-            f"{title(a)} and {title(b)} are alike on such problems: right equally often to within {100 * SAME_WITHIN:.0f} points ({span})."
-        )
-    return TOO_SMALL, f"n is too small to tell {title(a)} and {title(b)} apart{_too_few(only_a + only_b)} ({span})."
-
-
 def _too_few(discordant: int) -> str:
     if discordant >= FEWEST_DISCORDANT:
         return ""
@@ -112,16 +111,12 @@ def _too_few(discordant: int) -> str:
     return f": {seen} answered right by just one of them, and fewer than {FEWEST_DISCORDANT} can never reach p < {ALPHA:g}"
 
 
-def _odds(p: float, adjusted: Adjusted, n: int) -> str:
-    return f"McNemar's exact p {show_p(p)}{show_adjusted(adjusted)}, n = {n:,}"
-
-
-def _doubts(a: Side, b: Side, verdict: str) -> list[str]:
+def _doubts(pair: PairCounts) -> list[str]:
     """What takes from the verdict its usual meaning: a column that is a constant answer, or two that reach no more than one."""
-    constant = next((side for side in (a, b) if side.constant), None)
-    if constant is not None:
-        other = b if constant is a else a
-        return [f"{title(constant.name)} {constant.constant}, so this compares {title(other.name)} with a constant answer."]
-    if verdict != TOO_SMALL and a.level and b.level:
-        return [f"Neither is shown to be better than {a.level}."]
+    sides = ((pair.a, pair.constant_a, pair.b), (pair.b, pair.constant_b, pair.a))
+    for name, constant, other in sides:
+        if constant is not None:
+            return [f"{title(name)} {constant_words(constant)}, so this compares {title(other)} with a constant answer."]
+    if pair.verdict != TOO_SMALL and pair.unbeaten is not None:
+        return [f"Neither is shown to be better than always answering {show_number(pair.unbeaten)}."]
     return []

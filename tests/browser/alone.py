@@ -6,7 +6,7 @@ import base64
 from typing import Any
 
 from hypviz.ui.disk.joining import package_module
-from tests.studies.test_disk_scene import make_scene
+from tests.studies.disk.test_scene import make_scene
 
 LOAD = """async ([source, data]) => {
   window.m = await import(URL.createObjectURL(new Blob([source], {type: 'text/javascript'})));

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
@@ -28,6 +28,25 @@ def test_the_first_visitor_may_open_a_pages_own_address(page: Any, app_url: str)
     page.get_by_text("The last number of each answer").wait_for(timeout=3 * MINUTE)
     page.locator(".answer span").first.wait_for()
     assert page.locator(".answer").inner_text() == before
+
+
+def test_the_browsers_back_and_forward_take_the_choices_with_them(page: Any, app_url: str) -> None:
+    page.goto(f"{app_url}/compare", timeout=3 * MINUTE)
+    prompt = page.get_by_label("Prompt", exact=True).first
+    prompt.wait_for(timeout=3 * MINUTE)
+    page.wait_for_url("**/compare?*case=*", timeout=3 * MINUTE)
+    before = page.url
+    prompt.click()
+    page.get_by_role("option", name="Write your own").click()
+    page.wait_for_url("**case=own*", timeout=3 * MINUTE)
+    own = page.get_by_label("Your prompt", exact=True)
+    own.wait_for(timeout=3 * MINUTE)
+    page.go_back()
+    own.wait_for(state="detached", timeout=3 * MINUTE)
+    assert parse_qs(urlsplit(page.url).query)["case"] == parse_qs(urlsplit(before).query)["case"]
+    page.go_forward()
+    own.wait_for(timeout=3 * MINUTE)
+    assert "case=own" in page.url
 
 
 def test_a_models_text_is_shown_as_it_is(page: Any, app_url: str) -> None:

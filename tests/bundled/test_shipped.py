@@ -20,13 +20,13 @@ from hypviz.layout import LAYOUTS, LayoutRows, centred_units
 from hypviz.methods import METHODS
 from hypviz.models import read_embeddings, read_token_table, resolve
 from hypviz.problems import CASE_STUDIES, PROBLEM_SET_NAMES
-from hypviz.records.answers import Decoding
 from hypviz.records.problems import CaseOutcomes
 from hypviz.records.runs import DONE
 from hypviz.store import Store
 from hypviz.studies import disk, showcase
 from hypviz.studies.evaluate import evaluate
 from hypviz.studies.tokens import token_table
+from tests.stages import evaluation
 
 ROOM = bundled_folder().parent
 
@@ -127,7 +127,7 @@ def test_the_case_studies_end_as_the_record_says(ref) -> None:
 def test_one_step_problems_are_known_and_new_skills_are_not(ref) -> None:
     def right(skill: str, n: int) -> tuple[float, int]:
         problems = read_problems(f"{skill}:7", limit=n, split="test")
-        (score,) = evaluate(ref, problems, [], Decoding(max_new_tokens=96), lend=lender(ref), store=Store()).columns
+        (score,) = evaluate(evaluation(ref, [], problems, tokens=96), lend=lender(ref), store=Store()).columns
         return score.accuracy.value, score.no_answer
 
     assert right("one-step", 100)[0] >= 0.9  # the card says what it is on 500

@@ -10,9 +10,9 @@ from click.testing import CliRunner, Result
 
 from hypviz.cli import main
 from hypviz.models import resolve
-from tests.answers.conftest import make_adapters
 from tests.pages.finished_runs import finished_run
 from tests.runs.specs import tiny_problems
+from tests.stages import make_adapters
 
 COLUMN_KEYS = {"name", "n", "correct", "accuracy", "interval", "no_answer"}
 PAIR_KEYS = {"a", "b", "both_right", "only_a", "only_b", "both_wrong", "mcnemar_p"}

@@ -13,7 +13,7 @@ from hypviz.cli.export_lora import held_by_few, left_out_sentence
 from hypviz.hyplora import adapter_fingerprint, read_adapter_card
 from hypviz.models import resolve
 from hypviz.records.hyplora import LayerLora, LoraOfHypLora
-from tests.answers.conftest import make_adapters
+from tests.stages import make_adapters
 
 
 @pytest.fixture(scope="module")

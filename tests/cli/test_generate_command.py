@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from hypviz.cli import main
 from hypviz.models import resolve
-from tests.answers.conftest import make_adapters
+from tests.stages import make_adapters
 
 KEYS = {"name", "text", "answer", "seconds", "fingerprint", "differs_from_base"}
 

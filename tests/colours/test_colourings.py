@@ -15,8 +15,8 @@ from hypviz.errors import HypvizError
 from hypviz.models import read_embeddings, read_token_table, resolve
 from hypviz.problems.taxonomy import TAXONOMY
 from hypviz.studies.disk import lay_out
-from hypviz.studies.disk_scene import disk_scene
-from hypviz.studies.disk_view import disk_table, disk_view
+from hypviz.studies.disk.scene import disk_scene
+from hypviz.studies.disk.view import disk_table, disk_view
 from tests.checkpoints import SENTENCES
 
 TOY = '''

@@ -12,7 +12,7 @@ SHELVES = frozenset(
     {"geometry", "statistics", "problems", "vocabulary", "scoring", "frequency", "hyperbolicity", "layout", "measures", "methods", "gains"}
 )
 PURE = SHELVES | {"words", "plots", "colours"}
-EFFECTS = frozenset({"store", "bundled", "models", "corpora", "hyplora", "generate", "evaluate", "runs", "worker"})
+EFFECTS = frozenset({"store", "bundled", "models", "corpora", "hyplora", "generate", "runs", "worker"})
 JOINT = BASE | {"studies", "words", "plots", "methods", "gains"}  # the last two are what menus and help are made from
 PAGES = frozenset({"start", "disk", "frequency", "hyperbolicity", "layers", "finetune", "compare", "evaluate", "lessons", "card"})
 
@@ -43,7 +43,6 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "corpora": BASE | SHELVES | {"store"},
     "hyplora": BASE | SHELVES | {"store", "models"},
     "generate": BASE | SHELVES | {"models", "hyplora"},
-    "evaluate": BASE | SHELVES | {"generate"},
     "runs": BASE | SHELVES | {"store", "models", "bundled"},
     "worker": BASE | SHELVES | {"store", "models", "corpora", "hyplora", "runs"},
     "studies": BASE | {"palette"} | PURE - {"plots"} | EFFECTS,

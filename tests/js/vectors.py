@@ -14,7 +14,7 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from tests.studies.test_disk_scene import make_scene
+from tests.studies.disk.test_scene import make_scene
 
 FILE = Path(__file__).with_name("vectors.json")
 REACH = 45.0

@@ -8,8 +8,8 @@ import pytest
 import streamlit as st
 
 from hypviz.models import resolve
-from tests.answers.conftest import make_adapters
 from tests.pages.finished_runs import finished_run
+from tests.stages import make_adapters
 
 
 @pytest.fixture(autouse=True)

@@ -14,8 +14,8 @@ from hypviz.models import resolve
 from hypviz.problems import CASE_STUDIES
 from hypviz.ui.shell.jobs import jobs
 from hypviz.ui.shell.session import model_lock
-from tests.answers.conftest import make_adapters
 from tests.pages.running import open_page, press, run_until, words
+from tests.stages import make_adapters
 
 PAGE = "pages/compare.py"
 LEARNED = next(case for case in CASE_STUDIES if case.skill == "one-step")  # what the finished run has learned

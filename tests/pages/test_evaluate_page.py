@@ -69,7 +69,7 @@ def test_filters_split_the_problems_without_losing_one(tiny_llama: Path, run: st
     assert (
         sizes["Both right"] + sizes["Only LoRA right"] + sizes["Only HypLoRA right"] + sizes["Neither right"] == sizes["All problems"] == 9
     )
-    app.selectbox(key="evaluate-filter").set_value("Both right").run()
+    app.selectbox(key="evaluate-filter").set_value("both").run()
     assert ("No problem has this outcome" in words(app)) == (sizes["Both right"] == 0) and not app.exception
 
 
@@ -93,19 +93,19 @@ def test_stop_while_waiting_for_the_model_says_so_and_stores_nothing(tiny_llama:
 def test_stopped_after_a_batch_the_first_problems_are_counted_and_said_to_be_the_first(
     tiny_llama: Path, run: str, monkeypatch: pytest.MonkeyPatch, private_cache: Path
 ) -> None:
-    from hypviz.evaluate import answering
+    from hypviz.generate import problem_sets
 
-    whole = answering._answer_batch
+    whole = problem_sets._answer_batch
     batches: list[int] = []
 
     def slow(*arguments: object) -> object:
         batches.append(1)
         if len(batches) == 5:  # base, LoRA and HypLoRA of the first 32 problems, and the base of the others are done
-            while not arguments[4]():
+            while not arguments[4].is_stopped:
                 time.sleep(0.01)
         return whole(*arguments)
 
-    monkeypatch.setattr(answering, "_answer_batch", slow)
+    monkeypatch.setattr(problem_sets, "_answer_batch", slow)
     app = opened(tiny_llama, n="40")
     press(app, "Ask 40 problems")
     run_until(app, lambda: len(batches) >= 5)
@@ -127,7 +127,7 @@ def test_an_upload_is_asked_counted_and_found_again_by_its_link(tiny_llama: Path
     assert any("How the answers were read" in expander.label for expander in app.expander)
     link = app.query_params["problems"]
     again = opened(tiny_llama, problems=link if isinstance(link, str) else link[-1], n="3")
-    assert "Kept from before: 4 problems" in words(again) and again.get("plotly_chart")
+    assert "4 problems" in words(again) and again.get("plotly_chart")
 
 
 @pytest.mark.parametrize(

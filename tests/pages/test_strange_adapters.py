@@ -11,8 +11,8 @@ from hypviz.models import resolve
 from hypviz.ui.shell.jobs import Progress
 from hypviz.ui.shell.lending import borrowed
 from hypviz.ui.shell.session import language_model
-from tests.answers.strangers import edited, stranger
 from tests.pages.running import open_page, press, run_until, words
+from tests.strangers import edited, stranger
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hypviz.problems import extract_answer, is_right, is_right_carefully, read_carefully, read_cell
-from hypviz.problems.numbers import write_number
+from hypviz.records.numbers import write_number
 
 # every cell with the value that a person means, as a fraction
 CELLS = {

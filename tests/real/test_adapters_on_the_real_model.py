@@ -13,8 +13,8 @@ from hypviz.generate import bench
 from hypviz.models import load_model, load_tokenizer, resolve
 from hypviz.models.live.state import ModelState
 from hypviz.records.answers import Column
-from tests.answers.conftest import Stage
-from tests.answers.strangers import edited, stranger
+from tests.stages import Stage
+from tests.strangers import edited, stranger
 
 PROMPT = "Question: Tom has 12 apples and buys 30 more. How many apples does Tom have now?\nAnswer:"
 TARGETS = ["q_proj", "down_proj"]

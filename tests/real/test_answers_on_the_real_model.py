@@ -7,10 +7,12 @@ from pathlib import Path
 
 from hypviz.cli.generate import lender
 from hypviz.models import resolve
-from hypviz.records.answers import CUT, RIGHT, TOKEN_LIMIT, Decoding
+from hypviz.records.answers import CUT, RIGHT, TOKEN_LIMIT
+from hypviz.scoring import answer_states
 from hypviz.store import Store
 from hypviz.studies.answer_length import MODEL_TOKENS, answer_length
-from hypviz.studies.compare import Question, answer_states, compare
+from hypviz.studies.compare import compare
+from tests.stages import comparison
 
 
 def test_a_cut_answer_is_unfinished_and_a_longer_one_is_read(real_model: Path) -> None:
@@ -19,8 +21,7 @@ def test_a_cut_answer_is_unfinished_and_a_longer_one_is_read(real_model: Path) -
     lend, store = lender(ref), Store()
     text = "Tom has 2 apples and buys 3 more. How many apples does Tom have?"
     for tokens in (2, 24):
-        question = Question(text=text, as_question=True, decoding=Decoding(max_new_tokens=tokens))
-        generation = compare(ref, question, [], lend=lend, store=store).base
+        generation = compare(comparison(ref, [], text, tokens=tokens), lend=lend, store=store).base
         states = answer_states(generation, Fraction(5))
         if generation.ended == TOKEN_LIMIT:
             assert states[0] in (CUT, RIGHT) and states[1] in (CUT, RIGHT)

@@ -17,9 +17,9 @@ from hypviz.records.texts import ProblemSet
 from hypviz.runs.folder import open_run
 from hypviz.studies.answer_length import MARGIN, MODEL_TOKENS, answer_length
 from hypviz.studies.showcase import shipped_adapters
-from tests.answers.conftest import make_adapters
 from tests.pages.finished_runs import finished_run
 from tests.runs.specs import tiny_problems
+from tests.stages import make_adapters
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,6 @@ import pytest
 from hypviz import runs
 from hypviz.corpora import problems_from_bytes, read_problems
 from hypviz.errors import HypvizError
-from hypviz.evaluate import not_known, on_the_training
 from hypviz.hyplora.folders import CARD
 from hypviz.models import resolve
 from hypviz.problems import problem_set
@@ -21,10 +20,11 @@ from hypviz.records.models import ModelRef
 from hypviz.records.problems import Problem
 from hypviz.records.seeds import Origin
 from hypviz.runs.folder import open_run
-from hypviz.studies.origins import not_repeats, origins, repeats, run_columns
-from tests.answers.conftest import make_adapters
-from tests.answers.test_scoring import answers, evaluated
+from hypviz.studies.origins import origins, repeats, run_columns
+from hypviz.words.origins import not_known, not_repeats, on_the_training
 from tests.pages.finished_runs import finished_run
+from tests.scoring.records import answers, evaluated
+from tests.stages import make_adapters
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from hypviz.models import read_token_table, resolve
 from hypviz.records.specs.disk import LayoutSpec, ModelRows
 from hypviz.records.specs.frequency import FrequencySpec
 from hypviz.studies.disk import lay_out
-from hypviz.studies.disk_scene import disk_scene
+from hypviz.studies.disk.scene import disk_scene
 from hypviz.studies.frequency import FREQUENCY
 from hypviz.studies.model import load_report
 from hypviz.studies.tokens import row_norms

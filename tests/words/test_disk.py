@@ -116,7 +116,7 @@ def test_records_hold_exactly_their_fields() -> None:
     assert DiskLayout.from_json(layout.to_json()).quality == layout.quality
     text = layout.to_json()
     for name in (f.name for f in dataclasses.fields(LayoutQuality)):
-        with pytest.raises(HypvizError, match="recompute"):
+        with pytest.raises(HypvizError, match="make it anew"):
             DiskLayout.from_json(text.replace(f'"{name}"', f'"not_{name}"'))
 
 

@@ -48,9 +48,9 @@ def four_point_delta(
     A deadline is kept within a second or a tenth of its time by its own clock, whatever the machine does meanwhile; what has to be
     compiled the first time on a machine comes on top. `on_interval(lower, upper)` is told every time one of them moves. Raises
     `HypvizError` for more points than `room` bytes hold and for a matrix that is no metric's: symmetry and diagonal always, the triangle
-    inequality at every point for n <= 2000 and at 200 points beyond. `checked` skips both for distances made a moment ago. Same matrix,
-    same result. `device` (``cuda``, ``cuda:1``, ``cpu``) bounds the excesses by torch there, where they are needed; the rest, and with
-    None all of it, is compiled loops.
+    inequality at every point for n <= 2000 and at 200 points beyond, under a deadline at as many of them as a fifth of its time allows.
+    `checked` skips both for distances made a moment ago. Same matrix, same result. `device` (``cuda``, ``cuda:1``, ``cpu``) bounds the
+    excesses by torch there, where they are needed; the rest, and with None all of it, is compiled loops.
     """
     check_room(len(D), SEARCH_BYTES, room)
     if device is not None:

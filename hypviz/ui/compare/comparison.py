@@ -5,60 +5,59 @@ from __future__ import annotations
 import streamlit as st
 
 from hypviz.errors import Stopped
-from hypviz.generate import column_weights
 from hypviz.records.answers import UNFINISHED, Comparison
-from hypviz.records.models import ModelRef
+from hypviz.records.specs.answers import ComparisonSpec
 from hypviz.studies.compare import stored_comparison
 from hypviz.ui.compare.live import follow, job_key, start
 from hypviz.ui.compare.prompt import Asked
 from hypviz.ui.compare.results import show_comparison
-from hypviz.ui.shared.adapters import Chosen
 from hypviz.ui.shell.jobs import jobs
 from hypviz.ui.shell.notices import show_notices
 from hypviz.ui.shell.session import store
 from hypviz.ui.shell.text import escape_markdown
 
 
-def answer(ref: ModelRef, chosen: Chosen, asked: Asked) -> None:
+def answer(asked: Asked) -> None:
     """Whatever is known of this comparison, and the button that gets the rest."""
-    show_notices(ref, as_question=asked.question.as_question)
+    spec, titles = asked.spec, asked.titles
+    show_notices(spec.model, as_question=spec.as_question)
     with st.spinner("Looking for stored answers…"):
-        found = stored_comparison(ref, asked.question, chosen.columns, store())
+        found = stored_comparison(spec, store())
     if found is not None:
-        show_comparison(found, chosen.titles, asked.expected)
+        show_comparison(found, titles, asked.expected)
         return
-    key = job_key(ref, chosen, asked.question)
+    key = job_key(spec)
     job = jobs().get(key)
     if job is not None and job.active:
-        follow(key, chosen, {column.name: column_weights(ref, column).method for column in chosen.columns})
+        follow(spec, titles)
         return
-    if st.button(_button(chosen, job is not None), key=f"start-{key}", type="primary", icon=":material/play_arrow:"):
-        start(key, ref, chosen, asked.question)
+    if st.button(_button(spec, job is not None), key=f"start-{key}", type="primary", icon=":material/play_arrow:"):
+        start(spec)
         st.rerun()
     if job is None:
-        if len(chosen.columns) > 1:
-            st.caption(f"The same prompt for every column, decoded the same way: {asked.question.decoding.line}.")
+        if len(spec.columns) > 1:
+            st.caption(f"The same prompt for every column, decoded the same way: {spec.decoding.line}.")
     elif isinstance(job.result, Comparison):
-        _say_what_is_missing(job.result, chosen)
-        show_comparison(job.result, chosen.titles, asked.expected)
+        _say_what_is_missing(job.result, titles)
+        show_comparison(job.result, titles, asked.expected)
     elif isinstance(job.error, Stopped):
         st.info(escape_markdown(str(job.error)), icon=":material/stop_circle:")
     elif job.error is not None:
         raise job.error
 
 
-def _say_what_is_missing(comparison: Comparison, chosen: Chosen) -> None:
+def _say_what_is_missing(comparison: Comparison, titles: dict[str, str]) -> None:
     """After a stop or the time limit; a comparison that only could not be stored has its own notice."""
-    cut = [chosen.titles[c.name] for c in comparison.columns if c.generation.ended in UNFINISHED]
+    cut = [titles[c.name] for c in comparison.columns if c.generation.ended in UNFINISHED]
     begun = {column.name for column in comparison.columns}
-    missing = [chosen.titles[c.name] for c in chosen.columns if c.name not in begun]
+    missing = [title for name, title in titles.items() if name not in begun]
     parts = [f"{', '.join(cut)} did not finish"] if cut else []
     parts += [f"{', '.join(missing)} did not begin"] if missing else []
     if parts:
         st.info(f"{'; '.join(parts)}. Nothing unfinished is stored.", icon=":material/stop_circle:")
 
 
-def _button(chosen: Chosen, again: bool) -> str:
+def _button(spec: ComparisonSpec, again: bool) -> str:
     if again:
         return "Answer again"
-    return "Let the base answer" if len(chosen.columns) == 1 else f"Compare {len(chosen.columns)} answers"
+    return "Let the base answer" if len(spec.columns) == 1 else f"Compare {len(spec.columns)} answers"

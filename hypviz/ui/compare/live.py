@@ -11,16 +11,14 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from hypviz.generate import column_weights
 from hypviz.records.answers import Comparison
-from hypviz.records.models import ModelRef
-from hypviz.store import canonical_key
-from hypviz.studies.compare import Audience, Question, compare
-from hypviz.ui.shared.adapters import Chosen
+from hypviz.records.specs.answers import ComparisonSpec
+from hypviz.studies.compare import COMPARISONS, compare
 from hypviz.ui.shared.answer_text import show_running
-from hypviz.ui.shell.jobs import KEPT, Job, Progress, jobs
+from hypviz.ui.shell.jobs import KEPT, Job, jobs
 from hypviz.ui.shell.lending import borrowed
 from hypviz.ui.shell.session import store
+from hypviz.work import Work
 
 ESTIMATE_S = 15.0
 
@@ -47,60 +45,56 @@ def _lives() -> OrderedDict[str, Live]:
     return OrderedDict()
 
 
-def job_key(ref: ModelRef, chosen: Chosen, question: Question) -> str:
+def job_key(spec: ComparisonSpec) -> str:
     """The same for everyone who asks the same of the same weights."""
-    decoding = question.decoding
-    weights = {column.name: column_weights(ref, column).fingerprint for column in chosen.columns}
-    how = [decoding.max_new_tokens, decoding.temperature, decoding.seed, question.as_question, question.control_tokens]
-    return "compare-" + canonical_key("compare", {"weights": weights, "text": question.text, "how": how})
+    return f"compare-{COMPARISONS.key(spec)}"
 
 
-def start(key: str, ref: ModelRef, chosen: Chosen, question: Question) -> Job:
+def start(spec: ComparisonSpec) -> Job:
     """Begin to answer, unless this very comparison is under way."""
-    registry = jobs()
+    registry, key = jobs(), job_key(spec)
     found = registry.get(key)
     if found is not None and found.active:
         return found
-    live = Live(pieces={column.name: [] for column in chosen.columns})
+    live = Live(pieces={asked.name: [] for asked in spec.columns})
     _lives()[key] = live
     while len(_lives()) > KEPT:
         _lives().popitem(last=False)
-    return registry.start(key, "Answering", lambda progress: _work(ref, chosen, question, live, progress), ESTIMATE_S)
+    return registry.start(key, "Answering", lambda work: _work(spec, live, work), ESTIMATE_S)
 
 
 @st.fragment(run_every=0.4)
-def follow(key: str, chosen: Chosen, methods: dict[str, str]) -> None:
+def follow(spec: ComparisonSpec, titles: dict[str, str]) -> None:
     """The columns as they are written, with Stop; the page is drawn anew when the last one has ended."""
+    key = job_key(spec)
     job, live = jobs().get(key), _lives().get(key)
     if job is None or live is None or not job.active:
         st.rerun()
     words, stop = st.columns([5, 1], vertical_alignment="center")
-    words.markdown(f":material/progress_activity: {_state(job, live, chosen)}")
-    if stop.button("Stop", key=f"stop-{key}", icon=":material/stop:", width="stretch", disabled=job.progress.should_stop()):
+    words.markdown(f":material/progress_activity: {_state(job, live, titles)}")
+    if stop.button("Stop", key=f"stop-{key}", icon=":material/stop:", width="stretch", disabled=job.progress.is_stopped):
         job.progress.stop()
-    for column, where in zip(chosen.columns, st.columns(len(chosen.columns)), strict=True):
+    for asked, where in zip(spec.columns, st.columns(len(spec.columns)), strict=True):
         with where.container(border=True, height="stretch"):
-            title = chosen.titles[column.name]
+            title, pieces = titles[asked.name], list(live.pieces[asked.name])
             st.subheader(title)
-            pieces = list(live.pieces[column.name])
             st.caption(f"{len(pieces)} tokens" if pieces else "not yet begun")
-            running = column.name == live.writing
-            show_running(pieces, method=methods[column.name], title=title, key=f"live-{column.name}", running=running)
+            running = asked.name == live.writing
+            show_running(pieces, method=asked.weights.method, title=title, key=f"live-{asked.name}", running=running)
 
 
-def _work(ref: ModelRef, chosen: Chosen, question: Question, live: Live, progress: Progress) -> Comparison:
+def _work(spec: ComparisonSpec, live: Live, work: Work) -> Comparison:
     def say(text: str) -> None:
         live.waiting = text
 
-    audience = Audience(on_column=live.begin, on_piece=live.add, should_stop=progress.should_stop)
-    return compare(ref, question, chosen.columns, lend=lambda: borrowed(ref, progress, say), store=store(), audience=audience)
+    return compare(spec, work, lend=lambda: borrowed(spec.model, work, say), store=store(), listener=live)
 
 
-def _state(job: Job, live: Live, chosen: Chosen) -> str:
+def _state(job: Job, live: Live, titles: dict[str, str]) -> str:
     if job.state == "waiting":
         return "waiting for another computation to end"
-    if job.progress.should_stop():
+    if job.progress.is_stopped:
         return "stopping"
     if live.waiting:
         return live.waiting
-    return f"{chosen.titles[live.writing]} is answering" if live.writing else "preparing"
+    return f"{titles[live.writing]} is answering" if live.writing else "preparing"

@@ -7,26 +7,28 @@ from fractions import Fraction
 
 import streamlit as st
 
-from hypviz.errors import HypvizError
-from hypviz.problems import CASE_STUDIES, format_prompt, read_cell, show_number
 from hypviz.records.answers import Decoding
 from hypviz.records.models import ModelRef
-from hypviz.studies.compare import Question
+from hypviz.records.numbers import show_number
+from hypviz.records.specs.answers import CONTROL, QUESTION, RAW, ComparisonSpec
+from hypviz.studies.asking import CASE_STUDIES, as_read, asked_columns, expected_number
+from hypviz.ui.shared.adapters import Picked, named
 from hypviz.ui.shared.answer_length import choose_length
 from hypviz.ui.shell.address import Kept
 
 PAGE = "compare"
 LARGEST_SEED = 2**31 - 1
-OWN, QUESTION, RAW, CONTROL = "own", "question", "raw", "control"
+OWN = "own"
 _FORMS = {QUESTION: "As a word problem", RAW: "As it stands", CONTROL: "As it stands, control tokens read"}
 _CASES = {case.title: case for case in CASE_STUDIES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """The question, and the number that would be right (None where nobody said)."""
+    """The question, the title of each column, and the number that would be right (None where nobody said)."""
 
-    question: Question
+    spec: ComparisonSpec
+    titles: dict[str, str]
     expected: Fraction | None
 
 
@@ -45,20 +47,28 @@ def choose_case(learned: str | None) -> str:
     return case
 
 
-def ask(case: str, ref: ModelRef, folders: tuple[str, ...]) -> Asked | None:
+def ask(case: str, ref: ModelRef, picked: Picked) -> Asked | None:
     """The text, the template and the decoding; None while the person's own prompt is still empty."""
     text, expected = _own_prompt() if case == OWN else _case_study(case)
     settings, reading = st.columns(2)
     with settings:
-        form, decoding = _settings(ref, folders)
-    as_question = form == QUESTION
+        form, decoding = _settings(ref, picked.folders)
     with reading, st.expander("What the models read", icon=":material/visibility:"):
-        st.code(format_prompt(text) if as_question else text, language=None, wrap_lines=True)
+        st.code(as_read(text, form), language=None, wrap_lines=True)
     if not text.strip():
         st.info("Type a prompt to compare the answers to it.", icon=":material/keyboard:")
         return None
-    question = Question(text=text, as_question=as_question, decoding=decoding, control_tokens=form == CONTROL)
-    return Asked(question=question, expected=expected)
+    chosen = named(ref, picked)
+    spec = ComparisonSpec(
+        model=ref,
+        columns=asked_columns(ref, chosen.columns),
+        prompt=text,
+        form=form,
+        tokens=decoding.max_new_tokens,
+        temperature=decoding.temperature,
+        seed=decoding.seed,
+    )
+    return Asked(spec=spec, titles=chosen.titles, expected=expected)
 
 
 def _case_study(title: str) -> tuple[str, Fraction]:
@@ -82,19 +92,7 @@ def _own_prompt() -> tuple[str, Fraction | None]:
         help="Answers are marked right or wrong against it.",
     )
     kept.keep(prompt=text, expected=number.strip())
-    return text, _number(number)
-
-
-def _number(text: str) -> Fraction | None:
-    if not text.strip():
-        return None
-    reading = read_cell(text)
-    if reading.value is None:
-        raise HypvizError(
-            f"The expected number {text.strip()!r} is not a number that can be read ({reading.reason}); "
-            "write it like 42, 3.5 or 1/3, or leave it empty."
-        )
-    return reading.value
+    return text, expected_number(number)
 
 
 def _settings(ref: ModelRef, folders: tuple[str, ...]) -> tuple[str, Decoding]:
@@ -110,7 +108,7 @@ def _settings(ref: ModelRef, folders: tuple[str, ...]) -> tuple[str, Decoding]:
             help="A word problem is put between “Question:” and “Answer:”, as the fine-tunes are. Names of control tokens, such as "
             "`<s>` or `<|im_start|>`, are text like any other unless they are read.",
         )
-        n = choose_length(PAGE, ref, folders, tokens.container())
+        n = choose_length(kept, ref, folders, tokens.container())
         warmth = kept.key("temperature", 0.0, low=0.0, high=2.0)
         temperature = heat.slider("Temperature (0 is greedy)", 0.0, 2.0, step=0.1, key=warmth)
         seed = dice.number_input(

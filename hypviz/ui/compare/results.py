@@ -8,24 +8,8 @@ from itertools import combinations
 
 import streamlit as st
 
-from hypviz.generate import answer_part, is_cut
-from hypviz.problems import show_number
-from hypviz.records.answers import (
-    CUT,
-    END_OF_TEXT,
-    NEW_QUESTION,
-    NO_NUMBER,
-    NO_TEXT,
-    RIGHT,
-    STOPPED,
-    TIME_LIMIT,
-    TOKEN_LIMIT,
-    WRONG,
-    ComparedColumn,
-    Comparison,
-    FirstDifference,
-    Generation,
-)
+from hypviz.records.answers import RIGHT, WRONG, ComparedColumn, Comparison, FirstDifference, Generation
+from hypviz.records.numbers import show_number
 from hypviz.studies.compare import answer_states, first_difference
 from hypviz.ui.shared.adapters import short_print
 from hypviz.ui.shared.answer_text import show_answer
@@ -33,22 +17,15 @@ from hypviz.ui.shared.probe import show_layers, show_tokens
 from hypviz.ui.shell.address import carried
 from hypviz.ui.shell.charts import provenance
 from hypviz.ui.shell.text import escape_markdown
+from hypviz.words.comparison import ENDED, STATE_WORDS, difference_words, finding, parting_sentence
 from hypviz.words.gain import whole_sentence
 from hypviz.words.numbers import percent
-
-ENDED = {
-    END_OF_TEXT: "ended by itself",
-    NEW_QUESTION: "ended where it began a new question",
-    TOKEN_LIMIT: "cut at the token limit",
-    STOPPED: "stopped",
-    TIME_LIMIT: "cut at the time limit",
-}
-WORDS = {RIGHT: "right", WRONG: "wrong", CUT: "unfinished", NO_NUMBER: "without a number", NO_TEXT: "empty"}
 
 
 def show_comparison(comparison: Comparison, titles: dict[str, str], expected: Fraction | None) -> None:
     """Everything about one comparison."""
-    st.markdown(f"#### {escape_markdown(finding(comparison, titles, expected))}")
+    states = {} if expected is None else {c.name: answer_states(c.generation, expected)[0] for c in comparison.columns}
+    st.markdown(f"#### {escape_markdown(finding(comparison, titles, expected, states))}")
     parting = _parting(comparison)
     for column, where in zip(comparison.columns, st.columns(len(comparison.columns)), strict=True):
         with where.container(border=True, height="stretch"):
@@ -65,23 +42,6 @@ def show_comparison(comparison: Comparison, titles: dict[str, str], expected: Fr
         "This comparison as JSON", comparison.to_json(), "comparison.json", "application/json", icon=":material/download:", type="tertiary"
     )
     provenance(comparison.base.provenance.line + f" · {comparison.base.decoding.line}")
-
-
-def finding(comparison: Comparison, titles: dict[str, str], expected: Fraction | None) -> str:
-    """Who is right, wrong or unfinished, or who says what, in one sentence."""
-    if expected is None:
-        said = (f"{titles[c.name]} {_number(c.generation)}" for c in comparison.columns)
-        return f"The last number of each answer: {', '.join(said)}."
-    groups: dict[str, list[str]] = {state: [] for state in WORDS}
-    for column in comparison.columns:
-        groups[answer_states(column.generation, expected)[0]].append(titles[column.name])
-    groups = {state: names for state, names in groups.items() if names}
-    answer, (state, names) = f"The answer is {show_number(expected)}", next(iter(groups.items()))
-    if len(groups) == 1 and state == RIGHT:
-        return f"{answer}, and {_listed(names)} {'finds' if len(names) == 1 else 'all find'} it."
-    if len(groups) == 1 and state == WRONG:
-        return f"{answer}, and {_listed(names)} {'misses' if len(names) == 1 else 'all miss'} it."
-    return f"{answer}: {', '.join(f'{_listed(names)} {WORDS[state]}' for state, names in groups.items())}."
 
 
 def _column(comparison: Comparison, column: ComparedColumn, title: str, expected: Fraction | None, parting: dict[str, int]) -> None:
@@ -104,14 +64,14 @@ def _column(comparison: Comparison, column: ComparedColumn, title: str, expected
 
 def _badge(generation: Generation, expected: Fraction | None) -> None:
     """The number found, and right, wrong or unfinished as icon, word and colour; the careful reading where it is another."""
-    cut = is_cut(generation.text, generation.ended)
+    cut = generation.is_cut
     number = show_number(generation.answer)
     state, careful = (None, None) if expected is None else answer_states(generation, expected)
     if state == RIGHT:
         st.badge(f"Right: {number}", icon=":material/check_circle:", color="green")
     elif cut:
         st.badge(f"Unfinished: {ENDED[generation.ended]}", icon=":material/content_cut:", color="violet")
-    elif not answer_part(generation.text).strip():
+    elif not generation.said.strip():
         st.badge("Empty: the model wrote no text", icon=":material/check_box_outline_blank:", color="gray")
     elif generation.answer is None:
         st.badge("No number found", icon=":material/help:", color="orange")
@@ -121,7 +81,7 @@ def _badge(generation: Generation, expected: Fraction | None) -> None:
         st.badge(f"Wrong: {number} instead of {show_number(expected)}", icon=":material/cancel:", color="red")
     if generation.careful != generation.answer and not (cut and generation.careful is None):
         read = "no single number" if generation.careful is None else show_number(generation.careful)
-        verdict = "" if expected is None else f", {WORDS[careful or WRONG]}"
+        verdict = "" if expected is None else f", {STATE_WORDS[careful or WRONG]}"
         st.badge(f"Read carefully: {read}{verdict}", icon=":material/search:", color="green" if careful == RIGHT else "gray")
 
 
@@ -133,29 +93,22 @@ def _against_base(generation: Generation, difference: FirstDifference | None) ->
     if difference is None:
         st.markdown(f":material/equal: The same tokens as the base all the way. {logits}")
         return
-    words = f"{_piece(difference.piece)} instead of {_piece(difference.other)}"
+    words = escape_markdown(difference_words(difference))
     st.markdown(f":material/call_split: First different token: number {difference.index + 1}, {words}. {logits}")
 
 
 def _legend(comparison: Comparison, titles: dict[str, str], parting: dict[str, int]) -> None:
     parts = ["Framed and shaded: from the first token that differs from the base's. Hover over a token for its probability."]
     adapters = comparison.columns[1:]
-    told = [_apart(one, other, titles) for one, other in combinations(adapters, 2)]
+    told = [_parts(one, other, titles) for one, other in combinations(adapters, 2)]
     if _parting(comparison):  # the mark is that of the last two
         told = [f"Thick underline: {told[-1]}", *told[:-1]]
     parts += told
-    st.caption(" ".join(parts))
+    st.caption(escape_markdown(" ".join(parts)))
 
 
-def _apart(one: ComparedColumn, other: ComparedColumn, titles: dict[str, str]) -> str:
-    """Where the second parts from the first, in a sentence."""
-    difference = first_difference(other.generation, one.generation)
-    if difference is None:
-        return f"{titles[one.name]} and {titles[other.name]} give the same tokens."
-    return (
-        f"{titles[other.name]} parts from {titles[one.name]} at token {difference.index + 1}, "
-        f"{_piece(difference.piece)} instead of {_piece(difference.other)}."
-    )
+def _parts(one: ComparedColumn, other: ComparedColumn, titles: dict[str, str]) -> str:
+    return parting_sentence(titles[one.name], titles[other.name], first_difference(other.generation, one.generation))
 
 
 def _parting(comparison: Comparison) -> dict[str, int]:
@@ -205,21 +158,3 @@ def _probe_row(title: str, generation: Generation) -> dict[str, str]:
 
 def _on_base(generation: Generation) -> str:
     return f" on base {short_print(generation.weights.base)}" if generation.weights.adapter else ""
-
-
-def _piece(text: str | None) -> str:
-    """A token for running text: quoted, its white space visible."""
-    if text is None:
-        return "nothing (it has ended)"
-    if not text:
-        return "the end of the text"
-    visible = text.strip() or text.replace("\n", "⏎").replace(" ", "␣")
-    return f"“{escape_markdown(visible)}”"
-
-
-def _number(generation: Generation) -> str:
-    return f"{show_number(generation.answer)} (unfinished)" if is_cut(generation.text, generation.ended) else show_number(generation.answer)
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

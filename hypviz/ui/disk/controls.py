@@ -13,7 +13,7 @@ from hypviz.records.models import ModelRef
 from hypviz.records.specs.disk import DEFAULT_METHOD, DEFAULT_RADIUS, LayoutSpec, ModelRows
 from hypviz.studies.counts import CountSource, default_source
 from hypviz.studies.disk import LAYOUTS
-from hypviz.studies.disk_view import COLOURS
+from hypviz.studies.disk.view import COLOURS
 from hypviz.ui.disk.selection import forget_camera
 from hypviz.ui.shared.corpus_choice import CORPORA
 from hypviz.ui.shared.counts_choice import source_of

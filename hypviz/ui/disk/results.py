@@ -18,8 +18,8 @@ from hypviz.records.models import ModelRef, TokenTable
 from hypviz.records.specs.disk import LayoutSpec
 from hypviz.studies.disk import LAYOUTS, CentredRows, TokenNeighbours, layout_rows, token_neighbours
 from hypviz.studies.disk.pair import LayoutPair, layout_pair, pair_table
-from hypviz.studies.disk_scene import disk_scene
-from hypviz.studies.disk_view import disk_table, disk_view
+from hypviz.studies.disk.scene import disk_scene
+from hypviz.studies.disk.view import disk_table, disk_view
 from hypviz.ui.disk.component import Said, mount_disk, words_where_no_script_runs
 from hypviz.ui.disk.controls import DiskChoice
 from hypviz.ui.disk.home import page_at_home

@@ -2,102 +2,80 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import streamlit as st
 
-from hypviz.corpora import problems_from_bytes, read_problems
-from hypviz.problems import PROBLEM_SET_NAMES
-from hypviz.records.answers import Decoding
 from hypviz.records.models import ModelRef
+from hypviz.records.specs.answers import EvaluationSpec
 from hypviz.records.texts import ProblemSet
+from hypviz.studies.adapters import Chosen
+from hypviz.studies.asking import asked_columns
+from hypviz.studies.problem_sets import PROBLEM_SET_NAMES, USUAL, first_problems, named_problems, problems_from_bytes
 from hypviz.ui.shared.answer_length import choose_length
 from hypviz.ui.shared.problem_preview import show_reading
+from hypviz.ui.shared.uploads import Files, name_or_file
 from hypviz.ui.shell.address import Kept
-from hypviz.ui.shell.session import store
-from hypviz.ui.shell.text import escape_markdown
 
 PAGE = "evaluate"
-UPLOAD = "upload"
-KIND = "uploads"
-ALGORITHM = 2
 LARGEST = 3000
-_GIVEN = "evaluate-given"  # the fingerprint of the file given last
 
 
 def choose_problems(learned: str | None) -> ProblemSet | None:
     """The set, cut to n, at first the one that the fine-tune `learned`; None while an upload is awaited."""
-    options, kept = [*PROBLEM_SET_NAMES, UPLOAD], Kept(PAGE)
-    first = learned if learned in PROBLEM_SET_NAMES else options[0]
-    key = kept.key("problems", str(first), among=options, read=lambda text: text if text in options else UPLOAD, explicit=True)
-    given = kept.key("problems", "", read=lambda text: "" if text in options else text, key=_GIVEN)
-    chosen, how_many = st.columns([2, 1])
-    name = chosen.selectbox(
-        "Problems",
-        options,
-        key=key,
-        format_func=_label,
+    kept, (menu, how_many) = Kept(PAGE), st.columns([2, 1])
+    found = name_or_file(
+        kept,
+        "problems",
+        PROBLEM_SET_NAMES,
+        label="Problems",
+        files=PROBLEMS,
+        default=learned if learned in PROBLEM_SET_NAMES else PROBLEM_SET_NAMES[0],
+        explicit=True,
+        words=_label,
         help="Bundled sets are asked from their test split, which no fine-tune has seen.",
+        place=menu,
     )
-    found = _uploaded(st.session_state[given]) if name == UPLOAD else None
-    if name == UPLOAD and found is None:
-        kept.keep(problems=name)
+    if found is None:
         return None
-    most = LARGEST if found is None else len(found.problems)
-    usual = kept.key("n", min(100, most), low=1, high=most, key=f"evaluate-n-{most}")
-    n = how_many.number_input("How many", 1, most, key=usual, help=f"The first n, at most {most:,}.")
-    if found is not None:
-        st.session_state[given] = found.fingerprint
-    kept.keep(problems=name if found is None else found.fingerprint, n=int(n))
-    return _cut(found, int(n)) if found is not None else read_problems(name, limit=int(n), split="test")
+    most = LARGEST if isinstance(found, str) else len(found.problems)
+    usual = kept.key("n", min(USUAL, most), low=1, high=most, key=f"evaluate-n-{most}")
+    n = int(how_many.number_input("How many", 1, most, key=usual, help=f"The first n, at most {most:,}."))
+    kept.keep(n=n)
+    return named_problems(found, n) if isinstance(found, str) else first_problems(found, n)
 
 
-def choose_decoding(ref: ModelRef, folders: tuple[str, ...], problems: ProblemSet | None) -> Decoding:
-    """Greedy always; only the longest answer is a choice."""
+def choose_tokens(ref: ModelRef, folders: tuple[str, ...], problems: ProblemSet | None) -> int:
+    """The longest answer in tokens; all else is greedy."""
     with st.expander("Decoding", icon=":material/tune:"):
-        tokens = choose_length(PAGE, ref, folders, st.container(), problems)
+        tokens = choose_length(Kept(PAGE), ref, folders, st.container(), problems)
         st.caption(
             "Greedy. An answer is right when its last number is within 0.001 of the reference, as the paper counts. Beside it stands "
             "what careful reading finds: fractions, signs, exponents, boxed answers and separators (below 1: within a thousandth of it)."
         )
-    return Decoding(max_new_tokens=tokens)
+    return tokens
 
 
-def _uploaded(fingerprint: str) -> ProblemSet | None:
-    """The file given now, else the one whose fingerprint the address names, as the store keeps it."""
+def asked(ref: ModelRef, chosen: Chosen, problems: ProblemSet, tokens: int) -> EvaluationSpec:
+    """The question that these choices make."""
+    return EvaluationSpec(model=ref, columns=asked_columns(ref, chosen.columns), problems=problems, tokens=tokens)
+
+
+def _take(key: str) -> ProblemSet | None:
     file = st.file_uploader(
         "A .jsonl, .json, .csv or .tsv file with question and answer (or instruction, input, output, answer)",
         type=["jsonl", "json", "csv", "tsv"],
-        key="evaluate-file",
+        key=key,
     )
-    if file is not None:
-        found = problems_from_bytes(file.getvalue(), file.name)
-        show_reading(found)
-        return store().load_or_compute(KIND, _kept_as(found.fingerprint), ProblemSet, lambda: found).record
-    kept = store().get(KIND, _kept_as(fingerprint), ProblemSet) if fingerprint else None
-    if kept is None and fingerprint:
-        words = f"The address says problems={fingerprint}, a file that is not kept here; choose it once more."
-        st.warning(escape_markdown(words), icon=":material/link_off:")
-    if kept is None:
-        st.info("Choose a file with problems: each row needs a question and a number for an answer.", icon=":material/upload_file:")
-    else:
-        st.caption(f"Kept from before: {len(kept.problems):,} problems.")
-        show_reading(kept)
-    return kept
-
-
-def _kept_as(fingerprint: str) -> dict[str, object]:
-    return {"algorithm": ALGORITHM, "fingerprint": fingerprint}
-
-
-def _cut(found: ProblemSet, n: int) -> ProblemSet:
-    """The first n problems; their fingerprint tells them from the whole set."""
-    if n == len(found.problems):
-        return found
-    return dataclasses.replace(found, problems=found.problems[:n], fingerprint=f"{found.fingerprint}:{n}")
+    return None if file is None else problems_from_bytes(file.getvalue(), file.name)
 
 
 def _label(name: str) -> str:
-    if name == UPLOAD:
-        return "a file of your own"
     return "bundled problems, all skills" if name == PROBLEM_SET_NAMES[0] else f"bundled problems, {name}"
+
+
+PROBLEMS: Files[ProblemSet] = Files(
+    record=ProblemSet,
+    take=_take,
+    show=show_reading,
+    size=lambda found: f"{len(found.problems):,} problems",
+    awaited="Choose a file with problems: each row needs a question and a number for an answer.",
+)

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import streamlit as st
 
-from hypviz.evaluate import (
-    adjustment,
-    few_seeds,
-    not_known,
-    on_the_constant,
-    on_the_limit,
-    on_the_rule,
-    on_the_training,
-    read_differently,
-)
 from hypviz.plots.evaluation import accuracy_chart, answer_chart, outcome_chart
-from hypviz.problems import show_number, write_number
 from hypviz.records.answers import CUT, NO_NUMBER, NO_TEXT, RIGHT, WRONG, Evaluation, Outcome, PairCounts
-from hypviz.studies.evaluate import answered_one_by_one, rows_as_json_lines
+from hypviz.records.numbers import show_number, write_number
+from hypviz.studies.evaluate import rows_as_json_lines
+from hypviz.ui.evaluate.problems import PAGE
 from hypviz.ui.shared.adapters import SEEDS
 from hypviz.ui.shared.answer_text import show_plain
 from hypviz.ui.shared.problem_preview import left_out
-from hypviz.ui.shell.address import carried
+from hypviz.ui.shell.address import Kept, carried
 from hypviz.ui.shell.charts import provenance, show
 from hypviz.ui.shell.text import escape_markdown
-from hypviz.words.verdict import title
+from hypviz.words.evaluation import answered_one_by_one, on_the_constant, on_the_limit, on_the_rule
+from hypviz.words.origins import not_known, on_the_training
+from hypviz.words.over_seeds import few_seeds, verdict_sentence, width_sentence
+from hypviz.words.verdict import adjustment, pair_sentence, title
 
 MOST_BUTTONS = 6
 _MARKS = {RIGHT: "✓", WRONG: "✗", CUT: "✂", NO_NUMBER: "–", NO_TEXT: "–"}
@@ -45,10 +42,11 @@ def show_evaluation(found: Evaluation, titles: dict[str, str]) -> None:
             st.markdown(escape_markdown(sentence))
     if found.over_seeds:
         _over_seeds(found)
-    pair = _pairs(found, titles) if found.pairs else None
+    kept = Kept(PAGE)
+    pair = _pairs(found, titles, kept) if found.pairs else None
     if pair is None:
         st.caption("Choose adapters above to compare them with the base on the same problems.")
-    _problems(found, titles, pair)
+    _problems(found, titles, pair, kept)
     provenance(found.provenance.line + f" · {found.decoding.line}")
 
 
@@ -80,7 +78,7 @@ def _over_seeds(found: Evaluation) -> None:
     """Every two methods over all seeds and problems, and the rows of each seed."""
     st.markdown("#### Over seeds and problems")
     for verdict in found.over_seeds:
-        st.markdown(escape_markdown(verdict.sentence))
+        st.markdown(escape_markdown(verdict_sentence(verdict)))
     rows = [
         {
             "Seed": row.seed,
@@ -95,21 +93,27 @@ def _over_seeds(found: Evaluation) -> None:
     ]
     with st.expander("Every seed", icon=":material/table_rows:"):
         st.dataframe(rows, hide_index=True, key="evaluate-seeds")
-    st.caption(few_seeds(found.over_seeds) or "")
+    told = (width_sentence(found.over_seeds), few_seeds(found.over_seeds))
+    st.caption(escape_markdown(" ".join(sentence for sentence in told if sentence)))
 
 
-def _pairs(found: Evaluation, titles: dict[str, str]) -> PairCounts:
+def _pairs(found: Evaluation, titles: dict[str, str], kept: Kept) -> PairCounts:
     """Two columns against each other; returns which two were chosen."""
-    last = len(found.pairs) - 1  # the last two columns: of a fine-tune's members HypLoRA and its control, or LoRA where there is none
-    names = {i: f"{titles[pair.a]} and {titles[pair.b]}" for i, pair in enumerate(found.pairs)}
-    key = f"evaluate-pair-{len(names)}"
+    pairs = {f"{pair.a}/{pair.b}": pair for pair in found.pairs}
+    names = list(pairs)  # the last two are of a fine-tune's members HypLoRA and its control, or LoRA where there is none
+    key = kept.key("pair", names[-1], among=names, key=f"evaluate-pair-{len(names)}")
+
+    def words(name: str) -> str:
+        return f"{titles[pairs[name].a]} and {titles[pairs[name].b]}"
+
     if len(names) > MOST_BUTTONS:
-        chosen = st.selectbox("Which two", list(names), index=last, format_func=names.__getitem__, key=key)
+        chosen = st.selectbox("Which two", names, format_func=words, key=key)
     else:
-        chosen = st.segmented_control("Which two", list(names), format_func=names.__getitem__, default=last, required=True, key=key)
-    pair = found.pairs[last if chosen is None else chosen]
+        chosen = st.segmented_control("Which two", names, format_func=words, required=True, key=key)
+    pair = pairs[chosen or names[-1]]
+    kept.keep(pair=f"{pair.a}/{pair.b}")
     show(outcome_chart(pair, titles), "evaluation-outcomes")
-    st.markdown(escape_markdown(pair.sentence))
+    st.markdown(escape_markdown(pair_sentence(pair)))
     if pair.other_unfinished:
         st.caption(f"On {pair.other_unfinished:,} of the problems that only one of them got right the other's answer is unfinished.")
     together = adjustment(len(found.pairs))
@@ -118,31 +122,17 @@ def _pairs(found: Evaluation, titles: dict[str, str]) -> PairCounts:
     return pair
 
 
-def _problems(found: Evaluation, titles: dict[str, str], pair: PairCounts | None) -> None:
+def _problems(found: Evaluation, titles: dict[str, str], pair: PairCounts | None, kept: Kept) -> None:
     st.markdown("#### Every problem")
     filters = _filters(found, titles, pair)
-    chosen = st.selectbox("Show", list(filters), key="evaluate-filter", format_func=lambda name: f"{name} ({len(filters[name]):,})")
-    rows = filters[chosen]
-    if not rows:
+    numbers = {name: [i for i, row in enumerate(found.outcomes) if one.test(row)] for name, one in filters.items()}
+    key = kept.key("show", "all", among=list(filters), key="evaluate-filter")
+    chosen = st.selectbox("Show", list(filters), key=key, format_func=lambda name: f"{filters[name].label} ({len(numbers[name]):,})")
+    kept.keep(show=chosen)
+    if not numbers[chosen]:
         st.caption("No problem has this outcome.")
     else:
-        event = st.dataframe(
-            _table(found, titles, rows),
-            hide_index=True,
-            on_select="rerun",
-            selection_mode="single-row",
-            key=f"evaluate-table-{chosen}",
-            height=min(420, 38 + 35 * len(rows)),
-            column_config={"Question": st.column_config.TextColumn(width="large")},
-        )
-        selected = event.selection.rows
-        if selected and selected[0] < len(rows):
-            _one(found, titles, rows[selected[0]])
-        else:
-            st.caption(
-                "Select a row to read the answers. ✓ right, ✗ wrong, ✂ unfinished, – no number or no text. In brackets what careful "
-                "reading finds, where that is another number."
-            )
+        _choose_problem(found, titles, numbers[chosen], f"evaluate-table-{chosen}", kept)
     st.download_button(
         "All problems as JSON lines",
         data=lambda: rows_as_json_lines(found),
@@ -154,31 +144,72 @@ def _problems(found: Evaluation, titles: dict[str, str], pair: PairCounts | None
     )
 
 
-def _filters(found: Evaluation, titles: dict[str, str], pair: PairCounts | None) -> dict[str, list[int]]:
-    """Row numbers by outcome, for the two columns that were chosen, or for the base alone."""
-    rows = list(enumerate(found.outcomes))
-    filters = {"All problems": [i for i, _ in rows]}
-    if pair is not None:
-        a, b = _places(found, pair)
-        tests = {
-            "Both right": lambda row: row.right[a] and row.right[b],
-            f"Only {titles[pair.a]} right": lambda row: row.right[a] and not row.right[b],
-            f"Only {titles[pair.b]} right": lambda row: row.right[b] and not row.right[a],
-            "Neither right": lambda row: not row.right[a] and not row.right[b],
-            f"{titles[pair.a]} unfinished": lambda row: row.states[a] == CUT,
-            f"{titles[pair.b]} unfinished": lambda row: row.states[b] == CUT,
-            f"No number from {titles[pair.a]}": lambda row: row.states[a] in (NO_NUMBER, NO_TEXT),
-            f"No number from {titles[pair.b]}": lambda row: row.states[b] in (NO_NUMBER, NO_TEXT),
-        }
+def _choose_problem(found: Evaluation, titles: dict[str, str], rows: list[int], table: str, kept: Kept) -> None:
+    """The table of these problems, and the one that was selected in it, by its number from 1; 0 is none."""
+    number = kept.key("problem", 0, low=0, high=found.n)
+
+    def select() -> None:
+        selected = st.session_state[table]["selection"]["rows"]
+        st.session_state[number] = rows[selected[0]] + 1 if selected else 0
+
+    st.dataframe(
+        _table(found, titles, rows),
+        hide_index=True,
+        on_select=select,
+        selection_mode="single-row",
+        key=table,
+        height=min(420, 38 + 35 * len(rows)),
+        column_config={"Question": st.column_config.TextColumn(width="large")},
+    )
+    kept.keep(problem=st.session_state[number])
+    if st.session_state[number]:
+        _one(found, titles, st.session_state[number] - 1)
     else:
-        tests = {
-            "Right": lambda row: row.right[0],
-            "Wrong": lambda row: row.states[0] == WRONG,
-            "Unfinished": lambda row: row.states[0] == CUT,
-            "No number": lambda row: row.states[0] in (NO_NUMBER, NO_TEXT),
-        }
-    tests["The rules find different numbers"] = lambda row: any(read_differently(row, k) for k in range(len(row.found)))
-    return filters | {name: [i for i, row in rows if test(row)] for name, test in tests.items()}
+        st.caption(
+            "Select a row to read the answers. ✓ right, ✗ wrong, ✂ unfinished, – no number or no text. In brackets what careful "
+            "reading finds, where that is another number."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Filter:
+    """What is shown under a label: the problems whose outcome passes the test."""
+
+    label: str
+    test: Callable[[Outcome], bool]
+
+
+def _filters(found: Evaluation, titles: dict[str, str], pair: PairCounts | None) -> dict[str, _Filter]:
+    """By the name in the address: filters of the two columns that were chosen, or of the base alone."""
+    places = range(len(found.columns))
+    return {
+        "all": _Filter(label="All problems", test=lambda row: True),
+        **(_filters_of_one() if pair is None else _filters_of_two(found, titles, pair)),
+        "rules": _Filter(label="The rules find different numbers", test=lambda row: any(row.is_read_differently(k) for k in places)),
+    }
+
+
+def _filters_of_two(found: Evaluation, titles: dict[str, str], pair: PairCounts) -> dict[str, _Filter]:
+    (a, b), one, other = _places(found, pair), titles[pair.a], titles[pair.b]
+    return {
+        "both": _Filter(label="Both right", test=lambda row: row.right[a] and row.right[b]),
+        "first": _Filter(label=f"Only {one} right", test=lambda row: row.right[a] and not row.right[b]),
+        "second": _Filter(label=f"Only {other} right", test=lambda row: row.right[b] and not row.right[a]),
+        "neither": _Filter(label="Neither right", test=lambda row: not row.right[a] and not row.right[b]),
+        "first-unfinished": _Filter(label=f"{one} unfinished", test=lambda row: row.states[a] == CUT),
+        "second-unfinished": _Filter(label=f"{other} unfinished", test=lambda row: row.states[b] == CUT),
+        "first-silent": _Filter(label=f"No number from {one}", test=lambda row: row.states[a] in (NO_NUMBER, NO_TEXT)),
+        "second-silent": _Filter(label=f"No number from {other}", test=lambda row: row.states[b] in (NO_NUMBER, NO_TEXT)),
+    }
+
+
+def _filters_of_one() -> dict[str, _Filter]:
+    return {
+        "right": _Filter(label="Right", test=lambda row: row.right[0]),
+        "wrong": _Filter(label="Wrong", test=lambda row: row.states[0] == WRONG),
+        "unfinished": _Filter(label="Unfinished", test=lambda row: row.states[0] == CUT),
+        "silent": _Filter(label="No number", test=lambda row: row.states[0] in (NO_NUMBER, NO_TEXT)),
+    }
 
 
 def _places(found: Evaluation, pair: PairCounts) -> tuple[int, int]:
@@ -197,7 +228,7 @@ def _table(found: Evaluation, titles: dict[str, str], rows: list[int]) -> dict[s
 def _cell(row: Outcome, k: int) -> str:
     state, value, careful = row.states[k], row.found[k], row.careful[k]
     words = {NO_TEXT: "no text", NO_NUMBER: "no number"}.get(state, "no number yet" if value is None else show_number(value))
-    carefully = f" [{show_number(careful)}]" if read_differently(row, k) else ""
+    carefully = f" [{show_number(careful)}]" if row.is_read_differently(k) else ""
     return f"{_MARKS[state]} {words}{carefully}"
 
 

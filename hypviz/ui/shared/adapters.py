@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from hypviz.generate import BASE, column_weights
 from hypviz.methods import title_of
-from hypviz.records.answers import Column
 from hypviz.records.models import ModelRef
 from hypviz.records.runs import DONE, RunRecord
+from hypviz.studies.adapters import Chosen, Offered, named_columns, offered
 from hypviz.studies.finetune.lessons import lesson
-from hypviz.studies.finetune.shelf import own as list_runs
-from hypviz.studies.finetune.shelf import shipped
-from hypviz.studies.origins import repeats
 from hypviz.ui.shell.address import Kept
 from hypviz.words.runs import SHIPPED
 
@@ -34,27 +32,16 @@ class Picked:
 
     folders: tuple[str, ...]
     seeds: tuple[int, ...] = ()
-    problems: str | None
+    problems: str | None = None
     n_offered: int
     n_elsewhere: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
-    """The columns in order, the base first, with the title of each."""
-
-    columns: tuple[Column, ...]
-    titles: dict[str, str]
-
-
 def pick_adapters(ref: ModelRef, page: str, *, several_seeds: bool = False) -> Picked:
     """The controls: a finished fine-tune (all its seeds at once where `several_seeds` says so), each adapter by itself, or none."""
-    everything = list_runs()
-    mine = {run.run_id: run for run in everything if run.spec.base.fingerprint == ref.fingerprint and _finished(run)}
-    runs = mine | {run.run_id: run for run in shipped() if run.spec.base.fingerprint == ref.fingerprint}
-    groups = {SEEDS + group[0].run_id: group for group in repeats(list(mine.values()))} if several_seeds else {}
-    options = [*runs, *groups, EACH, NONE]
-    kept = Kept(page)
+    there = offered(ref)
+    groups = {SEEDS + first: group for first, group in there.groups.items()} if several_seeds else {}
+    options, kept = [*there.runs, *groups, EACH, NONE], Kept(page)
 
     def known(text: str) -> str:
         if text not in options:
@@ -64,25 +51,20 @@ def pick_adapters(ref: ModelRef, page: str, *, several_seeds: bool = False) -> P
     chosen = st.selectbox(
         "Adapters",
         options,
-        key=kept.key("run", options[0] if runs else NONE, among=options, read=known, explicit=True),
-        format_func=lambda option: _seeds_label(groups[option]) if option in groups else _label(option, runs),
+        key=kept.key("run", options[0] if there.runs else NONE, among=options, read=known, explicit=True),
+        format_func=lambda option: _seeds_label(groups[option]) if option in groups else _label(option, there.runs),
         help="A finished fine-tune brings all its members, trained on the same batches. The base is always shown.",
     )
     kept.keep(run=chosen)
-    seeds: tuple[int, ...] = ()
-    if chosen == NONE:
-        folders: list[str] = []
-    elif chosen in groups:
-        members = [(run.spec.seed, member.adapter) for run in groups[chosen] for member in run.members if member.adapter]
-        seeds, folders = tuple(seed for seed, _ in members), [folder for _, folder in members]
-    elif chosen == EACH:
-        folders = [folder for side, column in zip(SIDES, st.columns(len(SIDES)), strict=True) if (folder := _one(page, side, runs, column))]
-    else:
-        folders = [member.adapter for member in runs[chosen].members if member.adapter]
-    elsewhere = sum(_finished(run) for run in everything) - len(mine)
-    run = groups[chosen][0] if chosen in groups else runs.get(chosen)
-    problems = None if run is None else run.spec.problems
-    return Picked(folders=tuple(folders), seeds=seeds, problems=problems, n_offered=len(runs), n_elsewhere=elsewhere)
+    if chosen in groups:
+        return _picked(there, groups[chosen], with_seeds=True)
+    if chosen in there.runs:
+        return _picked(there, (there.runs[chosen],))
+    folders: list[str] = []
+    if chosen == EACH:
+        sides = zip(SIDES, st.columns(len(SIDES)), strict=True)
+        folders = [folder for side, column in sides if (folder := _one(kept, side, there.runs, column))]
+    return Picked(folders=tuple(folders), n_offered=len(there.runs), n_elsewhere=there.n_elsewhere)
 
 
 def say_if_none(picked: Picked) -> None:
@@ -95,22 +77,8 @@ def say_if_none(picked: Picked) -> None:
 
 
 def named(ref: ModelRef, picked: Picked) -> Chosen:
-    """Columns named by method, further ones of the same method with a number, one of several seeds with its seed.
-
-    `AdapterError` for a folder without an adapter.
-    """
-    columns, titles = [Column(name=BASE)], {BASE: title_of(BASE)}
-    for i, folder in enumerate(picked.folders):
-        method = column_weights(ref, Column(name="?", adapter=folder)).method
-        title = title_of(method)
-        if picked.seeds:
-            name, title = f"{method} seed {picked.seeds[i]}", f"{title} seed {picked.seeds[i]}"
-        else:
-            again = 1 + sum(known == method or known.startswith(f"{method} ") for known in titles)
-            name, title = (method, title) if again == 1 else (f"{method} {again}", f"{title} {again}")
-        columns.append(Column(name=name, adapter=folder))
-        titles[name] = title
-    return Chosen(columns=tuple(columns), titles=titles)
+    """The base and a column for each adapter, named by its method; `AdapterError` for a folder without an adapter."""
+    return named_columns(ref, picked.folders, picked.seeds)
 
 
 def short_print(fingerprint: str) -> str:
@@ -118,31 +86,39 @@ def short_print(fingerprint: str) -> str:
     return fingerprint[:8]
 
 
-def _one(page: str, side: str, runs: dict[str, RunRecord], where: st.delta_generator.DeltaGenerator) -> str | None:
+def _picked(there: Offered, runs: tuple[RunRecord, ...], *, with_seeds: bool = False) -> Picked:
+    """All adapters of these runs."""
+    members = [(run.spec.seed, member.adapter) for run in runs for member in run.members if member.adapter]
+    return Picked(
+        folders=tuple(folder for _, folder in members),
+        seeds=tuple(seed for seed, _ in members) if with_seeds else (),
+        problems=runs[0].spec.problems,
+        n_offered=len(there.runs),
+        n_elsewhere=there.n_elsewhere,
+    )
+
+
+def _one(kept: Kept, side: str, runs: Mapping[str, RunRecord], where: DeltaGenerator) -> str | None:
     """One adapter: a member of a run, a folder, or none; the address holds ``run/method`` or the path."""
     members = {f"{run_id}/{m.method}": m.adapter for run_id, run in runs.items() for m in run.members if m.adapter}
-    options, kept = [NONE, *members, FOLDER], Kept(page)
+    options = [NONE, *members, FOLDER]
     with where:
         picked = st.selectbox(
             f"{side.capitalize()} adapter",
             options,
             key=kept.key(side, NONE, among=options, read=lambda text: text if text in options else FOLDER),
-            format_func=lambda o: _member_label(o, runs),
+            format_func=lambda option: _member_label(option, runs),
         )
-        folder = kept.key(side, "", read=lambda text: "" if text in options else text, key=f"{page}-{side}-folder")
+        folder = kept.key(side, "", read=lambda text: "" if text in options else text, key=kept.place(f"{side}-folder"))
         if picked != FOLDER:
-            kept.keep(**{side: picked})
+            kept.keep(**{side: "" if picked == NONE else picked})
             return members.get(picked)
         path = st.text_input("Adapter folder", key=folder, placeholder="~/my-run/adapter/lora").strip()
         kept.keep(**{side: path or FOLDER})
         return str(Path(path).expanduser()) if path and path != FOLDER else None
 
 
-def _finished(run: RunRecord) -> bool:
-    return not run.is_active and any(member.adapter for member in run.members)
-
-
-def _label(option: str, runs: dict[str, RunRecord]) -> str:
+def _label(option: str, runs: Mapping[str, RunRecord]) -> str:
     if option == NONE:
         return "None: the base alone"
     if option == EACH:
@@ -163,7 +139,7 @@ def _seeds_label(group: tuple[RunRecord, ...]) -> str:
     return f"{len(group)} seeds ({seeds}): {lesson(first.spec.problems)}, {steps} steps, rank {first.spec.rank}"
 
 
-def _member_label(option: str, runs: dict[str, RunRecord]) -> str:
+def _member_label(option: str, runs: Mapping[str, RunRecord]) -> str:
     if option in (NONE, FOLDER):
         return {NONE: "None", FOLDER: "A folder"}[option]
     run_id, _, method = option.partition("/")

@@ -14,15 +14,14 @@ from hypviz.ui.shell.text import escape_markdown
 MOST = 4096
 
 
-def choose_length(page: str, ref: ModelRef, folders: tuple[str, ...], where: DeltaGenerator, problems: ProblemSet | None = None) -> int:
+def choose_length(kept: Kept, ref: ModelRef, folders: tuple[str, ...], where: DeltaGenerator, problems: ProblemSet | None = None) -> int:
     """The number of tokens; a person's own choice stays in the address."""
-    kept = Kept(page)
     usual = _usual((ref.fingerprint, folders, problems.fingerprint if problems is not None else ""), ref, folders, problems)
     tokens = where.number_input(
         "Longest answer (tokens)",
         1,
         MOST,
-        key=kept.key("tokens", usual.tokens, low=1, high=MOST, key=f"{page}-tokens-{usual.tokens}"),
+        key=kept.key("tokens", usual.tokens, low=1, high=MOST, key=f"{kept.page}-tokens-{usual.tokens}"),
         help="A longer answer is cut and counts as unfinished.",
     )
     where.caption(escape_markdown(f"Usual here: {usual.reason}" if tokens != usual.tokens else usual.reason))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from hypviz.problems import write_number
+from hypviz.records.numbers import write_number
 from hypviz.records.texts import ProblemSet
 from hypviz.ui.shell.text import escape_markdown
 

@@ -17,7 +17,8 @@ a word and takes the widget's key for the name in the address; it is simpler for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
@@ -28,7 +29,7 @@ from hypviz.records.spec import Spec, as_text, from_text
 from hypviz.ui.shell.text import escape_markdown
 
 V = TypeVar("V")
-_VISIT, _MEMORY = "_address-visit", "_address-memory"
+_VISIT, _MEMORY, _PENDING = "_address-visit", "_address-memory", "_address-pending"
 CARRIED = ("model", "run", "first", "second", "third")
 
 
@@ -40,6 +41,11 @@ class Kept:
         self._wanted: dict[str, _Wanted[Any]] = {}
         self._defaults: dict[str, str | None] = {}
         self._places: dict[str, set[str]] = {}
+
+    @property
+    def page(self) -> str:
+        """The page whose choices these are."""
+        return self._page
 
     def key(
         self,
@@ -62,7 +68,7 @@ class Kept:
         place, wanted = key or self.place(name), _Wanted(default=default, among=among, low=low, high=high, read=read)
         self._wanted[name], self._defaults[name] = wanted, None if explicit else wanted.text(default)
         self._places.setdefault(name, set()).add(place)
-        said, visit = st.query_params.get(self._prefix + name), self._visit()
+        said, visit = _said(self._prefix + name), self._visit()
         is_new = place not in visit
         changed = said is not None if is_new else said != visit[place]
         visit[place] = said
@@ -107,18 +113,20 @@ class Kept:
 
     def _write(self, texts: Mapping[str, str]) -> None:
         visit, memory = self._visit(), self._memory()
-        new, gone = {}, []
+        changes: dict[str, str | None] = {}
         for name, text in texts.items():
             is_default = not text or text == self._defaults.get(name)
-            said = st.query_params.get(self._prefix + name)
+            said = _said(self._prefix + name)
             memory[name] = "" if is_default else text
             visit |= dict.fromkeys(self._places.get(name, ()), None if is_default else text)
-            if is_default and said is not None:
-                gone.append(self._prefix + name)
-            elif not is_default and said != text:
-                new[self._prefix + name] = text
-        if new or gone:  # at once, because every change is a step for the browser's Back
-            st.query_params.from_dict({name: v for name, v in st.query_params.to_dict().items() if name not in gone} | new)
+            wanted = None if is_default else text
+            if said != wanted:
+                changes[self._prefix + name] = wanted
+        pending: dict[str, str | None] | None = st.session_state.get(_PENDING)
+        if pending is None:
+            _step(changes)
+        else:
+            pending |= changes
 
     def _visit(self) -> dict[str, str | None]:
         """What the address said when it was last read or written, by the widget's key, in this visit to the page."""
@@ -191,6 +199,30 @@ def _kind_of(default: object) -> Any:
     return str if default is None else type(default)
 
 
+@contextmanager
+def in_one_step() -> Generator[None]:
+    """While open, choices are collected; on leaving they go into the address together, as one step for the browser's Back."""
+    st.session_state[_PENDING] = {}
+    try:
+        yield
+    finally:
+        changes = st.session_state.pop(_PENDING, {})
+        _step(changes)
+
+
+def _step(changes: Mapping[str, str | None]) -> None:
+    """Write the changes (None: take it out) into the address at once."""
+    if changes:
+        kept = {name: text for name, text in st.query_params.to_dict().items() if name not in changes}
+        st.query_params.from_dict(kept | {name: text for name, text in changes.items() if text is not None})
+
+
+def _said(name: str) -> str | None:
+    """What the address says, or is about to say."""
+    pending: dict[str, str | None] = st.session_state.get(_PENDING) or {}
+    return pending[name] if name in pending else st.query_params.get(name)
+
+
 def arrive() -> None:
     """Note that the person has come from another page: what is not in the address is then what was chosen here last."""
     st.session_state[_VISIT] = {}
@@ -198,4 +230,5 @@ def arrive() -> None:
 
 def carried() -> dict[str, str]:
     """The model and the adapters of the address, for a link to another page."""
-    return {name: st.query_params[name] for name in CARRIED if name in st.query_params}
+    found = {name: _said(name) for name in CARRIED}
+    return {name: text for name, text in found.items() if text is not None}

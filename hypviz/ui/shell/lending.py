@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any
 
 from hypviz.errors import BaseChanged, Stopped
@@ -13,7 +13,7 @@ from hypviz.work import Work
 
 
 @contextlib.contextmanager
-def borrowed(ref: ModelRef, work: Work, say: Callable[[str], None]) -> Iterator[tuple[Any, Any]]:
+def borrowed(ref: ModelRef, work: Work, say: Callable[[str], None]) -> Generator[tuple[Any, Any]]:
     """The shared model under its lock; raises `Stopped` if Stop is pressed while another page has it.
 
     A model that adapters have changed is let go, so that whoever comes next reads it again.

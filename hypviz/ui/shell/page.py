@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from hypviz.errors import HypvizError, ModelError, Stopped
-from hypviz.ui.shell.address import arrive
+from hypviz.ui.shell.address import arrive, in_one_step
 from hypviz.ui.shell.text import escape_markdown
 
 _LOG = logging.getLogger("hypviz")
@@ -47,7 +47,7 @@ def page(title: str, lead: str) -> Iterator[bool]:
     before, st.session_state[_PAGE] = st.session_state.get(_PAGE), title
     if before != title:
         arrive()
-    with errors_as_sentences():
+    with in_one_step(), errors_as_sentences():
         yield before != title
 
 

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from hypviz.compiled import PARALLEL
+from hypviz.errors import HypvizError
 from hypviz.hyperbolicity import delta_at_base, euclidean_distances, four_point_delta
+from hypviz.hyperbolicity.checks import check_triangles
 from hypviz.hyperbolicity.four_point.limits import EXCESSES, POTENTIALS, Limits
 from hypviz.hyperbolicity.four_point.watch import OutOfTime, Watch
 from hypviz.work import Deadline
@@ -63,9 +65,21 @@ def test_a_search_ends_in_time_by_a_clock_that_runs_fast(bounds, seconds):
 
 
 def test_the_checks_of_a_matrix_end_in_time_too():
-    D = euclidean_distances(np.random.default_rng(1).normal(size=(300, 3)))
+    D = euclidean_distances(np.random.default_rng(1).normal(size=(100, 3)))
     found = four_point_delta(D, Deadline(0.05, clock=Clock(0.02)), limits=Limits(first_piece=100.0))
     assert (found.how, found.lower, found.exact) == ("checks", 0.0, False) and found.upper >= D.max() / 2.0
+
+
+def test_triangles_leave_most_of_the_time_to_the_search_and_find_what_they_look_at():
+    clock, D = Clock(), np.ones((60, 60)) - np.eye(60)
+    D[0, 1:3] = D[1:3, 0] = 9.0  # a way from 1 over 2 to 0 is no shorter, one over 3 is
+    watch = Watch(deadline=Deadline(10.0, clock=clock), limits=Limits(first_piece=1.0))
+    clock.step = 0.5
+    before = clock.now
+    with pytest.raises(HypvizError, match="shorter than the direct one"):
+        check_triangles(D, Watch())
+    check_triangles(np.ones((60, 60)) - np.eye(60), watch)
+    assert clock.now - before <= 5.0
 
 
 def test_whoever_waits_for_the_loops_of_another_can_be_stopped():

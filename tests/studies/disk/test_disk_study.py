@@ -18,7 +18,7 @@ from hypviz.studies.disk import BASIS, LAYOUT, at_radius, lay_out, layout_rows, 
 from hypviz.studies.disk import layout as laying
 from hypviz.studies.disk import neighbours as looking
 from hypviz.studies.disk.pair import layout_pair
-from hypviz.studies.disk_view import disk_view
+from hypviz.studies.disk.view import disk_view
 from hypviz.studies.tokens import row_norms
 from hypviz.words.disk import quality_sentence
 from hypviz.work import Work

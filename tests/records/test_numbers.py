@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hypviz.problems import exact, json_number, show_number, write_number
+from hypviz.records.numbers import exact, json_number, show_number, write_number
 from hypviz.records.problems import Problem
 
 

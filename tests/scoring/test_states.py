@@ -7,7 +7,6 @@ from fractions import Fraction
 
 import pytest
 
-from hypviz.generate import is_cut
 from hypviz.problems import extract_answer, read_carefully
 from hypviz.records.answers import (
     CUT,
@@ -23,10 +22,11 @@ from hypviz.records.answers import (
     ComparedColumn,
     Comparison,
     Generation,
+    is_cut,
 )
-from hypviz.studies.compare import answer_states
-from hypviz.ui.compare.results import finding
-from tests.answers.test_compare import generation
+from hypviz.scoring import answer_states
+from hypviz.words.comparison import finding
+from tests.scoring.records import generation
 
 TITLES = {"base": "Base", "lora": "LoRA", "hyplora": "HypLoRA"}
 
@@ -78,9 +78,11 @@ def test_every_ending_has_its_state(text: str, ended: str, paper: str, careful: 
     ],
 )
 def test_the_sentence_above_the_columns_calls_no_cut_answer_wrong(texts: tuple[tuple[str, str], ...], sentence: str) -> None:
-    assert finding(compared(*(said(*text) for text in texts)), TITLES, Fraction(31)) == sentence
+    found = compared(*(said(*text) for text in texts))
+    states = {column.name: answer_states(column.generation, Fraction(31))[0] for column in found.columns}
+    assert finding(found, TITLES, Fraction(31), states) == sentence
 
 
 def test_without_an_expected_number_a_cut_one_is_called_unfinished() -> None:
-    found = finding(compared(said("3", TOKEN_LIMIT), said("\\frac{1}{4}")), TITLES, None)
+    found = finding(compared(said("3", TOKEN_LIMIT), said("\\frac{1}{4}")), TITLES, None, {})
     assert found == "The last number of each answer: Base 3 (unfinished), LoRA 4."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import numpy as np
@@ -12,12 +11,12 @@ import torch
 from hypviz.errors import HypvizError
 from hypviz.generate import continue_prompts
 from hypviz.generate.continuing import gumbel_noise
-from hypviz.generate.prompts import NEW_QUESTION_MARK
 from hypviz.models import encode_prompts
 from hypviz.problems import format_prompt
-from hypviz.records.answers import END_OF_TEXT, NEW_QUESTION, STOPPED, TIME_LIMIT, TOKEN_LIMIT, Decoding
-from tests.answers.conftest import Stage, scripted
+from hypviz.records.answers import END_OF_TEXT, NEW_QUESTION, NEW_QUESTION_MARK, STOPPED, TIME_LIMIT, TOKEN_LIMIT, Decoding
+from hypviz.work import Deadline, Work
 from tests.checkpoints import ARCHITECTURES
+from tests.stages import Stage, scripted
 
 PROMPTS = [
     "Tom has 12 apples.",
@@ -110,13 +109,12 @@ def test_stop_and_deadline_end_between_two_tokens(stage: Stage) -> None:
     script = [stage.tokenizer("apple", add_special_tokens=False)["input_ids"][:1] * 50]
     seen: list[int] = []
     with scripted(stage.model, script):
-        (stopped,) = continue_prompts(
-            stage.model, stage.tokenizer, prompts, Decoding(max_new_tokens=50), on_token=seen.append, should_stop=lambda: len(seen) >= 3
-        )
+        work, decoding = Work(asked_to_stop=lambda: len(seen) >= 3), Decoding(max_new_tokens=50)
+        (stopped,) = continue_prompts(stage.model, stage.tokenizer, prompts, decoding, on_token=seen.append, work=work)
     assert stopped.ended == STOPPED and len(stopped.token_ids) == 4 == len(stopped.log_probs)
     assert list(stopped.token_ids) == seen
     with scripted(stage.model, script):
-        (late,) = continue_prompts(stage.model, stage.tokenizer, prompts, Decoding(max_new_tokens=50), deadline=time.monotonic() - 1)
+        (late,) = continue_prompts(stage.model, stage.tokenizer, prompts, decoding, deadline=Deadline(-1.0))
     assert late.ended == TIME_LIMIT and len(late.token_ids) == 1
 
 

@@ -7,12 +7,11 @@ import dataclasses
 import numpy as np
 import pytest
 
-from hypviz.evaluate.seeds import over_seeds
 from hypviz.plots.evaluation import accuracy_chart, answer_chart, outcome_chart, outcome_counts
 from hypviz.plots.style import text_on
 from hypviz.records.answers import END_OF_TEXT, TOKEN_LIMIT, Evaluation
-from tests.answers.test_scoring import answers, evaluated
-from tests.answers.test_seeds import table
+from hypviz.scoring import over_seeds
+from tests.scoring.records import answers, evaluated, table
 
 TITLES = {"base": "Base", "lora": "LoRA", "hyplora": "HypLoRA"}
 

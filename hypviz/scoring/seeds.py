@@ -1,4 +1,7 @@
-"""Several seeds of one fine-tune on the same problems: which columns belong together, and what they say over seeds and problems. Pure."""
+"""Several seeds of one fine-tune on the same problems: which columns belong together, and what they say over seeds and problems.
+
+In: where the columns come from, and outcomes. Out: `SeedsVerdict`s, in numbers. Their words are `words.over_seeds`.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,12 @@ from itertools import combinations
 
 import numpy as np
 
-from hypviz.records.answers import ALIKE, BETTER, CONSTANT, TOO_SMALL, WORSE, Outcome
+from hypviz.records.answers import BASE, Outcome
 from hypviz.records.seeds import Origin, SeedRow, SeedsVerdict
-from hypviz.records.statistics import Interval
+from hypviz.scoring.verdicts import verdict
 from hypviz.statistics.crossed import Crossed, crossed_mean, least_multiple
 from hypviz.statistics.holm import Adjusted, holm
-from hypviz.words.verdict import SAME_WITHIN, show_adjusted, show_level, show_p, show_points, title
 
-BASE = "base"
 Places = Mapping[str, Mapping[int, int]]  # by method, the place of the column of each seed
 
 
@@ -58,23 +59,11 @@ def over_seeds(places: Places, names: Sequence[str], rows: Sequence[Outcome], co
     seeds_of = {BASE: dict.fromkeys(sorted({seed for seeds in places.values() for seed in seeds}), 0), **places}
     pairs = [(a, b, shared) for a, b in combinations(seeds_of, 2) if len(shared := sorted(seeds_of[a].keys() & seeds_of[b].keys())) > 1]
     means = [crossed_mean(np.stack([right[seeds_of[b][s]] - right[seeds_of[a][s]] for s in shared])) for a, b, shared in pairs]
-    found = []
+    found: list[SeedsVerdict] = []
     for (a, b, shared), mean, step in zip(pairs, means, holm([mean.p for mean in means]), strict=True):
         one_answer = [method for method in (a, b) if all(constants[seeds_of[method][s]] for s in shared)]
         found.append(_verdict(a, b, [_row(s, seeds_of[a][s], seeds_of[b][s], names, right) for s in shared], mean, step, one_answer))
     return tuple(found)
-
-
-def few_seeds(found: Sequence[SeedsVerdict]) -> str | None:
-    """What so few seeds can tell at all, or None without seeds."""
-    if not found:
-        return None
-    n = len(found[0].rows)
-    more = {2: 3, 3: 5, 4: 8}.get(n, 2 * n)
-    return (
-        f"With {n} seeds a difference must be at least {least_multiple(n):.1f} times the spread between seeds to be told from 0, "
-        f"however many problems are asked; with {more} seeds {least_multiple(more):.1f} times."
-    )
 
 
 def _row(seed: int, i: int, j: int, names: Sequence[str], right: np.ndarray) -> SeedRow:
@@ -91,15 +80,6 @@ def _row(seed: int, i: int, j: int, names: Sequence[str], right: np.ndarray) -> 
 
 def _verdict(a: str, b: str, rows: Sequence[SeedRow], mean: Crossed, step: Adjusted, one_answer: Sequence[str]) -> SeedsVerdict:
     difference, (seeds_half, problems_half) = mean.interval(step.level), mean.half_widths(step.level)
-    if len(one_answer) == 2:
-        verdict = CONSTANT
-        sentence = (
-            f"{title(a)} and {title(b)} give one number to nearly every problem with each of {len(rows)} seeds; they are not compared."
-        )
-    else:
-        verdict, sentence = _judge(a, b, mean, step, difference)
-        sentence += f" {_where(seeds_half, problems_half, mean)}"
-        sentence += "".join(f" {title(method)} gives one number to nearly every problem." for method in one_answer)
     return SeedsVerdict(
         a=a,
         b=b,
@@ -113,33 +93,6 @@ def _verdict(a: str, b: str, rows: Sequence[SeedRow], mean: Crossed, step: Adjus
         seeds_half=seeds_half,
         problems_half=problems_half,
         least_multiple=least_multiple(mean.n_seeds),
-        verdict=verdict,
-        sentence=sentence,
+        verdict=verdict(difference, both_constant=len(one_answer) == 2),
+        constants=tuple(one_answer),
     )
-
-
-def _judge(a: str, b: str, mean: Crossed, step: Adjusted, difference: Interval) -> tuple[str, str]:
-    low, high, level = difference.low, difference.high, show_level(difference.level)
-    over = f"Over {mean.n_seeds} seeds and {mean.n_problems:,} problems"
-    odds = f"p {show_p(mean.p)}{show_adjusted(step)}"
-    if difference.excludes(0.0):
-        up = mean.centre > 0
-        better, worse = (b, a) if up else (a, b)
-        bounds = (low, high) if up else (-high, -low)
-        return (BETTER if up else WORSE), (
-            f"{over} {title(better)} is right more often than {title(worse)}, by {show_points(abs(mean.value), sign=False)} points "
-            f"({level} interval {show_points(bounds[0], sign=False)} to {show_points(bounds[1], sign=False)}; {odds})."
-        )
-    span = f"{title(b)} minus {title(a)}: {show_points(low)} to {show_points(high)} points, {level} interval; {odds}"
-    if max(-low, high) <= SAME_WITHIN:
-        return ALIKE, (
-            f"{over} {title(a)} and {title(b)} are alike: right equally often to within {100 * SAME_WITHIN:.0f} points ({span})."
-        )
-    return TOO_SMALL, f"{mean.n_seeds} seeds and {mean.n_problems:,} problems are too few to tell {title(a)} and {title(b)} apart ({span})."
-
-
-def _where(seeds_half: float, problems_half: float, mean: Crossed) -> str:
-    """Which of the two would have to grow."""
-    spread = f"the seeds' differences spread by {show_points(mean.seeds_spread, sign=False)} points"
-    wide, narrow = ("seeds", "problems") if seeds_half > problems_half else ("problems", "seeds")
-    return f"Most of the width comes from the {wide} ({spread}), so more {wide} would narrow it more than more {narrow}."

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hypviz.generate import asked_columns
 from hypviz.models import load_model, load_tokenizer, resolve
 from hypviz.records.answers import Column
 from hypviz.records.models import ModelRef
+from hypviz.records.specs.answers import ComparisonSpec, EvaluationSpec
+from hypviz.records.texts import ProblemSet
 
 TARGETS = ["q_proj", "v_proj", "down_proj"]
 
@@ -84,6 +87,16 @@ def adapters(stages: Callable[[str], Stage], tmp_path_factory: pytest.TempPathFa
 def columns(adapters: dict[str, Path]) -> tuple[Column, ...]:
     """Base, LoRA and HypLoRA."""
     return (Column(name="base"), *(Column(name=name, adapter=str(adapters[name])) for name in ("lora", "hyplora")))
+
+
+def comparison(ref: ModelRef, columns: Sequence[Column], prompt: str, **choices: Any) -> ComparisonSpec:
+    """A prompt in the question form, greedily and in at most 8 tokens unless the choices say otherwise."""
+    return ComparisonSpec(model=ref, columns=asked_columns(ref, columns), prompt=prompt, **{"tokens": 8, **choices})
+
+
+def evaluation(ref: ModelRef, columns: Sequence[Column], problems: ProblemSet, *, tokens: int = 8) -> EvaluationSpec:
+    """These problems to these columns."""
+    return EvaluationSpec(model=ref, columns=asked_columns(ref, columns), problems=problems, tokens=tokens)
 
 
 @contextlib.contextmanager

@@ -19,8 +19,8 @@ from hypviz.generate import bench, column_weights
 from hypviz.hyplora import HypLoraConfig
 from hypviz.hyplora.gate import JUDGED, PASSING, REFUSED, default_settings
 from hypviz.records.answers import Column
-from tests.answers.conftest import Stage
-from tests.answers.strangers import as_peft_has_it, edited, stranger
+from tests.stages import Stage
+from tests.strangers import as_peft_has_it, edited, stranger
 
 IDS = torch.tensor([[5, 17, 42, 8, 23, 61, 9]])
 DONE, REFUSAL = "done", "refused"

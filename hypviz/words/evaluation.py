@@ -1,10 +1,12 @@
-"""What hangs on the rule, on the token limit and on a constant answer, in sentences. Pure."""
+"""What of an evaluation hangs on the rule, the token limit, a constant answer or padding, in sentences."""
 
 from __future__ import annotations
 
-from hypviz.problems import show_number
+from collections.abc import Mapping, Sequence
+
 from hypviz.records.answers import ColumnScore, Evaluation
-from hypviz.words.verdict import title
+from hypviz.records.numbers import show_number
+from hypviz.words.verdict import pair_sentence, title
 
 PAPER_RULE = "the last number, as the paper counts"
 
@@ -23,7 +25,7 @@ def on_the_rule(found: Evaluation) -> str:
     words = f"The rules find different numbers in {read:,} of {total:,} answers; {hangs} on the rule."
     words += f" Right by careful reading: {careful}." if judged else ""
     turned = [
-        f"{title(a.a)} and {title(a.b)}: {b.sentence}"
+        f"{title(a.a)} and {title(a.b)}: {pair_sentence(b)}"
         for a, b in zip(found.pairs, found.careful_pairs, strict=True)
         if a.verdict != b.verdict
     ]
@@ -40,7 +42,7 @@ def on_the_limit(found: Evaluation) -> str | None:
     limit = f"{found.decoding.max_new_tokens:,} tokens"
     unfinished = [score for score in cut if score.unfinished]
     right = sum(score.n_cut - score.unfinished for score in cut)
-    parts = []
+    parts: list[str] = []
     if unfinished:
         counts = ", ".join(f"{title(s.name)} {s.unfinished:,}" for s in unfinished)
         parts.append(f"Unfinished, cut at {limit} before a right number: {counts}.")
@@ -49,7 +51,7 @@ def on_the_limit(found: Evaluation) -> str | None:
     if right:
         parts.append(f"{right:,} {'answer was' if right == 1 else 'answers were'} cut at {limit} after a right number, which counts.")
     turned = [
-        f"{title(a.a)} and {title(a.b)}: {b.sentence}"
+        f"{title(a.a)} and {title(a.b)}: {pair_sentence(b)}"
         for a, b in zip(found.pairs, found.finished_pairs, strict=True)
         if b is not None and a.verdict != b.verdict
     ]
@@ -75,6 +77,28 @@ def on_the_constant(found: Evaluation) -> str | None:
     if low:
         parts.append(f"Not shown to be better than {always}: {', '.join(low)}.")
     return " ".join(parts) or None
+
+
+def answered_one_by_one(found: Evaluation, titles: Mapping[str, str]) -> str | None:
+    """The sentence on columns whose prompts were not put into batches, or None."""
+    names = [titles.get(score.name, score.name) for score in found.columns if score.one_by_one]
+    if not names:
+        return None
+    return (
+        f"{', '.join(names)}: padding a prompt to the length of a longer one changes the answer to it (the architecture does not hide "
+        "padding), so every prompt was answered alone."
+    )
+
+
+def same_twice(scores: Sequence[ColumnScore]) -> str | None:
+    """Columns with the very same adapter, which answer alike and count as a pair of the tests all the same; None without any."""
+    groups: dict[str, list[str]] = {}
+    for score in scores:
+        groups.setdefault(score.weights.fingerprint, []).append(score.name)
+    several = [" and ".join(group) for group in groups.values() if len(group) > 1]
+    if not several:
+        return None
+    return f"The same adapter stands in several columns ({'; '.join(several)}), so between these nothing can differ; leave all but one out."
 
 
 def _of_finished(score: ColumnScore) -> str:

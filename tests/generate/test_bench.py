@@ -12,8 +12,8 @@ import torch
 
 from hypviz.errors import AdapterError
 from hypviz.generate import (
-    Watch,
     answer_prompt,
+    asked_columns,
     bench,
     check_columns,
     column_notice,
@@ -25,7 +25,7 @@ from hypviz.generate import (
 from hypviz.generate.continuing import NotNumbers
 from hypviz.records.answers import Column, Decoding
 from hypviz.words.gain import sentences, whole_sentence
-from tests.answers.conftest import Stage, make_adapters
+from tests.stages import Stage, make_adapters
 
 QUESTION = "Tom has 12 apples and buys 30 more."
 
@@ -82,9 +82,8 @@ def test_an_untrained_adapter_has_the_logits_of_the_base_and_a_trained_one_has_n
     prompt = encode_prompt(stage.ref, QUESTION, as_question=True, max_new_tokens=8)
     found = {}
     with bench(stage.ref, stage.model, stage.tokenizer, everyone) as on_bench:
-        for column in everyone:
-            weights = column_weights(stage.ref, column)
-            found[column.name] = answer_prompt(on_bench, column, weights, prompt, Decoding(max_new_tokens=8), Watch())
+        for asked in asked_columns(stage.ref, everyone):
+            found[asked.name] = answer_prompt(on_bench, asked, prompt, Decoding(max_new_tokens=8))
     assert found["base"].logit_difference is None and found["base"].probe is None
     assert found["untrained"].logit_difference == 0.0
     assert found["untrained"].token_ids.tolist() == found["base"].token_ids.tolist()
@@ -99,8 +98,8 @@ def test_an_untrained_adapter_has_the_logits_of_the_base_and_a_trained_one_has_n
 def test_a_streamed_answer_is_the_answer(stage: Stage, columns: tuple[Column, ...]) -> None:
     prompt, pieces = encode_prompt(stage.ref, QUESTION, as_question=False, max_new_tokens=12), []
     with bench(stage.ref, stage.model, stage.tokenizer, columns) as on_bench:
-        weights = column_weights(stage.ref, columns[2])
-        found = answer_prompt(on_bench, columns[2], weights, prompt, Decoding(max_new_tokens=12), Watch(on_piece=pieces.append))
+        asked = asked_columns(stage.ref, columns)[2]
+        found = answer_prompt(on_bench, asked, prompt, Decoding(max_new_tokens=12), on_piece=pieces.append)
     assert found.text.startswith("".join(pieces)) and len(pieces) == len(found.token_ids)
 
 

@@ -12,7 +12,7 @@ from hypviz.palette import GREY, VERMILION
 from hypviz.records.disk_scene import DiskScene, SceneColour
 from hypviz.records.layout import DiskLayout
 from hypviz.records.models import TokenTable
-from hypviz.studies.disk_view import tokens_of
+from hypviz.studies.disk.view import tokens_of
 
 
 def disk_scene(layout: DiskLayout, table: TokenTable, norms: np.ndarray, *, key: str, partner: str | None = None) -> DiskScene:

@@ -16,12 +16,13 @@ from hypviz.corpora import read_problems
 from hypviz.errors import AdapterError, BaseChanged
 from hypviz.generate import Bench, bench, column_notice, column_weights
 from hypviz.hyplora import load_adapter
-from hypviz.records.answers import Column, Decoding
+from hypviz.records.answers import Column
 from hypviz.store import Store
-from hypviz.studies.compare import Question, compare
+from hypviz.studies.compare import compare
 from hypviz.studies.evaluate import evaluate
-from tests.answers.conftest import Stage, make_adapters
-from tests.answers.strangers import as_peft_has_it, edited, stranger, with_tensors
+from hypviz.work import Work
+from tests.stages import Stage, comparison, evaluation, make_adapters
+from tests.strangers import as_peft_has_it, edited, stranger, with_tensors
 
 IDS = torch.tensor([[5, 17, 42, 8, 23, 61, 9]])
 
@@ -150,10 +151,9 @@ def test_one_that_is_refused_takes_the_others_with_it_and_leaves_the_base(stage:
 )
 def test_what_the_gate_lets_through_can_be_compared(stage: Stage, tmp_path: Path, settings: dict[str, Any]) -> None:
     column = Column(name="it", adapter=str(stranger(tmp_path / "it", stage.ref, **settings)))
-    question = Question(text="How many?", as_question=True, decoding=Decoding(max_new_tokens=4))
-    base, own = compare(stage.ref, question, [column], lend=stage.lend, store=Store(tmp_path / "store")).columns
+    base, own = compare(comparison(stage.ref, [column], "How many?", tokens=4), lend=stage.lend, store=Store(tmp_path / "store")).columns
     assert len(own.generation.token_ids) >= 1 and own.generation.logit_difference > 0
-    alone = compare(stage.ref, question, [], lend=stage.lend, store=Store(tmp_path / "other")).columns[0]
+    alone = compare(comparison(stage.ref, [], "How many?", tokens=4), lend=stage.lend, store=Store(tmp_path / "other")).columns[0]
     assert base.generation.token_ids.tolist() == alone.generation.token_ids.tolist()
     assert base.generation.log_probs.tolist() == alone.generation.log_probs.tolist()
 
@@ -313,10 +313,10 @@ def test_a_base_that_did_not_stay_is_noticed_and_nothing_of_it_is_kept(
         raise AdapterError("something else went wrong.")
 
     monkeypatch.setattr("hypviz.studies.compare.answer_prompt", spoil)
-    question, store = Question(text="How many?", as_question=True, decoding=Decoding(max_new_tokens=4)), Store(tmp_path)
+    spec, store = comparison(stage.ref, columns, "How many?", tokens=4), Store(tmp_path)
     try:
         with pytest.raises(BaseChanged, match="did not stay those of the base"):
-            compare(stage.ref, question, columns, lend=stage.lend, store=store)
+            compare(spec, lend=stage.lend, store=store)
         assert not list(tmp_path.rglob("meta.json"))
         for still in (columns, columns[:1]):  # whoever holds this copy yet, the base alone included
             with pytest.raises(BaseChanged), bench(stage.ref, stage.model, stage.tokenizer, still):
@@ -373,20 +373,20 @@ def test_the_fingerprint_counts_every_setting_but_those_that_are_not_the_adapter
 def test_an_evaluation_whose_base_did_not_stay_keeps_nothing(
     stage: Stage, columns: tuple[Column, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import hypviz.evaluate.answering as answering
+    from hypviz.generate import problem_sets
 
-    weight, honest = stage.model.model.norm.weight, answering.continue_prompts
+    weight, honest = stage.model.model.norm.weight, problem_sets.continue_prompts
     kept = weight.detach().clone()
 
     def spoil(*given: Any, **more: Any) -> Any:
         weight.data = weight.data * 1.25  # as a start does that rewrites its base
         return honest(*given, **more)
 
-    monkeypatch.setattr(answering, "continue_prompts", spoil)
+    monkeypatch.setattr(problem_sets, "continue_prompts", spoil)
     problems = read_problems("one-step:7", limit=3, split="test")
     try:
         with pytest.raises(BaseChanged, match="nothing of this was kept"):
-            evaluate(stage.ref, problems, columns, Decoding(max_new_tokens=2), lend=stage.lend, store=Store(tmp_path))
+            evaluate(evaluation(stage.ref, columns, problems, tokens=2), lend=stage.lend, store=Store(tmp_path))
         assert not list(tmp_path.rglob("meta.json"))
     finally:
         weight.data = kept
@@ -410,20 +410,20 @@ def test_an_adapter_replaced_while_it_answers_is_noticed_and_nothing_is_kept(sta
     folder, store = Path(shutil.copytree(made["lora"], tmp_path / "it")), Store(tmp_path / "store")
     columns, problems = [Column(name="it", adapter=str(folder))], read_problems("two-step", limit=34)
 
-    def replace(done: int, total: int, text: str) -> None:
+    def replace(done: float, total: float, text: str) -> None:
         if "it, 0 of" in text:
             shutil.rmtree(folder)
             shutil.copytree(made["hyplora"], folder)
 
     with pytest.raises(AdapterError, match="was replaced by another while it was in use"):
-        evaluate(stage.ref, problems, columns, Decoding(max_new_tokens=2), lend=stage.lend, store=store, progress=replace)
+        evaluate(evaluation(stage.ref, columns, problems, tokens=2), Work(on_report=replace), lend=stage.lend, store=store)
     assert not list((tmp_path / "store").rglob("meta.json"))
 
 
 def test_an_adapter_replaced_before_the_model_was_read_is_noticed(stage: Stage, tmp_path: Path) -> None:
     made = make_adapters(tmp_path / "made", stage.ref)
     folder, store = Path(shutil.copytree(made["lora"], tmp_path / "it")), Store(tmp_path / "store")
-    question = Question(text="2 + 3", as_question=True, decoding=Decoding(max_new_tokens=2))
+    spec = comparison(stage.ref, [Column(name="it", adapter=str(folder))], "2 + 3", tokens=2)
 
     def lend() -> Any:
         shutil.rmtree(folder)
@@ -431,7 +431,7 @@ def test_an_adapter_replaced_before_the_model_was_read_is_noticed(stage: Stage, 
         return stage.lend()
 
     with pytest.raises(AdapterError, match="was replaced by another while it was in use"):
-        compare(stage.ref, question, [Column(name="it", adapter=str(folder))], lend=lend, store=store)
+        compare(spec, lend=lend, store=store)
     assert not list((tmp_path / "store").rglob("meta.json"))
 
 

@@ -10,14 +10,16 @@ import pytest
 
 from hypviz.corpora import problems_from_bytes, read_problems
 from hypviz.errors import HypvizError, Stopped
-from hypviz.evaluate.answering import answer_problems
-from hypviz.generate import encode_questions
+from hypviz.generate import asked_columns, encode_questions
+from hypviz.generate.problem_sets import answer_problems
 from hypviz.records.answers import Column, Decoding
 from hypviz.records.texts import ProblemSet
 from hypviz.store import Store
-from hypviz.studies.compare import Question, compare
-from hypviz.studies.evaluate import KIND, evaluate, rows_as_json_lines, stored_evaluation
-from tests.answers.conftest import Stage, make_adapters
+from hypviz.studies.compare import compare
+from hypviz.studies.evaluate import ANSWERS, evaluate, rows_as_json_lines, stored_evaluation
+from hypviz.work import Work
+from tests.stages import Stage, comparison, evaluation, make_adapters
+from tests.watching import Watcher
 
 GREEDY = Decoding(max_new_tokens=8)
 
@@ -33,10 +35,9 @@ def test_a_batch_answers_as_the_compare_page_does(
 ) -> None:
     stage = stages(architecture)
     chosen = columns if architecture == "llama" else columns[:1]
-    found = evaluate(stage.ref, problems, chosen, GREEDY, lend=stage.lend, store=Store())
+    found = evaluate(evaluation(stage.ref, chosen, problems), lend=stage.lend, store=Store())
     for row, problem in zip(found.outcomes, problems.problems, strict=True):
-        question = Question(text=problem.question, as_question=True, decoding=GREEDY)
-        alone = compare(stage.ref, question, chosen, lend=stage.lend, store=Store())
+        alone = compare(comparison(stage.ref, chosen, problem.question), lend=stage.lend, store=Store())
         assert row.texts == tuple(column.generation.text for column in alone.columns)
         assert row.found == tuple(column.generation.answer for column in alone.columns)
 
@@ -44,14 +45,15 @@ def test_a_batch_answers_as_the_compare_page_does(
 def test_stored_columns_are_reused_and_only_the_new_one_is_answered(
     stage: Stage, columns: tuple[Column, ...], problems: ProblemSet
 ) -> None:
-    reports: list[tuple[int, int, str]] = []
-    first = evaluate(stage.ref, problems, columns[:2], GREEDY, lend=stage.lend, store=Store())
-    assert stored_evaluation(stage.ref, problems, columns, GREEDY, Store()) is None
-    whole = evaluate(stage.ref, problems, columns, GREEDY, lend=stage.lend, store=Store(), progress=lambda *report: reports.append(report))
+    watcher = Watcher()
+    first = evaluate(evaluation(stage.ref, columns[:2], problems), lend=stage.lend, store=Store())
+    assert stored_evaluation(evaluation(stage.ref, columns, problems), Store()) is None
+    whole = evaluate(evaluation(stage.ref, columns, problems), watcher, lend=stage.lend, store=Store())
+    reports = watcher.reports
     assert reports[0][1] == 7 and reports[-1][:2] == (7, 7) and "HypLoRA" in reports[0][2]
     assert [row.texts[:2] for row in whole.outcomes] == [row.texts for row in first.outcomes]
     stage.opened.clear()
-    again = stored_evaluation(stage.ref, problems, columns, GREEDY, Store())
+    again = stored_evaluation(evaluation(stage.ref, columns, problems), Store())
     assert again is not None and again.to_json() == whole.to_json() and stage.opened == []
 
 
@@ -59,25 +61,17 @@ def test_one_adapter_in_two_columns_is_said(stage: Stage, columns: tuple[Column,
     lora = next(column for column in columns if column.adapter is not None)
     others = [column for column in columns if column.adapter not in (None, lora.adapter)]
     twice = [lora, Column(name="again", adapter=lora.adapter), *others]
-    found = evaluate(stage.ref, problems, twice, GREEDY, lend=stage.lend, store=Store())
+    found = evaluate(evaluation(stage.ref, twice, problems), lend=stage.lend, store=Store())
     assert f"The same adapter stands in several columns ({lora.name} and again)" in (found.notice or "")
-    once = evaluate(stage.ref, problems, [lora, *others], GREEDY, lend=stage.lend, store=Store())
+    once = evaluate(evaluation(stage.ref, [lora, *others], problems), lend=stage.lend, store=Store())
     assert "The same adapter" not in (once.notice or "")
 
 
 def test_a_stop_leaves_all_columns_with_the_same_whole_batches(stage: Stage, columns: tuple[Column, ...], problems: ProblemSet) -> None:
     prompts = [p for p in encode_questions(stage.ref, [p.question for p in problems.problems], max_new_tokens=8) if p is not None]
     reports: list[float] = []
-    written = answer_problems(
-        stage.ref,
-        columns,
-        prompts,
-        GREEDY,
-        lend=stage.lend,
-        batch_size=3,
-        progress=lambda done, total, _: reports.append(done),
-        should_stop=lambda: 12 in reports,  # in the second column of the second batch
-    )
+    work = Work(on_report=lambda done, *_: reports.append(done), asked_to_stop=lambda: 12 in reports)  # second column, second batch
+    written = answer_problems(stage.ref, asked_columns(stage.ref, columns), prompts, GREEDY, lend=stage.lend, batch_size=3, work=work)
     assert [len(column.texts) for column in written.values()] == [3, 3, 3]
     assert [done for done in reports if isinstance(done, int)] == [0, 3, 6, 9, 12] and len(stage.opened) == 2
 
@@ -85,9 +79,8 @@ def test_a_stop_leaves_all_columns_with_the_same_whole_batches(stage: Stage, col
 def test_progress_grows_at_every_token_of_a_batch(stage: Stage, columns: tuple[Column, ...], problems: ProblemSet) -> None:
     prompts = [p for p in encode_questions(stage.ref, [p.question for p in problems.problems], max_new_tokens=8) if p is not None]
     reports: list[float] = []
-    written = answer_problems(
-        stage.ref, columns[:1], prompts, GREEDY, lend=stage.lend, progress=lambda done, total, _: reports.append(done)
-    )
+    work = Work(on_report=lambda done, *_: reports.append(done))
+    written = answer_problems(stage.ref, asked_columns(stage.ref, columns[:1]), prompts, GREEDY, lend=stage.lend, work=work)
     longest = max(written["base"].n_tokens)
     assert longest > 1
     steps = [len(prompts) * n / GREEDY.max_new_tokens for n in range(longest)]
@@ -98,19 +91,19 @@ def test_a_stop_before_the_first_batch_is_said_and_stores_nothing(
     stage: Stage, columns: tuple[Column, ...], problems: ProblemSet, private_cache: Path
 ) -> None:
     with pytest.raises(Stopped, match="before its first batch"):
-        evaluate(stage.ref, problems, columns, GREEDY, lend=stage.lend, store=Store(), should_stop=lambda: True)
-    assert not (private_cache / KIND).exists()
+        evaluate(evaluation(stage.ref, columns, problems), Watcher(stop_at=1), lend=stage.lend, store=Store())
+    assert not (private_cache / ANSWERS.kind).exists()
 
 
 def test_problems_that_do_not_fit_are_counted_not_cut(stage: Stage) -> None:
     long, short = {"question": "How many dogs? " * 60, "answer": "1"}, {"question": "How many dogs and cows?", "answer": "2"}
     rows = [long, short, {"question": "no number"}]
     upload = problems_from_bytes("\n".join(json.dumps(row) for row in rows).encode(), "mine.jsonl")
-    found = evaluate(stage.ref, upload, [], GREEDY, lend=stage.lend, store=Store())
+    found = evaluate(evaluation(stage.ref, [], upload), lend=stage.lend, store=Store())
     assert (found.n, found.n_asked, found.n_too_long, found.n_skipped) == (1, 2, 1, 1) and not found.stopped_early
     assert found.outcomes[0].answer == 2.0 and found.pairs == ()
     with pytest.raises(HypvizError, match="None of the 2 problems"):
-        evaluate(stage.ref, upload, [], Decoding(max_new_tokens=255), lend=stage.lend, store=Store())
+        evaluate(evaluation(stage.ref, [], upload, tokens=255), lend=stage.lend, store=Store())
 
 
 def test_a_store_that_cannot_be_written_costs_the_store_and_is_said(
@@ -121,17 +114,12 @@ def test_a_store_that_cannot_be_written_costs_the_store_and_is_said(
 
     store = Store()
     monkeypatch.setattr("hypviz.store.entries._write_synced", full)
-    found = evaluate(stage.ref, problems, [], GREEDY, lend=stage.lend, store=store)
+    found = evaluate(evaluation(stage.ref, [], problems), lend=stage.lend, store=store)
     assert found.n == 7 and found.notice is not None and "No space left" in found.notice
 
 
-def test_sampling_is_refused(stage: Stage, problems: ProblemSet) -> None:
-    with pytest.raises(HypvizError, match="greedily"):
-        evaluate(stage.ref, problems, [], Decoding(max_new_tokens=8, temperature=0.5), lend=stage.lend, store=Store())
-
-
 def test_every_row_of_the_download_is_json(stage: Stage, columns: tuple[Column, ...], problems: ProblemSet) -> None:
-    found = evaluate(stage.ref, problems, columns, GREEDY, lend=stage.lend, store=Store())
+    found = evaluate(evaluation(stage.ref, columns, problems), lend=stage.lend, store=Store())
     lines = [json.loads(line) for line in rows_as_json_lines(found).splitlines()]
     assert len(lines) == 7 and set(lines[0]) == {"question", "answer", "skill", "columns"}
     assert [set(line["columns"]) for line in lines] == [{"base", "lora", "hyplora"}] * 7
@@ -141,4 +129,4 @@ def test_every_row_of_the_download_is_json(stage: Stage, columns: tuple[Column, 
 def test_an_adapter_of_another_model_is_refused(stage: Stage, stages: Callable[[str], Stage], problems: ProblemSet, tmp_path: Path) -> None:
     foreign = make_adapters(tmp_path, stages("qwen3").ref)["lora"]
     with pytest.raises(HypvizError, match="was made for"):
-        evaluate(stage.ref, problems, [Column(name="lora", adapter=str(foreign))], GREEDY, lend=stage.lend, store=Store())
+        evaluate(evaluation(stage.ref, [Column(name="lora", adapter=str(foreign))], problems), lend=stage.lend, store=Store())

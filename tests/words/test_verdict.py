@@ -2,38 +2,56 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hypviz.records.answers import ALIKE, BETTER, CONSTANT, TOO_SMALL, WORSE
-from hypviz.records.statistics import Interval
-from hypviz.statistics import mcnemar_exact
-from hypviz.statistics.holm import ALPHA, Adjusted, holm
-from hypviz.statistics.mcnemar import paired_difference
-from hypviz.words.verdict import FEWEST_DISCORDANT, SAME_WITHIN, Side, adjustment, judge, show_level, show_p, show_points, title
-
-LORA, HYPLORA = Side(name="lora"), Side(name="hyplora")
+from hypviz.records.answers import ALIKE, BETTER, CONSTANT, FEWEST_DISCORDANT, SAME_WITHIN, TOO_SMALL, WORSE, ConstantAnswer, PairCounts
+from hypviz.scoring.verdicts import verdict
+from hypviz.statistics.holm import ALPHA, holm
+from hypviz.statistics.mcnemar import mcnemar_exact, paired_difference
+from hypviz.words.verdict import adjustment, pair_sentence, show_level, show_p, show_points, title
 
 
-def judged(
-    only_a: int, only_b: int, n: int, others: tuple[float, ...] = (), a: Side = LORA, b: Side = HYPLORA
-) -> tuple[str, str, Interval, Adjusted]:
-    """Verdict, sentence, interval and step of a pair that is judged together with pairs of these p."""
+def judged(only_a: int, only_b: int, n: int, others: tuple[float, ...] = (), **more: Any) -> PairCounts:
+    """A pair, judged together with pairs of these p; `more` replaces fields."""
     p = mcnemar_exact(only_a, only_b)
     step = holm([p, *others])[0]
     difference = paired_difference(only_a, only_b, n, step.level)
-    return *judge(a, b, only_a=only_a, only_b=only_b, p=p, adjusted=step, difference=difference), difference, step
+    pair = PairCounts(
+        a="lora",
+        b="hyplora",
+        both_right=0,
+        only_a=only_a,
+        only_b=only_b,
+        both_wrong=n - only_a - only_b,
+        unfinished=0,
+        neither_answered=0,
+        other_unfinished=0,
+        mcnemar_p=p,
+        adjusted_p=step.p,
+        n_pairs=step.n_tests,
+        difference=difference,
+        verdict=verdict(difference, both_constant={"constant_a", "constant_b"} <= set(more)),
+        constant_a=None,
+        constant_b=None,
+        unbeaten=None,
+    )
+    return dataclasses.replace(pair, **more)
 
 
 def check(only_a: int, only_b: int, n: int, others: tuple[float, ...] = ()) -> str:
     """Assert all that a sentence promises of its numbers; the verdict."""
-    found, sentence, difference, step = judged(only_a, only_b, n, others)
+    pair = judged(only_a, only_b, n, others)
+    found, sentence, difference = pair.verdict, pair_sentence(pair), pair.difference
     above, below = difference.low > 0, difference.high < 0
     assert (found == BETTER) == above and (found == WORSE) == below
-    assert (found in (BETTER, WORSE)) == step.rejected == (step.p < ALPHA)
+    assert (found in (BETTER, WORSE)) == (pair.adjusted_p < ALPHA)
     if found == ALIKE:
         assert -SAME_WITHIN <= difference.low <= 0 <= difference.high <= SAME_WITHIN and "alike" in sentence
     if found == TOO_SMALL:
@@ -69,7 +87,7 @@ def test_no_sentence_contradicts_its_interval_on_large_sets(n: int) -> None:
 def test_any_counts_among_any_pairs_keep_the_promise_and_mirror(only_a: int, only_b: int, rest: int, others: list[float]) -> None:
     n = only_a + only_b + rest + 1
     found = check(only_a, only_b, n, tuple(others))
-    assert judged(only_b, only_a, n, tuple(others))[0] == {BETTER: WORSE, WORSE: BETTER}.get(found, found)
+    assert judged(only_b, only_a, n, tuple(others)).verdict == {BETTER: WORSE, WORSE: BETTER}.get(found, found)
 
 
 def test_fewer_discordant_problems_than_the_words_say_can_never_be_significant() -> None:
@@ -90,28 +108,32 @@ def test_fewer_discordant_problems_than_the_words_say_can_never_be_significant()
     ],
 )
 def test_the_sentence_fits_the_counts(only_a: int, only_b: int, n: int, expected: str, words: str) -> None:
-    found, sentence, _, _ = judged(only_a, only_b, n)
+    pair = judged(only_a, only_b, n)
+    found, sentence = pair.verdict, pair_sentence(pair)
     assert found == expected and words in sentence
     assert f"n = {n:,}" in sentence and f"p {show_p(mcnemar_exact(only_a, only_b))}" in sentence
     assert sentence.endswith(".") and sentence.count("n is too small to tell") == (expected == TOO_SMALL)
 
 
 def test_a_difference_that_only_several_pairs_make_doubtful_is_said_with_both_p() -> None:
-    assert judged(0, 6, 30)[0] == BETTER
-    found, sentence, _, _ = judged(0, 6, 30, others=(0.4, 0.6))
-    assert found == TOO_SMALL and "McNemar's exact p = 0.031, adjusted for 3 pairs = 0.094" in sentence and "98.3% interval" in sentence
-    assert adjustment(1) is None and "3 pairs" in (adjustment(3) or "")
+    assert judged(0, 6, 30).verdict == BETTER
+    pair = judged(0, 6, 30, others=(0.4, 0.6))
+    sentence = pair_sentence(pair)
+    assert pair.verdict == TOO_SMALL and "McNemar's exact p = 0.031, adjusted for 3 pairs = 0.094" in sentence
+    assert "98.3% interval" in sentence and adjustment(1) is None and "3 pairs" in (adjustment(3) or "")
 
 
 def test_constants_and_levels_qualify_what_is_said() -> None:
-    five, seven = Side(name="base", constant="answers 5 to every problem"), Side(name="lora 2", constant="answers 7 to 97 of 100 problems")
-    found, sentence, _, _ = judged(10, 30, 100, a=five, b=seven)
-    assert found == CONSTANT and "more often" not in sentence and "LoRA 2 answers 7 to 97 of 100 problems" in sentence
-    found, sentence, _, _ = judged(10, 30, 100, a=five, b=HYPLORA)
-    assert found == BETTER and sentence.endswith("Base answers 5 to every problem, so this compares HypLoRA with a constant answer.")
-    low = tuple(Side(name=name, level="always answering 5") for name in ("lora", "hyplora"))
-    assert judged(10, 30, 100, a=low[0], b=low[1])[1].endswith("Neither is shown to be better than always answering 5.")
-    assert "Neither" not in judged(10, 30, 100, a=low[0], b=HYPLORA)[1]
+    five, seven = (ConstantAnswer(answer=Fraction(answer), n_given=n, n=100) for answer, n in ((5, 100), (7, 97)))
+    pair = judged(10, 30, 100, a="base", b="lora 2", constant_a=five, constant_b=seven)
+    assert pair.verdict == CONSTANT and pair.constants == ("base", "lora 2")
+    assert "more often" not in pair_sentence(pair) and "LoRA 2 answers 7 to 97 of 100 problems" in pair_sentence(pair)
+    pair = judged(10, 30, 100, a="base", constant_a=five)
+    assert pair.verdict == BETTER
+    assert pair_sentence(pair).endswith("Base answers 5 to every problem, so this compares HypLoRA with a constant answer.")
+    said = pair_sentence(judged(10, 30, 100, unbeaten=Fraction(5)))
+    assert said.endswith("Neither is shown to be better than always answering 5.")
+    assert "Neither" not in pair_sentence(judged(10, 30, 100))
 
 
 def test_small_numbers_are_never_shown_as_zero() -> None:

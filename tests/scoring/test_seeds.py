@@ -8,37 +8,16 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from hypviz.evaluate.scoring import outcomes
-from hypviz.evaluate.seeds import few_seeds, over_seeds, seed_places, within_seeds
-from hypviz.records.answers import ALIKE, BETTER, CONSTANT, TOO_SMALL, WORSE, Outcome
+from hypviz.records.answers import ALIKE, BETTER, CONSTANT, TOO_SMALL, WORSE
 from hypviz.records.seeds import Origin, SeedsVerdict
+from hypviz.scoring import over_seeds, seed_places, within_seeds
 from hypviz.statistics.crossed import crossed_mean
 from hypviz.statistics.holm import ALPHA, holm
-from tests.answers.test_scoring import answers, problem
+from hypviz.words.over_seeds import few_seeds, verdict_sentence, width_sentence
+from hypviz.words.verdict import title
+from tests.scoring.records import origin, table
 
 METHODS = ("lora", "scaled-lora", "hyplora")
-
-
-def origin(method: str, seed: int, experiment: str | None = "e") -> Origin:
-    return Origin(
-        column=f"{method} seed {seed}",
-        method=method,
-        run_id=None if experiment is None else f"run-{experiment}-{seed}",
-        seed=seed,
-        experiment=experiment,
-        learned="p",
-        seen=(),
-        same_file=False,
-    )
-
-
-def table(right: dict[str, np.ndarray], base: Sequence[bool]) -> tuple[list[str], tuple[Outcome, ...], dict[str, dict[int, int]]]:
-    """Columns base and method by seed from tables (seeds, problems) of right and wrong."""
-    found = [origin(method, seed) for seed in range(len(next(iter(right.values())))) for method in right]
-    names = ["base", *(o.column for o in found)]
-    columns = [list(base), *(right[o.method][o.seed or 0] for o in found)]
-    rows = outcomes([problem(6.0)] * len(base), [answers([6.0 if ok else 7.0 for ok in column]) for column in columns])
-    return names, rows, seed_places(found, names)
 
 
 def judged(right: dict[str, np.ndarray], base: Sequence[bool] | None = None, constants: Sequence[bool] | None = None) -> list[SeedsVerdict]:
@@ -93,7 +72,7 @@ def test_the_numbers_are_those_of_the_table_of_seeds_by_problems() -> None:
         ]
         assert all(r.right_b - r.right_a == r.only_b - r.only_a for r in verdict.rows)
         assert np.mean([(r.right_b - r.right_a) / 80 for r in verdict.rows]) == pytest.approx(verdict.difference.value)
-    assert found[-1].verdict == BETTER and "HypLoRA is right more often than Scaled LoRA" in found[-1].sentence
+    assert found[-1].verdict == BETTER and "HypLoRA is right more often than Scaled LoRA" in verdict_sentence(found[-1])
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -107,7 +86,7 @@ def test_no_sentence_over_seeds_contradicts_its_interval(seed: int) -> None:
         assert (verdict.verdict in (BETTER, WORSE)) == (verdict.adjusted_p < ALPHA)
         if verdict.verdict == ALIKE:
             assert -0.05 <= low <= 0 <= high <= 0.05
-        assert verdict.sentence.endswith(".") and f"{n:,} problems" in verdict.sentence
+        assert verdict_sentence(verdict).endswith(".") and f"{n:,} problems" in verdict_sentence(verdict)
 
 
 def test_a_spread_between_seeds_makes_doubtful_what_each_seed_alone_would_say() -> None:
@@ -116,17 +95,29 @@ def test_a_spread_between_seeds_makes_doubtful_what_each_seed_alone_would_say() 
     hyplora = np.stack([np.arange(n) < k for k in (60 + 80, 60 + 5, 60 + 45)])
     (verdict,) = [v for v in judged({"lora": lora, "hyplora": hyplora}) if v.a == "lora"]
     assert all(row.only_b - row.only_a > 0 for row in verdict.rows) and verdict.verdict == TOO_SMALL
-    assert "3 seeds and 200 problems are too few" in verdict.sentence and "more seeds would narrow it" in verdict.sentence
+    assert "3 seeds and 200 problems are too few" in verdict_sentence(verdict) and "more seeds would narrow it" in (
+        width_sentence([verdict]) or ""
+    )
     assert few_seeds([verdict]) == (
         "With 3 seeds a difference must be at least 2.5 times the spread between seeds to be told from 0, however many problems are asked; "
         "with 5 seeds 1.2 times."
     )
 
 
+def test_what_makes_the_intervals_wide_is_said_once_for_all_pairs() -> None:
+    dice = np.random.default_rng(3)
+    right = {method: dice.random((3, 40)) < share for method, share in zip(METHODS, (0.3, 0.5, 0.9), strict=True)}
+    found = judged(right)
+    said = width_sentence(found) or ""
+    wide = {verdict.seeds_half > verdict.problems_half for verdict in found}
+    assert said.count("Most of the width") == len(wide) and "width" not in " ".join(verdict_sentence(v) for v in found)
+    assert all(f"{title(v.b)} minus {title(v.a)}" in said for v in found) and width_sentence(()) is None
+
+
 def test_seeds_that_agree_leave_the_problems_to_be_asked() -> None:
     few = {"lora": np.zeros((3, 12), dtype=bool), "hyplora": np.tile(np.arange(12) < 2, (3, 1))}
     (verdict,) = [v for v in judged(few) if v.a == "lora"]
-    assert verdict.verdict == TOO_SMALL and "more problems would narrow it" in verdict.sentence
+    assert verdict.verdict == TOO_SMALL and "more problems would narrow it" in (width_sentence([verdict]) or "")
     same = {method: np.tile(np.arange(3000) < 900, (3, 1)) for method in ("lora", "hyplora")}
     assert [v.verdict for v in judged(same) if v.a == "lora"] == [ALIKE]
 
@@ -135,7 +126,7 @@ def test_methods_that_answer_a_constant_with_every_seed_are_not_compared() -> No
     right = {"lora": np.zeros((2, 20), dtype=bool), "hyplora": np.tile(np.arange(20) < 12, (2, 1))}
     found = judged(right, constants=[True, True, False, True, False])
     assert [v.verdict == CONSTANT for v in found] == [True, False, False]
-    assert "not compared" in found[0].sentence and "LoRA gives one number to nearly every problem." in found[2].sentence
+    assert "not compared" in verdict_sentence(found[0]) and "LoRA gives one number to nearly every problem." in verdict_sentence(found[2])
 
 
 def test_the_record_survives_the_store() -> None:

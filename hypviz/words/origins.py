@@ -1,9 +1,13 @@
-"""What an evaluation says of problems that a column was trained on, in sentences. Pure."""
+"""What is said of where columns come from: problems that they were trained on, what is not known, and runs that are no repeats."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from hypviz.methods import title_of
 from hypviz.records.answers import Evaluation
 from hypviz.records.seeds import Origin
+from hypviz.words.layer_names import listed
 from hypviz.words.verdict import title
 
 
@@ -24,9 +28,30 @@ def not_known(found: Evaluation) -> str | None:
     return f"Not known whether these problems were trained on: {', '.join(unknown)} (no run folder with its problems was found)."
 
 
+def not_repeats(found: Sequence[Origin]) -> str | None:
+    """Why columns of one method from several runs get no verdict over seeds, or None."""
+    by_method: dict[str, list[Origin]] = {}
+    for origin in found:
+        if origin.run_id is not None:
+            by_method.setdefault(origin.method, []).append(origin)
+    said: list[str] = []
+    for method, several in by_method.items():
+        ids = list(dict.fromkeys(origin.run_id for origin in several))
+        if len(ids) < 2:
+            continue
+        name, where = title_of(method), " and ".join(str(run_id) for run_id in ids)
+        if len({origin.experiment for origin in several}) > 1 and len({origin.seed for origin in several}) > 1:
+            said.append(
+                f"The {name} columns come from runs that differ in more than the seed ({where}), so they are no repeats of one run."
+            )
+        elif len({(origin.experiment, origin.seed) for origin in several}) < len(several):
+            said.append(f"Some {name} columns come from runs with the same seed ({where}); only the first of them counts for a seed.")
+    return " ".join(said) or None
+
+
 def _group(found: Evaluation, seen: tuple[int, ...] | None, group: list[Origin]) -> str:
-    names, learned = _listed([title(origin.column) for origin in group]), group[0].learned
-    runs = _listed(list(dict.fromkeys(f"run {origin.run_id}" for origin in group)))
+    names, learned = listed([title(origin.column) for origin in group]), group[0].learned
+    runs = listed(list(dict.fromkeys(f"run {origin.run_id}" for origin in group)))
     of = f"that {names} {'was' if len(group) == 1 else 'were'} trained on ({learned}, {runs})"
     if seen is None:
         return f"These are problems of the very file {of}: right answers may be remembered, not worked out."
@@ -36,7 +61,7 @@ def _group(found: Evaluation, seen: tuple[int, ...] | None, group: list[Origin])
     if not shared:
         return f"The file asked is the one {of}, though none of the {n:,} problems counted stands in what the run kept."
     other = n - len(shared)
-    parts = []
+    parts: list[str] = []
     for origin in group:
         place = next(k for k, score in enumerate(found.columns) if score.name == origin.column)
         right = [row.right[place] for row in found.outcomes]
@@ -48,7 +73,3 @@ def _group(found: Evaluation, seen: tuple[int, ...] | None, group: list[Origin])
         )
     stand = "problem stands" if len(shared) == 1 else "problems stand"
     return f"{len(shared):,} of {n:,} {stand} in the file {of}. Right on these and on the other {other:,}: {'; '.join(parts)}."
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -10,22 +10,25 @@ from typing import Any
 import pytest
 
 from hypviz.corpora import read_problems
-from hypviz.evaluate import answering
-from hypviz.generate import encode_questions
+from hypviz.generate import asked_columns, encode_questions
 from hypviz.generate.padding import padding_changes_answers
+from hypviz.generate.problem_sets import answer_problems
 from hypviz.models import load_model, load_tokenizer, resolve
 from hypviz.records.answers import Column, Decoding
 from hypviz.records.models import ModelRef
 from hypviz.records.texts import Corpus
 from hypviz.store import Store
-from hypviz.studies.compare import Question, compare
-from hypviz.studies.evaluate import answered_one_by_one, evaluate, stored_evaluation
+from hypviz.studies.compare import compare
+from hypviz.studies.evaluate import evaluate, stored_evaluation
 from hypviz.studies.hyperbolicity import PROMPTS, prompt_spec
 from hypviz.studies.layers import layers_spec, layers_study
+from hypviz.words.evaluation import answered_one_by_one
+from hypviz.work import Work
 from tests.checkpoints import byte_level_tokenizer, with_token_without_row
+from tests.stages import comparison, evaluation
 
 BASE = (Column(name="base"),)
-GREEDY = Decoding(max_new_tokens=6)
+TOKENS = 6
 PADDING_BLIND = ("rwkv", "bart", "xlnet")
 
 
@@ -93,21 +96,20 @@ def test_where_padding_changes_answers_every_prompt_is_answered_alone_and_it_is_
     architecture: str, other_model: Callable[[str], ModelRef]
 ) -> None:
     ref, problems = other_model(architecture), read_problems("bundled", limit=4, split="test")
-    found = evaluate(ref, problems, BASE, GREEDY, lend=lambda: lent(ref), store=Store())
+    found = evaluate(evaluation(ref, BASE, problems, tokens=TOKENS), lend=lambda: lent(ref), store=Store())
     assert found.columns[0].one_by_one
     sentence = answered_one_by_one(found, {"base": "Base"})
     assert sentence is not None and sentence.startswith("Base: padding a prompt") and "answered alone" in sentence
     for row, problem in zip(found.outcomes, problems.problems, strict=True):
-        question = Question(text=problem.question, as_question=True, decoding=GREEDY)
-        alone = compare(ref, question, (), lend=lambda: lent(ref), store=Store())
+        alone = compare(comparison(ref, (), problem.question, tokens=TOKENS), lend=lambda: lent(ref), store=Store())
         assert row.texts == (alone.base.text,)
-    again = stored_evaluation(ref, problems, BASE, GREEDY, Store())
+    again = stored_evaluation(evaluation(ref, BASE, problems, tokens=TOKENS), Store())
     assert again is not None and again.columns[0].one_by_one
 
 
 def test_a_model_that_hides_padding_answers_in_batches_and_nothing_is_said(tiny_llama: Path) -> None:
     ref, problems = resolve(str(tiny_llama)), read_problems("bundled", limit=4, split="test")
-    found = evaluate(ref, problems, BASE, GREEDY, lend=lambda: lent(ref), store=Store())
+    found = evaluate(evaluation(ref, BASE, problems, tokens=TOKENS), lend=lambda: lent(ref), store=Store())
     assert not found.columns[0].one_by_one and answered_one_by_one(found, {}) is None
 
 
@@ -123,9 +125,8 @@ def test_a_stop_among_prompts_answered_alone_leaves_whole_batches(
         return len(asked) > 3 * 6 + 7
 
     decoding = Decoding(max_new_tokens=6, stop_at_question=False)
-    written = answering.answer_problems(
-        ref, BASE, prompts, decoding, lend=lambda: lent(ref), batch_size=3, should_stop=stop_in_the_second_batch
-    )
+    work = Work(asked_to_stop=stop_in_the_second_batch)
+    written = answer_problems(ref, asked_columns(ref, BASE), prompts, decoding, lend=lambda: lent(ref), batch_size=3, work=work)
     assert written["base"].one_by_one and len(written["base"].texts) == 3
 
 
@@ -143,8 +144,8 @@ def test_hidden_states_and_prompt_deltas_know_no_id_without_a_row(role: str, tin
 def test_a_padding_end_or_begin_token_without_a_row_never_reaches_a_batch(role: str, tiny_llama: Path, tmp_path: Path) -> None:
     ref = resolve(str(with_token_without_row(tiny_llama, tmp_path / role, role)))
     problems = read_problems("bundled", limit=2, split="test")
-    found = evaluate(ref, problems, BASE, GREEDY, lend=lambda: lent(ref), store=Store())
+    found = evaluate(evaluation(ref, BASE, problems, tokens=TOKENS), lend=lambda: lent(ref), store=Store())
     assert found.n == 2
     for row, problem in zip(found.outcomes, problems.problems, strict=True):
-        alone = compare(ref, Question(text=problem.question, as_question=True, decoding=GREEDY), (), lend=lambda: lent(ref), store=Store())
+        alone = compare(comparison(ref, (), problem.question, tokens=TOKENS), lend=lambda: lent(ref), store=Store())
         assert row.texts == (alone.base.text,)

@@ -9,9 +9,16 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from hypviz.records.problems import exact
-
 LONGEST_SHOWN = 24
+
+
+def exact(value: Fraction | int | float | Decimal) -> Fraction:
+    """The number itself; a float stands for its shortest decimal digits, so 0.1 is one tenth. `ValueError` for inf and nan."""
+    if isinstance(value, float):
+        value = Decimal(repr(value))
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise ValueError(f"{value} is not a finite number")
+    return Fraction(value)
 
 
 def write_number(value: Fraction) -> str:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hypviz.evaluate.rules import on_the_limit, on_the_rule
-from hypviz.evaluate.scoring import careful_pairs, finished_pairs, majority, outcomes, pair_counts, score_columns
-from hypviz.records import Provenance
 from hypviz.records.answers import (
     ALIKE,
     BETTER,
@@ -25,43 +21,16 @@ from hypviz.records.answers import (
     TOO_SMALL,
     WORSE,
     WRONG,
-    Answers,
-    Decoding,
     Evaluation,
-    Weights,
 )
-from hypviz.records.problems import Problem, exact
+from hypviz.scoring import majority, outcomes, pair_counts, score_columns
 from hypviz.statistics import mcnemar_exact
 from hypviz.statistics.holm import holm
+from hypviz.words.evaluation import on_the_limit, on_the_rule
+from hypviz.words.verdict import pair_sentence
+from tests.scoring.records import answers, evaluated, problem
 
 FOUND = st.sampled_from([None, 6.0, 6.0004, 7.0])
-
-
-def problem(answer: float) -> Problem:
-    return Problem(question="q", solution=f"The answer is {answer:g}.", answer=answer, skill="one-step", source="test")
-
-
-def answers(
-    found: list[float | None], *, careful: list[float | None] | None = None, ended: Sequence[str] = (), texts: Sequence[str] = ()
-) -> Answers:
-    """One column; without `ended` a missing number means that the answer was cut, without `careful` both rules agree."""
-    import numpy as np
-
-    def exactly(values: list[float | None]) -> tuple[Fraction | None, ...]:
-        return tuple(None if value is None else exact(value) for value in values)
-
-    return Answers(
-        weights=Weights(base="b", adapter=None, method="base"),
-        problems="p",
-        texts=tuple(texts) or tuple("?" if value is None else f"{value}" for value in found),
-        found=exactly(found),
-        careful=exactly(found if careful is None else careful),
-        ended=tuple(ended) or tuple(TOKEN_LIMIT if value is None else END_OF_TEXT for value in found),
-        n_tokens=np.ones(len(found), dtype=np.int64),
-        seconds=1.0,
-        decoding=Decoding(max_new_tokens=96),
-        provenance=Provenance(model="m"),
-    )
 
 
 @settings(deadline=None)
@@ -95,31 +64,6 @@ def test_counts_are_those_of_a_tally_by_hand(rows: list[tuple[float | None, ...]
     assert [pair.difference.excludes(0.0) for pair in pairs] == [one.rejected for one in together]
 
 
-def evaluated(columns: dict[str, Answers], gold: Sequence[float]) -> Evaluation:
-    """The record over problems with these references."""
-    asked = [problem(value) for value in gold]
-    names, rows = tuple(columns), outcomes(asked, tuple(columns.values()))
-    return Evaluation(
-        problems="set",
-        n=len(rows),
-        n_asked=len(rows),
-        n_too_long=0,
-        n_skipped=0,
-        skipped=(),
-        columns=score_columns(names, tuple(columns.values()), rows),
-        pairs=pair_counts(names, rows),
-        careful_pairs=careful_pairs(names, rows),
-        finished_pairs=finished_pairs(names, rows),
-        origins=(),
-        over_seeds=(),
-        outcomes=rows,
-        majority=majority(asked),
-        decoding=Decoding(max_new_tokens=96),
-        provenance=Provenance(model="m"),
-        notice=None,
-    )
-
-
 def test_every_answer_has_one_state() -> None:
     texts = ("so 31", "so 3", "so 3", "31 and", "so", "", "  ", "")
     ended = (END_OF_TEXT, END_OF_TEXT, TOKEN_LIMIT, TOKEN_LIMIT, END_OF_TEXT, END_OF_TEXT, NEW_QUESTION, TOKEN_LIMIT)
@@ -147,7 +91,7 @@ def test_both_rules_are_counted_and_the_verdict_that_turns_is_said() -> None:
     words = on_the_rule(found)
     assert "different numbers in 40 of 80 answers; on 40 of them right or wrong hangs on the rule" in words
     assert "LoRA 40 (100.0%), HypLoRA 20 (50.0%)" in words and "the verdict is another" in words
-    assert found.careful_pairs[0].sentence in words
+    assert pair_sentence(found.careful_pairs[0]) in words
 
 
 def test_where_the_rules_agree_one_sentence_says_so() -> None:
@@ -165,7 +109,7 @@ def test_unfinished_answers_count_as_not_right_and_both_shares_are_said() -> Non
     assert rest is not None and (rest.difference.n, rest.only_a, rest.verdict) == (20, 0, TOO_SMALL)
     words = on_the_limit(found)
     assert words is not None and "Unfinished, cut at 96 tokens before a right number: HypLoRA 10." in words
-    assert "HypLoRA 10 of 20 (50.0%)" in words and "the verdict is another" in words and rest.sentence in words
+    assert "HypLoRA 10 of 20 (50.0%)" in words and "the verdict is another" in words and pair_sentence(rest) in words
     assert all(pair is None for pair in evaluated({"lora": lora, "hyplora": lora}, [6.0] * n).finished_pairs)
 
 
@@ -193,9 +137,9 @@ def test_a_column_of_one_number_is_called_that_and_two_of_them_are_not_compared(
     assert [(s.usual, s.n_usual, s.answers_constant) for s in found.columns] == [(5, 50, True), (5, 46, True), (7, 30, False)]
     both, one, _ = found.pairs
     assert (both.verdict, both.constants) == (CONSTANT, ("base", "lora"))
-    assert both.sentence.startswith("Base answers 5 to every problem and LoRA answers 5 to 46 of 50 problems: neither solves")
+    assert pair_sentence(both).startswith("Base answers 5 to every problem and LoRA answers 5 to 46 of 50 problems: neither solves")
     assert (one.verdict, one.constants) == (BETTER, ("base",))
-    assert one.sentence.endswith("Base answers 5 to every problem, so this compares HypLoRA with a constant answer.")
+    assert pair_sentence(one).endswith("Base answers 5 to every problem, so this compares HypLoRA with a constant answer.")
     assert [score.beats_constant for score in found.columns] == [False, False, True]
 
 
@@ -213,7 +157,7 @@ def test_columns_at_the_constant_answer_are_called_that() -> None:
     assert [score.over_constant.value for score in found.columns] == [0.0, 1 / 300]
     assert not any(score.beats_constant or score.answers_constant for score in found.columns)
     (pair,) = found.pairs
-    assert pair.verdict == ALIKE and pair.sentence.endswith("Neither is shown to be better than always answering 5.")
+    assert pair.verdict == ALIKE and pair_sentence(pair).endswith("Neither is shown to be better than always answering 5.")
 
 
 @settings(deadline=None, max_examples=40)

@@ -7,7 +7,7 @@ import dataclasses
 import json
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -18,37 +18,78 @@ from hypviz.bundled import bundled_folder
 from hypviz.cli.generate import lender
 from hypviz.errors import AdapterError, HypvizError, Stopped
 from hypviz.models import resolve
-from hypviz.records.answers import STOPPED, Column, Comparison, Decoding, Generation
+from hypviz.records.answers import STOPPED, Column, Comparison
+from hypviz.records.specs.answers import CONTROL, RAW, ComparisonSpec, form_of
+from hypviz.scoring import first_difference
 from hypviz.store import Store
-from hypviz.studies.compare import KIND, Audience, Question, compare, first_difference, stored_comparison
-from tests.answers.conftest import Stage
+from hypviz.studies.compare import ANSWERS, COMPARISONS, Deaf, compare, stored_comparison
+from hypviz.work import Work
+from tests.scoring.records import generation
+from tests.stages import Stage, comparison
+from tests.watching import Watcher
 
-ASKED = Question(text="Tom has 12 apples and buys 30 more.", as_question=True, decoding=Decoding(max_new_tokens=10))
+PROMPT = "Tom has 12 apples and buys 30 more."
 
 
-def tokens(comparison: Comparison) -> list[list[int]]:
-    return [column.generation.token_ids.tolist() for column in comparison.columns]
+def asked(stage: Stage, columns: Sequence[Column], prompt: str = PROMPT, **choices: Any) -> ComparisonSpec:
+    return comparison(stage.ref, columns, prompt, **{"tokens": 10, **choices})
+
+
+class Recorded(Deaf):
+    """A listener that remembers which columns began, and whose tokens it heard."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.heard: list[str] = []
+
+    def begin(self, name: str) -> None:
+        self.begun.append(name)
+
+    def add(self, name: str, text: str) -> None:
+        self.heard.append(name)
+
+
+def tokens(found: Comparison) -> list[list[int]]:
+    return [column.generation.token_ids.tolist() for column in found.columns]
+
+
+def test_the_same_weights_elsewhere_are_the_same_question(stage: Stage, columns: tuple[Column, ...], tmp_path: Path) -> None:
+    copied = [Column(name=c.name, adapter=c.adapter and str(shutil.copytree(c.adapter, tmp_path / c.name))) for c in columns]
+    here, there = asked(stage, columns), asked(stage, copied)
+    assert here != there and COMPARISONS.key(here) == COMPARISONS.key(there)
+    assert COMPARISONS.key(here) != COMPARISONS.key(asked(stage, columns[:2]))
+
+
+def test_an_address_leads_back_to_the_same_question(stage: Stage, columns: tuple[Column, ...]) -> None:
+    spec = asked(stage, columns, form=RAW, temperature=0.7, seed=3)
+    again = ComparisonSpec.from_address(spec.to_address(), model=spec.model, columns=spec.columns, prompt=spec.prompt)
+    assert again == spec and COMPARISONS.key(again) == COMPARISONS.key(spec)
+
+
+def test_control_tokens_in_the_question_form_are_refused() -> None:
+    assert form_of(as_question=False, control_tokens=True) == CONTROL
+    with pytest.raises(HypvizError, match="only in a text given as it stands"):
+        form_of(as_question=True, control_tokens=True)
 
 
 def test_a_second_look_takes_everything_from_the_store(stage: Stage, columns: tuple[Column, ...]) -> None:
     store = Store()
-    assert stored_comparison(stage.ref, ASKED, columns, store) is None
-    first = compare(stage.ref, ASKED, columns, lend=stage.lend, store=store)
+    assert stored_comparison(asked(stage, columns), store) is None
+    first = compare(asked(stage, columns), lend=stage.lend, store=store)
     assert [column.name for column in first.columns] == ["base", "lora", "hyplora"] and stage.opened == ["model"]
-    second = compare(stage.ref, ASKED, columns, lend=stage.lend, store=store)
+    second = compare(asked(stage, columns), lend=stage.lend, store=store)
     assert stage.opened == ["model"]
     assert second.to_json() == first.to_json()
-    found = stored_comparison(stage.ref, ASKED, columns, store)
+    found = stored_comparison(asked(stage, columns), store)
     assert found is not None and found.to_json() == first.to_json()
 
 
 def test_changing_one_column_answers_only_that_one(stage: Stage, columns: tuple[Column, ...], adapters: dict[str, Path]) -> None:
-    begun: list[str] = []
-    audience = Audience(on_column=begun.append)
-    compare(stage.ref, ASKED, columns, lend=stage.lend, store=Store(), audience=audience)
+    listener = Recorded()
+    compare(asked(stage, columns), lend=stage.lend, store=Store(), listener=listener)
     other = (columns[1], Column(name="third", adapter=str(adapters["untrained"])))
-    found = compare(stage.ref, ASKED, other, lend=stage.lend, store=Store(), audience=audience)
-    assert begun == ["base", "lora", "hyplora", "third"]
+    found = compare(asked(stage, other), lend=stage.lend, store=Store(), listener=listener)
+    assert listener.begun == ["base", "lora", "hyplora", "third"]
     assert [c.name for c in found.columns] == ["base", "lora", "third"]
     assert tokens(found)[0] == tokens(found)[2] and found.columns[2].generation.logit_difference == 0.0
 
@@ -56,40 +97,40 @@ def test_changing_one_column_answers_only_that_one(stage: Stage, columns: tuple[
 @pytest.mark.parametrize(
     "changed",
     [
-        {"text": "Tom has 13 apples and buys 30 more."},
-        {"as_question": False},
-        {"decoding": Decoding(max_new_tokens=9)},
-        {"decoding": Decoding(max_new_tokens=10, temperature=1.0)},
+        {"prompt": "Tom has 13 apples and buys 30 more."},
+        {"form": RAW},
+        {"tokens": 9},
+        {"temperature": 1.0},
     ],
 )
 def test_what_decides_an_answer_is_in_its_key(stage: Stage, changed: dict[str, Any]) -> None:
-    compare(stage.ref, ASKED, [], lend=stage.lend, store=Store())
-    assert stored_comparison(stage.ref, dataclasses.replace(ASKED, **changed), [], Store()) is None
+    compare(asked(stage, []), lend=stage.lend, store=Store())
+    spec = asked(stage, [], **changed)
+    assert stored_comparison(spec, Store()) is None and COMPARISONS.key(spec) != COMPARISONS.key(asked(stage, []))
 
 
 def test_the_seed_counts_only_when_it_plays_a_part(stage: Stage) -> None:
-    compare(stage.ref, ASKED, [], lend=stage.lend, store=Store())
-    greedy = dataclasses.replace(ASKED, decoding=Decoding(max_new_tokens=10, seed=5))
-    assert stored_comparison(stage.ref, greedy, [], Store()) is not None
+    compare(asked(stage, []), lend=stage.lend, store=Store())
+    greedy = asked(stage, [], seed=5)
+    assert stored_comparison(greedy, Store()) is not None and COMPARISONS.key(greedy) == COMPARISONS.key(asked(stage, []))
 
 
 def test_a_stopped_answer_is_shown_but_not_kept(stage: Stage, columns: tuple[Column, ...], private_cache: Path) -> None:
-    seen: list[str] = []
-    audience = Audience(on_piece=lambda name, _: seen.append(name), should_stop=lambda: seen.count("lora") >= 2)
-    found = compare(stage.ref, ASKED, columns, lend=stage.lend, store=Store(), audience=audience)
+    listener = Recorded()
+    work = Work(asked_to_stop=lambda: listener.heard.count("lora") >= 2)
+    found = compare(asked(stage, columns), work, lend=stage.lend, store=Store(), listener=listener)
     assert [c.name for c in found.columns] == ["base", "lora"]
     assert found.columns[1].generation.ended == STOPPED and 0 < len(found.columns[1].generation.token_ids) < 10
-    assert len(list((private_cache / KIND).glob("*/*/meta.json"))) == 1
-    whole = compare(stage.ref, ASKED, columns, lend=stage.lend, store=Store())
+    assert len(list((private_cache / ANSWERS.kind).glob("*/*/meta.json"))) == 1
+    whole = compare(asked(stage, columns), lend=stage.lend, store=Store())
     assert len(whole.columns) == 3 and all(c.generation.ended != STOPPED for c in whole.columns)
     with pytest.raises(Stopped):
-        question = dataclasses.replace(ASKED, text="other")
-        compare(stage.ref, question, columns, lend=stage.lend, store=Store(), audience=Audience(should_stop=lambda: True))
+        compare(asked(stage, columns, "other"), Watcher(stop_at=1), lend=stage.lend, store=Store())
 
 
 def test_an_error_in_one_adapter_keeps_nothing_half_written(stage: Stage, columns: tuple[Column, ...], tmp_path: Path) -> None:
     with pytest.raises(AdapterError):
-        compare(stage.ref, ASKED, [*columns, Column(name="gone", adapter=str(tmp_path))], lend=stage.lend, store=Store())
+        compare(asked(stage, [*columns, Column(name="gone", adapter=str(tmp_path))]), lend=stage.lend, store=Store())
     assert stage.opened == [] and not list(Store().root.glob("*/*"))
 
 
@@ -103,7 +144,7 @@ def test_two_threads_never_mix_adapters(stage: Stage, columns: tuple[Column, ...
 
     def ask(column: Column, root: Path) -> list[list[int]]:
         root.mkdir()
-        return tokens(compare(stage.ref, ASKED, [column], lend=lend, store=Store(root)))
+        return tokens(compare(asked(stage, [column]), lend=lend, store=Store(root)))
 
     root = Store().root
     alone = [ask(column, root / f"alone-{column.name}") for column in columns[1:]]
@@ -133,56 +174,28 @@ def test_the_first_different_token() -> None:
     ],
 )
 def test_prompts_that_cannot_be_answered(stage: Stage, text: str, n: int, sentence: str) -> None:
-    question = Question(text=text, as_question=True, decoding=Decoding(max_new_tokens=n))
     with pytest.raises(HypvizError, match=sentence):
-        compare(stage.ref, question, [], lend=stage.lend, store=Store())
+        compare(asked(stage, [], text, tokens=n), lend=stage.lend, store=Store())
     assert stage.opened == []
 
 
 def test_the_room_that_the_sentence_names_is_exact(stage: Stage) -> None:
     """256 positions: prompt and answer may fill them, and one more is refused."""
     n_prompt = len(stage.tokenizer("apple")["input_ids"])
-    asked = Question(text="apple", as_question=False, decoding=Decoding(max_new_tokens=256 - n_prompt))
-    assert len(compare(stage.ref, asked, [], lend=stage.lend, store=Store()).base.token_ids) <= 256 - n_prompt
+    whole = asked(stage, [], "apple", form=RAW, tokens=256 - n_prompt)
+    assert len(compare(whole, lend=stage.lend, store=Store()).base.token_ids) <= 256 - n_prompt
     with pytest.raises(HypvizError, match=f"at most {256 - n_prompt} new tokens"):
-        compare(stage.ref, dataclasses.replace(asked, decoding=Decoding(max_new_tokens=257 - n_prompt)), [], lend=stage.lend, store=Store())
-
-
-def generation(ids: list[int], pieces: tuple[str, ...]) -> Generation:
-    """A record with these tokens."""
-    import numpy as np
-
-    from hypviz.records import Provenance
-    from hypviz.records.answers import END_OF_TEXT, Weights
-
-    return Generation(
-        weights=Weights(base="b" * 64, adapter=None, method="base"),
-        prompt="p",
-        n_prompt_tokens=1,
-        token_ids=np.array(ids, dtype=np.int64),
-        pieces=pieces,
-        log_probs=np.zeros(len(ids), dtype=np.float32),
-        ended=END_OF_TEXT,
-        answer=None,
-        careful=None,
-        seconds=0.1,
-        decoding=Decoding(max_new_tokens=96),
-        logit_difference=None,
-        probe=None,
-        prompt_probe=None,
-        provenance=Provenance(model="m"),
-    )
+        compare(dataclasses.replace(whole, tokens=257 - n_prompt), lend=stage.lend, store=Store())
 
 
 def test_another_end_token_in_generation_config_is_another_answer(tmp_path: Path) -> None:
     """generation_config.json is no part of a model's fingerprint, but answers end where it says."""
     store, seen = Store(tmp_path / "store"), []
-    question = Question(text="Tom has 12 apples and buys 30 more.", as_question=True, decoding=Decoding(max_new_tokens=6))
     for name in ("plain", "other"):
         folder = Path(shutil.copytree(bundled_folder(), tmp_path / name))
         if seen:
             (folder / "generation_config.json").write_text(json.dumps({"eos_token_id": [1, int(seen[0].token_ids[2])]}))
         ref = resolve(str(folder))
-        seen.append(compare(ref, question, [], lend=lender(ref), store=store).base)
+        seen.append(compare(comparison(ref, [], PROMPT, tokens=6), lend=lender(ref), store=store).base)
     assert seen[0].weights == seen[1].weights and len(seen[0].token_ids) == 6
     assert len(seen[1].token_ids) <= 3 and seen[1].ended != seen[0].ended

@@ -1,0 +1,113 @@
+"""Questions to language models: one prompt or a problem set put to several columns of weights, and one column's share of each.
+
+In: a model, columns with their fingerprints, what is asked and how it is decoded. Out: the identity of the question, for jobs and pages
+(`ComparisonSpec`, `EvaluationSpec`), and of what is kept column by column (`AnswerSpec`, `AnswersSpec`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypviz.errors import HypvizError
+from hypviz.records.answers import Column, Decoding, Weights
+from hypviz.records.base import Record
+from hypviz.records.models import ModelRef
+from hypviz.records.spec import NOT_IN_ADDRESS, Spec
+from hypviz.records.texts import ProblemSet
+
+QUESTION, RAW, CONTROL = "question", "raw", "control"
+FORMS = (QUESTION, RAW, CONTROL)  # put into the word-problem template; as it stands; as it stands with names of control tokens read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedColumn(Record):
+    """A column and the fingerprints of its weights; the folder it lies in is not part of its identity."""
+
+    column: Column
+    weights: Weights
+
+    @property
+    def name(self) -> str:
+        """The column's name."""
+        return self.column.name
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What a spec says of a column: its name and its weights."""
+        return {"name": self.column.name, "weights": self.weights.identity}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparisonSpec(Spec):
+    """One prompt to several columns, the base first: the text, its form (one of `FORMS`), the longest answer in tokens, the decoding."""
+
+    model: ModelRef = field(metadata=NOT_IN_ADDRESS)
+    columns: tuple[AskedColumn, ...] = field(metadata=NOT_IN_ADDRESS)
+    prompt: str = field(metadata=NOT_IN_ADDRESS)
+    form: str = QUESTION
+    tokens: int
+    temperature: float = 0.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.form not in FORMS:
+            raise HypvizError(f"A prompt is put as one of {', '.join(FORMS)}, but got {self.form!r}; choose one of them.")
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """All fields; the seed only where it plays a part."""
+        return super(ComparisonSpec, self).identity | {"seed": None if self.decoding.greedy else self.seed}
+
+    @property
+    def as_question(self) -> bool:
+        """Whether the prompt is put into the word-problem template."""
+        return self.form == QUESTION
+
+    @property
+    def decoding(self) -> Decoding:
+        """How every column answers; raises `HypvizError` for numbers that no decoding has."""
+        return Decoding(max_new_tokens=self.tokens, temperature=self.temperature, seed=self.seed, stop_at_question=self.as_question)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationSpec(Spec):
+    """A problem set to several columns, the base first, each answering greedily in at most `tokens` tokens."""
+
+    model: ModelRef = field(metadata=NOT_IN_ADDRESS)
+    columns: tuple[AskedColumn, ...] = field(metadata=NOT_IN_ADDRESS)
+    problems: ProblemSet = field(metadata=NOT_IN_ADDRESS)
+    tokens: int
+
+    @property
+    def decoding(self) -> Decoding:
+        """How every column answers; raises `HypvizError` for a number of tokens below 1."""
+        return Decoding(max_new_tokens=self.tokens)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerSpec(Spec):
+    """One column's answer to one prompt: the weights, the text with its token ids, the ids that end an answer, and the decoding."""
+
+    weights: Weights
+    prompt: str
+    ids: tuple[int, ...]
+    ends: tuple[int, ...]
+    decoding: Decoding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswersSpec(Spec):
+    """One column's answers to a problem set, which is named by its fingerprint."""
+
+    weights: Weights
+    problems: str
+    ends: tuple[int, ...]
+    decoding: Decoding
+
+
+def form_of(*, as_question: bool, control_tokens: bool) -> str:
+    """The form that two switches name; `HypvizError` where they contradict each other."""
+    if control_tokens and as_question:
+        raise HypvizError("Control tokens are read only in a text given as it stands; leave the question form to ask for them.")
+    return QUESTION if as_question else CONTROL if control_tokens else RAW

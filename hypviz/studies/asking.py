@@ -1,0 +1,30 @@
+"""What can be asked of language models on a page: case studies, texts of one's own with the number expected, and the columns to ask."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from hypviz.errors import HypvizError
+from hypviz.generate import asked_columns, column_weights, parse_column
+from hypviz.problems import CASE_STUDIES, PROBLEM_SET_NAMES, format_prompt, read_cell
+from hypviz.records.specs.answers import QUESTION
+
+__all__ = ["CASE_STUDIES", "PROBLEM_SET_NAMES", "as_read", "asked_columns", "column_weights", "expected_number", "parse_column"]
+
+
+def as_read(text: str, form: str) -> str:
+    """The text that the models read, with the prompt in this form."""
+    return format_prompt(text) if form == QUESTION else text
+
+
+def expected_number(text: str) -> Fraction | None:
+    """The number that would be right, None for an empty text; `HypvizError` for one that is no number."""
+    if not text.strip():
+        return None
+    reading = read_cell(text)
+    if reading.value is None:
+        raise HypvizError(
+            f"The expected number {text.strip()!r} is not a number that can be read ({reading.reason}); "
+            "write it like 42, 3.5 or 1/3, or leave it empty."
+        )
+    return reading.value

@@ -1,0 +1,47 @@
+"""Problem sets as people choose them: the test split of a named set, or a file."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from hypviz.corpora import problems_from_bytes, read_problems
+from hypviz.problems import PROBLEM_SET_NAMES, SPLITS, is_problem_set, problem_set
+from hypviz.records.texts import ProblemSet
+
+__all__ = [
+    "PROBLEM_SET_NAMES",
+    "SPLITS",
+    "USUAL",
+    "first_problems",
+    "is_set_name",
+    "named_problems",
+    "problem_set",
+    "problems_from_bytes",
+    "problems_of",
+    "read_problems",
+]
+
+USUAL = 100  # problems of a named set
+
+
+def named_problems(name: str, n: int) -> ProblemSet:
+    """The first n problems of a named set's test split, which no fine-tune has seen."""
+    return read_problems(name, limit=n, split="test")
+
+
+def problems_of(name: str, n: int | None) -> ProblemSet:
+    """A named set's test split, `USUAL` problems unless told otherwise, or a file, all of it unless told otherwise."""
+    return read_problems(name, limit=n or (USUAL if is_set_name(name) else None), split="test")
+
+
+def is_set_name(name: str) -> bool:
+    """Whether this names a set and no file that lies here."""
+    return is_problem_set(name) and not Path(name).is_file()
+
+
+def first_problems(found: ProblemSet, n: int) -> ProblemSet:
+    """The first n problems; their fingerprint tells them from the whole set."""
+    if n == len(found.problems):
+        return found
+    return dataclasses.replace(found, problems=found.problems[:n], fingerprint=f"{found.fingerprint}:{n}")
