@@ -23,7 +23,7 @@ def choose(page: Any, name: str) -> None:
     page.get_by_role("option", name=name).click()
 
 
-def test_a_file_survives_a_reload_and_back_returns_to_the_choice_before(page: Any, app_url: str, tmp_path: Path) -> None:
+def test_a_file_survives_a_reload_and_back_takes_back_the_last_choice(page: Any, app_url: str, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text(TEXT, encoding="utf-8")
     page.goto(f"{app_url}/frequency", timeout=3 * MINUTE)
     page.get_by_test_id("stPlotlyChart").first.wait_for(timeout=3 * MINUTE)
@@ -38,8 +38,9 @@ def test_a_file_survives_a_reload_and_back_returns_to_the_choice_before(page: An
     page.get_by_text("Kept from before: mine.txt").wait_for(timeout=3 * MINUTE)
     page.get_by_text("texts of mine.txt").first.wait_for(timeout=3 * MINUTE)
     assert asked(page) == file
-    choose(page, "bundled problems, rate")
-    page.wait_for_url("**counts=rate*", timeout=3 * MINUTE)
+    page.get_by_text("Logarithmic norm axis").click()
+    page.wait_for_url("**log-norm=yes*", timeout=3 * MINUTE)
     page.go_back()
+    page.wait_for_url(lambda url: "log-norm" not in url, timeout=3 * MINUTE)
     page.get_by_text("texts of mine.txt").first.wait_for(timeout=3 * MINUTE)
     assert asked(page) == file
