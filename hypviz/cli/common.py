@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from hypviz.statistics.pace import duration, seconds_left
+from hypviz.studies.machine import seconds_left
+from hypviz.words.durations import duration
 from hypviz.work import Work
 
 if TYPE_CHECKING:
@@ -122,8 +123,8 @@ def note_model(ref: ModelRef, *, as_question: bool | None = None) -> list[str]:
     `as_question` says how it was asked, None where it was not: then the whole model is read once to measure whether its tokenizer
     belongs to it, unless that was measured before or the model is large.
     """
-    from hypviz.models.tokenizer.special_tokens import template_notice
     from hypviz.studies.model_notices import model_notices, sentences, stored_notices
+    from hypviz.studies.models import template_notice
 
     template = None if as_question is None else template_notice(ref, as_question=as_question)
     found = stored_notices(ref) if as_question is not None else model_notices(ref)

@@ -35,7 +35,7 @@ def _list(context: click.Context, option: click.Parameter, value: bool) -> None:
     """Print every null and every control with its line of help, and end."""
     if not value or context.resilient_parsing:
         return
-    from hypviz.hyperbolicity import CONTROLS, NULLS
+    from hypviz.studies.nulls import CONTROLS, NULLS
 
     for title, entries in (("Nulls", NULLS), ("Controls", CONTROLS)):
         click.echo(f"{title}:")
@@ -87,8 +87,8 @@ def command(
     delta_rel is 2 delta / diameter: 0 for a tree, at most 1. The same prompts are measured with Gaussian vectors for tokens, because a
     value means nothing without the one that chance gives. Ctrl-C prints what there is; the same command goes on from there.
     """
-    from hypviz.corpora import read_corpus
-    from hypviz.models import resolve
+    from hypviz.studies.models import resolve
+    from hypviz.studies.texts import read_corpus
 
     asked = Asked(**how)
     which = asked.which()
@@ -132,8 +132,8 @@ class Asked:
 
     def of_table(self, ref: ModelRef, texts: Corpus, table: str) -> Hyperbolicity:
         """The measurement on an embedding table, or as much of it as Ctrl-C leaves."""
-        from hypviz.hyperbolicity import GAUSSIAN, NULLS
         from hypviz.studies.hyperbolicity import PROMPTS, prompt_spec
+        from hypviz.studies.nulls import GAUSSIAN, NULLS
 
         spec = prompt_spec(
             ref,
@@ -153,11 +153,11 @@ class Asked:
     def of_layers(self, ref: ModelRef, texts: Corpus) -> LayerStudy:
         """The measurement by layer, or as much of it as Ctrl-C leaves."""
         from hypviz.cli.generate import lender
-        from hypviz.generate import BASE, column_notice, parse_column
-        from hypviz.hyperbolicity import GAUSSIAN
         from hypviz.records.answers import Column
         from hypviz.records.specs.layers import USUAL_PROMPTS
+        from hypviz.studies.asking import BASE, column_notice, parse_column
         from hypviz.studies.layers import layers_spec, layers_study
+        from hypviz.studies.nulls import GAUSSIAN
 
         column = parse_column(self.adapter) if self.adapter is not None else Column(name=BASE)
         note(column_notice(ref, column))

@@ -81,8 +81,8 @@ def command(
     MODEL may also be a bare matrix of shape (n, d): an .npy file, or a .safetensors file of one tensor. Without --counts-file its
     row order stands in for the frequency rank.
     """
-    from hypviz.models.checkpoint.bare_matrix import is_bare_matrix
     from hypviz.studies.disk import lay_out
+    from hypviz.studies.models import is_bare_matrix
 
     if out is not None:
         _check_out(out)
@@ -107,9 +107,9 @@ def command(
 
 def _of_matrix(model: str, tokens_file: Path | None, counts_file: Path | None, chosen: dict[str, Any]) -> Asked:
     """The question about a bare matrix."""
-    from hypviz.models.checkpoint.bare_matrix import read_bare_matrix
     from hypviz.records.specs.disk import LayoutSpec
     from hypviz.studies.disk import matrix_rows
+    from hypviz.studies.models import read_bare_matrix
 
     matrix = read_bare_matrix(Path(model).expanduser(), tokens_file=tokens_file, counts_file=counts_file)
     return Asked(spec=LayoutSpec(rows=matrix_rows(matrix), **chosen), texts=lambda: matrix.tokens, ref=None)
@@ -118,9 +118,9 @@ def _of_matrix(model: str, tokens_file: Path | None, counts_file: Path | None, c
 def _of_model(model: str, table: str, counts: str | None, field: str | None, trust_remote_code: bool, chosen: dict[str, Any]) -> Asked:
     """The question about a model's vocabulary."""
     from hypviz.errors import HypvizError
-    from hypviz.models import read_token_table, resolve, summarise
     from hypviz.records.specs.disk import LayoutSpec, ModelRows
     from hypviz.studies.counts import named_source
+    from hypviz.studies.models import read_token_table, resolve, summarise
 
     ref = resolve(model, trust_remote_code=trust_remote_code, work=StderrProgress("reading the model"))
     corpus = None if counts == TOKEN_ID else named_source(counts, ref, field=field)
@@ -196,8 +196,8 @@ def write_parquet(text: tuple[str, ...] | None, layout: DiskLayout, out: Path) -
     import pandas as pd
 
     from hypviz.errors import HypvizError
-    from hypviz.geometry import disk_points
-    from hypviz.store import write_atomically
+    from hypviz.studies.disk.view import disk_points
+    from hypviz.studies.kept import write_atomically
 
     z = disk_points(layout.rho, layout.theta)
     columns = {

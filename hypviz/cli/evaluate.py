@@ -50,10 +50,10 @@ def command(
     as_json: bool,
 ) -> None:
     """Evaluate the columns and print counts, the base first."""
-    from hypviz.models import resolve
     from hypviz.records.specs.answers import EvaluationSpec
     from hypviz.studies.asking import asked_columns, parse_column
     from hypviz.studies.evaluate import evaluate
+    from hypviz.studies.models import resolve
     from hypviz.studies.origins import run_columns
     from hypviz.studies.problem_sets import problems_of
 
@@ -89,8 +89,8 @@ def _note(found: Evaluation) -> None:
 
 
 def _write(out: Path, found: Evaluation) -> None:
-    from hypviz.store import write_atomically
     from hypviz.studies.evaluate import rows_as_json_lines
+    from hypviz.studies.kept import write_atomically
 
     try:
         write_atomically(out, rows_as_json_lines(found))

@@ -43,8 +43,8 @@ def command(
     as_json: bool,
 ) -> None:
     """Export, and print how well one gain a layer fits."""
-    from hypviz.models import resolve
     from hypviz.studies.lora_export import DEFAULT_TEXTS, DEFAULT_TOKENS, export_lora
+    from hypviz.studies.models import resolve
 
     texts = _texts(at, DEFAULT_TEXTS if limit is None else limit)
     ref = resolve(model, trust_remote_code=trust_remote_code)
@@ -63,7 +63,8 @@ def _texts(at: str, limit: int) -> ProblemSet | Corpus:
     """The first texts of a .txt file, or of what `read_problems` finds."""
     import dataclasses
 
-    from hypviz.corpora import read_corpus, read_problems
+    from hypviz.studies.problem_sets import read_problems
+    from hypviz.studies.texts import read_corpus
 
     if Path(at).suffix.lower() != ".txt":
         problems = read_problems(at, limit=limit, split="train")

@@ -55,10 +55,10 @@ def command(asked: Asked) -> None:
 
 def _question(asked: Asked) -> tuple[ExperimentSpec, ModelSummary]:
     """The spec that the options ask for, with the problems and the model read, and the model's summary."""
-    from hypviz.models import resolve, summarise
     from hypviz.records.specs.finetune import ExperimentSpec
     from hypviz.studies.finetune.lessons import learned_from
     from hypviz.studies.finetune.setups import find_setup, missing_sentence, setup_targets
+    from hypviz.studies.models import resolve, summarise
 
     problems = learned_from(asked.problems, limit=asked.limit)
     note_reading(problems)

@@ -41,10 +41,10 @@ def command(model: str, corpus: str | None, field: str | None, seed: int, trust_
     Prints the power-law fit of the frequencies, Spearman's correlation of frequency and norm with its 95 % interval, over all and
     by range of frequency, and the paper's four token groups beside its Table 1.
     """
-    from hypviz.models import resolve
     from hypviz.records.specs.frequency import FrequencySpec
     from hypviz.studies.counts import named_source
     from hypviz.studies.frequency import FREQUENCY
+    from hypviz.studies.models import resolve
 
     ref = resolve(model, trust_remote_code=trust_remote_code, work=StderrProgress("reading the model"))
     texts = named_source(corpus, ref, field=field)

@@ -48,10 +48,10 @@ def command(
     as_json: bool,
 ) -> None:
     """Compare the columns and print them, the base first."""
-    from hypviz.models import resolve
     from hypviz.records.specs.answers import ComparisonSpec, form_of
     from hypviz.studies.asking import asked_columns, parse_column
     from hypviz.studies.compare import compare
+    from hypviz.studies.models import resolve
 
     columns = [parse_column(text) for text in adapters]
     form = form_of(as_question=as_question, control_tokens=control_tokens)

@@ -18,14 +18,14 @@ from hypviz.cli.common import StderrProgress, emit, json_option, model_argument,
 @json_option
 def command(model: str, revision: str | None, cost_only: bool, trust_remote_code: bool, as_json: bool) -> None:
     """Print cost and summary of MODEL."""
-    from hypviz.models import estimate
+    from hypviz.studies.models import estimate
 
     cost = estimate(model, revision=revision, trust_remote_code=trust_remote_code)
     payload: dict[str, Any] = {"model": model, **dataclasses.asdict(cost)}
     text = cost_text(payload)
     if not cost_only:
-        from hypviz.models.checkpoint.contents import contents_sentences
         from hypviz.studies.model import load_report
+        from hypviz.studies.models import contents_sentences
 
         click.echo(text, err=True)
         report = load_report(model, revision=revision, trust_remote_code=trust_remote_code, work=StderrProgress(f"Loading {model}"))
@@ -38,7 +38,7 @@ def command(model: str, revision: str | None, cost_only: bool, trust_remote_code
 
 def cost_text(cost: dict[str, Any]) -> str:
     """The cost of loading as two lines."""
-    from hypviz.models import available_memory, show_size
+    from hypviz.studies.models import available_memory, show_size
 
     download = show_size(cost["bytes_to_download"]) if cost["bytes_to_download"] else "nothing"
     return (

@@ -13,12 +13,10 @@ from hypviz.cli.common import StderrProgress, note
 @click.option("--seed", type=int, default=0, show_default=True)
 def command(problems: str, steps: int, seed: int) -> None:
     """Train the shipped fine-tune, lay out the default disk and answer the case studies, into the package itself."""
-    from hypviz.bundled import BUNDLED_SOURCE
     from hypviz.cli.generate import lender
-    from hypviz.models import resolve
-    from hypviz.store import Store, write_atomically
-    from hypviz.store.root import shipped_root
     from hypviz.studies import showcase
+    from hypviz.studies.kept import Store, shipped_root, write_atomically
+    from hypviz.studies.models import BUNDLED_SOURCE, resolve
 
     record = showcase.make_three(problems, steps=steps, seed=seed, work=StderrProgress("fine-tune", timed=False))
     note(f"The fine-tune lies in {record.folder}.")

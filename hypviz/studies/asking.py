@@ -5,11 +5,21 @@ from __future__ import annotations
 from fractions import Fraction
 
 from hypviz.errors import HypvizError
-from hypviz.generate import asked_columns, column_weights, parse_column
+from hypviz.generate import BASE, asked_columns, column_notice, column_weights, parse_column
 from hypviz.problems import CASE_STUDIES, PROBLEM_SET_NAMES, format_prompt, read_cell
 from hypviz.records.specs.answers import QUESTION
 
-__all__ = ["CASE_STUDIES", "PROBLEM_SET_NAMES", "as_read", "asked_columns", "column_weights", "expected_number", "parse_column"]
+__all__ = [
+    "BASE",
+    "CASE_STUDIES",
+    "PROBLEM_SET_NAMES",
+    "as_read",
+    "asked_columns",
+    "column_notice",
+    "column_weights",
+    "expected_number",
+    "parse_column",
+]
 
 
 def as_read(text: str, form: str) -> str:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import time
 
+from hypviz.statistics.pace import seconds_left
+
+__all__ = ["seconds_left", "slowdown"]
+
 
 def slowdown(seconds: float = 0.1) -> float:
     """By what factor a thread that computes is held up by others on this machine, at least 1.

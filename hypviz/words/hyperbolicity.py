@@ -20,6 +20,8 @@ WHY_N = (
     "and δ itself can only grow when points are added. So deltas are only compared at equal n, every prompt with points of its own n and d."
 )
 
+DEFINITION_LABELS = {"base": "at the first token", "exact": "over all base points"}
+
 
 def delta_finding(record: Hyperbolicity) -> str:
     """Mean delta_rel, the verdict in its fixed wording, and the chance value; without it while chance has not been measured."""

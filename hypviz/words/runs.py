@@ -8,7 +8,7 @@ from __future__ import annotations
 from hypviz.methods import title_of
 from hypviz.records.resources import MemoryPlan
 from hypviz.records.runs import DONE, QUEUED, RunRecord, RunSpec
-from hypviz.statistics.pace import duration, roughly
+from hypviz.words.durations import duration, roughly
 from hypviz.words.members import named
 from hypviz.words.numbers import counted, size
 

@@ -25,7 +25,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "statistics": BASE,
     "geometry": BASE | {"compiled", "statistics"},
     "problems": BASE,
-    "vocabulary": BASE,
+    "vocabulary": BASE | {"problems"},
     "scoring": BASE | {"problems", "statistics"},
     "frequency": BASE | {"statistics"},
     "hyperbolicity": BASE | {"compiled", "geometry", "statistics"},
@@ -35,8 +35,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "methods": BASE | {"palette"},
     "palette": frozenset(),
     "colours": BASE | {"palette", "geometry", "problems", "vocabulary", "statistics"},
-    "words": BASE | {"statistics", "methods", "layout"},  # a registry's entries bring their sentences
-    "plots": BASE | {"palette", "statistics", "words", "methods"},
+    "words": BASE | SHELVES,  # a registry's entries bring their sentences
+    "plots": BASE | SHELVES | {"palette", "words"},
     "store": BASE,
     "bundled": BASE | SHELVES | {"store"},
     "models": BASE | SHELVES | {"store", "bundled"},
@@ -65,7 +65,7 @@ HOMES: dict[str, frozenset[str]] = {
     "peft": frozenset({"hyplora", "worker", "generate"}),
     "geoopt": frozenset({"geometry"}),
     "numba": frozenset({"compiled", "geometry", "hyperbolicity", "layout", "measures"}),
-    "click": frozenset({"cli"}),
+    "click": frozenset({"cli", "bundled"}),
 }
 
 MACHINE = frozenset(

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from hypviz.statistics.pace import Pace, duration, roughly, seconds_left
+from hypviz.statistics.pace import Pace, seconds_left
+from hypviz.words.durations import duration, roughly
 
 METHODS = ("lora", "hyplora")
 

@@ -13,7 +13,7 @@ from hypviz.errors import HypvizError
 from hypviz.records.resources import RunPlan
 from hypviz.records.runs import ENDED, RunRecord, RunSpec
 from hypviz.records.texts import ProblemSet
-from hypviz.statistics.pace import duration
+from hypviz.words.durations import duration
 from hypviz.words.runs import describe
 from hypviz.work import NOBODY, Work
 

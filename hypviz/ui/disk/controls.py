@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from hypviz.corpora.general import GENERAL
-from hypviz.problems import PROBLEM_SET_NAMES
 from hypviz.records.layout import MODEL_TABLES
 from hypviz.records.models import ModelRef
 from hypviz.records.specs.disk import DEFAULT_METHOD, DEFAULT_RADIUS, LayoutSpec, ModelRows
 from hypviz.studies.counts import CountSource, default_source
 from hypviz.studies.disk import LAYOUTS
 from hypviz.studies.disk.view import COLOURS
+from hypviz.studies.problem_sets import PROBLEM_SET_NAMES
+from hypviz.studies.texts import GENERAL
 from hypviz.ui.disk.selection import forget_camera
 from hypviz.ui.shared.corpus_choice import CORPORA
 from hypviz.ui.shared.counts_choice import source_of

@@ -15,7 +15,7 @@ from hypviz.words.disk import stopped_sentence
 from hypviz.work import Work
 
 if TYPE_CHECKING:
-    from hypviz.store import Lookup
+    from hypviz.studies.kept import Lookup
 
 # seconds on a small machine, for the first guess: a pair of which one's ranks are looked at, any pair, and any pair of which the rows are
 # compared for the first time; and what every layout needs

@@ -88,7 +88,7 @@ def pinned(ref: ModelRef, table: TokenTable, text: str) -> dict[str, Any] | None
     """
     if not text:
         return None
-    from hypviz.models.tokenizer.tokens import encode_plain
+    from hypviz.studies.models import encode_plain
 
     (ids,) = encode_plain(ref, [text], control_tokens=True, what="The pinned text")
     marked = ids[:MOST_PINS]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from hypviz.frequency.paper import PROVENANCE_GAMMA, PROVENANCE_GROUPS, TOKEN_GROUPS
 from hypviz.plots.frequency import distribution_chart, norm_chart
 from hypviz.plots.token_groups import groups_chart
 from hypviz.records.frequency import FrequencyNorm
@@ -15,7 +14,16 @@ from hypviz.ui.frequency.controls import choose_log_norm
 from hypviz.ui.shell.charts import provenance, show
 from hypviz.ui.shell.jobs import run_job
 from hypviz.ui.shell.text import escape_markdown
-from hypviz.words.frequency import counts_sentence, gamma_of_the_paper, missing_sentence, ranges_sentence, split_sentence
+from hypviz.words.frequency import (
+    PROVENANCE_GAMMA,
+    PROVENANCE_GROUPS,
+    TOKEN_GROUPS,
+    counts_sentence,
+    gamma_of_the_paper,
+    missing_sentence,
+    ranges_sentence,
+    split_sentence,
+)
 
 
 def measured(spec: FrequencySpec) -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from hypviz.hyperbolicity import DEFINITIONS, GAUSSIAN, METRICS, NULLS, ONE_BASE, nulls_of
-from hypviz.hyperbolicity.nulls import OF_PROMPTS
 from hypviz.records.models import ModelRef
 from hypviz.records.specs.hyperbolicity import DeltaSpec
 from hypviz.studies.hyperbolicity import TABLES, prompt_spec
+from hypviz.studies.nulls import DEFINITIONS, GAUSSIAN, METRICS, NULLS, OF_PROMPTS, ONE_BASE, nulls_of
 from hypviz.ui.shared.corpus_choice import choose_corpus
-from hypviz.ui.shell.address import Kept
+from hypviz.ui.shell.address import MOST_SEED, Kept
+from hypviz.words.hyperbolicity import DEFINITION_LABELS
 
-DEFINITION_LABELS = {"base": "at the first token", "exact": "over all base points"}
 METRIC_LABELS = {
     "euclidean": "Euclidean",
     "angle": "angle",
@@ -21,7 +20,7 @@ METRIC_LABELS = {
 }
 TABLE_LABELS = {"input": "input embeddings", "output": "output embeddings"}
 PAPER = {"delta-definition": ONE_BASE, "delta-metric": METRICS[0], "delta-table": TABLES[0]}
-USUAL, MOST_SEED = 200, 2**31 - 1
+USUAL = 200
 
 
 def choose_measurement(ref: ModelRef) -> DeltaSpec | None:

@@ -6,17 +6,16 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from hypviz.hyperbolicity import METRICS
-from hypviz.hyperbolicity.paper import PROVENANCE
-from hypviz.models import encode_prompts
 from hypviz.plots.hyperbolicity import delta_chart, points_chart
 from hypviz.plots.token_text import visible
 from hypviz.records.hyperbolicity import Hyperbolicity
 from hypviz.records.models import ModelRef
 from hypviz.records.specs.hyperbolicity import DeltaSpec
 from hypviz.records.texts import Corpus
-from hypviz.store import Lookup
 from hypviz.studies.hyperbolicity import PROMPTS, TABLES, estimated_seconds
+from hypviz.studies.kept import Lookup
+from hypviz.studies.models import encode_prompts
+from hypviz.studies.nulls import METRICS
 from hypviz.studies.vocabulary_delta import PromptAnatomy, look_at_prompt
 from hypviz.ui.shared.answered import is_answered
 from hypviz.ui.shared.selection import selected_values, selection_kept
@@ -25,7 +24,7 @@ from hypviz.ui.shell.charts import provenance, show
 from hypviz.ui.shell.jobs import run_job
 from hypviz.ui.shell.session import embeddings, model_summary, token_table
 from hypviz.ui.shell.text import escape_markdown
-from hypviz.words.hyperbolicity import WHY_N, comparison_sentence, counts_sentence, definition_words, nulls_sentence
+from hypviz.words.hyperbolicity import PROVENANCE, WHY_N, comparison_sentence, counts_sentence, definition_words, nulls_sentence
 
 AT_ONCE = 30  # seconds up to which a measurement starts unasked
 SHOWN = 5

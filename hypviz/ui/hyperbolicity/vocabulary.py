@@ -9,12 +9,12 @@ from hypviz.plots.token_text import visible
 from hypviz.records.hyperbolicity import VocabularyDelta
 from hypviz.records.models import ModelRef
 from hypviz.records.specs.hyperbolicity import VocabularySpec
-from hypviz.store import Lookup
 from hypviz.studies.hyperbolicity import TABLES
+from hypviz.studies.kept import Lookup
 from hypviz.studies.vocabulary_delta import SIZES, VOCABULARY, estimated_seconds, vocabulary_spec
-from hypviz.ui.hyperbolicity.controls import MOST_SEED, TABLE_LABELS
+from hypviz.ui.hyperbolicity.controls import TABLE_LABELS
 from hypviz.ui.shared.answered import is_answered
-from hypviz.ui.shell.address import Kept
+from hypviz.ui.shell.address import MOST_SEED, Kept
 from hypviz.ui.shell.charts import provenance, show
 from hypviz.ui.shell.jobs import run_job
 from hypviz.ui.shell.session import embeddings, token_table

@@ -6,19 +6,19 @@ import hashlib
 
 import streamlit as st
 
-from hypviz.corpora.decoding import decode
 from hypviz.errors import HypvizError
 from hypviz.plots.hierarchy import hierarchy_chart
 from hypviz.records.hierarchy import HierarchyTest
 from hypviz.records.models import ModelRef
 from hypviz.records.specs.hierarchy import HierarchySpec
 from hypviz.records.texts import TextFile
-from hypviz.store import Lookup
 from hypviz.studies.hierarchy import BUNDLED, FEWEST_WORDS, HIERARCHY, estimated_seconds, hierarchy_spec
+from hypviz.studies.kept import Lookup
+from hypviz.studies.texts import decode
 from hypviz.ui.shared.answered import is_answered
 from hypviz.ui.shared.counts_choice import choose_counts
 from hypviz.ui.shared.uploads import Files, name_or_file
-from hypviz.ui.shell.address import Kept
+from hypviz.ui.shell.address import MOST_SEED, Kept
 from hypviz.ui.shell.charts import provenance, show
 from hypviz.ui.shell.jobs import run_job
 from hypviz.ui.shell.text import escape_markdown
@@ -26,7 +26,6 @@ from hypviz.words.hierarchy import PAPER_SAYS, chance_sentence, correlations_sen
 
 ENDINGS = ["csv", "tsv", "txt"]
 MAX_MB = 5
-MOST_SEED = 2**31 - 1
 AT_ONCE = 20  # seconds up to which a test starts unasked
 NAMED = "bundled"  # the taxonomy of that name in the address
 

@@ -10,25 +10,25 @@ from typing import Any
 import streamlit as st
 
 from hypviz.errors import Stopped
-from hypviz.generate import column_notice
-from hypviz.hyperbolicity import DEFINITIONS, ONE_BASE
 from hypviz.plots.layers import QUANTITIES, layers_chart, quantity_chart
 from hypviz.records.answers import Column
 from hypviz.records.layers import LayerStudy
 from hypviz.records.models import ModelRef
 from hypviz.records.specs.layers import USUAL_PROMPTS, LayersSpec
 from hypviz.records.texts import Corpus
+from hypviz.studies.asking import column_notice
 from hypviz.studies.layers import estimated_seconds, layers_spec, layers_study
-from hypviz.ui.hyperbolicity.controls import DEFINITION_LABELS, MOST_SEED
+from hypviz.studies.nulls import DEFINITIONS, ONE_BASE
 from hypviz.ui.shared.adapters import Chosen, named, pick_adapters
 from hypviz.ui.shared.answered import is_answered
 from hypviz.ui.shared.corpus_choice import choose_corpus
-from hypviz.ui.shell.address import Kept
+from hypviz.ui.shell.address import MOST_SEED, Kept
 from hypviz.ui.shell.charts import provenance, show
 from hypviz.ui.shell.jobs import jobs, run_job
 from hypviz.ui.shell.lending import borrowed
 from hypviz.ui.shell.session import model_summary, store
 from hypviz.ui.shell.text import escape_markdown
+from hypviz.words.hyperbolicity import DEFINITION_LABELS
 from hypviz.words.layers import WHAT_NORMS, layer_sentence, points_sentence, reached_sentence
 from hypviz.work import Work
 

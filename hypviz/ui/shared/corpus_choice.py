@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from hypviz.corpora import corpus_from_bytes, read_corpus
-from hypviz.problems import PROBLEM_SET_NAMES
 from hypviz.records.texts import Corpus
+from hypviz.studies.problem_sets import PROBLEM_SET_NAMES
+from hypviz.studies.texts import corpus_from_bytes, read_corpus
 from hypviz.ui.shared.problem_preview import left_out
 from hypviz.ui.shared.uploads import Files, name_or_file
 from hypviz.ui.shell.address import Kept

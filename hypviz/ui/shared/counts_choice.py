@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from hypviz.corpora.general import GENERAL, general_words
-from hypviz.problems import PROBLEM_SET_NAMES
 from hypviz.records.models import ModelRef
 from hypviz.studies.counts import CountSource
+from hypviz.studies.problem_sets import PROBLEM_SET_NAMES
+from hypviz.studies.texts import GENERAL, general_words
 from hypviz.ui.shared.corpus_choice import CORPORA, label_of, named
 from hypviz.ui.shared.uploads import name_or_file
 from hypviz.ui.shell.address import Kept

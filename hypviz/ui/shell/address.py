@@ -30,6 +30,7 @@ from hypviz.ui.shell.text import escape_markdown
 
 V = TypeVar("V")
 _VISIT, _MEMORY, _PENDING = "_address-visit", "_address-memory", "_address-pending"
+MOST_SEED = 2**31 - 1  # that a control takes
 CARRIED = ("model", "run", "first", "second", "third")
 
 

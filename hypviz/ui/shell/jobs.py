@@ -18,8 +18,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from hypviz.errors import HypvizError, Stopped
-from hypviz.statistics.pace import seconds_left
-from hypviz.studies.machine import slowdown
+from hypviz.studies.machine import seconds_left, slowdown
 from hypviz.ui.shell.partial import LOOK_S, Partial
 from hypviz.ui.shell.text import duration, escape_markdown
 from hypviz.work import Work

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from hypviz.bundled import BUNDLED_SOURCE
 from hypviz.errors import HypvizError
-from hypviz.models.tokenizer.special_tokens import template_notice
 from hypviz.records.models import ModelRef
 from hypviz.studies.model_notices import sentences, short_label_sentence, stored_notices
+from hypviz.studies.models import BUNDLED_SOURCE, template_notice
 from hypviz.ui.shell.session import current_source, model_ref, store
 from hypviz.ui.shell.text import escape_markdown
 

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from hypviz.bundled import BUNDLED_SOURCE
 from hypviz.records.models import Embeddings, ModelRef, ModelSummary, TokenTable
-from hypviz.store import Store
+from hypviz.studies.kept import Store
+from hypviz.studies.models import BUNDLED_SOURCE
 
 MODEL_PARAMETER = "model"
 
@@ -51,7 +51,7 @@ def model_ref(source: str | None = None) -> ModelRef:
     A folder is looked at again on every call, because its files can change; the fingerprints are cached by size and time.
     A hub model is never downloaded here: that is for the Start page, where its cost is shown.
     """
-    from hypviz.models import resolve
+    from hypviz.studies.models import resolve
 
     return resolve(source or current_source(), trust_remote_code=trusts_remote_code(), download=False)
 
@@ -87,7 +87,7 @@ _LOCKS_GUARD = threading.Lock()
 
 def model_summary(ref: ModelRef) -> ModelSummary:
     """Architecture and sizes, read once for all sessions."""
-    from hypviz.models import summarise
+    from hypviz.studies.models import summarise
 
     return summarise(ref)
 
@@ -111,7 +111,7 @@ def embeddings(ref: ModelRef, table: str = "input") -> Embeddings:
 
 def read_once(ref: ModelRef, table: str) -> Embeddings:
     """The same without a word on the page, for threads."""
-    from hypviz.models import read_embeddings
+    from hypviz.studies.models import read_embeddings
 
     return read_embeddings(ref, output=table == "output")
 

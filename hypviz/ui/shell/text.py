@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hypviz.statistics.pace import duration
+from hypviz.words.durations import duration
 
 __all__ = ["duration", "escape_markdown", "short_count"]
 

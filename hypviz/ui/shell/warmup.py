@@ -7,7 +7,7 @@ import threading
 
 import streamlit as st
 
-from hypviz.models.live.libraries import transformers_library
+from hypviz.studies.models import transformers_library
 
 _FIRST = ("numpy", "pandas", "plotly.graph_objects", "torch")
 _THEN = ("sklearn", "scipy.stats", "geoopt", "peft")

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from hypviz.bundled import BUNDLED_SOURCE
 from hypviz.errors import HypvizError, ModelError
-from hypviz.models.source.parsing import parse_source
 from hypviz.records.models import LoadCost
 from hypviz.studies.model import ModelReport
+from hypviz.studies.models import BUNDLED_SOURCE, parse_source
 from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.jobs import jobs, run_job
 from hypviz.ui.shell.session import MODEL_PARAMETER, choose_model, current_source, model_ref, trusts_remote_code
@@ -95,7 +94,7 @@ def load_panel(source: str) -> ModelReport | None:
 
 def show_cost(cost: LoadCost) -> None:
     """The four numbers that decide whether to press Load, and what they mean for this machine."""
-    from hypviz.models import available_memory, show_size
+    from hypviz.studies.models import available_memory, show_size
 
     free = available_memory()
     shown = {
@@ -138,7 +137,7 @@ def _key(source: str) -> str:
 
 def _cost(source: str) -> LoadCost:
     """The cost; the hub's answer is kept for a minute, because every click runs the page again."""
-    from hypviz.models import estimate
+    from hypviz.studies.models import estimate
 
     trust = trusts_remote_code()
     if parse_source(source).kind != "hub":
@@ -148,7 +147,7 @@ def _cost(source: str) -> LoadCost:
 
 @st.cache_data(ttl=60, show_spinner="Asking the hub what it will cost…")
 def _hub_cost(source: str, trust: bool) -> dict[str, int]:
-    from hypviz.models import estimate
+    from hypviz.studies.models import estimate
 
     return asdict(estimate(source, trust_remote_code=trust))
 

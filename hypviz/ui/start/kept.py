@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from hypviz.models import show_size
-from hypviz.store import Store, cache_root
-from hypviz.store.entries import RUNS
+from hypviz.studies.kept import RUNS, Store, cache_root
+from hypviz.studies.models import show_size
 from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.store import kind_words
 

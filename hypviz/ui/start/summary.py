@@ -6,10 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from hypviz.models import show_size
-from hypviz.models.checkpoint.contents import contents_sentences
 from hypviz.records.models import ModelSummary
 from hypviz.studies.model import ModelReport
+from hypviz.studies.models import contents_sentences, show_size
 from hypviz.ui.shell.charts import provenance, show
 from hypviz.ui.shell.notices import show_sentences
 from hypviz.ui.shell.session import MODEL_PARAMETER

@@ -1,0 +1,29 @@
+"""What pages and commands ask of models before any study: where one lies, what it costs, what it is, its tokens and rows."""
+
+from hypviz.bundled import BUNDLED_SOURCE
+from hypviz.models import available_memory, encode_prompts, estimate, read_embeddings, read_token_table, resolve, show_size, summarise
+from hypviz.models.checkpoint.bare_matrix import is_bare_matrix, read_bare_matrix
+from hypviz.models.checkpoint.contents import contents_sentences
+from hypviz.models.live.libraries import transformers_library
+from hypviz.models.source.parsing import parse_source
+from hypviz.models.tokenizer.special_tokens import template_notice
+from hypviz.models.tokenizer.tokens import encode_plain
+
+__all__ = [
+    "BUNDLED_SOURCE",
+    "available_memory",
+    "contents_sentences",
+    "encode_plain",
+    "encode_prompts",
+    "estimate",
+    "is_bare_matrix",
+    "parse_source",
+    "read_bare_matrix",
+    "read_embeddings",
+    "read_token_table",
+    "resolve",
+    "show_size",
+    "summarise",
+    "template_notice",
+    "transformers_library",
+]
