@@ -50,7 +50,7 @@ def show_tokens(probes: Mapping[str, PromptProbe], *, key: str) -> None:
     probe = probes[title]
     options = [name for name in QUANTITIES if token_chart(probe, name) is not None]
     with right:
-        quantity = _pick("Measured", options, name="tokens", key=f"tokens-quantity-{key}-{title}")
+        quantity = _pick("Measured", options, name="tokens_measured", key=f"tokens-quantity-{key}-{title}")
     chart = token_chart(probe, quantity)
     if chart is not None:
         show(chart, f"tokens-{quantity}-{key}-{title}")
@@ -145,7 +145,7 @@ def _why_not(adapters: Sequence[AdapterProbe], quantity: str) -> str:
 def _choose(adapters: Sequence[AdapterProbe], *, key: str) -> str:
     bent = any(entry.hyperbolic for entry in adapters)
     quantities = [name for name in LAYER_QUANTITIES if bent or layer_chart(adapters, name) is not None]
-    return _pick("Measured in every layer", quantities, name="layers", key=key)
+    return _pick("Measured in every layer", quantities, name="layers_measured", key=key)
 
 
 def _pick(label: str, quantities: Sequence[str], *, name: str, key: str) -> str:
