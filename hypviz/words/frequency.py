@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypviz.frequency.paper import PAPER_GAMMA, PAPER_GROUPS
+from hypviz.frequency.paper import PAPER_GAMMA, PAPER_GROUPS, PROVENANCE_GAMMA, PROVENANCE_GROUPS, TOKEN_GROUPS
 from hypviz.frequency.shape import direction
 from hypviz.records.frequency import STAGES, FrequencyNorm, FrequencyRange, GroupSummary, NormTurn
 
@@ -245,6 +245,23 @@ def split_sentence(record: FrequencyNorm) -> str:
 def gamma_of_the_paper() -> str:
     """The paper's range of exponents."""
     return f"{min(PAPER_GAMMA.values()):.2f} to {max(PAPER_GAMMA.values()):.2f}"
+
+
+def exponents_note() -> str:
+    """What the paper says of exponents, and what a power law proves."""
+    return (
+        f"The paper reports exponents of {gamma_of_the_paper()} ({PROVENANCE_GAMMA}). A power law is no proof of a hierarchy: "
+        "R compares its likelihood with that of a lognormal on the same tail, and only p below 0.1 decides between them."
+    )
+
+
+def groups_note(record: FrequencyNorm) -> str:
+    """What the chart of groups shows, which words they hold, and where the paper's numbers come from."""
+    words = "; ".join(f"{i}: {' '.join(group)}" for i, group in enumerate(TOKEN_GROUPS, start=1))
+    return (
+        f"Means over the words that are a single token, with the smallest and largest as bars. {split_sentence(record)}\n"
+        f"Groups: {words}. The paper's numbers: {PROVENANCE_GROUPS}, counted in its own questions."
+    )
 
 
 def signed(value: float) -> str:

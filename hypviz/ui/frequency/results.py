@@ -15,14 +15,11 @@ from hypviz.ui.shell.charts import provenance, show
 from hypviz.ui.shell.jobs import run_job
 from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.frequency import (
-    PROVENANCE_GAMMA,
-    PROVENANCE_GROUPS,
-    TOKEN_GROUPS,
     counts_sentence,
-    gamma_of_the_paper,
+    exponents_note,
+    groups_note,
     missing_sentence,
     ranges_sentence,
-    split_sentence,
 )
 
 
@@ -63,10 +60,7 @@ def _draw(record: FrequencyNorm, *, log_norm: bool) -> None:
 
 
 def _fit_notes(record: FrequencyNorm) -> None:
-    lines = [
-        f"The paper reports exponents of {gamma_of_the_paper()} ({PROVENANCE_GAMMA}). A power law is no proof of a hierarchy: "
-        "R compares its likelihood with that of a lognormal on the same tail, and only p below 0.1 decides between them."
-    ]
+    lines = [exponents_note()]
     if record.fit is not None:
         fit = record.fit
         lines.append(f"{fit.n_tail:,} of {fit.n:,} tokens lie in the fitted tail; Kolmogorov-Smirnov distance {fit.ks:.3f}.")
@@ -79,10 +73,4 @@ def _groups(record: FrequencyNorm) -> None:
     show(chart, "frequency-groups")
     numbers = {name: st.column_config.NumberColumn(format="%.3f" if name.startswith("norm") else "%.1f") for name in chart.data.columns[1:]}
     st.dataframe(chart.data, hide_index=True, column_config=numbers, width="stretch")
-    words = "; ".join(f"{i}: {' '.join(group)}" for i, group in enumerate(TOKEN_GROUPS, start=1))
-    st.caption(
-        escape_markdown(
-            f"Means over the words that are a single token, with the smallest and largest as bars. {split_sentence(record)}\n"
-            f"Groups: {words}. The paper's numbers: {PROVENANCE_GROUPS}, counted in its own questions."
-        )
-    )
+    st.caption(escape_markdown(groups_note(record)))
