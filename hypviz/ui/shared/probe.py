@@ -145,7 +145,7 @@ def _why_not(adapters: Sequence[AdapterProbe], quantity: str) -> str:
 def _choose(adapters: Sequence[AdapterProbe], *, key: str) -> str:
     bent = any(entry.hyperbolic for entry in adapters)
     quantities = [name for name in LAYER_QUANTITIES if bent or layer_chart(adapters, name) is not None]
-    return _pick("Measured in every layer", quantities, name="layers_measured", key=key)
+    return _pick("Measured in every layer", quantities, name="layers", key=key)
 
 
 def _pick(label: str, quantities: Sequence[str], *, name: str, key: str) -> str:
