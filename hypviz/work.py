@@ -31,11 +31,17 @@ class Work:
     ) -> None:
         self._on_report, self._asked_to_stop, self._on_found = on_report, asked_to_stop, on_found
         self._given = 0.0
+        self._last = (0.0, 1.0)
 
     def report(self, done: float, total: float, text: str = "") -> None:
         """`done` of `total` units are behind; `text` says what is being done."""
+        self._last = (done, total)
         if self._on_report is not None:
             self._on_report(done, total, text)
+
+    def say(self, text: str) -> None:
+        """Another word on what is being done, no further than the last report."""
+        self.report(*self._last, text)
 
     @property
     def is_stopped(self) -> bool:

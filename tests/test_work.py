@@ -21,6 +21,13 @@ def test_stages_of_stages_add_up_to_the_whole_and_never_go_back() -> None:
     assert watcher.reports[2][2] == "measuring: chance: repeat 5"
 
 
+def test_a_word_does_not_move_it() -> None:
+    watcher = Watcher()
+    watcher.part(0.5, "reading").report(1, 2)
+    watcher.say("waiting for the model")
+    assert watcher.reports[-1] == (0.25, 1.0, "waiting for the model")
+
+
 def test_a_stage_of_nothing_is_done() -> None:
     watcher = Watcher()
     watcher.part(0.5).report(0, 0)

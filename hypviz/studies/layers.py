@@ -241,7 +241,7 @@ class _Measuring:
             config = model.config.get_text_config()
             n_numbers = sum(len(encoded[i]) for i in kept) * (config.num_hidden_layers + 1) * config.hidden_size
             check_memory(8 * n_numbers, f"The hidden states of {len(kept)} prompts at {config.num_hidden_layers + 1} layers")
-            states = []
+            states: list[np.ndarray] = []
             with on_bench.using(spec.column) as ready:
                 for done, i in enumerate(kept, 1):
                     work.check()

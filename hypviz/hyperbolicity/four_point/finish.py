@@ -43,7 +43,8 @@ class _Comparison:
         self.n_large = int(np.searchsorted(downwards, -level / 2.0))
         self._start, self._end = np.empty(self.n_large, dtype=np.int64), np.empty(self.n_large, dtype=np.int64)
         for block in task.watch.blocks(self.n_large):
-            own, after = listed.bound[block], np.arange(block.start + 1, block.stop + 1)
+            own = listed.bound[block]
+            after = np.arange(int(block.start) + 1, int(block.stop) + 1)
             self._start[block] = np.maximum(np.searchsorted(downwards, own - before, side="left"), after)
             self._end[block] = np.maximum(np.searchsorted(downwards, own - level, side="left"), self._start[block])
 

@@ -90,7 +90,7 @@ class PairBounds:
 
     def leading(self, n: int) -> list[tuple[int, int]]:
         """The pairs with the largest bounds of `n` different rows."""
-        columns = []
+        columns: list[int] = []
         for i, row in enumerate(self.matrix[:-1]):
             self.watch.look()
             columns.append(i + 1 + int(np.argmax(row[i + 1 :])))
@@ -99,7 +99,9 @@ class PairBounds:
 
     def listed(self, cut: float) -> ListedPairs:
         """The pairs with a bound above `cut`, at most as many as a list holds, the largest."""
-        bounds, rows, columns = [], [], []
+        bounds: list[np.ndarray] = []
+        rows: list[np.ndarray] = []
+        columns: list[np.ndarray] = []
         for i, row in enumerate(self.matrix):
             self.watch.look()
             some = np.flatnonzero(row[i + 1 :] > cut * self.scale) + i + 1
@@ -126,7 +128,7 @@ class PairBounds:
         part = np.empty(bound.size, dtype=np.uint8)
         for block in self.watch.blocks(bound.size):
             part[block] = np.searchsorted(edges, -bound[block], side="right")
-        sorted_parts = []
+        sorted_parts: list[np.ndarray] = []
         for place in range(len(edges) + 1):
             self.watch.look()
             members = np.flatnonzero(part == place)
@@ -144,7 +146,8 @@ class PairBounds:
     def sample(self, beyond: float, n: int) -> SampledPairs:
         """At most `n` pairs with a bound above `beyond`, and how many there are, about."""
         step = max(1, len(self.matrix) // ROWS_LOOKED_AT)
-        rows, columns = [], []
+        rows: list[np.ndarray] = []
+        columns: list[np.ndarray] = []
         for i in range(0, len(self.matrix) - 1, step):
             self.watch.look()
             some = np.flatnonzero(self.matrix[i, i + 1 :] > beyond * self.scale) + i + 1

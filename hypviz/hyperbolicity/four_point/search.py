@@ -143,6 +143,7 @@ class Search:
         n, limits = self._task.n, self._limits
         total = np.zeros((n, n), dtype=np.float32)
         bases = np.random.default_rng(0).permutation(n)[: limits.n_bases].tolist()
+        pairs: PairBounds | None = None
         for done, base in enumerate(bases, 1):
             began = self._watch.spent
             largest = self._add_excesses(base, total)
@@ -154,6 +155,7 @@ class Search:
             pairs = self._bounds(total, EXCESSES, float(done))
             if pairs.cost(self._ends.best) < self._one_base or self._watch.seconds_left < 2.0 * each:
                 break
+        assert pairs is not None  # there is at least one base
         return pairs
 
     def _add_excesses(self, base: int, total: Float32[np.ndarray, "n n"]) -> Float64[np.ndarray, "n 2"]:

@@ -6,7 +6,7 @@ A piece is as long as `piece_seconds` allow by the speed of the piece before, so
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -72,7 +72,7 @@ class Watch:
             yield slice(start, min(n, start + AT_ONCE))
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
+    def alone(self) -> Generator[None]:
         """Hold the lock of all parallel loops; looks up while another has it."""
         while not PARALLEL.acquire(timeout=WAIT_SECONDS):
             self.look()

@@ -41,9 +41,9 @@ def null_deltas(
     memory at a time, with a row for every distinct token of these prompts.
     """
     null = NULLS.require(name)
-    chosen = list(prompts.points) if rows is None else [prompts.points[i] for i in rows]
+    chosen: list[np.ndarray] = list(prompts.points) if rows is None else [prompts.points[i] for i in rows]
     used, occurrences = np.unique(np.concatenate(chosen), return_counts=True)
-    local = [np.searchsorted(used, points) for points in chosen]
+    local: list[np.ndarray] = [np.searchsorted(used, points) for points in chosen]
     draw = null.prepare(Sample(table=prompts.table[used], to_scale=metric == "hyperbolic"))
     found, start = np.empty((n_repeats, len(chosen))), 0 if known is None else len(known)
     if known is not None:

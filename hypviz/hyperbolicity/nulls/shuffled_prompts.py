@@ -17,7 +17,7 @@ def prepare(sample: Sample) -> Draw:
 
 def redraw(sets: Sequence[Points], occurrences: Integer[np.ndarray, " n"], rng: np.random.Generator) -> list[Points]:
     """Every set with its own first point and as many others, distinct, drawn by how often they occur (Efraimidis and Spirakis, 2006)."""
-    drawn = []
+    drawn: list[np.ndarray] = []
     for points in sets:
         key = rng.exponential(size=occurrences.size) / occurrences
         key[points[0]] = np.inf

@@ -47,6 +47,6 @@ def _guess(ref: ModelRef, n_answers: int) -> float:
 def _work(spec: EvaluationSpec, work: Work) -> Evaluation:
     def say(text: str) -> None:
         if text:
-            work.report(work.done, work.total, text)
+            work.say(text)
 
     return evaluate(spec, work, lend=lambda: borrowed(spec.model, work, say), store=store())

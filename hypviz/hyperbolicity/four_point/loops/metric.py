@@ -12,7 +12,7 @@ TILE = 32  # rows and columns that are compared with their mirror at once
 
 
 @compiled()
-def _not_finite(row):
+def _not_finite(row: np.ndarray) -> int:
     """How many entries are NaN or infinite; apart from `_range`, whose loop may suppose that none is."""
     count = 0
     for v in row:
@@ -21,7 +21,7 @@ def _not_finite(row):
 
 
 @compiled(fastmath=ANY_ORDER)
-def _range(row):
+def _range(row: np.ndarray) -> tuple[float, float]:
     least, most = np.inf, -np.inf
     for v in row:
         least = v if v < least else least
@@ -30,7 +30,7 @@ def _range(row):
 
 
 @compiled(fastmath=ANY_ORDER)
-def _lopsided(tile, mirror):
+def _lopsided(tile: np.ndarray, mirror: np.ndarray) -> float:
     """Largest difference between a tile and its mirror's transpose."""
     most = 0.0
     for i in range(tile.shape[0]):
@@ -41,7 +41,7 @@ def _lopsided(tile, mirror):
 
 
 @compiled(parallel=True)
-def faults(D, todo, found):
+def faults(D: np.ndarray, todo: np.ndarray, found: np.ndarray) -> None:
     """Per tile of rows in `todo`: entries that are not finite, the least, the largest, the most that one differs from its mirror.
 
     found (m, 4), for m tiles of `TILE` rows. Later tiles have less to compare, so that long and short ones should alternate.
@@ -61,7 +61,7 @@ def faults(D, todo, found):
 
 
 @compiled(parallel=True, fastmath=ANY_ORDER)
-def triangle_defect(D, rows):
+def triangle_defect(D: np.ndarray, rows: np.ndarray) -> float:
     """The most by which d(i,j) exceeds d(i,b) + d(b,j), over all i, j and the points b of `rows`, one number for each."""
     n = D.shape[0]
     worst = np.zeros(rows.size)

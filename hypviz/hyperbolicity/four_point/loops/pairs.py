@@ -10,7 +10,7 @@ from hypviz.hyperbolicity.four_point.loops.products import ANY_ORDER
 
 
 @compiled(parallel=True, fastmath=ANY_ORDER)
-def best_with_pair(D, a, b, todo, found):
+def best_with_pair(D: np.ndarray, a: int, b: int, todo: np.ndarray, found: np.ndarray) -> None:
     """Over d > c other than a, b: twice the four-point delta with d(a,b) + d(c,d) as the largest sum.
 
     found[c] = (value, d) for every c of `todo`; found is (n, 2).
@@ -30,7 +30,17 @@ def best_with_pair(D, a, b, todo, found):
 
 
 @compiled(parallel=True)
-def compare_pairs(D, first, second, bound, x_from, x_to, start, end, least):
+def compare_pairs(
+    D: np.ndarray,
+    first: np.ndarray,
+    second: np.ndarray,
+    bound: np.ndarray,
+    x_from: int,
+    x_to: int,
+    start: np.ndarray,
+    end: np.ndarray,
+    least: float,
+) -> np.ndarray:
     """Largest 2 delta beyond `least` over quadruples of listed pairs x and y with x in [x_from, x_to) and y in [start[x], end[x]).
 
     `bound` is sorted downwards, and a sum of two that is no more than the best so far ends a row. Returns (value, y) per x; -1 for none.
@@ -54,7 +64,7 @@ def compare_pairs(D, first, second, bound, x_from, x_to, start, end, least):
 
 
 @compiled(fastmath=ANY_ORDER)
-def _leaves(near_a, near_b, room_a, room_b, left):
+def _leaves(near_a: np.ndarray, near_b: np.ndarray, room_a: float, room_b: float, left: np.ndarray) -> int:
     """The points c with near_a[c] < room_a and near_b[c] < room_b into `left`, a block at a time; returns how many."""
     n, kept = near_a.size, 0
     for start in range(0, n, 64):
@@ -74,7 +84,9 @@ def _leaves(near_a, near_b, room_a, room_b, left):
 
 
 @compiled()
-def _best_of(D, a, b, near, g, least, left, kept):
+def _best_of(
+    D: np.ndarray, a: int, b: int, near: np.ndarray, g: np.ndarray, least: float, left: np.ndarray, kept: int
+) -> tuple[float, int, int]:
     """(value, c, d) of the best quadruple beyond `least` with a, b and two of the points left[:kept], c = -1 for none.
 
     d(c,d) <= (the maximum of c) + g_d bounds a quadruple by d(a,b) - S_c - T_d with S_c the mean of near_a[c] and near_b[c] and
@@ -104,7 +116,17 @@ def _best_of(D, a, b, near, g, least, left, kept):
 
 
 @compiled(parallel=True)
-def scan_pairs(D, near, first, second, lowest, g, least, found, sizes):
+def scan_pairs(
+    D: np.ndarray,
+    near: np.ndarray,
+    first: np.ndarray,
+    second: np.ndarray,
+    lowest: np.ndarray,
+    g: np.ndarray,
+    least: float,
+    found: np.ndarray,
+    sizes: np.ndarray,
+) -> None:
     """Largest 2 delta beyond `least` over quadruples with a pair (a, b), the other two from the points that row extremes leave.
 
     `near`, `lowest` and `g` as in `scanner.Scanner`. found (m, 3) is (value, c, d) per pair, c = -1 where none beats `least`, and
@@ -121,7 +143,7 @@ def scan_pairs(D, near, first, second, lowest, g, least, found, sizes):
 
 
 @compiled(parallel=True, fastmath=ANY_ORDER)
-def subtract(D, of_row, of_column, out, start, stop):
+def subtract(D: np.ndarray, of_row: np.ndarray, of_column: np.ndarray, out: np.ndarray, start: int, stop: int) -> None:
     """out[x, y] = d(x,y) - of_row[x] - of_column[y] for start <= x < stop, in the type of `out`."""
     for x in prange(start, stop):
         for y in range(D.shape[0]):
@@ -129,7 +151,7 @@ def subtract(D, of_row, of_column, out, start, stop):
 
 
 @compiled(parallel=True, fastmath=ANY_ORDER)
-def row_extremes(D, g, found, start, stop):
+def row_extremes(D: np.ndarray, g: np.ndarray, found: np.ndarray, start: int, stop: int) -> None:
     """found[x] = least and largest d(x,y) - g[y] over y != x, for start <= x < stop."""
     n = D.shape[0]
     for x in prange(start, stop):
@@ -145,7 +167,7 @@ def row_extremes(D, g, found, start, stop):
 
 
 @compiled(parallel=True, fastmath=ANY_ORDER)
-def raise_potentials(D, h, out, start, stop):
+def raise_potentials(D: np.ndarray, h: np.ndarray, out: np.ndarray, start: int, stop: int) -> None:
     """out[x] = (h[x] + min over y of (d(x,y) - h[y])) / 2 for start <= x < stop: keeps h[x] + h[y] <= d(x,y) for every pair."""
     n = D.shape[0]
     for x in prange(start, stop):

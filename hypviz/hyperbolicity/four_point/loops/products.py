@@ -18,7 +18,9 @@ ANY_ORDER = {"nnan", "nsz"}  # there is no NaN in a checked matrix; lets a maxim
 
 
 @compiled(parallel=True, fastmath=ANY_ORDER)
-def quantise(D, rows, base, low, per_step, top, out, start, stop):
+def quantise(
+    D: np.ndarray, rows: np.ndarray, base: int, low: float, per_step: float, top: float, out: np.ndarray, start: int, stop: int
+) -> None:
     """out[i, j] = floor((P - low) * per_step), at most `top`, over the points `rows` (m,), diagonal included, for start <= i < stop."""
     m = rows.size
     for i in prange(start, stop):
@@ -31,7 +33,7 @@ def quantise(D, rows, base, low, per_step, top, out, start, stop):
 
 
 @compiled(parallel=True, fastmath=ANY_ORDER)
-def product_range(D, rows, base, found, start, stop):
+def product_range(D: np.ndarray, rows: np.ndarray, base: int, found: np.ndarray, start: int, stop: int) -> None:
     """found[i] = least and largest P over different points of `rows`, for start <= i < stop."""
     m = rows.size
     for i in prange(start, stop):
@@ -46,7 +48,7 @@ def product_range(D, rows, base, found, start, stop):
 
 
 @compiled(fastmath=ANY_ORDER)
-def refined(D, rows, base, i, j):
+def refined(D: np.ndarray, rows: np.ndarray, base: int, i: int, j: int) -> tuple[float, int]:
     """(max over k of min(P_ik, P_kj), a k that attains it) in float64, k not i or j."""
     a, b = rows[i], rows[j]
     best, at = -np.inf, -1
@@ -62,7 +64,7 @@ def refined(D, rows, base, i, j):
 
 
 @compiled()
-def four_max_min(q0, q1, q2, q3, other, found):
+def four_max_min(q0: np.ndarray, q1: np.ndarray, q2: np.ndarray, q3: np.ndarray, other: np.ndarray, found: np.ndarray) -> None:
     """found[r] = max over k of min(q_r[k], other[k]): four rows at once, so that `other` is read once."""
     found[0] = 0
     m0 = m1 = m2 = m3 = found[0]  # a zero of this integer type, so that nothing is widened
@@ -84,7 +86,7 @@ def four_max_min(q0, q1, q2, q3, other, found):
 
 
 @compiled()
-def max_min(one, other):
+def max_min(one: np.ndarray, other: np.ndarray) -> float:
     """max over k of min(one[k], other[k])."""
     most = one[0] if one[0] < other[0] else other[0]
     for k in range(one.size):
@@ -96,7 +98,20 @@ def max_min(one, other):
 
 
 @compiled()
-def looked_up(D, rows, base, i, j, p, mine, Q32, low, step32, slack, tied):
+def looked_up(
+    D: np.ndarray,
+    rows: np.ndarray,
+    base: int,
+    i: int,
+    j: int,
+    p: float,
+    mine: float,
+    Q32: np.ndarray,
+    low: float,
+    step32: float,
+    slack: float,
+    tied: np.ndarray,
+) -> tuple[float, int]:
     """(the excess of the pair i, j in float64, a k that attains it), p its own P; (mine, -1) where fine levels Q32 exclude it.
 
     One that they cannot tell from `mine` is left too, and noted in tied[i]; where Q32 is empty nothing is excluded.
@@ -112,7 +127,23 @@ def looked_up(D, rows, base, i, j, p, mine, Q32, low, step32, slack, tied):
 
 
 @compiled(parallel=True)
-def max_min_excess(D, rows, base, todo, reach, Q, step, Q32, step32, low, slack, start, best, where, tied):
+def max_min_excess(
+    D: np.ndarray,
+    rows: np.ndarray,
+    base: int,
+    todo: np.ndarray,
+    reach: np.ndarray,
+    Q: np.ndarray,
+    step: float,
+    Q32: np.ndarray,
+    step32: float,
+    low: float,
+    slack: float,
+    start: float,
+    best: np.ndarray,
+    where: np.ndarray,
+    tied: np.ndarray,
+) -> int:
     """Exact largest excess of the rows of blocks `todo` over later ones, at least `start`: best[i], where[i] = (j, k), -1 if none.
 
     Block t is `BLOCK` rows from BLOCK t, which stay in the cache while the others pass; long and short blocks should alternate,
@@ -155,7 +186,19 @@ def max_min_excess(D, rows, base, todo, reach, Q, step, Q32, step32, low, slack,
 
 
 @compiled(parallel=True)
-def add_excess_bounds(D, base, todo, reach, enough, Q, low, step, slack, total, largest):
+def add_excess_bounds(
+    D: np.ndarray,
+    base: int,
+    todo: np.ndarray,
+    reach: np.ndarray,
+    enough: float,
+    Q: np.ndarray,
+    low: float,
+    step: float,
+    slack: float,
+    total: np.ndarray,
+    largest: np.ndarray,
+) -> None:
     """Add to total[i, j] (i < j) an upper bound of the excess of every pair of all points at `base`, with the largest per row.
 
     largest[i] = (bound, j) of a row, 0 to begin with. `todo` are the blocks of `BLOCK` rows and `reach` the largest P of a row, as in

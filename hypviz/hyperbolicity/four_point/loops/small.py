@@ -10,7 +10,7 @@ from hypviz.hyperbolicity.four_point.loops.products import ANY_ORDER
 
 
 @compiled(fastmath=ANY_ORDER)
-def _small(D):
+def _small(D: np.ndarray) -> float:
     """Twice delta at point 0 of a small metric, by row maxima that bound every pair, in float64."""
     n = D.shape[0]
     P = np.empty((n, n))
@@ -43,7 +43,7 @@ def _small(D):
 
 
 @compiled()
-def stacked(D, found):
+def stacked(D: np.ndarray, found: np.ndarray) -> None:
     """found[l] = (2 delta at point 0, diameter) of every metric of a stack (m, n, n); too little work for two threads."""
     for layer in range(D.shape[0]):
         found[layer, 0] = _small(D[layer])
@@ -51,7 +51,7 @@ def stacked(D, found):
 
 
 @compiled(fastmath=ANY_ORDER)
-def _everywhere(D, P):
+def _everywhere(D: np.ndarray, P: np.ndarray) -> float:
     """Twice the four-point delta of a small metric: every point is the base once, over the points after it; P is room (n, n)."""
     n = D.shape[0]
     best = 0.0
@@ -84,7 +84,7 @@ def _everywhere(D, P):
 
 
 @compiled(parallel=True)
-def stacked_everywhere(D, found):
+def stacked_everywhere(D: np.ndarray, found: np.ndarray) -> None:
     """found[l] = (2 delta over all base points, diameter) of every metric of a stack (m, n, n)."""
     for layer in prange(D.shape[0]):
         found[layer, 0] = _everywhere(D[layer], np.empty((D.shape[1], D.shape[1])))
@@ -92,7 +92,7 @@ def stacked_everywhere(D, found):
 
 
 @compiled(parallel=True)
-def per_base(D, found):
+def per_base(D: np.ndarray, found: np.ndarray) -> None:
     """found[b] = 2 delta with point b as the base, for every point of a small metric (n, n)."""
     n = D.shape[0]
     for b in prange(n):
@@ -106,7 +106,7 @@ def per_base(D, found):
 
 
 @compiled(parallel=True)
-def sampled_quadruples(D, picks, found):
+def sampled_quadruples(D: np.ndarray, picks: np.ndarray, found: np.ndarray) -> None:
     """found[t] = delta of the quadruple picks[t] (m, 4)."""
     for t in prange(picks.shape[0]):
         a, b, c, d = picks[t, 0], picks[t, 1], picks[t, 2], picks[t, 3]
