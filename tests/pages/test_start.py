@@ -5,11 +5,14 @@ from __future__ import annotations
 import shutil
 import time
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 from streamlit.testing.v1 import AppTest
+
+from hypviz.ui.start.summary import NEXT
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 
@@ -83,6 +86,13 @@ def test_a_model_in_the_url_loads_by_itself(tiny_llama: Path) -> None:
     assert app.segmented_control(key="start-kind").value == "folder"
     assert app.text_input(key="start-folder").value == str(tiny_llama)
     assert not any(b.key == "start-load" for b in app.button)
+
+
+def test_a_loaded_model_is_carried_on_to_the_other_pages(tiny_llama: Path) -> None:
+    app = until_loaded(open_start(str(tiny_llama)))
+    links = {link.proto.page: link.proto.query_string for link in app.get("page_link")}
+    assert set(links) == {name for name, *_ in NEXT}
+    assert set(links.values()) == {urlencode({"model": str(tiny_llama)})}
 
 
 def test_what_is_looked_at_survives_a_reload_and_is_not_chosen_by_it(tiny_llama: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from hypviz.records.models import ModelSummary
@@ -55,12 +53,10 @@ def show_kinds(report: ModelReport) -> None:
 
 
 def show_next(source: str) -> None:
-    """Links to the pages that exist, each with the question it answers; the model travels in the URL."""
+    """Links to the other pages, each with the question it answers; the model travels in the URL."""
     st.subheader("Where to go next", anchor=False)
-    here = Path(__file__).resolve().parents[2]
-    pages = [entry for entry in NEXT if (here / "pages" / f"{entry[0]}.py").is_file()]
-    for start in range(0, len(pages), 3):
-        for column, (name, title, icon, question) in zip(st.columns(3), pages[start : start + 3], strict=False):
+    for start in range(0, len(NEXT), 3):
+        for column, (name, title, icon, question) in zip(st.columns(3), NEXT[start : start + 3], strict=False):
             with column.container(border=True, height="stretch"):
                 st.page_link(f"pages/{name}.py", label=f"**{title}**", icon=icon, query_params={MODEL_PARAMETER: source})
                 st.caption(question)
