@@ -17,20 +17,12 @@ from hypviz.records.specs.disk import DEFAULT_METHOD, DEFAULT_RADIUS
 if TYPE_CHECKING:
     from hypviz.records.layout import DiskLayout
     from hypviz.records.models import ModelRef
-    from hypviz.records.specs.disk import LayoutSpec
+    from hypviz.records.specs.disk import LayoutSpec, MatrixRows, ModelRows
+    from hypviz.records.texts import Corpus, WordCounts
     from hypviz.registry import Registry
     from hypviz.studies.disk import LayoutMethod
 
 TOKEN_ID = "token-id"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What was asked, and where the tokens' texts by id come from (None where no file names them)."""
-
-    spec: LayoutSpec
-    texts: Callable[[], tuple[str, ...] | None]
-    ref: ModelRef | None
 
 
 def _layouts() -> Registry[LayoutMethod]:
@@ -58,21 +50,7 @@ def _layouts() -> Registry[LayoutMethod]:
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.parquet", help="Write the coordinates here.")
 @trust_option
 @json_option
-def command(
-    model: str,
-    method: str,
-    table: str,
-    tokens: int | None,
-    radius: float,
-    counts: str | None,
-    field: str | None,
-    tokens_file: Path | None,
-    counts_file: Path | None,
-    seed: int,
-    out: Path | None,
-    trust_remote_code: bool,
-    as_json: bool,
-) -> None:
+def command(out: Path | None, as_json: bool, **typed: Any) -> None:
     """Lay the vocabulary of MODEL out in the Poincaré disk and measure the layout.
 
     Frequent tokens lie near the centre, similar ones at similar angles. --out writes one row per token: token_id, text, rho,
@@ -82,19 +60,10 @@ def command(
     row order stands in for the frequency rank.
     """
     from hypviz.studies.disk import lay_out
-    from hypviz.studies.models import is_bare_matrix
 
     if out is not None:
         _check_out(out)
-    chosen = {"method": method, "radius": radius, "n_tokens": tokens, "seed": seed}
-    if is_bare_matrix(model):
-        refused = {"--counts": counts, "--field": field, "--table output": table if table != MODEL_TABLES[0] else None}
-        _refuse("a bare matrix", refused, "give --counts-file, or leave it out")
-        asked = _of_matrix(model, tokens_file, counts_file, chosen)
-    else:
-        refused = {"--tokens-file": tokens_file, "--counts-file": counts_file}
-        _refuse("a model", refused, "leave it out, or give a .npy or .safetensors file")
-        asked = _of_model(model, table, counts, field, trust_remote_code, chosen)
+    asked = Typed(**typed).asked()
     with watching("disk") as work:
         found = lay_out(asked.spec, work)
     if asked.ref is not None:
@@ -105,30 +74,71 @@ def command(
     emit(as_json, payload(found.record, out), words(found.record, out))
 
 
-def _of_matrix(model: str, tokens_file: Path | None, counts_file: Path | None, chosen: dict[str, Any]) -> Asked:
-    """The question about a bare matrix."""
-    from hypviz.records.specs.disk import LayoutSpec
-    from hypviz.studies.disk import matrix_rows
-    from hypviz.studies.models import read_bare_matrix
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is to be laid out, and where the tokens' texts by id come from (None where no file names them)."""
 
-    matrix = read_bare_matrix(Path(model).expanduser(), tokens_file=tokens_file, counts_file=counts_file)
-    return Asked(spec=LayoutSpec(rows=matrix_rows(matrix), **chosen), texts=lambda: matrix.tokens, ref=None)
+    spec: LayoutSpec
+    texts: Callable[[], tuple[str, ...] | None]
+    ref: ModelRef | None
 
 
-def _of_model(model: str, table: str, counts: str | None, field: str | None, trust_remote_code: bool, chosen: dict[str, Any]) -> Asked:
-    """The question about a model's vocabulary."""
-    from hypviz.errors import HypvizError
-    from hypviz.records.specs.disk import LayoutSpec, ModelRows
-    from hypviz.studies.counts import named_source
-    from hypviz.studies.models import read_token_table, resolve, summarise
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """What was typed; None where nothing was."""
 
-    ref = resolve(model, trust_remote_code=trust_remote_code, work=StderrProgress("reading the model"))
-    corpus = None if counts == TOKEN_ID else named_source(counts, ref, field=field)
-    note_reading(corpus)
-    if table == "output" and summarise(ref).tied:
-        raise HypvizError(f"{ref.label} uses one table for its embeddings and its output layer; leave --table out.")
-    spec = LayoutSpec(rows=ModelRows(model=ref, table=table), counts=corpus, **chosen)
-    return Asked(spec=spec, texts=lambda: read_token_table(ref).text, ref=ref)
+    model: str
+    method: str
+    table: str
+    tokens: int | None
+    radius: float
+    counts: str | None
+    field: str | None
+    tokens_file: Path | None
+    counts_file: Path | None
+    seed: int
+    trust_remote_code: bool
+
+    def asked(self) -> Asked:
+        """The question; `HypvizError` for an option that means nothing for what MODEL is."""
+        from hypviz.studies.models import is_bare_matrix
+
+        if is_bare_matrix(self.model):
+            other_table = self.table if self.table != MODEL_TABLES[0] else None
+            refused = {"--counts": self.counts, "--field": self.field, "--table output": other_table}
+            _refuse("a bare matrix", refused, "give --counts-file, or leave it out")
+            return self._of_matrix()
+        refused = {"--tokens-file": self.tokens_file, "--counts-file": self.counts_file}
+        _refuse("a model", refused, "leave it out, or give a .npy or .safetensors file")
+        return self._of_model()
+
+    def _of_matrix(self) -> Asked:
+        """The question about a bare matrix."""
+        from hypviz.studies.disk import matrix_rows
+        from hypviz.studies.models import read_bare_matrix
+
+        matrix = read_bare_matrix(Path(self.model).expanduser(), tokens_file=self.tokens_file, counts_file=self.counts_file)
+        return Asked(spec=self._spec(matrix_rows(matrix)), texts=lambda: matrix.tokens, ref=None)
+
+    def _of_model(self) -> Asked:
+        """The question about a model's vocabulary."""
+        from hypviz.errors import HypvizError
+        from hypviz.records.specs.disk import ModelRows
+        from hypviz.studies.counts import named_source
+        from hypviz.studies.models import read_token_table, resolve, summarise
+
+        ref = resolve(self.model, trust_remote_code=self.trust_remote_code, work=StderrProgress("reading the model"))
+        corpus = None if self.counts == TOKEN_ID else named_source(self.counts, ref, field=self.field)
+        note_reading(corpus)
+        if self.table == "output" and summarise(ref).tied:
+            raise HypvizError(f"{ref.label} uses one table for its embeddings and its output layer; leave --table out.")
+        spec = self._spec(ModelRows(model=ref, table=self.table), corpus)
+        return Asked(spec=spec, texts=lambda: read_token_table(ref).text, ref=ref)
+
+    def _spec(self, rows: ModelRows | MatrixRows, counts: Corpus | WordCounts | None = None) -> LayoutSpec:
+        from hypviz.records.specs.disk import LayoutSpec
+
+        return LayoutSpec(rows=rows, counts=counts, method=self.method, radius=self.radius, n_tokens=self.tokens, seed=self.seed)
 
 
 def _refuse(what: str, options: dict[str, Any], instead: str) -> None:
