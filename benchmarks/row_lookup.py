@@ -30,6 +30,8 @@ def main() -> None:
     parser.add_argument("--dim", type=int, default=256)
     parser.add_argument("--rounds", type=int, default=9)
     options = parser.parse_args()
+    if options.rounds < 2:
+        parser.error(f"--rounds is {options.rounds}, but quartiles need two rounds or more.")
     rng = np.random.default_rng(0)
     values = rng.normal(0.3, 1.0, size=(options.tokens, options.dim)).astype(np.float32)
     order = rng.permutation(options.tokens)  # tokens by rank are in no order of the table
