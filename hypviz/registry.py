@@ -1,7 +1,8 @@
 """Registries: the entries of one kind, each from a file of its own in one package, so that a new entry is a new file and nothing else.
 
 In: a package and the type of its entries. Out: a mapping from name to entry, in the order the entries ask for. A file of the package that
-holds a constant called ``ENTRY`` is one; a file without it is a helper of others. Entries import heavy libraries inside their functions.
+holds a constant called ``ENTRY`` is one; a file without it is a helper of others. A file that does not load, or holds something else, is a
+`HypvizError` that names it. Entries import heavy libraries inside their functions.
 """
 
 from __future__ import annotations
@@ -80,14 +81,28 @@ class Registry(Mapping[str, E], Generic[E]):
     def _read(self) -> Iterator[E]:
         package = importlib.import_module(self._package)
         importlib.invalidate_caches()
-        names: set[str] = set()
+        homes: dict[str, str] = {}
         for module in pkgutil.iter_modules(package.__path__):
-            entry = getattr(importlib.import_module(f"{self._package}.{module.name}"), CONSTANT, None)
+            home = f"{self._package}.{module.name}"
+            entry = self._entry_of(home)
             if entry is None:
                 continue
-            if not isinstance(entry, self._type):
-                raise TypeError(f"{self._package}.{module.name}.{CONSTANT} is no {self._type.__name__}")
-            if entry.name in names:
-                raise ValueError(f"{self._package} has two entries called {entry.name!r}")
-            names.add(entry.name)
+            if entry.name in homes:
+                raise HypvizError(f"{homes[entry.name]} and {home} both call their {self._noun} {entry.name!r}; give one another name.")
+            homes[entry.name] = home
             yield entry
+
+    def _entry_of(self, home: str) -> E | None:
+        """The entry in the file `home`; None where the file holds none, `HypvizError` where it does not load or holds something else."""
+        try:
+            module = importlib.import_module(home)
+        except Exception as error:  # a file of anyone's: whatever it raises, the person is told which file
+            reason = f"{type(error).__name__}: {error}"
+            raise HypvizError(f"The {self._noun} in {home} cannot be loaded ({reason}); mend that file or take it away.") from error
+        entry = getattr(module, CONSTANT, self)
+        if entry is self:
+            return None
+        if not isinstance(entry, self._type):
+            kind = type(entry).__name__
+            raise HypvizError(f"{CONSTANT} in {home} is of type {kind}, not {self._type.__name__}; mend that file or take it away.")
+        return entry

@@ -48,11 +48,23 @@ def test_an_unknown_name_is_refused_with_the_known_ones(package: Path) -> None:
         registry.require("d")
 
 
-def test_two_files_of_one_name_and_constants_of_another_type_are_faults(package: Path) -> None:
-    (package / "again.py").write_text(FILE.format(name="a", order=3))
-    with pytest.raises(ValueError, match="two entries called 'a'"):
-        len(Registry("toy_entries", Entry, noun="toy"))
-    (package / "again.py").write_text("ENTRY = 3\n")
-    del sys.modules["toy_entries.again"]
-    with pytest.raises(TypeError, match=r"toy_entries\.again\.ENTRY is no Entry"):
-        len(Registry("toy_entries", Entry, noun="toy"))
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (FILE.format(name="a", order=3), r"^toy_entries\.a and toy_entries\.again both call their toy 'a'; give"),
+        ("ENTRY = 3\n", r"^ENTRY in toy_entries\.again is of type int, not Entry; mend that file"),
+        ("ENTRY = None\n", r"^ENTRY in toy_entries\.again is of type NoneType, not Entry; mend that file"),
+        ("from hypviz.registry import Entry as ENTRY\n", r"^ENTRY in toy_entries\.again is of type type, not Entry; mend that file"),
+        ("import nothing_of_that_name\n", r"^The toy in toy_entries\.again cannot be loaded \(ModuleNotFoundError: .*nothing_of_that_name"),
+        ("def (\n", r"^The toy in toy_entries\.again cannot be loaded \(SyntaxError: .*\); mend that file"),
+    ],
+)
+def test_a_file_that_holds_no_entry_is_named(package: Path, text: str, said: str) -> None:
+    (package / "again.py").write_text(text)
+    registry = Registry("toy_entries", Entry, noun="toy")
+    for _ in range(2):
+        with pytest.raises(HypvizError, match=said):
+            len(registry)
+    (package / "again.py").unlink()
+    sys.modules.pop("toy_entries.again", None)
+    assert list(registry) == ["b", "a"]
