@@ -26,7 +26,7 @@ U = TypeVar("U", Corpus, ProblemSet, TextFile)
 UPLOAD = "upload"
 UPLOAD_WORDS = "a file of your own"
 KIND = "uploads"
-ALGORITHM = 2
+ALGORITHM = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +100,8 @@ def _file(files: Files[U], key: str, marked: str) -> U | None:
     found = files.take(f"{key}-file")
     if found is not None:
         files.show(found)
-        return store().load_or_compute(KIND, _kept_as(mark(found)), files.record, lambda: found).record
-    before = store().get(KIND, _kept_as(marked), files.record) if marked else None
+        return store().load_or_compute(KIND, _kept_as(files, mark(found)), files.record, lambda: found).record
+    before = store().get(KIND, _kept_as(files, marked), files.record) if marked else None
     if before is not None:
         st.caption(escape_markdown(f"Kept from before: {before.name}, {files.size(before)}."))
         files.show(before)
@@ -113,5 +113,6 @@ def _file(files: Files[U], key: str, marked: str) -> U | None:
     return None
 
 
-def _kept_as(marked: str) -> dict[str, object]:
-    return {"algorithm": ALGORITHM, "fingerprint": marked}
+def _kept_as(files: Files[U], marked: str) -> dict[str, object]:
+    """The mark of a file of another kind finds nothing, where the store would take that file for a damaged one and set it aside."""
+    return {"algorithm": ALGORITHM, "record": files.record.__name__, "fingerprint": marked}

@@ -73,3 +73,23 @@ def test_a_name_chosen_after_a_file_takes_its_place() -> None:
     assert address(app) == {"texts": "average"}
     app.selectbox(key="toy-texts").set_value("upload").run()
     assert app.text[0].value == "mine.txt 2", "the file is still there"
+
+
+def problems_page() -> None:
+    import streamlit as st
+
+    from hypviz.ui.evaluate.problems import PROBLEMS
+    from hypviz.ui.shared.uploads import name_or_file
+    from hypviz.ui.shell.address import Kept
+
+    found = name_or_file(Kept("toy"), "texts", ["two-step"], label="Problems", files=PROBLEMS)
+    st.text("none" if found is None else str(found))
+
+
+def test_the_mark_of_another_kind_of_file_finds_nothing_and_the_file_stays() -> None:
+    said = address(with_file())
+    app = AppTest.from_function(problems_page, default_timeout=60)
+    app.query_params["texts"] = said["texts"]
+    app.run()
+    assert app.text[0].value == "none" and any("not kept here" in warning.value for warning in app.warning)
+    assert opened(**said).text[0].value == "mine.txt 2"
