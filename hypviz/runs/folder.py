@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -23,9 +24,15 @@ R = TypeVar("R", bound=Record)
 
 
 def runs_root() -> Path:
-    """The folder of all runs (created on demand)."""
+    """The folder of all runs (created on demand); `HypvizError` where that is not possible."""
     root = cache_root() / RUNS
-    root.mkdir(parents=True, exist_ok=True)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise HypvizError(
+            f"Fine-tuned runs are kept in {root}, which is no folder and cannot be made one ({error.strerror or error}); "
+            "set HYPVIZ_CACHE to a folder that can be written."
+        ) from error
     return root
 
 
@@ -164,9 +171,14 @@ def open_run(run_id: str) -> RunFolder:
     """The folder of an existing run, shipped ones included; `HypvizError` for an unknown id."""
     if run_id and not run_id.startswith(".") and run_id == Path(run_id).name:
         for root in (runs_root(), shipped_root()):
-            if (root / run_id / "spec.json").is_file():
+            if os.path.isfile(root / run_id / "spec.json"):  # Path.is_file raises for a name that is too long
                 return RunFolder(path=root / run_id)
-    raise HypvizError(f"There is no run {run_id!r}; choose one from the list on the Fine-tune page.")
+    raise HypvizError(f"There is no run {_short(run_id)}; choose one from the list on the Fine-tune page.")
+
+
+def _short(run_id: str) -> str:
+    """An unknown id as an error names it."""
+    return repr(run_id) if len(run_id) <= 80 else f"{run_id[:80]!r} ..."
 
 
 def all_runs() -> list[RunFolder]:

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from hypviz.errors import HypvizError
-from hypviz.records import Record, Stored
+from hypviz.records import Record, Stored, Unreadable
+from hypviz.records.kinds import is_table
 from hypviz.store.root import cache_root, shipped_root
 
 R = TypeVar("R", bound=Record)
@@ -80,7 +81,7 @@ class Store:
     def sizes(self) -> dict[str, int]:
         """Bytes kept per kind, runs included."""
         kinds = sorted(p for p in self.root.iterdir() if p.is_dir())
-        return {p.name: sum(f.stat().st_size for f in p.rglob("*") if f.is_file()) for p in kinds}
+        return {p.name: _bytes_below(p) for p in kinds}
 
     def clear(self, kind: str) -> None:
         """Delete every entry of one kind; fine-tuned runs are refused."""
@@ -99,7 +100,7 @@ class Store:
             return _read_entry(folder, record_type), None
         except Exception as error:  # whatever is wrong with the bytes, the entry is set aside and the person is told
             aside = folder.with_name(f"{key}.damaged-{int(time.time())}-{uuid.uuid4().hex[:6]}")
-            reason = str(error) or type(error).__name__
+            reason = _reason(error)
             try:
                 os.replace(folder, aside)
             except OSError:  # a folder that cannot be written, or another process was first
@@ -113,7 +114,7 @@ class Store:
         try:
             return _read_entry(folder, record_type), None
         except Exception as error:  # as above, but what ships is not ours to move
-            return None, f"A {kind} result that ships with hypviz is damaged ({str(error) or type(error).__name__}); it was computed again."
+            return None, f"A {kind} result that ships with hypviz is damaged ({_reason(error)}); it was computed again."
 
     def _write(self, kind: str, key: str, spec: dict[str, Any], record: Record) -> str | None:
         """Store the record; a full disk costs the cache entry, not the result, and is said."""
@@ -140,7 +141,24 @@ class Store:
 
 def _read_entry(folder: Path, record_type: type[R]) -> R:
     meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    if not is_table(meta) or "record" not in meta:
+        raise Unreadable("meta.json holds no record")
     return record_type.from_store(Stored(fields=meta["record"], arrays=_read_arrays(folder / "data.safetensors")))
+
+
+def _reason(error: Exception) -> str:
+    """What is wrong with an entry, in brackets of a sentence that says what became of it."""
+    return error.reason if isinstance(error, Unreadable) else str(error) or type(error).__name__
+
+
+def _bytes_below(folder: Path) -> int:
+    """The sizes of all files below `folder`; what vanishes while it is counted, as another page or a job may see to, counts as nothing."""
+    found = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                found += os.stat(os.path.join(place, name)).st_size
+    return found
 
 
 def _read_arrays(path: Path) -> dict[str, Any]:

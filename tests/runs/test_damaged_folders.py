@@ -15,6 +15,7 @@ from hypviz.errors import HypvizError
 from hypviz.hyplora import load_adapter
 from hypviz.models import load_model
 from hypviz.runs.folder import RunFolder, open_run, runs_root
+from hypviz.store import cache_root
 from tests.runs.conftest import Trained, work_off
 
 BROKEN = ('{"record": "RunPro', "[1]", "5", '{"map": []}', '{"record": "Unknown", "schema": 1}', "[" * 100_000, "\udcff")
@@ -153,3 +154,16 @@ def test_what_was_only_noted_beside_a_run_does_not_hide_it(pair, name, text):
     assert getattr(found, name.removesuffix(".json")) is None
     (said,) = found.damaged
     assert said.startswith(f"{name} of run {folder.run_id} cannot be read")
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "ü" * 300, "\x00", "..", "", "a/b"])
+def test_a_name_that_no_run_can_have_is_an_unknown_run(private_cache, name):
+    with pytest.raises(HypvizError, match=r"^There is no run .{0,200}; choose one from the list"):
+        runs.get(name)
+
+
+def test_a_file_where_the_folder_of_runs_belongs_is_named(private_cache):
+    runs_root().rmdir()
+    (cache_root() / "runs").write_text("not a folder")
+    with pytest.raises(HypvizError, match=r"^Fine-tuned runs are kept in .*runs, which is no folder .*; set HYPVIZ_CACHE"):
+        runs.list_runs()

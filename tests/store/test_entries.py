@@ -174,3 +174,29 @@ def test_damage_that_cannot_be_set_aside_costs_the_entry_and_not_the_result(tmp_
     found = store.load_or_compute("samples", {"a": 1}, Sample, sample)
     assert equal(found.record, sample()) and found.notice is not None and "could not be set aside" in found.notice
     store.discard("samples", {"a": 1})
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("[]", "meta.json holds no record"),
+        ("{}", "meta.json holds no record"),
+        ('{"record": {"record": "Other", "schema": 1}}', "it is the record Other, not the record Provenance"),
+        ('{"record": {"record": "Provenance", "schema": 1}}', "Provenance lacks model"),
+        ('{"record": {"record": "Provenance", "schema": 1, "model": 3}}', "Provenance.model is 3, not a text"),
+    ],
+)
+def test_what_is_wrong_with_an_entry_is_said_without_advice_that_is_done_already(tmp_path: Path, text: str, reason: str) -> None:
+    store = Store(tmp_path)
+    key = store.load_or_compute("kind", {}, Provenance, lambda: Provenance(model="m")).key
+    (tmp_path / "kind" / key[:2] / key / "meta.json").write_text(text)
+    notice = store.load_or_compute("kind", {}, Provenance, lambda: Provenance(model="m")).notice
+    assert notice is not None and f"was damaged ({reason}); it was set aside as" in notice
+
+
+def test_a_file_that_vanishes_while_sizes_are_counted_counts_as_nothing(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.load_or_compute("kind", {}, Provenance, lambda: Provenance(model="m"))
+    whole = store.sizes()["kind"]
+    (tmp_path / "kind" / "gone").symlink_to(tmp_path / "nowhere")  # listed, and not there when its size is asked for
+    assert store.sizes() == {"kind": whole} and whole > 0
