@@ -223,6 +223,8 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="Print every figure as one JSON object.")
     parser.add_argument("--child", choices=METHODS, help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.hidden < 64 or given.hidden % 64:
+        parser.error(f"--hidden is {given.hidden}, but heads are 64 wide; give a multiple of 64.")
     if given.rounds < 2:
         parser.error(f"--rounds is {given.rounds}, but quartiles need two rounds or more.")
 

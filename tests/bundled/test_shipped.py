@@ -17,7 +17,6 @@ from hypviz.cli.generate import lender
 from hypviz.corpora import read_corpus, read_problems
 from hypviz.errors import HypvizError
 from hypviz.layout import LAYOUTS, LayoutRows, centred_units
-from hypviz.methods import METHODS
 from hypviz.models import read_embeddings, read_token_table, resolve
 from hypviz.problems import CASE_STUDIES, PROBLEM_SET_NAMES
 from hypviz.records.problems import CaseOutcomes
@@ -26,6 +25,7 @@ from hypviz.store import Store
 from hypviz.studies import disk, showcase
 from hypviz.studies.evaluate import evaluate
 from hypviz.studies.tokens import token_table
+from tests.runs.specs import TRIO
 from tests.stages import evaluation
 
 ROOM = bundled_folder().parent
@@ -47,7 +47,7 @@ def test_the_three_are_finished_fit_the_weights_and_hyplora_is_no_lora(ref) -> N
     (record,) = runs.shipped()
     assert record.state == DONE and record.is_shipped and record.step == record.spec.steps >= 300
     assert record.spec.base.fingerprint == ref.fingerprint and record.spec.base.path == ref.path
-    assert record.spec.radius == "calibrated" and tuple(m.method for m in record.members) == tuple(METHODS)
+    assert record.spec.radius == "calibrated" and tuple(m.method for m in record.members) == TRIO
     assert (record.spec.quantile, record.spec.lora_beyond, record.spec.clip) == (1.0, 6.0, "layer")
     assert all(len(curve.losses) == record.step for curve in runs.metrics(record.run_id).curves)
     probe, calibration = runs.layers(record.run_id)
@@ -65,7 +65,7 @@ def test_what_is_said_of_the_three_follows_from_their_curves_and_layers() -> Non
     assert set(said) == {"the gain", "the losses", "what follows", "how much is alpha"}
     assert {about: kept[about] for about in said} == said
     (record,) = runs.shipped()
-    lora, scaled, hyplora = (runs.metrics(record.run_id).curve(method).losses[-90:] for method in METHODS)
+    lora, scaled, hyplora = (runs.metrics(record.run_id).curve(method).losses[-90:] for method in TRIO)
     assert f"HypLoRA minus LoRA {np.mean(hyplora - lora):+.4f} (" in said["the losses"]
     assert f"minus Scaled LoRA {np.mean(hyplora - scaled):+.4f} (" in said["the losses"]
 

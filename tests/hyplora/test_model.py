@@ -178,7 +178,7 @@ def test_plain_lora_still_merges_beside_hyplora(make_pair, ids):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"variant": "v1"}, "no variant 'v1'; choose one of exact, paper, official, official-simplified"),
+        ({"variant": "v1"}, "no variant 'v1'; choose one of exact, "),
         ({"variant": "official", "c": 2.0}, "has no curvature c .got c=2.0.; set official_k instead"),
         ({"official_k": 0.5}, "has no official_k .got 0.5.; set c instead"),
         ({"variant": "official", "official_k": float("inf")}, "finite official_k but got inf"),

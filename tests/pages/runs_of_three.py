@@ -8,13 +8,12 @@ import time
 from pathlib import Path
 
 from hypviz import runs
-from hypviz.methods import METHODS
 from hypviz.methods.comparison import BASELINE, CONTROL, SUBJECT
 from hypviz.records.hyplora import ProbeSummary
 from hypviz.records.runs import RUNNING, RunProbe
 from hypviz.runs.curves import append
 from hypviz.runs.folder import RunFolder, open_run
-from tests.runs.specs import tiny_problems, tiny_spec
+from tests.runs.specs import TRIO, tiny_problems, tiny_spec
 from tests.words.test_gain import adapter, at, layer
 
 GAPS = {BASELINE: 0.0, CONTROL: -0.15, SUBJECT: -0.2}
@@ -24,7 +23,7 @@ def run_of_three(model: Path, state: str, *, n: int = 20, n_clipped: dict[str, i
     """Losses after `n` steps of 20 are lower by `GAPS`; `n_clipped` by method."""
     changes = {
         "steps": 20,
-        "methods": tuple(METHODS),
+        "methods": TRIO,
         "clip": "layer",
         "lora_beyond": 6.0,
         "radius": "calibrated",

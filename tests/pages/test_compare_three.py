@@ -10,10 +10,10 @@ import torch
 from peft import LoraConfig
 
 from hypviz.hyplora import attach_adapters, save_adapter
-from hypviz.methods import METHODS
 from hypviz.models import load_model, resolve
 from tests.pages.finished_runs import finished_run
 from tests.pages.running import open_page, press, run_until, words
+from tests.runs.specs import TRIO
 
 TITLES = ["Base", "LoRA", "Scaled LoRA", "HypLoRA"]
 
@@ -36,7 +36,7 @@ def scaled(tiny_llama: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def three(tiny_llama: Path, tiny_adapters: dict[str, Path], scaled: Path) -> str:
     """A finished fine-tune with three members."""
-    return finished_run(tiny_llama, {**tiny_adapters, "scaled-lora": scaled}, methods=tuple(METHODS))
+    return finished_run(tiny_llama, {**tiny_adapters, "scaled-lora": scaled}, methods=TRIO)
 
 
 def test_all_members_of_a_run_are_compared_and_every_two_of_them_are_told_apart(tiny_llama: Path, three: str) -> None:

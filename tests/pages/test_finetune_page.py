@@ -13,7 +13,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from hypviz import runs
-from hypviz.methods import METHODS
 from hypviz.records.hyplora import AdapterProbe, LayerProbe, LayerRadius, MassiveToken, ProbeSummary, Quantiles, RadiusCalibration
 from hypviz.records.resources import MemoryPlan, RunPlan, RunResources
 from hypviz.records.runs import DONE, FAILED, RUNNING, STOPPED, RunProbe
@@ -21,7 +20,7 @@ from hypviz.runs.curves import append
 from hypviz.runs.folder import RunFolder, open_run, runs_root
 from hypviz.runs.locks import try_lock
 from tests.pages.running import open_page
-from tests.runs.specs import tiny_problems, tiny_spec
+from tests.runs.specs import TRIO, tiny_problems, tiny_spec
 
 PAGE = "pages/finetune.py"
 MEMORY = MemoryPlan(
@@ -128,7 +127,7 @@ def test_start_puts_the_run_into_the_url_and_pressed_twice_is_one_run(tiny_llama
         app.button(key="finetune-start").click().run()
     (record,) = runs.list_runs()
     assert [app.query_params["run"] for app in both] == [record.run_id] * 2
-    assert (record.spec.steps, record.spec.methods, record.spec.lr, record.spec.batch) == (3, tuple(METHODS), 3e-4, 8)
+    assert (record.spec.steps, record.spec.methods, record.spec.lr, record.spec.batch) == (3, TRIO, 3e-4, 8)
     assert record.state == "queued" and "It starts by itself" in words(both[1])
 
 

@@ -8,7 +8,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from hypviz.errors import HypvizError
-from hypviz.methods import METHODS
 from hypviz.methods.comparison import BASELINE, SUBJECT
 from hypviz.records.hyplora import ProbeSummary
 from hypviz.records.runs import DONE, RUNNING, RunProbe, RunSpec
@@ -17,6 +16,7 @@ from hypviz.studies.finetune import following
 from tests.pages.running import open_page
 from tests.pages.running import words as read
 from tests.pages.runs_of_three import run_of_three
+from tests.runs.specs import TRIO
 from tests.words.test_gain import adapter, flat, layer
 
 PAGE = "pages/finetune.py"
@@ -50,11 +50,11 @@ def words(app: AppTest) -> str:
 
 def test_the_form_starts_three_calibrated_on_every_token_with_a_limit(tiny_llama: Path, begun: list[RunSpec]) -> None:
     app = page(tiny_llama)
-    assert app.pills(key="finetune-methods").value == list(METHODS)
+    assert app.pills(key="finetune-methods").value == list(TRIO)
     assert app.selectbox(key="finetune-radius").value == "calibrated" and app.number_input(key="finetune-c").disabled
     app.button(key="finetune-start").click().run()
     (spec,) = begun
-    assert spec.methods == tuple(METHODS) and (spec.radius, spec.quantile, spec.lora_beyond, spec.clip) == ("calibrated", 1.0, 6.0, "layer")
+    assert spec.methods == TRIO and (spec.radius, spec.quantile, spec.lora_beyond, spec.clip) == ("calibrated", 1.0, 6.0, "layer")
     assert (spec.rank, spec.alpha, spec.hyplora_alpha) == (16, 32.0, None)
 
 
@@ -66,7 +66,7 @@ def test_as_the_paper_sets_its_sizes_and_leaves_the_length_alone(tiny_llama: Pat
     app.button(key="finetune-start").click().run()
     (spec,) = begun
     assert (spec.rank, spec.alpha, spec.hyplora_alpha, spec.steps) == (32, 64.0, 128.0, 750)
-    assert spec.targets == ("q_proj", "k_proj", "v_proj", "up_proj", "down_proj") and spec.methods == tuple(METHODS)
+    assert spec.targets == ("q_proj", "k_proj", "v_proj", "up_proj", "down_proj") and spec.methods == TRIO
 
 
 def test_what_is_rarely_touched_reaches_the_spec(tiny_llama: Path, begun: list[RunSpec]) -> None:

@@ -11,13 +11,13 @@ import pytest
 from benchmarks.matched_three import plain_losses
 from hypviz import runs
 from hypviz.corpora import read_problems
-from hypviz.methods import METHODS
 from hypviz.models import load_model, resolve
 from hypviz.models.live.description import summarise
 from hypviz.records.specs.finetune import ExperimentSpec
 from hypviz.runs.folder import open_run
 from hypviz.studies.finetune.planning import make_spec
 from tests.runs.conftest import work_off
+from tests.runs.specs import TRIO
 
 STEPS = 3
 
@@ -39,7 +39,7 @@ def three(real_model: Path, tmp_path_factory: pytest.TempPathFactory):
 @pytest.mark.slow
 def test_every_loss_is_that_of_the_plain_script(three):
     done, _, plain = three
-    assert set(plain) == set(METHODS)
+    assert set(plain) == set(TRIO)
     for method, found in plain.items():
         assert done.losses(method) == pytest.approx(found, rel=5e-6), method  # float32, other shapes of the same products
 
@@ -48,7 +48,7 @@ def test_every_loss_is_that_of_the_plain_script(three):
 def test_no_member_detonates_and_few_layers_are_shortened(three):
     done, _, _ = three
     lora = np.array(done.losses("lora"))
-    for method in METHODS:
+    for method in TRIO:
         assert (np.array(done.losses(method)) - lora).max() < 0.02
         assert (done.metrics.curve(method).gradients < 100 * done.metrics.curve("lora").gradients).all()
         assert done.record.member(method).n_layers_clipped < 0.1 * STEPS * 150
@@ -57,7 +57,7 @@ def test_no_member_detonates_and_few_layers_are_shortened(three):
 @pytest.mark.slow
 def test_the_scaled_member_is_nearer_to_hyplora_than_lora_is(three):
     done, _, _ = three
-    lora, scaled, hyplora = (np.array(done.losses(method))[1:] for method in METHODS)
+    lora, scaled, hyplora = (np.array(done.losses(method))[1:] for method in TRIO)
     assert np.abs(scaled - hyplora).mean() < 0.5 * np.abs(lora - hyplora).mean()
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from hypviz.methods.comparison import BASELINE, CONTROL, SUBJECT
 from hypviz.models import resolve
 from hypviz.problems import problem_set
 from hypviz.records.runs import RunSpec
 from hypviz.records.texts import ProblemSet
+
+TRIO = (BASELINE, CONTROL, SUBJECT)  # the three that are compared, whatever other methods there are
 
 
 def tiny_problems() -> ProblemSet:

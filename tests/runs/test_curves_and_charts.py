@@ -8,7 +8,6 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from hypviz.methods import METHODS
 from hypviz.plots.training import (
     acts_as_lora,
     gain_chart,
@@ -19,6 +18,7 @@ from hypviz.plots.training import (
 )
 from hypviz.records.runs import MemberCurve, RunMetrics
 from hypviz.runs.curves import append, read_curves
+from tests.runs.specs import TRIO
 
 STEPS = 40
 
@@ -73,7 +73,7 @@ def test_the_loss_chart_holds_every_step_and_tells_the_members_apart_twice():
 
 
 def test_labels_of_three_lines_that_end_together_do_not_cover_each_other():
-    three = RunMetrics(run_id="r", curves=tuple(curve(m, np.linspace(2, 1, STEPS)) for m in METHODS), n_damaged=0)
+    three = RunMetrics(run_id="r", curves=tuple(curve(m, np.linspace(2, 1, STEPS)) for m in TRIO), n_damaged=0)
     for chart in (loss_chart(three, steps=STEPS), update_chart(three, steps=STEPS)):
         labels = chart.figure.layout.annotations
         heights = sorted(label.yshift for label in labels)

@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 import torch
 
-from hypviz.methods import METHODS
 from hypviz.models import load_model, resolve
 from hypviz.models.tokenizer.tokens import encoder
 from hypviz.problems import format_prompt
 from hypviz.runs.folder import RunFolder
+from tests.runs.specs import TRIO
 
 MARK = 5
 WIDE = "model.layers.1.mlp.down_proj"
-NEW = {"methods": tuple(METHODS), "clip": "layer", "quantile": 1.0, "lora_beyond": 6.0, "lr": 1e-3, "steps": 12, "warmup": 0}
+NEW = {"methods": TRIO, "clip": "layer", "quantile": 1.0, "lora_beyond": 6.0, "lr": 1e-3, "steps": 12, "warmup": 0}
 
 
 @pytest.fixture(scope="session")

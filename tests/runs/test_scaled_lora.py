@@ -13,12 +13,12 @@ from peft import PeftModel
 from peft.tuners.lora import LoraLayer
 
 from hypviz.errors import HypvizError
-from hypviz.methods import METHODS
 from hypviz.models import load_model
 from hypviz.runs.checks import check_spec
 from hypviz.runs.folder import RunFolder
+from tests.runs.specs import TRIO
 
-THREE = {"methods": tuple(METHODS), "radius": "calibrated", "quantile": 1.0, "clip": "layer", "lora_beyond": 6.0}
+THREE = {"methods": TRIO, "radius": "calibrated", "quantile": 1.0, "clip": "layer", "lora_beyond": 6.0}
 
 
 @pytest.fixture(scope="module")
@@ -61,10 +61,10 @@ def test_plain_peft_runs_it_at_that_scale(three, spec):
 
 
 def test_all_three_start_equal_and_the_scaled_one_stays_beside_hyplora(three):
-    lora, scaled, hyplora = (np.array(three.losses(method)) for method in METHODS)
+    lora, scaled, hyplora = (np.array(three.losses(method)) for method in TRIO)
     assert lora[0] == scaled[0] == hyplora[0]
     assert np.abs(scaled[1:] - hyplora[1:]).mean() < np.abs(lora[1:] - hyplora[1:]).mean()
-    assert len({tuple(three.losses(method)) for method in METHODS}) == 3
+    assert len({tuple(three.losses(method)) for method in TRIO}) == 3
 
 
 def test_the_others_are_what_they_are_without_it(three, train_here, spec):
@@ -140,7 +140,7 @@ def test_resumed_it_goes_on_bit_for_bit(three, spec, problems):
     done = work_off(run_id)
     assert done.record.state == "done"
     assert done.fingerprints() == three.fingerprints()
-    assert [done.losses(method) for method in METHODS] == [three.losses(method) for method in METHODS]
+    assert [done.losses(method) for method in TRIO] == [three.losses(method) for method in TRIO]
     assert torch.isfinite(torch.tensor(done.metrics.curve("scaled-lora").gradients.copy())).all()
 
 

@@ -8,12 +8,11 @@ import re
 import numpy as np
 import pytest
 
-from hypviz.methods import METHODS
 from hypviz.methods.comparison import BASELINE, CONTROL, SUBJECT
 from hypviz.plots.scale import alpha_words, scale_chart
 from hypviz.records.runs import RunMetrics
 from hypviz.words.losses import conclusion, gap_sentence, loss_finding, loss_gap, recent_loss, shares, shares_finding, told_apart
-from tests.runs.specs import tiny_spec
+from tests.runs.specs import TRIO, tiny_spec
 from tests.runs.test_curves_and_charts import curve, metrics
 
 
@@ -22,7 +21,7 @@ def three(scaled: float, hyplora: float, *, noise: float = 0.01, n: int = 100) -
     rng = np.random.default_rng(3)
     shared = np.linspace(2.0, 1.0, n) + rng.normal(0, 0.3, n)
     losses = {BASELINE: shared, CONTROL: shared + scaled + rng.normal(0, noise, n), SUBJECT: shared + hyplora + rng.normal(0, noise, n)}
-    return RunMetrics(run_id="r", curves=tuple(curve(method, losses[method]) for method in METHODS), n_damaged=0)
+    return RunMetrics(run_id="r", curves=tuple(curve(method, losses[method]) for method in TRIO), n_damaged=0)
 
 
 def test_the_difference_is_paired_so_that_shared_batch_noise_cancels():

@@ -6,19 +6,18 @@ import dataclasses
 
 import pytest
 
-from hypviz.methods import METHODS
 from hypviz.records.hyplora import ProbeSummary
 from hypviz.records.runs import RunProbe, RunSpec
 from hypviz.words.activations import calibrated, price
 from hypviz.words.start import start_gain, start_sentences
-from tests.runs.specs import tiny_spec
+from tests.runs.specs import TRIO, tiny_spec
 from tests.words.test_activations import calibration
 from tests.words.test_gain import adapter, at, flat, layer
 
 
 @pytest.fixture
 def spec(tiny_llama) -> RunSpec:
-    return dataclasses.replace(tiny_spec(tiny_llama), methods=tuple(METHODS), alpha=64.0, hyplora_alpha=128.0, lora_beyond=6.0)
+    return dataclasses.replace(tiny_spec(tiny_llama), methods=TRIO, alpha=64.0, hyplora_alpha=128.0, lora_beyond=6.0)
 
 
 def start(**more: object) -> RunProbe:
