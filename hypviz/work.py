@@ -58,9 +58,10 @@ class Work:
 
         `ValueError` where the shares given out exceed the whole.
         """
-        start, self._given = self._given, self._given + share
-        if share < 0.0 or self._given > 1.0 + 1e-9:
-            raise ValueError(f"a part of {share} after {start} is more than the whole")
+        start = self._given
+        if not 0.0 <= share <= 1.0 + 1e-9 - start:
+            raise ValueError(f"a part of {share} after {start} is more than the whole, or less than nothing")
+        self._given = start + share
 
         def tell(done: float, total: float, detail: str) -> None:
             words = ": ".join(word for word in (text, detail) if word)

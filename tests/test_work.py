@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hypviz.errors import Stopped
-from hypviz.work import NOBODY, Deadline, Work
+from hypviz.work import NOBODY, Deadline
 from tests.watching import Watcher
 
 
@@ -35,10 +35,13 @@ def test_a_stage_of_nothing_is_done() -> None:
 
 
 def test_more_than_the_whole_is_refused() -> None:
-    work = Work()
-    work.part(0.6)
-    with pytest.raises(ValueError, match="more than the whole"):
-        work.part(0.5)
+    watcher = Watcher()
+    watcher.part(0.6)
+    for share in (0.5, -0.1, float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="more than the whole"):
+            watcher.part(share)
+    watcher.part(0.4).report(1, 2)
+    assert watcher.shares == pytest.approx([0.8]), "what is refused takes no share"
 
 
 def test_a_stop_reaches_every_stage_but_not_what_is_finished_for_showing() -> None:
