@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -73,7 +73,7 @@ class StderrProgress(Work):
 
 
 @contextmanager
-def stoppable() -> Iterator[Callable[[], bool]]:
+def stoppable() -> Generator[Callable[[], bool]]:
     """Whether a command that hands back what there is was asked to stop: true after the first Ctrl-C; a second one ends it at once."""
     if threading.current_thread() is not threading.main_thread():
         yield lambda: False
@@ -94,7 +94,7 @@ def stoppable() -> Iterator[Callable[[], bool]]:
 
 
 @contextmanager
-def watching(label: str) -> Iterator[Work]:
+def watching(label: str) -> Generator[Work]:
     """The `Work` of a command that hands back what there is: a progress line on stderr, asked to stop by the first Ctrl-C."""
     with stoppable() as asked_to_stop:
         yield StderrProgress(label, asked_to_stop=asked_to_stop)

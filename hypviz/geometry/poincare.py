@@ -8,7 +8,7 @@ spaces as in Ganea, Bécigneul and Hofmann (NeurIPS 2018), section 2.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from jaxtyping import Float64
@@ -84,8 +84,8 @@ def weighted_midpoint(
     _check_points(x, c, "weighted_midpoint")
     if weights is not None and (np.any(weights < 0.0) or not np.any(weights > 0.0)):
         raise HypvizError("The weights of a midpoint must not be negative, nor all 0; check the weights.")
-    found: torch.Tensor = ball(c=c).weighted_midpoint(_torch(x), None if weights is None else _torch(weights))
-    return _numpy(found)
+    found = ball(c=c).weighted_midpoint(_torch(x), None if weights is None else _torch(weights))
+    return _numpy(cast("torch.Tensor", found))
 
 
 def distance(x: Float64[np.ndarray, "*#batch d"], y: Float64[np.ndarray, "*#batch d"], *, c: float) -> Float64[np.ndarray, "*#batch"]:

@@ -1,6 +1,7 @@
 """Public functions whose arrays have no shape, in the rooms where arrays are the subject.
 
 A shape is jaxtyping's: ``Float64[np.ndarray, "n d"]``. Read from the annotations; that they are true is checked by running the tests.
+Compiled loops are left out: numba has types of its own for them, and the functions that call them say the shapes.
 """
 
 from __future__ import annotations
@@ -18,10 +19,16 @@ def without_shapes() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for path in modules():
         if room(dotted(path)) in ROOMS:
-            bare = {name for name, node in functions(path) if _is_public(name) and any(map(_is_bare, _annotations(node)))}
+            said = {name: node for name, node in functions(path) if _is_public(name) and not _is_compiled(node)}
+            bare = {name for name, node in said.items() if any(map(_is_bare, _annotations(node)))}
             if bare:
                 found[relative(path)] = bare
     return found
+
+
+def _is_compiled(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    names = [each.func if isinstance(each, ast.Call) else each for each in node.decorator_list]
+    return any(isinstance(each, ast.Name) and each.id == "compiled" for each in names)
 
 
 def _is_public(name: str) -> bool:

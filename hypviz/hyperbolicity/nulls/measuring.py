@@ -6,7 +6,7 @@ plays a part in ``directions`` only; under angles and the hyperbolic metric it p
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from jaxtyping import Float64, Integer
@@ -51,7 +51,7 @@ def null_deltas(
     for repeat in range(start, n_repeats):
         rng = np.random.default_rng([seed, repeat])
         table = draw(rng)
-        sets = null.redraw(local, occurrences, rng) if null.redraw is not None else local
+        sets: Sequence[np.ndarray] = null.redraw(local, occurrences, rng) if null.redraw is not None else local
         done = repeat * len(chosen)
         for batch in same_size_batches(sets, prompts.table.shape[1]):
             work.check()

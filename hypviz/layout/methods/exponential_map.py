@@ -40,7 +40,7 @@ def exponential_map_shape(rows: LayoutRows, *, seed: int, work: Work = NOBODY) -
         tangent = logmap0(mobius_add(-middle[None], _mapped(rows.values[some], scale), c=C), c=C)
         seen[some], length[some] = tangent, row_norms(tangent)
         looking.report(some.stop, len(seen))
-    theta = principal_angles(seen, about=np.zeros(rows.values.shape[1]), work=finding)
+    theta = principal_angles(seen, about=np.zeros(int(rows.values.shape[1])), work=finding)
     return LayoutShape(share=length / max(length.max(), 1e-300), theta=theta, n_groups=None, n_shortened=0)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import streamlit as st
@@ -35,7 +35,7 @@ def came_through_the_router() -> None:
 
 
 @contextmanager
-def page(title: str, lead: str) -> Iterator[bool]:
+def page(title: str, lead: str) -> Generator[bool]:
     """Draw title and lead, then the body; an error ends the body with one sentence and no traceback.
 
     Gives whether the person has just come from another page.
@@ -64,7 +64,7 @@ def _through_the_router() -> None:
 
 
 @contextmanager
-def errors_as_sentences() -> Iterator[None]:
+def errors_as_sentences() -> Generator[None]:
     """Show whatever fails inside as one sentence; unforeseen errors are logged with their traceback in the terminal."""
     try:
         yield

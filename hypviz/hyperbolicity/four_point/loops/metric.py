@@ -61,7 +61,7 @@ def faults(D: np.ndarray, todo: np.ndarray, found: np.ndarray) -> None:
 
 
 @compiled(parallel=True, fastmath=ANY_ORDER)
-def triangle_defect(D: np.ndarray, rows: np.ndarray) -> float:
+def triangle_defect(D: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """The most by which d(i,j) exceeds d(i,b) + d(b,j), over all i, j and the points b of `rows`, one number for each."""
     n = D.shape[0]
     worst = np.zeros(rows.size)
