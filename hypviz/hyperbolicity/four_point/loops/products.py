@@ -127,23 +127,7 @@ def looked_up(
 
 
 @compiled(parallel=True)
-def max_min_excess(
-    D: np.ndarray,
-    rows: np.ndarray,
-    base: int,
-    todo: np.ndarray,
-    reach: np.ndarray,
-    Q: np.ndarray,
-    step: float,
-    Q32: np.ndarray,
-    step32: float,
-    low: float,
-    slack: float,
-    start: float,
-    best: np.ndarray,
-    where: np.ndarray,
-    tied: np.ndarray,
-) -> int:
+def max_min_excess(D, rows, base, todo, reach, Q, step, Q32, step32, low, slack, start, best, where, tied):
     """Exact largest excess of the rows of blocks `todo` over later ones, at least `start`: best[i], where[i] = (j, k), -1 if none.
 
     Block t is `BLOCK` rows from BLOCK t, which stay in the cache while the others pass; long and short blocks should alternate,
@@ -186,19 +170,7 @@ def max_min_excess(
 
 
 @compiled(parallel=True)
-def add_excess_bounds(
-    D: np.ndarray,
-    base: int,
-    todo: np.ndarray,
-    reach: np.ndarray,
-    enough: float,
-    Q: np.ndarray,
-    low: float,
-    step: float,
-    slack: float,
-    total: np.ndarray,
-    largest: np.ndarray,
-) -> None:
+def add_excess_bounds(D, base, todo, reach, enough, Q, low, step, slack, total, largest):
     """Add to total[i, j] (i < j) an upper bound of the excess of every pair of all points at `base`, with the largest per row.
 
     largest[i] = (bound, j) of a row, 0 to begin with. `todo` are the blocks of `BLOCK` rows and `reach` the largest P of a row, as in
