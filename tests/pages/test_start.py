@@ -160,7 +160,7 @@ def test_rows_that_are_not_finite_are_refused_while_loading_and_can_be_tried_aga
 
 
 def test_too_little_memory_is_said_before_loading(tiny_llama: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hypviz.models.available_memory", lambda: 1000)
+    monkeypatch.setattr("hypviz.studies.models.available_memory", lambda: 1000)
     app = choose(open_start(), "folder", str(tiny_llama))
     assert "its vocabulary can be looked at" in app.warning[0].value
 
