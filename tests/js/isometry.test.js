@@ -13,6 +13,8 @@ import {
   nearestInDisk,
   offOrigin,
   pointAt,
+  rotation,
+  toOrigin,
   transvection,
   way,
 } from "../../hypviz/ui/disk/js/isometry.js";
@@ -132,4 +134,15 @@ test("a row as a point lies at its distance", () => {
   const scene = sceneOf();
   for (let row = 0; row < scene.n; row++)
     near(2 * Math.asinh(Math.hypot(pointOf(scene, row).u, pointOf(scene, row).v)), scene.rho[row], 1e-9);
+});
+
+test("a camera that was written comes back to the last digit, however it was reached", () => {
+  let camera = identity();
+  for (let step = 0; step < 2000; step++) {
+    camera = compose(toOrigin(0.3 + (step % 7) / 5, step * 2.39996), camera);
+    if (Math.hypot(camera.br, camera.bi) > 1e4) camera = rotation(step);
+    const { ar, ai, br, bi } = camera;
+    const numbers = [ar, ai, br, bi].join(",").split(",").map(Number);
+    assert.deepEqual(isometryFrom(numbers, 40), camera);
+  }
 });

@@ -14,8 +14,11 @@ export function compose(p, q) {
   });
 }
 
+/* by how much a is too short for |a|^2 - |b|^2 = 1 */
+const shortness = (m) => Math.sqrt(1 + m.br * m.br + m.bi * m.bi) / Math.hypot(m.ar, m.ai);
+
 function renormalised(m) {
-  const scale = Math.sqrt(1 + m.br * m.br + m.bi * m.bi) / Math.hypot(m.ar, m.ai);
+  const scale = shortness(m);
   return { ar: m.ar * scale, ai: m.ai * scale, br: m.br, bi: m.bi };
 }
 
@@ -117,5 +120,7 @@ export function isometryFrom(numbers, farthest) {
   if (numbers.length !== 4 || !numbers.every((x) => Math.abs(x) < 1e12)) return null;
   const size = ar * ar + ai * ai;
   if (Math.abs(size - br * br - bi * bi - 1) > 1e-9 * (1 + size)) return null;
-  return offOrigin({ br, bi }) > farthest ? null : renormalised({ ar, ai, br, bi });
+  if (offOrigin({ br, bi }) > farthest) return null;
+  const given = { ar, ai, br, bi }; // what a disk has written is given back to the last digit
+  return Math.abs(shortness(given) - 1) < 8 * Number.EPSILON ? given : renormalised(given);
 }
