@@ -55,7 +55,8 @@ def test_the_certified_interval_is_drawn_as_it_closes(page, app_url):
     panel = page.get_by_role("tabpanel", name="A sample of the vocabulary")
     panel.get_by_role("combobox", name="Tokens").click()
     page.get_by_role("option", name="1000", exact=True).click()
-    page.wait_for_timeout(1500)
+    page.wait_for_url(re.compile("=1000(&|$)"))  # the run that knows the choice
+    page.locator("[data-test-script-state=notRunning]").wait_for()
     panel.get_by_role("button", name="Measure", exact=True).click()
     panel.get_by_role("heading", name=re.compile("certain to lie between|closed after")).wait_for(timeout=3 * MINUTES)
     panel.get_by_role("heading", name=re.compile("closed after")).wait_for(timeout=5 * MINUTES)
