@@ -17,6 +17,7 @@ a word and takes the widget's key for the name in the address; it is simpler for
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ from hypviz.ui.shell.text import escape_markdown
 
 V = TypeVar("V")
 _VISIT, _MEMORY, _PENDING = "_address-visit", "_address-memory", "_address-pending"
+_WRITTEN, _INSTEAD = "_address-written", "_address-instead"
+STALE_SECONDS = 2.0  # a click may still carry the address that a run has replaced; Back that soon is not meant for it
 MOST_SEED = 2**31 - 1  # that a control takes
 CARRIED = ("model", "run", "first", "second", "third")
 
@@ -204,6 +207,7 @@ def _kind_of(default: object) -> Any:
 def in_one_step() -> Generator[None]:
     """While open, choices are collected; on leaving they go into the address together, as one step for the browser's Back."""
     st.session_state[_PENDING] = {}
+    st.session_state[_INSTEAD] = _instead_of_stale()
     try:
         yield
     finally:
@@ -214,19 +218,53 @@ def in_one_step() -> Generator[None]:
 def _step(changes: Mapping[str, str | None]) -> None:
     """Write the changes (None: take it out) into the address at once."""
     if changes:
-        kept = {name: text for name, text in st.query_params.to_dict().items() if name not in changes}
-        st.query_params.from_dict(kept | {name: text for name, text in changes.items() if text is not None})
+        before = _address()
+        kept = {name: text for name, text in before.items() if name not in changes}
+        after = kept | {name: text for name, text in changes.items() if text is not None}
+        st.query_params.from_dict(after)
+        written: list[_Step] = st.session_state.get(_WRITTEN, [])
+        st.session_state[_WRITTEN] = [*written[-7:], _Step(at=time.monotonic(), before=before, after=after)]
+        st.session_state[_INSTEAD] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    """One change of the address: when it was written, and the whole address before and after."""
+
+    at: float
+    before: dict[str, str]
+    after: dict[str, str]
+
+
+def _instead_of_stale() -> dict[str, str] | None:
+    """The address to go by in this run where the browser still names one that was replaced a moment ago; else None.
+
+    A click that was made before the browser had the new address comes with the old one, as Back does, but sooner.
+    """
+    written: list[_Step] = st.session_state.get(_WRITTEN, [])
+    said = st.query_params.to_dict()
+    if not written or said == written[-1].after:
+        return None
+    fresh = [step for step in written if time.monotonic() - step.at < STALE_SECONDS]
+    return written[-1].after if any(said == step.before for step in fresh) else None
+
+
+def _address() -> dict[str, str]:
+    """The whole address that this run goes by."""
+    instead: dict[str, str] | None = st.session_state.get(_INSTEAD)
+    return st.query_params.to_dict() if instead is None else instead
 
 
 def _said(name: str) -> str | None:
     """What the address says, or is about to say."""
     pending: dict[str, str | None] = st.session_state.get(_PENDING) or {}
-    return pending[name] if name in pending else st.query_params.get(name)
+    return pending[name] if name in pending else _address().get(name)
 
 
 def arrive() -> None:
     """Note that the person has come from another page: what is not in the address is then what was chosen here last."""
     st.session_state[_VISIT] = {}
+    st.session_state[_WRITTEN] = []
 
 
 def carried() -> dict[str, str]:

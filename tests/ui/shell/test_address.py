@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 
@@ -63,7 +64,8 @@ def test_every_type_comes_back_after_a_reload() -> None:
     assert values == ["other", 7, 0.7, True, "2 + 2 = ?, <b>", 0]
 
 
-def test_back_takes_the_widgets_back_with_it() -> None:
+def test_back_takes_the_widgets_back_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hypviz.ui.shell.address.STALE_SECONDS", 0.0)  # the person has looked at the page for a while
     app = opened()
     app.number_input(key="n").set_value(7).run()
     app.number_input(key="n").set_value(8).run()
@@ -72,6 +74,17 @@ def test_back_takes_the_widgets_back_with_it() -> None:
     del app.query_params["n"]
     assert app.run().number_input(key="n").value == 4
     assert "n" not in address(app) and not app.warning
+
+
+def test_a_click_before_the_browser_has_the_new_address_takes_no_choice_back() -> None:
+    app = opened()
+    old = address(app)
+    app.number_input(key="n").set_value(7).run()
+    app.query_params.clear()  # the click was made before the address of the choice had reached the browser
+    for name, value in old.items():
+        app.query_params[name] = value
+    app.checkbox(key="exact").check().run()
+    assert app.number_input(key="n").value == 7 and address(app) == old | {"n": "7", "exact": "yes"}
 
 
 def test_a_choice_is_not_overrun_by_what_the_address_said_before() -> None:
