@@ -169,5 +169,5 @@ def test_probes_written_before_are_read_and_say_that_they_do_not_know(make_pair,
     assert read.variation is None and {getattr(read.layers[0], name) for name in NEW} == {None} and read.layers[0].n_as_lora == 0
     broken = json.loads(found.to_json())
     del broken["adapters"][0]["overall"]["gain"]
-    with pytest.raises(HypvizError, match="LayerProbe has fields"):
+    with pytest.raises(HypvizError, match="overall lacks gain"):
         ProbeSummary.from_json(json.dumps(broken))

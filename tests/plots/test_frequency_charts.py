@@ -13,7 +13,7 @@ from hypviz.plots.frequency import distribution_chart, norm_chart
 from hypviz.plots.token_groups import groups_chart, groups_table
 from hypviz.plots.token_text import shown
 from hypviz.records import Provenance
-from hypviz.records.frequency import FrequencyNorm, NormTurn
+from hypviz.records.frequency import STAGES, FrequencyNorm, NormTurn
 from hypviz.records.statistics import Interval
 from hypviz.words.frequency import distribution_finding, groups_finding, percent, signed, split_sentence
 
@@ -39,7 +39,7 @@ def record() -> FrequencyNorm:
         kind=np.zeros(count.size, dtype=np.uint8), count=count, norm=norm, correlation=interval(-0.6, 0.1), correlation_missing=None,
         ranges=norm_ranges(count, norm, seed=0, n_resamples=50), turn=None,
         fit=fit, fit_missing=None, curve=frequency_curve(count, fit), bins=norm_bins(count, norm), forms=forms,
-        groups=group_summaries(forms), provenance=Provenance(model="m"),
+        groups=group_summaries(forms), provenance=Provenance(model="m"), measured=STAGES,
     )  # fmt: skip
 
 
