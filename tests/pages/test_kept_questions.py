@@ -47,7 +47,8 @@ def test_every_choice_of_compare_comes_back(tiny_llama: Path, run: str, tiny_ada
     assert start == [button.key for button in again.button if button.key and button.key.startswith("start-compare")] and start
 
 
-def test_back_leads_to_the_question_before(tiny_llama: Path, run: str) -> None:
+def test_back_leads_to_the_question_before(tiny_llama: Path, run: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hypviz.ui.shell.address.STALE_SECONDS", 0.0)  # the person has looked at the page for a while
     app = open_page("pages/compare.py", str(tiny_llama), tokens="6")
     before = address(app)
     first = app.selectbox(key="compare-case").value

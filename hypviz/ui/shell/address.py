@@ -32,7 +32,7 @@ from hypviz.ui.shell.text import escape_markdown
 V = TypeVar("V")
 _VISIT, _MEMORY, _PENDING = "_address-visit", "_address-memory", "_address-pending"
 _WRITTEN, _INSTEAD = "_address-written", "_address-instead"
-STALE_SECONDS = 2.0  # a click may still carry the address that a run has replaced; Back that soon is not meant for it
+STALE_SECONDS = 1.0  # a click may still carry the address that a run has replaced; Back that soon is not meant for it
 MOST_SEED = 2**31 - 1  # that a control takes
 CARRIED = ("model", "run", "first", "second", "third")
 
