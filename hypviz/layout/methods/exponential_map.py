@@ -86,7 +86,7 @@ def _angle(layout: DiskLayout) -> str:
 ENTRY = LayoutMethod(
     name="exponential-map",
     label="Exponential map",
-    help="rows mapped into the Poincaré ball as the paper maps embeddings, seen from their midpoint; keeps next to nothing",
+    help="rows mapped into the Poincaré ball as the paper maps embeddings, seen from their midpoint",
     order=90,
     libraries=("geoopt", "scipy"),
     shape=exponential_map_shape,
