@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import re
 import time
-from typing import Any
 
 import pytest
 
+from tests.browser.acting import MINUTES, at_rest, number
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-MINUTES = 60_000
 A_SECOND = 40_000  # bytes of polling, new pictures among them
-
-
-def number(page: Any, name: re.Pattern[str], value: str) -> None:
-    box = page.get_by_role("spinbutton", name=name).or_(page.get_by_role("textbox", name=name)).first
-    box.fill(value)
-    box.press("Enter")
-    page.wait_for_timeout(2000)
 
 
 def test_layers_are_drawn_before_the_end_kept_by_a_stop_and_finished_on_demand(page, app_url):
@@ -26,7 +19,7 @@ def test_layers_are_drawn_before_the_end_kept_by_a_stop_and_finished_on_demand(p
     page.goto(f"{app_url}/layers?model=bundled", timeout=3 * MINUTES)
     page.get_by_role("button", name="Measure the layers").wait_for(timeout=3 * MINUTES)
     page.get_by_text("Does depth predict norm?").wait_for()
-    number(page, re.compile("^How many"), "12")
+    number(page, re.compile("^How many"), 12, address="limit")
     page.get_by_role("button", name="Measure the layers").click()
     part = page.get_by_role("heading", name=re.compile(r"\(a part: \d+ of 112 nulls are in\)"))
     part.wait_for(timeout=3 * MINUTES)
@@ -45,7 +38,9 @@ def test_layers_are_drawn_before_the_end_kept_by_a_stop_and_finished_on_demand(p
     part.wait_for(timeout=2 * MINUTES)
     assert int(re.search(r"(\d+) of 112", part.inner_text())[1]) >= kept
     page.get_by_role("heading", name=re.compile("of the same norms after (none|[0-9]+)$")).wait_for(timeout=5 * MINUTES)
-    assert page.get_by_role("button", name="Stop").count() == 0 and rest.count() == 0
+    page.get_by_role("button", name="Stop").wait_for(state="detached")  # the last picture may stand before the job has ended
+    at_rest(page)
+    assert rest.count() == 0
     assert page.get_by_test_id("stException").count() == 0
 
 
@@ -56,7 +51,7 @@ def test_the_certified_interval_is_drawn_as_it_closes(page, app_url):
     panel.get_by_role("combobox", name="Tokens").click()
     page.get_by_role("option", name="1000", exact=True).click()
     page.wait_for_url(re.compile("=1000(&|$)"))  # the run that knows the choice
-    page.locator("[data-test-script-state=notRunning]").wait_for()
+    at_rest(page)
     panel.get_by_role("button", name="Measure", exact=True).click()
     panel.get_by_role("heading", name=re.compile("certain to lie between|closed after")).wait_for(timeout=3 * MINUTES)
     panel.get_by_role("heading", name=re.compile("closed after")).wait_for(timeout=5 * MINUTES)

@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
+from tests.browser.acting import MINUTES, number
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-STEPS = os.environ.get("HYPVIZ_JOURNEY_STEPS", "12")
-MINUTES = 60_000
+STEPS = int(os.environ.get("HYPVIZ_JOURNEY_STEPS", "12"))
+WIDTH = "2 * [...globalThis.hypvizDisks.values()].find((spot) => spot.disk).disk.sight.place().scale"
 
 
 def picture(page: Any, name: str) -> None:
@@ -41,8 +43,7 @@ def sane(page: Any) -> None:
 
 def disk_width(page: Any) -> float:
     """The diameter of the boundary circle in pixels."""
-    page.wait_for_timeout(1500)
-    return float(page.evaluate("2 * [...globalThis.hypvizDisks.values()].find((spot) => spot.disk).disk.sight.place().scale"))
+    return float(page.evaluate(WIDTH))
 
 
 def test_journey(page: Any, app_url: str) -> None:
@@ -54,11 +55,12 @@ def test_journey(page: Any, app_url: str) -> None:
 
     visit(page, "Disk")
     page.locator("canvas.over").wait_for(timeout=3 * MINUTES)
+    page.locator(".hv[data-settled=yes]").wait_for()
     wide = disk_width(page)
-    for width in (900, 1280):  # the journey's window and back
-        page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(1500)
-    assert abs(disk_width(page) - wide) <= 2
+    page.set_viewport_size({"width": 700, "height": 900})
+    page.wait_for_function(f"{WIDTH} < {wide - 20}")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.wait_for_function(f"Math.abs({WIDTH} - {wide}) <= 2")
     page.get_by_role("combobox", name="Find a token").fill("dogs")
     page.get_by_role("combobox", name="Find a token").press("Enter")
     page.get_by_text("Nearest in the original space").wait_for()
@@ -79,9 +81,7 @@ def test_journey(page: Any, app_url: str) -> None:
 
     visit(page, "Fine-tune")
     page.get_by_test_id("stButtonGroup").get_by_text("Custom", exact=True).click()
-    steps = page.get_by_role("textbox", name="Steps of each member").or_(page.get_by_role("spinbutton", name="Steps of each member")).first
-    steps.fill(STEPS)
-    steps.press("Enter")
+    number(page, "Steps of each member", STEPS, address="steps")
     page.get_by_role("button", name="Start the three").click()
     page.get_by_text(f"All 3 members have done {STEPS} steps").wait_for(timeout=10 * MINUTES)
     sane(page)
@@ -98,9 +98,7 @@ def test_journey(page: Any, app_url: str) -> None:
     page.get_by_role("heading", name="HypLoRA", exact=True).first.wait_for()
 
     visit(page, "Evaluate")
-    many = page.get_by_role("textbox", name="How many").or_(page.get_by_role("spinbutton", name="How many")).first
-    many.fill("6")
-    many.press("Enter")
+    number(page, "How many", 6, address="n")
     page.get_by_role("button", name="Ask 6 problems").click()
     page.get_by_text("n is too small to tell").first.wait_for(timeout=5 * MINUTES)
     sane(page)

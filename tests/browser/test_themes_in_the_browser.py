@@ -5,13 +5,16 @@ Contrast is WCAG 2.2's, success criterion 1.4.3: at least 4.5, or 3 for text of 
 
 from __future__ import annotations
 
+import itertools
 import re
+import time
 from typing import Any
 
 import pytest
 
+from tests.browser.acting import MINUTES, at_rest, number
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-MINUTES = 60_000
 # every word of every chart with its contrast against what is painted behind it: the page, the bar it stands in, or its own plate
 WORDS = """() => {
   const numbers = (text) => { const [r, g, b, a = 1] = (text.match(/[\\d.]+/g) ?? [0, 0, 0, 0]).map(Number); return {r, g, b, a}; };
@@ -36,7 +39,7 @@ WORDS = """() => {
   });
 }"""
 IDS = "() => [...document.querySelectorAll('.js-plotly-plot')].map((plot) => (plot.made ??= String(Math.random())))"
-ZOOM = "(range) => document.querySelector('.js-plotly-plot').layout.xaxis.range.map(Number)"
+ZOOM = "document.querySelector('.js-plotly-plot').layout.xaxis.range.map(Number)"
 DRAG = ".js-plotly-plot .nsewdrag"
 READY = {
     "frequency": re.compile("occurrences", re.IGNORECASE),
@@ -46,45 +49,41 @@ READY = {
 
 
 def readable(page: Any, *, at_least: int) -> None:
-    page.wait_for_timeout(1500)
-    words = page.evaluate(WORDS)
-    assert len(words) >= at_least, words
-    faint = [word for word in words if word["contrast"] < word["needed"]]
-    assert not faint, faint
+    """Every word is, once the charts have followed the page: for that they have half a minute."""
+    end = time.monotonic() + 30
+    while True:
+        words = page.evaluate(WORDS)
+        faint = [word for word in words if word["contrast"] < word["needed"]]
+        if len(words) >= at_least and not faint:
+            return
+        assert time.monotonic() < end, faint or words
+        page.evaluate("new Promise(requestAnimationFrame)")
 
 
-def is_dark(page: Any) -> bool:
-    shade = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
-    return sum(int(part) for part in re.findall(r"\d+", shade)[:3]) < 384
+def await_shade(page: Any, *, dark: bool) -> None:
+    """Wait until the page is painted dark, or light."""
+    shade = "getComputedStyle(document.querySelector('.stApp')).backgroundColor.match(/\\d+/g).slice(0, 3)"
+    page.wait_for_function(f"{shade}.reduce((sum, v) => sum + Number(v), 0) {'<' if dark else '>='} 384")
 
 
 def choose_theme(page: Any, name: str) -> None:
     page.get_by_test_id("stMainMenu").click()
     page.get_by_test_id(f"stMainMenuItem-theme-{name}").click()
     page.keyboard.press("Escape")
-    page.wait_for_timeout(500)
-    if name != "System":
-        assert is_dark(page) == (name == "Dark")
+    await_shade(page, dark=name == "Dark")
 
 
 def open_charts(page: Any, app_url: str, name: str) -> None:
     page.goto(f"{app_url}/{'' if name == 'start' else name}?model=bundled", timeout=3 * MINUTES)
     page.get_by_text(READY[name]).first.wait_for(timeout=5 * MINUTES)
     page.locator(".js-plotly-plot").first.wait_for(timeout=3 * MINUTES)
-    page.wait_for_timeout(1500)
-
-
-def number(page: Any, name: str | re.Pattern[str], value: str) -> None:
-    box = page.get_by_role("spinbutton", name=name).or_(page.get_by_role("textbox", name=name)).first
-    box.fill(value)
-    box.press("Enter")
-    page.wait_for_timeout(1500)
+    at_rest(page)
 
 
 def open_layers(page: Any, app_url: str) -> None:
     page.goto(f"{app_url}/layers?model=bundled", timeout=3 * MINUTES)
     page.get_by_role("button", name="Measure the layers").wait_for(timeout=3 * MINUTES)
-    number(page, re.compile("^How many"), "3")
+    number(page, re.compile("^How many"), 3, address="limit")
     page.get_by_role("button", name="Measure the layers").click()
     page.get_by_text(re.compile("of the same norms after (none|[0-9]+)$")).first.wait_for(timeout=5 * MINUTES)
 
@@ -92,7 +91,7 @@ def open_layers(page: Any, app_url: str) -> None:
 def open_evaluate(page: Any, app_url: str) -> None:
     page.goto(f"{app_url}/evaluate?model=bundled", timeout=3 * MINUTES)
     page.get_by_role("button", name=re.compile("^Ask ")).wait_for(timeout=3 * MINUTES)
-    number(page, "How many", "4")
+    number(page, "How many", 4, address="n")
     page.get_by_role("button", name="Ask 4 problems").click()
     page.locator(".js-plotly-plot").nth(1).wait_for(timeout=5 * MINUTES)
 
@@ -101,6 +100,8 @@ def open_evaluate(page: Any, app_url: str) -> None:
 def test_results_on_the_page_stay_readable_in_the_other_theme(page, app_url, opened):
     page.emulate_media(color_scheme="light")
     opened(page, app_url)
+    page.get_by_role("button", name="Stop").wait_for(state="detached")
+    at_rest(page)
     readable(page, at_least=5)
     made = page.evaluate(IDS)
     choose_theme(page, "Dark")
@@ -114,13 +115,11 @@ def test_results_on_the_page_stay_readable_in_the_other_theme(page, app_url, ope
 def test_every_word_of_every_chart_is_readable_after_each_change_of_theme(page, app_url, name):
     page.emulate_media(color_scheme="light")
     open_charts(page, app_url, name)
-    assert not is_dark(page)
+    await_shade(page, dark=False)
     readable(page, at_least=3)
     made = page.evaluate(IDS)
     page.emulate_media(color_scheme="dark")  # the browser's own setting, which the theme "System" follows
-    page.wait_for_function(
-        "getComputedStyle(document.querySelector('.stApp')).backgroundColor.match(/\\d+/g).slice(0, 3).every((v) => v < 128)"
-    )
+    await_shade(page, dark=True)
     readable(page, at_least=3)
     choose_theme(page, "Light")
     readable(page, at_least=3)
@@ -132,7 +131,7 @@ def test_every_word_of_every_chart_is_readable_after_each_change_of_theme(page, 
 def test_a_page_opened_in_the_dark_is_readable_in_the_light(page, app_url):
     page.emulate_media(color_scheme="dark")
     open_charts(page, app_url, "frequency")
-    assert is_dark(page)
+    await_shade(page, dark=True)
     readable(page, at_least=10)
     choose_theme(page, "Light")
     readable(page, at_least=10)
@@ -142,20 +141,22 @@ def test_zoom_and_hover_labels_live_through_a_change_of_theme(page, app_url):
     page.emulate_media(color_scheme="light")
     open_charts(page, app_url, "frequency")
     box = page.locator(DRAG).first.bounding_box()
+    whole = page.evaluate(ZOOM)
     page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"])
     page.mouse.down()
     page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.7 * box["height"], steps=8)
     page.mouse.up()
-    page.wait_for_timeout(800)
+    page.wait_for_function(f"Math.abs({ZOOM}[0] - {whole[0]}) > 1e-6")
     zoomed = page.evaluate(ZOOM)
     choose_theme(page, "Dark")
-    page.wait_for_timeout(1500)
+    readable(page, at_least=10)
     assert page.evaluate(ZOOM) == pytest.approx(zoomed)
     box = page.locator(DRAG).first.bounding_box()
-    for share in (0.2, 0.35, 0.5, 0.65, 0.8):
+    end = time.monotonic() + 60
+    for share in itertools.cycle((0.2, 0.35, 0.5, 0.65, 0.8)):
         page.mouse.move(box["x"] + share * box["width"], box["y"] + 0.5 * box["height"], steps=4)
-        page.wait_for_timeout(300)
+        page.evaluate("new Promise(requestAnimationFrame)")
         if page.locator(".hovertext").count():
             break
-    assert page.locator(".hovertext").count()
+        assert time.monotonic() < end, "no point of the chart has a label"
     readable(page, at_least=10)

@@ -242,7 +242,7 @@ def test_the_shipped_adapter_differs_by_what_is_stated_and_any_peft_reads_it(tmp
         (None, "needs token ids or a tokenizer's batch, but got NoneType"),
         (5, "needs token ids or a tokenizer's batch, but got int"),
         ("a text", "needs token ids or a tokenizer's batch, but got str"),
-        (torch.rand(1, 3), "needs token ids, whole numbers, but got float32"),
+        (torch.full((1, 3), 0.5), "needs token ids, whole numbers, but got float32"),
         (torch.ones(1, 3, dtype=torch.bool), "needs token ids, whole numbers, but got bool"),
         (torch.tensor([[1, 10**6]]), r"token id 1000000, but the model has ids 0 to \d+; use its own tokenizer"),
         ({"input_ids": torch.tensor([[-1, 2]])}, "token id -1, but"),

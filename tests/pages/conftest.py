@@ -5,17 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import streamlit as st
 
 from hypviz.models import resolve
 from tests.pages.finished_runs import finished_run
+from tests.serving import fresh_server  # noqa: F401 -- a fixture of every test here
 from tests.stages import make_adapters
-
-
-@pytest.fixture(autouse=True)
-def fresh_server() -> None:
-    """No job and no model from the test before."""
-    st.cache_resource.clear()
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.browser.test_journey import MINUTES, picture, visit
+from tests.browser.acting import MINUTES, number
+from tests.browser.test_journey import picture, visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -19,14 +20,6 @@ def sane(page: Any) -> None:
     assert page.get_by_test_id("stException").count() == 0
     assert page.get_by_test_id("stAlertContentError").count() == 0, page.get_by_test_id("stAlertContentError").all_inner_texts()
     assert "model=" in page.url and "model=bundled" not in page.url
-
-
-def fill(page: Any, label: str | re.Pattern[str], value: int) -> None:
-    """Type a number and wait until the page has taken it."""
-    box = page.get_by_role("textbox", name=label).or_(page.get_by_role("spinbutton", name=label)).first
-    box.fill(str(value))
-    box.press("Enter")
-    page.wait_for_timeout(1500)
 
 
 def test_the_real_model_through_every_page(page: Any, app_url: str, real_model: Path) -> None:
@@ -46,7 +39,7 @@ def test_the_real_model_through_every_page(page: Any, app_url: str, real_model: 
     picture(page, "real-hyperbolicity")
 
     visit(page, "Layers")
-    fill(page, re.compile("How many"), 4)
+    number(page, re.compile("How many"), 4, address="limit")
     page.get_by_role("button", name="Measure the layers").click()
     page.get_by_text("One layer in words").wait_for(timeout=5 * MINUTES)
     sane(page)
@@ -54,7 +47,7 @@ def test_the_real_model_through_every_page(page: Any, app_url: str, real_model: 
 
     visit(page, "Fine-tune")
     page.get_by_test_id("stButtonGroup").get_by_text("Custom", exact=True).click()
-    fill(page, "Steps of each member", 3)
+    number(page, "Steps of each member", 3, address="steps")
     page.get_by_role("button", name="Start the three").click()
     page.get_by_text("All 3 members have done 3 steps").wait_for(timeout=8 * MINUTES)
     sane(page)
@@ -67,7 +60,7 @@ def test_the_real_model_through_every_page(page: Any, app_url: str, real_model: 
     picture(page, "real-compare")
 
     visit(page, "Evaluate")
-    fill(page, "How many", 6)
+    number(page, "How many", 6, address="n")
     page.get_by_role("button", name="Ask 6 problems").click()
     page.get_by_text("n is too small to tell").first.wait_for(timeout=5 * MINUTES)
     sane(page)

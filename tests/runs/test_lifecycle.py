@@ -107,9 +107,8 @@ def test_nothing_depends_on_the_server(spec, problems):
     waiting = until(record.run_id, lambda r: r.pid is not None)
     server.kill()
     server.wait()
-    time.sleep(0.7)
-    still = runs.get(record.run_id)
-    assert still.state == QUEUED and still.pid == waiting.pid and still.heartbeat_at > waiting.heartbeat_at
+    still = until(record.run_id, lambda r: r.heartbeat_at > waiting.heartbeat_at)
+    assert still.state == QUEUED and still.pid == waiting.pid
 
 
 def test_a_queued_run_can_be_stopped_and_started_again(spec, problems):
@@ -128,7 +127,7 @@ def test_a_queued_run_can_be_stopped_and_started_again(spec, problems):
 
 def test_sigterm_stops_like_the_button(spec, problems):
     record = started(spec, problems)
-    time.sleep(0.5)
+    until(record.run_id, lambda r: r.heartbeat_at > record.heartbeat_at)  # a worker whose heart beats listens
     os.kill(record.pid, signal.SIGTERM)
     assert until(record.run_id, lambda r: not r.is_active).state == "stopped"
 

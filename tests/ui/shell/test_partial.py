@@ -61,7 +61,7 @@ def _page() -> None:
         st.hypviz_test_gate, st.hypviz_test_kept = threading.Semaphore(0), []
     gate, kept = st.hypviz_test_gate, st.hypviz_test_kept
 
-    def work(progress):
+    def count(work):
         for number in range(len(kept), 4):
             while not gate.acquire(timeout=0.02):
                 if work.is_stopped:
@@ -73,7 +73,7 @@ def _page() -> None:
     found = run_job(
         "numbers",
         "Counting",
-        work,
+        count,
         estimate_s=2.0,
         draw=lambda record: st.markdown(f"so far {record}"),
         missing=lambda record: "" if len(record) == 4 else f"{len(record)} of 4 are there.",
