@@ -15,11 +15,18 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # tiny models gain nothing from t
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hypviz.records import Record, Stored
 from tests.checkpoints import build_checkpoint
+from tests.sharing_out import ByFile
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """Share the tests out by file."""
+    return ByFile(config, log)
 
 
 def pytest_sessionfinish() -> None:
