@@ -31,6 +31,7 @@ class Work:
     ) -> None:
         self._on_report, self._asked_to_stop, self._on_found = on_report, asked_to_stop, on_found
         self._given = 0.0
+        self._reached = 0.0  # the furthest share that a stage has told
         self._last = (0.0, 1.0)
 
     def report(self, done: float, total: float, text: str = "") -> None:
@@ -56,7 +57,7 @@ class Work:
     def part(self, share: float, text: str = "") -> Work:
         """The next stage: its whole is the next `share` (0 to 1) of this work, and its reports stand behind `text`.
 
-        `ValueError` where the shares given out exceed the whole.
+        A late word of an earlier stage, or one that counts backwards, is told but takes nothing back. `ValueError` where the shares given out exceed the whole.
         """
         start = self._given
         if not 0.0 <= share <= 1.0 + 1e-9 - start:
@@ -65,7 +66,8 @@ class Work:
 
         def tell(done: float, total: float, detail: str) -> None:
             words = ": ".join(word for word in (text, detail) if word)
-            self.report(start + share * min(1.0, done / total if total else 1.0), 1.0, words)
+            self._reached = max(self._reached, start + share * min(1.0, done / total if total else 1.0))
+            self.report(self._reached, 1.0, words)
 
         return Work(on_report=tell, asked_to_stop=self._asked_to_stop, on_found=self._on_found)
 

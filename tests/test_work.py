@@ -21,6 +21,17 @@ def test_stages_of_stages_add_up_to_the_whole_and_never_go_back() -> None:
     assert watcher.reports[2][2] == "measuring: chance: repeat 5"
 
 
+def test_a_late_word_of_an_earlier_stage_takes_nothing_back() -> None:
+    watcher = Watcher()
+    first, second = watcher.part(0.5, "reading"), watcher.part(0.5, "measuring")
+    second.report(1, 2)
+    first.report(1, 2, "late")
+    second.report(-3, 2)
+    second.report(2, 2)
+    assert watcher.shares == pytest.approx([0.75, 0.75, 0.75, 1.0])
+    assert watcher.reports[1][2] == "reading: late"
+
+
 def test_a_word_does_not_move_it() -> None:
     watcher = Watcher()
     watcher.part(0.5, "reading").report(1, 2)

@@ -84,10 +84,18 @@ class Store:
         return {p.name: _bytes_below(p) for p in kinds}
 
     def clear(self, kind: str) -> None:
-        """Delete every entry of one kind; fine-tuned runs are refused."""
+        """Delete every entry of one kind; `HypvizError` for fine-tuned runs, and where something could not be deleted."""
         if kind == RUNS:
             raise HypvizError("Fine-tuned runs are not cache; delete a run from the Fine-tune page instead.")
-        shutil.rmtree(self.root / kind, ignore_errors=True)
+        failed: list[str] = []
+
+        def note(_: object, path: str, error: tuple[type[BaseException], BaseException, object]) -> None:
+            if not isinstance(error[1], FileNotFoundError):  # another process was first
+                failed.append(f"{path}: {getattr(error[1], 'strerror', None) or error[1]}")
+
+        shutil.rmtree(self.root / kind, onerror=note)
+        if failed:
+            raise HypvizError(f"Not every stored {kind} result could be deleted ({failed[0]}); delete that folder by hand.")
 
     def _folder(self, kind: str, key: str) -> Path:
         return self.root / kind / key[:2] / key

@@ -200,3 +200,19 @@ def test_a_file_that_vanishes_while_sizes_are_counted_counts_as_nothing(tmp_path
     whole = store.sizes()["kind"]
     (tmp_path / "kind" / "gone").symlink_to(tmp_path / "nowhere")  # listed, and not there when its size is asked for
     assert store.sizes() == {"kind": whole} and whole > 0
+
+
+def test_what_cannot_be_deleted_is_said(tmp_path, monkeypatch):
+    store = Store(tmp_path)
+    store.load_or_compute("delta", {"n": 1}, Sample, sample)
+
+    def refuse(path, *args, **kwargs):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("os.unlink", refuse)
+    with pytest.raises(HypvizError, match=r"Not every stored delta result could be deleted .*Permission denied.*by hand"):
+        store.clear("delta")
+    monkeypatch.undo()
+    store.clear("delta")
+    store.clear("delta")  # nothing is there any more
+    assert store.get("delta", {"n": 1}, Sample) is None

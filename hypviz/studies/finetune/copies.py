@@ -6,13 +6,15 @@ import shutil
 from pathlib import Path
 
 from hypviz.errors import HypvizError
-from hypviz.records.runs import FAILED, LOST, RunRecord
+from hypviz.records.runs import FAILED, LOST, STOPPED, RunRecord
 
 
 def require_usable(record: RunRecord) -> None:
-    """`HypvizError` with the run's own sentence if it failed or was lost."""
+    """`HypvizError` with the run's own sentence if it failed or was lost, and where it was stopped before it learned anything."""
     if record.state in (FAILED, LOST):
         raise HypvizError(f"{record.message} (run {record.run_id}, log in {record.folder}/log.txt)")
+    if record.state == STOPPED and record.step == 0:
+        raise HypvizError(f"Run {record.run_id} was stopped before its first step, so there is no adapter; resume it on the Fine-tune page.")
 
 
 def require_free(out: Path) -> None:

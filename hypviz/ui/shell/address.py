@@ -107,7 +107,8 @@ class Kept:
         try:
             return wanted.value(text)
         except ValueError as error:
-            words = f"The address says {self._prefix}{name}={text}, {error}; {wanted.text(wanted.default) or 'nothing'} is taken instead."
+            shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]} …"
+            words = f"The address says {self._prefix}{name}={shown}, {error}; {wanted.text(wanted.default) or 'nothing'} is taken instead."
             st.warning(escape_markdown(words), icon=":material/link_off:")
             return wanted.default
 
@@ -192,6 +193,7 @@ class _Wanted(Generic[V]):
         return {as_text(option): option for option in self.among or ()}
 
 
+_SHOWN = 80  # characters of an address that cannot be read
 _NOUNS: dict[type, str] = {int: "whole number", float: "number", bool: "yes or no"}
 
 

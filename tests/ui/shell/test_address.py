@@ -103,6 +103,11 @@ def test_what_no_choice_has_is_said_once_and_the_default_stands() -> None:
     assert not app.run().warning and address(app) == {"run": "r1"}
 
 
+def test_of_a_long_text_only_the_beginning_is_said() -> None:
+    (warning,) = opened(method="m" * 5000).warning
+    assert "method=" + 80 * "m" + " …" in warning.value.replace("\\", "") and len(warning.value) < 300
+
+
 def test_another_page_and_back_keeps_what_was_chosen() -> None:
     app = opened()
     app.number_input(key="n").set_value(7).run()
