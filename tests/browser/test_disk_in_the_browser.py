@@ -180,6 +180,7 @@ def test_a_click_selects_and_moves_kilobytes(page, app_url):
     )
     frames.clear()
     page.mouse.click(*place_of(page, row))
+    page.mouse.move(3, 3)  # where the disk comes to rest, nothing is under the mouse that the server would be asked for
     page.get_by_text("Nearest in the original space").wait_for()
     page.wait_for_url(re.compile(f"token={page.evaluate(f'{DISK}.scene.id[{row}]')}(&|$)"))
     frames.await_run()
@@ -193,8 +194,6 @@ def test_a_click_selects_and_moves_kilobytes(page, app_url):
     frames.await_run()
     assert 0 < sum(frames.came) <= 5_000, frames.came
 
-    page.mouse.move(3, 3)  # nothing is under the mouse that could be asked for
-    settle(page)
     frames.clear()
     page.evaluate(f"{DISK}.root.focus()")
     for key in ("r", "c"):

@@ -57,7 +57,7 @@ def test_journey(page: Any, app_url: str) -> None:
     page.locator("canvas.over").wait_for(timeout=3 * MINUTES)
     page.locator(".hv[data-settled=yes]").wait_for()
     wide = disk_width(page)
-    page.set_viewport_size({"width": 700, "height": 900})
+    page.set_viewport_size({"width": 800, "height": 900})
     page.wait_for_function(f"{WIDTH} < {wide - 20}")
     page.set_viewport_size({"width": 1280, "height": 900})
     page.wait_for_function(f"Math.abs({WIDTH} - {wide}) <= 2")

@@ -77,6 +77,7 @@ def open_charts(page: Any, app_url: str, name: str) -> None:
     page.goto(f"{app_url}/{'' if name == 'start' else name}?model=bundled", timeout=3 * MINUTES)
     page.get_by_text(READY[name]).first.wait_for(timeout=5 * MINUTES)
     page.locator(".js-plotly-plot").first.wait_for(timeout=3 * MINUTES)
+    page.get_by_role("button", name="Stop").wait_for(state="detached", timeout=5 * MINUTES)  # what runs would draw them anew
     at_rest(page)
 
 

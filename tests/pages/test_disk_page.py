@@ -200,6 +200,8 @@ def test_an_unusable_model_is_one_sentence(tmp_path):
 
 def test_messages_of_the_browser_are_read_and_nonsense_is_not():
     assert read_message({"pick": 7}) == Said(picked=7) and read_message({"pick": None}) == Said(let_go=True)
+    assert read_message({"pick": 7, "at": 12}) == Said(picked=7, number=12)
+    assert read_message({"pick": None, "at": "x"}) == Said(let_go=True)
     assert read_message({"prompt": "a b"}) == Said(prompt="a b") and read_message({"look": 5}) == Said(looked_at=5)
     assert [
         read_message(m) for m in (None, 3, "x", {}, {"pick": "7"}, {"pick": True}, {"prompt": 3}, {"look": None}, {"look": True}, [1])

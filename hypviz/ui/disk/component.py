@@ -20,12 +20,16 @@ from hypviz.ui.disk.joining import package_module
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """One message of the component: a token picked or let go, one under the mouse, or a text to tokenise; exactly one of them is there."""
+    """One message of the component: a token picked or let go, one under the mouse, or a text to tokenise; exactly one of them is there.
+
+    `number` is that of a pick, 0 where it has none; the answer repeats the last one, so that the browser knows what was taken.
+    """
 
     picked: int | None = None
     let_go: bool = False
     looked_at: int | None = None
     prompt: str | None = None
+    number: int = 0
 
 
 # the words come up after some seconds, unless the script has marked the document as one in which it runs
@@ -61,11 +65,19 @@ def mount_disk(
     def heard() -> None:
         said = read_message(getattr(st.session_state.get(name), "said", None))
         if said is not None:
+            st.session_state[numbered] = max(said.number, st.session_state.get(numbered, 0))
             answer(said)
 
-    name = f"disk-control-{key}"
+    name, numbered = f"disk-control-{key}", f"disk-number-{key}"
     _scene(key=f"disk-{key}", data=scene)
-    message = {"scene": key, "colour": colour, "neighbours": _neighbours(layout, found), "look": _neighbours(layout, looked), "pins": pins}
+    message = {
+        "scene": key,
+        "colour": colour,
+        "heard": st.session_state.get(numbered, 0),
+        "neighbours": _neighbours(layout, found),
+        "look": _neighbours(layout, looked),
+        "pins": pins,
+    }
     _control(key=name, data=message, on_said_change=heard)
 
 
@@ -79,14 +91,16 @@ def read_message(message: object) -> Said | None:
     if not isinstance(message, dict):
         return None
     said = cast("dict[str, object]", message)
+    at = said.get("at")
+    number = at if isinstance(at, int) and not isinstance(at, bool) else 0
     picked, looked, prompt = said.get("pick"), said.get("look"), said.get("prompt")
     if isinstance(prompt, str):
         return Said(prompt=prompt)
     if isinstance(looked, int) and not isinstance(looked, bool):
         return Said(looked_at=looked)
     if isinstance(picked, int) and not isinstance(picked, bool):
-        return Said(picked=picked)
-    return Said(let_go=True) if "pick" in said and picked is None else None
+        return Said(picked=picked, number=number)
+    return Said(let_go=True, number=number) if "pick" in said and picked is None else None
 
 
 def _neighbours(layout: DiskLayout, found: TokenNeighbours | None) -> dict[str, Any] | None:

@@ -41,7 +41,9 @@ export class About {
     const { scene, state } = this.disk;
     const answer = answerOf(state);
     if (answer) return this.inOriginalSpace(row, answer);
-    const waiting = state.asked.includes(scene.id[row]) ? [small("Looking up its neighbours in the original space…")] : [];
+    const waiting = state.asked.some((pick) => pick.id === scene.id[row])
+      ? [small("Looking up its neighbours in the original space…")]
+      : [];
     const near = this.nearOf(row).map((q) => ({ row: q.row, cells: [format(q.d, 2)] }));
     return [...waiting, small("Nearest in the disk"), tokenTable(this.disk, near, ["d"])];
   }

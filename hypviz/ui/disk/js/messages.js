@@ -7,10 +7,10 @@ export class Messages {
     this.disk = disk;
   }
 
-  receive({ colour, neighbours, look, pins }) {
+  receive({ colour, neighbours, heard, look, pins }) {
     const { store, state, legend, stage } = this.disk;
     if (colour && colour !== state.colour) legend.recolour(colour);
-    this.hearPick(neighbours ?? null);
+    this.hearPick(neighbours ?? null, heard ?? 0);
     if (look) this.learn(look);
     if (pins) this.disk.pins.show(pins);
     else this.disk.pins.unpin();
@@ -18,15 +18,16 @@ export class Messages {
     stage.dirty(true);
   }
 
-  /* the token that the address names, with its neighbours; it may have changed without us, unless it names our token still: then a run of
-     the server had begun before */
-  hearPick(found) {
+  /* the token that the address names, with its neighbours, after the pick number `heard`; it may have changed without us, unless it names
+     our token still: then a run of the server had begun before. Of two picks in a moment the server may answer the last one only */
+  hearPick(found, heard) {
     const { scene, store, state, picks, motion } = this.disk;
     const id = found ? found.id : null;
     const row = found ? scene.rowOf.get(id) : undefined;
-    const answered = state.asked.indexOf(id);
-    const foreign = answered < 0 && id !== state.heard;
-    store.change({ asked: answered < 0 ? state.asked : state.asked.slice(answered + 1), heard: id }); // answers come in order
+    const asked = state.asked.filter((pick) => pick.at > heard);
+    const ours = state.asked.some((pick) => pick.at <= heard && pick.id === id);
+    const foreign = !asked.length && !ours && id !== state.heard;
+    store.change({ asked, heard: id });
     if (row !== undefined) this.learn(found);
     if (!state.started) this.begin(id, row ?? null);
     else if (foreign && row === undefined && state.selected !== null && !picks.isInAddress) picks.choose(null, false);

@@ -8,6 +8,7 @@ export class Picks {
   constructor(disk) {
     this.disk = disk;
     this.agreeing = undefined; // a timer
+    this.number = Date.now(); // the number of the last pick told; larger than that of any disk that stood here before
   }
 
   /* the id of the selected token, or null */
@@ -26,12 +27,12 @@ export class Picks {
   choose(row, tell) {
     const { scene, store, state, options, voice } = this.disk;
     const id = row === null ? null : scene.id[row];
-    const asks = tell && options.send && id !== state.heard;
-    store.change({ selected: row, asked: asks ? [...state.asked, id] : state.asked });
+    const asked = tell && options.send ? [...state.asked, { at: ++this.number, id }] : state.asked;
+    store.change({ selected: row, asked });
     if (row !== null) voice.say(voice.sentence(row));
     if (!tell) return;
     this.agree(id, 2);
-    options.send?.({ pick: id });
+    options.send?.({ pick: id, at: this.number });
   }
 
   /* where two picks come faster than the server's runs, the address can end at the first one: say the last one again, `more` times */
@@ -41,7 +42,7 @@ export class Picks {
     if (!options.send || !more) return;
     this.agreeing = setTimeout(() => {
       if (this.id !== id || this.isInAddress) return;
-      options.send({ pick: id });
+      options.send({ pick: id, at: this.number });
       this.agree(id, more - 1);
     }, AGREED);
   }

@@ -15,7 +15,7 @@ const FIRST = {
   future: [],
   selected: null, // row
   answers: new Map(), // by row: its neighbours in the original space, as the server gave them
-  asked: [], // ids told to the server and not yet answered
+  asked: [], // picks told to the server and not yet answered: { at, id }, numbered in order
   heard: null, // the id of its last message
   started: false, // whether the server has spoken
   pinned: [], // rows
