@@ -57,7 +57,8 @@ class Work:
     def part(self, share: float, text: str = "") -> Work:
         """The next stage: its whole is the next `share` (0 to 1) of this work, and its reports stand behind `text`.
 
-        A late word of an earlier stage, or one that counts backwards, is told but takes nothing back. `ValueError` where the shares given out exceed the whole.
+        A late word of an earlier stage, or one that counts backwards, is told but takes nothing back. `ValueError` where the shares given
+        out exceed the whole.
         """
         start = self._given
         if not 0.0 <= share <= 1.0 + 1e-9 - start:

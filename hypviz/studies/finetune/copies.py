@@ -14,7 +14,9 @@ def require_usable(record: RunRecord) -> None:
     if record.state in (FAILED, LOST):
         raise HypvizError(f"{record.message} (run {record.run_id}, log in {record.folder}/log.txt)")
     if record.state == STOPPED and record.step == 0:
-        raise HypvizError(f"Run {record.run_id} was stopped before its first step, so there is no adapter; resume it on the Fine-tune page.")
+        raise HypvizError(
+            f"Run {record.run_id} was stopped before its first step, so there is no adapter; resume it on the Fine-tune page."
+        )
 
 
 def require_free(out: Path) -> None:
