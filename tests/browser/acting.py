@@ -22,3 +22,8 @@ def number(page: Any, name: str | re.Pattern[str], value: int, *, address: str) 
     box.press("Enter")
     page.wait_for_url(re.compile(rf"[?&]{address}={value}(&|$)"), timeout=3 * MINUTES)
     at_rest(page)
+
+
+def stop_button(page: Any) -> Any:
+    """The page's own, of a job; Streamlit has one in its header while a script runs."""
+    return page.get_by_test_id("stMain").get_by_role("button", name="Stop")

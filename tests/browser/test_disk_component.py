@@ -276,8 +276,8 @@ def test_a_run_that_began_before_the_address_changed_takes_no_selection_away(mod
           for (window.named of [true, false]) {
             disk.control({neighbours: null});
             disk.picks.choose(7, true);
-            disk.control({neighbours: answer});
-            disk.control({neighbours: null});
+            disk.control({neighbours: answer, heard: disk.picks.number});
+            disk.control({neighbours: null, heard: disk.picks.number});
             found.push(disk.state.selected);
           }
           return found;
@@ -299,10 +299,40 @@ def test_nothing_is_looked_up_while_a_pick_is_unanswered(module):
           disk.picks.choose(7, true);
           waits.shift()();
           const before = [...said];
-          disk.control({neighbours: {id: scene.id[7], nearest: [], cosine: [], kept: []}});
+          disk.control({neighbours: {id: scene.id[7], nearest: [], cosine: [], kept: []}, heard: disk.picks.number});
           waits.shift()();
           window.setTimeout = later;
           return [before, said];
         }"""
     )
     assert said == [["pick"], ["pick", "look"]]
+
+
+def test_of_two_picks_in_a_moment_the_answer_to_the_last_one_is_enough(module):
+    """The server may run once for both; an older word, of a run that had begun before, changes nothing and leaves the disk waiting."""
+    found = module.evaluate(
+        """() => {
+          document.body.replaceChildren(document.createElement('div'));
+          const disk = new m.Disk(document.body.firstChild, scene, {bytes, send: () => undefined}), found = [];
+          const answer = (row) => ({id: scene.id[row], nearest: [], cosine: [], kept: []});
+          const note = () => found.push([disk.state.selected, disk.state.asked.length]);
+          disk.control({neighbours: null});
+          disk.picks.choose(7, true);
+          disk.control({neighbours: answer(7), heard: disk.picks.number});
+          disk.picks.choose(5, true);
+          disk.picks.choose(7, true);
+          note();
+          disk.control({neighbours: answer(5), heard: disk.picks.number - 1});
+          note();
+          disk.control({neighbours: answer(7), heard: disk.picks.number});
+          note();
+          disk.picks.choose(5, true);
+          disk.picks.choose(7, true);
+          disk.control({neighbours: answer(7), heard: disk.picks.number});
+          note();
+          disk.control({neighbours: answer(3), heard: disk.picks.number});
+          note();
+          return found;
+        }"""
+    )
+    assert found == [[7, 2], [7, 1], [7, 0], [7, 0], [3, 0]]

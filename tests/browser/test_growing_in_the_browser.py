@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.browser.acting import MINUTES, at_rest, number
+from tests.browser.acting import MINUTES, at_rest, number, stop_button
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 A_SECOND = 40_000  # bytes of polling, new pictures among them
@@ -23,22 +23,22 @@ def test_layers_are_drawn_before_the_end_kept_by_a_stop_and_finished_on_demand(p
     page.get_by_role("button", name="Measure the layers").click()
     part = page.get_by_role("heading", name=re.compile(r"\(a part: \d+ of 112 nulls are in\)"))
     part.wait_for(timeout=3 * MINUTES)
-    assert page.get_by_role("button", name="Stop").count() == 1
+    assert stop_button(page).count() == 1
     assert page.get_by_test_id("stPlotlyChart").first.is_visible()
     before, start = sum(came), time.monotonic()
     page.wait_for_timeout(4000)
     assert (sum(came) - before) / (time.monotonic() - start) < A_SECOND
-    page.get_by_role("button", name="Stop").click()
+    stop_button(page).click()
     rest = page.get_by_role("button", name="Measure the rest")
     rest.wait_for(timeout=2 * MINUTES)
     assert part.is_visible() and page.get_by_text("Stopped on the way; what there is has been kept").is_visible()
     kept = int(re.search(r"(\d+) of 112", part.inner_text())[1])
     rest.click()
-    page.get_by_role("button", name="Stop").wait_for()
+    stop_button(page).wait_for()
     part.wait_for(timeout=2 * MINUTES)
     assert int(re.search(r"(\d+) of 112", part.inner_text())[1]) >= kept
     page.get_by_role("heading", name=re.compile("of the same norms after (none|[0-9]+)$")).wait_for(timeout=5 * MINUTES)
-    page.get_by_role("button", name="Stop").wait_for(state="detached")  # the last picture may stand before the job has ended
+    stop_button(page).wait_for(state="detached")  # the last picture may stand before the job has ended
     at_rest(page)
     assert rest.count() == 0
     assert page.get_by_test_id("stException").count() == 0

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.acting import MINUTES, at_rest, number
+from tests.browser.acting import MINUTES, at_rest, number, stop_button
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 # every word of every chart with its contrast against what is painted behind it: the page, the bar it stands in, or its own plate
@@ -77,7 +77,7 @@ def open_charts(page: Any, app_url: str, name: str) -> None:
     page.goto(f"{app_url}/{'' if name == 'start' else name}?model=bundled", timeout=3 * MINUTES)
     page.get_by_text(READY[name]).first.wait_for(timeout=5 * MINUTES)
     page.locator(".js-plotly-plot").first.wait_for(timeout=3 * MINUTES)
-    page.get_by_role("button", name="Stop").wait_for(state="detached", timeout=5 * MINUTES)  # what runs would draw them anew
+    stop_button(page).wait_for(state="detached", timeout=5 * MINUTES)  # what runs would draw them anew
     at_rest(page)
 
 
@@ -101,7 +101,7 @@ def open_evaluate(page: Any, app_url: str) -> None:
 def test_results_on_the_page_stay_readable_in_the_other_theme(page, app_url, opened):
     page.emulate_media(color_scheme="light")
     opened(page, app_url)
-    page.get_by_role("button", name="Stop").wait_for(state="detached")
+    stop_button(page).wait_for(state="detached")
     at_rest(page)
     readable(page, at_least=5)
     made = page.evaluate(IDS)
