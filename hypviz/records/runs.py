@@ -25,6 +25,7 @@ QUEUED, RUNNING, STOPPING, DONE, STOPPED, FAILED, LOST = "queued", "running", "s
 STATES = (QUEUED, RUNNING, STOPPING, DONE, STOPPED, FAILED, LOST)
 ACTIVE = (QUEUED, RUNNING, STOPPING)
 ENDED = (DONE, STOPPED, FAILED, LOST)
+MOST_STEPS = 1_000_000  # of a run: more would take years, and its order of batches all memory
 
 
 def loss_window(steps: int) -> int:

@@ -9,7 +9,7 @@ from hypviz.errors import HypvizError
 from hypviz.gains import radial_gains
 from hypviz.methods import METHODS, title_of
 from hypviz.records.hyplora import LARGEST_ALPHA, LARGEST_CURVATURE
-from hypviz.records.runs import CLIPS, PRECISIONS, RADII, RunSpec
+from hypviz.records.runs import CLIPS, MOST_STEPS, PRECISIONS, RADII, RunSpec
 
 _WHOLE = {
     "steps": 1,
@@ -33,6 +33,8 @@ def check_spec(spec: RunSpec) -> None:
     _check_names(spec)
     if spec.seed >= _SEED_LIMIT:
         raise HypvizError(f"The seed {spec.seed} is too large; use a whole number below 2^63.")
+    if spec.steps > MOST_STEPS:
+        raise HypvizError(f"steps must be at most {MOST_STEPS:,}, but it is {spec.steps}; change it.")
     if spec.warmup >= spec.steps and spec.warmup > 0:
         raise HypvizError(f"A warm-up of {spec.warmup} steps leaves nothing of {spec.steps}; make it shorter than the run.")
     parts = spec.accumulate * spec.processes

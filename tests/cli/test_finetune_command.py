@@ -80,6 +80,7 @@ def test_ctrl_c_stops_the_run_and_the_command_reports_what_there_is(tiny_llama, 
     [
         (["--problems", "nowhere.jsonl"], "no file nowhere.jsonl"),
         (["--steps", "0"], "steps must be"),
+        (["--steps", str(10**23)], "steps must be at most"),
         (["--methods", "lora,dora"], "no method 'dora'"),
         (["--targets", "w_pack"], "no layer named 'w_pack'"),
         (["--radius", "huge"], "no radius 'huge'"),

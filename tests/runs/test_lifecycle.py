@@ -173,6 +173,7 @@ def test_a_damaged_run_is_named_and_hides_no_other(spec, problems):
     "changes, words",
     [
         ({"steps": 0}, "steps must be a whole number of at least 1"),
+        ({"steps": 10**23}, "steps must be at most 1,000,000"),
         ({"rank": -2}, "rank"),
         ({"lr": float("nan")}, "lr must be a number above 0"),
         ({"c": 0.0}, "c must be a number above 0"),

@@ -8,6 +8,7 @@ import streamlit as st
 
 from hypviz.errors import HypvizError
 from hypviz.records.models import ModelRef, ModelSummary
+from hypviz.records.runs import MOST_STEPS
 from hypviz.records.specs.finetune import ExperimentSpec
 from hypviz.studies.finetune import shelf
 from hypviz.studies.finetune.defaults import default_warmup
@@ -22,7 +23,7 @@ from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.runs import expected_sentence, expected_steps, memory_sentence
 
 CUSTOM = "Custom"
-MOST_STEPS, USUAL_STEPS = 1_000_000, 300
+USUAL_STEPS = 300
 _START_LABELS = {1: "Start it", 2: "Start the two", 3: "Start the three"}
 
 
