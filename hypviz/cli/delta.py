@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -179,9 +180,9 @@ class Asked:
 def _layer(text: str) -> str | int:
     if text in (*TABLES, "all"):
         return text
-    if text.isdigit():
+    if re.fullmatch("[0-9]{1,30}", text):
         return int(text)
-    raise click.UsageError(f"--layer is input, output, all or a number from 0 on, not {text!r}.")
+    raise click.UsageError(f"--layer is input, output, all or a number from 0 on, not {text[:40]!r}.")
 
 
 def _chosen(study: LayerStudy, which: str | int) -> list[LayerState]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import re
 
 from hypviz.errors import HypvizError
 from hypviz.problems.grammar import SKILLS, make_problem
@@ -17,6 +18,7 @@ MIXTURE = "bundled"
 PROBLEM_SET_NAMES: tuple[str, ...] = (MIXTURE, *SKILLS)
 SPLITS = ("train", "test")
 TEST_SHARE = 0.2
+MOST_PROBLEMS = 1_000_000
 
 
 def is_problem_set(name: str) -> bool:
@@ -29,6 +31,8 @@ def problem_set(name: str, n: int, *, split: str = "train") -> tuple[Problem, ..
     skill, seed = _parse(name)
     if split not in SPLITS:
         raise HypvizError(f"There is no split {split!r}; use train or test.")
+    if n > MOST_PROBLEMS:
+        raise HypvizError(f"The set {name!r} was asked for {n:,} problems, but at most {MOST_PROBLEMS:,} are made; ask for fewer.")
     rng = random.Random(f"{skill}:{seed}")
     skills = tuple(SKILLS)
     found: dict[str, Problem] = {}
@@ -54,6 +58,6 @@ def _parse(name: str) -> tuple[str, int]:
     skill, colon, seed = name.partition(":")
     if skill not in PROBLEM_SET_NAMES:
         raise HypvizError(f"There is no problem set {name!r}; choose one of {', '.join(PROBLEM_SET_NAMES)}, or give a file.")
-    if colon and not (seed.isascii() and seed.isdigit()):
-        raise HypvizError(f"The seed in {name!r} is not a whole number; write it like {skill}:7.")
+    if colon and not re.fullmatch("[0-9]{1,100}", seed):
+        raise HypvizError(f"The seed in {name[:60]!r} is not a whole number of at most 100 digits; write it like {skill}:7.")
     return skill, int(seed or 0)

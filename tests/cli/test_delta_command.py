@@ -95,6 +95,8 @@ def test_layers_as_a_list_and_one_by_one(tiny_llama, prompts):
     [
         (["--layer", "last"], "input, output, all or a number"),
         (["--layer", "77"], "layers 0 to"),
+        (["--layer", "²"], "input, output, all or a number"),
+        (["--layer", "9" * 5000], "input, output, all or a number"),
         (["--adapter", "x=y"], "add --layer all"),
         (["--layer", "all", "--metric", "angle"], "Euclidean"),
         (["--layer", "all", "--adapter", "x=nowhere"], "nowhere"),

@@ -109,6 +109,16 @@ def test_unknown_names_are_refused_with_a_sentence(name: str) -> None:
         problem_set(name, 3)
 
 
+def test_more_problems_than_anyone_waits_for_are_refused_at_once() -> None:
+    with pytest.raises(HypvizError, match=r"'two-step'.*1,000,001.*at most 1,000,000"):
+        problem_set("two-step", 1_000_001)
+
+
+def test_a_seed_too_long_to_be_a_number_is_one_sentence() -> None:
+    with pytest.raises(HypvizError, match="not a whole number"):
+        problem_set("two-step:" + "9" * 5000, 1)
+
+
 def test_operation_trees_refuse_remainders_and_negatives() -> None:
     assert evaluate((((2, "+", 3), "*", 4), "/", 10)) == 2
     assert steps(((2, "+", 3), "*", 4)) == ["2 + 3 = 5", "5 * 4 = 20"]

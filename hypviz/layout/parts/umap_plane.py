@@ -17,6 +17,7 @@ from hypviz.work import NOBODY, Work
 N_NEIGHBOURS = 15
 MIN_DIST = 0.1
 FEWEST = 5
+SEEDS = 2**32  # how many numpy's old generator, which umap-learn uses, can tell apart
 
 
 class _Epochs:
@@ -52,12 +53,14 @@ class _Stoppable(tuple[()]):
 def umap_plane(units: Float32[np.ndarray, "n d"], *, output_metric: str, seed: int, work: Work = NOBODY) -> Float64[np.ndarray, "n 2"]:
     """UMAP's coordinates (n, 2) in float64 of rows (n, d) of unit length (or 0), apart in `output_metric` (a name of umap-learn's).
 
-    One thread, because several would make the result depend on timing. Raises `HypvizError` for fewer than `FEWEST` tokens or
-    coordinates that are not finite, and `Stopped`.
+    One thread, because several would make the result depend on timing. Raises `HypvizError` for fewer than `FEWEST` tokens, a
+    seed of `SEEDS` or more, or coordinates that are not finite, and `Stopped`.
     """
     n = len(units)
     if n < FEWEST:
         raise HypvizError(f"UMAP needs at least {FEWEST} tokens, but got {n}; choose more tokens or the dendrogram layout.")
+    if seed >= SEEDS:
+        raise HypvizError(f"UMAP's seeds lie below {SEEDS:,}, but the seed is {seed:,}; choose a smaller one.")
     plane = _fitted(units, output_metric, seed, work)
     if not np.isfinite(plane).all():
         raise HypvizError(f"UMAP's {output_metric} coordinates are not finite; choose another seed or another layout.")

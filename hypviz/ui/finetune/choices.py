@@ -6,6 +6,7 @@ of their own, because its defaults are others.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -244,6 +245,6 @@ def _choose_running(form: _Form) -> dict[str, Any]:
 def _parts_or_none(text: str) -> int | None:
     if text == "none":
         return None
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 4096):
+    if not (re.fullmatch("[0-9]{1,12}", text) and 1 <= int(text) <= 4096):
         raise ValueError("which is no whole number from 1 to 4,096")
     return int(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import streamlit as st
 
@@ -82,7 +83,7 @@ def _choose_steps(kept: Kept, planned: Planned | None) -> int:
 
 
 def _steps(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_STEPS):
+    if not (re.fullmatch("[0-9]{1,12}", text) and 1 <= int(text) <= MOST_STEPS):
         raise ValueError(f"which is no whole number from 1 to {MOST_STEPS:,}")
     return int(text)
 

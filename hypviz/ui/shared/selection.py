@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,6 +32,7 @@ def selection_kept(kept: Kept, name: str, selected: Sequence[Any], *, of: str, m
         st.session_state[place] = f"{of}:{','.join(str(int(number)) for number in selected)}" if selected else ""
     st.session_state[was] = bool(selected)
     thing, _, numbers = str(st.session_state[place]).partition(":")
-    found = tuple(int(number) for number in numbers.split(",") if number.isascii() and number.isdigit() and 1 <= int(number) <= most)
+    known = (int(number) for number in numbers.split(",") if re.fullmatch("[0-9]{1,12}", number))
+    found = tuple(number for number in known if 1 <= number <= most)
     kept.keep(**{name: st.session_state[place] if thing == of and found else ""})
     return found if thing == of else ()

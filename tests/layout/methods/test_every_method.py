@@ -100,3 +100,9 @@ def test_umaps_hyperboloid_keeps_clusters_together() -> None:
     assert (label[apart.argmin(axis=1)] == label).mean() > 0.9 and seen.shares and seen.shares == sorted(seen.shares)
     with pytest.raises(HypvizError, match="at least 5 tokens"):
         shape_of("umap-hyperboloid", units[:4], seed=0)
+
+
+@pytest.mark.parametrize("method", ["umap", "umap-hyperboloid"])
+def test_a_seed_that_umap_cannot_take_is_one_sentence(method: str) -> None:
+    with pytest.raises(HypvizError, match=r"4,294,967,296.*smaller"):
+        shape_of(method, _rows(30, 4), seed=2**32)
