@@ -25,6 +25,7 @@ _WHOLE = {
 }
 _POSITIVE = ("alpha", "lr", "c", "clip_norm", "checkpoint_seconds")
 _SEED_LIMIT = 2**63
+MOST_AT_ONCE, MOST_EXAMPLES = 4096, 100_000_000  # in a step, in a run: their order is laid down before the first step
 
 
 def check_spec(spec: RunSpec) -> None:
@@ -35,6 +36,12 @@ def check_spec(spec: RunSpec) -> None:
         raise HypvizError(f"The seed {spec.seed} is too large; use a whole number below 2^63.")
     if spec.steps > MOST_STEPS:
         raise HypvizError(f"steps must be at most {MOST_STEPS:,}, but it is {spec.steps}; change it.")
+    if spec.batch > MOST_AT_ONCE:
+        raise HypvizError(f"batch must be at most {MOST_AT_ONCE:,}, but it is {spec.batch}; change it.")
+    if spec.steps * spec.batch > MOST_EXAMPLES:
+        raise HypvizError(
+            f"{spec.steps:,} steps of {spec.batch:,} examples are more than the {MOST_EXAMPLES:,} that a run can put in order; take fewer."
+        )
     if spec.warmup >= spec.steps and spec.warmup > 0:
         raise HypvizError(f"A warm-up of {spec.warmup} steps leaves nothing of {spec.steps}; make it shorter than the run.")
     parts = spec.accumulate * spec.processes

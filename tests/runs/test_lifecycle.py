@@ -174,6 +174,8 @@ def test_a_damaged_run_is_named_and_hides_no_other(spec, problems):
     [
         ({"steps": 0}, "steps must be a whole number of at least 1"),
         ({"steps": 10**23}, "steps must be at most 1,000,000"),
+        ({"batch": 10**11}, "batch must be at most 4,096"),
+        ({"batch": 4096, "steps": 10**6}, "are more than the 100,000,000"),
         ({"rank": -2}, "rank"),
         ({"lr": float("nan")}, "lr must be a number above 0"),
         ({"c": 0.0}, "c must be a number above 0"),
