@@ -20,7 +20,9 @@ TOKEN_ID_ORDER, ROW_ORDER = "token-id order", "row order"  # what stands in for 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayoutShape(Record):
-    """A layout up to its radius: token i lies at rho = R * share[i] (share between 0 and 1) and angle theta[i].
+    """A layout up to its radius: token i lies at angle theta[i] and, with share[i] between 0 and 1, at rho = R share[i].
+
+    Where the layout was made `in_drawing`, that is in the drawn disk itself, it lies at |z| = tanh(R/2) share[i] instead.
 
     `n_groups` is the number of groups that were clustered apart before the whole, None where the clustering is exact or the
     method has none. `n_shortened` tangent vectors of UMAP were too long to be trusted and grow with their logarithm only. Of the
@@ -33,6 +35,7 @@ class LayoutShape(Record):
     n_shortened: int
     n_rounds: int = 0
     n_rounds_done: int = 0
+    in_drawing: bool = False
 
     @property
     def is_finished(self) -> bool:

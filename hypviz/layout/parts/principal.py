@@ -1,6 +1,6 @@
-"""The angle of rows in the plane of their first two principal components, for layouts of the plain reading.
+"""Rows in the plane of their first two principal components: a picture of the plain reading, and a start that has no chance in it.
 
-In: the raw rows (n, d). Out: angles (n,). Nothing here is drawn at random.
+In: rows (n, d). Out: coordinates (n, 2), or their angles. Nothing here is drawn at random.
 """
 
 from __future__ import annotations
@@ -21,7 +21,16 @@ def principal_angles(
 ) -> Float64[np.ndarray, " n"]:
     """Angles (n,) of the rows in the plane of their first two principal components, around `about` (d,) (None: their mean).
 
-    A row that equals it has the angle 0.
+    A row that equals it has the angle 0. Raises `Stopped`.
+    """
+    plane = principal_plane(rows, about=about, work=work)
+    return np.arctan2(plane[:, 1], plane[:, 0])
+
+
+def principal_plane(
+    rows: Float[np.ndarray, "n d"], *, about: Float64[np.ndarray, " d"] | None = None, work: Work = NOBODY
+) -> Float64[np.ndarray, "n 2"]:
+    """Coordinates (n, 2) of the rows along their first two principal components, from `about` (d,) (None: their mean).
 
     A component's largest coefficient counts as positive, so that the picture has one handedness. Products are float32, within a
     block of rows, and summed in float64. Raises `Stopped`.
@@ -42,4 +51,4 @@ def principal_angles(
     for start in range(0, n, step):
         plane[start : start + step, : axes.shape[1]] = (rows[start : start + step] - mean) @ axes
     work.report(1, 1)
-    return np.arctan2(plane[:, 1], plane[:, 0])
+    return plane

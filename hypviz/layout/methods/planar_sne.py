@@ -1,0 +1,73 @@
+"""The planar t-SNE layout: laid out in the drawn disk itself, because the Poincaré metric is conformal.
+
+In: rows of unit length. Out: a shape in the drawing. The ten nearest by hyperbolic distance are nearly the ten nearest in the drawing,
+so neighbours are looked for there, by t-SNE with exact neighbours, and the plane is then spread evenly over the drawn disk. It shows
+which tokens are alike. It shows no tree, and how far out a token lies says next to nothing: frequency plays no part in it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hypviz.layout.parts.even_disk import even_radii, pushed_apart
+from hypviz.layout.parts.planar_descent import descend_in_plane, symmetric_affinities
+from hypviz.layout.parts.principal import principal_plane
+from hypviz.layout.parts.true_neighbours import similarities, true_neighbours
+from hypviz.layout.registry import LayoutMethod, LayoutRows, Stage, stage_works
+from hypviz.records.layout import DiskLayout, LayoutShape
+from hypviz.work import NOBODY, Work
+
+N_NEIGHBOURS = 15
+PAIR_SECONDS, ROUND_SECONDS, COMPILING = 1e-8, 2.5e-4, 5  # a pair of tokens, a token through all rounds, once
+STAGES = (
+    Stage(share=0.55, text="finding the exact neighbours"),
+    Stage(share=0.05, text="finding the principal components"),
+    Stage(share=0.4, text="moving tokens in the drawing until neighbours are near; a stop keeps the layout so far"),
+)
+
+
+def planar_sne_shape(rows: LayoutRows, *, seed: int, work: Work = NOBODY) -> LayoutShape:
+    """The shape; raises `Stopped` before the first round, and gives what it has reached after that. The seed decides nothing."""
+    finding, starting, descending = stage_works(work, STAGES)
+    near = true_neighbours(rows.units, k=N_NEIGHBOURS, work=finding).nearest
+    squared = 2.0 - 2.0 * similarities(rows.units, np.arange(len(near)), near)
+    start = principal_plane(rows.units, work=starting)
+    plane = descend_in_plane(start, symmetric_affinities(near, np.maximum(squared, 0.0)), work=descending)
+    points = pushed_apart(even_radii(plane.points))
+    radius = np.hypot(points[:, 0], points[:, 1])
+    return LayoutShape(
+        share=radius / radius.max(),
+        theta=np.arctan2(points[:, 1], points[:, 0]),
+        n_groups=None,
+        n_shortened=0,
+        n_rounds=plane.n_rounds,
+        n_rounds_done=plane.n_rounds_done,
+        in_drawing=True,
+    )
+
+
+def _radius(layout: DiskLayout) -> str:
+    return (
+        f"Radius so that equal areas of the drawn disk hold equally many tokens, the farthest at R = {layout.radius:g}; frequency plays no "
+        "part in it."
+    )
+
+
+def _angle(layout: DiskLayout) -> str:
+    return "Laid out in the drawn disk by t-SNE on the exact nearest neighbours by centred cosine, from principal components on."
+
+
+ENTRY = LayoutMethod(
+    name="planar-sne",
+    label="Planar t-SNE",
+    help="laid out in the drawn disk itself, neighbours beside neighbours; keeps by far the most of them, shows no tree",
+    order=5,
+    libraries=("scipy", "numba"),
+    shape=planar_sne_shape,
+    stages=STAGES,
+    seconds=lambda n: n * n * PAIR_SECONDS + n * ROUND_SECONDS + COMPILING,
+    radius_from="layout",
+    uses_frequency=False,
+    radius_sentence=_radius,
+    angle_sentence=_angle,
+)

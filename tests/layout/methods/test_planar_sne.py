@@ -1,0 +1,79 @@
+"""The planar t-SNE layout: families beside each other at every R, exact placing in the drawing, and rows of every strange kind."""
+
+from __future__ import annotations
+
+import mpmath
+import numpy as np
+import pytest
+
+from hypviz.errors import Stopped
+from hypviz.geometry import disk_points
+from hypviz.layout import nearest_in_disk, place
+from hypviz.records.layout import LayoutShape
+from hypviz.work import Work
+from tests.layout.shaping import shape_of
+from tests.layout.test_shapes import clusters
+from tests.watching import Watcher
+
+
+@pytest.mark.parametrize("radius", [0.1, 4.0, 12.0])
+def test_the_nearest_are_of_the_same_family_at_every_radius(radius: float) -> None:
+    units, label = clusters(8, 60)
+    points = place(shape_of("planar-sne", units), radius=radius)
+    near = nearest_in_disk(points.rho, points.theta, np.arange(len(units)), k=10)
+    assert (label[near] == label[:, None]).mean() > 0.93
+    assert points.rho.max() == pytest.approx(radius, rel=1e-12)
+
+
+def test_the_drawing_is_used_evenly_at_every_radius() -> None:
+    units, _ = clusters(8, 60)
+    shape = shape_of("planar-sne", units)
+    for radius in (0.5, 4.0, 20.0):
+        points = place(shape, radius=radius)
+        drawn = np.hypot(*disk_points(points.rho, points.theta).T) / np.tanh(radius / 2)
+        counts = np.histogram(drawn**2, bins=4, range=(0, 1.0001))[0]
+        assert counts.min() > 0.8 * len(units) / 4
+
+
+@pytest.mark.parametrize("radius", [0.1, 4.0, 20.0, 50.0])
+def test_placing_in_the_drawing_is_exact(radius: float) -> None:
+    share = np.array([0.0, 1e-12, 1e-3, 0.5, 0.999999, 1.0 - 1e-12, 1.0])
+    shape = LayoutShape(share=share, theta=np.zeros(7), n_groups=None, n_shortened=0, in_drawing=True)
+    with mpmath.workdps(60):
+        wall = mpmath.tanh(mpmath.mpf(radius) / 2)
+        expected = [float(2 * mpmath.atanh(mpmath.mpf(float(s)) * wall)) for s in share]
+    np.testing.assert_allclose(place(shape, radius=radius).rho, expected, rtol=1e-12, atol=1e-15)
+
+
+def test_nothing_is_drawn_at_random() -> None:
+    units, _ = clusters(4, 30)
+    first, again = shape_of("planar-sne", units, seed=1), shape_of("planar-sne", units, seed=2)
+    assert np.array_equal(first.share, again.share) and np.array_equal(first.theta, again.theta)
+
+
+@pytest.mark.parametrize("n", [2, 3, 7])
+def test_few_rows_are_laid_out(n: int) -> None:
+    units, _ = clusters(1, n)
+    shape = shape_of("planar-sne", units)
+    assert len(shape.share) == n and shape.share.max() == 1.0
+    assert np.isfinite(shape.share).all() and np.isfinite(shape.theta).all()
+
+
+def test_equal_rows_and_rows_without_direction_are_laid_out_apart() -> None:
+    units = np.zeros((60, 4), dtype=np.float32)
+    units[:20, 0], units[20:30, 1] = 1.0, 1.0
+    shape = shape_of("planar-sne", units)
+    z = shape.share * np.exp(1j * shape.theta)
+    assert np.isfinite(z).all() and len(np.unique(z.round(9))) == 60
+
+
+def test_a_stop_before_the_first_round_leaves_nothing_and_later_a_picture() -> None:
+    units, label = clusters(6, 40)
+    with pytest.raises(Stopped):
+        shape_of("planar-sne", units, work=Watcher(stop_at=1))
+    watcher = Watcher()
+    work = Work(on_report=watcher.report, asked_to_stop=lambda: max(watcher.shares, default=0.0) > 0.8)
+    shape = shape_of("planar-sne", units, work=work)
+    assert 0 < shape.n_rounds_done < shape.n_rounds and not shape.is_finished
+    near = nearest_in_disk(place(shape, radius=4.0).rho, shape.theta, np.arange(len(units)), k=10)
+    assert (label[near] == label[:, None]).mean() > 0.8
