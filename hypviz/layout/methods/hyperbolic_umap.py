@@ -25,7 +25,7 @@ def _radius(layout: DiskLayout) -> str:
 ENTRY = LayoutMethod(
     name="hyperbolic-umap",
     label="Hyperbolic UMAP",
-    help="starts as a dendrogram and moves the tokens in the hyperbolic plane until neighbours are near; keeps the most",
+    help="starts as a dendrogram and moves the tokens in the hyperbolic plane until neighbours are near",
     order=20,
     libraries=("scipy", "scikit-learn", "numba"),
     shape=hyperbolic_umap_shape,
