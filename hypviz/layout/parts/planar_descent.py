@@ -51,9 +51,9 @@ class Plane:
 
 def symmetric_affinities(nearest: Int[np.ndarray, "n k"], squared: Float64[np.ndarray, "n k"]) -> Affinities:
     """p_ij = (p_j|i + p_i|j) / 2n for neighbours (n, k) at squared distances; the perplexity is at most two thirds of k."""
-    n, k = nearest.shape
+    n, k = len(nearest), int(nearest.shape[1])
     one_way = loops.affinities(np.ascontiguousarray(squared), max(1.0, min(PERPLEXITY, 2.0 * k / 3.0)))
-    start = np.repeat(np.arange(n), k)
+    start: np.ndarray = np.repeat(np.arange(n), k)
     matrix = sparse.coo_array((one_way.ravel() / (2.0 * n), (start, nearest.ravel())), shape=(n, n)).tocsr()
     both = cast("sparse.csr_array", (matrix + matrix.T).tocsr())
     both.sort_indices()
@@ -87,7 +87,7 @@ class _Repulsion:
         grid = np.zeros((size, size), dtype=np.float32)
         loops.spread(u, v, grid)
         whole = (2 * size, 2 * size)
-        potential = fft.irfft2(fft.rfft2(grid, s=whole) * self.kernel, s=whole)[:size, :size]
+        potential = np.asarray(fft.irfft2(np.asarray(fft.rfft2(grid, s=whole)) * self.kernel, s=whole))[:size, :size]
         total = loops.look_up(u, v, np.ascontiguousarray(potential), force_x, force_y)
         force_x /= -2.0 * SPACING
         force_y /= -2.0 * SPACING
@@ -96,13 +96,13 @@ class _Repulsion:
     def _grow(self, n_nodes: int) -> None:
         if n_nodes <= self.n_nodes:
             return
-        size = fft.next_fast_len(n_nodes + GROWTH, real=True)
+        size = cast("int", cast("object", fft.next_fast_len(n_nodes + GROWTH, real=True)))
         away = SPACING * np.minimum(np.arange(2 * size), 2 * size - np.arange(2 * size))
         sampled = 1.0 / (1.0 + away[:, None] ** 2 + away**2)
         turn = np.pi * np.arange(2 * size) / size
         spline = (2.0 + np.cos(turn)) / 3.0  # what the splines, at the nodes, make of a wave; once to spread, once to read
         smoothing = spline[:, None] * spline[: size + 1]
-        self.kernel = (fft.rfft2(sampled) / smoothing**2).astype(np.complex64)
+        self.kernel = (np.asarray(fft.rfft2(sampled)) / smoothing**2).astype(np.complex64)
         self.n_nodes = size
 
 
