@@ -13,13 +13,14 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tiny models gain nothing from threads, and waiting threads starve the other core
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hypviz.records import Record, Stored
+from tests.browser.showing import tell
 from tests.checkpoints import build_checkpoint
 from tests.sharing_out import ByFile
 
@@ -27,6 +28,14 @@ from tests.sharing_out import ByFile
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
     """Share the tests out by file."""
     return ByFile(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failed test of a page says what the page showed."""
+    report = yield
+    tell(item, report)
+    return report
 
 
 def pytest_sessionfinish() -> None:

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from tests.browser.showing import WATCHED, Watched
+
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS = ("--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync")
@@ -78,10 +80,11 @@ def browser(chromium: str) -> Iterator[Any]:
 
 
 @pytest.fixture
-def page(browser: Any) -> Iterator[Any]:
-    """A page of 1280 x 900 without cookies, storage or history."""
+def page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A page of 1280 x 900 without cookies, storage or history; what it showed is told where its test fails."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.set_default_timeout(60_000)
+    request.node.stash[WATCHED] = Watched(page)
     yield page
     context.close()
