@@ -12,7 +12,9 @@ from streamlit.runtime.pages_manager import PagesManager
 from hypviz.errors import HypvizError, ModelError, Stopped
 from hypviz.ui.shell.address import arrive, in_one_step
 from hypviz.ui.shell.text import escape_markdown
+from hypviz.ui.shell.waiting_messages import keep_whole
 
+keep_whole()  # before the first run of a fragment
 _LOG = logging.getLogger("hypviz")
 _ROUTED, _PAGE = "_routed", "_page"
 # a picture should be whole on a projector: Streamlit leaves six lines above the title and five columns beside the page;
