@@ -81,10 +81,11 @@ def browser(chromium: str) -> Iterator[Any]:
 
 @pytest.fixture
 def page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """A page of 1280 x 900 without cookies, storage or history; what it showed is told where its test fails."""
+    """A page of 1280 x 900 without cookies, storage or history; it fails with what it showed where its test or a script fails."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.set_default_timeout(60_000)
-    request.node.stash[WATCHED] = Watched(page)
+    request.node.stash[WATCHED] = watched = Watched(page)
     yield page
     context.close()
+    assert not watched.errors, watched.errors

@@ -19,13 +19,21 @@ class Watched:
     def __init__(self, page: Any) -> None:
         self._page = page
         self._frames: deque[str] = deque(maxlen=MOST_FRAMES)
+        self.errors: list[str] = []  # that no script of the page caught: it may have gone white
         page.on("websocket", self._listen)
+        page.on("pageerror", self._failed)
 
     def told(self) -> str:
-        """Address, state of the script, text of the page and the last messages."""
-        state = self._page.locator("[data-test-script-state]").first.get_attribute("data-test-script-state", timeout=5_000)
-        text = self._page.get_by_test_id("stMain").inner_text(timeout=5_000)[:MOST_CHARACTERS]
+        """Address, state of the script, text of the page, and the last messages and errors."""
+        state, text = "no page", "nothing: the page is white"
+        if self._page.locator("[data-test-script-state]").count():
+            state = self._page.locator("[data-test-script-state]").first.get_attribute("data-test-script-state")
+            text = self._page.get_by_test_id("stMain").inner_text(timeout=5_000)[:MOST_CHARACTERS]
         return "\n".join((self._page.url, f"script: {state}", text, *self._frames))
+
+    def _failed(self, error: Any) -> None:
+        self.errors.append(str(error))
+        self._frames.append(f"!! {error}")
 
     def _listen(self, socket: Any) -> None:
         socket.on("framesent", self._sent)
