@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
+
 from hypviz.ui.shell.address import STALE_SECONDS
 
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 MINUTE = 60_000
 TEXT = "A dog is an animal and a cow is an animal.\nHow many apples does Tom have?\nTom has 12 red apples and buys 30 more.\n"
 
