@@ -9,6 +9,7 @@ which share tokens in the same way: on Gaussian embeddings the verdict is "not d
 from __future__ import annotations
 
 import numpy as np
+from jaxtyping import Float64
 
 from hypviz.errors import HypvizError
 from hypviz.records.hyperbolicity import HIGHER, LOWER, SAME, ChanceComparison
@@ -16,7 +17,9 @@ from hypviz.records.statistics import Interval
 from hypviz.statistics import chance_range
 
 
-def compare_with_chance(delta_rel: np.ndarray, null: np.ndarray, *, level: float = 0.95) -> ChanceComparison:
+def compare_with_chance(
+    delta_rel: Float64[np.ndarray, " n_prompts"], null: Float64[np.ndarray, "n_repeats n_prompts"], *, level: float = 0.95
+) -> ChanceComparison:
     """Each prompt against its own null, in the mean over prompts."""
     delta_rel, null = np.asarray(delta_rel, dtype=np.float64), np.asarray(null, dtype=np.float64)
     if null.ndim != 2 or null.shape[1:] != delta_rel.shape or delta_rel.size == 0:

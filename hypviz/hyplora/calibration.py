@@ -18,6 +18,7 @@ from numbers import Real
 
 import numpy as np
 import torch
+from jaxtyping import Integer, Shaped
 from peft import PeftConfig, PeftModel
 from peft.tuners.lora import LoraLayer
 from torch import Tensor
@@ -38,7 +39,7 @@ _MOST_LISTED = 20
 
 def calibrate_radius(
     peft_model: PeftModel,
-    batch: Mapping[str, Tensor] | Tensor,
+    batch: Mapping[str, Shaped[Tensor, "rows length ..."]] | Integer[Tensor, "rows length"],
     quantile: float = 1.0,
     target: float = 3.0,
     *,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from jaxtyping import Shaped
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
@@ -23,6 +24,7 @@ from hypviz.hyplora.gate import judge
 from hypviz.hyplora.names import former_name
 from hypviz.records.hyplora import AdapterCard
 
+AdapterState = dict[str, Shaped[Tensor, "..."]]  # the tensors of an adapter by the names they have in its file
 CARD, CONFIG, WEIGHTS, PICKLE = "hypviz.json", "adapter_config.json", "adapter_model.safetensors", "adapter_model.bin"
 # Settings that are not the adapter's: everything else in its configuration counts, unless it is null.
 NOT_ITS_OWN = {
@@ -54,7 +56,7 @@ class AdapterFolder:
 
     path: Path
     config: dict[str, Any]
-    state: dict[str, Tensor]
+    state: AdapterState
     card: AdapterCard | None
 
     @property
@@ -98,7 +100,7 @@ def adapter_fingerprint(folder: str | Path) -> str:
     return fingerprint(_read_config(Path(folder)), _read_state(Path(folder)))
 
 
-def fingerprint(config: dict[str, Any], state: dict[str, Tensor], *, rule: int = RULE) -> str:
+def fingerprint(config: dict[str, Any], state: AdapterState, *, rule: int = RULE) -> str:
     """The content hash behind `adapter_fingerprint`, from a config as JSON holds it and CPU tensors.
 
     `rule` 1 is that of cards which name none: it counted only the fields that decide what plain LoRA and HypLoRA compute. Both count the
@@ -128,7 +130,7 @@ def _counted(config: dict[str, Any], rule: int) -> Any:
     return counted
 
 
-def require_finite(state: dict[str, Tensor], what: str, advice: str) -> None:
+def require_finite(state: AdapterState, what: str, advice: str) -> None:
     """`AdapterError` counting the values that are not finite, if there are any."""
     # float8 formats have no test of their own; float32 holds each of their numbers
     wide = (tensor.float() if tensor.element_size() == 1 else tensor for tensor in state.values() if tensor.is_floating_point())
@@ -165,7 +167,7 @@ def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _read_state(folder: Path) -> dict[str, Tensor]:
+def _read_state(folder: Path) -> AdapterState:
     path = folder / WEIGHTS
     if not path.is_file() and (folder / PICKLE).is_file():
         raise AdapterError(

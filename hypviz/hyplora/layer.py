@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 import torch
+from jaxtyping import Float
 from peft import LoraConfig, LoraGAConfig
 from peft.tuners.lora.layer import Linear, LoraVariant
 from torch import Tensor, nn
@@ -50,7 +51,7 @@ class OneNumber(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(value)
 
-    def forward(self) -> Tensor:
+    def forward(self) -> Float[Tensor, "1"]:
         """A copy of the number, for which FSDP1 and ZeRO-3 gather it."""
         return self.weight.clone()
 
@@ -77,13 +78,23 @@ class HypLoraVariant(LoraVariant):
         """No: no linear map equals it."""
         return False
 
-    def update(self, module: Linear, adapter: str, x: Tensor, *, scaling: float = 1.0, onto: Tensor | None = None) -> Tensor:
+    def update(
+        self,
+        module: Linear,
+        adapter: str,
+        x: Float[Tensor, "*batch d"],
+        *,
+        scaling: float = 1.0,
+        onto: Float[Tensor, "*batch k"] | None = None,
+    ) -> Float[Tensor, "*batch k"]:
         """`delta` with the weights and the geometry that this adapter has in the layer `module`."""
         geometry = {name: _whole_number(getattr(module, name)[adapter]) for name in self.geometry}
         weights = whole_weight(module.lora_A[adapter]), whole_weight(module.lora_B[adapter])
         return update(self.gain, x, *weights, geometry, lora_beyond=self.lora_beyond, scaling=scaling, onto=onto)
 
-    def forward(self, module: Linear, active_adapter: str, x: Tensor, result: Tensor, **_: object) -> Tensor:
+    def forward(
+        self, module: Linear, active_adapter: str, x: Float[Tensor, "*batch d"], result: Float[Tensor, "*batch k"], **_: object
+    ) -> Float[Tensor, "*batch k"]:
         """The base output plus the scaled HypLoRA update; the gain sees the same dropped-out x as A does."""
         if torch.jit.is_tracing():
             raise AdapterError(TRACE_REFUSAL)
@@ -91,17 +102,17 @@ class HypLoraVariant(LoraVariant):
         return self.update(module, active_adapter, dropped, scaling=module.scaling[active_adapter], onto=result)
 
     @staticmethod
-    def merge_safe(module: Linear, active_adapter: str, orig_weight: Tensor) -> Tensor:
+    def merge_safe(module: Linear, active_adapter: str, orig_weight: Float[Tensor, "k d"]) -> Float[Tensor, "k d"]:
         """Refuses."""
         raise AdapterError(MERGE_REFUSAL)
 
     @staticmethod
-    def merge_unsafe(module: Linear, active_adapter: str, orig_weight: Tensor) -> None:
+    def merge_unsafe(module: Linear, active_adapter: str, orig_weight: Float[Tensor, "k d"]) -> None:
         """Refuses."""
         raise AdapterError(MERGE_REFUSAL)
 
     @staticmethod
-    def unmerge(module: Linear, active_adapter: str, orig_weight: Tensor) -> Tensor:
+    def unmerge(module: Linear, active_adapter: str, orig_weight: Float[Tensor, "k d"]) -> Float[Tensor, "k d"]:
         """Refuses: nothing can have been merged."""
         raise AdapterError(MERGE_REFUSAL)
 

@@ -17,11 +17,12 @@ from peft.mapping import PEFT_TYPE_TO_CONFIG_MAPPING, PEFT_TYPE_TO_PREFIX_MAPPIN
 from peft.tuners.lora import LoraModel
 from peft.tuners.tuners_utils import BaseTunerLayer
 from peft.utils.hotswap import CONFIG_KEYS_TO_CHECK
-from torch import Tensor, nn
+from torch import nn
 from transformers.pytorch_utils import Conv1D
 
 from hypviz.errors import AdapterError
 from hypviz.hyplora.config import FILE_TYPE, HypLoraConfig
+from hypviz.hyplora.folders import AdapterState
 from hypviz.hyplora.guards import guard
 from hypviz.hyplora.layer import MERGE_REFUSAL, bend
 from hypviz.hyplora.names import current_name, is_geometry
@@ -117,8 +118,8 @@ class HypLoraModel(LoraModel):
 
     @classmethod
     def _remap_adapter_state_dict_for_load(
-        cls, model: nn.Module, config: LoraConfig, adapter_name: str, state_dict: dict[str, Tensor]
-    ) -> dict[str, Tensor]:
+        cls, model: nn.Module, config: LoraConfig, adapter_name: str, state_dict: AdapterState
+    ) -> AdapterState:
         state = {current_name(name): tensor for name, tensor in state_dict.items()}
         return super()._remap_adapter_state_dict_for_load(model=model, config=config, adapter_name=adapter_name, state_dict=state)
 
@@ -128,9 +129,9 @@ class HypLoraModel(LoraModel):
         peft_model: PeftModel,
         peft_config: LoraConfig,
         path_initial_model_for_weight_conversion: str,
-        output_state_dict: dict[str, Tensor],
+        output_state_dict: AdapterState,
         kwargs: dict[str, Any],
-    ) -> dict[str, Tensor]:
+    ) -> AdapterState:
         if isinstance(peft_config, HypLoraConfig):
             raise AdapterError(CONVERSION_REFUSAL)
         return super()._convert_state_dict_for_initial_model(
@@ -138,8 +139,8 @@ class HypLoraModel(LoraModel):
         )
 
     def subtract_mutated_init(
-        self, output_state_dict: dict[str, Tensor], adapter_name: str, kwargs: dict[str, Any] | None = None
-    ) -> dict[str, Tensor]:
+        self, output_state_dict: AdapterState, adapter_name: str, kwargs: dict[str, Any] | None = None
+    ) -> AdapterState:
         """PEFT's difference of two plain adapters; `AdapterError` if the one taken away or the one given is HypLoRA."""
         if isinstance(self.peft_config.get(adapter_name), HypLoraConfig) or any(map(is_geometry, output_state_dict)):
             raise AdapterError(CONVERSION_REFUSAL)

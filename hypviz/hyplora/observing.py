@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from jaxtyping import Float, Shaped
 from peft import PeftModel
 from peft.tuners.lora import LoraLayer
 from torch import Tensor, nn
@@ -61,7 +62,7 @@ def observed(peft_model: PeftModel, notify: Callable[[Seen], None]) -> Generator
             handle.remove()
 
 
-def model_inputs(batch: object, what: str) -> dict[str, Tensor]:
+def model_inputs(batch: object, what: str) -> dict[str, Shaped[Tensor, "rows length ..."]]:
     """What the model is called with: token ids (rows, length), or a tokenizer's batch without its labels; `what` begins the messages."""
     if not isinstance(batch, Tensor | Mapping):
         raise AdapterError(f"{what} needs token ids or a tokenizer's batch, but got {type(batch).__name__}; use return_tensors='pt'.")
@@ -151,7 +152,7 @@ def _who_ran(layer: LoraLayer, names: list[str] | None, n_rows: int) -> dict[str
     return {adapter: torch.tensor([names[i] == adapter for i in range(n_rows)]) for adapter in wanted}
 
 
-def quantiles(values: np.ndarray) -> Quantiles | None:
+def quantiles(values: Float[np.ndarray, "..."]) -> Quantiles | None:
     """Of the finite values; None if there are none."""
     values = values[np.isfinite(values)]
     if values.size == 0:

@@ -14,11 +14,10 @@ from pathlib import Path
 from peft import PeftConfig, PeftModel
 from peft.utils import get_peft_model_state_dict
 from safetensors.torch import save_file
-from torch import Tensor
 
 from hypviz.errors import AdapterError
 from hypviz.hyplora.adapters import adapted_layers, require_adapter
-from hypviz.hyplora.folders import CARD, CONFIG, RULE, WEIGHTS, fingerprint, require_finite
+from hypviz.hyplora.folders import CARD, CONFIG, RULE, WEIGHTS, AdapterState, fingerprint, require_finite
 from hypviz.records.hyplora import AdapterCard, LoraOfHypLora
 from hypviz.store import write_atomically
 
@@ -42,7 +41,7 @@ def require_free(folder: Path, name: str) -> None:
         raise AdapterError(f"{folder} {what}; choose another folder to save the adapter {name}.")
 
 
-def adapter_state(peft_model: PeftModel, name: str) -> dict[str, Tensor]:
+def adapter_state(peft_model: PeftModel, name: str) -> AdapterState:
     """The tensors of one adapter on the CPU, by the names they have in a file; refuses sharded ones and values that are not finite."""
     key = require_adapter(peft_model, name)
     state = get_peft_model_state_dict(peft_model, adapter_name=key, save_embedding_layers=False)
@@ -63,7 +62,7 @@ def adapter_state(peft_model: PeftModel, name: str) -> dict[str, Tensor]:
 def write_folder(
     folder: Path,
     config: PeftConfig,
-    state: dict[str, Tensor],
+    state: AdapterState,
     *,
     name: str,
     base_fingerprint: str,
@@ -99,7 +98,7 @@ def write_folder(
     return card
 
 
-def fingerprint_of(config: PeftConfig, state: dict[str, Tensor]) -> str:
+def fingerprint_of(config: PeftConfig, state: AdapterState) -> str:
     """The fingerprint that a folder with this configuration and these tensors has."""
     values = {key: list(value) if isinstance(value, set) else value for key, value in config.to_dict().items()}
     return fingerprint(json.loads(json.dumps(values)), state)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+from jaxtyping import Float32, Float64, Num
 
 from hypviz.errors import HypvizError
 from hypviz.hyperbolicity.checks import check_room
@@ -75,7 +76,7 @@ def check_device(name: str, n: int, room: int | None = None) -> torch.device:
     return device
 
 
-def max_min(one: Tensor, other: Tensor, room: int) -> Tensor:
+def max_min(one: Num[Tensor, "a m"], other: Num[Tensor, "b m"], room: int) -> Num[Tensor, "a b"]:
     """M[i, j] = max over k of min(one[i, k], other[j, k]) for (a, m) and (b, m), (a, b) in their type; temporaries of `room` bytes."""
     import torch
 
@@ -94,7 +95,7 @@ def max_min(one: Tensor, other: Tensor, room: int) -> Tensor:
     return found
 
 
-def product_levels(D: np.ndarray, base: int, device: torch.device, dtype: torch.dtype) -> DeviceGrid:
+def product_levels(D: Float64[np.ndarray, "n n"], base: int, device: torch.device, dtype: torch.dtype) -> DeviceGrid:
     """The products between all points at `base` at the resolution of an integer type."""
     import torch
 
@@ -114,7 +115,7 @@ def product_levels(D: np.ndarray, base: int, device: torch.device, dtype: torch.
     return DeviceGrid(P=P, Q=Q, reach=reach, low=low, step=step, slack=slack, room=room)
 
 
-def excess_ends(grid: DeviceGrid, start: int, enough: float) -> Tensor:
+def excess_ends(grid: DeviceGrid, start: int, enough: float) -> Float64[Tensor, "rows columns"]:
     """Upper ends of the excess of `ROWS` points from `start` and the points from `start` on, (rows, n - start); -inf where j <= i.
 
     min(reach) - P is such an end, below 0 only by rounding; where it is above `enough` in any row, the levels are looked at too.
@@ -132,7 +133,7 @@ def excess_ends(grid: DeviceGrid, start: int, enough: float) -> Tensor:
     return ends
 
 
-def largest_excess(D: np.ndarray, base: int, device: str) -> float:
+def largest_excess(D: Float64[np.ndarray, "n n"], base: int, device: str) -> float:
     """The largest excess at `base` over pairs and third points of D, at least 0; exact in float64."""
     import torch
 
@@ -148,8 +149,15 @@ def largest_excess(D: np.ndarray, base: int, device: str) -> float:
 
 
 def add_excess_bounds(
-    D: np.ndarray, base: int, enough: float, total: np.ndarray, *, device: str, fine: bool, look: Callable[[], None]
-) -> np.ndarray:
+    D: Float64[np.ndarray, "n n"],
+    base: int,
+    enough: float,
+    total: Float32[np.ndarray, "n n"],
+    *,
+    device: str,
+    fine: bool,
+    look: Callable[[], None],
+) -> Float64[np.ndarray, "n 2"]:
     """Add to total[i, j] (i < j), float32, an upper bound of the excess of every pair at `base`; returns the largest per row and its j.
 
     As `loops.products.add_excess_bounds`; `fine` compares 15 bits instead of 8, and `look()` is called between rows and may raise.

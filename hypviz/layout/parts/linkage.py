@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import cast
 
 import numpy as np
-from jaxtyping import Float, Float32, Float64
+from jaxtyping import Float, Float32, Float64, Integer
 
 from hypviz.work import NOBODY, Work
 
@@ -33,7 +33,7 @@ def average_linkage(units: Float32[np.ndarray, "n d"], *, work: Work = NOBODY) -
     return merges
 
 
-def kmeans_groups(units: Float32[np.ndarray, "n d"], *, seed: int, work: Work = NOBODY) -> list[np.ndarray]:
+def kmeans_groups(units: Float32[np.ndarray, "n d"], *, seed: int, work: Work = NOBODY) -> list[Integer[np.ndarray, " rows"]]:
     """Rows in k-means groups, none larger than `GROUP_LIMIT`: a larger one is split again, or cut where its rows are all alike.
 
     Rows ascend within a group, and groups are sorted by their first row; raises `Stopped`.
@@ -56,7 +56,7 @@ def kmeans_groups(units: Float32[np.ndarray, "n d"], *, seed: int, work: Work = 
     return sorted(done, key=lambda rows: int(rows[0]))
 
 
-def group_centres(units: Float32[np.ndarray, "n d"], groups: list[np.ndarray]) -> Float32[np.ndarray, "g d"]:
+def group_centres(units: Float32[np.ndarray, "n d"], groups: list[Integer[np.ndarray, " rows"]]) -> Float32[np.ndarray, "g d"]:
     """The mean direction (g, d) of each group, of unit length where it has one."""
     centres = np.stack([units[rows].mean(axis=0) for rows in groups])
     return centres / np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-12)
