@@ -63,7 +63,7 @@ class Watch:
 
     def alike(self, n: int, cost: float) -> Iterator[slice]:
         """The same for `n` items of one cost."""
-        return self.pieces(np.full(n, cost))
+        return self.pieces(np.full(n, float(cost)))
 
     def blocks(self, n: int) -> Iterator[slice]:
         """Slices of `n` numbers for array code, a look before each."""
