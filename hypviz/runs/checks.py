@@ -33,7 +33,7 @@ def check_spec(spec: RunSpec) -> None:
     _check_numbers(spec)
     _check_names(spec)
     if spec.seed >= _SEED_LIMIT:
-        raise HypvizError(f"The seed {spec.seed} is too large; use a whole number below 2^63.")
+        raise HypvizError(f"The seed {spec.seed} is too large; use a whole number below {_SEED_LIMIT:,}.")
     if spec.steps > MOST_STEPS:
         raise HypvizError(f"steps must be at most {MOST_STEPS:,}, but it is {spec.steps}; change it.")
     if spec.batch > MOST_AT_ONCE:

@@ -119,12 +119,12 @@ def distribution_finding(record: FrequencyNorm) -> str:
     if fit is None:
         return f"No power law was fitted: {(record.fit_missing or 'nothing was counted').rstrip('.')}"
     whom = f"{fit.n_tail:,} of the {fit.n:,} counted tokens"
-    law = f"f^−{fit.gamma:.2f} (±{fit.sigma:.2f})"
+    law = f"power law of exponent −{fit.gamma:.2f} (±{fit.sigma:.2f})"
     few = f"; {fit.n_tail:,} tokens are too few to trust it" if fit.n_tail < SMALL_TAIL else ""
     if fit.lognormal is not None and fit.lognormal.preferred == "lognormal":
         numbers = f"(R = {signed(fit.lognormal.ratio)}, p {p_value(fit.lognormal.p)})"
-        return f"From {fit.xmin:,} occurrences on, {whom}, a lognormal describes the counts better than the power law {law} {numbers}{few}"
-    return f"From {fit.xmin:,} occurrences on, {whom}, the distribution falls like {law}; {lognormal_words(record)}{few}"
+        return f"From {fit.xmin:,} occurrences on, {whom}, a lognormal describes the counts better than the {law} {numbers}{few}"
+    return f"From {fit.xmin:,} occurrences on, {whom}, the distribution falls like a {law}; {lognormal_words(record)}{few}"
 
 
 def lognormal_words(record: FrequencyNorm) -> str:

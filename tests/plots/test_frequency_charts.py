@@ -85,7 +85,8 @@ def test_missing_results_are_said_in_the_title(record):
     ("preferred", "words"),
     [
         ("neither", "a lognormal cannot be told from it"),
-        ("lognormal", "a lognormal describes the counts better than the power law f^−"),
+        ("lognormal", "a lognormal describes the counts better than the power law of exponent −"),
+        ("power law", "falls like a power law of exponent −"),
         ("power law", "a lognormal describes it worse"),
     ],
 )

@@ -189,7 +189,7 @@ def test_a_damaged_run_is_named_and_hides_no_other(spec, problems):
         ({"device": "tpu"}, "no device"),
         ({"batch": 6, "accumulate": 4}, "cannot be cut into 4"),
         ({"warmup": 6}, "warm-up of 6"),
-        ({"seed": 2**70}, "seed"),
+        ({"seed": 2**70}, "use a whole number below 9,223,372,036,854,775,808"),
     ],
 )
 def test_a_spec_that_cannot_run_is_refused_before_anything_is_written(spec, problems, changes, words):
