@@ -119,8 +119,8 @@ def definition_words(record: Hyperbolicity) -> str:
 def vocabulary_finding(record: VocabularyDelta) -> str:
     """The certified value and its verdict beside the first null; the interval while it has not closed."""
     if not record.exact:
-        low, high = record.delta_rel, 2.0 * record.upper / record.diameter
-        return f"δ_rel of {record.n_points:,} tokens lies between {low:.4f} and {high:.4f}: the search has not closed its interval"
+        where = _either("is", "lies", *_ends(record), ".4f")
+        return f"δ_rel of {record.n_points:,} tokens {where}: the search has not closed its interval"
     value = f"δ_rel of {record.n_points:,} tokens is {record.delta_rel:.4f}"
     part = _part_words(len(record.nulls), len(record.asked))
     if not record.nulls:
@@ -135,22 +135,34 @@ def course_finding(record: VocabularyDelta) -> str:
     seconds = float(record.course_seconds[-1]) if record.course_seconds.size else 0.0
     if record.exact:
         return f"The interval that contains δ closed after {seconds:.1f} s"
-    low, high = record.delta_rel, 2.0 * record.upper / record.diameter
-    return f"After {seconds:.1f} s δ_rel is certain to lie between {low:.4f} and {high:.4f}"
+    return f"After {seconds:.1f} s δ_rel is certain to {_either('be', 'lie', *_ends(record), '.4f')}"
+
+
+def _ends(record: VocabularyDelta) -> tuple[float, float]:
+    """The interval that contains δ_rel."""
+    return record.delta_rel, 2.0 * record.upper / record.diameter
+
+
+def _either(same: str, apart: str, low: float, high: float, digits: str) -> str:
+    """``is 0.3824, to within 2e-06`` where both ends print alike, else ``lies between 0.38 and 0.41 (width 0.03)``."""
+    if f"{low:{digits}}" != f"{high:{digits}}":
+        return f"{apart} between {low:{digits}} and {high:{digits}} (width {high - low:.2g})"
+    return f"{same} {low:{digits}}" + (f", to within {high - low:.1g}" if high > low else "")
 
 
 def vocabulary_sentences(record: VocabularyDelta, shown: tuple[str, ...]) -> list[str]:
     """The interval and who attains it, the spread over base points, the mean, and every null; `shown` are the four tokens."""
-    width, average = record.upper - record.lower, record.average
+    where, average = _either("is", "lies", record.lower, record.upper, ".6g"), record.average
     if not record.exact:
         return [
-            f"δ lies between {record.lower:.6g} and {record.upper:.6g} (width {width:.2g}), diameter {record.diameter:.4g}; the search was "
-            "stopped before every quadruple was accounted for, so δ may be any value between the two."
+            f"δ {where}, diameter {record.diameter:.4g}; the search was stopped before every quadruple was accounted for, so δ may be any "
+            "value in this interval."
         ]
     a, b, c, d = shown
+    why = " by rounding and ties" if record.upper > record.lower else ""
     lines = [
-        f"δ lies between {record.lower:.6g} and {record.upper:.6g} (width {width:.1g}, rounding and ties), diameter {record.diameter:.4g}; "
-        f"every quadruple of the {record.n_points:,} tokens is accounted for, by {record.how}.",
+        f"δ {where}{why}, diameter {record.diameter:.4g}; every quadruple of the {record.n_points:,} tokens is accounted for, by "
+        f"{record.how}.",
         f"Four tokens attain it: {a}–{b} and {c}–{d} are the pairs of the largest sum.",
     ]
     if average is None:

@@ -134,7 +134,7 @@ def test_no_value_is_called_certain_before_the_interval_has_closed(ref):
     assert "lies between" in vocabulary_finding(record) and not any(
         v.removesuffix("chance") in vocabulary_finding(record) for v in VERDICTS
     )
-    assert "may be any value between the two" in " ".join(vocabulary_sentences(record, ()))
+    assert "may be any value in this interval" in " ".join(vocabulary_sentences(record, ()))
     assert "certain to lie between" in course_chart(record).title and vocabulary_chart(record).figure.data
     assert sample(ref)[0].record.is_whole
 
