@@ -7,6 +7,7 @@ import streamlit as st
 
 from hypviz.ui.shell.notices import show_in_sidebar
 from hypviz.ui.shell.page import came_through_the_router
+from hypviz.ui.shell.pages import MENU, START
 from hypviz.ui.shell.session import carry_model, current_source
 from hypviz.ui.shell.text import escape_markdown
 from hypviz.ui.shell.warmup import warm_up
@@ -15,23 +16,12 @@ from hypviz.ui.shell.warmup import warm_up
 os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 2) - 1)))
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-PAGES = (
-    ("start", "Start", ":material/home:"),
-    ("disk", "Disk", ":material/bubble_chart:"),
-    ("frequency", "Frequency & norm", ":material/bar_chart:"),
-    ("hyperbolicity", "Hyperbolicity", ":material/account_tree:"),
-    ("layers", "Layers", ":material/layers:"),
-    ("finetune", "Fine-tune", ":material/tune:"),
-    ("compare", "Compare", ":material/view_column:"),
-    ("evaluate", "Evaluate", ":material/fact_check:"),
-)
-
 st.set_page_config(page_title="hypviz", page_icon=":material/blur_circular:", layout="wide")
 here = Path(__file__).parent / "pages"
 entries = [
-    st.Page(here / f"{name}.py", title=title, icon=icon, default=name == "start")
-    for name, title, icon in PAGES
-    if (here / f"{name}.py").is_file()
+    st.Page(here / f"{entry.name}.py", title=entry.title, icon=entry.icon, default=entry is START)
+    for entry in MENU
+    if (here / f"{entry.name}.py").is_file()
 ]
 chosen = st.navigation(entries)
 came_through_the_router()

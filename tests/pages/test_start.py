@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from streamlit.testing.v1 import AppTest
 
-from hypviz.ui.start.summary import NEXT
+from hypviz.ui.shell.pages import MENU
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 
@@ -91,7 +91,7 @@ def test_a_model_in_the_url_loads_by_itself(tiny_llama: Path) -> None:
 def test_a_loaded_model_is_carried_on_to_the_other_pages(tiny_llama: Path) -> None:
     app = until_loaded(open_start(str(tiny_llama)))
     links = {link.proto.page: link.proto.query_string for link in app.get("page_link")}
-    assert set(links) == {name for name, *_ in NEXT}
+    assert list(links) == [entry.name for entry in MENU[1:]] and "layers" in links
     assert set(links.values()) == {urlencode({"model": str(tiny_llama)})}
 
 

@@ -9,17 +9,11 @@ from hypviz.studies.model import ModelReport
 from hypviz.studies.models import contents_sentences, show_size
 from hypviz.ui.shell.charts import provenance, show
 from hypviz.ui.shell.notices import show_sentences
+from hypviz.ui.shell.pages import OTHERS
 from hypviz.ui.shell.session import MODEL_PARAMETER
 from hypviz.ui.shell.text import escape_markdown, short_count
 
-NEXT = (
-    ("disk", "Disk", ":material/bubble_chart:", "Walk through the whole vocabulary in the Poincaré disk."),
-    ("frequency", "Frequency & norm", ":material/bar_chart:", "Do frequent tokens really have small norms?"),
-    ("hyperbolicity", "Hyperbolicity", ":material/account_tree:", "Is it more tree-like than chance?"),
-    ("finetune", "Fine-tune", ":material/tune:", "Train LoRA, HypLoRA and a control on the same batches."),
-    ("compare", "Compare", ":material/view_column:", "One prompt, the answers side by side."),
-    ("evaluate", "Evaluate", ":material/fact_check:", "Count right and wrong over many problems."),
-)
+ACROSS = 4
 
 
 def show_report(report: ModelReport) -> None:
@@ -55,11 +49,12 @@ def show_kinds(report: ModelReport) -> None:
 def show_next(source: str) -> None:
     """Links to the other pages, each with the question it answers; the model travels in the URL."""
     st.subheader("Where to go next", anchor=False)
-    for start in range(0, len(NEXT), 3):
-        for column, (name, title, icon, question) in zip(st.columns(3), NEXT[start : start + 3], strict=False):
+    for start in range(0, len(OTHERS), ACROSS):
+        for column, entry in zip(st.columns(ACROSS), OTHERS[start : start + ACROSS], strict=False):
             with column.container(border=True, height="stretch"):
-                st.page_link(f"pages/{name}.py", label=f"**{title}**", icon=icon, query_params={MODEL_PARAMETER: source})
-                st.caption(question)
+                link = f"pages/{entry.name}.py"
+                st.page_link(link, label=f"**{entry.title}**", icon=entry.icon, query_params={MODEL_PARAMETER: source})
+                st.caption(entry.question)
 
 
 _HELP = {
