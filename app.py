@@ -7,7 +7,7 @@ import streamlit as st
 
 from hypviz.ui.shell.notices import show_in_sidebar
 from hypviz.ui.shell.page import came_through_the_router
-from hypviz.ui.shell.pages import MENU, START
+from hypviz.ui.shell.pages import ICON, MENU, START
 from hypviz.ui.shell.session import carry_model, current_source
 from hypviz.ui.shell.text import escape_markdown
 from hypviz.ui.shell.warmup import warm_up
@@ -16,7 +16,7 @@ from hypviz.ui.shell.warmup import warm_up
 os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 2) - 1)))
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-st.set_page_config(page_title="hypviz", page_icon=":material/blur_circular:", layout="wide")
+st.set_page_config(page_title="hypviz", page_icon=ICON, layout="wide")
 here = Path(__file__).parent / "pages"
 entries = [
     st.Page(here / f"{entry.name}.py", title=entry.title, icon=entry.icon, default=entry is START)

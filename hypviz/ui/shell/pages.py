@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+
+ICON = Path(__file__).with_name("icon.svg")  # a name such as ":material/home:" would be fetched from another host
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
