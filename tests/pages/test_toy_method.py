@@ -16,6 +16,7 @@ from hypviz.gains import GAINS
 from hypviz.hyplora.folders import read_folder
 from hypviz.methods import METHODS, default_methods
 from hypviz.runs.checks import check_spec
+from hypviz.studies.finetune import shelf
 from tests.gains.conftest import TOY_GAIN
 from tests.pages.running import open_page
 from tests.runs.conftest import work_off
@@ -94,6 +95,15 @@ def test_a_gain_in_one_file_is_offered_too(tmp_path: Path, tiny_llama: Path) -> 
         assert "square: 1 + u^2/6" in " ".join(CliRunner().invoke(main, ["finetune", "--help"]).stdout.split())
         app = open_page(PAGE, str(tiny_llama), gain="square")
         assert app.selectbox(key="finetune-gain").value == "square" and not app.error and not app.warning
+
+
+@pytest.mark.parametrize("above", ["form", "run"])
+def test_a_broken_file_is_named_once_although_it_breaks_the_list_and_what_stands_above(above: str, tmp_path: Path) -> None:
+    run = {} if above == "form" else {"run": shelf.shipped()[0].run_id}
+    with toy_entry(METHODS, "hypviz.methods", "toy_broken", "ENTRY = 3", tmp_path):
+        app = open_page(PAGE, "bundled", **run)
+    (error,) = app.error
+    assert "toy\\_broken" in error.value and not app.exception
 
 
 @pytest.mark.slow

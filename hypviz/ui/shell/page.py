@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Generator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
@@ -17,6 +18,7 @@ from hypviz.ui.shell.waiting_messages import keep_whole
 keep_whole()  # before the first run of a fragment
 _LOG = logging.getLogger("hypviz")
 _ROUTED, _PAGE = "_routed", "_page"
+_TOLD: ContextVar[set[str] | None] = ContextVar("_TOLD", default=None)  # the errors on the page; None where a fragment runs alone
 # a picture should be whole on a projector: Streamlit leaves six lines above the title and five columns beside the page;
 # chart text has the page's own colour, which changes with the theme while the figure stays; text inside bars is set off against them;
 # a badge in one of four columns goes on in a second line
@@ -49,8 +51,12 @@ def page(title: str, lead: str) -> Generator[bool]:
     before, st.session_state[_PAGE] = st.session_state.get(_PAGE), title
     if before != title:
         arrive()
-    with in_one_step(), errors_as_sentences():
-        yield before != title
+    token = _TOLD.set(set())
+    try:
+        with in_one_step(), errors_as_sentences():
+            yield before != title
+    finally:
+        _TOLD.reset(token)
 
 
 def _through_the_router() -> None:
@@ -67,16 +73,16 @@ def _through_the_router() -> None:
 
 @contextmanager
 def errors_as_sentences() -> Generator[None]:
-    """Show whatever fails inside as one sentence; unforeseen errors are logged with their traceback in the terminal."""
+    """Show whatever fails inside as one sentence, once on a page; unforeseen errors are logged with their traceback in the terminal."""
     try:
         yield
     except Stopped as stopped:
         st.info(escape_markdown(str(stopped)), icon=":material/stop_circle:")
     except ModelError as error:
-        st.error(escape_markdown(str(error)), icon=":material/error:")
+        _say(str(error))
         st.page_link("pages/start.py", label="Choose another model on the Start page", icon=":material/arrow_back:", query_params={})
     except HypvizError as error:
-        st.error(escape_markdown(str(error)), icon=":material/error:")
+        _say(str(error))
     except MemoryError:
         st.error("The machine ran out of memory; choose a smaller model or fewer tokens, then try again.", icon=":material/error:")
     except Exception as error:  # the person is told, and the traceback goes to the log instead of the page
@@ -86,3 +92,13 @@ def errors_as_sentences() -> Generator[None]:
             f"Something happened that hypviz did not foresee ({kind}). The details are in the terminal where it runs.",
             icon=":material/error:",
         )
+
+
+def _say(sentence: str) -> None:
+    """The error, unless the page has it already: what breaks the list below a form is often what broke the form."""
+    told = _TOLD.get()
+    if told is not None:
+        if sentence in told:
+            return
+        told.add(sentence)
+    st.error(escape_markdown(sentence), icon=":material/error:")
