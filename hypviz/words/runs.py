@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from hypviz.methods import title_of
 from hypviz.records.resources import MemoryPlan
-from hypviz.records.runs import DONE, QUEUED, RunRecord, RunSpec
+from hypviz.records.runs import DONE, QUEUED, RunRecord, RunSpec, loss_window
 from hypviz.words.durations import duration, roughly
 from hypviz.words.members import named
 from hypviz.words.numbers import counted, size
@@ -48,7 +48,18 @@ def describe(record: RunRecord) -> str:
         place = record.queue_position
         return "starting" if place is None else f"waiting for its turn, number {place} in line"
     losses = [f"{title_of(m.method)} {m.last_loss:.3f}" for m in record.members if m.last_loss is not None]
-    return ", ".join([record.phase if record.state != "stopping" else "stopping", *losses])
+    phase = record.phase if record.state != "stopping" else "stopping"
+    return f"{phase}, loss of the {last_steps(_averaged(record))}: {', '.join(losses)}" if losses else phase
+
+
+def last_steps(n: int) -> str:
+    """Over what a loss is taken: ``last step``, ``last 10 steps``."""
+    return "last step" if n == 1 else f"last {n:,} steps"
+
+
+def _averaged(record: RunRecord) -> int:
+    """The number of steps over which `MemberReport.last_loss` is the mean."""
+    return min(loss_window(record.spec.steps), max(member.steps for member in record.members))
 
 
 def headline(record: RunRecord) -> str:
@@ -58,7 +69,8 @@ def headline(record: RunRecord) -> str:
     losses = [
         f"{title_of(m.method)} {m.first_loss:.3f} → {m.last_loss:.3f}" for m in record.members if m.first_loss is not None and m.last_loss
     ]
-    return f"{record.state}: {steps}; loss {', '.join(losses)}" if losses else f"{record.state}: {steps}"
+    told = f"; loss of the first step → of the {last_steps(_averaged(record))}: {', '.join(losses)}" if losses else ""
+    return f"{record.state}: {steps}{told}"
 
 
 def too_long_sentence(record: RunRecord) -> str | None:

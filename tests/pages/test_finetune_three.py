@@ -129,6 +129,12 @@ def test_a_finished_run_says_both_comparisons_and_how_much_is_alpha(tiny_llama: 
     assert "8 × 2.5" in scale.proto.spec.encode().decode("unicode_escape")
 
 
+@pytest.mark.parametrize(("n", "steps"), [(20, "last 10 steps"), (4, "last 4 steps"), (1, "last step")])
+def test_a_members_loss_says_over_which_steps_it_is_taken(n: int, steps: str, tiny_llama: Path) -> None:
+    app = page(tiny_llama, run_of_three(tiny_llama, DONE, n=n).run_id)
+    assert [m.label for m in app.metric if m.label.startswith("Loss")] == [f"Loss, {steps}"] * 3
+
+
 def test_settings_name_the_limit_the_clipping_and_the_alphas(tiny_llama: Path) -> None:
     folder = run_of_three(tiny_llama, DONE, hyplora_alpha=16.0)
     app = page(tiny_llama, folder.run_id)

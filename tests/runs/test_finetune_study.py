@@ -129,7 +129,7 @@ def test_waiting_ends_with_the_run_and_shows_where_it_stands(train_here, spec):
     done = train_here(spec, steps=2).record
     watcher = Watcher()
     assert wait(done.run_id, watcher).state == "done" and watcher.reports == []
-    assert headline(done).startswith("done: 2 steps; loss LoRA ")
+    assert headline(done).startswith("done: 2 steps; loss of the first step → of the last step: LoRA ")
 
 
 def test_left_out_problems_are_said(train_here, spec, problems):

@@ -6,8 +6,9 @@ import dataclasses
 
 import pytest
 
+from hypviz.records.runs import RUNNING, MemberReport
 from hypviz.words.numbers import counted, size
-from hypviz.words.runs import headline, rejoined_sentence, too_long_sentence
+from hypviz.words.runs import describe, headline, rejoined_sentence, too_long_sentence
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,22 @@ def test_left_out_problems_in_number(record, n, of, said):
 
 def test_one_step_is_no_steps(record):
     assert headline(record(steps=1)) == "done: 1 step"
+
+
+def member(steps: int, method: str = "lora") -> MemberReport:
+    return MemberReport(
+        method=method, steps=steps, seconds=1.0, first_loss=2.0, last_loss=1.6, n_parameters=9, n_clipped=0, peak_bytes=None,
+        adapter=None, adapter_steps=0, adapter_fingerprint=None,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("steps", "done", "said"), [(300, 300, "last 10 steps"), (40, 40, "last 4 steps"), (300, 7, "last 7 steps"), (9, 9, "last step")]
+)
+def test_a_loss_says_over_which_steps_it_is_taken(record, steps, done, said):
+    ended = dataclasses.replace(record(member(done), steps=steps), step=done, phase="training")
+    assert f"loss of the first step → of the {said}: LoRA 2.000 → 1.600" in headline(ended)
+    assert describe(dataclasses.replace(ended, state=RUNNING)) == f"training, loss of the {said}: LoRA 1.600"
 
 
 def test_counted_and_sizes():

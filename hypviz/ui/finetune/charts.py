@@ -28,7 +28,7 @@ from hypviz.words.clipping import clipped, clipping_warning
 from hypviz.words.gain import whole_sentence
 from hypviz.words.losses import ONE_SEED, gap_sentence, recent_loss
 from hypviz.words.numbers import factor, size
-from hypviz.words.runs import memory_taken
+from hypviz.words.runs import last_steps, memory_taken
 from hypviz.words.seeds import seeds_gaps, seeds_sentences
 from hypviz.words.start import start_gain, start_sentences
 
@@ -142,10 +142,15 @@ def _figures(record: RunRecord, member: MemberReport, metrics: RunMetrics) -> di
     loss = f"{last:.3f}" if last is not None else missing
     memory = size(member.peak_bytes) if member.peak_bytes is not None else missing
     return {
-        "Loss": (loss, f"On the answers, mean over the last {over} steps."),
+        _loss_label(over): (loss, "The mean on the answers, over the steps on which the members are compared: a fifth, at least 10."),
         "Per step": (pace, "This member's own time: forward, backward and update; probes and saving not counted."),
         "Memory": (memory, f"Largest seen in one step: {record.bytes_measured or 'not measured yet'}."),
     }
+
+
+def _loss_label(over: int) -> str:
+    """``Loss, last 30 steps``: the list of runs and the sentences on how a run ended take theirs over fewer."""
+    return f"Loss, {last_steps(over)}" if over else "Loss"
 
 
 def _caution(metrics: RunMetrics) -> str:
