@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 from streamlit.testing.v1 import AppTest
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
@@ -26,6 +27,12 @@ def words(app: AppTest) -> str:
     """Everything a person reads on the page, except tables and what components draw."""
     kinds = (app.title, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error)
     return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
+
+
+def past_runs(app: AppTest) -> pd.DataFrame:
+    """The list of runs on the Fine-tune page, under its lower row of headings."""
+    (found,) = [frame.value for frame in app.dataframe if isinstance(frame.value.columns, pd.MultiIndex)]
+    return found.droplevel(0, axis=1)
 
 
 def press(app: AppTest, label: str) -> AppTest:

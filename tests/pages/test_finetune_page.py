@@ -19,7 +19,7 @@ from hypviz.records.runs import DONE, FAILED, RUNNING, STOPPED, RunProbe
 from hypviz.runs.curves import append
 from hypviz.runs.folder import RunFolder, open_run, runs_root
 from hypviz.runs.locks import try_lock
-from tests.pages.running import open_page
+from tests.pages.running import open_page, past_runs
 from tests.runs.specs import TRIO, tiny_problems, tiny_spec
 
 PAGE = "pages/finetune.py"
@@ -272,7 +272,7 @@ def test_past_runs_are_listed_with_their_settings_and_correct_the_expected_time(
     finished.write_plan(RunPlan(memory=MEMORY, seconds=4.0))
     made_up(STOPPED, seed=2, n=9)
     app = page(tiny_llama)
-    table = app.dataframe[0].value
+    table = past_runs(app)
     assert table["State"].tolist() == ["stopped", "done"] and table["Steps"].tolist() == ["9 / 20", "20 / 20"]
     assert table["Rate"].tolist() == ["0.01", "0.01"] and table["Seed"].tolist() == [2, 1]
     assert "and an earlier fine-tune" in words(app)
@@ -355,4 +355,4 @@ def test_an_unusable_model_is_one_sentence_and_past_runs_stay_in_reach(tmp_path,
     made_up(DONE)
     app = open_page(PAGE, str(tmp_path))
     assert len(app.error) == 1 and not app.exception
-    assert app.dataframe[0].value["State"].tolist() == ["done"]
+    assert past_runs(app)["State"].tolist() == ["done"]

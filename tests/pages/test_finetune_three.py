@@ -8,12 +8,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from hypviz.errors import HypvizError
+from hypviz.methods import title_of
 from hypviz.methods.comparison import BASELINE, SUBJECT
 from hypviz.records.hyplora import ProbeSummary
 from hypviz.records.runs import DONE, RUNNING, RunProbe, RunSpec
 from hypviz.runs.locks import try_lock
 from hypviz.studies.finetune import following
-from tests.pages.running import open_page
+from tests.pages.running import open_page, past_runs
 from tests.pages.running import words as read
 from tests.pages.runs_of_three import run_of_three
 from tests.runs.specs import TRIO
@@ -135,6 +136,19 @@ def test_a_members_loss_says_over_which_steps_it_is_taken(n: int, steps: str, ti
     assert [m.label for m in app.metric if m.label.startswith("Loss")] == [f"Loss, {steps}"] * 3
 
 
+def test_past_runs_say_first_where_each_stands_and_how_low_the_members_came(tiny_llama: Path) -> None:
+    run_of_three(tiny_llama, DONE)
+    app = page(tiny_llama)
+    (frame,) = [frame.value for frame in app.dataframe]
+    parts: dict[str, list[str]] = {}
+    for part, name in frame.columns:
+        parts.setdefault(part, []).append(name)
+    first, losses, settings = parts
+    assert [first, *parts[first]] == ["", "Started", "State", "Model", "Steps"]
+    assert "at most 10 steps" in losses and parts[losses] == [title_of(method) for method in TRIO]
+    assert parts[settings][-1] == "Run"
+
+
 def test_settings_name_the_limit_the_clipping_and_the_alphas(tiny_llama: Path) -> None:
     folder = run_of_three(tiny_llama, DONE, hyplora_alpha=16.0)
     app = page(tiny_llama, folder.run_id)
@@ -142,7 +156,7 @@ def test_settings_name_the_limit_the_clipping_and_the_alphas(tiny_llama: Path) -
     for part in ("8, HypLoRA 16", "tokens longer than 6 radii", "1, each adapted layer by itself", "calibrated on every token"):
         assert part in cells
     assert "HypLoRA's own alpha (16, LoRA's 8) and its gain are both in what alpha gives here." in words(app)
-    table = next(frame.value for frame in app.dataframe if "State" in frame.value)
+    table = past_runs(app)
     assert table["Scaled LoRA"].tolist() == [1.6] and table["Alpha"].tolist() == ["8, HypLoRA 16"]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypviz import runs
 from hypviz.bundled import BUNDLED_SOURCE
-from tests.pages.running import open_page
+from tests.pages.running import open_page, past_runs
 
 
 def test_compare_offers_it_before_anyone_has_trained() -> None:
@@ -17,7 +17,7 @@ def test_compare_offers_it_before_anyone_has_trained() -> None:
 
 def test_the_fine_tune_page_lists_it_and_does_not_delete_it() -> None:
     app = open_page("pages/finetune.py", BUNDLED_SOURCE)
-    assert app.dataframe[0].value["State"].tolist() == ["ships with hypviz"]
+    assert past_runs(app)["State"].tolist() == ["ships with hypviz"]
     app.query_params["run"] = runs.shipped()[0].run_id
     app.run()
     assert not app.error and not app.exception

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -17,7 +19,14 @@ from hypviz.ui.shell.session import current_source
 from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.runs import SHIPPED, describe
 
-_LOSS = "On the answers, mean over the last steps: a tenth of them, at most 10."
+if TYPE_CHECKING:
+    import pandas as pd
+
+LOSSES = "Loss, last tenth (at most 10 steps)"
+SETTINGS = "Settings"
+_LOSS = "The mean on the answers over the last steps: a tenth of the run's, at most 10. The run's own page takes more."
+_WIDTHS = {"Started": 140, "State": 130, "Model": 145, "Steps": 90}  # with the losses, all that a window of 1280 has room for
+_LOSS_WIDTH = 100
 
 
 def show_line(shown: str | None) -> None:
@@ -39,14 +48,15 @@ def show_list(shown: str | None) -> None:
         return
     opened = st.session_state.setdefault("finetune-opened", 0)
     event = st.dataframe(
-        [_row(record) for record in records],
+        _table(records),
         key=f"finetune-runs-{opened}",
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
         column_config={
-            "Started": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
-            **{entry.label: st.column_config.NumberColumn(f"{entry.label} loss", format="%.3f", help=_LOSS) for entry in METHODS.values()},
+            **{name: st.column_config.Column(width=width) for name, width in _WIDTHS.items()},
+            "Started": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", width=_WIDTHS["Started"]),
+            **{title_of(m): st.column_config.NumberColumn(format="%.3f", help=_LOSS, width=_LOSS_WIDTH) for m in _methods(records)},
         },
     )
     st.caption("Choose a row to open that run. Runs are kept until they are deleted; clearing the cache does not touch them.")
@@ -82,23 +92,46 @@ def _line(shown: str | None) -> None:
         )
 
 
-def _row(record: RunRecord) -> dict[str, object]:
-    spec = record.spec
-    losses = {title_of(method): m.last_loss if (m := record.member(method)) else None for method in METHODS}
+def _methods(records: Sequence[RunRecord]) -> list[str]:
+    """The members of any of these runs in the order of the menu; those whose file is gone come last."""
+    there = dict.fromkeys(member.method for record in records for member in record.members)
+    return [*(method for method in METHODS if method in there), *(method for method in there if method not in METHODS)]
+
+
+def _table(records: Sequence[RunRecord]) -> pd.DataFrame:
+    """A row for each run under two rows of headings: what it is and how far it came, its losses, its settings."""
+    import pandas as pd
+
+    methods = _methods(records)
+    parts = {"": _standing, LOSSES: lambda record: _losses(record, methods), SETTINGS: _settings}
+    rows = [{(part, name): value for part, cells in parts.items() for name, value in cells(record).items()} for record in records]
+    return pd.DataFrame([list(row.values()) for row in rows], columns=pd.MultiIndex.from_tuples(list(rows[0])))
+
+
+def _standing(record: RunRecord) -> dict[str, object]:
     return {
         "Started": datetime.datetime.fromtimestamp(record.created_at),
         "State": SHIPPED if record.is_shipped else record.state,
-        "Model": spec.base.label,
+        "Model": record.spec.base.label,
+        "Steps": f"{record.step} / {record.spec.steps}",
+    }
+
+
+def _losses(record: RunRecord, methods: Sequence[str]) -> dict[str, object]:
+    return {title_of(method): m.last_loss if (m := record.member(method)) else None for method in methods}
+
+
+def _settings(record: RunRecord) -> dict[str, object]:
+    spec = record.spec
+    return {
         "Problems": spec.problems,
-        "Steps": f"{record.step} / {spec.steps}",
-        **losses,
         "r": spec.rank,
         "Alpha": alphas(spec),
         "Rate": f"{spec.lr:g}",
         "Radius": spec.radius if spec.radius == "calibrated" else f"c = {spec.c:g}",
+        "Seed": spec.seed,
+        "Batch": spec.batch,
         "As LoRA beyond": None if spec.lora_beyond is None else f"u = {spec.lora_beyond:g}",
         "Layers": ", ".join(spec.targets),
-        "Batch": spec.batch,
-        "Seed": spec.seed,
         "Run": record.run_id,
     }
