@@ -68,7 +68,7 @@ class StderrProgress(Work):
         self._shown = now
         left = seconds_left(0.0, self._marks, now - self._started)
         tail = f", about {duration(left)} left" if left is not None else ""
-        far = f"{done:.0%}" if total == 1.0 else f"{int(done):,}/{int(total):,}"
+        far = f"{100.0 * done:.0f} %" if total == 1.0 else f"{int(done):,}/{int(total):,}"
         click.echo(f"\r\x1b[K{self._label} {far}{tail} {text}".rstrip(), err=True, nl=done >= total)
 
 

@@ -128,17 +128,23 @@ def _payload(done: Exported, fit: LoraOfHypLora, out: Path) -> dict[str, Any]:
 
 def _words(done: Exported, fit: LoraOfHypLora, out: Path) -> str:
     """The same for people: the error first, then the gains and the layers that fit worst."""
+    from hypviz.words.numbers import share
+
     gains = [row.gain for row in fit.layers if row.gain is not None]
     worst = sorted((row for row in fit.layers if row.error is not None), key=lambda row: -(row.error or 0.0))[:SHOWN]
     untrained = len(fit.layers) - len(gains)
     lines = [
         f"Plain LoRA in {out.resolve()}, made from the HypLoRA adapter {fit.made_from[:12]}",
-        f"  misses {fit.error:.1%} of the update |Delta| over {_count(fit.n_tokens, 'token')} of {_count(done.n_texts, 'text')}; "
-        f"by token {fit.median_error:.1%} at the median and {fit.largest_error:.1%} at most",
+        f"  misses {share(fit.error, 1)} of the update |Delta| over {_count(fit.n_tokens, 'token')} of {_count(done.n_texts, 'text')}; "
+        f"by token {share(fit.median_error, 1)} at the median and {share(fit.largest_error, 1)} at most",
         f"  one gain a layer, from {min(gains):.3g} to {max(gains):.3g}"
         + (f"; {_count(untrained, 'layer')} with B = 0" if untrained else ""),
         "  layers that fit worst:",
-        *(f"    {row.layer}: gain {row.gain:.3g}, misses {row.error:.1%}, at most {row.largest_error:.1%} of a token" for row in worst),
+        *(
+            f"    {row.layer}: gain {row.gain:.3g}, misses {share(row.error or 0.0, 1)}, at most {share(row.largest_error or 0.0, 1)} of a "
+            "token"
+            for row in worst
+        ),
         "The texts decide the gains: on others the error differs.",
     ]
     return "\n".join(lines)

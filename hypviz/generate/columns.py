@@ -99,5 +99,5 @@ def _made(fit: LoraOfHypLora) -> str:
     """Where a plain LoRA comes from that is an export of HypLoRA."""
     return (
         f"is plain LoRA made from the HypLoRA adapter {fit.made_from[:12]}: one gain a layer in place of one a token, "
-        f"which missed {fit.error:.1%} of its update over {fit.n_tokens:,} tokens"
+        f"which missed {100.0 * fit.error:.1f} % of its update over {fit.n_tokens:,} tokens"
     )

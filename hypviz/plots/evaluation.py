@@ -22,6 +22,8 @@ from hypviz.records.answers import (
     PairCounts,
 )
 from hypviz.records.numbers import show_number
+from hypviz.records.statistics import Interval
+from hypviz.words.numbers import share
 from hypviz.words.verdict import pair_sentence
 
 if TYPE_CHECKING:
@@ -40,17 +42,17 @@ def accuracy_chart(record: Evaluation, titles: dict[str, str]) -> Chart:
     figure = go.Figure()
     for score in reversed(record.columns):
         figure.add_trace(_dot(score, titles[score.name]))
-    share = record.majority.accuracy
-    figure.add_vline(x=share, line={"dash": "dot", "width": 2, "color": GREY})
-    words = f"always answering {show_number(record.majority.answer)}: {share:.1%}"
-    figure.add_annotation(x=share, y=1.0, yref="paper", yanchor="bottom", xanchor="left", showarrow=False, text=words, font={"size": 13})
+    constant = record.majority.accuracy
+    figure.add_vline(x=constant, line={"dash": "dot", "width": 2, "color": GREY})
+    words = f"always answering {show_number(record.majority.answer)}: {share(constant, 1)}"
+    figure.add_annotation(x=constant, y=1.0, yref="paper", yanchor="bottom", xanchor="left", showarrow=False, text=words, font={"size": 13})
     title = accuracy_title(record, titles)
-    finish(figure, title=title, x="share of right answers, with 95% Wilson interval", y="", height=140 + 50 * len(record.columns))
-    end = min(1.0, max([share, *(score.accuracy.high for score in record.columns)]) * 1.12 + 0.02)
+    finish(figure, title=title, x="share of right answers, with 95 % Wilson interval", y="", height=140 + 50 * len(record.columns))
+    end = min(1.0, max([constant, *(score.accuracy.high for score in record.columns)]) * 1.12 + 0.02)
     figure.update_xaxes(range=[0, end], tickformat=".0%", rangemode="tozero")
     figure.update_layout(showlegend=False, margin_b=50)
     rows = [_row(score, titles[score.name]) for score in record.columns]
-    spoken = "; ".join(f"{titles[s.name]} {s.accuracy.value:.1%} ({s.accuracy.low:.1%} to {s.accuracy.high:.1%})" for s in record.columns)
+    spoken = "; ".join(f"{titles[s.name]} {share(s.accuracy.value, 1)} ({_ends(s.accuracy)})" for s in record.columns)
     alt = f"Accuracy on {record.n} problems of {record.problems}: {spoken}; {words}."
     return Chart(figure=figure, title=title, alt=alt, data=pd.DataFrame(rows))
 
@@ -130,7 +132,7 @@ def outcome_chart(pair: PairCounts, titles: dict[str, str]) -> Chart:
             x=[count],
             orientation="h",
             marker={"color": colour},
-            text=[f"{count:,} ({count / n:.0%})"],
+            text=[f"{count:,} ({share(count / n)})"],
             textposition="outside",
             cliponaxis=False,
             hovertemplate=f"{label}: {count:,} of {n:,}<extra></extra>",
@@ -160,9 +162,9 @@ def accuracy_title(record: Evaluation, titles: dict[str, str]) -> str:
             n = verdict.n * len(verdict.rows)
             means.setdefault(verdict.a, sum(row.right_a for row in verdict.rows) / n)
             means.setdefault(verdict.b, sum(row.right_b for row in verdict.rows) / n)
-        shares = ", ".join(f"{title_of(method)} {share:.0%}" for method, share in means.items())
+        shares = ", ".join(f"{title_of(method)} {share(mean)}" for method, mean in means.items())
         return f"Right answers on {record.n:,} problems, mean of {len(record.over_seeds[0].rows)} seeds: {shares}"
-    shares = ", ".join(f"{titles[score.name]} {score.accuracy.value:.0%}" for score in record.columns)
+    shares = ", ".join(f"{titles[score.name]} {share(score.accuracy.value)}" for score in record.columns)
     return f"Right answers on {record.n:,} problems: {shares}"
 
 
@@ -179,6 +181,10 @@ def outcome_title(pair: PairCounts, titles: dict[str, str]) -> str:
         return f"{a} and {b} are right equally often" if pair.constants else f"{a} and {b} are alike on such problems"
     better, worse = (b, a) if pair.verdict == BETTER else (a, b)
     return f"{better} is right more often than {worse}"
+
+
+def _ends(accuracy: Interval) -> str:
+    return f"{share(accuracy.low, 1)} to {share(accuracy.high, 1)}"
 
 
 def _dot(score: ColumnScore, title: str) -> go.Scatter:
@@ -199,5 +205,5 @@ def _dot(score: ColumnScore, title: str) -> go.Scatter:
             "thickness": 3,
             "width": 9,
         },
-        hovertemplate=f"{title}: {score.correct:,} of {score.n:,} right, {accuracy.low:.1%} to {accuracy.high:.1%}<extra></extra>",
+        hovertemplate=f"{title}: {score.correct:,} of {score.n:,} right, {_ends(accuracy)}<extra></extra>",
     )

@@ -10,7 +10,8 @@ from hypviz.plots.chart import Chart
 from hypviz.plots.style import BLUE, GREEN, GREY, ORANGE, PINK, SKY, VERMILION, finish
 from hypviz.plots.token_text import shown
 from hypviz.records.frequency import FrequencyNorm
-from hypviz.words.frequency import distribution_finding, lognormal_words, norm_finding, percent, ranges_sentence, signed
+from hypviz.words.frequency import distribution_finding, lognormal_words, norm_finding, ranges_sentence
+from hypviz.words.numbers import part, signed
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -165,13 +166,13 @@ def _ranges(figure: go.Figure, record: FrequencyNorm) -> None:
         end = float(r.high + 1) if r.high is not None else max(most, 1.2 * r.low)
         if r.low > 1:
             figure.add_vline(x=r.low, line={"color": GREY, "width": 1, "dash": "dot"})
-        value = "ρ not known" if r.correlation is None else f"ρ = {signed(r.correlation.value)}"
+        value = "ρ not known" if r.correlation is None else f"ρ = {signed(r.correlation.value, 2)}"
         figure.add_annotation(
             x=(np.log10(r.low) + np.log10(end)) / 2,
             y=LABELS_FROM,
             yref="paper",
             yanchor="bottom",
-            text=f"{value}<br>{percent(r.share)} of the text",
+            text=f"{value}<br>{part(r.share)} of the text",
             showarrow=False,
             font={"size": 13},
         )

@@ -19,7 +19,7 @@ from hypviz.plots.style import CATEGORICAL, GREY, SEQUENTIAL, finish
 from hypviz.plots.token_text import shown, visible
 from hypviz.records.hyplora import BA_NORM, GAIN, RATIO, AdapterProbe, LayerProbe, PromptProbe, Quantiles, U
 from hypviz.words.layer_names import place, short_modules
-from hypviz.words.numbers import percent
+from hypviz.words.numbers import percent, share
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -253,7 +253,7 @@ def _as_line(row: _Row) -> dict[str, object]:
 
 
 def _number(value: float, quantity: str) -> str:
-    return f"{value:.2%}" if quantity in (RATIO, VARIATION) else f"{value:.3g}"
+    return share(value, 2) if quantity in (RATIO, VARIATION) else f"{value:.3g}"
 
 
 def _or_nan(values: np.ndarray | None, like: np.ndarray) -> np.ndarray:

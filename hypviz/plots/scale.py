@@ -12,8 +12,8 @@ from hypviz.methods.comparison import BASELINE, CONTROL, SUBJECT
 from hypviz.plots.chart import Chart
 from hypviz.plots.style import FONT_SIZE, GREY, finish
 from hypviz.records.runs import RunMetrics, RunSpec
-from hypviz.words.losses import Shares, shares, shares_finding
-from hypviz.words.numbers import factor
+from hypviz.words.losses import Shares, shares, shares_finding, with_ends
+from hypviz.words.numbers import factor, signed
 
 
 def scale_chart(metrics: RunMetrics, spec: RunSpec, gain: float | None) -> Chart | None:
@@ -37,7 +37,7 @@ def scale_chart(metrics: RunMetrics, spec: RunSpec, gain: float | None) -> Chart
             mode="markers",
             marker={"size": 13, "color": colour},
             error_x={"type": "data", "array": [gap.high - gap.value], "thickness": 3, "width": 8, "color": colour},
-            hovertemplate=f"{gap.value:+.4f}, 95 % from {gap.low:+.4f} to {gap.high:+.4f}<extra></extra>",
+            hovertemplate=f"{signed(gap.value, 4)}, 95 % from {signed(gap.low, 4)} to {signed(gap.high, 4)}<extra></extra>",
         )
     figure.add_vline(x=0.0, line={"color": GREY, "dash": "dot", "width": 2})
     title = shares_finding(found)
@@ -65,9 +65,8 @@ def alpha_words(spec: RunSpec, gain: float | None) -> str:
 
 def _in_words(found: Shares, spec: RunSpec, gain: float | None, title: str) -> str:
     said = [
-        f"from LoRA to Scaled LoRA (alpha {alpha_words(spec, gain)}) the loss changes by {found.by_alpha.value:+.4f} "
-        f"({found.by_alpha.low:+.4f} to {found.by_alpha.high:+.4f})",
-        f"from Scaled LoRA to HypLoRA by {found.beyond_alpha.value:+.4f} ({found.beyond_alpha.low:+.4f} to {found.beyond_alpha.high:+.4f})",
-        f"in all by {found.whole.value:+.4f} ({found.whole.low:+.4f} to {found.whole.high:+.4f})",
+        f"from LoRA to Scaled LoRA (alpha {alpha_words(spec, gain)}) the loss changes by {with_ends(found.by_alpha)}",
+        f"from Scaled LoRA to HypLoRA by {with_ends(found.beyond_alpha)}",
+        f"in all by {with_ends(found.whole)}",
     ]
     return f"{title}. Over the last {found.whole.n} steps on the same batches, with 95 % intervals: {'; '.join(said)}."

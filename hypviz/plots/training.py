@@ -18,7 +18,7 @@ from hypviz.plots.chart import Chart
 from hypviz.plots.style import GREY, finish
 from hypviz.records.runs import MemberCurve, RunMetrics
 from hypviz.words.losses import loss_finding
-from hypviz.words.numbers import percent
+from hypviz.words.numbers import percent, share
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -118,8 +118,8 @@ def update_finding(metrics: RunMetrics) -> str:
 def _share(value: float) -> str:
     """A share in percent, with a digit that tells it from 0 where it is at least a thousandth of a percent."""
     if value >= 1e-3 or value == 0.0:
-        return f"{value:.1%}"
-    return "below 0.001%" if value < 1e-5 else f"{100.0 * value:.2g}%"
+        return share(value, 1)
+    return percent(value)
 
 
 def gain_chart(metrics: RunMetrics, *, steps: int) -> Chart | None:

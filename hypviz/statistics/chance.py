@@ -35,7 +35,8 @@ def chance_range(observed: float, draws: np.ndarray, level: float = 0.95) -> Cha
     if k < 1:
         least = math.ceil(2 / (1 - level) - 1e-9) - 1
         raise HypvizError(
-            f"A {level:.0%} comparison with chance needs at least {least} repeats of the null, but got {draws.size}; ask for more."
+            f"A {100.0 * level:.0f} % comparison with chance needs at least {least} repeats of the null, but got {draws.size}; "
+            "ask for more."
         )
     low, high = float(draws[k - 1]), float(draws[-k])
     side = -1 if observed < low - TIE else 1 if observed > high + TIE else 0

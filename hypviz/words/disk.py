@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypviz.layout import LAYOUTS
 from hypviz.records.layout import ROW_ORDER, TOKEN_ID_ORDER, DiskLayout
+from hypviz.words.numbers import percent, share, signed
 
 GUESSED = (4_000, 20_000, 50_000)  # tokens for which the table of methods says how long a layout takes
 WIDE = 0.75  # the share of counted tokens below which the title speaks of it
@@ -31,7 +32,7 @@ def uncounted_clause(layout: DiskLayout) -> str:
     order = ROW_ORDER if layout.table == "matrix" else TOKEN_ID_ORDER
     if not counted:
         return f"; no token was counted, {order} stands in for frequency"
-    return f"; only {counted:,} tokens were counted ({100 * counted / n:.0f} %), the others follow in {order}"
+    return f"; only {counted:,} tokens were counted ({share(counted / n)}), the others follow in {order}"
 
 
 def methods_help() -> str:
@@ -52,8 +53,8 @@ def methods_table() -> str:
 def family_finding(*, member: str, n_words: int, n_near: int, same: float, chance: float) -> str:
     """Under colours that are families of meaning: how far words of one lie together, beside chance; `member` is "a taxonomy word"."""
     return (
-        f"Of the {n_near} tokens nearest to {member} in the disk, {percent(same)} on average are of its own category "
-        f"({percent(chance, 1)} by chance; {n_words:,} words)"
+        f"Of the {n_near} tokens nearest to {member} in the disk, {share(same)} on average are of its own category "
+        f"({share(chance, 1)} by chance; {n_words:,} words)"
     )
 
 
@@ -80,8 +81,8 @@ def quality_sentence(layout: DiskLayout) -> str:
     """The measures that the title leaves out."""
     quality, radius_from = layout.quality, LAYOUTS.require(layout.method).radius_from
     parts = [
-        f"Measured on every drawn token: {percent(quality.neighbours_kept_at_10, 1)} of the {_nearest(layout)} nearest neighbours kept "
-        f"({percent(quality.angle_neighbours_kept_at_10, 1)} by the angle alone, {_by_chance(layout)} by chance; tokens that are equally "
+        f"Measured on every drawn token: {share(quality.neighbours_kept_at_10, 1)} of the {_nearest(layout)} nearest neighbours kept "
+        f"({share(quality.angle_neighbours_kept_at_10, 1)} by the angle alone, {_by_chance(layout)} by chance; tokens that are equally "
         "near as the last of them count too)"
     ]
     if quality.trustworthiness is not None and quality.continuity is not None:
@@ -90,14 +91,14 @@ def quality_sentence(layout: DiskLayout) -> str:
     if quality.distance_spearman is not None:
         every = quality.n_pairs == quality.n_tokens * (quality.n_tokens - 1) // 2
         pairs = "all pairs" if every else f"{quality.n_pairs:,} random pairs"
-        parts.append(f"on {pairs}: rank correlation of distances {quality.distance_spearman:+.2f}")
+        parts.append(f"on {pairs}: rank correlation of distances {signed(quality.distance_spearman, 2)}")
     if quality.radius_spearman is not None and radius_from != "rank":  # there the radius is the rank itself
         counted = len(layout.token_ids) - layout.n_uncounted
-        parts.append(f"on the {counted:,} counted tokens: rank correlation of radius and frequency {quality.radius_spearman:+.2f}")
+        parts.append(f"on the {counted:,} counted tokens: rank correlation of radius and frequency {signed(quality.radius_spearman, 2)}")
     if quality.radius_norm_spearman is not None and radius_from != "norm":
-        parts.append(f"rank correlation of radius and norm {quality.radius_norm_spearman:+.2f}")
-    parts.append(f"{percent(quality.rim_share)} of the drawn tokens lie on the rim (|z| > 0.95)")
-    parts.append(f"{percent(quality.fill)} of 800 cells of equal area in the drawn disk hold a token")
+        parts.append(f"rank correlation of radius and norm {signed(quality.radius_norm_spearman, 2)}")
+    parts.append(f"{share(quality.rim_share)} of the drawn tokens lie on the rim (|z| > 0.95)")
+    parts.append(f"{share(quality.fill)} of 800 cells of equal area in the drawn disk hold a token")
     return "; ".join(parts) + "."
 
 
@@ -116,11 +117,6 @@ def _by_chance(layout: DiskLayout) -> str:
     return _two_digits(layout.quality.kept_by_chance)
 
 
-def _two_digits(share: float) -> str:
+def _two_digits(value: float) -> str:
     """A share that may be small, with two significant digits, so that 0.4 % does not read 0 %, below a chance of 0.24 %."""
-    return percent(share) if share >= 0.095 else f"{100 * share:.2g} %"
-
-
-def percent(share: float, digits: int = 0) -> str:
-    """A share for people: ``20 %``."""
-    return f"{100 * share:.{digits}f} %"
+    return share(value) if value >= 0.095 else percent(value)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from hypviz.records.answers import ColumnScore, Evaluation
 from hypviz.records.numbers import show_number
+from hypviz.words.numbers import share
 from hypviz.words.verdict import pair_sentence, title
 
 PAPER_RULE = "the last number, as the paper counts"
@@ -21,7 +22,7 @@ def on_the_rule(found: Evaluation) -> str:
     hangs = {0: "on none of them does right or wrong hang", 1: "on one of them right or wrong hangs"}.get(
         judged, f"on {judged:,} of them right or wrong hangs"
     )
-    careful = ", ".join(f"{title(s.name)} {s.careful_correct:,} ({s.careful_accuracy.value:.1%})" for s in found.columns)
+    careful = ", ".join(f"{title(s.name)} {s.careful_correct:,} ({share(s.careful_accuracy.value, 1)})" for s in found.columns)
     words = f"The rules find different numbers in {read:,} of {total:,} answers; {hangs} on the rule."
     words += f" Right by careful reading: {careful}." if judged else ""
     turned = [
@@ -106,4 +107,4 @@ def _of_finished(score: ColumnScore) -> str:
     finished, right = score.n - score.n_cut, score.correct - (score.n_cut - score.unfinished)
     if not finished:
         return f"{title(score.name)} finished none"
-    return f"{title(score.name)} {right:,} of {finished:,} ({right / finished:.1%})"
+    return f"{title(score.name)} {right:,} of {finished:,} ({share(right / finished, 1)})"

@@ -11,6 +11,8 @@ from itertools import pairwise
 from hypviz.frequency.paper import PAPER_GAMMA, PAPER_GROUPS, PROVENANCE_GAMMA, PROVENANCE_GROUPS, TOKEN_GROUPS
 from hypviz.frequency.shape import direction
 from hypviz.records.frequency import STAGES, FrequencyNorm, FrequencyRange, GroupSummary, NormTurn
+from hypviz.records.statistics import Interval
+from hypviz.words.numbers import part, share, signed
 
 WEAK = 0.2  # rank correlations below this are called weak
 WIDE = 0.75  # coverage below this stands in the title
@@ -35,7 +37,7 @@ def _order(record: FrequencyNorm) -> str:
         return f"Frequency and norm cannot be compared: {(record.correlation_missing or 'nothing was counted').rstrip('.')}"
     if record.turn is not None:
         return _turned(record.turn, found.value)
-    numbers = f"Spearman {signed(found.value)} [{signed(found.low)}, {signed(found.high)}]"
+    numbers = f"Spearman {_with_ends(found)}"
     overall, against = direction(found), _against(record)
     if overall == 0:
         return _no_order(found.excludes(0.0), numbers, against)
@@ -54,8 +56,8 @@ def _order(record: FrequencyNorm) -> str:
 def _turned(turn: NormTurn, over_all: float) -> str:
     first, then = ("fall", "rise") if turn.below.value < 0 else ("rise", "fall")
     return (
-        f"Norms {first} with frequency up to about {turn.at:,} occurrences ({signed(turn.below.value)}), then {then} "
-        f"({signed(turn.above.value)} among the tokens that make {percent(turn.share_above)} of the text); {signed(over_all)} over all"
+        f"Norms {first} with frequency up to about {turn.at:,} occurrences ({signed(turn.below.value, 2)}), then {then} "
+        f"({signed(turn.above.value, 2)} among the tokens that make {part(turn.share_above)} of the text); {signed(over_all, 2)} over all"
     )
 
 
@@ -76,7 +78,7 @@ def _listed(ranges: list[FrequencyRange]) -> str:
     for r in ranges:
         assert r.correlation is not None
         way = "fall" if r.correlation.value < 0 else "rise"
-        said.append(f"{way} among those seen {range_words(r)} ({signed(r.correlation.value)}, {percent(r.share)} of the text)")
+        said.append(f"{way} among those seen {range_words(r)} ({signed(r.correlation.value, 2)}, {part(r.share)} of the text)")
     return "norms " + " and ".join(said)
 
 
@@ -94,13 +96,12 @@ def ranges_sentence(record: FrequencyNorm) -> str:
     said: list[str] = []
     for r in record.ranges:
         found = r.correlation
-        value = f"{signed(found.value)} [{signed(found.low)}, {signed(found.high)}]" if found else f"no correlation, {r.missing}"
-        said.append(f"{range_words(r)}: {value} ({r.n:,} tokens, {percent(r.share)} of the text)")
+        value = _with_ends(found) if found else f"no correlation, {r.missing}"
+        said.append(f"{range_words(r)}: {value} ({r.n:,} tokens, {part(r.share)} of the text)")
     turn = record.turn
     if turn is not None:
         said.append(
-            f"up to {turn.at:,} times {signed(turn.below.value)} [{signed(turn.below.low)}, {signed(turn.below.high)}], beyond "
-            f"{signed(turn.above.value)} [{signed(turn.above.low)}, {signed(turn.above.high)}], both at {percent(turn.above.level)}, the "
+            f"up to {turn.at:,} times {_with_ends(turn.below)}, beyond {_with_ends(turn.above)}, both at {part(turn.above.level)}, the "
             f"clearest of {turn.n_tried} places tried"
         )
     return f"Spearman's correlation of frequency and norm among tokens seen {'; '.join(said)}." if said else "No token was counted."
@@ -108,7 +109,7 @@ def ranges_sentence(record: FrequencyNorm) -> str:
 
 def coverage_clause(record: FrequencyNorm) -> str:
     """How many of the tokens were counted at all, to end a title."""
-    return f"{record.n_distinct:,} of {record.n_countable:,} tokens were counted ({percent(record.coverage)})"
+    return f"{record.n_distinct:,} of {record.n_countable:,} tokens were counted ({part(record.coverage)})"
 
 
 def distribution_finding(record: FrequencyNorm) -> str:
@@ -122,7 +123,7 @@ def distribution_finding(record: FrequencyNorm) -> str:
     law = f"power law of exponent −{fit.gamma:.2f} (±{fit.sigma:.2f})"
     few = f"; {fit.n_tail:,} tokens are too few to trust it" if fit.n_tail < SMALL_TAIL else ""
     if fit.lognormal is not None and fit.lognormal.preferred == "lognormal":
-        numbers = f"(R = {signed(fit.lognormal.ratio)}, p {p_value(fit.lognormal.p)})"
+        numbers = f"(R = {signed(fit.lognormal.ratio, 2)}, p {p_value(fit.lognormal.p)})"
         return f"From {fit.xmin:,} occurrences on, {whom}, a lognormal describes the counts better than the {law} {numbers}{few}"
     return f"From {fit.xmin:,} occurrences on, {whom}, the distribution falls like a {law}; {lognormal_words(record)}{few}"
 
@@ -132,7 +133,7 @@ def lognormal_words(record: FrequencyNorm) -> str:
     lognormal = record.fit.lognormal if record.fit else None
     if lognormal is None:
         return "the lognormal was not compared"
-    numbers = f"(R = {signed(lognormal.ratio)}, p {p_value(lognormal.p)})"
+    numbers = f"(R = {signed(lognormal.ratio, 2)}, p {p_value(lognormal.p)})"
     if lognormal.preferred == "neither":
         return f"a lognormal cannot be told from it {numbers}"
     if lognormal.preferred == "lognormal":
@@ -164,7 +165,7 @@ def groups_clause(record: FrequencyNorm) -> str:
 def groups_finding(record: FrequencyNorm) -> str:
     """Whether the four groups keep the paper's order, and how the mean norm changes from group 1 to group 4, in each form."""
     changes = [groups[3].norm[0] / groups[0].norm[0] - 1 for groups in PAPER_GROUPS.values()]
-    paper = f"in the paper's models {100 * min(changes):.0f} to {100 * max(changes):.0f} % larger"
+    paper = f"in the paper's models {100 * min(changes):.0f} to {share(max(changes))} larger"
     forms = [form for form in (True, False) if growth(record, form) is not None]
     if not forms:
         return f"Groups 1 and 4 cannot be compared here, their words are no single tokens; group 4 is {paper}"
@@ -186,7 +187,7 @@ def _change(change: float | None) -> str:
     assert change is not None
     if abs(change) < 0.005:
         return "the same"
-    return f"{abs(100 * change):.0f} % {'larger' if change > 0 else 'smaller'}"
+    return f"{share(abs(change))} {'larger' if change > 0 else 'smaller'}"
 
 
 def growth(record: FrequencyNorm, leading_space: bool) -> float | None:
@@ -264,21 +265,14 @@ def groups_note(record: FrequencyNorm) -> str:
     )
 
 
-def signed(value: float) -> str:
-    """Two decimals with a real minus sign; three where two would hide the sign of a small number."""
-    text = f"{value:+.2f}" if abs(value) >= 0.005 or value == 0 else f"{value:+.3f}"
-    return text.replace("-", "−")
-
-
-def percent(share: float) -> str:
-    """``77 %``; one or two decimals where none would make it 0 or 100."""
-    digits = next((d for d in (0, 1, 2) if share in (0, 1) or 0 < round(share, d + 2) < 1), 2)
-    return f"{100 * share:.{digits}f} %"
-
-
 def p_value(p: float) -> str:
     """``= 0.032`` with two significant digits; below .001 only that."""
     return "< 0.001" if p < 0.001 else f"= {p:.2g}"
+
+
+def _with_ends(found: Interval) -> str:
+    """``−0.30 [−0.41, −0.18]``."""
+    return f"{signed(found.value, 2)} [{signed(found.low, 2)}, {signed(found.high, 2)}]"
 
 
 def _as_in_the_paper(record: FrequencyNorm) -> bool:

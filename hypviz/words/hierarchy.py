@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hypviz.records.hierarchy import DepthTest, HierarchyTest
-from hypviz.words.hyperbolicity import signed
+from hypviz.words.numbers import signed
 
 LEVEL = 0.05  # a two-sided p above this is called no evidence
 PAPER_SAYS = (
@@ -116,7 +116,7 @@ def _numbers(found: DepthTest | None) -> str:
     if found is None:
         return "without an order to compare"
     sign = "=" if found.p > _least(found) + 1e-12 else "≤"
-    return f"{signed(found.value)}, p {sign} {found.p:.2g}"
+    return f"{signed(found.value, 3)}, p {sign} {found.p:.2g}"
 
 
 def _least(found: DepthTest) -> float:

@@ -9,6 +9,7 @@ from hypviz.hyperbolicity.paper import PROVENANCE
 from hypviz.hyperbolicity.prompts import FEWEST_POINTS, MOST_POINTS
 from hypviz.records.hyperbolicity import Hyperbolicity, NullDeltas, VocabularyDelta
 from hypviz.words.digits import decimals_apart
+from hypviz.words.numbers import share, signed
 
 METRIC_WORDS = {
     "euclidean": "d is the Euclidean distance",
@@ -76,8 +77,9 @@ def comparison_sentence(record: Hyperbolicity) -> str:
     floor = 2 / (record.deltas.null_delta_rel.shape[0] + 1)
     size = "" if found.effect_size is None else f", {abs(found.effect_size):.1f} standard deviations of a single prompt's chance value"
     return (
-        f"{_compared(record)}: {signed(d.value)} (95 % range {signed(d.low)} to {signed(d.high)}, {p_words(found.p, floor)}){size}; "
-        f"{100 * found.share_below:.0f} % of prompts lie below their own chance value (50 % would be no difference)."
+        f"{_compared(record)}: {signed(d.value, 3)} (95 % range {signed(d.low, 3)} to {signed(d.high, 3)}, "
+        f"{p_words(found.p, floor)}){size}; "
+        f"{share(found.share_below)} of prompts lie below their own chance value (50 % would be no difference)."
     )
 
 
@@ -170,7 +172,7 @@ def vocabulary_sentences(record: VocabularyDelta, shown: tuple[str, ...]) -> lis
     lines += [
         f"At one base point δ_rel is {2 * record.base_deltas.min() / record.diameter:.3f} to "
         f"{2 * record.base_deltas.max() / record.diameter:.3f}, depending on the base; the mean δ over quadruples is {average.value:.4g} "
-        f"({100 * average.level:.0f} % interval {average.low:.4g} to {average.high:.4g}).",
+        f"({share(average.level)} interval {average.low:.4g} to {average.high:.4g}).",
     ]
     n = decimals_apart(record.delta_rel, [(null.mean, null.comparison.verdict) for null in record.nulls])
     verdicts = "; ".join(f"{verdict_against(null)} ({null.mean:.{n}f} ± {null.delta_rel.std():.{n}f})" for null in record.nulls)
@@ -186,8 +188,3 @@ def p_words(p: float, floor: float) -> str:
     if p > floor + 1e-12:
         return f"p = {p:.2g}"
     return f"p ≤ {p:.2g}, the least that {round(2 / floor) - 1} simulated sets can show"
-
-
-def signed(value: float) -> str:
-    """Three decimals with a real minus sign."""
-    return f"{value:+.3f}".replace("-", "−")

@@ -17,7 +17,7 @@ from hypviz.methods.comparison import BASELINE, CONTROL, SUBJECT
 from hypviz.records.runs import RunMetrics
 from hypviz.records.statistics import Interval
 from hypviz.statistics.steps import mean_over_steps, ratio_over_steps, whole_blocks
-from hypviz.words.numbers import percent
+from hypviz.words.numbers import percent, signed
 
 FEWEST_STEPS = 10
 ONE_SEED = "One seed, training loss."
@@ -70,7 +70,7 @@ def gap_sentence(metrics: RunMetrics) -> str | None:
     found = {other: gap for other in (BASELINE, CONTROL) if (gap := loss_gap(metrics, SUBJECT, other)) is not None}
     if not found:
         return None
-    parts = [f"minus {title_of(other)} {_signed(gap)}" for other, gap in found.items()]
+    parts = [f"minus {title_of(other)} {with_ends(gap)}" for other, gap in found.items()]
     gap = next(iter(found.values()))
     blocks = gap.method.removeprefix("Student's t over ")
     return f"HypLoRA {', '.join(parts)} over the last {gap.n} steps on the same batches (95 %, from {blocks})."
@@ -156,8 +156,9 @@ def _beside(gap: Interval, other: str) -> str:
     return f"{abs(gap.value):.3f} {'below' if gap.value < 0 else 'above'} {title_of(other)}'s"
 
 
-def _signed(gap: Interval) -> str:
-    return f"{gap.value:+.4f} ({gap.low:+.4f} to {gap.high:+.4f})"
+def with_ends(gap: Interval) -> str:
+    """A difference with its interval: ``−0.0990 (−0.1020 to −0.0960)``."""
+    return f"{signed(gap.value, 4)} ({signed(gap.low, 4)} to {signed(gap.high, 4)})"
 
 
 def _last_losses(metrics: RunMetrics) -> str:

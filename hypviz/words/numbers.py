@@ -1,4 +1,4 @@
-"""Numbers in running text: no more digits than they mean."""
+"""Numbers in running text and on charts: no more digits than they mean, ``7.7 %`` for a share and ``−`` for a minus."""
 
 from __future__ import annotations
 
@@ -11,6 +11,36 @@ def percent(share: float) -> str:
     if value >= 1e5:
         return f"{value:.0e} %"
     return f"{value:,.0f} %" if value >= 99.5 else f"{value:.2g} %"
+
+
+def share(value: float, digits: int = 0) -> str:
+    """A share with so many decimals, to stand beside others: ``20 %``, ``7.7 %``."""
+    return f"{100.0 * value:.{digits}f} %"
+
+
+def part(value: float) -> str:
+    """A share of a whole: ``77 %``; one or two decimals where none would make it 0 or 100."""
+    return share(value, next((d for d in (0, 1, 2) if value in (0, 1) or 0 < round(value, d + 2) < 1), 2))
+
+
+def signed(value: float, digits: int) -> str:
+    """``+0.40``, ``−0.30``: so many decimals, and one more where they would hide the sign of a small number."""
+    hidden = value != 0 and abs(value) < 0.5 * 10.0**-digits
+    return minus(f"{value:+.{digits + hidden}f}")
+
+
+def minus(number: str) -> str:
+    """A number as printed by Python, with a real minus sign."""
+    return number.replace("-", "−")
+
+
+def points(difference: float, *, sign: bool = True) -> str:
+    """Percentage points with one decimal, or as many as show that the number is not 0."""
+    value = 100 * difference
+    if value == 0:
+        return "0.0"
+    shown = f"{value:+.1f}" if abs(value) >= 0.05 else f"{value:+.1g}"
+    return minus(shown if sign else shown.lstrip("+"))
 
 
 def factor(value: float) -> str:

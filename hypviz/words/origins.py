@@ -8,6 +8,7 @@ from hypviz.methods import title_of
 from hypviz.records.answers import Evaluation
 from hypviz.records.seeds import Origin
 from hypviz.words.layer_names import listed
+from hypviz.words.numbers import share
 from hypviz.words.verdict import title
 
 
@@ -68,8 +69,8 @@ def _group(found: Evaluation, seen: tuple[int, ...] | None, group: list[Origin])
         there = sum(right[i] for i in shared)
         elsewhere = sum(right) - there
         parts.append(
-            f"{title(origin.column)} {there:,} of {len(shared):,} ({there / len(shared):.1%}) "
-            f"and {elsewhere:,} of {other:,} ({elsewhere / other:.1%})"
+            f"{title(origin.column)} {there:,} of {len(shared):,} ({share(there / len(shared), 1)}) "
+            f"and {elsewhere:,} of {other:,} ({share(elsewhere / other, 1)})"
         )
     stand = "problem stands" if len(shared) == 1 else "problems stand"
     return f"{len(shared):,} of {n:,} {stand} in the file {of}. Right on these and on the other {other:,}: {'; '.join(parts)}."

@@ -11,7 +11,8 @@ from hypviz.records.answers import ALIKE, BETTER, CONSTANT, SAME_WITHIN, WORSE
 from hypviz.records.seeds import SeedsVerdict
 from hypviz.statistics.crossed import least_multiple
 from hypviz.words.layer_names import listed
-from hypviz.words.verdict import better_words, show_adjusted, show_p, show_points, span_words, title
+from hypviz.words.numbers import points
+from hypviz.words.verdict import better_words, show_adjusted, show_p, span_words, title
 
 
 def verdict_sentence(found: SeedsVerdict) -> str:
@@ -58,7 +59,7 @@ def few_seeds(found: Sequence[SeedsVerdict]) -> str | None:
 def _wide(group: Sequence[SeedsVerdict], wide: str, n_compared: int) -> str:
     """For the pairs whose width comes from the `wide`: the spread of the seeds' differences, and which of the two would have to grow."""
     narrow = {"seeds": "problems", "problems": "seeds"}[wide]
-    spreads = [f"{title(v.b)} minus {title(v.a)} {show_points(v.seeds_spread, sign=False)}" for v in group]
+    spreads = [f"{title(v.b)} minus {title(v.a)} {points(v.seeds_spread, sign=False)}" for v in group]
     which = "" if len(group) == n_compared else f" for {listed([f'{title(v.a)} and {title(v.b)}' for v in group])}"
     return (
         f"Most of the width of the interval{'' if n_compared == 1 else 's'} comes from the {wide}{which}, so more {wide} would narrow it "

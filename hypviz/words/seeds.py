@@ -17,7 +17,7 @@ from hypviz.records.runs import RunMetrics
 from hypviz.records.statistics import Interval
 from hypviz.statistics import mean_of_few
 from hypviz.words.losses import window
-from hypviz.words.numbers import counted
+from hypviz.words.numbers import counted, signed
 
 FEW = {2: "With two seeds the interval is 13 standard errors wide either way: they tell almost nothing."}
 
@@ -63,8 +63,8 @@ def seeds_sentence(gap: SeedsGap) -> str:
     """What the seeds say of one comparison, with every number behind it."""
     one, other, found = title_of(gap.method), title_of(gap.against), gap.interval
     n = len(gap.per_seed)
-    each = ", ".join(f"{value:+.4f} (seed {seed})" for seed, value in gap.per_seed.items())
-    span = f"{found.value:+.4f}, {found.low:+.4f} to {found.high:+.4f}: 95 % by Student's t over the seeds; {each}"
+    each = ", ".join(f"{signed(value, 4)} (seed {seed})" for seed, value in gap.per_seed.items())
+    span = f"{signed(found.value, 4)}, {signed(found.low, 4)} to {signed(found.high, 4)}: 95 % by Student's t over the seeds; {each}"
     over = f"Over {n} seeds, in the last {counted(gap.n_steps, 'step')},"
     if not found.excludes(0.0):
         return f"{over} {one}'s training loss is not told apart from {other}'s ({span})."

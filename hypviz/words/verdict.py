@@ -21,6 +21,7 @@ from hypviz.records.answers import (
 from hypviz.records.numbers import show_number
 from hypviz.records.statistics import Interval
 from hypviz.statistics.holm import ALPHA
+from hypviz.words.numbers import points, share
 
 
 def title(name: str) -> str:
@@ -58,14 +59,14 @@ def better_words(a: str, b: str, difference: Interval, odds: str) -> str:
     better, worse = (b, a) if up else (a, b)
     low, high = (difference.low, difference.high) if up else (-difference.high, -difference.low)
     return (
-        f"{better} is right more often than {worse}, by {show_points(abs(difference.value), sign=False)} points "
-        f"({show_level(difference.level)} interval {show_points(low, sign=False)} to {show_points(high, sign=False)}; {odds})"
+        f"{better} is right more often than {worse}, by {points(abs(difference.value), sign=False)} points "
+        f"({show_level(difference.level)} interval {points(low, sign=False)} to {points(high, sign=False)}; {odds})"
     )
 
 
 def span_words(a: str, b: str, difference: Interval, odds: str) -> str:
-    """Where b minus a lies: ``HypLoRA minus LoRA: -2.0 to +9.1 points, 95% interval; ...``."""
-    low, high = show_points(difference.low), show_points(difference.high)
+    """Where b minus a lies: ``HypLoRA minus LoRA: −2.0 to +9.1 points, 95 % interval; ...``."""
+    low, high = points(difference.low), points(difference.high)
     return f"{b} minus {a}: {low} to {high} points, {show_level(difference.level)} interval; {odds}"
 
 
@@ -74,7 +75,7 @@ def adjustment(n_pairs: int) -> str | None:
     if n_pairs < 2:
         return None
     return (
-        f"The {n_pairs} pairs are judged together (Holm's method): with a chance of at most {ALPHA:.0%} a difference is "
+        f"The {n_pairs} pairs are judged together (Holm's method): with a chance of at most {share(ALPHA)} a difference is "
         "called where there is none. The level of each interval is that of its pair's own test, so it excludes 0 exactly where the "
         "verdict does."
     )
@@ -91,17 +92,8 @@ def show_adjusted(p: float, n_tests: int) -> str:
 
 
 def show_level(level: float) -> str:
-    """``95%`` or ``98.3%``."""
-    return f"{100 * level:.1f}".removesuffix(".0") + "%"
-
-
-def show_points(share: float, *, sign: bool = True) -> str:
-    """Percentage points with one decimal, or as many as show that the number is not 0."""
-    points = 100 * share
-    if points == 0:
-        return "0.0"
-    shown = f"{points:+.1f}" if abs(points) >= 0.05 else f"{points:+.1g}"
-    return shown if sign else shown.lstrip("+")
+    """``95 %`` or ``98.3 %``."""
+    return share(level, 0 if round(100 * level, 1) % 1 == 0 else 1)
 
 
 def _too_few(discordant: int) -> str:

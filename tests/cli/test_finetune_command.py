@@ -159,7 +159,7 @@ def test_the_shell_says_the_start_the_clipping_and_the_losses(tiny_llama):
     for part in (
         "15 of 20 steps had a gradient shortened to 1, in 2.0 layers on average.",
         "Before the first step HypLoRA is LoRA times 2.5",
-        "One seed, training loss. HypLoRA minus LoRA -0.",
+        "One seed, training loss. HypLoRA minus LoRA −0.",
         "by alpha alone.",
         "HypLoRA is ahead of LoRA and of Scaled LoRA: the alpha of its start gains does not explain all of it.",
     ):

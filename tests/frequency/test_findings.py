@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
 from hypviz.records.frequency import FrequencyNorm
-from hypviz.words.frequency import groups_finding, groups_order, norm_finding, percent, ranges_sentence
+from hypviz.words.frequency import groups_finding, groups_order, norm_finding, ranges_sentence
+from hypviz.words.numbers import part
 from tests.frequency.records import record_of
 
 SHAPES = {
@@ -67,13 +68,13 @@ def check(record: FrequencyNorm) -> str:
         sides = spearmanr(count[low], norm[low]).statistic, spearmanr(count[high], norm[high]).statistic
         for verb, quoted, value in ((turn[1], turn[3], sides[0]), (turn[4], turn[5], sides[1])):
             assert number(quoted) == pytest.approx(value, abs=0.0051) and (verb == "fall") == (value < 0) and abs(value) >= 0.1
-        assert turn[1] != turn[4] and turn[6] == percent(count[high].sum() / count.sum())
+        assert turn[1] != turn[4] and turn[6] == part(count[high].sum() / count.sum())
         assert number(turn[7]) == pytest.approx(overall, abs=0.0051)
     for verb, low, high, quoted, share in ranges:
         inside = (count >= number(low)) & (count <= (number(high) if high else np.inf))
         value = spearmanr(count[inside], norm[inside]).statistic
         assert number(quoted) == pytest.approx(value, abs=0.0051) and (verb == "fall") == (value < 0)
-        assert share == percent(count[inside].sum() / count.sum())
+        assert share == part(count[inside].sum() / count.sum())
     against = [r for r in record.ranges if r.correlation and r.correlation.excludes(0) and abs(r.correlation.value) >= 0.1]
     against = [r for r in against if r.correlation.value * overall < 0]
     if against:
@@ -136,7 +137,7 @@ def test_every_range_has_its_tokens_its_share_and_its_interval():
     said = ranges_sentence(record)
     assert sum(r.n for r in record.ranges) == 3000 and sum(r.share for r in record.ranges) == pytest.approx(1)
     for r in record.ranges:
-        assert f"({r.n:,} tokens, {percent(r.share)} of the text)" in said
+        assert f"({r.n:,} tokens, {part(r.share)} of the text)" in said
     assert "1 to 9 times: " in said and " times or more: " in said and "both at 99 %" in said
 
 
@@ -149,4 +150,4 @@ def test_the_groups_title_speaks_for_both_forms_and_names_words_that_were_never_
 
 @pytest.mark.parametrize(("share", "words"), [(0.77, "77 %"), (0.004, "0.4 %"), (0.9996, "99.96 %"), (1.0, "100 %"), (0.0, "0 %")])
 def test_a_share_is_never_rounded_to_all_or_nothing(share, words):
-    assert percent(share) == words
+    assert part(share) == words

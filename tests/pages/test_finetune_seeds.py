@@ -32,6 +32,6 @@ def test_a_finished_run_says_what_all_its_seeds_say(tiny_llama, made_up):
         folder.write_status(dataclasses.replace(status, members=members))
     for folder in folders:
         said = words(page(tiny_llama, folder.run_id))
-        assert "Over 2 seeds, in the last 10 steps, HypLoRA's training loss is below LoRA's (-0.1000, " in said
-        assert "-0.1000 (seed 0), -0.1000 (seed 2)" in said and "they tell almost nothing" in said
+        assert "Over 2 seeds, in the last 10 steps, HypLoRA's training loss is below LoRA's (−0.1000, " in said
+        assert "−0.1000 (seed 0), −0.1000 (seed 2)" in said and "they tell almost nothing" in said
     assert "Over 2 seeds" not in words(page(tiny_llama, other.run_id))

@@ -30,7 +30,7 @@ def evaluation(base: int, lora: int, hyplora: int, n: int) -> Evaluation:
 def test_accuracies_with_their_intervals_and_the_constant_answer() -> None:
     record = evaluation(10, 20, 40, 100)
     chart = accuracy_chart(record, TITLES)
-    assert chart.title == "Right answers on 100 problems: Base 10%, LoRA 20%, HypLoRA 40%"
+    assert chart.title == "Right answers on 100 problems: Base 10 %, LoRA 20 %, HypLoRA 40 %"
     drawn = {trace.y[0]: trace for trace in chart.figure.data}
     for score in record.columns:
         trace = drawn[TITLES[score.name]]
@@ -38,7 +38,7 @@ def test_accuracies_with_their_intervals_and_the_constant_answer() -> None:
         assert trace.x[0] + trace.error_x.array[0] == pytest.approx(score.accuracy.high)
         assert trace.x[0] - trace.error_x.arrayminus[0] == pytest.approx(score.accuracy.low)
     assert chart.figure.layout.shapes[0].x0 == record.majority.accuracy == 1.0
-    assert list(chart.data["correct"]) == [10, 20, 40] and "always answering 6: 100.0%" in chart.alt
+    assert list(chart.data["correct"]) == [10, 20, 40] and "always answering 6: 100.0 %" in chart.alt
 
 
 @pytest.mark.parametrize(
@@ -89,4 +89,4 @@ def test_the_title_over_several_seeds_has_the_means_of_the_methods() -> None:
     names, rows, places = table(right, [True] * 2 + [False] * 18)
     record = dataclasses.replace(evaluation(2, 8, 10, 20), over_seeds=over_seeds(places, names, rows, [False] * 5))
     title = accuracy_chart(record, TITLES).title
-    assert title == "Right answers on 20 problems, mean of 2 seeds: Base 10%, LoRA 50%, HypLoRA 62%"
+    assert title == "Right answers on 20 problems, mean of 2 seeds: Base 10 %, LoRA 50 %, HypLoRA 62 %"

@@ -15,7 +15,8 @@ from hypviz.plots.token_text import shown
 from hypviz.records import Provenance
 from hypviz.records.frequency import STAGES, FrequencyNorm, NormTurn
 from hypviz.records.statistics import Interval
-from hypviz.words.frequency import distribution_finding, groups_finding, percent, signed, split_sentence
+from hypviz.words.frequency import distribution_finding, groups_finding, split_sentence
+from hypviz.words.numbers import part, signed
 
 
 def interval(value: float, half: float) -> Interval:
@@ -64,7 +65,7 @@ def test_the_picture_carries_every_range_and_the_turn(record):
     figure = norm_chart(dataclasses.replace(record, turn=turn)).figure
     written = [note.text for note in figure.layout.annotations]
     for r in record.ranges:
-        assert any(f"{percent(r.share)} of the text" in text and signed(r.correlation.value) in text for text in written if r.correlation)
+        assert any(f"{part(r.share)} of the text" in text and signed(r.correlation.value, 2) in text for text in written if r.correlation)
     assert sum("of the text" in text for text in written) == len(record.ranges) > 1
     assert any("turns near 20" in text for text in written)
     lines = [shape.x0 for shape in figure.layout.shapes]

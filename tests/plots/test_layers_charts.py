@@ -55,7 +55,7 @@ def test_the_marks_of_three_adapters_are_told_apart_without_colour():
     [
         (GAIN, "The gain is farthest from 1 in block 0 down_proj: 0.5 at the median token", {"hyplora"}),
         (U, "longest against the radius in block 1 down_proj: u = 4 at the median, 4.8 at most", {"hyplora"}),
-        (RATIO, "The update is largest in LoRA's block 1 down_proj: 4.00% at the median token", {"lora", "hyplora"}),
+        (RATIO, "The update is largest in LoRA's block 1 down_proj: 4.00 % at the median token", {"lora", "hyplora"}),
         (BA_NORM, "|BAx| is largest in LoRA's block 0 q_proj: 0.5", {"lora", "hyplora"}),
     ],
 )
@@ -136,10 +136,10 @@ def test_an_update_of_nothing_has_no_colour_and_is_no_error():
     silent = dataclasses.replace(prompt(), ratio=np.zeros((2, 3)))
     assert token_chart(silent, RATIO) is not None
     endless = dataclasses.replace(prompt(), ratio=np.array([[np.inf, 0.2, np.nan], [0.1, 0.3, 0.1]]))
-    assert "(30.00%)" in token_chart(endless, RATIO).title
+    assert "(30.00 %)" in token_chart(endless, RATIO).title
     assert token_chart(dataclasses.replace(prompt(), gain=np.full((2, 3), np.nan)), GAIN) is None
 
 
 def test_plain_lora_on_a_prompt_has_updates_only():
     assert token_chart(prompt(u=False), GAIN) is None and token_chart(prompt(u=False), U) is None
-    assert "(70.00%)" in token_chart(prompt(u=False), RATIO).title
+    assert "(70.00 %)" in token_chart(prompt(u=False), RATIO).title

@@ -123,15 +123,15 @@ def test_curves_of_older_runs_are_read_and_their_variation_is_not_known(tmp_path
 
 def test_update_sizes_are_said_in_percent():
     chart = update_chart(metrics(0.0), steps=STEPS)
-    assert chart.title == "Update size: LoRA 5.0%, HypLoRA 5.0% of Wx"
+    assert chart.title == "Update size: LoRA 5.0 %, HypLoRA 5.0 % of Wx"
     assert chart.data["step"].tolist() == [10, 20, 30, 40] * 2
 
 
 def test_small_update_sizes_are_not_called_nothing():
     curves = [dataclasses.replace(c, delta_ratio=np.full(4, v)) for c, v in zip(metrics(0.0).curves, (4.56e-4, 1e-14), strict=True)]
     chart = update_chart(RunMetrics(run_id="r", curves=tuple(curves), n_damaged=0), steps=STEPS)
-    assert chart.title == "Update size: LoRA 0.046%, HypLoRA below 0.001% of Wx"
-    assert {a.text for a in chart.figure.layout.annotations} == {"LoRA 0.046%", "HypLoRA below 0.001%"}
+    assert chart.title == "Update size: LoRA 0.046 %, HypLoRA below 0.001 % of Wx"
+    assert {a.text for a in chart.figure.layout.annotations} == {"LoRA 0.046 %", "HypLoRA below 0.001 %"}
 
 
 def test_a_single_step_is_drawn_as_a_point():

@@ -57,8 +57,8 @@ def test_the_gap_is_over_the_last_steps_and_the_interval_over_the_seeds():
 def test_three_seeds_that_agree_tell_the_losses_apart():
     found = seeds_gap({s: metrics(lora=[1.0] * 5, hyplora=[0.9 + s / 1000] * 5) for s in range(3)}, "hyplora", "lora")
     said = seeds_sentence(found)
-    assert said.startswith("Over 3 seeds, in the last 5 steps, HypLoRA's training loss is below LoRA's (-0.0990, ")
-    assert said.endswith("; -0.1000 (seed 0), -0.0990 (seed 1), -0.0980 (seed 2)).")
+    assert said.startswith("Over 3 seeds, in the last 5 steps, HypLoRA's training loss is below LoRA's (−0.0990, ")
+    assert said.endswith("; −0.1000 (seed 0), −0.0990 (seed 1), −0.0980 (seed 2)).")
 
 
 def test_one_seed_or_a_member_that_is_missing_says_nothing():

@@ -90,7 +90,7 @@ def test_both_rules_are_counted_and_the_verdict_that_turns_is_said() -> None:
     assert (found.pairs[0].verdict, found.careful_pairs[0].verdict) == (BETTER, WORSE)
     words = on_the_rule(found)
     assert "different numbers in 40 of 80 answers; on 40 of them right or wrong hangs on the rule" in words
-    assert "LoRA 40 (100.0%), HypLoRA 20 (50.0%)" in words and "the verdict is another" in words
+    assert "LoRA 40 (100.0 %), HypLoRA 20 (50.0 %)" in words and "the verdict is another" in words
     assert pair_sentence(found.careful_pairs[0]) in words
 
 
@@ -109,14 +109,14 @@ def test_unfinished_answers_count_as_not_right_and_both_shares_are_said() -> Non
     assert rest is not None and (rest.difference.n, rest.only_a, rest.verdict) == (20, 0, TOO_SMALL)
     words = on_the_limit(found)
     assert words is not None and "Unfinished, cut at 96 tokens before a right number: HypLoRA 10." in words
-    assert "HypLoRA 10 of 20 (50.0%)" in words and "the verdict is another" in words and pair_sentence(rest) in words
+    assert "HypLoRA 10 of 20 (50.0 %)" in words and "the verdict is another" in words and pair_sentence(rest) in words
     assert all(pair is None for pair in evaluated({"lora": lora, "hyplora": lora}, [6.0] * n).finished_pairs)
 
 
 def test_a_right_answer_that_was_cut_is_not_among_the_finished() -> None:
     ended = [END_OF_TEXT, END_OF_TEXT, END_OF_TEXT, TOKEN_LIMIT, TOKEN_LIMIT]
     words = on_the_limit(evaluated({"base": answers([6.0, 7.0, 8.0, 6.0, None], ended=ended)}, [6.0] * 5))
-    assert words is not None and "of the finished answers right: Base 1 of 3 (33.3%). 1 answer was cut at 96 tokens after a right" in words
+    assert words is not None and "of the finished answers right: Base 1 of 3 (33.3 %). 1 answer was cut at 96 tokens after a right" in words
 
 
 def test_the_record_of_exact_numbers_survives_the_store() -> None:

@@ -120,7 +120,7 @@ def test_the_flag_says_how_many_and_what_became_of_the_others() -> None:
     assert flagged(()) is None and flagged(None) is None
     assert flagged((0, 1, 2, 9)) == (
         "4 of 10 problems stand in the file that LoRA and HypLoRA were trained on (gsm.jsonl, run r1). Right on these and on the other 6: "
-        "LoRA 3 of 4 (75.0%) and 3 of 6 (50.0%); HypLoRA 0 of 4 (0.0%) and 0 of 6 (0.0%)."
+        "LoRA 3 of 4 (75.0 %) and 3 of 6 (50.0 %); HypLoRA 0 of 4 (0.0 %) and 0 of 6 (0.0 %)."
     )
     assert (flagged(tuple(range(10))) or "").startswith("All 10 problems stand in the file that LoRA and HypLoRA were trained on")
     assert (flagged(None, same_file=True) or "").startswith("These are problems of the very file that LoRA and HypLoRA were trained on")

@@ -79,7 +79,7 @@ def test_how_it_was_made_names_the_method(method: str, radius: str, angle: str) 
         and "continuity 0.800" in measured
     )
     assert "55 % of 800 cells" in measured and ("radius and norm +0.25" in measured) == (method != "norm-radius")
-    assert ("radius and frequency -0.75" in measured) == (method not in ("dendrogram", "pca"))
+    assert ("radius and frequency −0.75" in measured) == (method not in ("dendrogram", "pca"))
 
 
 def test_the_proxy_is_named_for_what_it_is() -> None:

@@ -15,7 +15,8 @@ from hypviz.records.answers import ALIKE, BETTER, CONSTANT, FEWEST_DISCORDANT, S
 from hypviz.scoring.verdicts import verdict
 from hypviz.statistics.holm import ALPHA, holm
 from hypviz.statistics.mcnemar import mcnemar_exact, paired_difference
-from hypviz.words.verdict import adjustment, pair_sentence, show_level, show_p, show_points, title
+from hypviz.words.numbers import points
+from hypviz.words.verdict import adjustment, pair_sentence, show_level, show_p, title
 
 
 def judged(only_a: int, only_b: int, n: int, others: tuple[float, ...] = (), **more: Any) -> PairCounts:
@@ -56,9 +57,9 @@ def check(only_a: int, only_b: int, n: int, others: tuple[float, ...] = ()) -> s
         assert -SAME_WITHIN <= difference.low <= 0 <= difference.high <= SAME_WITHIN and "alike" in sentence
     if found == TOO_SMALL:
         assert difference.low <= 0 <= difference.high and max(-difference.low, difference.high) > SAME_WITHIN
-    shown = re.search(r"([+-]?[\d.e-]+) (?:to|points, |points to) ?([+-]?[\d.e-]+)(?= points| interval|;)", sentence)
+    shown = re.search(r"([+−]?[\d.e−]+) (?:to|points, |points to) ?([+−]?[\d.e−]+)(?= points| interval|;)", sentence)
     assert shown is not None, sentence
-    low, high = (float(number) for number in shown.groups())
+    low, high = (float(number.replace("−", "-")) for number in shown.groups())
     if found in (BETTER, WORSE):
         assert 0 < low <= high, sentence  # as printed, for whoever is better
     else:
@@ -100,7 +101,7 @@ def test_fewer_discordant_problems_than_the_words_say_can_never_be_significant()
         (0, 0, 20, TOO_SMALL, "n is too small to tell LoRA and HypLoRA apart: no problem was"),
         (0, 1, 20, TOO_SMALL, "only 1 problem was"),
         (0, 5, 60, TOO_SMALL, "only 5 problems were"),
-        (6, 9, 100, TOO_SMALL, "apart (HypLoRA minus LoRA: -"),
+        (6, 9, 100, TOO_SMALL, "apart (HypLoRA minus LoRA: −"),
         (0, 6, 30, BETTER, "HypLoRA is right more often than LoRA, by 20.0 points"),
         (30, 10, 200, WORSE, "LoRA is right more often than HypLoRA, by 10.0 points"),
         (2, 3, 400, ALIKE, "alike"),
@@ -120,7 +121,7 @@ def test_a_difference_that_only_several_pairs_make_doubtful_is_said_with_both_p(
     pair = judged(0, 6, 30, others=(0.4, 0.6))
     sentence = pair_sentence(pair)
     assert pair.verdict == TOO_SMALL and "McNemar's exact p = 0.031, adjusted for 3 pairs = 0.094" in sentence
-    assert "98.3% interval" in sentence and adjustment(1) is None and "3 pairs" in (adjustment(3) or "")
+    assert "98.3 % interval" in sentence and adjustment(1) is None and "3 pairs" in (adjustment(3) or "")
 
 
 def test_constants_and_levels_qualify_what_is_said() -> None:
@@ -138,8 +139,8 @@ def test_constants_and_levels_qualify_what_is_said() -> None:
 
 def test_small_numbers_are_never_shown_as_zero() -> None:
     assert show_p(3e-9) == "< 0.0001" and show_p(0.0312) == "= 0.031" and show_p(1.0) == "= 1"
-    assert [show_points(x) for x in (0.0, 0.0123, -0.0004, 1e-6)] == ["0.0", "+1.2", "-0.04", "+0.0001"]
-    assert show_points(0.0123, sign=False) == "1.2" and [show_level(x) for x in (0.95, 1 - 0.05 / 3)] == ["95%", "98.3%"]
+    assert [points(x) for x in (0.0, 0.0123, -0.0004, 1e-6)] == ["0.0", "+1.2", "−0.04", "+0.0001"]
+    assert points(0.0123, sign=False) == "1.2" and [show_level(x) for x in (0.95, 1 - 0.05 / 3)] == ["95 %", "98.3 %"]
 
 
 def test_a_method_is_titled_with_what_follows_its_key() -> None:

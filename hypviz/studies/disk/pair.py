@@ -11,7 +11,8 @@ import numpy as np
 from hypviz.errors import HypvizError
 from hypviz.geometry import PolarPoints, align, polar_distance
 from hypviz.records.layout import DiskLayout
-from hypviz.words.disk import layout_name, percent
+from hypviz.words.disk import layout_name
+from hypviz.words.numbers import share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +50,6 @@ def layout_pair(first: DiskLayout, second: DiskLayout) -> LayoutPair:
     title = (
         f"Laid over {layout_name(first, second)} by the best isometry{mirror} a token of {layout_name(second, first)} is "
         f"{np.median(found.drift):.1f} away in the median ({np.median(chance):.1f} from a random token's place); "
-        f"{percent(float((found.drift < NEAR).mean()))} lie within 1"
+        f"{share(float((found.drift < NEAR).mean()))} lie within 1"
     )
     return LayoutPair(second=moved, drift=found.drift, title=title)

@@ -19,6 +19,7 @@ from hypviz.ui.shell.address import Kept, carried
 from hypviz.ui.shell.charts import provenance, show
 from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.evaluation import answered_one_by_one, on_the_constant, on_the_limit, on_the_rule
+from hypviz.words.numbers import signed
 from hypviz.words.origins import not_known, on_the_training
 from hypviz.words.over_seeds import few_seeds, verdict_sentence, width_sentence
 from hypviz.words.verdict import adjustment, pair_sentence, title
@@ -86,7 +87,7 @@ def _over_seeds(found: Evaluation) -> None:
             "Right": f"{row.right_a:,} and {row.right_b:,}",
             "Only the first": row.only_a,
             "Only the second": row.only_b,
-            "Difference": f"{100 * (row.right_b - row.right_a) / verdict.n:+.1f} points",
+            "Difference": f"{signed(100 * (row.right_b - row.right_a) / verdict.n, 1)} points",
         }
         for verdict in found.over_seeds
         for row in verdict.rows

@@ -103,9 +103,13 @@ def _table(records: Sequence[RunRecord]) -> pd.DataFrame:
     import pandas as pd
 
     methods = _methods(records)
-    parts = {"": _standing, LOSSES: lambda record: _losses(record, methods), SETTINGS: _settings}
-    rows = [{(part, name): value for part, cells in parts.items() for name, value in cells(record).items()} for record in records]
+    rows = [_row(record, methods) for record in records]
     return pd.DataFrame([list(row.values()) for row in rows], columns=pd.MultiIndex.from_tuples(list(rows[0])))
+
+
+def _row(record: RunRecord, methods: Sequence[str]) -> dict[tuple[str, str], object]:
+    parts = {"": _standing(record), LOSSES: _losses(record, methods), SETTINGS: _settings(record)}
+    return {(part, name): value for part, cells in parts.items() for name, value in cells.items()}
 
 
 def _standing(record: RunRecord) -> dict[str, object]:
