@@ -20,7 +20,9 @@ from hypviz.cli.common import (
     trust_option,
     watching,
 )
+from hypviz.cli.numbers import Number
 from hypviz.errors import Stopped
+from hypviz.records.limits import SEED, TEXTS
 
 if TYPE_CHECKING:
     from hypviz.records.hyperbolicity import Hyperbolicity
@@ -49,8 +51,8 @@ def _list(context: click.Context, option: click.Parameter, value: bool) -> None:
 @model_argument
 @click.option("--prompts", required=True, metavar="FILE|NAME", help="A .txt, .jsonl, .json or .csv file, or a bundled problem set.")
 @click.option("--field", help="The column or JSON field that holds the text; found by itself when it is question, instruction or text.")
-@click.option("--limit", type=click.IntRange(min=1), help="Measure the first N prompts only; by layer 50 unless given.")
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of the nulls and of the trees.")
+@click.option("--limit", type=Number(TEXTS), help="Measure the first N prompts only; by layer 50 unless given.")
+@click.option("--seed", default=0, show_default=True, type=Number(SEED), help="Seed of the nulls and of the trees.")
 @click.option(
     "--definition",
     default="base",

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, note, note_model, note_reading, trust_option, watching
+from hypviz.cli.numbers import Number
 from hypviz.cli.registry_option import entry_option
 from hypviz.records.layout import MODEL_TABLES
+from hypviz.records.limits import LAID_OUT, RADIUS, SEED
 from hypviz.records.specs.disk import DEFAULT_METHOD, DEFAULT_RADIUS
 
 if TYPE_CHECKING:
@@ -35,8 +37,10 @@ def _layouts() -> Registry[LayoutMethod]:
 @model_argument
 @entry_option("--method", registry=_layouts, default=DEFAULT_METHOD, help="How tokens get places.")
 @click.option("--table", default="input", show_default=True, type=click.Choice(MODEL_TABLES), help="Embeddings or output layer.")
-@click.option("--tokens", type=click.IntRange(min=2), metavar="N", help="Only the N most frequent tokens; all of them unless given.")
-@click.option("--radius", default=DEFAULT_RADIUS, show_default=True, type=float, help="R, the largest hyperbolic distance from the centre.")
+@click.option("--tokens", type=Number(LAID_OUT), help="Only the N most frequent tokens; all of them unless given.")
+@click.option(
+    "--radius", default=DEFAULT_RADIUS, show_default=True, type=Number(RADIUS), help="R, the largest hyperbolic distance from the centre."
+)
 @click.option(
     "--counts",
     metavar="FILE|NAME",
@@ -46,7 +50,7 @@ def _layouts() -> Registry[LayoutMethod]:
 @click.option("--field", help="The column or JSON field of the corpus that holds the text, if it is not found by itself.")
 @click.option("--tokens-file", type=click.Path(path_type=Path), metavar="FILE", help="For a bare matrix: one token a line, UTF-8.")
 @click.option("--counts-file", type=click.Path(path_type=Path), metavar="FILE", help="For a bare matrix: one count a line.")
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of the layout and of its samples.")
+@click.option("--seed", default=0, show_default=True, type=Number(SEED), help="Seed of the layout and of its samples.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.parquet", help="Write the coordinates here.")
 @trust_option
 @json_option

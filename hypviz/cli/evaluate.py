@@ -10,7 +10,9 @@ import click
 from hypviz.cli.common import emit, json_option, model_argument, note, note_model, trust_option, watching
 from hypviz.cli.evaluate_report import payload, text
 from hypviz.cli.generate import lender, longest_answer
+from hypviz.cli.numbers import Number
 from hypviz.errors import HypvizError
+from hypviz.records.limits import ANSWER_TOKENS, PROBLEMS
 
 if TYPE_CHECKING:
     from hypviz.records.answers import Evaluation
@@ -33,8 +35,10 @@ if TYPE_CHECKING:
     multiple=True,
     help="All adapters of a fine-tune made here; repeatable. Runs that differ in the seed alone get a verdict over seeds and problems.",
 )
-@click.option("--n", "n", type=click.IntRange(min=1), default=None, help="How many problems; default 100 of a named set, all of a file.")
-@click.option("--max-new-tokens", type=int, help="The longest answer. [default: from the longest answer learned or asked, else 256]")
+@click.option("--n", "n", type=Number(PROBLEMS), default=None, help="How many problems; default 100 of a named set, all of a file.")
+@click.option(
+    "--max-new-tokens", type=Number(ANSWER_TOKENS), help="The longest answer. [default: from the longest answer learned or asked, else 256]"
+)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.jsonl", help="Write one row per problem.")
 @trust_option
 @json_option

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hypviz.cli.common import StderrProgress, emit, json_option, note, note_reading, trust_option
+from hypviz.cli.numbers import Number
+from hypviz.records.limits import MEASURED_TOKENS, TEXTS
 
 if TYPE_CHECKING:
     from hypviz.records.hyplora import LoraOfHypLora
@@ -28,8 +30,8 @@ MOST_OF_IT = 0.5  # a median token whose update is missed by more is not served 
 @click.option("--model", required=True, metavar="MODEL", help="The adapter's base: bundled, a folder or a hub id.")
 @click.option("--at", "at", required=True, metavar="FILE|NAME", help="Problems, as for finetune, or a .txt file with a text a line.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Where to write; must not exist or be empty.")
-@click.option("--limit", type=click.IntRange(min=1), help="Use the first N texts only. [default: 64]")
-@click.option("--max-tokens", type=click.IntRange(min=1), help="Longest text used; longer ones are counted. [default: 256]")
+@click.option("--limit", type=Number(TEXTS), help="Use the first N texts only. [default: 64]")
+@click.option("--max-tokens", type=Number(MEASURED_TOKENS), help="Longest text used; longer ones are counted. [default: 256]")
 @trust_option
 @json_option
 def command(

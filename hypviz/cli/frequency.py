@@ -18,6 +18,8 @@ from hypviz.cli.common import (
     trust_option,
     watching,
 )
+from hypviz.cli.numbers import Number
+from hypviz.records.limits import SEED
 
 if TYPE_CHECKING:
     from hypviz.records.frequency import FrequencyNorm, FrequencyRange, GroupSummary, NormTurn
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     "[default: general; bundled for the bundled model]",
 )
 @click.option("--field", help="The column or JSON field that holds the text; found by itself when it is question, instruction or text.")
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of the bootstrap interval.")
+@click.option("--seed", default=0, show_default=True, type=Number(SEED), help="Seed of the bootstrap interval.")
 @trust_option
 @json_option
 def command(model: str, corpus: str | None, field: str | None, seed: int, trust_remote_code: bool, as_json: bool) -> None:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hypviz.cli.common import emit, json_option, model_argument, note, note_model, trust_option
+from hypviz.cli.numbers import Number
 from hypviz.errors import BaseChanged
+from hypviz.records.limits import ANSWER_TOKENS, SEED, TEMPERATURE
 
 if TYPE_CHECKING:
     from hypviz.records.answers import Column, ComparedColumn, Comparison, Generation
@@ -26,9 +28,11 @@ if TYPE_CHECKING:
 @model_argument
 @click.option("--prompt", required=True, help="The question, or with --raw the text to continue.")
 @click.option("--adapter", "adapters", metavar="NAME=DIR", multiple=True, help="An adapter folder and its column's name; repeatable.")
-@click.option("--max-new-tokens", type=int, help="The longest answer. [default: from the longest answer learned, else 256]")
-@click.option("--temperature", type=float, default=0.0, show_default=True, help="0 is greedy; above 0 tokens are sampled.")
-@click.option("--seed", type=int, default=0, show_default=True, help="For sampling; the same noise for every column.")
+@click.option(
+    "--max-new-tokens", type=Number(ANSWER_TOKENS), help="The longest answer. [default: from the longest answer learned, else 256]"
+)
+@click.option("--temperature", type=Number(TEMPERATURE), default=0.0, show_default=True, help="0 is greedy; above 0 tokens are sampled.")
+@click.option("--seed", type=Number(SEED), default=0, show_default=True, help="For sampling; the same noise for every column.")
 @click.option("--question/--raw", "as_question", default=True, show_default=True, help="Put the prompt into the question form, or not.")
 @click.option(
     "--control-tokens", is_flag=True, help="With --raw: read names like <s> or <|im_start|> in the prompt as those tokens, not as text."

@@ -8,6 +8,8 @@ from typing import Any
 import click
 
 from hypviz.cli.common import emit, json_option, note_reading
+from hypviz.cli.numbers import Number
+from hypviz.records.limits import PROBLEMS
 from hypviz.records.numbers import write_number
 from hypviz.studies.problem_sets import PROBLEM_SET_NAMES, SPLITS, is_set_name, problem_set
 
@@ -17,7 +19,7 @@ from hypviz.studies.problem_sets import PROBLEM_SET_NAMES, SPLITS, is_set_name, 
     "Of a FILE print what is read: each answer cell beside its number, and the text to learn from; rows left out are counted with reasons."
 )
 @click.argument("name", metavar="NAME|FILE")
-@click.option("--n", type=click.IntRange(min=1), default=10, show_default=True, help="How many.")
+@click.option("--n", type=Number(PROBLEMS), default=10, show_default=True, help="How many.")
 @json_option
 @click.option("--split", type=click.Choice(SPLITS), default="train", show_default=True, help="The two splits share no problem.")
 def command(name: str, n: int, split: str, as_json: bool) -> None:

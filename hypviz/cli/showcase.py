@@ -5,12 +5,14 @@ from __future__ import annotations
 import click
 
 from hypviz.cli.common import StderrProgress, note
+from hypviz.cli.numbers import Number
+from hypviz.records.limits import SEED, STEPS
 
 
 @click.command()
 @click.option("--problems", default="bundled", show_default=True, metavar="NAME", help="What the fine-tune learns from.")
-@click.option("--steps", type=click.IntRange(min=1), default=450, show_default=True)
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--steps", type=Number(STEPS), default=450, show_default=True)
+@click.option("--seed", type=Number(SEED), default=0, show_default=True)
 def command(problems: str, steps: int, seed: int) -> None:
     """Train the shipped fine-tune, lay out the default disk and answer the case studies, into the package itself."""
     from hypviz.cli.generate import lender

@@ -26,6 +26,7 @@ from hypviz.corpora.wording import REASONS_SHOWN, in_order, name_columns, quoted
 from hypviz.errors import HypvizError
 from hypviz.problems import exact, extract_answer, is_problem_set, is_right, problem_set, read_carefully, read_cell, write_number
 from hypviz.problems.notation import DECIMAL_COMMA
+from hypviz.records.limits import PROBLEMS
 from hypviz.records.problems import Problem
 from hypviz.records.texts import ProblemSet
 
@@ -59,6 +60,8 @@ class _Found:
 
 def read_problems(name_or_path: str, *, limit: int | None = None, split: str = "train") -> ProblemSet:
     """Problems of a NAME (its train or test split) or of a file, at most `limit`; `split` does not apply to files."""
+    if limit is not None:
+        PROBLEMS.check(limit)
     path = Path(name_or_path)
     if is_problem_set(name_or_path) and not path.is_file():
         problems = problem_set(name_or_path, NAMED_SIZE if limit is None else limit, split=split)
@@ -70,6 +73,8 @@ def read_problems(name_or_path: str, *, limit: int | None = None, split: str = "
 
 def problems_from_bytes(data: bytes, filename: str, *, limit: int | None = None) -> ProblemSet:
     """Problems of an uploaded .jsonl, .json, .csv or .tsv file."""
+    if limit is not None:
+        PROBLEMS.check(limit)
     table = parse_rows(decode(data, filename), filename, known=KNOWN)
     found = _without_doubtful_commas([_problem(row, filename) for row in table.rows])
     problems = tuple(row.problem for row in found if row.problem is not None)

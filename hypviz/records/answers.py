@@ -8,9 +8,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from hypviz.errors import HypvizError
 from hypviz.records.base import Provenance, Record
 from hypviz.records.hyplora import AdapterProbe, PromptProbe
+from hypviz.records.limits import ANSWER_TOKENS, SEED, TEMPERATURE
 from hypviz.records.seeds import Origin, SeedsVerdict
 from hypviz.records.statistics import Interval
 
@@ -51,12 +51,9 @@ class Decoding(Record):
     stop_at_question: bool = True
 
     def __post_init__(self) -> None:
-        if self.max_new_tokens < 1:
-            raise HypvizError(f"An answer needs at least 1 new token, but {self.max_new_tokens} were asked for; raise the number.")
-        if not 0 <= self.temperature <= 10:
-            raise HypvizError(f"The temperature lies between 0 (greedy) and 10, but got {self.temperature}; 0.7 is a usual choice.")
-        if self.seed < 0:
-            raise HypvizError(f"A seed is a whole number from 0 on, but got {self.seed}; use 0.")
+        ANSWER_TOKENS.check(self.max_new_tokens)
+        TEMPERATURE.check(self.temperature)
+        SEED.check(self.seed)
 
     @property
     def greedy(self) -> bool:

@@ -8,36 +8,33 @@ import re
 from hypviz.errors import HypvizError
 from hypviz.gains import radial_gains
 from hypviz.methods import METHODS, title_of
-from hypviz.records.hyplora import LARGEST_ALPHA, LARGEST_CURVATURE
-from hypviz.records.runs import CLIPS, MOST_STEPS, PRECISIONS, RADII, RunSpec
+from hypviz.records import limits
+from hypviz.records.runs import CLIPS, PRECISIONS, RADII, RunSpec
 
-_WHOLE = {
-    "steps": 1,
-    "rank": 1,
-    "seed": 0,
-    "batch": 1,
-    "accumulate": 1,
-    "warmup": 0,
-    "max_tokens": 8,
-    "processes": 1,
-    "threads": 1,
-    "probe_every": 1,
-}
-_POSITIVE = ("alpha", "lr", "c", "clip_norm", "checkpoint_seconds")
-_SEED_LIMIT = 2**63
-MOST_AT_ONCE, MOST_EXAMPLES = 4096, 100_000_000  # in a step, in a run: their order is laid down before the first step
+_LIMITS = (
+    limits.STEPS,
+    limits.RANK,
+    limits.SEED,
+    limits.BATCH,
+    limits.ACCUMULATE,
+    limits.WARMUP,
+    limits.LEARNED_TOKENS,
+    limits.PROCESSES,
+    limits.THREADS,
+    limits.ALPHA,
+    limits.LR,
+    limits.CURVATURE,
+    limits.QUANTILE,
+)
+_OR_NONE = (limits.HYPLORA_ALPHA, limits.BEYOND)
+_POSITIVE = ("probe_every", "clip_norm", "checkpoint_seconds")  # nobody is asked for these
+MOST_EXAMPLES = 100_000_000  # in a run: their order is laid down before the first step
 
 
 def check_spec(spec: RunSpec) -> None:
     """Raise `HypvizError` for a value that no run can have."""
     _check_numbers(spec)
     _check_names(spec)
-    if spec.seed >= _SEED_LIMIT:
-        raise HypvizError(f"The seed {spec.seed} is too large; use a whole number below {_SEED_LIMIT:,}.")
-    if spec.steps > MOST_STEPS:
-        raise HypvizError(f"steps must be at most {MOST_STEPS:,}, but it is {spec.steps}; change it.")
-    if spec.batch > MOST_AT_ONCE:
-        raise HypvizError(f"batch must be at most {MOST_AT_ONCE:,}, but it is {spec.batch}; change it.")
     if spec.steps * spec.batch > MOST_EXAMPLES:
         raise HypvizError(
             f"{spec.steps:,} steps of {spec.batch:,} examples are more than the {MOST_EXAMPLES:,} that a run can put in order; take fewer."
@@ -52,24 +49,15 @@ def check_spec(spec: RunSpec) -> None:
 
 
 def _check_numbers(spec: RunSpec) -> None:
-    for name, least in _WHOLE.items():
-        value = getattr(spec, name)
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise HypvizError(f"{name} must be a whole number of at least {least}, but it is {value}; change it.")
+    for limit in _LIMITS:
+        limit.check(getattr(spec, limit.name))
+    for limit in _OR_NONE:
+        if getattr(spec, limit.name) is not None:
+            limit.check(getattr(spec, limit.name))
     for name in _POSITIVE:
         value = getattr(spec, name)
         if not math.isfinite(value) or value <= 0:
             raise HypvizError(f"{name} must be a number above 0, but it is {value}; change it.")
-    for name, most in (("alpha", LARGEST_ALPHA), ("hyplora_alpha", LARGEST_ALPHA), ("c", LARGEST_CURVATURE)):
-        value = getattr(spec, name)
-        if value is not None and value > most:
-            raise HypvizError(f"{name} must be at most {most:g}, but it is {value:g}; change it.")
-    for name in ("hyplora_alpha", "lora_beyond"):
-        value = getattr(spec, name)
-        if value is not None and not (math.isfinite(value) and value > 0):
-            raise HypvizError(f"{name} must be a number above 0 or left open, but it is {value}; change it.")
-    if not 0.0 < spec.quantile <= 1.0:
-        raise HypvizError(f"The quantile must be above 0 and at most 1, but it is {spec.quantile}; 1 counts every token.")
     if not math.isfinite(spec.weight_decay) or spec.weight_decay < 0:
         raise HypvizError(f"weight_decay must be at least 0, but it is {spec.weight_decay}; change it.")
 

@@ -22,6 +22,7 @@ from hypviz.frequency import (
     token_forms,
 )
 from hypviz.records.frequency import FrequencyNorm, PowerLawFit, TokenForm
+from hypviz.records.limits import SEED
 from hypviz.records.models import TOKEN_KINDS, ModelRef, TokenTable
 from hypviz.records.specs.frequency import FrequencySpec
 from hypviz.records.statistics import Interval
@@ -38,6 +39,7 @@ _COUNTING = 0.4  # share of the time
 
 def _measure(spec: FrequencySpec, sitting: Sitting[FrequencyNorm]) -> FrequencyNorm:
     """The stages that are not done yet, one after the other; `Stopped` only before the tokens are counted."""
+    SEED.check(spec.seed)
     part, counting = sitting.part, sitting.work.part(_COUNTING)
     record = part if part is not None else _counted(spec, sitting, counting)
     counting.report(1, 1, "counted")

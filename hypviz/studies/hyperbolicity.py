@@ -34,6 +34,7 @@ from hypviz.hyperbolicity import (
 from hypviz.hyperbolicity.nulls import OF_PROMPTS
 from hypviz.models import encode_prompts, read_embeddings, read_token_table
 from hypviz.records.hyperbolicity import ControlDeltas, Hyperbolicity, NullDeltas, PromptDeltas
+from hypviz.records.limits import SEED, TEXTS
 from hypviz.records.models import ModelRef, TokenTable
 from hypviz.records.specs.hyperbolicity import DeltaSpec
 from hypviz.records.texts import Corpus
@@ -97,8 +98,9 @@ def _check(spec: DeltaSpec) -> None:
     ):
         if value not in known:
             raise HypvizError(f"There is no {what} {value!r}; choose one of {', '.join(known)}.")
-    if spec.limit is not None and spec.limit < 1:
-        raise HypvizError(f"At least one prompt is needed, but the limit is {spec.limit}; choose 1 or more.")
+    if spec.limit is not None:
+        TEXTS.check(spec.limit)
+    SEED.check(spec.seed)
 
 
 class _Growing:

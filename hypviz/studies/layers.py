@@ -35,6 +35,7 @@ from hypviz.models import check_memory, encode_prompts
 from hypviz.records.answers import Column
 from hypviz.records.hyperbolicity import NullDeltas
 from hypviz.records.layers import LayerState, LayerStudy
+from hypviz.records.limits import SEED, TEXTS
 from hypviz.records.models import ModelRef
 from hypviz.records.specs.layers import USUAL_PROMPTS, LayersSpec
 from hypviz.records.texts import Corpus
@@ -268,8 +269,8 @@ class _Measuring:
 def _check(spec: LayersSpec) -> None:
     if spec.definition not in DEFINITIONS:
         raise HypvizError(f"There is no definition {spec.definition!r} of delta; choose one of {', '.join(DEFINITIONS)}.")
-    if spec.limit < 1:
-        raise HypvizError(f"At least one prompt is needed, but the limit is {spec.limit}; choose 1 or more.")
+    TEXTS.check(spec.limit)
+    SEED.check(spec.seed)
 
 
 def _shape(name: str, sets: PromptPoints) -> tuple[str, bytes]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hypviz.errors import AdapterError, HypvizError
+from hypviz.records.limits import MEASURED_TOKENS
 from hypviz.records.models import ModelRef
 from hypviz.records.texts import Corpus, ProblemSet
 from hypviz.work import NOBODY, Work
@@ -51,6 +52,7 @@ def export_lora(
     from hypviz.hyplora.saving import require_free
     from hypviz.studies.model_notices import load_for_answers
 
+    MEASURED_TOKENS.check(max_tokens)
     name = adapter.absolute().name
     require_free(out, name)
     if read_folder(adapter).config["peft_type"] == "LORA":

@@ -82,12 +82,12 @@ def test_the_output_layers_rows_and_few_tokens(tiny_llama):
 def test_mistakes_are_one_sentence_and_exit_code_2(tiny_llama, checkpoint_folder, tmp_path):
     model = str(tiny_llama)
     mistakes = (
-        ([model, "--radius", "-1"], "must lie between"),
+        ([model, "--radius", "-1"], "radius must be a number from 0.1 to 50"),
         ([model, "--out", str(tmp_path / "x.csv")], "ends in .parquet"),
         ([model, "--out", str(tmp_path / "no" / "x.parquet")], "no folder"),
         ([model, "--counts", str(tmp_path / "none.txt")], "none.txt"),
         ([str(tmp_path)], "config.json"),
-        ([model, "--tokens", "1"], "x>=2"),
+        ([model, "--tokens", "1"], "tokens must be a whole number from 2"),
         ([str(checkpoint_folder("gpt2")), "--table", "output"], "leave --table out"),
     )
     for arguments, word in mistakes:

@@ -80,7 +80,7 @@ def test_ctrl_c_stops_the_run_and_the_command_reports_what_there_is(tiny_llama, 
     [
         (["--problems", "nowhere.jsonl"], "no file nowhere.jsonl"),
         (["--steps", "0"], "steps must be"),
-        (["--steps", str(10**23)], "steps must be at most"),
+        (["--steps", str(10**23)], "steps must be a whole number from 1 to 1,000,000"),
         (["--methods", "lora,dora"], "no method 'dora'"),
         (["--targets", "w_pack"], "no layer named 'w_pack'"),
         (["--radius", "huge"], "no radius 'huge'"),
@@ -201,4 +201,4 @@ def test_long_tokens_without_a_limit_are_said_before_the_first_step(tiny_llama, 
 @pytest.mark.parametrize("n", ["0", "-1", "101"])
 def test_a_number_of_seeds_that_makes_no_sense_is_refused_before_the_model_is_looked_for(n, tmp_path):
     done = CliRunner().invoke(main, ["finetune", str(tmp_path / "nowhere"), "--seeds", n])
-    assert done.exit_code == 2 and f"1 to 100 seeds, but {n} were asked for" in done.stderr
+    assert done.exit_code == 2 and f"seeds must be a whole number from 1 to 100 (each is a whole fine-tune), but it is {n}" in done.stderr

@@ -54,8 +54,8 @@ def test_for_people(tiny_llama: Path, adapters: dict[str, Path]) -> None:
     [
         (["--prompt", " "], "prompt is empty"),
         (["--prompt", "x", "--max-new-tokens", "9000"], "ask for at most"),
-        (["--prompt", "x", "--max-new-tokens", "0"], "at least 1 new token"),
-        (["--prompt", "x", "--temperature", "-1"], "temperature lies between"),
+        (["--prompt", "x", "--max-new-tokens", "0"], "max_new_tokens must be a whole number from 1"),
+        (["--prompt", "x", "--temperature", "-1"], "temperature must be a number from 0 to 10"),
         (["--prompt", "x", "--adapter", "lora"], "NAME=DIR"),
         (["--prompt", "x", "--adapter", "lora=/nope"], "not an adapter folder"),
     ],

@@ -100,7 +100,7 @@ def test_placing_scales_the_shape_and_never_leaves_the_radius() -> None:
         assert points.theta.tolist() == shape.theta.tolist()
     assert n_on_boundary(place(shape, radius=12.0)) == 0 < n_on_boundary(place(shape, radius=50.0)) < 120
     for radius in (0.0, -1.0, 51.0, float("nan")):
-        with pytest.raises(HypvizError, match="must lie between"):
+        with pytest.raises(HypvizError, match=r"radius must be a number from 0\.1 to 50"):
             place(shape, radius=radius)
 
 

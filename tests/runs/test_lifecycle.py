@@ -172,9 +172,9 @@ def test_a_damaged_run_is_named_and_hides_no_other(spec, problems):
 @pytest.mark.parametrize(
     "changes, words",
     [
-        ({"steps": 0}, "steps must be a whole number of at least 1"),
-        ({"steps": 10**23}, "steps must be at most 1,000,000"),
-        ({"batch": 10**11}, "batch must be at most 4,096"),
+        ({"steps": 0}, "steps must be a whole number from 1"),
+        ({"steps": 10**23}, "steps must be a whole number from 1 to 1,000,000"),
+        ({"batch": 10**11}, "batch must be a whole number from 1 to 4,096"),
         ({"batch": 4096, "steps": 10**6}, "are more than the 100,000,000"),
         ({"rank": -2}, "rank"),
         ({"lr": float("nan")}, "lr must be a number above 0"),
@@ -189,7 +189,14 @@ def test_a_damaged_run_is_named_and_hides_no_other(spec, problems):
         ({"device": "tpu"}, "no device"),
         ({"batch": 6, "accumulate": 4}, "cannot be cut into 4"),
         ({"warmup": 6}, "warm-up of 6"),
-        ({"seed": 2**70}, "use a whole number below 9,223,372,036,854,775,808"),
+        ({"seed": 2**70}, "seed"),
+        ({"rank": 10**8}, "rank must be a whole number from 1 to 65,536"),
+        ({"processes": 10**6}, "processes must be a whole number from 1 to 256"),
+        ({"max_tokens": 10**9}, "max_tokens must be a whole number from 8 to 1,048,576"),
+        ({"accumulate": 10**9}, "accumulate must be a whole number from 1 to 4,096"),
+        ({"warmup": 10**23}, "warmup must be a whole number from 0 to 1,000,000"),
+        ({"lr": 1e31}, "lr must be a number above 0"),
+        ({"lora_beyond": 1e19}, "lora_beyond must be a number above 0"),
     ],
 )
 def test_a_spec_that_cannot_run_is_refused_before_anything_is_written(spec, problems, changes, words):

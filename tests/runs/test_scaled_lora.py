@@ -92,13 +92,13 @@ def test_it_needs_hyplora_beside_it(spec):
     ("changes", "sentence"),
     [
         ({"clip": "each"}, "no clip 'each'; choose layer or all"),
-        ({"quantile": 0.0}, "quantile must be above 0 and at most 1"),
-        ({"quantile": 1.5}, "quantile must be above 0 and at most 1"),
-        ({"lora_beyond": -1.0}, "lora_beyond must be a number above 0 or left open"),
-        ({"hyplora_alpha": float("nan")}, "hyplora_alpha must be a number above 0 or left open"),
-        ({"alpha": 1e300}, r"alpha must be at most 1e\+09, but it is 1e\+300"),
-        ({"hyplora_alpha": 2e9}, r"hyplora_alpha must be at most 1e\+09"),
-        ({"c": 1e101}, r"c must be at most 1e\+100"),
+        ({"quantile": 0.0}, "quantile must be a number above 0 and at most 1"),
+        ({"quantile": 1.5}, "quantile must be a number above 0 and at most 1"),
+        ({"lora_beyond": -1.0}, "lora_beyond must be a number above 0"),
+        ({"hyplora_alpha": float("nan")}, "hyplora_alpha must be a number above 0 .* but it is nan"),
+        ({"alpha": 1e300}, r"^alpha must be a number above 0 and at most 1e\+09 .* but it is 1e\+300"),
+        ({"hyplora_alpha": 2e9}, r"hyplora_alpha must be a number above 0 and at most 1e\+09"),
+        ({"c": 1e101}, r"c must be a number above 0 and at most 1e\+100"),
     ],
 )
 def test_settings_that_no_run_can_have(spec, changes, sentence):

@@ -38,7 +38,7 @@ def test_only_the_seed_differs(spec):
 
 @pytest.mark.parametrize("n", [0, -1, 101, True])
 def test_a_number_of_seeds_that_makes_no_sense_is_refused(spec, n):
-    with pytest.raises(HypvizError, match="1 to 100 seeds"):
+    with pytest.raises(HypvizError, match="whole number from 1 to 100"):
         with_seeds(spec, n)
 
 

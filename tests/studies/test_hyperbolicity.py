@@ -90,7 +90,7 @@ def test_what_cannot_be_measured_is_one_sentence(tiny_llama):
     ref = resolve(str(tiny_llama))
     with pytest.raises(HypvizError, match="None of the 1 prompts"):
         PROMPTS.get(prompt_spec(ref, corpus_from_bytes(b"a", "short.txt")))
-    with pytest.raises(HypvizError, match="limit is 0"):
+    with pytest.raises(HypvizError, match="limit must be a whole number from 1"):
         PROMPTS.get(prompt_spec(ref, CORPUS, limit=0))
     with pytest.raises(Stopped):
         PROMPTS.get(prompt_spec(ref, CORPUS), Watcher(stop_at=1))

@@ -9,15 +9,13 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float64
 
-from hypviz.errors import HypvizError
 from hypviz.geometry import PolarPoints, disk_points
 from hypviz.records.layout import LayoutShape
-
-SMALLEST, LARGEST = 0.1, 50.0
+from hypviz.records.limits import RADIUS
 
 
 def place(shape: LayoutShape, *, radius: float) -> PolarPoints:
-    """The points of the disk at radius R; raises `HypvizError` unless `SMALLEST` <= R <= `LARGEST`."""
+    """The points of the disk at radius R; raises `HypvizError` for a radius that is none."""
     require_radius(radius)
     rho = _rho_in_drawing(shape.share, radius) if shape.in_drawing else radius * shape.share
     return PolarPoints(rho=rho, theta=np.array(shape.theta))
@@ -31,8 +29,7 @@ def _rho_in_drawing(share: Float64[np.ndarray, " n"], radius: float) -> Float64[
 
 def require_radius(radius: float) -> None:
     """Raise `HypvizError` for a radius that is none."""
-    if not SMALLEST <= radius <= LARGEST:
-        raise HypvizError(f"The layout radius is {radius:g}, but it must lie between {SMALLEST:g} and {LARGEST:g}; 4 is a good start.")
+    RADIUS.check(radius)
 
 
 def n_on_boundary(points: PolarPoints) -> int:

@@ -24,6 +24,7 @@ from hypviz.layout import (
 )
 from hypviz.records import Provenance
 from hypviz.records.layout import DiskLayout, LayoutBasis, Neighbours
+from hypviz.records.limits import LAID_OUT
 from hypviz.records.specs.disk import LayoutSpec
 from hypviz.statistics.rows import row_norms
 from hypviz.studies.disk.rows import RankedRows
@@ -117,8 +118,8 @@ def place_basis(
 
 
 def _chosen(rows: RankedRows, n_tokens: int | None) -> Chosen:
-    if n_tokens is not None and n_tokens < 2:
-        raise HypvizError(f"A layout needs at least 2 tokens, but {n_tokens} were asked for; give a larger number.")
+    if n_tokens is not None:
+        LAID_OUT.check(n_tokens)
     ranked = by_frequency(rows.counts)
     if rows.has_token is not None:
         ranked = ranked[rows.has_token[ranked]]

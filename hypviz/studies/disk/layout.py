@@ -15,6 +15,7 @@ from hypviz.errors import Stopped
 from hypviz.layout import require_radius
 from hypviz.records import Provenance
 from hypviz.records.layout import DiskLayout, LayoutBasis
+from hypviz.records.limits import LAID_OUT, SEED
 from hypviz.records.specs.disk import BasisSpec, LayoutSpec, StoppedBasis
 from hypviz.store import Lookup, Store
 from hypviz.studies.disk.building import build_basis, libraries_of, place_basis
@@ -31,6 +32,7 @@ NEIGHBOURS_SHARE = 0.55  # of measuring
 def lay_out(spec: LayoutSpec, work: Work = NOBODY, *, store: Store | None = None) -> Lookup[DiskLayout]:
     """The layout, or as far as it had come when it was stopped; raises `HypvizError`, and `Stopped` where there is nothing to show."""
     require_radius(spec.radius)
+    _check(spec.basis)
     basis = BASIS.get(spec.basis, work.part(BASIS_SHARE), store=store)
     measuring = work.part(1.0 - BASIS_SHARE)
     return at_radius(spec, basis, measuring if basis.record.shape.is_finished else measuring.unstoppable(), store=store)
@@ -47,7 +49,15 @@ def resting_on(spec: LayoutSpec, basis: Lookup[LayoutBasis]) -> LayoutSpec:
     return spec if basis.record.shape.is_finished else dataclasses.replace(spec, stopped=StoppedBasis(basis=basis.record))
 
 
+def _check(spec: BasisSpec) -> None:
+    """`HypvizError` for numbers that no layout has, before a row is read."""
+    SEED.check(spec.seed)
+    if spec.n_tokens is not None:
+        LAID_OUT.check(spec.n_tokens)
+
+
 def _lay_basis(spec: BasisSpec, sitting: Sitting[LayoutBasis]) -> LayoutBasis:
+    _check(spec)
     start = time.monotonic()
     reading, shaping = sitting.work.part(READING), sitting.work.part(SHAPING)
     rows = ranked_rows(spec, reading, store=sitting.store)

@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from hypviz import runs
-from hypviz.errors import HypvizError
+from hypviz.records.limits import SEEDS
 from hypviz.records.resources import RunPlan
 from hypviz.records.runs import DONE, RunMetrics, RunRecord, RunSpec
 from hypviz.records.texts import ProblemSet
@@ -18,13 +18,12 @@ from hypviz.studies.finetune import following
 from hypviz.studies.origins import repeats
 from hypviz.work import NOBODY, Work
 
-MOST_SEEDS = 100
+MOST_SEEDS = int(SEEDS.most)
 
 
 def check_seeds(n: int) -> None:
     """`HypvizError` unless a fine-tune can be repeated with so many seeds."""
-    if isinstance(n, bool) or not 1 <= n <= MOST_SEEDS:
-        raise HypvizError(f"A fine-tune has 1 to {MOST_SEEDS} seeds, but {n} were asked for; choose a number in between.")
+    SEEDS.check(n)
 
 
 def with_seeds(spec: RunSpec, n: int) -> tuple[RunSpec, ...]:

@@ -103,8 +103,10 @@ def test_true_neighbours_are_found_once_for_every_method_radius_and_count(spec, 
 def test_wrong_choices_are_sentences(spec):
     for choice, word in (
         ({"method": "tsne"}, "no layout method"),
-        ({"n_tokens": 0}, "at least 2 tokens, but 0"),
-        ({"radius": 0.0}, "must lie between"),
+        ({"n_tokens": 0}, "tokens must be a whole number from 2"),
+        ({"n_tokens": 10**26}, "tokens must be a whole number from 2 to 100,000,000"),
+        ({"seed": 10**26}, "seed must be a whole number"),
+        ({"radius": 0.0}, r"radius must be a number from 0\.1 to 50"),
     ):
         with pytest.raises(HypvizError, match=word):
             lay_out(spec(**choice))
