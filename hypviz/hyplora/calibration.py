@@ -33,6 +33,7 @@ from hypviz.hyplora.delta import gain_of
 from hypviz.hyplora.norms import norms
 from hypviz.hyplora.observing import Seen, model_inputs, observed, pieces, quantiles
 from hypviz.records.hyplora import MASSIVE, LayerRadius, MassiveToken, RadiusCalibration
+from hypviz.work import NOBODY, Work
 
 _MOST_LISTED = 20
 
@@ -45,10 +46,12 @@ def calibrate_radius(
     *,
     adapter: str | None = None,
     rows_at_once: int | None = None,
+    work: Work = NOBODY,
 ) -> RadiusCalibration:
     """Set R in each layer of a HypLoRA adapter so that the `quantile` of u over the batch's visible tokens is `target`.
 
-    `adapter` may be left out if the model has exactly one HypLoRA adapter. `rows_at_once` runs a large batch piece by piece.
+    `adapter` may be left out if the model has exactly one HypLoRA adapter. `rows_at_once` runs a large batch piece by piece,
+    and `Stopped` is raised between two of them, with every radius as it was.
     """
     if not isinstance(peft_model, PeftModel):
         raise AdapterError(f"A radius belongs to an adapter, but {type(peft_model).__name__} has none; call get_peft_model first.")
@@ -58,7 +61,7 @@ def calibrate_radius(
     if not all(isinstance(number, Real) for number in (quantile, target)) or not (0.0 < quantile <= 1.0 and target > 0.0):
         raise AdapterError(f"A radius needs a quantile above 0 and at most 1 and a target above 0, but got {quantile!r} and {target!r}.")
     inputs = model_inputs(batch, "Calibration")
-    sizes, modules = _input_sizes(peft_model, adapter, inputs, rows_at_once), adapted_layers(peft_model)
+    sizes, modules = _input_sizes(peft_model, adapter, inputs, rows_at_once, work), adapted_layers(peft_model)
     layers: list[LayerRadius] = []
     unchanged: list[str] = []
     for name, seen in sizes.items():
@@ -135,7 +138,9 @@ def _places(inputs: Mapping[str, Tensor], n_seen: int) -> Callable[[int], dict[s
     return place
 
 
-def _input_sizes(peft_model: PeftModel, adapter: str, inputs: Mapping[str, Tensor], rows_at_once: int | None) -> dict[str, np.ndarray]:
+def _input_sizes(
+    peft_model: PeftModel, adapter: str, inputs: Mapping[str, Tensor], rows_at_once: int | None, work: Work
+) -> dict[str, np.ndarray]:
     """|x| of every visible token, by layer, from a forward pass without dropout."""
     chunks: dict[str, list[np.ndarray]] = {}
 
@@ -147,6 +152,7 @@ def _input_sizes(peft_model: PeftModel, adapter: str, inputs: Mapping[str, Tenso
     try:
         with torch.no_grad(), use_adapter(peft_model, adapter), observed(peft_model, note):
             for piece in pieces(inputs, rows_at_once):
+                work.check()
                 peft_model(**piece)
     finally:
         peft_model.train(was_training)

@@ -153,10 +153,13 @@ def _all_saved(members: tuple[MemberReport, ...]) -> bool:
 
 
 def _member(folder: RunFolder, state: str, member: MemberReport, checkpoint: CheckpointState | None, all_saved: bool) -> MemberReport:
-    """The report with the adapter that can be loaded now: of the checkpoint where the run ended badly, or else the saved one."""
+    """The report with the adapter that can be loaded now: of the checkpoint where the run ended badly or has nothing newer, or else the
+    saved one.
+    """
     saved = next((s for s in checkpoint.members if s.method == member.method), None) if checkpoint else None
     root = folder.path.resolve()
-    if state in (FAILED, LOST) and checkpoint is not None and saved is not None:
+    is_newer = state == STOPPED and checkpoint is not None and (member.adapter is None or member.adapter_steps < checkpoint.step)
+    if (state in (FAILED, LOST) or is_newer) and checkpoint is not None and saved is not None:
         place = str(root / folder.checkpoint.name / ADAPTERS / member.method)
         return dataclasses.replace(member, adapter=place, adapter_steps=checkpoint.step, adapter_fingerprint=saved.adapter_fingerprint)
     if member.adapter is None or not (state in (DONE, STOPPED) or (state in (FAILED, LOST) and all_saved)):

@@ -20,6 +20,7 @@ from hypviz.models.tokenizer.tokens import encoder
 from hypviz.problems import format_prompt, format_solution
 from hypviz.records.models import ModelRef
 from hypviz.records.problems import Problem
+from hypviz.work import NOBODY, Work
 
 IGNORED = -100
 _NEUTRAL = ("\n", "a", ".", "a.", "1")
@@ -48,8 +49,10 @@ class Examples:
     n_rejoined: int = 0
 
 
-def encode_examples(ref: ModelRef, problems: Sequence[Problem], *, max_tokens: int) -> Examples:
+def encode_examples(ref: ModelRef, problems: Sequence[Problem], *, max_tokens: int, work: Work = NOBODY) -> Examples:
     """Every problem as the model reads it; `HypvizError` if none fits or the tokenizer has no end token with an embedding row.
+
+    `Stopped` between reading the questions and reading the problems.
 
     Prompt and answer are encoded as one text and cut where the prompt ends, so that the prompt's ids are those of the same prompt
     when it is asked. Where a token of the whole text would reach over that place, the answer is encoded behind a neutral text instead.
@@ -58,6 +61,7 @@ def encode_examples(ref: ModelRef, problems: Sequence[Problem], *, max_tokens: i
     prompts = [format_prompt(p.question) for p in problems]
     answers = [format_solution(p) for p in problems]
     asked = reader.prompts(prompts, what="The question")
+    work.check()
     whole = reader.prompts([p + a for p, a in zip(prompts, answers, strict=True)], what="The problem")
     made, n_rejoined = [], 0
     for q, both, answer in zip(asked, whole, answers, strict=True):

@@ -68,16 +68,30 @@ def train_to_the_end(folder: RunFolder, spec: RunSpec, report: Report, work: Wor
     """Train, and leave the final state behind."""
     try:
         report.update(state=RUNNING, started_at=report.now(), phase="loading PyTorch")
+        if spec.processes == 1:  # those of a group can agree to stop only when they have met
+            work.check()
         from hypviz.worker.training import train
 
-        finished = train(folder, spec, report, work)
-        if finished:
-            report.close(DONE, None)
-        else:
-            raise Stopped(f"Stopped after step {report.status.step} of {spec.steps}; what was trained is kept and it can go on.")
+        train(folder, spec, report, work)
+        report.close(DONE, None)
+    except Stopped:
+        report.update(step=_kept(folder))
+        return give_up(Stopped(_stopped_sentence(report.status.step, spec.steps)), report)
     except BaseException as error:  # whatever ends a training, its record says so in one sentence
         return give_up(error, report)
     return 0
+
+
+def _kept(folder: RunFolder) -> int:
+    """The step of the checkpoint, 0 where there is none."""
+    state = folder.read_checkpoint_state()
+    return state.step if state is not None else 0
+
+
+def _stopped_sentence(step: int, steps: int) -> str:
+    if step == 0:
+        return "Stopped before the first step; nothing was trained yet, and it can be started again."
+    return f"Stopped after step {step} of {steps}; what was trained is kept and it can go on."
 
 
 def give_up(error: BaseException, report: Report) -> int:

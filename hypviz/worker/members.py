@@ -31,6 +31,7 @@ from hypviz.methods import METHODS, title_of, with_radius
 from hypviz.models import load_model
 from hypviz.records.hyplora import LARGEST_ALPHA
 from hypviz.records.runs import RunSpec, loss_window
+from hypviz.work import NOBODY, Work
 
 if TYPE_CHECKING:
     from peft import LoraConfig, PeftModel
@@ -76,35 +77,40 @@ class Member:
         self.recent.append(loss)
 
 
-def load_base_with_adapters(spec: RunSpec) -> PeftModel:
-    """The one base model in memory with one untrained adapter per method; equal A, B = 0.
+def load_base_with_adapters(spec: RunSpec, work: Work = NOBODY) -> PeftModel:
+    """The one base model in memory with one untrained adapter per method; equal A, B = 0; `Stopped` before or behind each of the two.
 
     Methods scaled by another's gains are not among them: `attach_scaled` adds them once those are known.
     """
+    work.check()
     model = load_model(spec.base, dtype="bfloat16" if spec.precision == "bfloat16" else "float32")
+    work.check()
     _check_targets(model, spec)
     configs = {method: adapter_config(method, spec) for method in spec.methods if METHODS[method].scaled_by is None}
     peft_model = attach_adapters(model, configs, spec.seed)
+    work.check()
     return peft_model.eval()  # dropout inside the base would draw other masks for each member
 
 
-def calibrate(peft_model: PeftModel, spec: RunSpec, batch: Batch) -> RadiusCalibration | None:
+def calibrate(peft_model: PeftModel, spec: RunSpec, batch: Batch, work: Work = NOBODY) -> RadiusCalibration | None:
     """Set the radii from the first batch if the spec asks for it; row by row, which takes no more memory than a step.
+
+    `Stopped` between two rows.
 
     B being 0, every method with a radius meets the same tokens and gets the same radii, so that the first one's are returned.
     """
     if spec.radius != "calibrated":
         return None
     bent = with_radius(spec.methods)
-    found = [calibrate_radius(peft_model, batch, quantile=spec.quantile, adapter=method, rows_at_once=1) for method in bent]
+    found = [calibrate_radius(peft_model, batch, spec.quantile, adapter=method, rows_at_once=1, work=work) for method in bent]
     return found[0] if found else None
 
 
 @torch.no_grad()
-def look_before(peft_model: PeftModel, spec: RunSpec, batch: Batch) -> ProbeSummary | None:
+def look_before(peft_model: PeftModel, spec: RunSpec, batch: Batch, work: Work = NOBODY) -> ProbeSummary | None:
     """What methods with a radius will do at first, B being 0: u and the gain of a vanishing update, layer by layer, on one batch.
 
-    None where no method has one.
+    None where no method has one; `Stopped` between two rows.
     """
     bent = with_radius(spec.methods)
     if not bent:
@@ -113,6 +119,7 @@ def look_before(peft_model: PeftModel, spec: RunSpec, batch: Batch) -> ProbeSumm
         for method in bent:
             with use_adapter(peft_model, method):
                 for row in range(len(batch["input_ids"])):
+                    work.check()
                     peft_model(**{name: values[row : row + 1] for name, values in batch.items()}, use_cache=False)
     broken = next((layer for method in bent for layer in seen.not_finite(method)), None)
     if broken is not None:

@@ -17,13 +17,13 @@ from accelerate.utils import GradientAccumulationPlugin
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from hypviz.errors import HypvizError
+from hypviz.errors import HypvizError, Stopped
 from hypviz.methods import METHODS
 from hypviz.models import available_memory, resolve, show_size
 from hypviz.records.models import ModelRef
 from hypviz.records.runs import RunProbe, RunSpec
 from hypviz.runs.folder import RunFolder
-from hypviz.work import Work
+from hypviz.work import STOPPED, Work
 from hypviz.worker.answer_loss import AnswerLoss
 from hypviz.worker.checkpoint import restore
 from hypviz.worker.data import Examples, Stream, collate, encode_examples
@@ -38,15 +38,21 @@ if TYPE_CHECKING:
     from peft import PeftModel
 
 
-def train(folder: RunFolder, spec: RunSpec, report: Report, work: Work) -> bool:
-    """Run from the last checkpoint (or the beginning) to the last step; False if it was asked to stop before that."""
+def train(folder: RunFolder, spec: RunSpec, report: Report, work: Work) -> None:
+    """Run from the last checkpoint (or the beginning) to the last step.
+
+    `Stopped` if it was asked to end before that: between two stages of getting ready with nothing saved, later after the current step
+    with checkpoint and adapters.
+    """
     torch.set_num_threads(spec.threads)
     accelerator = _accelerator(spec)
     work = _agreed(work, accelerator)
+    work.check()
     report.resources = lambda: resources(accelerator.device, report.now(), (), None)  # a kill while the model loads wants its figures too
     report.update(versions={name: version(name) for name in ("torch", "transformers", "peft", "accelerate")}, phase="reading the problems")
     _require_same_base(spec.base)
-    examples = encode_examples(spec.base, folder.read_problems(), max_tokens=spec.max_tokens)
+    work.check()
+    examples = encode_examples(spec.base, folder.read_problems(), max_tokens=spec.max_tokens, work=work)
     n_answer = sum(example.n_answer for example in examples.items)
     report.update(
         n_examples=len(examples.items),
@@ -55,32 +61,36 @@ def train(folder: RunFolder, spec: RunSpec, report: Report, work: Work) -> bool:
         n_answer_tokens=n_answer,
         phase="loading the model",
     )
-    stepper, start = _prepare(folder, spec, examples, report, accelerator)
+    stepper, start = _prepare(folder, spec, examples, report, accelerator, work)
     saver = Saver(folder=folder, spec=spec, stepper=stepper, report=report)
     report.update(phase="training", step=start)
     for step, parts in enumerate(_batches(spec, examples, start, accelerator), start=start):
         if work.is_stopped:
             saver.stop(step)
-            return False
+            raise Stopped(STOPPED)
         stepper.step(step, parts)
         saver.save_if_due(step + 1)
     report.update(phase="saving")
     saver.finish(spec.steps)
-    return True
 
 
-def _prepare(folder: RunFolder, spec: RunSpec, examples: Examples, report: Report, accelerator: Accelerator) -> tuple[Stepper, int]:
+def _prepare(
+    folder: RunFolder, spec: RunSpec, examples: Examples, report: Report, accelerator: Accelerator, work: Work
+) -> tuple[Stepper, int]:
+    """Everything before the first step, and the step to go on from; `Stopped` between two stages."""
     _require_memory(folder, spec, accelerator)
-    peft_model = load_base_with_adapters(spec).to(accelerator.device)
+    peft_model = load_base_with_adapters(spec, work).to(accelerator.device)
     report.update(phase="measuring the layers")
     batch = _batch_of(0, spec, examples)
     with accelerator.autocast():
-        calibration = calibrate(peft_model, spec, _inputs(batch, accelerator))
+        calibration = calibrate(peft_model, spec, _inputs(batch, accelerator), work)
+    work.check()
     if calibration is not None:
         report.calibration(calibration)
-    _look_before(peft_model, spec, examples, report, accelerator)
+    _look_before(peft_model, spec, examples, report, accelerator, work)
     members = [make_member(peft_model, method, spec) for method in spec.methods]
     start = restore(folder.checkpoint, members, spec.steps)
+    work.check()
     report.update(
         layer_c=tuple(layer.c for layer in calibration.layers) if calibration else (),
         bytes_measured=MEASURED_CUDA if accelerator.device.type == "cuda" else MEASURED_CPU,
@@ -90,17 +100,19 @@ def _prepare(folder: RunFolder, spec: RunSpec, examples: Examples, report: Repor
     answer_loss = AnswerLoss(peft_model)
     with accelerator.autocast():
         answer_loss.settle(_small(batch, accelerator), [p for member in members for p in member.parameters.values()])
+    work.check()
     timing = Timing(spec, start, report.now)
     report.resources = lambda: resources(accelerator.device, report.now(), timing.promises, answer_loss.all_logits_because)
     stepper = Stepper(accelerator=accelerator, answer_loss=answer_loss, members=members, spec=spec, report=report, timing=timing)
     return stepper, start
 
 
-def _look_before(peft_model: PeftModel, spec: RunSpec, examples: Examples, report: Report, accelerator: Accelerator) -> None:
+def _look_before(peft_model: PeftModel, spec: RunSpec, examples: Examples, report: Report, accelerator: Accelerator, work: Work) -> None:
     """On the second step's batch, which calibration has not seen, if there is one; the scale of scaled methods comes from it."""
     batch = _batch_of(min(1, spec.steps - 1), spec, examples)
     with accelerator.autocast():
-        found = look_before(peft_model, spec, _inputs(batch, accelerator))
+        found = look_before(peft_model, spec, _inputs(batch, accelerator), work)
+    work.check()
     if found is None:
         return
     report.start(RunProbe(step=0, summary=found))

@@ -15,9 +15,11 @@ import torch
 from peft import LoraConfig
 from transformers import LlamaConfig, LlamaForCausalLM
 
+from hypviz.errors import Stopped
 from hypviz.gains import GAIN_CAP
 from hypviz.hyplora import HypLoraConfig, adapter_parameters, attach_adapters, calibrate_radius, probe
 from hypviz.records.hyplora import RadiusCalibration
+from tests.watching import Watcher
 
 WIDE = "model.layers.1.mlp.down_proj"
 LORA, HYPLORA = LoraConfig(r=4, lora_alpha=8), HypLoraConfig(r=4, lora_alpha=8, c=1.0)
@@ -109,6 +111,15 @@ def test_calibration_names_the_massive_tokens(massive):
         embedded = calibrate_radius(model, {"inputs_embeds": massive.model.embed_tokens(ids)})
     tokens = next(layer for layer in embedded.layers if layer.layer == WIDE).massive
     assert tokens[0].position == 0 and tokens[0].token_id is None
+
+
+def test_a_calibration_that_is_stopped_between_two_rows_changes_no_radius(massive):
+    model = attach_adapters(copy.deepcopy(massive), {"it": HYPLORA}, seed=1)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    stopping = Watcher(stop_at=3)
+    with pytest.raises(Stopped):
+        calibrate_radius(model, texts(1), rows_at_once=1, work=stopping)
+    assert stopping.looks == 3 and all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
 
 
 def test_with_a_calibrated_radius_the_first_steps_are_as_calm_as_loras(massive):

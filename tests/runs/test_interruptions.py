@@ -10,6 +10,7 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 import pytest
@@ -21,6 +22,9 @@ from hypviz.hyplora.names import former_name
 from hypviz.models import load_model, resolve
 from hypviz.runs.curves import append
 from hypviz.runs.folder import open_run
+from hypviz.work import Work
+from hypviz.worker.main import train_to_the_end
+from hypviz.worker.report import Report
 from tests.runs.conftest import work_off
 
 
@@ -182,3 +186,76 @@ def test_metrics_survive_a_half_written_line(train_here, spec):
     with open(open_run(done.record.run_id).metrics, "a", encoding="utf-8") as file:
         file.write("\n")
     assert runs.metrics(done.record.run_id).n_damaged == 1
+
+
+JOINTS = (  # each presses Stop when it has run, and the next one must not be reached
+    "hypviz.worker.training.encode_examples",
+    "hypviz.worker.members.load_model",
+    "hypviz.worker.members.attach_adapters",
+    "hypviz.worker.training.calibrate",
+    "hypviz.worker.training.look_before",
+    "hypviz.worker.training.restore",
+    "hypviz.worker.training.AnswerLoss.settle",
+)
+
+
+@pytest.fixture
+def stop_behind(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], list[str]]:
+    """``stop_behind(name, run_id)``: Stop is pressed at the end of that function; gives the names of the joints that were reached."""
+
+    def watch(last: str, run_id: str) -> list[str]:
+        reached: list[str] = []
+        for name in JOINTS:
+            monkeypatch.setattr(name, _pressing(name, resolve_name(name), reached, open_run(run_id).stop_flag if name == last else None))
+        return reached
+
+    return watch
+
+
+def _pressing(name: str, real: Callable[..., Any], reached: list[str], flag: Path | None) -> Callable[..., Any]:
+    def called(*given: Any, **named: Any) -> Any:
+        reached.append(name)
+        found = real(*given, **named)
+        if flag is not None:
+            flag.touch()
+        return found
+
+    return called
+
+
+@pytest.mark.parametrize("joint", JOINTS)
+def test_stop_before_the_first_step_ends_the_run_at_the_next_joint(spec, problems, stop_behind, joint):
+    run_id = runs.create(dataclasses.replace(spec, radius="calibrated"), problems).run_id
+    reached = stop_behind(joint, run_id)
+    stopped = work_off(run_id).record
+    assert (stopped.state, stopped.step) == ("stopped", 0), stopped.message
+    assert stopped.message == "Stopped before the first step; nothing was trained yet, and it can be started again."
+    assert tuple(reached) == JOINTS[: JOINTS.index(joint) + 1]
+    assert not open_run(run_id).checkpoint.exists() and not open_run(run_id).adapter("lora").exists()
+    assert [member.adapter for member in stopped.members] == [None] * len(spec.methods)
+
+
+def test_a_stop_flag_that_is_there_already_ends_the_run_before_anything_is_read(spec, problems, stop_behind):
+    run_id = runs.create(spec, problems).run_id
+    reached = stop_behind("", run_id)
+    open_run(run_id).stop_flag.touch()
+    assert work_off(run_id).record.state == "stopped" and reached == []
+    assert train_to_the_end(open_run(run_id), spec, Report(open_run(run_id)), Work(asked_to_stop=lambda: True)) == 0
+    assert runs.get(run_id).message.startswith("Stopped before the first step") and reached == []
+
+
+def test_a_run_that_is_stopped_while_it_loads_again_keeps_what_it_had(spec, problems, stop_at, stop_behind):
+    run_id = runs.create(dataclasses.replace(spec, steps=8), problems).run_id
+    stop_at(3)
+    kept = work_off(run_id).record
+    folder = open_run(run_id)
+    folder.stop_flag.unlink()
+    lost = [dataclasses.replace(member, adapter=None, adapter_steps=0) for member in folder.read_status().members]  # as after kill -9
+    folder.write_status(dataclasses.replace(folder.read_status(), step=5, members=tuple(lost)))
+    stop_behind("hypviz.worker.members.load_model", run_id)
+    stopped = work_off(run_id).record
+    assert (stopped.state, stopped.step, stopped.checkpoint_step) == ("stopped", 3, 3)
+    assert stopped.message == "Stopped after step 3 of 8; what was trained is kept and it can go on."
+    for member, before in zip(stopped.members, kept.members, strict=True):
+        assert (member.adapter_steps, member.adapter_fingerprint) == (3, before.adapter_fingerprint)
+        load_adapter(load_model(spec.base), member.method, member.adapter, base_fingerprint=spec.base.fingerprint)
