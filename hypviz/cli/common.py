@@ -9,10 +9,12 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
+from click.core import ParameterSource
 
+from hypviz.errors import HypvizError
 from hypviz.studies.machine import seconds_left
 from hypviz.words.durations import duration
 from hypviz.work import Work
@@ -104,6 +106,22 @@ def end_in_part() -> None:
     """End a command whose result is a part: said on stderr, exit code 2."""
     note("this is a part, because the measurement was stopped; the same command goes on from there.")
     click.get_current_context().exit(2)
+
+
+def is_given(name: str) -> bool:
+    """Whether the parameter of this name was typed, whatever its value."""
+    return click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE
+
+
+def refuse(option: str, why: str, instead: str) -> NoReturn:
+    """Raise `HypvizError` for an option that was given and cannot have an effect."""
+    raise HypvizError(f"{option} has no meaning {why}; {instead}.")
+
+
+def note_fewer(asked: int | None, found: int, what: str) -> None:
+    """Said where more were asked for than there are, so that all of them are taken."""
+    if asked is not None and found < asked:
+        note(f"{asked:,} {what} were asked for and there are {found:,}; all of them are taken.")
 
 
 def note(sentence: str | None) -> None:

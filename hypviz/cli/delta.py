@@ -15,6 +15,7 @@ from hypviz.cli.common import (
     json_option,
     model_argument,
     note,
+    note_fewer,
     note_model,
     note_reading,
     trust_option,
@@ -25,6 +26,7 @@ from hypviz.errors import Stopped
 from hypviz.records.limits import SEED, TEXTS
 
 if TYPE_CHECKING:
+    from hypviz.records.answers import Column
     from hypviz.records.hyperbolicity import Hyperbolicity
     from hypviz.records.layers import LayerState, LayerStudy
     from hypviz.records.models import ModelRef
@@ -95,18 +97,21 @@ def command(
 
     asked = Asked(**how)
     which = asked.which()
+    column = asked.column()
     texts = read_corpus(prompts, field=field)
     note_reading(texts)
+    note_fewer(asked.limit, len(texts.texts), "prompts")
     ref = resolve(model, trust_remote_code=trust_remote_code, work=StderrProgress("reading the model"))
     if which in TABLES:
         record = asked.of_table(ref, texts, str(which))
         note_model(ref)
         emit(as_json, payload(record, per_prompt=per_prompt), words(record, per_prompt=per_prompt))
     else:
-        study = asked.of_layers(ref, texts)
+        asked.require_layer(ref, which)
+        study = asked.of_layers(ref, texts, column)
         chosen = _chosen(study, which)
         note_model(ref)
-        emit(as_json, layers_payload(study, chosen, per_prompt=per_prompt), layers_words(study, chosen))
+        emit(as_json, layers_payload(study, chosen, per_prompt=per_prompt), layers_words(study, chosen, per_prompt=per_prompt))
         record = study
     if not record.is_whole:
         end_in_part()
@@ -153,16 +158,28 @@ class Asked:
         note(found.notice)
         return found.record
 
-    def of_layers(self, ref: ModelRef, texts: Corpus) -> LayerStudy:
+    def column(self) -> Column:
+        """The adapter's column or the base's; `HypvizError` for a folder that holds no adapter."""
+        from hypviz.records.answers import BASE, Column
+        from hypviz.studies.asking import given_columns
+
+        return given_columns([self.adapter])[0] if self.adapter is not None else Column(name=BASE)
+
+    @staticmethod
+    def require_layer(ref: ModelRef, which: str | int) -> None:
+        """A usage error for a layer that the model does not have, before one is measured."""
+        from hypviz.studies.models import summarise
+
+        _require_layer(which, summarise(ref).n_layers + 1)
+
+    def of_layers(self, ref: ModelRef, texts: Corpus, column: Column) -> LayerStudy:
         """The measurement by layer, or as much of it as Ctrl-C leaves."""
         from hypviz.cli.generate import lender
-        from hypviz.records.answers import Column
         from hypviz.records.specs.layers import USUAL_PROMPTS
-        from hypviz.studies.asking import BASE, column_notice, parse_column
+        from hypviz.studies.asking import column_notice
         from hypviz.studies.layers import layers_spec, layers_study
         from hypviz.studies.nulls import GAUSSIAN
 
-        column = parse_column(self.adapter) if self.adapter is not None else Column(name=BASE)
         note(column_notice(ref, column))
         spec = layers_spec(
             ref,
@@ -187,9 +204,13 @@ def _layer(text: str) -> str | int:
     raise click.UsageError(f"--layer is input, output, all or a number from 0 on, not {text[:40]!r}.")
 
 
+def _require_layer(which: str | int, n_layers: int) -> None:
+    if isinstance(which, int) and which >= n_layers:
+        raise click.UsageError(f"The model has layers 0 to {n_layers - 1}, but --layer {which} was asked for.")
+
+
 def _chosen(study: LayerStudy, which: str | int) -> list[LayerState]:
-    if isinstance(which, int) and which >= study.n_layers:
-        raise click.UsageError(f"The model has layers 0 to {study.n_layers - 1}, but --layer {which} was asked for.")
+    _require_layer(which, study.n_layers)
     chosen = [state for state in study.layers if which in ("all", state.layer)]
     if not chosen:
         raise Stopped(f"Stopped before layer {which} was measured; the same command goes on from there.")
@@ -235,12 +256,15 @@ def _layer_row(state: LayerState, *, per_prompt: bool) -> dict[str, Any]:
     }
 
 
-def layers_words(study: LayerStudy, chosen: list[LayerState]) -> str:
+def layers_words(study: LayerStudy, chosen: list[LayerState], *, per_prompt: bool) -> str:
     """The same for people."""
     from hypviz.words.layers import layer_sentence, layers_finding, points_sentence, reached_sentence
 
     lines = [layers_finding([study])] if len(chosen) > 1 else []
-    lines += [layer_sentence(study, state.layer) for state in chosen]
+    for state in chosen:
+        lines.append(layer_sentence(study, state.layer))
+        values = enumerate(zip(study.n_points, state.delta_rel, strict=True), start=1) if per_prompt else ()
+        lines += [f"  measured prompt {place}: {points} points, delta_rel {value:.4f}" for place, (points, value) in values]
     lines += filter(None, [reached_sentence(study)])
     return "\n".join([*lines, points_sentence(study), study.provenance.line])
 

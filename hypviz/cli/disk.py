@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, note, note_model, note_reading, trust_option, watching
+from hypviz.cli.common import (
+    StderrProgress,
+    emit,
+    json_option,
+    model_argument,
+    note,
+    note_fewer,
+    note_model,
+    note_reading,
+    refuse,
+    trust_option,
+    watching,
+)
 from hypviz.cli.numbers import Number
 from hypviz.cli.registry_option import entry_option
 from hypviz.records.layout import MODEL_TABLES
@@ -73,6 +85,7 @@ def command(out: Path | None, as_json: bool, **typed: Any) -> None:
     if asked.ref is not None:
         note_model(asked.ref)
     note(found.notice)
+    note_fewer(asked.spec.n_tokens, len(found.record.token_ids), "tokens")
     if out is not None:
         write_parquet(asked.texts(), found.record, out)
     emit(as_json, payload(found.record, out), words(found.record, out))
@@ -128,11 +141,14 @@ class Typed:
         """The question about a model's vocabulary."""
         from hypviz.errors import HypvizError
         from hypviz.records.specs.disk import ModelRows
-        from hypviz.studies.counts import named_source
+        from hypviz.studies.counts import default_source, named_source
         from hypviz.studies.models import read_token_table, resolve, summarise
 
+        if self.counts in (None, TOKEN_ID) and self.field is not None:
+            refuse("--field", "without a file in --counts", "name the file that has the field")
+        corpus = named_source(self.counts, field=self.field) if self.counts not in (None, TOKEN_ID) else None
         ref = resolve(self.model, trust_remote_code=self.trust_remote_code, work=StderrProgress("reading the model"))
-        corpus = None if self.counts == TOKEN_ID else named_source(self.counts, ref, field=self.field)
+        corpus = default_source(ref) if self.counts is None else corpus
         note_reading(corpus)
         if self.table == "output" and summarise(ref).tied:
             raise HypvizError(f"{ref.label} uses one table for its embeddings and its output layer; leave --table out.")
@@ -147,11 +163,9 @@ class Typed:
 
 def _refuse(what: str, options: dict[str, Any], instead: str) -> None:
     """Raise `HypvizError` for an option that means nothing for `what`."""
-    from hypviz.errors import HypvizError
-
     for name, value in options.items():
         if value is not None:
-            raise HypvizError(f"{name} has no meaning for {what}; {instead}.")
+            refuse(name, f"for {what}", instead)
 
 
 def payload(layout: DiskLayout, out: Path | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hypviz.cli.common import emit, json_option, model_argument, note, note_model, trust_option, watching
+from hypviz.cli.common import emit, json_option, model_argument, note, note_fewer, note_model, trust_option, watching
 from hypviz.cli.evaluate_report import payload, text
 from hypviz.cli.generate import lender, longest_answer
 from hypviz.cli.numbers import Number
@@ -55,17 +55,18 @@ def command(
 ) -> None:
     """Evaluate the columns and print counts, the base first."""
     from hypviz.records.specs.answers import EvaluationSpec
-    from hypviz.studies.asking import asked_columns, parse_column
+    from hypviz.studies.asking import asked_columns, given_columns
     from hypviz.studies.evaluate import evaluate
     from hypviz.studies.models import resolve
     from hypviz.studies.origins import run_columns
     from hypviz.studies.problem_sets import problems_of
 
-    columns = [parse_column(text) for text in adapters]
+    columns = given_columns(adapters)
     columns += run_columns(run_ids, [column.name for column in columns])
     if out is not None and not out.absolute().parent.is_dir():
         raise HypvizError(f"The folder {out.absolute().parent} for --out does not exist; create it first.")
     chosen = problems_of(problems, n)
+    note_fewer(n, len(chosen.problems), "problems")
     ref = resolve(model, trust_remote_code=trust_remote_code)
     for notice in chosen.notices:
         note(f"{chosen.name}: {notice}")

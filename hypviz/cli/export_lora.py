@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hypviz.cli.common import StderrProgress, emit, json_option, note, note_reading, trust_option
+from hypviz.cli.common import StderrProgress, emit, is_given, json_option, note, note_fewer, note_reading, trust_option
 from hypviz.cli.numbers import Number
 from hypviz.records.limits import MEASURED_TOKENS, TEXTS
 
@@ -71,10 +71,17 @@ def _texts(at: str, limit: int) -> ProblemSet | Corpus:
     if Path(at).suffix.lower() != ".txt":
         problems = read_problems(at, limit=limit, split="train")
         note_reading(problems)
+        _note_fewer(limit, len(problems.problems))
         return problems
     corpus = read_corpus(at)
     note_reading(corpus)
+    _note_fewer(limit, len(corpus.texts))
     return dataclasses.replace(corpus, texts=corpus.texts[:limit])
+
+
+def _note_fewer(limit: int, found: int) -> None:
+    if is_given("limit"):
+        note_fewer(limit, found, "texts")
 
 
 def left_out_sentence(n: int, of: int) -> str:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hypviz.cli.common import StderrProgress, emit, note, note_model, note_reading, stoppable
+from hypviz.cli.common import StderrProgress, emit, note, note_fewer, note_model, note_reading, stoppable
+from hypviz.cli.finetune_checks import check_before_reading
 from hypviz.cli.finetune_options import Asked, asked_for
 from hypviz.cli.finetune_report import of_seed, over_seeds, payload, telling, words
 
@@ -32,11 +33,8 @@ def command(asked: Asked) -> None:
     """
     from hypviz.studies.finetune import copies
     from hypviz.studies.finetune.planning import plan_run
-    from hypviz.studies.finetune.seeds import check_seeds
-    from hypviz.studies.finetune.setups import find_setup
 
-    find_setup(asked.preset)
-    check_seeds(asked.seeds)
+    check_before_reading(asked)
     if asked.out is not None:
         copies.require_free(asked.out)
     spec, summary = _question(asked)
@@ -62,6 +60,7 @@ def _question(asked: Asked) -> tuple[ExperimentSpec, ModelSummary]:
 
     problems = learned_from(asked.problems, limit=asked.limit)
     note_reading(problems)
+    note_fewer(asked.limit, len(problems.problems), "problems")
     ref = resolve(asked.model, trust_remote_code=asked.trust_remote_code, work=StderrProgress("reading the model"))
     summary, setup = summarise(ref), find_setup(asked.preset)
     if asked.targets is None:

@@ -15,6 +15,7 @@ from hypviz.cli.common import (
     note,
     note_model,
     note_reading,
+    refuse,
     trust_option,
     watching,
 )
@@ -44,12 +45,15 @@ def command(model: str, corpus: str | None, field: str | None, seed: int, trust_
     by range of frequency, and the paper's four token groups beside its Table 1.
     """
     from hypviz.records.specs.frequency import FrequencySpec
-    from hypviz.studies.counts import named_source
+    from hypviz.studies.counts import default_source, named_source
     from hypviz.studies.frequency import FREQUENCY
     from hypviz.studies.models import resolve
 
+    if corpus is None and field is not None:
+        refuse("--field", "without --corpus", "name the file that has the field")
+    texts = named_source(corpus, field=field) if corpus is not None else None
     ref = resolve(model, trust_remote_code=trust_remote_code, work=StderrProgress("reading the model"))
-    texts = named_source(corpus, ref, field=field)
+    texts = texts or default_source(ref)
     note_reading(texts)
     with watching("frequency") as work:
         found = FREQUENCY.get(FrequencySpec(model=ref, source=texts, seed=seed), work)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hypviz.cli.common import emit, json_option, model_argument, note, note_model, trust_option
+from hypviz.cli.common import emit, is_given, json_option, model_argument, note, note_model, trust_option
 from hypviz.cli.numbers import Number
 from hypviz.errors import BaseChanged
 from hypviz.records.limits import ANSWER_TOKENS, SEED, TEMPERATURE
@@ -53,16 +53,18 @@ def command(
 ) -> None:
     """Compare the columns and print them, the base first."""
     from hypviz.records.specs.answers import ComparisonSpec, form_of
-    from hypviz.studies.asking import asked_columns, parse_column
+    from hypviz.studies.asking import asked_columns, given_columns
     from hypviz.studies.compare import compare
     from hypviz.studies.models import resolve
 
-    columns = [parse_column(text) for text in adapters]
+    columns = given_columns(adapters)
     form = form_of(as_question=as_question, control_tokens=control_tokens)
     ref = resolve(model, trust_remote_code=trust_remote_code)
     tokens, reason = longest_answer(ref, columns, max_new_tokens, None)
     asked = asked_columns(ref, columns)
     spec = ComparisonSpec(model=ref, columns=asked, prompt=prompt, form=form, tokens=tokens, temperature=temperature, seed=seed)
+    if spec.decoding.greedy and is_given("seed"):
+        note("--seed plays no part at temperature 0, where the most likely token is taken; add --temperature to sample.")
     comparison = compare(spec, lend=lender(ref))
     said = note_model(ref, as_question=as_question)
     note(reason)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from hypviz.cli.common import emit, json_option, note_reading
+from hypviz.cli.common import emit, is_given, json_option, note_fewer, note_reading, refuse
 from hypviz.cli.numbers import Number
 from hypviz.records.limits import PROBLEMS
 from hypviz.records.numbers import write_number
@@ -25,6 +25,8 @@ from hypviz.studies.problem_sets import PROBLEM_SET_NAMES, SPLITS, is_set_name, 
 def command(name: str, n: int, split: str, as_json: bool) -> None:
     """Print n problems; those of a named set as question, answer (worked, ending in #### N), skill and source."""
     if not is_set_name(name):
+        if is_given("split"):
+            refuse("--split", f"for the file {name}", "leave it out, or give the name of a bundled set")
         _of_file(name, n, as_json)
         return
     rows = [
@@ -39,6 +41,8 @@ def _of_file(name: str, n: int, as_json: bool) -> None:
 
     found = read_problems(name)
     note_reading(found)
+    if is_given("n"):
+        note_fewer(n, len(found.problems), "problems")
     rows = [
         {"question": p.question, "given": p.given, "read_as": write_number(p.answer), "solution": p.solution} for p in found.problems[:n]
     ]

@@ -24,12 +24,17 @@ from hypviz.records.texts import Corpus
 TEXT_FIELDS = ("question", "instruction", "original_text", "text", "prompt", "sentence")
 QUESTIONS = ("question", "instruction", "original_text", "prompt")
 NAMED_SIZE = 3000
+WITH_FIELDS = (".jsonl", ".json", ".csv", ".tsv")
 
 
 def read_corpus(name_or_path: str, *, field: str | None = None) -> Corpus:
     """The texts behind a NAME (questions of a bundled set's training split) or of a file."""
     path = Path(name_or_path)
-    if is_problem_set(name_or_path) and not path.is_file():
+    is_name = is_problem_set(name_or_path) and not path.is_file()
+    if field is not None and (is_name or path.suffix.lower() not in WITH_FIELDS):
+        what = f"the bundled problem set {name_or_path}" if is_name else f"{path.name}, where every line is a text"
+        raise HypvizError(f"The field {quoted(field)!r} has no meaning for {what}; leave it out, or give a file with fields.")
+    if is_name:
         texts = tuple(problem.question for problem in problem_set(name_or_path, NAMED_SIZE))
         return Corpus(name=f"{name_or_path} problems", texts=texts, fingerprint=fingerprint(texts), n_skipped=0, field="question")
     return corpus_from_bytes(read_bytes(path), path.name, field=field)
@@ -41,7 +46,7 @@ def corpus_from_bytes(data: bytes, filename: str, *, field: str | None = None) -
     ending = Path(filename).suffix.lower()
     notices, skipped = notices_of(data), []
     chosen: str | None = None
-    if ending in (".jsonl", ".json", ".csv", ".tsv"):
+    if ending in WITH_FIELDS:
         table = parse_rows(text, filename, known=TEXT_FIELDS)
         chosen = _text_field(table, filename, field)
         if field is None and chosen.strip().casefold() in QUESTIONS:

@@ -7,7 +7,7 @@ worth is judged in `scoring`; what is kept between runs is decided in `studies`.
 
 from hypviz.generate.answering import answer_prompt
 from hypviz.generate.bench import Bench, Lend, bench
-from hypviz.generate.columns import BASE, asked_columns, check_columns, column_notice, column_weights, parse_column
+from hypviz.generate.columns import BASE, asked_columns, check_columns, column_notice, column_weights, given_columns, parse_column
 from hypviz.generate.continuing import Continuation, continue_prompts
 from hypviz.generate.hidden import hidden_states, longest_prompt
 from hypviz.generate.prompts import EncodedPrompt, encode_prompt, encode_questions
@@ -27,6 +27,7 @@ __all__ = [
     "continue_prompts",
     "encode_prompt",
     "encode_questions",
+    "given_columns",
     "hidden_states",
     "longest_prompt",
     "parse_column",

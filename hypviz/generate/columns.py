@@ -16,6 +16,8 @@ from hypviz.records.hyplora import LoraOfHypLora
 from hypviz.records.models import ModelRef
 from hypviz.records.specs.answers import AskedColumn
 
+ADAPTER_CONFIG = "adapter_config.json"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
@@ -32,6 +34,20 @@ def parse_column(text: str) -> Column:
     if not equals or not name.strip() or not folder.strip():
         raise AdapterError(f"An adapter is given as NAME=DIR, but got {text!r}; write for example lora=my-run/adapter/lora.")
     return Column(name=name.strip(), adapter=str(Path(folder.strip()).expanduser()))
+
+
+def given_columns(texts: Sequence[str]) -> list[Column]:
+    """The adapters' columns from texts ``NAME=DIR``, with what can be refused before a model is read: their names, and folders that hold
+    no adapter.
+    """
+    columns = [parse_column(text) for text in texts]
+    check_columns(columns)
+    for column in columns:
+        if not (Path(str(column.adapter)) / ADAPTER_CONFIG).is_file():
+            raise AdapterError(
+                f"There is no adapter in {column.adapter}, where {ADAPTER_CONFIG} is missing; give {column.name} a folder that holds one."
+            )
+    return columns
 
 
 def check_columns(columns: Sequence[Column]) -> tuple[Column, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 
 from hypviz.errors import HypvizError
 from hypviz.gains import radial_gains
@@ -39,13 +40,8 @@ def check_spec(spec: RunSpec) -> None:
         raise HypvizError(
             f"{spec.steps:,} steps of {spec.batch:,} examples are more than the {MOST_EXAMPLES:,} that a run can put in order; take fewer."
         )
-    if spec.warmup >= spec.steps and spec.warmup > 0:
-        raise HypvizError(f"A warm-up of {spec.warmup} steps leaves nothing of {spec.steps}; make it shorter than the run.")
-    parts = spec.accumulate * spec.processes
-    if spec.batch % parts:
-        raise HypvizError(
-            f"A batch of {spec.batch} cannot be cut into {parts} equal parts (accumulate times processes); choose a multiple of {parts}."
-        )
+    check_warmup(spec.warmup, spec.steps)
+    check_parts(spec.batch, spec.accumulate, spec.processes)
 
 
 def _check_numbers(spec: RunSpec) -> None:
@@ -62,27 +58,44 @@ def _check_numbers(spec: RunSpec) -> None:
         raise HypvizError(f"weight_decay must be at least 0, but it is {spec.weight_decay}; change it.")
 
 
-def _check_names(spec: RunSpec) -> None:
-    for method in spec.methods:
+def check_choices(*, methods: Sequence[str], gain: str, radius: str, precision: str) -> None:
+    """Raise `HypvizError` for names that no run knows: what can be said before a model or a problem is read."""
+    for method in methods:
         METHODS.require(method)
-    if not spec.methods or len(set(spec.methods)) != len(spec.methods):
-        raise HypvizError(f"The methods are {','.join(spec.methods) or 'none'}; name one or more of {', '.join(METHODS)}, each once.")
-    for entry in (METHODS[name] for name in spec.methods):
-        if entry.scaled_by is not None and entry.scaled_by not in spec.methods:
+    if not methods or len(set(methods)) != len(methods):
+        raise HypvizError(f"The methods are {','.join(methods) or 'none'}; name one or more of {', '.join(METHODS)}, each once.")
+    for entry in (METHODS[name] for name in methods):
+        if entry.scaled_by is not None and entry.scaled_by not in methods:
             other = f"{title_of(entry.scaled_by)} ({entry.scaled_by})"
             raise HypvizError(
                 f"{entry.label} ({entry.name}) starts at {title_of(entry.scaled_by)}'s scale and needs {other} beside it; add it, or leave "
                 "the other out."
             )
-    if spec.gain not in radial_gains():
-        raise HypvizError(f"There is no gain {spec.gain!r} with a radius; choose {' or '.join(radial_gains())}.")
+    for what, name, known in (("gain", gain, radial_gains()), ("radius", radius, RADII), ("precision", precision, PRECISIONS)):
+        if name not in known:
+            raise HypvizError(f"There is no {what} {name!r}{' with a radius' if what == 'gain' else ''}; choose {' or '.join(known)}.")
+
+
+def check_warmup(warmup: int, steps: int) -> None:
+    """Raise `HypvizError` for a warm-up that leaves no step of the run."""
+    if warmup >= steps and warmup > 0:
+        raise HypvizError(f"A warm-up of {warmup} steps leaves nothing of {steps}; make it shorter than the run.")
+
+
+def check_parts(batch: int, accumulate: int, processes: int) -> None:
+    """Raise `HypvizError` for a batch that cannot be cut into as many equal parts."""
+    parts = accumulate * processes
+    if batch % parts:
+        raise HypvizError(
+            f"A batch of {batch} cannot be cut into {parts} equal parts (accumulate times processes); choose a multiple of {parts}."
+        )
+
+
+def _check_names(spec: RunSpec) -> None:
+    check_choices(methods=spec.methods, gain=spec.gain, radius=spec.radius, precision=spec.precision)
     if not spec.targets:
         raise HypvizError("No layer was chosen to adapt; choose at least one target module.")
-    if spec.radius not in RADII:
-        raise HypvizError(f"There is no radius {spec.radius!r}; choose {' or '.join(RADII)}.")
     if spec.clip not in CLIPS:
         raise HypvizError(f"There is no clip {spec.clip!r}; choose {' or '.join(CLIPS)}.")
-    if spec.precision not in PRECISIONS:
-        raise HypvizError(f"There is no precision {spec.precision!r}; choose {' or '.join(PRECISIONS)}.")
     if not re.fullmatch(r"cpu|cuda:\d+", spec.device):
         raise HypvizError(f"There is no device {spec.device!r}; choose cpu or cuda:0.")

@@ -12,6 +12,7 @@ from typing import Any
 
 from hypviz.corpora import read_corpus
 from hypviz.corpora.general import GENERAL, general_words
+from hypviz.errors import HypvizError
 from hypviz.problems import PROBLEM_SET_NAMES
 from hypviz.records.models import ModelRef, TokenizerRef
 from hypviz.records.specs.models import WordTokensSpec
@@ -29,11 +30,13 @@ def default_source(ref: ModelRef) -> CountSource:
     return read_corpus(PROBLEM_SET_NAMES[0]) if ref.kind == "bundled" else general_words()
 
 
-def named_source(name: str | None, ref: ModelRef, *, field: str | None = None) -> CountSource:
-    """The source called `name`: the general table, a bundled problem set or a file; the default for None."""
-    if name is None:
-        return default_source(ref)
-    return general_words() if name == GENERAL and not Path(name).is_file() else read_corpus(name, field=field)
+def named_source(name: str, *, field: str | None = None) -> CountSource:
+    """The source called `name`: the general table, a bundled problem set or a file; `HypvizError` for a field where there are none."""
+    if name != GENERAL or Path(name).is_file():
+        return read_corpus(name, field=field)
+    if field is not None:
+        raise HypvizError(f"The field {field[:40]!r} has no meaning for {GENERAL}, which is a table of words; leave it out.")
+    return general_words()
 
 
 def source_key(source: CountSource) -> dict[str, Any]:

@@ -31,13 +31,13 @@ def test_the_bundled_model_has_its_own_problems_and_every_other_the_general_tabl
     assert default_source(bundled) == read_corpus("bundled")
     shutil.copytree(bundled.path, tmp_path / "copy")
     for ref in (resolve(str(tiny_llama)), resolve(str(tmp_path / "copy"))):
-        assert default_source(ref) is general_words() is named_source(None, ref) is named_source("general", ref)
-    assert named_source("one-step", bundled).name == "one-step problems"
+        assert default_source(ref) is general_words() is named_source("general")
+    assert named_source("one-step").name == "one-step problems"
     file = tmp_path / "mine.txt"
     file.write_text("a dog", encoding="utf-8")
-    assert named_source(str(file), bundled).texts == ("a dog",)
+    assert named_source(str(file)).texts == ("a dog",)
     with pytest.raises(HypvizError, match="no file"):
-        named_source(str(tmp_path / "none.txt"), bundled)
+        named_source(str(tmp_path / "none.txt"))
 
 
 def test_the_keys_of_texts_and_of_tables_differ(few: WordCounts):

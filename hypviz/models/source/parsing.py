@@ -25,7 +25,14 @@ class Source:
 
 def parse_source(text: str, revision: str | None = None) -> Source:
     """The meaning of MODEL; an existing folder wins over a hub id of the same spelling. Raises `ModelError`."""
-    text = text.strip()
+    found = _meaning(text.strip(), revision)
+    if revision and found.kind != "hub":
+        what = "the bundled model" if found.kind == "bundled" else f"the folder {found.text}"
+        raise ModelError(f"The revision {revision[:60]} has no meaning for {what}, which has one; leave it out, or give a hub id.")
+    return found
+
+
+def _meaning(text: str, revision: str | None) -> Source:
     if not text:
         raise ModelError("No model was given; write `bundled`, a folder, or a hub id such as org/name.")
     if text == BUNDLED_SOURCE:

@@ -46,9 +46,21 @@ def default_threads(summary: ModelSummary, processes: int) -> int:
     Threads that wait for a core someone else holds make every small operation wait: two threads on two busy cores were measured
     to be four to ten times slower than one.
     """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = n_cores()
     most = THREADS_FOR_SMALL if summary.n_parameters < SMALL_PARAMETERS else cores
     return max(1, min(most, (cores - 1) // processes))
+
+
+def n_cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def n_gpus() -> int:
+    """The CUDA devices of this machine."""
+    import torch
+
+    return torch.cuda.device_count()
 
 
 def default_device() -> str:

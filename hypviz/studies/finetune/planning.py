@@ -15,7 +15,7 @@ from hypviz.records.models import ModelSummary
 from hypviz.records.resources import MemoryPlan, RunPlan
 from hypviz.records.runs import RunSpec
 from hypviz.records.specs.finetune import ExperimentSpec
-from hypviz.runs.checks import check_spec
+from hypviz.runs.checks import check_choices, check_parts, check_spec, check_warmup
 from hypviz.studies.finetune.defaults import (
     default_device,
     default_lr,
@@ -24,11 +24,24 @@ from hypviz.studies.finetune.defaults import (
     default_threads,
     default_warmup,
     max_tokens,
+    n_cores,
+    n_gpus,
 )
 from hypviz.studies.finetune.lengths import example_lengths
 from hypviz.studies.finetune.memory import plan_memory
 from hypviz.studies.finetune.pace import Expected, expected_time
 from hypviz.studies.finetune.seeds import check_seeds
+
+__all__ = [
+    "PRESETS",
+    "Planned",
+    "check_choices",
+    "check_parts",
+    "check_warmup",
+    "make_spec",
+    "plan_run",
+    "require_cores",
+]
 
 PRESETS = {"Quick": 150, "Thorough": 750}
 
@@ -79,6 +92,16 @@ def _targets(asked: ExperimentSpec, summary: ModelSummary) -> tuple[str, ...]:
     return targets
 
 
+def require_cores(device: str, processes: int) -> None:
+    """`HypvizError` where this machine has no core, or no GPU, for every process."""
+    if processes == 1:
+        return
+    n, what = (n_cores(), "core") if device == "cpu" else (n_gpus(), "GPU")
+    if processes > n:
+        there = f"1 {what}" if n == 1 else f"{n} {what}s"
+        raise HypvizError(f"processes is {processes}, but this machine has {there}, and each process takes one; choose at most {n}.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
     """A spec with its number of parts decided, and what is said about it before the start."""
@@ -102,6 +125,7 @@ def plan_run(asked: ExperimentSpec, summary: ModelSummary) -> Planned:
     check_seeds(asked.seeds)
     spec = make_spec(asked, summary)
     check_spec(spec)
+    require_cores(spec.device, spec.processes)
     end_token(asked.model)
     lengths = example_lengths(asked.model, asked.problems, spec.max_tokens)
     spec, memory = plan_memory(spec, summary, lengths, chosen=asked.accumulate is None)
