@@ -89,6 +89,9 @@ def command(out: Path | None, as_json: bool, **typed: Any) -> None:
     if out is not None:
         write_parquet(asked.texts(), found.record, out)
     emit(as_json, payload(found.record, out), words(found.record, out))
+    if found.record.n_rounds_done != found.record.n_rounds:
+        note("this is a part, because the layout was stopped; the same command lays it out anew.")
+        click.get_current_context().exit(2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,7 +45,7 @@ def given_columns(texts: Sequence[str]) -> list[Column]:
     for column in columns:
         if not (Path(str(column.adapter)) / ADAPTER_CONFIG).is_file():
             raise AdapterError(
-                f"There is no adapter in {column.adapter}, where {ADAPTER_CONFIG} is missing; give {column.name} a folder that holds one."
+                f"{column.adapter} is not an adapter folder, because it has no {ADAPTER_CONFIG}; choose the folder that a fine-tune wrote."
             )
     return columns
 

@@ -81,10 +81,10 @@ def test_the_split_of_a_file_is_refused(tmp_path: Path) -> None:
         (["disk", NOWHERE, "--counts", "none.txt"], "none.txt"),
         (["frequency", NOWHERE, "--corpus", "none.txt"], "none.txt"),
         (["delta", NOWHERE, "--prompts", "one-step", "--layer", "first"], "--layer is input, output, all or a number"),
-        (["delta", NOWHERE, "--prompts", "one-step", "--layer", "all", "--adapter", "a=none"], "no adapter in none"),
-        (["generate", NOWHERE, "--prompt", "x", "--adapter", "a=none"], "no adapter in none"),
+        (["delta", NOWHERE, "--prompts", "one-step", "--layer", "all", "--adapter", "a=none"], "none is not an adapter folder"),
+        (["generate", NOWHERE, "--prompt", "x", "--adapter", "a=none"], "none is not an adapter folder"),
         (["generate", NOWHERE, "--prompt", "x", "--adapter", "base=none"], "The name base stands for the model"),
-        (["evaluate", NOWHERE, "--problems", "one-step", "--adapter", "a=none"], "no adapter in none"),
+        (["evaluate", NOWHERE, "--problems", "one-step", "--adapter", "a=none"], "none is not an adapter folder"),
         (["evaluate", NOWHERE, "--problems", "one-step", "--run", "none"], "none"),
     ],
 )

@@ -30,3 +30,18 @@ def test_too_few_processes_are_a_sentence_not_another_training(train_here, spec,
     monkeypatch.setattr("hypviz.worker.main._become_launcher", lambda *_: None)
     done = train_here(spec, processes=2)
     assert done.record.state == "failed" and "asks for 2 processes but 1 came together" in done.record.message
+
+
+@pytest.mark.slow
+def test_two_processes_that_get_ready_agree_to_stop(spec, problems):
+    run_id = runs.create(dataclasses.replace(spec, processes=2), problems).run_id
+    runs.start(run_id)
+    end = time.monotonic() + 150
+    while runs.get(run_id).state != "running":
+        assert time.monotonic() < end, runs.tail(run_id)
+        time.sleep(0.05)
+    runs.stop(run_id)
+    while (record := runs.get(run_id)).is_active:
+        assert time.monotonic() < end, runs.tail(run_id)
+        time.sleep(0.2)
+    assert (record.state, record.step) == ("stopped", 0) and record.message.startswith("Stopped before the first step"), record.message
