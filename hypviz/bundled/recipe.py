@@ -19,6 +19,7 @@ from hypviz.bundled.card import write_training
 from hypviz.bundled.texts import read_real_texts
 from hypviz.bundled.tokenizer import train_tokenizer
 from hypviz.bundled.training import TrainingSpec, build_model, train
+from hypviz.records.limits import SEED
 from hypviz.store import cache_root, canonical_key
 
 if TYPE_CHECKING:
@@ -26,12 +27,12 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--hours", type=click.FloatRange(min=0.001), required=True, help="Training time, in hours.")
+@click.option("--hours", type=click.FloatRange(min=0.001, max=1000.0), required=True, help="Training time, in hours.")
 @click.option(
     "--data", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder of real texts; without it, generated texts only."
 )
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Where to write the model (default: hypviz/bundled/model).")
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0, max=int(SEED.most)), default=0, show_default=True)
 def main(hours: float, data: Path | None, out: Path | None, seed: int) -> None:
     """Train the bundled model within a time budget; resumable."""
     spec = TrainingSpec(hours=hours, seed=seed)

@@ -63,8 +63,7 @@ def command(
 
     columns = given_columns(adapters)
     columns += run_columns(run_ids, [column.name for column in columns])
-    if out is not None and not out.absolute().parent.is_dir():
-        raise HypvizError(f"The folder {out.absolute().parent} for --out does not exist; create it first.")
+    _check_out(out)
     chosen = problems_of(problems, n)
     note_fewer(n, len(chosen.problems), "problems")
     ref = resolve(model, trust_remote_code=trust_remote_code)
@@ -83,6 +82,12 @@ def command(
     if found.stopped_early:
         note(f"stopped early: these are the first {found.n:,} of {found.n_asked:,} problems, and nothing unfinished is stored.")
         click.get_current_context().exit(2)
+
+
+def _check_out(out: Path | None) -> None:
+    """Refuse before the work what could not be written after it."""
+    if out is not None and not out.absolute().parent.is_dir():
+        raise HypvizError(f"The folder {out.absolute().parent} for --out does not exist; create it first.")
 
 
 def _note(found: Evaluation) -> None:
