@@ -13,7 +13,8 @@ def check_before_reading(asked: Asked) -> None:
     """Raise `HypvizError` before a file is read, which of a large model takes long."""
     from hypviz.methods import default_methods, with_radius
     from hypviz.records.runs import PRECISIONS
-    from hypviz.studies.finetune.planning import check_choices, check_parts, check_warmup
+    from hypviz.studies.finetune.defaults import default_device
+    from hypviz.studies.finetune.planning import check_choices, check_parts, check_warmup, require_cores
     from hypviz.studies.finetune.setups import find_setup
 
     find_setup(asked.preset)
@@ -21,6 +22,8 @@ def check_before_reading(asked: Asked) -> None:
     check_choices(methods=methods, gain=asked.gain, radius=asked.radius, precision=asked.precision or PRECISIONS[0])
     check_warmup(asked.warmup or 0, asked.steps)
     check_parts(asked.batch, asked.accumulate or 1, asked.processes)
+    if asked.processes > 1:
+        require_cores(default_device(), asked.processes)
     if not with_radius(methods):
         for name in filter(is_given, _OF_A_RADIUS):
             refuse(_typed(name), f"for {','.join(methods)}, which has no radius", "leave it out, or add hyplora to --methods")

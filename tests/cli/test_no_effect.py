@@ -98,10 +98,10 @@ def test_a_layer_that_the_model_lacks_is_refused_before_one_is_measured(tiny_lla
     assert "but --layer 99 was asked for" in refused("delta", str(tiny_llama), "--prompts", "one-step", "--layer", "99")
 
 
-def test_processes_that_the_machine_has_no_cores_for_are_refused(tiny_llama: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processes_that_the_machine_has_no_cores_for_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hypviz.studies.finetune.planning.n_cores", lambda: 3)
     monkeypatch.setattr("hypviz.studies.finetune.planning.n_gpus", lambda: 3)
-    said = refused("finetune", str(tiny_llama), "--limit", "8", "--processes", "4", "--batch", "8")
+    said = refused("finetune", NOWHERE, "--limit", "8", "--processes", "4", "--batch", "8")
     assert "processes is 4, but this machine has 3" in said and runs.list_runs() == ()
 
 
