@@ -1,5 +1,11 @@
 """``python -m hypviz``: the command line."""
 
-from hypviz.cli import main
+import sys
 
-main()
+try:
+    from hypviz.cli import main
+
+    main()
+except KeyboardInterrupt:  # before the command line listens, or after it has said its last word
+    print("hypviz: Stopped.", file=sys.stderr)
+    sys.exit(2)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import runpy
 import signal
+import sys
+import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -159,3 +162,15 @@ def test_a_layout_that_is_stopped_while_it_settles_is_a_part_and_says_so(shell, 
     assert part.stderr.strip().splitlines()[-1].startswith("Note: this is a part, because the layout was stopped")
     whole = shell("disk")
     assert whole.exit_code == 0 and "Stopped after" not in whole.stdout
+
+
+def test_ctrl_c_before_the_command_line_listens_is_one_line(monkeypatch, capsys):
+    class Loading(types.ModuleType):
+        def __getattr__(self, name: str) -> object:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setitem(sys.modules, "hypviz.cli", Loading("hypviz.cli"))
+    monkeypatch.delitem(sys.modules, "hypviz.__main__", raising=False)
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("hypviz", run_name="__main__")
+    assert ended.value.code == 2 and capsys.readouterr().err == f"{ENDS_AT_ONCE}\n"
