@@ -51,9 +51,6 @@ class Limit:
 def shown(value: Any) -> str:
     """A number as people read it, short however long it is."""
     if isinstance(value, int) and not isinstance(value, bool):
-        power = (value + 1).bit_length() - 1
-        if value > 10**15 and value + 1 == 1 << power:
-            return f"2^{power} - 1"
         return f"{value:,}" if abs(value) < 10**SHOWN_DIGITS else f"{'-' if value < 0 else ''}2^{abs(value).bit_length() - 1} or more"
     if isinstance(value, float) and math.isfinite(value):
         return f"{value:g}"
