@@ -199,6 +199,8 @@ def payload(layout: DiskLayout, out: Path | None) -> dict[str, Any]:
         "n_neighbours": quality.k,
         "kept_by_chance": quality.kept_by_chance,
         "neighbours_kept_at_10": quality.neighbours_kept_at_10,
+        "neighbours_kept_at": {str(depth): share for depth, share in zip(quality.depths, quality.kept_at, strict=True)},
+        "kept_by_chance_at": {str(depth): share for depth, share in zip(quality.depths, quality.chance_at, strict=True)},
         "angle_neighbours_kept_at_10": quality.angle_neighbours_kept_at_10,
         "trustworthiness": quality.trustworthiness,
         "continuity": quality.continuity,

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, Int64
 
-from hypviz.records.layout import DiskLayout, LayoutShape
+from hypviz.layout.parts.true_neighbours import true_neighbours
+from hypviz.records.layout import DEPTHS, DiskLayout, LayoutShape, Neighbours
 from hypviz.registry import Entry, Registry
 from hypviz.work import NOBODY, Work
 
@@ -22,10 +23,20 @@ RadiusFrom = Literal["rank", "norm", "layout"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayoutRows:
-    """The rows to lay out, the most frequent first: `values` (n, d) as stored, `units` (n, d) centred and of length 1 (or 0)."""
+    """The rows to lay out, the most frequent first: `values` (n, d) as stored, `units` (n, d) centred and of length 1 (or 0).
+
+    `find` gives their true neighbours where somebody keeps them; None computes them each time.
+    """
 
     values: Float32[np.ndarray, "n d"]
     units: Float32[np.ndarray, "n d"]
+    find: Callable[[Work], Neighbours] | None = None
+
+    def nearest(self, k: int, work: Work = NOBODY) -> Int64[np.ndarray, "n k"]:
+        """The k true neighbours of each row (n, k), nearest first, fewer where there are not so many; raises `Stopped`."""
+        found = true_neighbours(self.units, work=work) if self.find is None else self.find(work)
+        assert k <= DEPTHS[-1]
+        return found.nearest[:, :k].astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

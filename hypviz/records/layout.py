@@ -43,17 +43,22 @@ class LayoutShape(Record):
         return self.n_rounds_done == self.n_rounds
 
 
+DEPTHS = (1, 10, 30)  # at which neighbours are counted
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Neighbours(Record):
     """The true neighbours of every row: `nearest` (n, k) int32 by cosine after centring, nearest first.
 
-    `least` (n,) float64 is the cosine of the k-th of them. `n_as_near` (n,) int32 other rows have at least that cosine: k, or more
-    where cosines tie, and each of them is as good a neighbour.
+    They are counted to each of the `depths`, ascending: `least` (n, depths) float64 is the cosine of the neighbour at that depth.
+    `n_as_near` (n, depths) int32 other rows have at least that cosine: as many as the depth, or more where cosines tie, and each of
+    them is as good a neighbour.
     """
 
     nearest: Integer[np.ndarray, "n k"]
-    least: Float[np.ndarray, " n"]
-    n_as_near: Integer[np.ndarray, " n"]
+    depths: tuple[int, ...]
+    least: Float[np.ndarray, "n depths"]
+    n_as_near: Integer[np.ndarray, "n depths"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +90,7 @@ class LayoutQuality(Record):
 
     `neighbours_kept_at_10`: share of the `k` nearest in hyperbolic distance whose centred cosine is at least the k-th best, so that of
     equal ones each counts; `kept_by_chance` what k tokens drawn at random would give; k is 10, or all others where there are fewer.
+    `kept_at` and `chance_at` are these two at each of the `depths`, k among them: 1, 10 and 30, as far as there are so many others.
     `angle_neighbours_kept_at_10`: of the k nearest in angle alone, what a bare ring would keep. `trustworthiness` and `continuity`
     (Venna and Kaski, 2001) at k = 10 over `n_queries` tokens, None for fewer than 20 tokens. `distance_spearman`: rank correlation of
     the two distances over `n_pairs` seeded random pairs, or all. `radius_spearman`: of radius and count over the counted tokens,
@@ -93,8 +99,9 @@ class LayoutQuality(Record):
     """
 
     k: int
-    neighbours_kept_at_10: float
-    kept_by_chance: float
+    depths: tuple[int, ...]
+    kept_at: tuple[float, ...]
+    chance_at: tuple[float, ...]
     angle_neighbours_kept_at_10: float
     trustworthiness: float | None
     continuity: float | None
@@ -106,6 +113,16 @@ class LayoutQuality(Record):
     n_queries: int
     n_tokens: int
     n_pairs: int
+
+    @property
+    def neighbours_kept_at_10(self) -> float:
+        """`kept_at` the depth k."""
+        return self.kept_at[self.depths.index(self.k)] if self.depths else 1.0
+
+    @property
+    def kept_by_chance(self) -> float:
+        """`chance_at` the depth k."""
+        return self.chance_at[self.depths.index(self.k)] if self.depths else 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

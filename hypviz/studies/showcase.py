@@ -39,7 +39,7 @@ from hypviz.words.losses import conclusion, gap_sentence, shares, shares_finding
 from hypviz.work import NOBODY, Work
 
 MAX_NEW_TOKENS = 96
-SHIPPED_DISKS = ("dendrogram", "hyperbolic-umap", "frequency-umap")
+SHIPPED_DISKS = ("planar-sne", "dendrogram", "hyperbolic-umap", "frequency-umap")
 _LEFT_OUT = ("*.lock", "stop", "checkpoint", "problems.jsonl", "log.txt", ".*")
 
 

@@ -83,7 +83,7 @@ def quality_sentence(layout: DiskLayout) -> str:
     parts = [
         f"Measured on every drawn token: {share(quality.neighbours_kept_at_10, 1)} of the {_nearest(layout)} nearest neighbours kept "
         f"({share(quality.angle_neighbours_kept_at_10, 1)} by the angle alone, {_by_chance(layout)} by chance; tokens that are equally "
-        "near as the last of them count too)"
+        f"near as the last of them count too){_other_depths(layout)}"
     ]
     if quality.trustworthiness is not None and quality.continuity is not None:
         whom = "" if quality.n_queries == quality.n_tokens else f"on a sample of {quality.n_queries:,} tokens (seed {layout.seed}): "
@@ -110,6 +110,14 @@ def stopped_sentence(n_done: int, n_rounds: int) -> str:
 def _nearest(layout: DiskLayout) -> str:
     """How many neighbours are looked at: ten, or as many as there are."""
     return "ten" if layout.quality.k == 10 else str(layout.quality.k)
+
+
+def _other_depths(layout: DiskLayout) -> str:
+    """What is kept of the one nearest and of the thirty nearest, beside chance."""
+    quality, words = layout.quality, {1: "the one nearest", 30: "the thirty nearest"}
+    at = zip(quality.depths, quality.kept_at, quality.chance_at, strict=True)
+    told = [f"{share(kept, 1)} of {words[depth]} ({_two_digits(chance)})" for depth, kept, chance in at if depth in words]
+    return f"; {', '.join(told)}" if told else ""
 
 
 def _by_chance(layout: DiskLayout) -> str:

@@ -26,7 +26,7 @@ def test_keys_and_columns(checkpoint_folder, tmp_path, architecture):
     done = CliRunner().invoke(main, ["disk", str(checkpoint_folder(architecture)), "--radius", "5", "--out", str(out), "--json"])
     assert done.exit_code == 0, done.stderr
     found = json.loads(done.stdout)
-    assert set(found) >= KEYS and (found["method"], found["radius"], found["n_clipped"]) == ("dendrogram", 5.0, 0)
+    assert set(found) >= KEYS and (found["method"], found["radius"], found["n_clipped"]) == ("planar-sne", 5.0, 0)
     shares = ("neighbours_kept_at_10", "angle_neighbours_kept_at_10", "rim_share", "fill", "trustworthiness", "continuity")
     assert all(0 <= found[name] <= 1 for name in shares)
     assert found["spearman_distance"] == found["distance_spearman"] and found["cpu_seconds"] >= 0
@@ -49,7 +49,7 @@ def test_the_most_frequent_and_the_proxy(tiny_llama):
     assert some["n_tokens"] == 40 and some["radius_source"] == "the general word table" and some["n_uncounted"] == 0
     named = json.loads(CliRunner().invoke(main, ["disk", str(tiny_llama), "--tokens", "40", "--counts", "bundled", "--json"]).stdout)
     assert named["radius_source"] == "bundled problems"
-    proxy = CliRunner().invoke(main, ["disk", str(tiny_llama), "--counts", "token-id"])
+    proxy = CliRunner().invoke(main, ["disk", str(tiny_llama), "--method", "dendrogram", "--counts", "token-id"])
     assert "stands in for the frequency rank (a proxy)" in proxy.stdout
     assert "no token was counted, token-id order stands in for frequency" in proxy.stdout.splitlines()[0]
 
@@ -122,7 +122,7 @@ def test_a_bare_matrix_in_either_format(matrix):
 
 def test_a_bare_matrix_without_counts_is_in_row_order_and_says_so(matrix):
     out = matrix / "disk.parquet"
-    done = CliRunner().invoke(main, ["disk", str(matrix / "rows.npy"), "--out", str(out)])
+    done = CliRunner().invoke(main, ["disk", str(matrix / "rows.npy"), "--method", "dendrogram", "--out", str(out)])
     assert "Radius from the row order, which stands in for the frequency rank (a proxy)" in done.stdout, done.stderr
     table = pd.read_parquet(out)
     assert table["token_id"].tolist() == list(range(30)) and table["text"].isna().all()

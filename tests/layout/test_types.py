@@ -38,7 +38,7 @@ def test_a_layout_and_its_measures_keep_to_their_annotations(checked: ModuleType
     units = checked.centred_units(rows).rows
     shape = checked.LAYOUTS[method].shape(checked.LayoutRows(values=rows, units=units), seed=0)
     points, counts = checked.place(shape, radius=4.0), np.arange(60)[::-1].copy()
-    truth = checked.true_neighbours(units, k=10)
+    truth = checked.true_neighbours(units, depths=(10,))
     found = checked.measure_quality(units, points, truth, counts, norms=np.linalg.norm(rows.astype(np.float64), axis=1), seed=0)
     looked = checked.centred_rows(rows, np.arange(60)).nearest(3, k=10)
     assert found.kept.shape == (60,) and looked.rows.shape == looked.cosine.shape == (10,)
@@ -46,6 +46,6 @@ def test_a_layout_and_its_measures_keep_to_their_annotations(checked: ModuleType
 
 def test_other_types_and_shapes_are_refused(checked: ModuleType) -> None:
     with pytest.raises(TypeCheckError):
-        checked.true_neighbours(np.zeros((30, 4)), k=10)
+        checked.true_neighbours(np.zeros((30, 4)))
     with pytest.raises(TypeCheckError):
         checked.nearest_in_disk(np.zeros(30), np.zeros(29), np.arange(30), k=3)

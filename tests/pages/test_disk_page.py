@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from hypviz.layout import LAYOUTS, centred_units
 from hypviz.layout.parts import hyperbolic_descent
 from hypviz.models import read_embeddings, resolve
+from hypviz.records.specs.disk import DEFAULT_METHOD
 from hypviz.ui.disk import results as disk_results
 from hypviz.ui.disk.component import Said, read_message
 from tests.checkpoints import with_token_without_row
@@ -228,4 +229,4 @@ def test_an_address_that_names_no_choice_is_said_and_the_default_stands(app, tin
     run_until(again, lambda: again.get("bidi_component"))
     said = " ".join(warning.value for warning in again.warning)
     assert "method" in said and "99" in said
-    assert again.selectbox(key="method").value == "dendrogram" and again.slider(key="R").value == 4.0 and not again.exception
+    assert again.selectbox(key="method").value == DEFAULT_METHOD and again.slider(key="R").value == 4.0 and not again.exception

@@ -30,7 +30,7 @@ def test_one_table_in_the_file_and_a_token_for_every_row(real) -> None:
 
 def test_neighbours_of_a_large_part_of_the_vocabulary_are_exact(real) -> None:
     units = centred_units(read_embeddings(real).values[:20_000]).rows
-    found = true_neighbours(units, k=10)
+    found = true_neighbours(units, depths=(10,))
     rows = np.random.default_rng(0).choice(len(units), 50, replace=False)
     cosine = units[rows].astype(np.float64) @ units.astype(np.float64).T
     cosine[np.arange(50), rows] = -np.inf

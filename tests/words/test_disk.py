@@ -17,8 +17,9 @@ from hypviz.words.disk import disk_finding, how_it_was_made, layout_name, qualit
 def _layout(method: str, **changed) -> DiskLayout:
     quality = LayoutQuality(
         k=2,
-        neighbours_kept_at_10=0.25,
-        kept_by_chance=0.0625,
+        depths=(1, 2),
+        kept_at=(0.5, 0.25),
+        chance_at=(0.03125, 0.0625),
         angle_neighbours_kept_at_10=0.125,
         trustworthiness=0.9,
         continuity=0.8,
@@ -123,6 +124,6 @@ def test_records_hold_exactly_their_fields() -> None:
 @pytest.mark.parametrize(("kept", "said"), [(0.0042, "0.42 %"), (0.026, "2.6 %"), (0.0962, "10 %"), (0.253, "25 %"), (1.0, "100 %")])
 def test_a_small_share_can_be_compared_with_chance_in_the_title(kept: float, said: str) -> None:
     layout = _layout("pca")
-    measured = dataclasses.replace(layout.quality, neighbours_kept_at_10=kept, kept_by_chance=0.0024, k=10)
+    measured = dataclasses.replace(layout.quality, depths=(10,), kept_at=(kept,), chance_at=(0.0024,), k=10)
     title = disk_finding(dataclasses.replace(layout, quality=measured))
     assert f"the disk keeps {said} of the ten nearest neighbours (0.24 % by chance)" in title

@@ -49,16 +49,20 @@ def measure_quality(
 
     Raises `Stopped`.
     """
-    n, k, rows = len(units), truth.nearest.shape[1], np.arange(len(units))
+    n, rows, depths = len(units), np.arange(len(units)), truth.depths
+    k, deepest = min(K, n - 1), truth.nearest.shape[1]
     query = rows if query is None else query
-    in_disk = nearest_in_disk(points.rho, points.theta, rows, k=k, work=work.part(1 / 3))
-    kept = _kept(units, in_disk, truth)
-    by_angle = _kept(units, nearest_by_angle(points.theta, rows, k=k), truth)
+    in_disk = nearest_in_disk(points.rho, points.theta, rows, k=deepest, work=work.part(1 / 3))
+    cosine = similarities(units, rows, in_disk)
+    kept_at = [(cosine[:, :depth] >= truth.least[:, [j]] - TIE).sum(axis=1).astype(np.uint8) for j, depth in enumerate(depths)]
+    kept = kept_at[depths.index(k)] if k else np.zeros(n, dtype=np.uint8)
+    by_angle = _kept(units, nearest_by_angle(points.theta, rows, k=k), truth, k)
     ranks = _ranks(units, points, truth, in_disk, query, work)
     quality = LayoutQuality(
         k=k,
-        neighbours_kept_at_10=float(kept.mean()) / k if k else 1.0,
-        kept_by_chance=float(truth.n_as_near.mean()) / (n - 1) if k else 1.0,
+        depths=depths,
+        kept_at=tuple(float(each.mean()) / depth for each, depth in zip(kept_at, depths, strict=True)),
+        chance_at=tuple(float(column.mean()) / (n - 1) for column in truth.n_as_near.T),
         angle_neighbours_kept_at_10=float(by_angle.mean()) / k if k else 1.0,
         trustworthiness=ranks[0],
         continuity=ranks[1],
@@ -87,9 +91,9 @@ def _ranks(
     if n < 2 * K:
         return None, None
     by_cosine, by_distance = work.part(1 / 3), work.part(1 / 3)
-    trustworthiness = agreement(lambda some: -(units[some] @ units.T), query, in_disk[query], n, work=by_cosine)
+    trustworthiness = agreement(lambda some: -(units[some] @ units.T), query, in_disk[query, :K], n, work=by_cosine)
     keys = disk_keys(points.rho, points.theta)
-    return trustworthiness, agreement(keys, query, truth.nearest[query], n, work=by_distance)
+    return trustworthiness, agreement(keys, query, truth.nearest[query, :K], n, work=by_distance)
 
 
 def disk_fill(points: PolarPoints) -> float:
@@ -100,10 +104,12 @@ def disk_fill(points: PolarPoints) -> float:
     return len(np.unique(ring * SECTORS + sector)) / (RINGS * SECTORS)
 
 
-def _kept(units: Float32[np.ndarray, "n d"], found: Int[np.ndarray, "n k"], truth: Neighbours) -> UInt8[np.ndarray, " n"]:
+def _kept(units: Float32[np.ndarray, "n d"], found: Int[np.ndarray, "n k"], truth: Neighbours, k: int) -> UInt8[np.ndarray, " n"]:
     """How many of the `found` (n, k) of each row are at least as near to it as its k-th true neighbour: (n,) uint8."""
+    if not k:
+        return np.zeros(len(units), dtype=np.uint8)
     cosine = similarities(units, np.arange(len(units)), found)
-    return (cosine >= truth.least[:, None] - TIE).sum(axis=1).astype(np.uint8)
+    return (cosine >= truth.least[:, [truth.depths.index(k)]] - TIE).sum(axis=1).astype(np.uint8)
 
 
 def _distance_spearman(units: Float32[np.ndarray, "n d"], points: PolarPoints, seed: int) -> float | None:

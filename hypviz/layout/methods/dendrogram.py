@@ -28,7 +28,7 @@ def dendrogram_shape(rows: LayoutRows, *, seed: int, work: Work = NOBODY) -> Lay
     if n < 3:
         return LayoutShape(share=radius_share(n), theta=sector_angles(np.arange(n)), n_groups=None, n_shortened=0)
     clustering, settling = stage_works(work, STAGES)
-    tree = tree_order(rows.units, seed=seed, clustering=clustering, settling=settling)
+    tree = tree_order(rows.units, find=rows.nearest, seed=seed, clustering=clustering, settling=settling)
     return LayoutShape(
         share=radius_share(n),
         theta=sector_angles(tree.order),

@@ -19,7 +19,7 @@ WANTED_RADIUS = 4.0  # of the least frequent token
 
 def frequency_umap_shape(rows: LayoutRows, *, seed: int, work: Work = NOBODY) -> LayoutShape:
     """The shape, its tokens drawn towards `wanted_radii`; raises `HypvizError` and `Stopped` as `descended_shape` does."""
-    return descended_shape(rows.units, wanted=wanted_radii(len(rows.units)), seed=seed, work=work)
+    return descended_shape(rows, wanted=wanted_radii(len(rows.units)), seed=seed, work=work)
 
 
 def wanted_radii(n: int) -> Float64[np.ndarray, " n"]:

@@ -14,7 +14,7 @@ from hypviz.work import NOBODY, Work
 
 def hyperbolic_umap_shape(rows: LayoutRows, *, seed: int, work: Work = NOBODY) -> LayoutShape:
     """The shape; raises `HypvizError` and `Stopped` as `descended_shape` does."""
-    return descended_shape(rows.units, wanted=None, seed=seed, work=work)
+    return descended_shape(rows, wanted=None, seed=seed, work=work)
 
 
 def _radius(layout: DiskLayout) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from hypviz.layout.parts.even_disk import even_radii, pushed_apart
 from hypviz.layout.parts.planar_descent import descend_in_plane, symmetric_affinities
 from hypviz.layout.parts.principal import principal_plane
-from hypviz.layout.parts.true_neighbours import similarities, true_neighbours
+from hypviz.layout.parts.true_neighbours import similarities
 from hypviz.layout.registry import LayoutMethod, LayoutRows, Stage, stage_works
 from hypviz.records.layout import DiskLayout, LayoutShape
 from hypviz.work import NOBODY, Work
@@ -29,7 +29,7 @@ STAGES = (
 def planar_sne_shape(rows: LayoutRows, *, seed: int, work: Work = NOBODY) -> LayoutShape:
     """The shape; raises `Stopped` before the first round, and gives what it has reached after that. The seed decides nothing."""
     finding, starting, descending = stage_works(work, STAGES)
-    near = true_neighbours(rows.units, k=N_NEIGHBOURS, work=finding).nearest
+    near = rows.nearest(N_NEIGHBOURS, finding)
     squared = 2.0 - 2.0 * similarities(rows.units, np.arange(len(near)), near)
     start = principal_plane(rows.units, work=starting)
     plane = descend_in_plane(start, symmetric_affinities(near, np.maximum(squared, 0.0)), work=descending)
@@ -61,7 +61,7 @@ ENTRY = LayoutMethod(
     name="planar-sne",
     label="Planar t-SNE",
     help="laid out in the drawn disk itself, neighbours beside neighbours; keeps by far the most of them, shows no tree",
-    order=15,
+    order=5,
     libraries=("scipy", "numba"),
     shape=planar_sne_shape,
     stages=STAGES,

@@ -16,7 +16,7 @@ from hypviz.layout.parts.fuzzy_graph import fuzzy_graph
 from hypviz.layout.parts.linkage import tree_seconds
 from hypviz.layout.parts.radius import radius_share
 from hypviz.layout.parts.tree_order import CLUSTERING, sector_angles, tree_order
-from hypviz.layout.registry import Stage, stage_works
+from hypviz.layout.registry import LayoutRows, Stage, stage_works
 from hypviz.records.layout import LayoutShape
 from hypviz.work import NOBODY, Work
 
@@ -34,18 +34,16 @@ def descent_seconds(n: int) -> float:
     return tree_seconds(n) + n * ROUND_SECONDS + 3
 
 
-def descended_shape(
-    units: Float32[np.ndarray, "n d"], *, wanted: Float64[np.ndarray, " n"] | None, seed: int, work: Work = NOBODY
-) -> LayoutShape:
+def descended_shape(rows: LayoutRows, *, wanted: Float64[np.ndarray, " n"] | None, seed: int, work: Work = NOBODY) -> LayoutShape:
     """The shape for rows (n, d) of unit length (or 0), drawn towards the radii `wanted` (n,); `HypvizError` for fewer than `FEWEST`.
 
     Asked to stop, it raises `Stopped` while it builds the tree, and gives what the descent has reached after that.
     """
-    n = len(units)
+    units, n = rows.units, len(rows.units)
     if n < FEWEST:
         raise HypvizError(f"Hyperbolic UMAP needs at least {FEWEST} tokens, but got {n}; choose more tokens or the dendrogram layout.")
     starting, descending = stage_works(work, STAGES)
-    tree = tree_order(units, seed=seed, clustering=starting.part(CLUSTERING), settling=starting.part(1.0 - CLUSTERING))
+    tree = tree_order(units, find=rows.nearest, seed=seed, clustering=starting.part(CLUSTERING), settling=starting.part(1.0 - CLUSTERING))
     start = PolarPoints(rho=START_RADIUS * radius_share(n), theta=sector_angles(tree.order))
     n_rounds = ROUNDS if n <= MANY else ROUNDS_OF_MANY
     graph = fuzzy_graph(tree.near, _distances(units, tree.near))

@@ -6,6 +6,7 @@ apart and put in the leaf order of their centres, and the record says how many g
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +20,7 @@ from hypviz.work import NOBODY, Work
 
 SPACING = 0.2  # the sector of rank r is proportional to (1 + r)^-SPACING: frequent tokens lie where arcs are short
 FRIENDS = 10
-PROBED = 3  # groups in which a token's neighbours are looked for, its own included
+FindNearest = Callable[[int, Work], Int64[np.ndarray, "n k"]]  # the k true neighbours of every row
 CLUSTERING = 0.6  # of the work is the trees, about; the rest is settling
 
 
@@ -36,8 +37,10 @@ class TreeOrder:
     n_rounds_done: int
 
 
-def tree_order(units: Float32[np.ndarray, "n d"], *, seed: int, clustering: Work = NOBODY, settling: Work = NOBODY) -> TreeOrder:
-    """The order of at least 3 rows (n, d) of unit length, and the neighbours it was settled by.
+def tree_order(
+    units: Float32[np.ndarray, "n d"], *, find: FindNearest, seed: int, clustering: Work = NOBODY, settling: Work = NOBODY
+) -> TreeOrder:
+    """The order of at least 3 rows (n, d) of unit length, and the neighbours it was settled by; `find` gives those of many rows.
 
     Asked to stop, it raises `Stopped` while `clustering`, and gives the order so far while `settling`.
     """
@@ -46,9 +49,9 @@ def tree_order(units: Float32[np.ndarray, "n d"], *, seed: int, clustering: Work
         order, n_groups = _leaves(units, clustering), None
         near = nearest_by_cosine(units, np.arange(n), k=FRIENDS, work=clustering).astype(np.int64)
     else:
+        near = find(FRIENDS, clustering.part(0.5))
         groups = kmeans_groups(units, seed=seed, work=clustering)
-        near = np.empty((n, FRIENDS), dtype=np.int64)
-        order, n_groups = _grouped_leaves(units, groups, near, clustering), len(groups)
+        order, n_groups = _grouped_leaves(units, groups, clustering.part(0.5)), len(groups)
     settled = settle(order, near, seed=seed, work=settling)
     return TreeOrder(order=settled.order, near=near, n_groups=n_groups, n_rounds_done=settled.n_rounds_done)
 
@@ -69,29 +72,14 @@ def _leaves(units: Float32[np.ndarray, "n d"], work: Work) -> Int64[np.ndarray, 
     return flipped_leaves(average_linkage(units, work=work), units)
 
 
-def _grouped_leaves(
-    units: Float32[np.ndarray, "n d"], groups: list[np.ndarray], near: Int64[np.ndarray, "n k"], work: Work
-) -> Int64[np.ndarray, " n"]:
-    """The groups in leaf order of their centres, each in its own leaf order; fills `near` from the `PROBED` nearest groups of each."""
-    centres = group_centres(units, groups)
-    closest = np.argsort(-(centres @ centres.T) - 2.0 * np.eye(len(groups)), axis=1, kind="stable")[:, :PROBED]
+def _grouped_leaves(units: Float32[np.ndarray, "n d"], groups: list[np.ndarray], work: Work) -> Int64[np.ndarray, " n"]:
+    """The groups in leaf order of their centres, each in its own leaf order."""
     pieces: list[np.ndarray] = []
-    for g in _leaves(centres, work):
+    for g in _leaves(group_centres(units, groups), work):
         rows, own = groups[int(g)], work.part(1.0 / len(groups))
         piece = rows[_leaves(units[rows], own)]
         if pieces and units[pieces[-1][-1]] @ units[piece[-1]] > units[pieces[-1][-1]] @ units[piece[0]]:
             piece = piece[::-1]
         pieces.append(piece)
-        near[rows] = _friends(units, rows.size, np.concatenate([groups[int(other)] for other in closest[g]]), own)
         own.report(1, 1)
     return np.concatenate(pieces)
-
-
-def _friends(
-    units: Float32[np.ndarray, "n d"], n_queries: int, pool: Int64[np.ndarray, " p"], work: Work
-) -> Int64[np.ndarray, "queries k"]:
-    """`FRIENDS` neighbours in `pool` of its first rows; a pool too small for that repeats what it has."""
-    if pool.size == 1:
-        return np.full((1, FRIENDS), pool[0])
-    local = nearest_by_cosine(units[pool], np.arange(n_queries), k=FRIENDS, work=work)
-    return pool[local[:, np.arange(FRIENDS) % local.shape[1]]]

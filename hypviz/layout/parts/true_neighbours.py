@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float32, Float64, Int, Int32, Int64
 
 from hypviz.layout.parts.neighbours import LARGE, nearest_by_cosine
-from hypviz.records.layout import Neighbours
+from hypviz.records.layout import DEPTHS, Neighbours
 from hypviz.work import NOBODY, Work
 
 SPARE = 16  # candidates beyond k, because the first look is exact to about 1e-7 only
@@ -20,10 +20,14 @@ TIE = 1e-12  # similarities this near count as equal: the same numbers summed in
 _ROWS = 256
 
 
-def true_neighbours(units: Float32[np.ndarray, "n d"], *, k: int, work: Work = NOBODY) -> Neighbours:
-    """The k nearest other rows of each row (fewer where there are not so many), nearest first; raises `Stopped`."""
+def true_neighbours(units: Float32[np.ndarray, "n d"], *, depths: tuple[int, ...] = DEPTHS, work: Work = NOBODY) -> Neighbours:
+    """The nearest other rows of each row, nearest first, to the deepest of the ascending `depths`; raises `Stopped`.
+
+    Where there are not so many other rows, all of them are the deepest.
+    """
     n = len(units)
-    k = min(k, n - 1)
+    depths = tuple(sorted({min(depth, n - 1) for depth in depths} - {0}))
+    k = max(depths, default=0)
     if n * n <= LARGE:
         candidates = nearest_by_cosine(units, np.arange(n), k=k + SPARE, work=work)
     else:
@@ -32,12 +36,20 @@ def true_neighbours(units: Float32[np.ndarray, "n d"], *, k: int, work: Work = N
     cosine = similarities(units, np.arange(n), candidates)
     order = np.argsort(-cosine, axis=1, kind="stable")
     ranked = np.take_along_axis(cosine, order, axis=1)
-    least = ranked[:, k - 1].copy()
-    as_near = (ranked >= least[:, None] - TIE).sum(axis=1)
-    open_end = np.flatnonzero(as_near == ranked.shape[1]) if ranked.shape[1] < n - 1 else np.array([], dtype=np.int64)
-    as_near[open_end] = _count(units, open_end, least[open_end], work)
+    least = ranked[:, [depth - 1 for depth in depths]]
+    as_near = np.stack([_as_near(units, ranked, column, work) for column in least.T], axis=1) if depths else np.empty((n, 0))
     nearest = np.take_along_axis(candidates, order[:, :k], axis=1)
-    return Neighbours(nearest=nearest, least=least, n_as_near=as_near.astype(np.int32))
+    return Neighbours(nearest=nearest, depths=depths, least=least, n_as_near=as_near.astype(np.int32))
+
+
+def _as_near(
+    units: Float32[np.ndarray, "n d"], ranked: Float64[np.ndarray, "n m"], least: Float64[np.ndarray, " n"], work: Work
+) -> Int64[np.ndarray, " n"]:
+    """How many other rows are at least as near to each as `least`, of the `ranked` cosines of its candidates, or of all if need be."""
+    found = (ranked >= least[:, None] - TIE).sum(axis=1)
+    open_end = np.flatnonzero(found == ranked.shape[1]) if ranked.shape[1] < len(units) - 1 else np.array([], dtype=np.int64)
+    found[open_end] = _count(units, open_end, least[open_end], work)
+    return found
 
 
 def similarities(

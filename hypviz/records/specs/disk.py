@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from hypviz.records.base import Record
-from hypviz.records.layout import LayoutBasis
+from hypviz.records.layout import DEPTHS, LayoutBasis
 from hypviz.records.models import ModelRef
 from hypviz.records.spec import NOT_IN_ADDRESS, Spec
 from hypviz.records.texts import Corpus, WordCounts
 
-DEFAULT_METHOD, DEFAULT_RADIUS = "dendrogram", 4.0
+DEFAULT_METHOD, DEFAULT_RADIUS = "planar-sne", 4.0
 N_NEIGHBOURS = 10
 MEASURE_ALL, SAMPLED = 10_000, 1_000
 
@@ -115,8 +115,8 @@ class LayoutSpec(Spec):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeighboursSpec(Spec):
-    """The `k` true neighbours of each of the rows `among`, among them; every method, radius and order of these rows shares them."""
+    """The true neighbours of each of the rows `among`, among them, to `depths`; every method, radius and order shares them."""
 
     rows: ModelRows | MatrixRows
     among: RowNumbers
-    k: int = N_NEIGHBOURS
+    depths: tuple[int, ...] = DEPTHS

@@ -6,6 +6,7 @@ In: `RankedRows`, of a model or of a bare matrix. Out: `LayoutBasis`, `DiskLayou
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +31,7 @@ from hypviz.statistics.rows import row_norms
 from hypviz.studies.disk.rows import RankedRows
 from hypviz.work import NOBODY, Work
 
+FindNeighbours = Callable[[Int64[np.ndarray, " n"], Work], Neighbours]
 SMALLEST, LARGEST = 1e-15, 1e15  # of the largest number in a table
 
 
@@ -49,9 +51,11 @@ def libraries_of(method: str) -> tuple[str, ...]:
 
 
 def build_basis(
-    rows: RankedRows, *, method: str, n_tokens: int | None, seed: int, provenance: Provenance, work: Work = NOBODY
+    rows: RankedRows, *, method: str, n_tokens: int | None, seed: int, provenance: Provenance, find: FindNeighbours, work: Work = NOBODY
 ) -> LayoutBasis:
     """The basis of the `n_tokens` most frequent rows (None: all); `provenance` lacks the seconds that this takes.
+
+    `find` gives the true neighbours of rows by their numbers, for methods that ask for them.
 
     Stopped on the way it is the basis of the shape so far, where there is one, and raises `Stopped` where there is none.
     """
@@ -59,7 +63,8 @@ def build_basis(
     chosen = _chosen(rows, n_tokens)
     cpu = time.process_time()
     work.report(0, 1, LAYOUTS.require(method).stages[0].text)
-    shape = LAYOUTS.require(method).shape(LayoutRows(values=chosen.values, units=chosen.units.rows), seed=seed, work=work)
+    handed = LayoutRows(values=chosen.values, units=chosen.units.rows, find=lambda finding: find(chosen.ids, finding))
+    shape = LAYOUTS.require(method).shape(handed, seed=seed, work=work)
     return LayoutBasis(
         token_ids=chosen.ids,
         counts=rows.counts[chosen.ids],

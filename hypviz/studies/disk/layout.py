@@ -69,6 +69,7 @@ def _lay_basis(spec: BasisSpec, sitting: Sitting[LayoutBasis]) -> LayoutBasis:
         provenance=Provenance(
             model=rows.label, revision=rows.revision, seed=spec.seed, versions=sitting.versions, seconds=time.monotonic() - start
         ),
+        find=lambda ids, finding: neighbours_by_rank(spec.rows, ids, store=sitting.store, work=finding),
         work=shaping,
     )
 
@@ -87,11 +88,11 @@ def _place(spec: LayoutSpec, sitting: Sitting[DiskLayout]) -> DiskLayout:
 BASIS: Study[BasisSpec, LayoutBasis] = Study(
     kind="disk_basis",
     record=LayoutBasis,
-    algorithm=5,
+    algorithm=6,
     measure=_lay_basis,
     libraries=lambda spec: libraries_of(spec.method),
     is_whole=lambda basis: basis.shape.is_finished,
 )
 LAYOUT: Study[LayoutSpec, DiskLayout] = Study(
-    kind="disk_layout", record=DiskLayout, algorithm=6, measure=_place, libraries=lambda spec: libraries_of(spec.method)
+    kind="disk_layout", record=DiskLayout, algorithm=7, measure=_place, libraries=lambda spec: libraries_of(spec.method)
 )

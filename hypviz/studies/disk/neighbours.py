@@ -34,11 +34,11 @@ class TokenNeighbours(Record):
 
 
 def _measure(spec: NeighboursSpec, sitting: Sitting[Neighbours]) -> Neighbours:
-    return true_neighbours(centred_units(values_of(spec.rows)[spec.among.ids]).rows, k=spec.k, work=sitting.work)
+    return true_neighbours(centred_units(values_of(spec.rows)[spec.among.ids]).rows, depths=spec.depths, work=sitting.work)
 
 
 NEIGHBOURS: Study[NeighboursSpec, Neighbours] = Study(
-    kind="disk_neighbours", record=Neighbours, algorithm=1, measure=_measure, libraries=lambda spec: ("numpy",)
+    kind="disk_neighbours", record=Neighbours, algorithm=2, measure=_measure, libraries=lambda spec: ("numpy",)
 )
 
 
@@ -53,7 +53,12 @@ def neighbours_by_rank(
     found = NEIGHBOURS.get(NeighboursSpec(rows=rows, among=RowNumbers(ids=token_ids[ascending])), work, store=store).record
     place = np.empty(len(token_ids), dtype=np.int64)
     place[ascending] = np.arange(len(token_ids))
-    return Neighbours(nearest=ascending[found.nearest[place]].astype(np.int32), least=found.least[place], n_as_near=found.n_as_near[place])
+    return Neighbours(
+        nearest=ascending[found.nearest[place]].astype(np.int32),
+        depths=found.depths,
+        least=found.least[place],
+        n_as_near=found.n_as_near[place],
+    )
 
 
 def layout_rows(embeddings: Embeddings, layout: DiskLayout) -> CentredRows:

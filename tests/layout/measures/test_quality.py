@@ -21,7 +21,7 @@ from tests.layout.shaping import shape_of
 
 
 def _truth(units: np.ndarray) -> Neighbours:
-    return true_neighbours(units, k=10)
+    return true_neighbours(units, depths=(10,))
 
 
 def _measure(units, points, truth, counts, norms=None, query=None):

@@ -44,7 +44,7 @@ def test_every_method_repeats_itself_and_is_described(method: str) -> None:
 
 
 def test_a_name_that_is_no_method_is_refused_with_those_that_are() -> None:
-    with pytest.raises(HypvizError, match="no layout method 'tsne'; choose one of dendrogram, "):
+    with pytest.raises(HypvizError, match="no layout method 'tsne'; choose one of planar-sne, dendrogram, "):
         LAYOUTS.require("tsne")
 
 

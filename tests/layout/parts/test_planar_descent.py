@@ -14,7 +14,7 @@ from tests.watching import Watcher
 
 def graph(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     units, _ = clusters(n // 20, 20, seed=seed)
-    near = true_neighbours(units, k=15).nearest
+    near = true_neighbours(units, depths=(15,)).nearest
     return near, np.maximum(2.0 - 2.0 * similarities(units, np.arange(n), near), 0.0)
 
 

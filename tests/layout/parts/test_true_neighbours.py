@@ -33,17 +33,27 @@ def points(n: int, seed: int = 0) -> PolarPoints:
 
 def quality(units: np.ndarray, at: PolarPoints):
     n = len(units)
-    return measure_quality(units, at, true_neighbours(units, k=10), np.zeros(n, dtype=int), norms=np.ones(n), seed=0)
+    return measure_quality(units, at, true_neighbours(units, depths=(10,)), np.zeros(n, dtype=int), norms=np.ones(n), seed=0)
 
 
 def test_they_are_those_of_brute_force(way: str) -> None:
     units = centred_units(np.random.default_rng(1).normal(size=(230, 12)).astype(np.float32)).rows
-    found = true_neighbours(units, k=10)
+    found = true_neighbours(units)
     cosine = units.astype(np.float64) @ units.astype(np.float64).T
     np.fill_diagonal(cosine, -np.inf)
-    assert found.nearest.tolist() == np.argsort(-cosine, axis=1)[:, :10].tolist()
-    np.testing.assert_allclose(found.least, -np.sort(-cosine, axis=1)[:, 9], atol=1e-12)
-    assert (found.n_as_near == 10).all()
+    assert found.nearest.tolist() == np.argsort(-cosine, axis=1)[:, :30].tolist() and found.depths == (1, 10, 30)
+    np.testing.assert_allclose(found.least, -np.sort(-cosine, axis=1)[:, [0, 9, 29]], atol=1e-12)
+    assert (found.n_as_near == [1, 10, 30]).all()
+
+
+def test_what_is_kept_is_counted_at_every_depth(way: str) -> None:
+    units, at = centred_units(np.random.default_rng(6).normal(size=(210, 5)).astype(np.float32)).rows, points(210)
+    measured = measure_quality(units, at, true_neighbours(units), np.zeros(210, dtype=int), norms=np.ones(210), seed=0).quality
+    truth = nearest_by_cosine(units, np.arange(210), k=30)
+    here = nearest_in_disk(at.rho, at.theta, np.arange(210), k=30)
+    for depth, kept, chance in zip((1, 10, 30), measured.kept_at, measured.chance_at, strict=True):
+        both = [len(np.intersect1d(truth[row, :depth], here[row, :depth])) for row in range(210)]
+        assert kept == pytest.approx(np.mean(both) / depth) and chance == pytest.approx(depth / 209)
 
 
 def test_the_disks_are_those_of_the_distance(way: str) -> None:
@@ -59,7 +69,7 @@ def test_of_equal_rows_each_is_as_good_a_neighbour(way: str) -> None:
     rows = rng.normal(size=(150, 8)).astype(np.float32)
     rows[20:80] = rows[20]  # sixty tokens that were never trained
     units = centred_units(rows).rows
-    found = true_neighbours(units, k=10)
+    found = true_neighbours(units, depths=(10,))
     assert (found.n_as_near[20:80] == 59).all() and (found.n_as_near[80:] >= 10).all()
     # whichever ten of the sixty the disk has near, it keeps ten of ten
     at = points(150)
@@ -93,7 +103,7 @@ def test_a_row_without_a_direction_is_equally_near_to_all(way: str) -> None:
     rows = np.random.default_rng(4).normal(size=(60, 5)).astype(np.float32)
     units = centred_units(rows).rows
     units[7] = 0.0
-    assert true_neighbours(units, k=10).n_as_near[7] == 59
+    assert true_neighbours(units, depths=(10,)).n_as_near[7] == 59
 
 
 def test_a_look_at_one_token_shows_of_equals_those_that_the_disk_keeps() -> None:
@@ -111,7 +121,7 @@ def test_a_look_at_one_token_shows_of_equals_those_that_the_disk_keeps() -> None
 def test_stop_is_heard_and_progress_ends(way: str) -> None:
     units = centred_units(np.random.default_rng(1).normal(size=(230, 12)).astype(np.float32)).rows
     told = Watcher()
-    true_neighbours(units, k=10, work=told)
+    true_neighbours(units, depths=(10,), work=told)
     assert told.shares[-1] == 1.0 and told.shares == sorted(told.shares)
     with pytest.raises(Stopped, match="start it again"):
-        true_neighbours(units, k=10, work=Watcher(stop_at=1))
+        true_neighbours(units, depths=(10,), work=Watcher(stop_at=1))

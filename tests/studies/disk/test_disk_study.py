@@ -13,7 +13,7 @@ from hypviz.models import count_tokens, read_embeddings, read_token_table, resol
 from hypviz.models.checkpoint.bare_matrix import read_bare_matrix
 from hypviz.problems.taxonomy import category_by_word
 from hypviz.records.layout import ROW_ORDER, TOKEN_ID_ORDER
-from hypviz.records.specs.disk import LayoutSpec, ModelRows
+from hypviz.records.specs.disk import DEFAULT_METHOD, LayoutSpec, ModelRows
 from hypviz.studies.disk import BASIS, LAYOUT, at_radius, lay_out, layout_rows, matrix_rows, token_neighbours
 from hypviz.studies.disk import layout as laying
 from hypviz.studies.disk import neighbours as looking
@@ -38,11 +38,11 @@ def ref(tiny_llama):
 
 @pytest.fixture
 def spec(ref, corpus):
-    """The tiny model's input rows, ranked by the sentences."""
+    """The tiny model's input rows, ranked by the sentences, laid out by rank where nothing else is said."""
 
     def make(**changed) -> LayoutSpec:
         rows = ModelRows(model=ref, table=changed.pop("table", "input"))
-        return LayoutSpec(**({"rows": rows, "counts": corpus} | changed))
+        return LayoutSpec(**({"rows": rows, "counts": corpus, "method": "dendrogram"} | changed))
 
     return make
 
@@ -94,7 +94,7 @@ def test_true_neighbours_are_found_once_for_every_method_radius_and_count(spec, 
     for changed in ({"method": "pca"}, {"radius": 6.0}, {"counts": None}):
         layout = lay_out(spec(**changed)).record
         units = centred_units(read_embeddings(ref).values[layout.token_ids]).rows
-        truth = true_neighbours(units, k=10)
+        truth = true_neighbours(units, depths=(10,))
         points = PolarPoints(rho=layout.rho, theta=layout.theta)
         found = measure_quality(units, points, truth, layout.counts, norms=np.ones(len(units)), seed=0)
         assert found.kept.tolist() == layout.kept.tolist() and found.quality.kept_by_chance == layout.quality.kept_by_chance
@@ -117,7 +117,7 @@ def test_a_bare_matrix_is_laid_out_as_the_model_it_comes_from(spec, ref, corpus,
     np.save(tmp_path / "rows.npy", rows)
     (tmp_path / "counts.txt").write_text("".join(f"{count}\n" for count in counts), encoding="utf-8")
     matrix = read_bare_matrix(tmp_path / "rows.npy", counts_file=tmp_path / "counts.txt")
-    bare, model = lay_out(LayoutSpec(rows=matrix_rows(matrix))).record, lay_out(spec()).record
+    bare, model = lay_out(LayoutSpec(rows=matrix_rows(matrix))).record, lay_out(spec(method=DEFAULT_METHOD)).record
     assert bare.theta.tolist() == model.theta.tolist() and bare.rho.tolist() == model.rho.tolist() and bare.quality == model.quality
     assert (bare.n_without_token, model.n_without_token) == (0, PADDING_ROWS)
     assert (bare.radius_source, bare.provenance.model) == ("counts.txt", "rows.npy")
@@ -169,7 +169,7 @@ def test_a_stopped_layout_is_kept_under_its_rounds_and_not_taken_for_the_finishe
 def test_neighbours_of_a_token_agree_with_the_measured_ones(spec, ref):
     rows, chosen = read_embeddings(ref), spec(radius=5.0)
     layout = at_radius(chosen, BASIS.get(chosen.basis)).record
-    truth = true_neighbours(centred_units(rows.values[layout.token_ids]).rows, k=10)
+    truth = true_neighbours(centred_units(rows.values[layout.token_ids]).rows, depths=(10,))
     for row in (0, 7, 100):
         found = token_neighbours(layout_rows(rows, layout), layout, row)
         assert found.nearest.tolist() == truth.nearest[row].tolist()
