@@ -42,7 +42,7 @@ def _message(app: AppTest) -> dict:
 
 def test_the_whole_vocabulary_is_drawn_under_its_finding(app):
     assert "tokens; the disk keeps" in _heading(app)
-    assert "Radius from the frequency rank in the general word table" in _caption(app)
+    assert "equal areas of the drawn disk hold equally many tokens" in _caption(app)
     assert "follow in token" in _caption(app) and "Measured on every drawn token" in _caption(app)
     scene, control = app.get("bidi_component")
     assert scene.proto.component_name == "hypviz_disk" and control.proto.component_name == "hypviz_disk_control"
@@ -137,7 +137,7 @@ def test_a_second_layout_stands_beside_the_first(app):
 def test_the_output_layers_table_stands_beside_the_embeddings(app):
     app.selectbox(key="beside").set_value("other table").run()
     run_until(app, lambda: len(app.get("bidi_component")) == 4)
-    assert "Laid over Dendrogram of the input table" in _heading(app) and "Dendrogram of the output table" in _heading(app)
+    assert "Laid over Planar t-SNE of the input table" in _heading(app).replace("\\", "") and "Dendrogram of the output table" in _heading(app)
     assert "The rows are those of the output layer." in _caption(app) and not app.exception
     app.selectbox(key="table").set_value("output").run()
     run_until(app, lambda: "Laid over Dendrogram of the output table" in _heading(app))
@@ -153,7 +153,7 @@ def test_a_stop_keeps_the_picture_so_far_and_the_end_can_be_had(app, monkeypatch
     monkeypatch.setattr(hyperbolic_descent, "ROUNDS", 200_000)
     app.selectbox(key="method").set_value("frequency-umap").run()
     run_until(app, lambda: any("a stop keeps the layout so far" in str(bar.proto) for bar in app.get("progress")))
-    assert "The picture from before: Dendrogram" in _caption(app) and app.get("bidi_component")
+    assert "The picture from before: Planar t-SNE" in _caption(app) and app.get("bidi_component")
     press(app, "Stop")
     run_until(app, lambda: any("of 200000 rounds" in i.value for i in app.info))
     assert "Stopped after" in _caption(app) and "drawn towards a radius" in _caption(app) and app.get("bidi_component")
@@ -174,7 +174,7 @@ def test_a_stop_with_nothing_to_show_leaves_the_picture_from_before(app, monkeyp
     run_until(app, lambda: any(b.label == "Stop" for b in app.button))
     press(app, "Stop")
     run_until(app, lambda: any("as asked" in i.value for i in app.info))
-    assert "The picture from before: Dendrogram" in _caption(app) and len(app.get("bidi_component")) == 2
+    assert "The picture from before: Planar t-SNE" in _caption(app) and len(app.get("bidi_component")) == 2
     assert any(b.label.startswith("Lay out") for b in app.button) and not app.exception
 
 
