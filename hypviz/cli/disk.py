@@ -29,7 +29,7 @@ from hypviz.records.limits import LAID_OUT, RADIUS, SEED
 from hypviz.records.specs.disk import DEFAULT_METHOD, DEFAULT_RADIUS
 
 if TYPE_CHECKING:
-    from hypviz.records.layout import DiskLayout
+    from hypviz.records.layout import DiskLayout, LayoutQuality
     from hypviz.records.models import ModelRef
     from hypviz.records.specs.disk import LayoutSpec, MatrixRows, ModelRows
     from hypviz.records.texts import Corpus, WordCounts
@@ -195,13 +195,7 @@ def payload(layout: DiskLayout, out: Path | None) -> dict[str, Any]:
         "n_shortened": layout.n_shortened,
         "n_rounds": layout.n_rounds,
         "n_rounds_done": layout.n_rounds_done,
-        "n_queries": quality.n_queries,
-        "n_neighbours": quality.k,
-        "kept_by_chance": quality.kept_by_chance,
-        "neighbours_kept_at_10": quality.neighbours_kept_at_10,
-        "neighbours_kept_at": {str(depth): share for depth, share in zip(quality.depths, quality.kept_at, strict=True)},
-        "kept_by_chance_at": {str(depth): share for depth, share in zip(quality.depths, quality.chance_at, strict=True)},
-        "angle_neighbours_kept_at_10": quality.angle_neighbours_kept_at_10,
+        **_neighbours(quality),
         "trustworthiness": quality.trustworthiness,
         "continuity": quality.continuity,
         "distance_spearman": quality.distance_spearman,
@@ -211,6 +205,20 @@ def payload(layout: DiskLayout, out: Path | None) -> dict[str, Any]:
         "rim_share": quality.rim_share,
         "fill": quality.fill,
         "out": str(out) if out is not None else None,
+    }
+
+
+def _neighbours(quality: LayoutQuality) -> dict[str, Any]:
+    """What is kept of the nearest neighbours, at ten and at every depth."""
+    depths = [str(depth) for depth in quality.depths]
+    return {
+        "n_queries": quality.n_queries,
+        "n_neighbours": quality.k,
+        "kept_by_chance": quality.kept_by_chance,
+        "neighbours_kept_at_10": quality.neighbours_kept_at_10,
+        "neighbours_kept_at": dict(zip(depths, quality.kept_at, strict=True)),
+        "kept_by_chance_at": dict(zip(depths, quality.chance_at, strict=True)),
+        "angle_neighbours_kept_at_10": quality.angle_neighbours_kept_at_10,
     }
 
 

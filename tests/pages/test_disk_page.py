@@ -137,7 +137,8 @@ def test_a_second_layout_stands_beside_the_first(app):
 def test_the_output_layers_table_stands_beside_the_embeddings(app):
     app.selectbox(key="beside").set_value("other table").run()
     run_until(app, lambda: len(app.get("bidi_component")) == 4)
-    assert "Laid over Planar t-SNE of the input table" in _heading(app).replace("\\", "") and "Dendrogram of the output table" in _heading(app)
+    heading = _heading(app).replace("\\", "")
+    assert "Laid over Planar t-SNE of the input table" in heading and "Planar t-SNE of the output table" in heading
     assert "The rows are those of the output layer." in _caption(app) and not app.exception
     app.selectbox(key="table").set_value("output").run()
     run_until(app, lambda: "Laid over Dendrogram of the output table" in _heading(app))

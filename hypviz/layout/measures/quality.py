@@ -49,19 +49,16 @@ def measure_quality(
 
     Raises `Stopped`.
     """
-    n, rows, depths = len(units), np.arange(len(units)), truth.depths
-    k, deepest = min(K, n - 1), truth.nearest.shape[1]
-    query = rows if query is None else query
-    in_disk = nearest_in_disk(points.rho, points.theta, rows, k=deepest, work=work.part(1 / 3))
-    cosine = similarities(units, rows, in_disk)
-    kept_at = [(cosine[:, :depth] >= truth.least[:, [j]] - TIE).sum(axis=1).astype(np.uint8) for j, depth in enumerate(depths)]
-    kept = kept_at[depths.index(k)] if k else np.zeros(n, dtype=np.uint8)
-    by_angle = _kept(units, nearest_by_angle(points.theta, rows, k=k), truth, k)
+    n, rows = len(units), np.arange(len(units))
+    k, query = min(K, n - 1), rows if query is None else query
+    in_disk = nearest_in_disk(points.rho, points.theta, rows, k=truth.nearest.shape[1], work=work.part(1 / 3))
+    kept_at = {depth: _kept(units, in_disk[:, :depth], truth) for depth in truth.depths}
+    by_angle = _kept(units, nearest_by_angle(points.theta, rows, k=k), truth)
     ranks = _ranks(units, points, truth, in_disk, query, work)
     quality = LayoutQuality(
         k=k,
-        depths=depths,
-        kept_at=tuple(float(each.mean()) / depth for each, depth in zip(kept_at, depths, strict=True)),
+        depths=truth.depths,
+        kept_at=tuple(float(each.mean()) / depth for depth, each in kept_at.items()),
         chance_at=tuple(float(column.mean()) / (n - 1) for column in truth.n_as_near.T),
         angle_neighbours_kept_at_10=float(by_angle.mean()) / k if k else 1.0,
         trustworthiness=ranks[0],
@@ -75,7 +72,7 @@ def measure_quality(
         n_tokens=n,
         n_pairs=min(N_PAIRS, n * (n - 1) // 2),
     )
-    return Measured(quality=quality, kept=kept)
+    return Measured(quality=quality, kept=kept_at.get(k, by_angle))
 
 
 def _ranks(
@@ -104,8 +101,9 @@ def disk_fill(points: PolarPoints) -> float:
     return len(np.unique(ring * SECTORS + sector)) / (RINGS * SECTORS)
 
 
-def _kept(units: Float32[np.ndarray, "n d"], found: Int[np.ndarray, "n k"], truth: Neighbours, k: int) -> UInt8[np.ndarray, " n"]:
-    """How many of the `found` (n, k) of each row are at least as near to it as its k-th true neighbour: (n,) uint8."""
+def _kept(units: Float32[np.ndarray, "n d"], found: Int[np.ndarray, "n k"], truth: Neighbours) -> UInt8[np.ndarray, " n"]:
+    """How many of the `found` (n, k) of each row are at least as near to it as its k-th true neighbour, k a depth of `truth`, or 0."""
+    k = found.shape[1]
     if not k:
         return np.zeros(len(units), dtype=np.uint8)
     cosine = similarities(units, np.arange(len(units)), found)
