@@ -28,6 +28,7 @@ N_ROUNDS = sum(rounds for rounds, _, _ in PHASES)
 SPACING = 1.0 / 3.0  # of the grid, in units of the plane, in which the kernel is 1 wide
 MARGIN = 4  # nodes around the points, for the splines and for growth
 GROWTH = 64  # nodes by which a grid grows at least: the kernel is transformed anew then
+FEW = 700  # points up to which looking at every pair is faster than the grid
 START = 1.0  # standard deviation of the start along its longer axis
 
 
@@ -112,13 +113,13 @@ def descend_in_plane(start: Float64[np.ndarray, "n 2"], graph: Affinities, *, wo
     x, y = (START * (start - start.mean(axis=0)) / max(float(start.std(axis=0).max()), 1e-300)).T.copy()
     speeds, gains = np.zeros((2, n)), np.ones((2, n))
     near, far = np.empty((2, n)), np.empty((2, n))
-    repulsion, made = _Repulsion(), 0
+    repel, made = loops.repel if n <= FEW else _Repulsion().of, 0
     for rounds, exaggeration, momentum in PHASES:
         for _ in range(rounds):
             if work.is_stopped:
                 return Plane(points=np.stack([x, y], axis=1), n_rounds=N_ROUNDS, n_rounds_done=made)
             loops.attract(x, y, graph.first, graph.end, graph.weight, near[0], near[1])
-            total = repulsion.of(x, y, far[0], far[1])
+            total = repel(x, y, far[0], far[1])
             force = 4.0 * (exaggeration * near + far / total)
             loops.move(x, y, speeds, gains, force, RATE * n, momentum, LONGEST)
             x -= x.mean()

@@ -69,6 +69,27 @@ def attract(
 
 
 @compiled()
+def repel(
+    x: Float64[np.ndarray, " n"], y: Float64[np.ndarray, " n"], force_x: Float64[np.ndarray, " n"], force_y: Float64[np.ndarray, " n"]
+) -> float:
+    """Sum over all j of (y_i - y_j) / (1 + |y_i - y_j|^2)^2 into the forces; gives the sum of 1 / (1 + |y_i - y_j|^2) over all pairs."""
+    force_x[:] = 0.0
+    force_y[:] = 0.0
+    total = 0.0
+    for i in range(x.size):
+        for j in range(i):
+            dx, dy = x[i] - x[j], y[i] - y[j]
+            alike = 1.0 / (1.0 + dx * dx + dy * dy)
+            total += 2.0 * alike
+            push = alike * alike
+            force_x[i] += push * dx
+            force_y[i] += push * dy
+            force_x[j] -= push * dx
+            force_y[j] -= push * dy
+    return total
+
+
+@compiled()
 def spread(u: Float64[np.ndarray, " n"], v: Float64[np.ndarray, " n"], grid: Float32[np.ndarray, "g h"]) -> None:
     """Add a unit charge at every point to the 16 nodes around it, by the cubic B-spline."""
     along, across = np.empty(4), np.empty(4)
