@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { overlap } from "../../hypviz/ui/disk/js/boxes.js";
 import { chooseLabels } from "../../hypviz/ui/disk/js/labels.js";
+import { Plates } from "../../hypviz/ui/disk/js/plates.js";
 import { raster } from "../../hypviz/ui/disk/js/raster.js";
 import { LEVELS, SHAPES, sprites } from "../../hypviz/ui/disk/js/shapes.js";
 import { openCard } from "../../hypviz/ui/disk/js/webgl.js";
@@ -163,7 +164,7 @@ test("labels do not cover each other, and those that must come first", () => {
   const widths = places.map(() => 20 + 60 * random());
   const { X, Y } = sightOf(places);
   const view = { X, Y, place: { cx: 300, cy: 300, scale: 280 }, size: { width: 600, height: 600 } };
-  const rows = chooseLabels(view, (i) => widths[i], [250], [40]);
+  const rows = chooseLabels(view, (i) => widths[i], [250], [40]).map(({ row }) => row);
   assert.deepEqual(rows.slice(0, 2), [250, 40]);
   assert.ok(rows.length > 20 && rows.length <= 90);
   const boxes = rows.map((i) => {
@@ -172,18 +173,86 @@ test("labels do not cover each other, and those that must come first", () => {
   });
   for (const [a, one] of boxes.entries()) for (const other of boxes.slice(a + 1)) assert.ok(!overlap(one, other, 0));
   const bright = Uint8Array.from(places, (_, i) => i % 2);
-  assert.ok(chooseLabels({ ...view, bright }, (i) => widths[i], [], []).every((i) => i % 2 === 1));
+  assert.ok(chooseLabels({ ...view, bright }, (i) => widths[i], [], []).every(({ row }) => row % 2 === 1));
 });
 
 test("a label that must stand is moved inside, on the left too", () => {
   const { X, Y } = sightOf([[-0.99, 0]]);
   const view = { X, Y, place: { cx: 100, cy: 100, scale: 100 }, size: { width: 200, height: 200 } };
   assert.deepEqual(
-    chooseLabels(view, () => 60, [0], []),
+    chooseLabels(view, () => 60, [0], []).map(({ row }) => row),
     [0],
   );
   assert.deepEqual(
-    chooseLabels(view, () => 60, [], []),
+    chooseLabels(view, () => 260, [], []),
     [],
+  );
+});
+
+test("whole words come before pieces, whatever their frequency, and what is out of sight has no label", () => {
+  const { X, Y } = sightOf([
+    [0, 0],
+    [0.01, 0],
+    [3, 0],
+  ]);
+  const view = { X, Y, place: { cx: 100, cy: 100, scale: 100 }, size: { width: 200, height: 200 } };
+  const crowd = {
+    ...view,
+    X: new Float64Array(70).fill(0),
+    Y: new Float64Array(70).fill(0),
+    words: new Uint8Array(70).fill(0, 0, 69).fill(1, 69),
+  };
+  assert.deepEqual(
+    chooseLabels(crowd, () => 30, [], []).map(({ row }) => row),
+    [69],
+  );
+  const far = { ...view, place: { cx: 300, cy: 100, scale: 100 } };
+  assert.deepEqual(
+    chooseLabels(far, () => 30, [], []),
+    [],
+  );
+});
+
+test("where few are in sight each has its word, beside its token where there is no room above", () => {
+  const { X, Y } = sightOf([
+    [0, 0],
+    [0.12, 0],
+    [0.24, 0],
+  ]);
+  const view = { X, Y, place: { cx: 300, cy: 300, scale: 280 }, size: { width: 600, height: 600 } };
+  const labels = chooseLabels(view, () => 50, [], []);
+  assert.deepEqual(
+    labels.map(({ row }) => row),
+    [0, 1, 2],
+  );
+  assert.deepEqual(
+    labels.map(({ dy }) => dy),
+    [-12, 13, -12],
+  );
+});
+
+test("a region's name stands on its middle, the weightier first, and gives way to none", () => {
+  const { X, Y } = sightOf([
+    [0, 0],
+    [0.02, 0],
+    [0.5, 0.5],
+  ]);
+  const at = (row) => ({ x: 300 + 280 * X[row], y: 300 - 280 * Y[row] });
+  const items = ["peaches", "stickers", "names"].map((label, code) => ({ label, code }));
+  const paint = { value: [0, 1, 2], items, middles: [1, 0, 2], onMiddles: true };
+  const state = { paint, only: null, selected: null, pinned: [], chosen: null };
+  const plates = new Plates({ state, sight: { of: at, grow: 1, wide: 600, side: 600 } });
+  const pen = { context: { measureText: (text) => ({ width: 8 * text.length }) }, font: "serif" };
+  const places = plates.places(pen);
+  assert.deepEqual(
+    places.map(({ label, x, y }) => [label, x, y]),
+    [
+      ["stickers", at(1).x, at(1).y],
+      ["names", at(2).x, at(2).y],
+    ],
+  );
+  assert.deepEqual(
+    new Plates({ state: { ...state, only: 0 }, sight: plates.disk.sight }).places(pen).map(({ label }) => label),
+    ["peaches"],
   );
 });

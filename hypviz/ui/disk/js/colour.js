@@ -43,7 +43,14 @@ export function paint(scene, name) {
   const legend = value.some(Number.isNaN) ? { label: colouring.missing, colour: grey } : null;
   const none = pack(rgb(grey), FAINT);
   const look = colouring.items ? paintGroups(colouring, value, none) : paintScale(colouring, value, none);
-  return { ...look, value, missing: legend, few: Boolean(colouring.items) && legend !== null, middles: colouring.middles };
+  return {
+    ...look,
+    value,
+    missing: legend,
+    few: Boolean(colouring.items) && legend !== null,
+    middles: colouring.middles,
+    onMiddles: Boolean(colouring.on_middles),
+  };
 }
 
 function paintGroups({ items }, value, none) {

@@ -2,7 +2,9 @@
 
 const MOST = 90;
 
-const LOOKED_AT = 5000; // of the most frequent
+const LOOKED_AT = 5000; // of those in sight
+
+const FEW = 60; // in sight: each has its word, beside it where there is no room above
 
 const RIM = 0.985; // squared radius beyond which a label would stand on the boundary
 
@@ -48,20 +50,47 @@ function shift(box, across, down) {
   box.bottom += down;
 }
 
-/* rows whose labels do not collide: `first`, then `then`, then by frequency. `sight`: X, Y, place {cx, cy, scale} and size {width, height} in
-   pixels, `grow` for larger letters, `bright` the mask of rows that are not dimmed; width(row) in pixels. */
-export function chooseLabels({ X, Y, place, size, grow = 1, bright = null }, width, first, then) {
+/* where a label's middle may stand, from its token's */
+function placesFor(width, grow, many) {
+  const above = [0, -12 * grow];
+  const aside = width / 2 + 8 * grow;
+  return many ? [above, [0, 13 * grow], [aside, 0], [-aside, 0]] : [above];
+}
+
+/* the rows in sight that are not dimmed, whole words before all others, each by frequency; no more than are looked at */
+function rowsInSight({ X, Y, place, size, bright = null, words = null }) {
+  const found = [[], []];
+  for (let i = 0; i < X.length && found[0].length < LOOKED_AT; i++) {
+    if (X[i] * X[i] + Y[i] * Y[i] > RIM || (bright && !bright[i])) continue;
+    const x = place.cx + place.scale * X[i];
+    const y = place.cy - place.scale * Y[i];
+    if (x >= 0 && x <= size.width && y >= 0 && y <= size.height) found[words && !words[i] ? 1 : 0].push(i);
+  }
+  return found.flat().slice(0, LOOKED_AT);
+}
+
+/* labels that do not collide, as {row, dx, dy}, their middles from their tokens: `first`, then `then`, then those in sight. `sight`: X, Y, place
+   {cx, cy, scale} and size {width, height} in pixels, `grow` for larger letters, masks of rows that are not dimmed (`bright`) and that are whole
+   words (`words`); width(row) in pixels. */
+export function chooseLabels(sight, width, first, then) {
+  const { X, Y, place, size, grow = 1, bright = null } = sight;
   const grid = new Grid(size, grow);
+  const inSight = rowsInSight(sight);
+  const few = inSight.length < FEW;
   const chosen = [];
   const seen = new Set();
-  const tryRow = (i, must) => {
-    if (seen.has(i)) return;
-    seen.add(i);
-    if (!must && (X[i] * X[i] + Y[i] * Y[i] > RIM || (bright && !bright[i]))) return;
-    if (grid.take(place.cx + place.scale * X[i], place.cy - place.scale * Y[i] - 12 * grow, width(i), must)) chosen.push(i);
+  const tryRow = (row, must) => {
+    if (seen.has(row)) return;
+    seen.add(row);
+    if (!must && (X[row] * X[row] + Y[row] * Y[row] > RIM || (bright && !bright[row]))) return;
+    const [x, y, wide] = [place.cx + place.scale * X[row], place.cy - place.scale * Y[row], width(row)];
+    const free = placesFor(wide, grow, few).find(([dx, dy]) => grid.take(x + dx, y + dy, wide, must));
+    if (free) chosen.push({ row, dx: free[0], dy: free[1] });
   };
-  for (const i of first) tryRow(i, true);
-  for (const i of then) if (chosen.length < MOST) tryRow(i, false);
-  for (let i = 0; i < Math.min(X.length, LOOKED_AT) && chosen.length < MOST; i++) tryRow(i, false);
+  for (const row of first) tryRow(row, true);
+  for (const row of [...then, ...inSight]) {
+    if (chosen.length >= MOST) break;
+    tryRow(row, false);
+  }
   return chosen;
 }

@@ -6,6 +6,8 @@ import { make, refill } from "./dom.js";
 import { within } from "./shapes.js";
 import { format, many } from "./text.js";
 
+const MANY = 12; // groups: more are folded, where the picture itself names them
+
 const SWATCH = 26; // pixels of its canvas, drawn at half the size
 
 function swatch(colour, shape) {
@@ -49,11 +51,18 @@ export class Legend {
   draw() {
     const { items, scale, missing } = this.disk.state.paint;
     this.buttons = new Map((items ?? []).map((item) => [item.code, this.itemButton(item)]));
-    const parts = [...this.buttons.values()];
+    const { onMiddles } = this.disk.state.paint;
+    const buttons = [...this.buttons.values()];
+    const parts = onMiddles && buttons.length > MANY ? [this.folded(buttons)] : buttons;
     if (scale) parts.push(...this.ramp(scale));
     if (missing) parts.push(make("span", {}, swatch(missing.colour, "circle"), ` ${missing.label}`));
     if (this.disk.scene.words.partner) parts.push(this.driftLine());
     refill(this.disk.root, this.element, ...parts);
+  }
+
+  folded(buttons) {
+    const summary = make("summary", { text: `${buttons.length} regions, each named where it lies: click one to see only its tokens` });
+    return make("details", {}, summary, make("div", { class: "legend" }, ...buttons));
   }
 
   itemButton({ code, label, colour, shape, count }) {

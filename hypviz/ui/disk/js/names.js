@@ -12,12 +12,13 @@ const MOST_KEPT = 1500; // drawn words
 export class Names {
   constructor(disk) {
     this.disk = disk;
-    this.chosen = []; // rows
+    this.labels = []; // {row, dx, dy}
     this.widths = new Map(); // in pixels, by row, for letters as large as `measured`
     this.measured = 0;
     this.pictures = new Map();
     this.look = ""; // of the pictures
     this.named = []; // rows that a colouring of few names
+    this.words = undefined; // the mask of whole words, once it is made
   }
 
   connect() {
@@ -39,9 +40,31 @@ export class Names {
     const { state, sight } = this.disk;
     const pen = this.disk.overlay.pen();
     const size = { width: sight.wide, height: sight.side };
-    const view = { X: sight.X, Y: sight.Y, place: sight.place(), size, grow: sight.grow, bright: brightOf(state) };
+    const view = {
+      X: sight.X,
+      Y: sight.Y,
+      place: sight.place(),
+      size,
+      grow: sight.grow,
+      bright: brightOf(state),
+      words: this.wholeWords(),
+    };
     const around = [...state.pinNear.values()].flat();
-    this.chosen = chooseLabels(view, (row) => this.width(row, pen), this.first(), around.length ? around : this.named);
+    this.labels = chooseLabels(view, (row) => this.width(row, pen), this.first(), around.length ? around : this.named);
+  }
+
+  /* the rows that have a label, the first ones first */
+  get chosen() {
+    return this.labels.map(({ row }) => row);
+  }
+
+  /* a mask of the rows that are whole words, as the colouring by kind tells them; null where the scene has none */
+  wholeWords() {
+    const { scene } = this.disk;
+    const kinds = scene.colours.find(({ name }) => name === "kind");
+    const code = kinds?.items?.findIndex(({ label }) => label === "word start") ?? -1;
+    if (this.words === undefined) this.words = code < 0 ? null : Uint8Array.from(kinds.codes, (each) => (each === code ? 1 : 0));
+    return this.words;
   }
 
   width(row, { context, font }) {
@@ -60,9 +83,10 @@ export class Names {
     const { ratio, grow } = this.disk.sight;
     const first = new Set(this.first());
     this.forgetPictures(pen);
-    for (const row of this.chosen) {
-      const { x, y } = this.disk.sight.of(row);
-      const base = y - 8 * grow;
+    for (const { row, dx, dy } of this.labels) {
+      const token = this.disk.sight.of(row);
+      const x = token.x + dx;
+      const base = token.y + dy + 4 * grow;
       const half = (this.widths.get(row) ?? 0) / 2;
       const box = [x - half, base - 12 * grow, x + half, base + 3];
       if (!first.has(row) && covered.some((other) => overlap(other.box, box, 0))) continue;

@@ -1,5 +1,6 @@
 /* Everything over the tokens, from the rings up to the words, in the colours of the page. */
 
+import { overlap } from "./boxes.js";
 import { drawMark } from "./marks.js";
 import { answerOf } from "./store.js";
 
@@ -17,7 +18,7 @@ export class Overlay {
     arcs.draw(pen);
     this.marks(pen);
     const placed = plates.places(pen);
-    const words = rings.words(pen);
+    const words = rings.words(pen).filter(({ box }) => !placed.some((other) => overlap(other.box, box, 2)));
     names.draw(pen, [...placed, ...words]);
     plates.draw(pen, placed);
     rings.write(pen, words);

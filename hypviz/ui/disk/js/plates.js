@@ -1,4 +1,4 @@
-/* The name of each group on a plate near its middle, where a colouring says where its groups lie. */
+/* The name of each group, where a colouring says where its groups lie: on a plate near its middle, or in large letters on it. */
 
 import { overlap } from "./boxes.js";
 
@@ -9,6 +9,12 @@ const ASIDE = [0, 0.16, -0.16, 0.32, -0.32]; // and aside, in radii
 const TRIES = PULLS.flatMap((pull) => ASIDE.map((turn) => [pull, turn / pull]));
 
 const BACK = "rgba(45,50,60,.9)";
+
+const LARGE = 17; // letters of the weightiest groups' names in pixels
+
+const LARGEST_FEW = 8; // of them
+
+const USUAL = 15;
 
 export class Plates {
   constructor(disk) {
@@ -21,18 +27,37 @@ export class Plates {
     const { paint, only } = state;
     const taken = [];
     if (state.selected !== null || state.pinned.length || state.chosen) return taken;
-    context.font = `bold ${15 * sight.grow}px ${font}`;
-    for (const row of paint.middles) {
+    for (const [k, row] of paint.middles.entries()) {
       const code = paint.value[row];
       if (only !== null && code !== only) continue;
       const { label } = paint.items.find((item) => item.code === code);
+      const letters = (paint.onMiddles && k < LARGEST_FEW ? LARGE : USUAL) * sight.grow;
+      context.font = `bold ${letters}px ${font}`;
       const found = this.free(row, label, context.measureText(label).width + 14 * sight.grow, taken);
-      if (found) taken.push(found);
+      if (found) taken.push({ ...found, letters });
     }
     return taken;
   }
 
   free(row, label, width, taken) {
+    return this.disk.state.paint.onMiddles ? this.onMiddle(row, label, width, taken) : this.beside(row, label, width, taken);
+  }
+
+  /* on the middle itself, if it is in sight and free */
+  onMiddle(row, label, width, taken) {
+    const { sight } = this.disk;
+    const { x, y } = sight.of(row);
+    const half = 11 * sight.grow;
+    const box = [x - width / 2, y - half, x + width / 2, y + half];
+    return this.isInside(box) && !taken.some((other) => overlap(box, other.box, 3)) ? { label, row, x, y, box } : undefined;
+  }
+
+  isInside([left, top, right, bottom]) {
+    const { sight } = this.disk;
+    return left > 0 && right < sight.wide && top > 0 && bottom < sight.side;
+  }
+
+  beside(row, label, width, taken) {
     const { sight } = this.disk;
     const { cx, cy, scale } = sight.place();
     const r = scale * Math.hypot(sight.X[row], sight.Y[row]);
@@ -43,13 +68,30 @@ export class Plates {
       const y = cy - pull * r * Math.sin(angle + turn);
       return { label, row, x, y, box: [x - width / 2, y - half, x + width / 2, y + half] };
     });
-    const isInside = (box) => box[0] > 0 && box[2] < sight.wide && box[1] > 0 && box[3] < sight.side;
-    return tried.find(({ box }) => isInside(box) && !taken.some((other) => overlap(box, other.box, 3)));
+    return tried.find(({ box }) => this.isInside(box) && !taken.some((other) => overlap(box, other.box, 3)));
   }
 
-  draw({ context, font }, places) {
+  draw(pen, places) {
+    pen.context.textAlign = "center";
+    if (this.disk.state.paint.onMiddles) this.drawLetters(pen, places);
+    else this.drawPlates(pen, places);
+  }
+
+  drawLetters({ context, ink, paper, font }, places) {
     const { sight } = this.disk;
-    context.textAlign = "center";
+    context.lineJoin = "round";
+    context.strokeStyle = paper;
+    context.fillStyle = ink;
+    for (const { label, x, y, letters } of places) {
+      context.font = `bold ${letters}px ${font}`;
+      context.lineWidth = 5 * sight.grow;
+      context.strokeText(label, x, y + letters / 3);
+      context.fillText(label, x, y + letters / 3);
+    }
+  }
+
+  drawPlates({ context, font }, places) {
+    const { sight } = this.disk;
     context.font = `bold ${15 * sight.grow}px ${font}`;
     context.strokeStyle = "rgba(128,128,128,.95)";
     context.lineWidth = 1.5;
