@@ -10,6 +10,7 @@ from hypviz.layout.measures.tree_quality import TreeQuality, measure_tree
 from hypviz.layout.parts.neighbours import CentredUnits, centred_units, nearest_by_angle, nearest_by_cosine, nearest_in_disk
 from hypviz.layout.parts.placing import n_on_boundary, place, require_radius
 from hypviz.layout.parts.radius import by_frequency, radius_share
+from hypviz.layout.parts.regions import Regions, find_regions
 from hypviz.layout.parts.row_lookup import CentredRows, centred_rows
 from hypviz.layout.parts.true_neighbours import true_neighbours
 from hypviz.layout.registry import LAYOUTS, LayoutMethod, LayoutRows, Stage
@@ -21,12 +22,14 @@ __all__ = [
     "LayoutMethod",
     "LayoutRows",
     "Measured",
+    "Regions",
     "Stage",
     "TreeQuality",
     "by_frequency",
     "centred_rows",
     "centred_units",
     "disk_fill",
+    "find_regions",
     "measure_quality",
     "measure_tree",
     "n_on_boundary",

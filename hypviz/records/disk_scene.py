@@ -114,7 +114,8 @@ def _pack(one: SceneColour, carried: dict[str, np.ndarray]) -> tuple[dict[str, A
     """The header of a colouring and its codes (n,), empty where they are not sent."""
     colour = one.colour
     head: dict[str, Any] = {"name": one.name, "label": colour.label, "help": one.help, "missing": colour.missing}
-    head |= {"items": None, "stops": colour.stops, "middles": colour.middles, "bits": 0, "range": None, "carried": None}
+    head |= {"items": None, "stops": colour.stops, "middles": colour.middles, "on_middles": colour.on_middles}
+    head |= {"bits": 0, "range": None, "carried": None}
     if colour.groups is None:
         return _pack_scale(head, colour.values, carried)
     if len(colour.groups) > MOST_GROUPS:

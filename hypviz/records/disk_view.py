@@ -26,7 +26,8 @@ class DiskColour(Record):
 
     `values` (n,) float64, NaN where a token has none, which `missing` puts in words. `groups` are in the order of the codes, None for
     numbers, which are coloured between the `stops` (share of the range, ``#RRGGBB``). `middles` are the rows at which a group's name may
-    stand, one for each group that has tokens, where groups have a place; else empty. `member` says what a token of any group is ("a
+    stand, one for each group that has tokens, where groups have a place; else empty; the weightiest come
+    first, and `on_middles` says that names stand there and not beside. `member` says what a token of any group is ("a
     taxonomy word") where groups are families of meaning, whose togetherness is the picture's title.
     """
 
@@ -36,6 +37,7 @@ class DiskColour(Record):
     missing: str = ""
     stops: tuple[tuple[float, str], ...] = ()
     middles: tuple[int, ...] = ()
+    on_middles: bool = False
     member: str = ""
 
 

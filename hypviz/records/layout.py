@@ -129,6 +129,9 @@ class LayoutQuality(Record):
 class DiskLayout(Record):
     """A vocabulary in the disk. `kept` (n,) uint8 counts how many of its `quality.k` nearest here are true neighbours of each token.
 
+    `region` (n,) uint8 numbers the pieces of the disk whose tokens are alike, the largest first, and `typical` (n,) float32 is the cosine
+    of each row with the mean row of its region.
+
     `n_clipped` counts the tokens whose disk coordinates round to the boundary circle in float64 (rho beyond 37); their rho and
     theta stay exact. `n_uncounted` tokens have no count and rank behind the counted ones, in token-id order. `radius_source`,
     `cpu_seconds`, `table` and `n_without_token` as in `LayoutBasis`, `n_groups`, `n_shortened` and the rounds as in `LayoutShape`.
@@ -152,6 +155,8 @@ class DiskLayout(Record):
     n_rounds: int
     n_rounds_done: int
     kept: UInt8[np.ndarray, " n"]
+    region: UInt8[np.ndarray, " n"]
+    typical: Float[np.ndarray, " n"]
     quality: LayoutQuality
     cpu_seconds: float
     provenance: Provenance

@@ -26,6 +26,7 @@ from hypviz.store import Store
 from hypviz.studies import disk, showcase
 from hypviz.studies.evaluate import evaluate
 from hypviz.studies.tokens import token_table
+from hypviz.words.numbers import signed
 from tests.runs.specs import TRIO
 from tests.stages import evaluation
 
@@ -67,8 +68,8 @@ def test_what_is_said_of_the_three_follows_from_their_curves_and_layers() -> Non
     assert {about: kept[about] for about in said} == said
     (record,) = runs.shipped()
     lora, scaled, hyplora = (runs.metrics(record.run_id).curve(method).losses[-90:] for method in TRIO)
-    assert f"HypLoRA minus LoRA {np.mean(hyplora - lora):+.4f} (" in said["the losses"]
-    assert f"minus Scaled LoRA {np.mean(hyplora - scaled):+.4f} (" in said["the losses"]
+    assert f"HypLoRA minus LoRA {signed(float(np.mean(hyplora - lora)), 4)} (" in said["the losses"]
+    assert f"minus Scaled LoRA {signed(float(np.mean(hyplora - scaled)), 4)} (" in said["the losses"]
 
 
 def test_the_scaled_member_has_the_gains_that_hyplora_started_with() -> None:

@@ -21,7 +21,7 @@ from tests.stages import make_adapters
 ENDS_AT_ONCE = "hypviz: Stopped."
 HANDS_BACK = "Stopping; what there is follows (Ctrl-C once more to end at once)."
 WATCHED = {  # by the label of its progress
-    "disk": ["disk", "{model}", "--tokens", "200"],
+    "disk": ["disk", "{model}", "--method", "dendrogram", "--tokens", "200"],
     "delta": ["delta", "{model}", "--prompts", "one-step", "--limit", "12"],
     "layers": ["delta", "{model}", "--prompts", "one-step", "--limit", "4", "--layer", "all"],
     "frequency": ["frequency", "{model}", "--corpus", "one-step"],

@@ -51,6 +51,8 @@ def _layout(method: str, **changed) -> DiskLayout:
         "n_rounds": 0,
         "n_rounds_done": 0,
         "kept": np.zeros(3, dtype=np.uint8),
+        "region": np.zeros(3, dtype=np.uint8),
+        "typical": np.ones(3, dtype=np.float32),
         "quality": quality,
         "cpu_seconds": 1.5,
         "provenance": Provenance(model="m"),

@@ -13,12 +13,16 @@ import numpy as np
 from jaxtyping import Float32, Int64
 
 from hypviz.errors import HypvizError
+from hypviz.geometry import PolarPoints
 from hypviz.layout import (
     LAYOUTS,
     CentredUnits,
     LayoutRows,
+    Measured,
+    Regions,
     by_frequency,
     centred_units,
+    find_regions,
     measure_quality,
     n_on_boundary,
     place,
@@ -87,8 +91,10 @@ def place_basis(
     start = time.monotonic()
     points = place(basis.shape, radius=spec.radius)
     rows = values[basis.token_ids]
+    units = centred_units(rows).rows
+    regions = find_regions(points, units)
     measured = measure_quality(
-        centred_units(rows).rows,
+        units,
         points,
         neighbours,
         basis.counts,
@@ -97,6 +103,11 @@ def place_basis(
         query=_looked_at(len(rows), basis.seed, spec),
         work=work,
     )
+    return _layout(basis, spec, points, regions, measured, time.monotonic() - start)
+
+
+def _layout(basis: LayoutBasis, spec: LayoutSpec, points: PolarPoints, regions: Regions, measured: Measured, seconds: float) -> DiskLayout:
+    """The record, of what the basis carries over and what was found at this radius."""
     return DiskLayout(
         token_ids=basis.token_ids,
         rho=points.rho,
@@ -116,9 +127,11 @@ def place_basis(
         n_rounds=basis.shape.n_rounds,
         n_rounds_done=basis.shape.n_rounds_done,
         kept=measured.kept,
+        region=regions.region,
+        typical=regions.typical,
         quality=measured.quality,
         cpu_seconds=basis.cpu_seconds,
-        provenance=_longer(basis.provenance, time.monotonic() - start),
+        provenance=_longer(basis.provenance, seconds),
     )
 
 

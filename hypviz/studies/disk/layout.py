@@ -94,5 +94,9 @@ BASIS: Study[BasisSpec, LayoutBasis] = Study(
     is_whole=lambda basis: basis.shape.is_finished,
 )
 LAYOUT: Study[LayoutSpec, DiskLayout] = Study(
-    kind="disk_layout", record=DiskLayout, algorithm=7, measure=_place, libraries=lambda spec: libraries_of(spec.method)
+    kind="disk_layout",
+    record=DiskLayout,
+    algorithm=7,
+    measure=_place,
+    libraries=lambda spec: tuple(dict.fromkeys((*libraries_of(spec.method), "scikit-learn"))),
 )

@@ -1,0 +1,108 @@
+"""Regions of the drawing: pieces of the disk, each in one piece, whose tokens are alike, whatever the radius R.
+
+In: where tokens are laid out and their rows of unit length. Out: for each token its region, and how much it points where the region
+points. The disk is cut into cells of about equally many tokens, and cells that touch are joined by Ward's method (1963) on their mean
+rows, so that a border runs where meanings change. Gives no names.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+from jaxtyping import Float, Float32, Float64, Int64, UInt8
+
+from hypviz.geometry import PolarPoints
+
+FEWEST, MOST = 2, 48  # regions
+PER_ROOT = 0.22  # regions for each square root of the number of tokens
+SMALL = 100  # tokens below which all are one region
+IN_A_CELL, MOST_RINGS = 28, 24
+TOUCHING = 6  # nearest cells that may join
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regions:
+    """`region` (n,) counts from 0, the largest first; `typical` (n,) is the cosine of a row with the mean row of its region."""
+
+    region: UInt8[np.ndarray, " n"]
+    typical: Float32[np.ndarray, " n"]
+
+
+def find_regions(points: PolarPoints, units: Float32[np.ndarray, "n d"]) -> Regions:
+    """The regions of `points` (n,) whose rows are `units` (n, d) of length 1 (or 0); where there are few tokens all are one."""
+    n = len(units)
+    region = np.zeros(n, dtype=np.int64)
+    if n >= SMALL:
+        cell = _cells(points)
+        region = _by_size(_joined(cell, _middles(cell, points), units, round(PER_ROOT * np.sqrt(n)))[cell])
+    mean = _means(region, units)
+    mean /= np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12)
+    typical = np.concatenate([units[some] @ mean[g].astype(np.float32) for g, some in _members(region)])
+    place = np.concatenate([some for _, some in _members(region)])
+    return Regions(region=region.astype(np.uint8), typical=typical[np.argsort(place)])
+
+
+def even_radius(rho: Float64[np.ndarray, " n"]) -> Float64[np.ndarray, " n"]:
+    """The radius in a flat disk over which the tokens lie evenly, in the order of rho; it does not know R."""
+    rank = np.empty(len(rho))
+    rank[np.argsort(rho, kind="stable")] = np.arange(len(rho)) + 0.5
+    return np.sqrt(rank / len(rho))
+
+
+def _cells(points: PolarPoints) -> Int64[np.ndarray, " n"]:
+    """The cell of each token, numbered from 0 without gaps: rings of sectors of equal area."""
+    n_rings = int(np.clip(round(np.sqrt(len(points.rho) / IN_A_CELL / 3.0)), 1, MOST_RINGS))
+    sectors = 3 * (2 * np.arange(n_rings) + 1)
+    ring = np.minimum((n_rings * even_radius(points.rho)).astype(np.int64), n_rings - 1)
+    turn = np.remainder(points.theta, 2.0 * np.pi) / (2.0 * np.pi)
+    sector = np.minimum((turn * sectors[ring]).astype(np.int64), sectors[ring] - 1)
+    return np.unique((np.cumsum(sectors) - sectors)[ring] + sector, return_inverse=True)[1]
+
+
+def _middles(cell: Int64[np.ndarray, " n"], points: PolarPoints) -> Float64[np.ndarray, "cells 2"]:
+    radius = even_radius(points.rho)
+    flat = np.stack([radius * np.cos(points.theta), radius * np.sin(points.theta)], axis=1)
+    return _means(cell, flat)
+
+
+def _means(group: Int64[np.ndarray, " n"], rows: Float[np.ndarray, "n k"]) -> Float64[np.ndarray, "groups k"]:
+    return np.stack([rows[some].mean(axis=0, dtype=np.float64) for _, some in _members(group)])
+
+
+def _members(group: Int64[np.ndarray, " n"]) -> list[tuple[int, Int64[np.ndarray, " m"]]]:
+    """The rows of every group, by its number."""
+    order = np.argsort(group, kind="stable")
+    return list(enumerate(np.split(order, np.cumsum(np.bincount(group))[:-1])))
+
+
+def _joined(
+    cell: Int64[np.ndarray, " n"], middles: Float64[np.ndarray, "cells 2"], units: Float32[np.ndarray, "n d"], wanted: int
+) -> Int64[np.ndarray, " cells"]:
+    """The region of each cell: cells that touch are joined until as many regions are left as are `wanted`, within the limits."""
+    from scipy.sparse import csr_array
+    from scipy.spatial import KDTree
+    from sklearn.cluster import AgglomerativeClustering
+
+    n_regions = min(max(FEWEST, min(wanted, MOST)), len(middles))
+    if n_regions == len(middles):
+        return np.arange(len(middles))
+    k = min(TOUCHING, len(middles) - 1)
+    near = cast("tuple[np.ndarray, np.ndarray]", KDTree(middles).query(middles, k=k + 1))[1][:, 1:]
+    one, other = np.repeat(np.arange(len(near)), k), near.ravel()
+    pairs = np.concatenate([one, other]), np.concatenate([other, one])
+    touching = csr_array((np.ones(2 * one.size), pairs), shape=(len(near), len(near)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pieces that do not touch are connected at their nearest cells, which is what is meant
+        ward = AgglomerativeClustering(n_clusters=n_regions, linkage="ward", connectivity=touching)
+        return np.asarray(ward.fit_predict(_means(cell, units)), dtype=np.int64)
+
+
+def _by_size(region: Int64[np.ndarray, " n"]) -> Int64[np.ndarray, " n"]:
+    """Numbered again, the largest first."""
+    size = np.bincount(region)
+    number = np.empty(len(size), dtype=np.int64)
+    number[np.argsort(-size, kind="stable")] = np.arange(len(size))
+    return number[region]
