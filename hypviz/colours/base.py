@@ -32,13 +32,9 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Colouring(Entry):
-    """One way to colour tokens: `colour` gives every token a group or a number.
-
-    `opens_bundled`: the disk of the bundled model opens with it, because that model was trained on what it shows.
-    """
+    """One way to colour tokens: `colour` gives every token a group or a number. The disk opens with the first one."""
 
     colour: Callable[[Tokens], DiskColour]
-    opens_bundled: bool = False
 
 
 def medoid(layout: DiskLayout, rows: np.ndarray) -> int:

@@ -50,5 +50,4 @@ ENTRY = Colouring(
     help="animals, fruits, tools and seven more, for the words of the bundled taxonomy; all others grey",
     order=20,
     colour=_colour,
-    opens_bundled=True,
 )

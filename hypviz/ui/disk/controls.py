@@ -47,7 +47,7 @@ def choose_layout(ref: ModelRef) -> DiskChoice:
     """Method, colour, radius and a second layout in one row that wraps, what is chosen once behind a button."""
     kept, vocab_size = Kept("disk"), int(token_table(ref).has_token.sum())
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        method, colour, radius = _method(kept), _colour(kept, ref), _radius(kept)
+        method, colour, radius = _method(kept), _colour(kept), _radius(kept)
         beside = _beside(kept, method)
         with st.popover("More", icon=":material/tune:"):
             n_tokens, counts, table = _tokens(kept, vocab_size), _source(kept, ref), _table(kept)
@@ -67,13 +67,11 @@ def _method(kept: Kept) -> str:
     return chosen
 
 
-def _colour(kept: Kept, ref: ModelRef) -> str:
-    """One of the colourings; that of the bundled model is the one it was trained for."""
+def _colour(kept: Kept) -> str:
+    """One of the colourings, at first the first."""
     names = list(COLOURS)
-    learned = [name for name, entry in COLOURS.items() if entry.opens_bundled]
-    first = learned[0] if learned and ref.kind == "bundled" else names[0]
     words = "; ".join(f"{name}: {entry.help}" for name, entry in COLOURS.items())
-    key = kept.key("colour", first, among=names, key="colour")
+    key = kept.key("colour", names[0], among=names, key="colour")
     chosen = str(st.selectbox("Colour by", names, key=key, width=160, help=f"{words}."))
     kept.keep(colour=chosen)
     return chosen
