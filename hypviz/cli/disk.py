@@ -203,6 +203,7 @@ def payload(layout: DiskLayout, out: Path | None) -> dict[str, Any]:
         "radius_spearman": quality.radius_spearman,
         "radius_norm_spearman": quality.radius_norm_spearman,
         "rim_share": quality.rim_share,
+        "hub_share": layout.hub_share,
         "fill": quality.fill,
         "out": str(out) if out is not None else None,
     }

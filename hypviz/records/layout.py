@@ -130,7 +130,7 @@ class DiskLayout(Record):
     """A vocabulary in the disk. `kept` (n,) uint8 counts how many of its `quality.k` nearest here are true neighbours of each token.
 
     `region` (n,) uint8 numbers the pieces of the disk whose tokens are alike, the largest first, and `typical` (n,) float32 is the cosine
-    of each row with the mean row of its region.
+    of each row with the mean row of its region. `in_degree` (n,) counts the tokens that have it among their `quality.k` true nearest.
 
     `n_clipped` counts the tokens whose disk coordinates round to the boundary circle in float64 (rho beyond 37); their rho and
     theta stay exact. `n_uncounted` tokens have no count and rank behind the counted ones, in token-id order. `radius_source`,
@@ -157,6 +157,13 @@ class DiskLayout(Record):
     kept: UInt8[np.ndarray, " n"]
     region: UInt8[np.ndarray, " n"]
     typical: Float[np.ndarray, " n"]
+    in_degree: Integer[np.ndarray, " n"]
     quality: LayoutQuality
     cpu_seconds: float
     provenance: Provenance
+
+    @property
+    def hub_share(self) -> float:
+        """How much of all places among the true nearest the one token in a hundred holds that is there most often."""
+        n = len(self.in_degree)
+        return float(np.sort(self.in_degree)[n - -(-n // 100) :].sum()) / max(int(self.in_degree.sum()), 1)

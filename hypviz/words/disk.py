@@ -85,6 +85,7 @@ def quality_sentence(layout: DiskLayout) -> str:
         f"({share(quality.angle_neighbours_kept_at_10, 1)} by the angle alone, {_by_chance(layout)} by chance; tokens that are equally "
         f"near as the last of them count too){_other_depths(layout)}"
     ]
+    parts.append(f"one token in a hundred fills {share(layout.hub_share)} of all places among the true nearest, those of the hubs")
     if quality.trustworthiness is not None and quality.continuity is not None:
         whom = "" if quality.n_queries == quality.n_tokens else f"on a sample of {quality.n_queries:,} tokens (seed {layout.seed}): "
         parts.append(f"{whom}trustworthiness {quality.trustworthiness:.3f}, continuity {quality.continuity:.3f}")

@@ -53,6 +53,7 @@ def _layout(method: str, **changed) -> DiskLayout:
         "kept": np.zeros(3, dtype=np.uint8),
         "region": np.zeros(3, dtype=np.uint8),
         "typical": np.ones(3, dtype=np.float32),
+        "in_degree": np.array([3, 2, 1]),
         "quality": quality,
         "cpu_seconds": 1.5,
         "provenance": Provenance(model="m"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float32, Float64, Int, UInt8
+from jaxtyping import Bool, Float32, Float64, Int, Int64, UInt8
 
 from hypviz.geometry import PolarPoints, polar_distance
 from hypviz.layout.measures.ranks import agreement
@@ -28,10 +28,11 @@ RINGS, SECTORS = 20, 40  # of equal area in the drawn disk: 800 cells
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What a layout keeps, and how many of its neighbours each token keeps: `kept` (n,)."""
+    """What a layout keeps, how many of its neighbours each token keeps, and how many tokens have it as one: `kept`, `in_degree` (n,)."""
 
     quality: LayoutQuality
     kept: UInt8[np.ndarray, " n"]
+    in_degree: Int64[np.ndarray, " n"]
 
 
 def measure_quality(
@@ -72,7 +73,8 @@ def measure_quality(
         n_tokens=n,
         n_pairs=min(N_PAIRS, n * (n - 1) // 2),
     )
-    return Measured(quality=quality, kept=kept_at.get(k, by_angle))
+    in_degree = np.bincount(truth.nearest[:, :k].ravel(), minlength=n)
+    return Measured(quality=quality, kept=kept_at.get(k, by_angle), in_degree=in_degree)
 
 
 def _ranks(

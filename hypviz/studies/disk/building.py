@@ -129,6 +129,7 @@ def _layout(basis: LayoutBasis, spec: LayoutSpec, points: PolarPoints, regions: 
         kept=measured.kept,
         region=regions.region,
         typical=regions.typical,
+        in_degree=measured.in_degree,
         quality=measured.quality,
         cpu_seconds=basis.cpu_seconds,
         provenance=_longer(basis.provenance, seconds),

@@ -96,7 +96,7 @@ BASIS: Study[BasisSpec, LayoutBasis] = Study(
 LAYOUT: Study[LayoutSpec, DiskLayout] = Study(
     kind="disk_layout",
     record=DiskLayout,
-    algorithm=7,
+    algorithm=8,
     measure=_place,
     libraries=lambda spec: tuple(dict.fromkeys((*libraries_of(spec.method), "scikit-learn"))),
 )

@@ -48,9 +48,15 @@ def test_they_are_those_of_brute_force(way: str) -> None:
 
 def test_what_is_kept_is_counted_at_every_depth(way: str) -> None:
     units, at = centred_units(np.random.default_rng(6).normal(size=(210, 5)).astype(np.float32)).rows, points(210)
-    measured = measure_quality(units, at, true_neighbours(units), np.zeros(210, dtype=int), norms=np.ones(210), seed=0).quality
+    found = measure_quality(units, at, true_neighbours(units), np.zeros(210, dtype=int), norms=np.ones(210), seed=0)
+    measured = found.quality
     truth = nearest_by_cosine(units, np.arange(210), k=30)
     here = nearest_in_disk(at.rho, at.theta, np.arange(210), k=30)
+    degree = [int((truth[:, :10] == row).sum()) for row in range(210)]
+    assert (
+        measure_quality(units, at, true_neighbours(units), np.zeros(210, dtype=int), norms=np.ones(210), seed=0).in_degree.tolist()
+        == degree
+    )
     for depth, kept, chance in zip((1, 10, 30), measured.kept_at, measured.chance_at, strict=True):
         both = [len(np.intersect1d(truth[row, :depth], here[row, :depth])) for row in range(210)]
         assert kept == pytest.approx(np.mean(both) / depth) and chance == pytest.approx(depth / 209)

@@ -1,0 +1,24 @@
+"""Colour by how often a token is among the nearest neighbours of others: hubs are, and their neighbours say little."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hypviz.colours.base import Colouring, Tokens
+from hypviz.colours.looks import SCALE
+from hypviz.records.disk_view import DiskColour
+
+
+def _colour(tokens: Tokens) -> DiskColour:
+    layout = tokens.layout
+    label = f"log2 of 1 + how many tokens have it among their {layout.quality.k} nearest"
+    return DiskColour(label=label, values=np.log2(1.0 + layout.in_degree), stops=SCALE)
+
+
+ENTRY = Colouring(
+    name="hubs",
+    label="hubs",
+    help="how many tokens have it among their nearest neighbours in the original space; a few may be nearly everybody's",
+    order=65,
+    colour=_colour,
+)
