@@ -55,7 +55,8 @@ def descend(
     from hypviz.layout.parts.descent_kernels import one_round, pull_inwards
 
     x, y = np.sinh(points.rho) * np.cos(points.theta), np.sinh(points.rho) * np.sin(points.theta)
-    every = edges.weight.max() / edges.weight
+    with np.errstate(over="ignore", divide="ignore"):  # an edge of next to no weight is never drawn
+        every = edges.weight.max() / edges.weight
     due = every.copy()
     state = np.random.default_rng(seed).integers(1, 2**63, 1).astype(np.uint64)
     made = 0
