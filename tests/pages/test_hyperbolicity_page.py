@@ -60,6 +60,7 @@ def test_an_unusable_model_is_one_sentence(tmp_path):
     assert not app.exception
 
 
+@pytest.mark.slow
 def test_the_papers_setting_is_one_button(app):
     app.selectbox(key="delta-definition").set_value("exact").run()
     app.selectbox(key="delta-metric").set_value("angle").run()
