@@ -93,13 +93,14 @@ export class Disk {
   }
 
   build() {
-    const { root, scene, stage, legend, voice } = this;
+    const { root, scene, stage, legend, voice, home } = this;
     const keys = "press / to search, arrows to walk, question mark for keys";
     root.className = "hv";
     root.tabIndex = 0;
     root.setAttribute("role", "application");
     root.setAttribute("aria-label", `Poincaré disk with ${many(scene.n)} tokens; ${keys}`);
-    const picture = make("div", {}, stage.element, legend.element);
+    stage.element.append(home.corner);
+    const picture = make("div", { class: "picture" }, stage.element, legend.element);
     root.replaceChildren(make("style", { text: STYLE }), picture, this.panel(), voice.element);
   }
 
@@ -108,7 +109,7 @@ export class Disk {
     const bar = make("div", { class: "bar" }, ...motion.elements, selection.button, plot.button, legend.menu);
     const exports = make("div", { class: "bar" }, ...home.elements);
     const middle = [search.box, search.list, pins.element, plot.canvas, selection.element, about.element];
-    return make("div", { class: "panel" }, bar, ...middle, exports, keyboard.help);
+    return make("div", { class: "panel" }, bar, exports, ...middle, keyboard.help);
   }
 
   /* a message of the server */

@@ -1,6 +1,6 @@
 /* Taking a view home: full screen, one page that needs nothing else, and a link. */
 
-import { button, save } from "./dom.js";
+import { button, make, save } from "./dom.js";
 import { fillPage, inScript } from "./page.js";
 import { answerOf } from "./store.js";
 
@@ -15,7 +15,9 @@ function toBase64(bytes) {
 export class Home {
   constructor(disk) {
     this.disk = disk;
-    this.elements = [button("Full screen", "The disk alone, for a projector (F)", () => this.fill()), disk.picture.button];
+    this.fillButton = button("Full screen", "The disk alone, for a projector (F)", () => this.fill());
+    this.corner = make("div", { class: "corner" }, this.fillButton);
+    this.elements = [disk.picture.button];
     if (!disk.options.send) return; // a page at home has neither its own source at hand nor an address to share
     this.elements.push(button("HTML", "Save this view as one page that needs nothing else", () => this.savePage()));
     this.elements.push(button("Link", "Copy a link to this view", () => this.copyLink()));

@@ -4,9 +4,15 @@ import { angleOf, move, offOrigin, radiusOf } from "./isometry.js";
 import { drawnRadius, project, unproject } from "./projection.js";
 import { pointOf } from "./scene.js";
 
-const AROUND = 395; // pixels of the page over the disk, and its legend below: so it is seen whole
+const LEAST = 380; // pixels of the side, where the window is lower than that: then the page is scrolled
+
+const SMALLEST = 260; // where it is narrower too
 
 const NARROW = 720; // pixels of width under which the panel stands below
+
+export const isNarrow = (width) => width < NARROW;
+
+const FILLED = 0.985; // of the side by the disk
 
 /* radius of a token in pixels, by how many there are at most */
 const SIZES = [
@@ -32,22 +38,20 @@ export class Sight {
     this.radius = 1;
   }
 
-  /* the size of the picture in a component of this width, with `sharp` pixels of the canvas for one of the page if that is given */
-  fit(width, sharp) {
-    const n = this.disk.scene.n;
-    const available = width < NARROW ? width : width - 280;
-    this.side = Math.max(260, Math.min(available, Math.max(380, (window.innerHeight || 900) - this.#around())));
-    this.ratio = sharp ?? Math.min(2, window.devicePixelRatio || 1);
-    this.grow = Math.min(1.5, Math.max(1, Math.min(this.side, available) / 640));
-    this.wide = available;
-    const size = SIZES.find(([most]) => n <= most)[1];
-    this.radius = this.ratio * size * Math.min(1.35, Math.max(0.75, this.side / 640));
-    return width < NARROW;
+  /* the picture in a window of this `height`, of which `around` pixels are for other things, and `wide` pixels wide there, with `ratio` pixels
+     of the canvas for one of the page: as high as there is room for */
+  fit({ wide, around, height }, ratio) {
+    const room = height - around;
+    this.set({ wide, side: Math.floor(Math.max(SMALLEST, Math.min(wide, Math.max(LEAST, room)))), ratio });
   }
 
-  #around() {
-    if (document.fullscreenElement || !this.disk.options.send) return 100;
-    return window.innerHeight <= 820 ? AROUND - 60 : AROUND;
+  set({ wide, side, ratio }) {
+    const size = SIZES.find(([most]) => this.disk.scene.n <= most)[1];
+    this.wide = wide;
+    this.side = side;
+    this.ratio = ratio;
+    this.grow = Math.min(1.5, Math.max(1, side / 640));
+    this.radius = ratio * size * Math.min(1.35, Math.max(0.75, side / 640));
   }
 
   project() {
@@ -67,7 +71,7 @@ export class Sight {
   /* the middle and the radius of the drawn disk, in pixels of the page */
   place() {
     const { zoom } = this.disk.state;
-    return { cx: this.wide / 2 + zoom.x, cy: this.side / 2 + zoom.y, scale: (this.side / 2) * 0.965 * zoom.scale };
+    return { cx: this.wide / 2 + zoom.x, cy: this.side / 2 + zoom.y, scale: (this.side / 2) * FILLED * zoom.scale };
   }
 
   /* a token, as it was drawn last */

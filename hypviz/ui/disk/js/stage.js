@@ -1,11 +1,16 @@
 /* The stage: the canvases one over another, and the loop that draws them when something has changed. */
 
 import { make } from "./dom.js";
+import { isNarrow } from "./sight.js";
 
 /* in software the graphics library is slower than the plain loops that this asks for */
 export const CPU = { willReadFrequently: true };
 
 const RELABELLED = 160; // milliseconds after which words are chosen anew while the plane moves
+
+const LEGEND_LINE = 34; // pixels of the window for a line of the legend
+
+const SHIFTED = 3; // pixels that the page may move the picture down before it is fitted anew
 
 const MOVES = ["camera", "lasso", "adrift"];
 
@@ -17,6 +22,7 @@ export class Stage {
     const { model } = disk.scene.words;
     this.over = make("canvas", { class: "over", role: "img", "aria-label": `The vocabulary of ${model} in the hyperbolic plane` });
     this.element = make("div", { class: "stage" }, ...disk.points.canvases, this.over, disk.chips.element, disk.card.element);
+    this.above = 0; // pixels of the page over the picture, when it was fitted
     this.frame = 0; // the pending one
     this.frames = 0; // drawn so far
     this.relabel = true;
@@ -32,12 +38,40 @@ export class Stage {
     store.watch(["gliding", "holding"], () => this.dirty(this.disk.isStill));
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(this.disk.root);
+    window.addEventListener("resize", this.fit);
+    store.watch(["started", "heard"], () => Math.abs(this.top() - this.above) > SHIFTED && this.resize());
+  }
+
+  fit = () => this.resize();
+
+  /* pixels from the top of the page to the picture, however far it is scrolled */
+  top() {
+    let top = this.element.getBoundingClientRect().top;
+    const last = document.fullscreenElement ? this.disk.root : null; // in full screen nothing outside of the disk is scrolled
+    for (let at = this.element; at && at !== last; at = at.parentNode ?? at.host) top += at.scrollTop ?? 0;
+    return top;
+  }
+
+  /* pixels for the legend: its first line where the page can be scrolled, a few lines in full screen */
+  below() {
+    const { element } = this.disk.legend;
+    return document.fullscreenElement ? Math.max(LEGEND_LINE, Math.min(3 * LEGEND_LINE, element.offsetHeight + 16)) : LEGEND_LINE;
   }
 
   resize(sharp) {
-    const { root, sight, points } = this.disk;
+    const { root, sight } = this.disk;
     if (!root.clientWidth) return;
-    root.classList.toggle("narrow", sight.fit(root.clientWidth, sharp));
+    root.classList.toggle("narrow", isNarrow(root.clientWidth));
+    this.above = this.top();
+    const room = { wide: this.element.clientWidth, around: this.above + this.below(), height: window.innerHeight };
+    sight.fit(room, sharp ?? Math.min(2, window.devicePixelRatio || 1));
+    this.spread();
+    root.style.setProperty("--tall", `${sight.side}px`);
+  }
+
+  /* the canvases as large as the sight */
+  spread() {
+    const { sight, points } = this.disk;
     this.element.style.height = `${sight.side}px`;
     const [width, height] = [Math.round(sight.wide * sight.ratio), Math.round(sight.side * sight.ratio)];
     points.resize(width, height);
@@ -85,6 +119,7 @@ export class Stage {
 
   remove() {
     this.observer.disconnect();
+    window.removeEventListener("resize", this.fit);
     if (this.frame) cancelAnimationFrame(this.frame);
   }
 }

@@ -1,0 +1,31 @@
+"""The frame of the Disk page: its words and controls small enough that the disk has nearly the height of the window."""
+
+import streamlit as st
+
+# title and lead stand on one line, names of controls are small; Streamlit's own sizes leave the disk 370 of 720 lines on a projector
+_STYLE = """<style>
+.stMainBlockContainer { padding: 0.35rem 1rem 1.5rem !important; }
+.stMainBlockContainer > .stVerticalBlock { flex-flow: row wrap; align-items: baseline; gap: 0.35rem 0.9rem; }
+.stMainBlockContainer > .stVerticalBlock > * { flex: 1 1 100%; min-width: 0; }
+.stMainBlockContainer > .stVerticalBlock > :has(h1) { flex: 0 0 auto; width: auto !important; }
+.stMainBlockContainer > .stVerticalBlock > :has(h1) + .stElementContainer { flex: 1 1 0; width: auto !important; padding-right: 2.5rem; }
+.stMainBlockContainer > .stVerticalBlock > :has(h1) + * p { font-size: 0.95rem; }
+.stMainBlockContainer > .stVerticalBlock .stVerticalBlock { gap: 0.35rem; }
+.stMainBlockContainer h1 { font-size: 1.3rem !important; padding: 0 !important; }
+.stMainBlockContainer h4 { font-size: 1.15rem; line-height: 1.2; padding: 0 0 0.2rem; }
+.stMainBlockContainer .stMarkdown:has(h4) [data-testid=stMarkdownContainer] { margin-bottom: 0; }
+.stMainBlockContainer .stHorizontalBlock { gap: 0.6rem; }
+.stMainBlockContainer [data-testid=stWidgetLabel] { min-height: 0; margin-bottom: 0; }
+.stMainBlockContainer [data-testid=stWidgetLabel] p { font-size: 0.8rem; line-height: 1.1; }
+.stMainBlockContainer .stSelectbox .react-aria-ComboBox { height: 2.1rem; min-height: 0; }
+.stMainBlockContainer .stSelectbox .react-aria-ComboBox > * { height: 2.1rem; min-height: 0; }
+.stMainBlockContainer .stPopover button { min-height: 2.1rem; padding-block: 0; }
+.stMainBlockContainer .stSlider { margin-bottom: -0.6rem; }
+.stAppHeader { background: none; }
+@media (max-height: 820px) { .stMainBlockContainer h4 { font-size: 1.02rem; } }
+</style>"""
+
+
+def low_frame() -> None:
+    """Let everything above the disk take as few lines as can still be read from afar."""
+    st.html(_STYLE)

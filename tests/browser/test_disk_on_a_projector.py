@@ -1,0 +1,49 @@
+"""The Disk page in the windows of projectors: how large the disk is there, and that it is seen whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+MINUTES = 60_000
+DISK = "[...globalThis.hypvizDisks.values()].find((spot) => spot.disk).disk"
+DIAMETER = f"2 * {DISK}.sight.place().scale"
+FILLS = f"() => {DIAMETER} >= %d && {DISK}.root.dataset.settled === 'yes'"
+
+
+@pytest.fixture
+def low(page: Any, app_url: str) -> Any:
+    """The Disk page of the bundled model in a window of 1280 x 720."""
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(f"{app_url}/disk?model=bundled", timeout=3 * MINUTES)
+    page.locator(".hv[data-settled=yes]").wait_for(timeout=MINUTES)
+    page.locator("[data-test-script-state=notRunning]").wait_for(state="attached")
+    return page
+
+
+def test_the_disk_is_whole_without_scrolling_and_takes_the_height_of_the_window(low):
+    for width, height, least in ((1280, 720, 520), (1280, 900, 640), (1920, 1080, 860), (1280, 720, 520)):
+        low.set_viewport_size({"width": width, "height": height})
+        low.wait_for_function(FILLS % least)
+        box = low.locator("canvas.over").bounding_box()
+        assert box["y"] >= 0 and box["y"] + box["height"] <= height
+        assert box["width"] == pytest.approx(low.evaluate(f"{DISK}.sight.wide"), abs=1)  # circles stay circles
+        panel = low.locator(".hv .panel").bounding_box()
+        assert panel["x"] >= box["x"] + box["width"] and panel["height"] <= box["height"] + 1
+
+
+def test_full_screen_is_one_click_away_and_its_panel_scrolls_alone(low):
+    low.get_by_role("button", name="Full screen", exact=True).click()
+    low.wait_for_function("() => document.fullscreenElement !== null")
+    low.wait_for_function(FILLS % 600)
+    low.evaluate(f"{DISK}.selection.set([...Array(200).keys()])")
+    scrolled = low.evaluate(
+        f"""() => {{ const root = {DISK}.root, panel = root.querySelector('.panel');
+          panel.scrollTop = 400;
+          return [root.scrollHeight - root.clientHeight, panel.scrollTop, panel.clientHeight]; }}"""
+    )
+    assert scrolled[0] <= 0 and scrolled[1] == 400 and scrolled[2] <= 720
+    box = low.locator("canvas.over").bounding_box()
+    assert box["y"] >= 0 and box["y"] + box["height"] <= 720
