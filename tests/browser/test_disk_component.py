@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from itertools import pairwise
 from typing import Any
+from xml.etree import ElementTree
 
 import mpmath
 import numpy as np
@@ -140,6 +141,56 @@ def test_the_saved_picture_is_drawn_for_print_and_has_its_legend(module, colour)
     )
     ratio, title, legend, restored = found
     assert ratio == pytest.approx(3, rel=0.01) and title > 100 and legend > 100 and restored
+
+
+@pytest.mark.parametrize("colour", ["kind", "family", "norm"])
+def test_a_slide_as_svg_is_xml_with_every_name_and_nothing_that_runs(module, colour):
+    svg, names, title, drawn, before, after = module.evaluate(
+        """(colour) => {
+          document.body.replaceChildren(document.createElement('div'));
+          const disk = new m.Disk(document.body.firstChild, scene, {bytes, colour});
+          disk.control({neighbours: null, title: 'A finding <b>& more</b>'});
+          disk.motion.centre(0, false);
+          const size = () => [disk.stage.over.width, disk.stage.element.style.height, disk.sight.side, disk.root.style.cssText].join();
+          const before = size(), svg = disk.slides.svg();
+          const names = (disk.state.paint.items ?? []).map(({label}) => label);
+          return [svg, names, disk.state.title, disk.scene.n, before, size()];
+        }""",
+        colour,
+    )
+    root = ElementTree.fromstring(svg.encode("utf-8"))
+    texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert set(names) <= set(texts) and title in texts and "p" in texts  # the provenance of the made-up scene
+    assert any("onerror" in text for text in texts)  # the selected token's markup stays text
+    kinds = {element.tag.split("}")[1] for element in root.iter()}
+    assert kinds <= {"svg", "title", "rect", "clipPath", "g", "circle", "path", "text", "linearGradient", "stop"}
+    assert not any(name.startswith("on") or name.endswith("href") for element in root.iter() for name in element.attrib)
+    outlines = [path.get("d") for path in root.find(".//*[@id='points']")]
+    assert 0.5 * drawn < sum(d.count("M") for d in outlines) <= drawn and before == after
+
+
+def test_a_slide_is_3840_pixels_wide_and_dark_on_white_in_a_dark_page_too(module):
+    size, corner, ink, restored = module.evaluate(
+        """async () => {
+          document.body.replaceChildren(document.createElement('div'));
+          const root = document.body.firstChild;
+          root.style.setProperty('--st-background-color', '#101010');
+          root.style.setProperty('--st-text-color', '#fafafa');
+          const disk = new m.Disk(root, scene, {bytes});
+          const kept = HTMLCanvasElement.prototype.toBlob, taken = new Promise((done) => {
+            HTMLCanvasElement.prototype.toBlob = function () { done(this); };
+          });
+          disk.slides.savePng();
+          HTMLCanvasElement.prototype.toBlob = kept;
+          const canvas = await taken, context = canvas.getContext('2d');
+          const title = context.getImageData(0, 0, 3840, 200).data;
+          let dark = 0;
+          for (let i = 0; i < title.length; i += 4) dark += title[i] < 80;
+          return [[canvas.width, canvas.height], [...context.getImageData(3800, 2100, 1, 1).data], dark,
+            root.style.getPropertyValue('--st-background-color') === '#101010' && !disk.stage.isPrinting];
+        }"""
+    )
+    assert size == [3840, 2160] and corner == [255, 255, 255, 255] and ink > 1000 and restored
 
 
 def test_the_faster_way_of_drawing_stays(module):

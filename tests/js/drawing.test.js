@@ -6,6 +6,7 @@ import { overlap } from "../../hypviz/ui/disk/js/boxes.js";
 import { chooseLabels } from "../../hypviz/ui/disk/js/labels.js";
 import { Plates } from "../../hypviz/ui/disk/js/plates.js";
 import { raster } from "../../hypviz/ui/disk/js/raster.js";
+import { Rings } from "../../hypviz/ui/disk/js/rings.js";
 import { LEVELS, SHAPES, sprites } from "../../hypviz/ui/disk/js/shapes.js";
 import { openCard } from "../../hypviz/ui/disk/js/webgl.js";
 import { randomFrom } from "./reading.js";
@@ -255,4 +256,17 @@ test("a region's name stands on its middle, the weightier first, and gives way t
     new Plates({ state: { ...state, only: 0 }, sight: plates.disk.sight }).places(pen).map(({ label }) => label),
     ["peaches"],
   );
+});
+
+test("the words of the rings cross nothing that is taken, and go to another corner of their ring or are left out", () => {
+  const sight = { wide: 600, side: 600, grow: 1, reach: 4, place: () => ({ cx: 300, cy: 300, scale: 290 }) };
+  const rings = new Rings({ sight, counts: { within: new Map() }, state: { view: "poincare" } });
+  const pen = { context: { measureText: (text) => ({ width: 6 * text.length }) }, font: "serif" };
+  const lower = rings.words(pen);
+  assert.ok(lower.length === 3 && lower.every(({ x, y }) => x > 300 && y > 300));
+  const half = [{ box: [300, 300, 600, 600] }];
+  const elsewhere = rings.words(pen, half);
+  assert.ok(elsewhere.length === 3 && elsewhere.every(({ box }) => !overlap(box, half[0].box, 0)));
+  for (const [k, one] of elsewhere.entries()) for (const other of elsewhere.slice(k + 1)) assert.ok(!overlap(one.box, other.box, 0));
+  assert.deepEqual(rings.words(pen, [{ box: [0, 0, 600, 600] }]), []);
 });

@@ -49,6 +49,7 @@ def mount_disk(
     scene: bytes,
     key: str,
     *,
+    title: str,
     layout: DiskLayout,
     colour: str,
     found: TokenNeighbours | None,
@@ -58,8 +59,8 @@ def mount_disk(
 ) -> None:
     """Draw `scene` (a `DiskScene` as bytes, whose words hold `key`) and steer it.
 
-    `found` are the neighbours of the selected token, `looked` those of the one under the mouse. `answer` is called with what the person
-    did, before the run in which it shows.
+    `title` is the page's finding, for pictures that leave the page. `found` are the neighbours of the selected token, `looked` those of
+    the one under the mouse. `answer` is called with what the person did, before the run in which it shows.
     """
 
     def heard() -> None:
@@ -73,6 +74,7 @@ def mount_disk(
     message = {
         "scene": key,
         "colour": colour,
+        "title": title,
         "heard": st.session_state.get(numbered, 0),
         "neighbours": _neighbours(layout, found),
         "look": _neighbours(layout, looked),

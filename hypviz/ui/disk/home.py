@@ -13,15 +13,15 @@ _TEMPLATE = re.compile(r"export const PAGE = `(.*?)`;", re.DOTALL)
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 
-def page_at_home(scene: bytes, colour: str) -> str:
-    """The page of `scene` (a `DiskScene` as bytes) under one of its colourings, in the colours of a light theme."""
+def page_at_home(scene: bytes, colour: str, title: str) -> str:
+    """The page of `scene` (a `DiskScene` as bytes) under one of its colourings, in a light theme; `title` is the finding."""
     template = _TEMPLATE.search(package_source("page"))
     assert template is not None, "js/page.js holds the template"
     values = {
         "theme": "",
         "source": package_module("mount").replace("</script", r"<\/script"),
         "scene": base64.b64encode(scene).decode("ascii"),
-        "state": _in_script({"message": {"colour": colour}, "memory": None}),
+        "state": _in_script({"message": {"colour": colour, "title": title}, "memory": None}),
         "line": _in_script(DiskScene.words_in(scene)["provenance"]),
         "script": "script",
     }

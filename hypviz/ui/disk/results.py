@@ -75,8 +75,18 @@ def _picture(ref: ModelRef, layout: DiskLayout, table: TokenTable, norms: np.nda
         st.markdown(f"#### {escape_markdown(finding.title)}")
         key = _short(name)
         scene, pins = _scene(name, layout, table, norms, key), _pins(ref, layout, table)
-        mount_disk(scene, key, layout=layout, colour=colour, found=found, looked=_looked(ref, layout), pins=pins, answer=_answer)
-        _words_and_data(finding.alt, lambda: disk_table(finding), lambda: page_at_home(scene, colour), f"{key}-{colour}")
+        mount_disk(
+            scene,
+            key,
+            title=finding.title,
+            layout=layout,
+            colour=colour,
+            found=found,
+            looked=_looked(ref, layout),
+            pins=pins,
+            answer=_answer,
+        )
+        _words_and_data(finding.alt, lambda: disk_table(finding), lambda: page_at_home(scene, colour, finding.title), f"{key}-{colour}")
         remember_address()
 
 
@@ -124,7 +134,9 @@ def _two(ref: ModelRef, layout: DiskLayout, choice: DiskChoice, beside: LayoutSp
     _words_and_data(
         alt,
         lambda: pair_table(layout, both, token_table(ref).text),
-        lambda: page_at_home(_scene(names[0], layout, token_table(ref), row_norms(ref, layout.table), _short(names[0])), choice.colour),
+        lambda: page_at_home(
+            _scene(names[0], layout, token_table(ref), row_norms(ref, layout.table), _short(names[0])), choice.colour, both.title
+        ),
         _short(" ".join(names)),
     )
     st.caption(
@@ -142,7 +154,7 @@ def _two_pictures(ref: ModelRef, layout: DiskLayout, both: LayoutPair, colour: s
                 scene = _scene(f"{key} {partner}", one, table, row_norms(ref, one.table), key, partner)
                 found = neighbours_of(ref, one, row) if row is not None else None
                 pins, looked = _pins(ref, one, table), _looked(ref, one)
-                mount_disk(scene, key, layout=one, colour=colour, found=found, looked=looked, pins=pins, answer=_answer)
+                mount_disk(scene, key, title=both.title, layout=one, colour=colour, found=found, looked=looked, pins=pins, answer=_answer)
         remember_address()
 
 

@@ -10,6 +10,24 @@ export class Chips {
     this.disk = disk;
     this.element = make("div", { class: "chips" });
     this.said = null;
+    this.covered = []; // boxes of the picture
+  }
+
+  /* what the page lays over the picture, as boxes that its words leave free; a saved picture has nothing over it */
+  boxes() {
+    return this.disk.stage.isPrinting ? [] : this.covered;
+  }
+
+  measure() {
+    const { corner } = this.disk.home;
+    const box = (one, by) => {
+      const [left, top] = [by.offsetLeft + one.offsetLeft, by.offsetTop + one.offsetTop];
+      return { box: [left, top, left + one.offsetWidth, top + one.offsetHeight] };
+    };
+    this.covered = [
+      ...[...this.element.children].map((one) => box(one, this.element)),
+      ...[...corner.children].map((one) => box(one, corner)),
+    ];
   }
 
   draw() {

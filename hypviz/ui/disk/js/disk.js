@@ -27,6 +27,7 @@ import { Rings } from "./rings.js";
 import { Search } from "./search.js";
 import { Selection } from "./selection.js";
 import { Sight } from "./sight.js";
+import { Slides } from "./slides.js";
 import { Stage } from "./stage.js";
 import { Store } from "./store.js";
 import { STYLE } from "./style.js";
@@ -59,6 +60,7 @@ const PARTS = {
   selection: Selection,
   plot: Plot,
   picture: Picture,
+  slides: Slides,
   home: Home,
   memory: Memory,
   messages: Messages,

@@ -17,7 +17,7 @@ export class Home {
     this.disk = disk;
     this.fillButton = button("Full screen", "The disk alone, for a projector (F)", () => this.fill());
     this.corner = make("div", { class: "corner" }, this.fillButton);
-    this.elements = [disk.picture.button];
+    this.elements = [disk.picture.button, ...disk.slides.elements];
     if (!disk.options.send) return; // a page at home has neither its own source at hand nor an address to share
     this.elements.push(button("HTML", "Save this view as one page that needs nothing else", () => this.savePage()));
     this.elements.push(button("Link", "Copy a link to this view", () => this.copyLink()));
@@ -53,6 +53,7 @@ export class Home {
     const pinned = { ids: ids(state.pinned), pieces: state.pinned.map((row) => scene.text(row)) };
     return {
       colour: state.colour,
+      title: state.title,
       neighbours: answer && { ...answer, id: scene.id[state.selected], nearest: ids(answer.nearest) },
       pins: state.pinned.length ? { ...pinned, near: state.pinned.map((row) => ids(state.pinNear.get(row) ?? [])) } : null,
     };

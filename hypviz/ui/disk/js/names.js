@@ -78,21 +78,31 @@ export class Names {
     return this.widths.get(row);
   }
 
-  /* not over what stands in the boxes of `covered`, but for the first ones */
+  /* the words with the places of their middles on their lines, `strong` the first ones; the others not over what stands in the boxes of
+     `covered` */
+  placed(covered) {
+    const { sight, scene } = this.disk;
+    const first = new Set(this.first());
+    const found = [];
+    for (const { row, dx, dy } of this.labels) {
+      const token = sight.of(row);
+      const x = token.x + dx;
+      const y = token.y + dy + 4 * sight.grow;
+      const half = (this.widths.get(row) ?? 0) / 2;
+      const box = [x - half, y - 12 * sight.grow, x + half, y + 3];
+      const strong = first.has(row);
+      if (strong || !covered.some((other) => overlap(other.box, box, 0))) found.push({ row, x, y, strong, text: visible(scene.text(row)) });
+    }
+    return found;
+  }
+
   draw(pen, covered) {
     const { ratio, grow } = this.disk.sight;
-    const first = new Set(this.first());
     this.forgetPictures(pen);
-    for (const { row, dx, dy } of this.labels) {
-      const token = this.disk.sight.of(row);
-      const x = token.x + dx;
-      const base = token.y + dy + 4 * grow;
-      const half = (this.widths.get(row) ?? 0) / 2;
-      const box = [x - half, base - 12 * grow, x + half, base + 3];
-      if (!first.has(row) && covered.some((other) => overlap(other.box, box, 0))) continue;
-      const picture = this.picture(row, first.has(row), pen);
+    for (const { row, x, y, strong } of this.placed(covered)) {
+      const picture = this.picture(row, strong, pen);
       const width = picture.width / ratio;
-      pen.context.drawImage(picture, x - width / 2, base - 15 * grow, width, picture.height / ratio);
+      pen.context.drawImage(picture, x - width / 2, y - 15 * grow, width, picture.height / ratio);
     }
   }
 

@@ -1,6 +1,5 @@
 /* Everything over the tokens, from the rings up to the words, in the colours of the page. */
 
-import { overlap } from "./boxes.js";
 import { drawMark } from "./marks.js";
 import { answerOf } from "./store.js";
 
@@ -10,18 +9,24 @@ export class Overlay {
   }
 
   draw() {
-    const { rings, arcs, plates, names, sight } = this.disk;
+    const { rings, arcs, plates, names, chips, sight } = this.disk;
     const pen = this.pen();
     pen.context.setTransform(sight.ratio, 0, 0, sight.ratio, 0, 0);
     pen.context.clearRect(0, 0, sight.wide, sight.side);
     rings.draw(pen);
     arcs.draw(pen);
     this.marks(pen);
-    const placed = plates.places(pen);
-    const words = rings.words(pen).filter(({ box }) => !placed.some((other) => overlap(other.box, box, 2)));
-    names.draw(pen, [...placed, ...words]);
+    const { placed, words } = this.layOut(pen);
+    names.draw(pen, [...placed, ...words, ...chips.boxes()]);
     plates.draw(pen, placed);
     rings.write(pen, words);
+  }
+
+  /* where the names of groups stand, and the words of the rings where they cross none of them */
+  layOut(pen) {
+    const { plates, rings, chips } = this.disk;
+    const placed = plates.places(pen, chips.boxes());
+    return { placed, words: rings.words(pen, [...placed, ...chips.boxes()]) };
   }
 
   /* the context with the page's colours and letters, and the colour that marks a selection */

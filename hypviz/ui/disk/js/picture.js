@@ -44,13 +44,18 @@ export class Picture {
   }
 
   title({ context, ink, font }) {
-    const { scene, sight, state } = this.disk;
-    const { model, method, radius } = scene.words;
+    const { sight } = this.disk;
     context.fillStyle = ink;
     context.textAlign = "center";
     context.font = `bold 15px ${font}`;
-    const text = `${model}: ${many(scene.n)} tokens, ${method}, R = ${radius}, ${viewName(state.view)} disk`;
-    context.fillText(text, sight.wide / 2, 21, sight.wide - 16);
+    context.fillText(this.what(), sight.wide / 2, 21, sight.wide - 16);
+  }
+
+  /* what is drawn, in one line */
+  what() {
+    const { scene, state } = this.disk;
+    const { model, method, radius } = scene.words;
+    return `${model}: ${many(scene.n)} tokens, ${method}, R = ${radius}, ${viewName(state.view)} disk`;
   }
 
   /* the parts of the legend: a swatch, or a ramp where there are stops, and text */

@@ -21,8 +21,8 @@ export class Plates {
     this.disk = disk;
   }
 
-  /* near its middle, a little inwards or aside, so that none covers another */
-  places({ context, font }) {
+  /* near its middle, a little inwards or aside, so that none covers another or the boxes that are `covered` */
+  places({ context, font }, covered = []) {
     const { state, sight } = this.disk;
     const { paint, only } = state;
     const taken = [];
@@ -33,7 +33,7 @@ export class Plates {
       const { label } = paint.items.find((item) => item.code === code);
       const letters = (paint.onMiddles && k < LARGEST_FEW ? LARGE : USUAL) * sight.grow;
       context.font = `bold ${letters}px ${font}`;
-      const found = this.free(row, label, context.measureText(label).width + 14 * sight.grow, taken);
+      const found = this.free(row, label, context.measureText(label).width + 14 * sight.grow, [...covered, ...taken]);
       if (found) taken.push({ ...found, letters });
     }
     return taken;
@@ -75,6 +75,14 @@ export class Plates {
     pen.context.textAlign = "center";
     if (this.disk.state.paint.onMiddles) this.drawLetters(pen, places);
     else this.drawPlates(pen, places);
+  }
+
+  /* from each name to its middle, as a path */
+  lines(places) {
+    return places.map(({ row, x, y }) => {
+      const from = this.disk.sight.of(row);
+      return `M${from.x.toFixed(1)} ${from.y.toFixed(1)}L${x.toFixed(1)} ${y.toFixed(1)}`;
+    });
   }
 
   drawLetters({ context, ink, paper, font }, places) {

@@ -41,13 +41,22 @@ export class Points {
       canvas.width = width;
       canvas.height = height;
     }
-    const { radius, ratio } = this.disk.sight;
     this.context = this.canvas.getContext("2d", CPU);
     this.image = this.context.createImageData(width, height);
     this.pixels = new Uint32Array(this.image.data.buffer);
-    this.masks = sprites(radius);
-    this.larger = Math.max(1.55, (4.2 * ratio) / radius);
-    this.large = sprites(this.larger * radius);
+    this.sprites = new Map();
+  }
+
+  /* by how much the named tokens of a colouring of few are larger */
+  get larger() {
+    const { pointRadius, ratio } = this.disk.sight;
+    return Math.max(1.55, (4.2 * ratio) / pointRadius);
+  }
+
+  /* masks of this radius, made once for a size of the picture */
+  masksOf(radius) {
+    if (!this.sprites.has(radius)) this.sprites.set(radius, sprites(radius));
+    return this.sprites.get(radius);
   }
 
   draw() {
@@ -65,14 +74,16 @@ export class Points {
     const { state, sight } = this.disk;
     const { packed, shape, few } = state.paint;
     const ink = { packed, shape, dim: brightOf(state), larger: few ? this.larger : 0 };
-    this.card.draw(this.sight, ink, sight.radius, this.cardCanvas.width, this.cardCanvas.height);
+    this.card.draw(this.sight, ink, sight.pointRadius, this.cardCanvas.width, this.cardCanvas.height);
   }
 
   byLoop() {
     const { state, sight } = this.disk;
     const { packed, shape, few } = state.paint;
-    const ink = { packed, shape, dim: brightOf(state), masks: this.masks, large: few ? this.large : null };
-    raster(this.pixels, this.canvas.width, this.canvas.height, this.sight, ink, sight.radius);
+    const radius = sight.pointRadius;
+    const large = few ? this.masksOf(this.larger * radius) : null;
+    const ink = { packed, shape, dim: brightOf(state), masks: this.masksOf(radius), large };
+    raster(this.pixels, this.canvas.width, this.canvas.height, this.sight, ink, radius);
     this.context.putImageData(this.image, 0, 0);
   }
 

@@ -1,5 +1,6 @@
 /* The boundary, the rings at distances 1, 2 and 3 from the middle with their words, and the layout's own centre. */
 
+import { overlap } from "./boxes.js";
 import { centre, move } from "./isometry.js";
 import { drawnRadius } from "./projection.js";
 import { many } from "./text.js";
@@ -26,8 +27,12 @@ export class Rings {
     circle(context, place, place.scale);
     context.lineWidth = 1;
     context.strokeStyle = RING;
-    for (const d of RINGS) circle(context, place, this.drawn(d));
+    for (const r of this.radii()) circle(context, place, r);
     this.cross(context, ink);
+  }
+
+  radii() {
+    return RINGS.map((d) => this.drawn(d));
   }
 
   drawn(d) {
@@ -47,22 +52,39 @@ export class Rings {
     context.stroke();
   }
 
-  /* where each ring's distance is written, and how many tokens lie within it: at its lower right, inside the canvas */
-  words({ context, font }) {
+  /* where each ring's distance is written, and how many tokens lie within it: at its lower right, else in another corner of it, inside the
+     picture and clear of the boxes that are `taken` */
+  words({ context, font }, taken = []) {
     const { sight, counts } = this.disk;
     const { cx, cy } = sight.place();
     const size = 12 * sight.grow;
     context.font = `${size}px ${font}`;
+    const words = [];
     let last = -Infinity; // Klein's rings crowd near the rim: each word stands below the one before
-    return RINGS.map((d) => {
+    for (const d of RINGS) {
       const r = Math.SQRT1_2 * this.drawn(d);
       const text = `d = ${d}: ${many(counts.within.get(d) ?? 0)} tokens`;
       const width = context.measureText(text).width;
-      const x = Math.min(cx + r + 2, sight.wide - width - 2);
-      const y = Math.max(cy + r + 4, last + size + 3);
-      last = y;
-      return { text, x, y, box: [x - 2, y - size, x + width + 2, y + 3] };
-    });
+      const right = Math.min(cx + r + 2, sight.wide - width - 2);
+      const left = Math.max(cx - r - width - 2, 2);
+      const low = Math.max(cy + r + 4, last + size + 3);
+      const tried = [
+        [right, low],
+        [left, low],
+        [right, cy - r],
+        [left, cy - r],
+      ].map(([x, y]) => ({ text, x, y, box: [x - 2, y - size, x + width + 2, y + 3] }));
+      last = low;
+      const found = tried.find(({ box }) => this.isFree(box, [...taken, ...words]));
+      if (found) words.push(found);
+    }
+    return words;
+  }
+
+  isFree(box, taken) {
+    const { sight } = this.disk;
+    const isInside = box[0] >= 0 && box[2] <= sight.wide + 2 && box[1] >= 0 && box[3] <= sight.side;
+    return isInside && !taken.some((other) => overlap(other.box, box, 1));
   }
 
   write({ context, ink, paper, font }, words) {

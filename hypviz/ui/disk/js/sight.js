@@ -14,6 +14,8 @@ export const isNarrow = (width) => width < NARROW;
 
 const FILLED = 0.985; // of the side by the disk
 
+const HIT = 6; // pixels of the radius of the largest magnified tokens
+
 /* radius of a token in pixels, by how many there are at most */
 const SIZES = [
   [1500, 4.6],
@@ -36,6 +38,7 @@ export class Sight {
     this.ratio = 1;
     this.grow = 1; // words as large as the picture: a projector in full screen is read from afar
     this.radius = 1;
+    this.stretch = 1; // of the magnifier's offsets, where the picture is drawn in another size than that of the page
   }
 
   /* the picture in a window of this `height`, of which `around` pixels are for other things, and `wide` pixels wide there, with `ratio` pixels
@@ -52,6 +55,12 @@ export class Sight {
     this.ratio = ratio;
     this.grow = Math.min(1.5, Math.max(1, side / 640));
     this.radius = ratio * size * Math.min(1.35, Math.max(0.75, side / 640));
+  }
+
+  /* radius of a token in pixels of the canvas: it grows with the magnifier, in steps, up to what is easily hit */
+  get pointRadius() {
+    const grown = this.radius * 2 ** (Math.round(2 * Math.log2(this.disk.state.zoom.scale)) / 4);
+    return Math.min(Math.max(this.radius, HIT * this.ratio * this.grow), grown);
   }
 
   project() {
@@ -71,7 +80,8 @@ export class Sight {
   /* the middle and the radius of the drawn disk, in pixels of the page */
   place() {
     const { zoom } = this.disk.state;
-    return { cx: this.wide / 2 + zoom.x, cy: this.side / 2 + zoom.y, scale: (this.side / 2) * FILLED * zoom.scale };
+    const { stretch } = this;
+    return { cx: this.wide / 2 + stretch * zoom.x, cy: this.side / 2 + stretch * zoom.y, scale: (this.side / 2) * FILLED * zoom.scale };
   }
 
   /* a token, as it was drawn last */

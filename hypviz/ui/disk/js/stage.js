@@ -23,6 +23,7 @@ export class Stage {
     this.over = make("canvas", { class: "over", role: "img", "aria-label": `The vocabulary of ${model} in the hyperbolic plane` });
     this.element = make("div", { class: "stage" }, ...disk.points.canvases, this.over, disk.chips.element, disk.card.element);
     this.above = 0; // pixels of the page over the picture, when it was fitted
+    this.isPrinting = false; // for a file, with nothing of the page over it
     this.frame = 0; // the pending one
     this.frames = 0; // drawn so far
     this.relabel = true;
@@ -62,6 +63,7 @@ export class Stage {
     const { root, sight } = this.disk;
     if (!root.clientWidth) return;
     root.classList.toggle("narrow", isNarrow(root.clientWidth));
+    this.isPrinting = sharp !== undefined;
     this.above = this.top();
     const room = { wide: this.element.clientWidth, around: this.above + this.below(), height: window.innerHeight };
     sight.fit(room, sharp ?? Math.min(2, window.devicePixelRatio || 1));
@@ -101,6 +103,7 @@ export class Stage {
     if (this.relabel || now - this.labelledAt > RELABELLED) {
       this.relabel = false;
       this.labelledAt = now;
+      chips.measure();
       names.choose();
       counts.count();
     }

@@ -17,6 +17,7 @@ const FIRST = {
   answers: new Map(), // by row: its neighbours in the original space, as the server gave them
   asked: [], // picks told to the server and not yet answered: { at, id }, numbered in order
   heard: null, // the id of its last message
+  title: "", // the page's finding
   started: false, // whether the server has spoken
   pinned: [], // rows
   pinNear: new Map(), // by pinned row: rows near it in the original space
