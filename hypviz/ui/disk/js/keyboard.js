@@ -4,8 +4,8 @@ import { make } from "./dom.js";
 
 const HELP = [
   ["drag", "move the plane; the point you hold stays under the cursor"],
-  ["click", "bring a token to the middle"],
-  ["wheel", "magnifier: enlarges the drawing, does not move the plane"],
+  ["click", "bring a token to the middle and its neighbours apart"],
+  ["wheel, two fingers", "magnifier: enlarges the drawing there, does not move the plane"],
   ["shift + drag", "lasso"],
   ["/", "search"],
   ["arrows", "to a neighbour in that direction"],

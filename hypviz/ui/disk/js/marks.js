@@ -31,10 +31,15 @@ function ring(context, x, y) {
 
 const FORMS = { star, diamond, dot, ring };
 
-export function drawMark(context, { x, y }, form, colour) {
+/* a mark at a place, `size` times as large as its form says */
+export function drawMark(context, { x, y }, form, colour, size = 1) {
   context.strokeStyle = colour;
   context.fillStyle = colour;
   context.lineWidth = 2;
   context.beginPath();
-  FORMS[form](context, x, y);
+  context.save();
+  context.translate(x, y);
+  context.scale(size, size);
+  FORMS[form](context, 0, 0);
+  context.restore();
 }

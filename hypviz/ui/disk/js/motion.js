@@ -9,9 +9,36 @@ const MOST_STEPS = 200; // to go back
 
 const LARGEST = 60; // magnification
 
+const NEIGHBOURS = 10; // of a token in the middle: the picture is magnified until the last of them lies
+
+const SPACE = 100; // pixels away
+
+/* `zoom` magnified `factor` times so that the place `from`, in pixels from the middle of the picture, comes to `to`; the enlarged disk does not
+   leave a picture of half the size `half` on any side */
+export function magnified(zoom, factor, from, to, half) {
+  const scale = Math.min(LARGEST, zoom.scale * factor);
+  if (scale <= 1) return UNMAGNIFIED;
+  const f = scale / zoom.scale;
+  const most = half * (scale - 1);
+  const within = (x) => Math.min(most, Math.max(-most, x));
+  return { scale, x: within(to.x - f * (from.x - zoom.x)), y: within(to.y - f * (from.y - zoom.y)) };
+}
+
+/* from one magnifier to another, at `share` of the way */
+export function zoomBetween(from, to, share) {
+  if (share >= 1) return to;
+  const scale = from.scale * (to.scale / from.scale) ** share;
+  const along = (a, b) => scale * ((1 - share) * (a / from.scale) + share * (b / to.scale));
+  return { scale, x: along(from.x, to.x), y: along(from.y, to.y) };
+}
+
+/* the magnification under which `pixels` of the unmagnified drawing are as many as is wanted */
+export const magnificationFor = (pixels) => Math.min(LARGEST, Math.max(1, SPACE / Math.max(pixels, 1e-9)));
+
 export class Motion {
   constructor(disk) {
     this.disk = disk;
+    this.goal = null;
     this.backButton = button("←", "Back (Backspace)", () => this.back());
     this.forwardButton = button("→", "Forward", () => this.forward());
     this.originButton = button("Origin", "The layout's own centre (0)", () => this.home());
@@ -58,19 +85,24 @@ export class Motion {
     this.disk.store.change({ view: VIEWS[view] ? view : "poincare" });
   }
 
-  /* to a camera at constant hyperbolic speed, unless another movement begins */
-  glide(target) {
+  /* to a camera at constant hyperbolic speed, unless another movement begins, and to a magnifier unless a hand is on it */
+  glide(target, zoom = this.disk.state.zoom) {
     const { store, partner } = this.disk;
     partner.touch();
     const path = way(this.disk.state.camera, target);
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const length = still ? 0 : Math.min(1400, Math.max(250, 260 * (path.d + Math.abs(path.turn))));
     const start = performance.now();
+    const first = this.disk.state.zoom;
+    let last = first;
+    this.goal = zoom; // of the movement under way, null once a hand has taken the magnifier
     store.change({ gliding: target });
     const step = () => {
       if (this.disk.state.gliding !== target) return;
       const share = length ? Math.min(1, (performance.now() - start) / length) : 1;
-      store.change({ camera: path.at(share) });
+      if (this.disk.state.zoom !== last) this.goal = null;
+      last = this.goal ? zoomBetween(first, zoom, share) : this.disk.state.zoom;
+      store.change({ camera: path.at(share), zoom: last });
       if (share < 1) requestAnimationFrame(step);
       else store.change({ gliding: null });
     };
@@ -79,7 +111,7 @@ export class Motion {
 
   get here() {
     const { state } = this.disk;
-    return { camera: state.gliding ?? state.camera, selected: state.selected };
+    return { camera: state.gliding ?? state.camera, zoom: state.gliding && this.goal ? this.goal : state.zoom, selected: state.selected };
   }
 
   remember() {
@@ -97,17 +129,16 @@ export class Motion {
     if (state.future.length) this.step(state.future.at(-1), { past: [...state.past, this.here], future: state.future.slice(0, -1) });
   }
 
-  step({ camera, selected }, ways) {
+  step({ camera, zoom = UNMAGNIFIED, selected }, ways) {
     const { store, state, picks } = this.disk;
     store.change(ways);
     if (selected !== state.selected) picks.choose(selected, true);
-    this.glide(camera);
+    this.glide(camera, zoom);
   }
 
   home() {
     this.remember();
-    this.disk.store.change({ zoom: UNMAGNIFIED });
-    this.glide(identity());
+    this.glide(identity(), UNMAGNIFIED);
     this.disk.voice.say("The layout's own centre.");
   }
 
@@ -118,22 +149,33 @@ export class Motion {
     this.disk.voice.say("Rotation undone.");
   }
 
-  /* a token into the middle, and selected */
+  /* a token into the middle, magnified until its neighbours stand apart, and selected */
   centre(row, tell = true) {
-    const { store, state, sight, picks } = this.disk;
+    const { state, sight, picks } = this.disk;
     this.remember();
-    store.change({ zoom: UNMAGNIFIED });
-    this.glide(compose(bringToOrigin(sight.seen(row)), state.camera));
+    const target = compose(bringToOrigin(sight.seen(row)), state.camera);
+    this.glide(target, this.apart(row, target));
     picks.choose(row, tell);
+  }
+
+  /* the magnifier under which the last of a token's nearest stands as far away as is wanted, with that token in the middle */
+  apart(row, camera) {
+    const { sight, about } = this.disk;
+    const farthest = about.nearOf(row).at(NEIGHBOURS - 1)?.d;
+    if (farthest === undefined) return UNMAGNIFIED;
+    const scale = magnificationFor(sight.drawnAt(farthest, camera));
+    return scale > 1 ? { scale, x: 0, y: 0 } : UNMAGNIFIED;
   }
 
   /* the drawing larger around a place of it, by default around the middle */
   magnify(factor, x = 0, y = 0) {
-    const { store, state, partner } = this.disk;
+    this.pinch(factor, { x, y }, { x, y });
+  }
+
+  /* the drawing larger, and the place `from` moved to `to` */
+  pinch(factor, from, to) {
+    const { store, state, partner, sight } = this.disk;
     partner.touch();
-    const { zoom } = state;
-    const scale = Math.min(LARGEST, Math.max(1, zoom.scale * factor));
-    const f = scale / zoom.scale;
-    store.change({ zoom: scale <= 1 ? UNMAGNIFIED : { scale, x: x - f * (x - zoom.x), y: y - f * (y - zoom.y) } });
+    store.change({ zoom: magnified(state.zoom, factor, from, to, sight.wide / 2) });
   }
 }

@@ -37,11 +37,23 @@ export class Overlay {
     return { context: stage.context, ink: style.color, paper, mark: scene.words.colours.mark, font: style.fontFamily || "sans-serif" };
   }
 
+  /* how large the marks of the selected token and its neighbours are: small where these stand close, so that none covers another */
+  markSize() {
+    const { state, sight, about } = this.disk;
+    if (state.selected === null) return sight.grow;
+    const near = about.nearOf(state.selected).at(-1);
+    if (!near) return sight.grow;
+    const [a, b] = [sight.of(state.selected), sight.of(near.row)];
+    return sight.grow * Math.min(1.2, Math.max(0.5, Math.hypot(a.x - b.x, a.y - b.y) / 100));
+  }
+
   marks({ context, ink, mark }) {
     const { state, sight } = this.disk;
     const answer = answerOf(state);
-    for (const row of state.pinned) drawMark(context, sight.of(row), "ring", ink);
-    for (const [k, row] of (answer?.nearest ?? []).entries()) drawMark(context, sight.of(row), answer.kept[k] ? "dot" : "diamond", mark);
-    if (state.selected !== null) drawMark(context, sight.of(state.selected), "star", mark);
+    const size = this.markSize();
+    for (const row of state.pinned) drawMark(context, sight.of(row), "ring", ink, sight.grow);
+    for (const [k, row] of (answer?.nearest ?? []).entries())
+      drawMark(context, sight.of(row), answer.kept[k] ? "dot" : "diamond", mark, size);
+    if (state.selected !== null) drawMark(context, sight.of(state.selected), "star", mark, size);
   }
 }

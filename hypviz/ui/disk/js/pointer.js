@@ -7,6 +7,14 @@ const BEYOND = 8; // how far past the outermost token one can drag the view
 
 const STILL = 4; // pixels within which a press is a click
 
+const STEPS = [1, 33, 400]; // pixels of a wheel that counts pixels, lines or pages
+
+const PINCHED = 6; // two fingers on a touchpad turn a wheel that is so many times finer
+
+/* by how many pixels a wheel has turned */
+export const turned = ({ deltaY, deltaMode, ctrlKey }) =>
+  deltaY * STEPS[deltaMode ?? 0] * (ctrlKey && !deltaMode && Math.abs(deltaY) < 50 ? PINCHED : 1);
+
 /* how far from the layout's centre a view may be */
 export const farthestView = (scene) => scene.farthest + BEYOND;
 
@@ -14,6 +22,7 @@ export class Pointer {
   constructor(disk) {
     this.disk = disk;
     this.hold = null; // where and how the pointer went down
+    this.fingers = new Map(); // on the picture, by pointer: their places
   }
 
   connect() {
@@ -21,7 +30,7 @@ export class Pointer {
     over.addEventListener("pointerdown", (event) => this.down(event));
     over.addEventListener("pointermove", (event) => this.move(event));
     over.addEventListener("pointerup", (event) => this.up(event));
-    over.addEventListener("pointercancel", () => this.release());
+    over.addEventListener("pointercancel", (event) => this.lift(event) || this.release());
     over.addEventListener("pointerleave", () => this.disk.card.hide());
     over.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     this.disk.store.watch(["lassoing"], () => over.classList.toggle("lasso", this.disk.state.lassoing));
@@ -41,6 +50,7 @@ export class Pointer {
     partner.touch();
     hear(root);
     stage.over.setPointerCapture(event.pointerId);
+    if (event.pointerType === "touch" && this.lay(event.pointerId, at)) return;
     const trail = event.shiftKey || state.lassoing ? [[at.x, at.y]] : null;
     const point = sight.under(at.x, at.y);
     this.hold = { ...at, point, inside: sight.isInside(at.x, at.y), camera: state.camera, moved: false, trail };
@@ -49,6 +59,7 @@ export class Pointer {
 
   move(event) {
     const at = this.where(event);
+    if (this.pinch(event.pointerId, at)) return;
     const { hold } = this;
     const { card, picks } = this.disk;
     if (!hold) {
@@ -92,6 +103,7 @@ export class Pointer {
   }
 
   up(event) {
+    if (this.lift(event)) return;
     const { hold } = this;
     this.release();
     if (!hold) return;
@@ -103,6 +115,38 @@ export class Pointer {
       const row = picks.at(at.x, at.y);
       if (row !== null) motion.centre(row);
     }
+  }
+
+  /* one more finger on the picture; true from the second on: they magnify, and drag nothing */
+  lay(id, at) {
+    this.fingers.set(id, at);
+    if (this.fingers.size < 2) return false;
+    this.hold = null;
+    this.disk.card.hide();
+    this.disk.store.change({ holding: true, lasso: this.disk.state.chosen ? this.disk.state.lasso : null, adrift: false });
+    return true;
+  }
+
+  /* a finger off the picture; true while it was one of several, or the last of them */
+  lift({ pointerId }) {
+    const wasThere = this.fingers.delete(pointerId);
+    if (!wasThere || this.hold) return false;
+    if (!this.fingers.size) this.release();
+    return true;
+  }
+
+  /* what lies under two fingers stays under them: larger as they part, and moved along */
+  pinch(id, at) {
+    if (this.hold || !this.fingers.has(id)) return false;
+    const before = [...this.fingers.values()];
+    this.fingers.set(id, at);
+    const after = [...this.fingers.values()];
+    if (before.length < 2) return true;
+    const { sight, motion } = this.disk;
+    const middle = ([a, b]) => ({ x: (a.x + b.x - sight.wide) / 2, y: (a.y + b.y - sight.side) / 2 });
+    const span = ([a, b]) => Math.max(1, Math.hypot(a.x - b.x, a.y - b.y));
+    motion.pinch(span(after) / span(before), middle(before), middle(after));
+    return true;
   }
 
   release() {
@@ -118,6 +162,6 @@ export class Pointer {
     if (state.zoom.scale <= 1 && event.deltaY > 0) return;
     event.preventDefault();
     const at = this.where(event);
-    motion.magnify(Math.exp(-event.deltaY * 0.0015), at.x - sight.wide / 2, at.y - sight.side / 2);
+    motion.magnify(Math.exp(-turned(event) * 0.0015), at.x - sight.wide / 2, at.y - sight.side / 2);
   }
 }

@@ -84,6 +84,11 @@ export class Sight {
     return { cx: this.wide / 2 + stretch * zoom.x, cy: this.side / 2 + stretch * zoom.y, scale: (this.side / 2) * FILLED * zoom.scale };
   }
 
+  /* pixels from the middle at which a distance is drawn, unmagnified */
+  drawnAt(distance, camera) {
+    return (this.side / 2) * FILLED * drawnRadius(this.disk.state.view, distance, this.reachFrom(camera));
+  }
+
   /* a token, as it was drawn last */
   of(row) {
     const { cx, cy, scale } = this.place();
