@@ -48,7 +48,9 @@ export class Sight {
     this.set({ wide, side: Math.floor(Math.max(SMALLEST, Math.min(wide, Math.max(LEAST, room)))), ratio });
   }
 
-  set({ wide, side, ratio }) {
+  /* `stretch`: how much larger than on the page the picture is, by which the magnifier moves it farther */
+  set({ wide, side, ratio, stretch = 1 }) {
+    this.stretch = stretch;
     const size = SIZES.find(([most]) => this.disk.scene.n <= most)[1];
     this.wide = wide;
     this.side = side;

@@ -50,16 +50,11 @@ export class Slides {
     const { side } = SLIDE.disk;
     const kept = Object.keys(LIGHT).map((name) => [name, root.style.getPropertyValue(name)]);
     for (const [name, value] of Object.entries(LIGHT)) root.style.setProperty(name, value);
-    sight.stretch = side / sight.side;
-    sight.set({ wide: side, side, ratio: SHARP });
-    stage.isPrinting = true;
     try {
-      stage.spread();
-      stage.draw(performance.now());
+      stage.print({ wide: side, side, ratio: SHARP, stretch: side / sight.side });
       return act();
     } finally {
       for (const [name, value] of kept) root.style.setProperty(name, value);
-      sight.stretch = 1;
       stage.resize();
     }
   }

@@ -71,6 +71,14 @@ export class Stage {
     root.style.setProperty("--tall", `${sight.side}px`);
   }
 
+  /* drawn at once in another size, for a file, with nothing of the page over it; `resize` goes back to the page's */
+  print(size) {
+    this.isPrinting = true;
+    this.disk.sight.set(size);
+    this.spread();
+    this.draw(performance.now());
+  }
+
   /* the canvases as large as the sight */
   spread() {
     const { sight, points } = this.disk;
