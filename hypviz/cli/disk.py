@@ -25,7 +25,7 @@ from hypviz.cli.common import (
 from hypviz.cli.numbers import Number
 from hypviz.cli.registry_option import entry_option
 from hypviz.records.layout import MODEL_TABLES
-from hypviz.records.limits import LAID_OUT, RADIUS, SEED
+from hypviz.records.limits import LAID_OUT, PULL, RADIUS, SEED
 from hypviz.records.specs.disk import DEFAULT_METHOD, DEFAULT_RADIUS
 
 if TYPE_CHECKING:
@@ -52,6 +52,9 @@ def _layouts() -> Registry[LayoutMethod]:
 @click.option("--tokens", type=Number(LAID_OUT), help="Only the N most frequent tokens; all of them unless given.")
 @click.option(
     "--radius", default=DEFAULT_RADIUS, show_default=True, type=Number(RADIUS), help="R, the largest hyperbolic distance from the centre."
+)
+@click.option(
+    "--pull", default=0.0, show_default=True, type=Number(PULL), help="How much frequency decides in planar-sne: 0 nothing, 1 nearly all."
 )
 @click.option(
     "--counts",
@@ -112,6 +115,7 @@ class Typed:
     table: str
     tokens: int | None
     radius: float
+    pull: float
     counts: str | None
     field: str | None
     tokens_file: Path | None
@@ -161,7 +165,15 @@ class Typed:
     def _spec(self, rows: ModelRows | MatrixRows, counts: Corpus | WordCounts | None = None) -> LayoutSpec:
         from hypviz.records.specs.disk import LayoutSpec
 
-        return LayoutSpec(rows=rows, counts=counts, method=self.method, radius=self.radius, n_tokens=self.tokens, seed=self.seed)
+        return LayoutSpec(
+            rows=rows,
+            counts=counts,
+            method=self.method,
+            pull=self.pull,
+            radius=self.radius,
+            n_tokens=self.tokens,
+            seed=self.seed,
+        )
 
 
 def _refuse(what: str, options: dict[str, Any], instead: str) -> None:
@@ -181,6 +193,7 @@ def payload(layout: DiskLayout, out: Path | None) -> dict[str, Any]:
         "model": layout.provenance.model,
         "n_tokens": len(layout.token_ids),
         "method": layout.method,
+        "pull": layout.pull,
         "table": layout.table,
         "radius": layout.radius,
         "radius_source": layout.radius_source,

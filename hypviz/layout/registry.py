@@ -25,12 +25,14 @@ RadiusFrom = Literal["rank", "norm", "layout"]
 class LayoutRows:
     """The rows to lay out, the most frequent first: `values` (n, d) as stored, `units` (n, d) centred and of length 1 (or 0).
 
-    `find` gives their true neighbours where somebody keeps them; None computes them each time.
+    `find` gives their true neighbours where somebody keeps them; None computes them each time. `pull`, 0 to 1, is how strongly a
+    method that `can_pull` draws tokens to the radius of their rank.
     """
 
     values: Float32[np.ndarray, "n d"]
     units: Float32[np.ndarray, "n d"]
     find: Callable[[Work], Neighbours] | None = None
+    pull: float = 0.0
 
     def nearest(self, k: int, work: Work = NOBODY) -> Int64[np.ndarray, "n k"]:
         """The k true neighbours of each row (n, k), nearest first, fewer where there are not so many; raises `Stopped`."""
@@ -60,7 +62,7 @@ class LayoutMethod(Entry):
 
     `seconds(n)` is a first guess for n tokens on a small machine. `radius_from` says whether the radius is the frequency rank itself,
     the norm of the row itself, or what the layout finds; `uses_frequency` whether frequency decides where a token ends.
-    `radius_sentence` and `angle_sentence` say of a layout how it was made.
+    `can_pull`: how much it decides is a choice, `LayoutRows.pull`. `radius_sentence` and `angle_sentence` say of a layout how it was made.
     """
 
     shape: ShapeOf
@@ -70,6 +72,7 @@ class LayoutMethod(Entry):
     uses_frequency: bool
     radius_sentence: Callable[[DiskLayout], str]
     angle_sentence: Callable[[DiskLayout], str]
+    can_pull: bool = False
 
 
 LAYOUTS: Registry[LayoutMethod] = Registry("hypviz.layout.methods", LayoutMethod, noun="layout method")

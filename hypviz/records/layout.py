@@ -68,7 +68,8 @@ class LayoutBasis(Record):
     `counts` is 0 for a token that the corpus does not hold; `radius_source` names the corpus, or says that the token id stands in
     (or the row's place in its file) for the frequency. `table` names the matrix, one of `TABLES`. `n_zero_rows` rows equal the mean
     and have no direction; `n_without_token` rows of the table belong to no token and are not laid out. `cpu_seconds` is the CPU time of the
-    whole process while the shape was computed, without reading, counting and measuring.
+    whole process while the shape was computed, without reading, counting and measuring. `pull`, 0 to 1, is how strongly tokens were drawn
+    to the radius of their rank.
     """
 
     token_ids: Integer[np.ndarray, " n"]
@@ -76,6 +77,7 @@ class LayoutBasis(Record):
     radius_source: str
     table: str
     method: str
+    pull: float
     seed: int
     shape: LayoutShape
     n_zero_rows: int
@@ -134,7 +136,7 @@ class DiskLayout(Record):
 
     `n_clipped` counts the tokens whose disk coordinates round to the boundary circle in float64 (rho beyond 37); their rho and
     theta stay exact. `n_uncounted` tokens have no count and rank behind the counted ones, in token-id order. `radius_source`,
-    `cpu_seconds`, `table` and `n_without_token` as in `LayoutBasis`, `n_groups`, `n_shortened` and the rounds as in `LayoutShape`.
+    `cpu_seconds`, `table`, `pull` and `n_without_token` as in `LayoutBasis`, `n_groups`, `n_shortened` and the rounds as in `LayoutShape`.
     """
 
     token_ids: Integer[np.ndarray, " n"]
@@ -142,6 +144,7 @@ class DiskLayout(Record):
     theta: Float[np.ndarray, " n"]
     counts: Integer[np.ndarray, " n"]
     method: str
+    pull: float
     radius: float
     radius_source: str
     table: str

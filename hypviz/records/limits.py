@@ -82,4 +82,5 @@ TEXTS = Limit(name="limit", least=1, most=MOST_ROWS, why="no file that fits into
 PROBLEMS = Limit(name="n", least=1, most=MOST_ROWS, why="no file that fits into memory has more problems")
 MEASURED_TOKENS = Limit(name="max_tokens", least=1, most=MOST_TOKENS, why=LEARNED_TOKENS.why)
 LAID_OUT = Limit(name="tokens", least=2, most=MOST_ROWS, why="no vocabulary that fits into memory has more")
+PULL = Limit(name="frequency", least=0.0, most=1.0, why="at 1 the radius is nearly the rank", whole=False)
 RADIUS = Limit(name="radius", least=0.1, most=50.0, why="beyond it float64 tells no points at the rim apart", whole=False)

@@ -66,7 +66,7 @@ def how_it_was_made(layout: DiskLayout) -> list[str]:
         lines.insert(0, "The rows are those of the output layer.")
     if layout.n_rounds_done < layout.n_rounds:
         lines.insert(0, stopped_sentence(layout.n_rounds_done, layout.n_rounds))
-    if method.uses_frequency and method.radius_from != "rank" and 0 < layout.n_uncounted < len(layout.token_ids):
+    if (method.uses_frequency or layout.pull) and method.radius_from != "rank" and 0 < layout.n_uncounted < len(layout.token_ids):
         lines.append(f"{layout.n_uncounted:,} tokens that do not occur in {layout.radius_source} rank behind it in token-id order.")
     if layout.n_without_token:
         lines.append(f"{layout.n_without_token:,} spare rows of the table belong to no token and are left out.")

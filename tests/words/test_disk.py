@@ -38,6 +38,7 @@ def _layout(method: str, **changed) -> DiskLayout:
         "theta": np.zeros(3),
         "counts": np.array([5, 2, 1]),
         "method": method,
+        "pull": 0.0,
         "radius": 4.0,
         "radius_source": "bundled problems",
         "table": "input",

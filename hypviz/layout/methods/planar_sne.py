@@ -2,7 +2,8 @@
 
 In: rows of unit length. Out: a shape in the drawing. The ten nearest by hyperbolic distance are nearly the ten nearest in the drawing,
 so neighbours are looked for there, by t-SNE with exact neighbours, and the plane is then spread evenly over the drawn disk. It shows
-which tokens are alike. It shows no tree, and how far out a token lies says next to nothing: frequency plays no part in it.
+which tokens are alike. It shows no tree, and how far out a token lies says next to nothing unless springs to the radius of its rank
+are asked for (`pull`), which cost neighbours.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from hypviz.layout.parts.planar_descent import descend_in_plane, symmetric_affin
 from hypviz.layout.parts.principal import principal_plane
 from hypviz.layout.parts.true_neighbours import similarities
 from hypviz.layout.registry import LayoutMethod, LayoutRows, Stage, stage_works
+from hypviz.layout.sentences import the_rank
 from hypviz.records.layout import DiskLayout, LayoutShape
 from hypviz.work import NOBODY, Work
 
 N_NEIGHBOURS = 15
+STRONGEST = 0.1  # spring, where the radius is nearly the rank
 PAIR_SECONDS, ROUND_SECONDS, COMPILING = 1e-8, 2.5e-4, 5  # a pair of tokens, a token through all rounds, once
 STAGES = (
     Stage(share=0.55, text="finding the exact neighbours"),
@@ -32,7 +35,9 @@ def planar_sne_shape(rows: LayoutRows, *, seed: int, work: Work = NOBODY) -> Lay
     near = rows.nearest(N_NEIGHBOURS, finding)
     squared = 2.0 - 2.0 * similarities(rows.units, np.arange(len(near)), near)
     start = principal_plane(rows.units, work=starting)
-    plane = descend_in_plane(start, symmetric_affinities(near, np.maximum(squared, 0.0)), work=descending)
+    wanted = np.sqrt((np.arange(len(near)) + 0.5) / len(near))
+    graph = symmetric_affinities(near, np.maximum(squared, 0.0))
+    plane = descend_in_plane(start, graph, wanted=wanted, pull=STRONGEST * rows.pull**2, work=descending)
     points = pushed_apart(even_radii(plane.points))
     radius = np.hypot(points[:, 0], points[:, 1])
     return LayoutShape(
@@ -47,6 +52,11 @@ def planar_sne_shape(rows: LayoutRows, *, seed: int, work: Work = NOBODY) -> Lay
 
 
 def _radius(layout: DiskLayout) -> str:
+    if layout.pull:
+        return (
+            f"Equal areas of the drawn disk hold equally many tokens, the farthest at R = {layout.radius:g}; while neighbours found each "
+            f"other, springs of strength {layout.pull:g} drew every token to the radius of {the_rank(layout)}."
+        )
     return (
         f"Radius so that equal areas of the drawn disk hold equally many tokens, the farthest at R = {layout.radius:g}; frequency plays no "
         "part in it."
@@ -70,4 +80,5 @@ ENTRY = LayoutMethod(
     uses_frequency=False,
     radius_sentence=_radius,
     angle_sentence=_angle,
+    can_pull=True,
 )

@@ -28,6 +28,7 @@ N_ROUNDS = sum(rounds for rounds, _, _ in PHASES)
 SPACING = 1.0 / 3.0  # of the grid, in units of the plane, in which the kernel is 1 wide
 MARGIN = 4  # nodes around the points, for the splines and for growth
 GROWTH = 64  # nodes by which a grid grows at least: the kernel is transformed anew then
+NEARLY_ALL = 0.98
 FEW = 700  # points up to which looking at every pair is faster than the grid
 START = 1.0  # standard deviation of the start along its longer axis
 
@@ -107,23 +108,45 @@ class _Repulsion:
         self.n_nodes = size
 
 
-def descend_in_plane(start: Float64[np.ndarray, "n 2"], graph: Affinities, *, work: Work = NOBODY) -> Plane:
-    """The plane after `N_ROUNDS` rounds from `start` (n, 2), or after fewer where it is stopped."""
+def descend_in_plane(
+    start: Float64[np.ndarray, "n 2"],
+    graph: Affinities,
+    *,
+    wanted: Float64[np.ndarray, " n"] | None = None,
+    pull: float = 0.0,
+    work: Work = NOBODY,
+) -> Plane:
+    """The plane after `N_ROUNDS` rounds from `start` (n, 2), or after fewer where it is stopped.
+
+    `wanted` (n,) are radii, 1 at the rim, to which points are drawn once groups are whole, by springs as strong as `pull` says; 0: none.
+    """
     n = len(start)
     x, y = (START * (start - start.mean(axis=0)) / max(float(start.std(axis=0).max()), 1e-300)).T.copy()
     speeds, gains = np.zeros((2, n)), np.ones((2, n))
     near, far = np.empty((2, n)), np.empty((2, n))
     repel, made = loops.repel if n <= FEW else _Repulsion().of, 0
-    for rounds, exaggeration, momentum in PHASES:
+    for phase, (rounds, exaggeration, momentum) in enumerate(PHASES):
         for _ in range(rounds):
             if work.is_stopped:
                 return Plane(points=np.stack([x, y], axis=1), n_rounds=N_ROUNDS, n_rounds_done=made)
             loops.attract(x, y, graph.first, graph.end, graph.weight, near[0], near[1])
             total = repel(x, y, far[0], far[1])
             force = 4.0 * (exaggeration * near + far / total)
+            if phase and wanted is not None and pull:
+                force += _spring(x, y, wanted, pull)
             loops.move(x, y, speeds, gains, force, RATE * n, momentum, LONGEST)
             x -= x.mean()
             y -= y.mean()
             made += 1
             work.report(made, N_ROUNDS)
     return Plane(points=np.stack([x, y], axis=1), n_rounds=N_ROUNDS, n_rounds_done=made)
+
+
+def _spring(
+    x: Float64[np.ndarray, " n"], y: Float64[np.ndarray, " n"], wanted: Float64[np.ndarray, " n"], pull: float
+) -> Float64[np.ndarray, "2 n"]:
+    """What draws each point to its wanted share of the radius within which nearly all points lie."""
+    radius = np.hypot(x, y)
+    rim = float(np.quantile(radius, NEARLY_ALL))
+    stretch = wanted * rim / np.maximum(radius, 1e-9) - 1.0
+    return (pull / len(x)) * stretch * np.stack([x, y])

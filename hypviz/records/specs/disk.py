@@ -77,7 +77,7 @@ class StoppedBasis(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasisSpec(Spec):
-    """What the slow part of a layout rests on, before R: the rows, what ranks them, how many of them, the method and its seed.
+    """What the slow part of a layout rests on, before R: the rows, what ranks them, how many, the method with its pull, and its seed.
 
     `counts` ranks the tokens of a model, None for token-id order; a matrix brings its own. `n_tokens` None means all.
     """
@@ -85,6 +85,7 @@ class BasisSpec(Spec):
     rows: ModelRows | MatrixRows
     counts: Corpus | WordCounts | None
     method: str
+    pull: float
     n_tokens: int | None
     seed: int
 
@@ -94,12 +95,14 @@ class LayoutSpec(Spec):
     """A vocabulary in the disk: its basis, the radius R, and on how many tokens it is measured.
 
     The ranks of every token are looked at up to `measure_all` tokens, beyond of `sampled` ones. `stopped` is a basis to be shown
-    although it is not finished; without it the finished one is meant.
+    although it is not finished; without it the finished one is meant. `pull`, 0 to 1, draws tokens to the radius of their rank, in methods
+    that can.
     """
 
     rows: ModelRows | MatrixRows = field(metadata=NOT_IN_ADDRESS)
     counts: Corpus | WordCounts | None = field(default=None, metadata=NOT_IN_ADDRESS)
     method: str = DEFAULT_METHOD
+    pull: float = 0.0
     n_tokens: int | None = None
     seed: int = 0
     radius: float = DEFAULT_RADIUS
@@ -110,7 +113,7 @@ class LayoutSpec(Spec):
     @property
     def basis(self) -> BasisSpec:
         """The question of its slow part, the same at every radius."""
-        return BasisSpec(rows=self.rows, counts=self.counts, method=self.method, n_tokens=self.n_tokens, seed=self.seed)
+        return BasisSpec(rows=self.rows, counts=self.counts, method=self.method, pull=self.pull, n_tokens=self.n_tokens, seed=self.seed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

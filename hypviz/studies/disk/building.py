@@ -55,7 +55,15 @@ def libraries_of(method: str) -> tuple[str, ...]:
 
 
 def build_basis(
-    rows: RankedRows, *, method: str, n_tokens: int | None, seed: int, provenance: Provenance, find: FindNeighbours, work: Work = NOBODY
+    rows: RankedRows,
+    *,
+    method: str,
+    pull: float,
+    n_tokens: int | None,
+    seed: int,
+    provenance: Provenance,
+    find: FindNeighbours,
+    work: Work = NOBODY,
 ) -> LayoutBasis:
     """The basis of the `n_tokens` most frequent rows (None: all); `provenance` lacks the seconds that this takes.
 
@@ -67,7 +75,7 @@ def build_basis(
     chosen = _chosen(rows, n_tokens)
     cpu = time.process_time()
     work.report(0, 1, LAYOUTS.require(method).stages[0].text)
-    handed = LayoutRows(values=chosen.values, units=chosen.units.rows, find=lambda finding: find(chosen.ids, finding))
+    handed = LayoutRows(values=chosen.values, units=chosen.units.rows, find=lambda finding: find(chosen.ids, finding), pull=pull)
     shape = LAYOUTS.require(method).shape(handed, seed=seed, work=work)
     return LayoutBasis(
         token_ids=chosen.ids,
@@ -75,6 +83,7 @@ def build_basis(
         radius_source=rows.radius_source,
         table=rows.table,
         method=method,
+        pull=pull,
         seed=seed,
         shape=shape,
         n_zero_rows=chosen.units.n_zero,
@@ -114,6 +123,7 @@ def _layout(basis: LayoutBasis, spec: LayoutSpec, points: PolarPoints, regions: 
         theta=points.theta,
         counts=basis.counts,
         method=basis.method,
+        pull=basis.pull,
         radius=spec.radius,
         radius_source=basis.radius_source,
         table=basis.table,

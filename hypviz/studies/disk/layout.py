@@ -11,11 +11,11 @@ from __future__ import annotations
 import dataclasses
 import time
 
-from hypviz.errors import Stopped
-from hypviz.layout import require_radius
+from hypviz.errors import HypvizError, Stopped
+from hypviz.layout import LAYOUTS, require_radius
 from hypviz.records import Provenance
 from hypviz.records.layout import DiskLayout, LayoutBasis
-from hypviz.records.limits import LAID_OUT, SEED
+from hypviz.records.limits import LAID_OUT, PULL, SEED
 from hypviz.records.specs.disk import BasisSpec, LayoutSpec, StoppedBasis
 from hypviz.store import Lookup, Store
 from hypviz.studies.disk.building import build_basis, libraries_of, place_basis
@@ -58,12 +58,14 @@ def _check(spec: BasisSpec) -> None:
 
 def _lay_basis(spec: BasisSpec, sitting: Sitting[LayoutBasis]) -> LayoutBasis:
     _check(spec)
+    _require_pull(spec)
     start = time.monotonic()
     reading, shaping = sitting.work.part(READING), sitting.work.part(SHAPING)
     rows = ranked_rows(spec, reading, store=sitting.store)
     return build_basis(
         rows,
         method=spec.method,
+        pull=spec.pull,
         n_tokens=spec.n_tokens,
         seed=spec.seed,
         provenance=Provenance(
@@ -72,6 +74,14 @@ def _lay_basis(spec: BasisSpec, sitting: Sitting[LayoutBasis]) -> LayoutBasis:
         find=lambda ids, finding: neighbours_by_rank(spec.rows, ids, store=sitting.store, work=finding),
         work=shaping,
     )
+
+
+def _require_pull(spec: BasisSpec) -> None:
+    """Refuse a pull that is no share, and one that the method does not know."""
+    PULL.check(spec.pull)
+    if spec.pull and not LAYOUTS.require(spec.method).can_pull:
+        able = ", ".join(name for name, method in LAYOUTS.items() if method.can_pull)
+        raise HypvizError(f"The layout {spec.method} cannot be told how much frequency decides; leave that at 0, or choose {able}.")
 
 
 def _place(spec: LayoutSpec, sitting: Sitting[DiskLayout]) -> DiskLayout:
@@ -88,7 +98,7 @@ def _place(spec: LayoutSpec, sitting: Sitting[DiskLayout]) -> DiskLayout:
 BASIS: Study[BasisSpec, LayoutBasis] = Study(
     kind="disk_basis",
     record=LayoutBasis,
-    algorithm=6,
+    algorithm=7,
     measure=_lay_basis,
     libraries=lambda spec: libraries_of(spec.method),
     is_whole=lambda basis: basis.shape.is_finished,
@@ -96,7 +106,7 @@ BASIS: Study[BasisSpec, LayoutBasis] = Study(
 LAYOUT: Study[LayoutSpec, DiskLayout] = Study(
     kind="disk_layout",
     record=DiskLayout,
-    algorithm=8,
+    algorithm=9,
     measure=_place,
     libraries=lambda spec: tuple(dict.fromkeys((*libraries_of(spec.method), "scikit-learn"))),
 )

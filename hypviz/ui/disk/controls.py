@@ -27,6 +27,7 @@ from hypviz.words.disk import methods_help
 TOKEN_ID, ALL, NOTHING, OTHER_TABLE = "token-id", "all", "nothing", "other table"
 STEPS = (1_000, 5_000, 20_000, 50_000)
 SHOWN_AT_ONCE = 20_000  # laying out more than this takes long enough to be asked for
+PULLS = (0.0, 0.25, 0.5, 0.75, 1.0)
 NEAREST, FARTHEST = 1.0, 10.0  # what R may be
 
 
@@ -48,13 +49,15 @@ def choose_layout(ref: ModelRef) -> DiskChoice:
     kept, vocab_size = Kept("disk"), int(token_table(ref).has_token.sum())
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         method, colour, radius = _method(kept), _colour(kept), _radius(kept)
+        pull = _pull(kept) if LAYOUTS[method].can_pull else 0.0
         beside = _beside(kept, method)
         with st.popover("More", icon=":material/tune:"):
             n_tokens, counts, table = _tokens(kept, vocab_size), _source(kept, ref), _table(kept)
     if (table != "input" or beside == OTHER_TABLE) and model_summary(ref).tied:
         st.info(f"{escape_markdown(ref.label)} uses one table for both its embeddings and its output layer, so there is no other to show.")
         table, beside = "input", NOTHING if beside == OTHER_TABLE else beside
-    layout = LayoutSpec(rows=ModelRows(model=ref, table=table), counts=counts, method=method, n_tokens=n_tokens, radius=radius)
+    rows = ModelRows(model=ref, table=table)
+    layout = LayoutSpec(rows=rows, counts=counts, method=method, pull=pull, n_tokens=n_tokens, radius=radius)
     return DiskChoice(layout=layout, beside=_second(layout, ref, table, beside), colour=colour, vocab_size=vocab_size)
 
 
@@ -93,6 +96,20 @@ def _radius(kept: Kept) -> float:
     return float(chosen)
 
 
+def _pull(kept: Kept) -> float:
+    """How strongly tokens are drawn to the radius of their frequency rank."""
+    chosen = st.select_slider(
+        "Frequency",
+        PULLS,
+        key=kept.key("pull", PULLS[0], among=PULLS, key="pull"),
+        on_change=forget_camera,
+        width=130,
+        help="How much frequency decides how far out a token lies: 0 nothing, 1 nearly all. It costs neighbours, and each is a new layout.",
+    )
+    kept.keep(pull=float(chosen))
+    return float(chosen)
+
+
 def _beside(kept: Kept, method: str) -> str:
     """A second layout, by its method or of the other table."""
     options = [NOTHING, OTHER_TABLE, *(other for other in LAYOUTS if other != method)]
@@ -114,7 +131,7 @@ def _second(layout: LayoutSpec, ref: ModelRef, table: str, beside: str) -> Layou
         return None
     if beside == OTHER_TABLE:
         return replace(layout, rows=ModelRows(model=ref, table="input" if table == "output" else "output"))
-    return replace(layout, method=beside)
+    return replace(layout, method=beside, pull=layout.pull if LAYOUTS[beside].can_pull else 0.0)
 
 
 def _tokens(kept: Kept, vocab_size: int) -> int | None:

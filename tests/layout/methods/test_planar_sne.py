@@ -8,8 +8,9 @@ import pytest
 
 from hypviz.errors import Stopped
 from hypviz.geometry import disk_points
-from hypviz.layout import nearest_in_disk, place
+from hypviz.layout import LAYOUTS, LayoutRows, centred_units, measure_quality, nearest_in_disk, place, true_neighbours
 from hypviz.records.layout import LayoutShape
+from hypviz.statistics import spearman
 from hypviz.work import Work
 from tests.layout.shaping import shape_of
 from tests.layout.test_shapes import clusters
@@ -77,3 +78,16 @@ def test_a_stop_before_the_first_round_leaves_nothing_and_later_a_picture() -> N
     assert 0 < shape.n_rounds_done < shape.n_rounds and not shape.is_finished
     near = nearest_in_disk(place(shape, radius=4.0).rho, shape.theta, np.arange(len(units)), k=10)
     assert (label[near] == label[:, None]).mean() > 0.8
+
+
+def test_a_pull_brings_frequent_tokens_inwards_and_costs_neighbours() -> None:
+    units = centred_units(np.random.default_rng(4).normal(size=(900, 6)).astype(np.float32)).rows
+    rank, truth = np.arange(len(units)), true_neighbours(units)
+    told = []
+    for pull in (0.0, 0.5, 1.0):
+        shape = LAYOUTS["planar-sne"].shape(LayoutRows(values=units, units=units, pull=pull), seed=0)
+        points = place(shape, radius=4.0)
+        measured = measure_quality(units, points, truth, rank[::-1].copy(), norms=np.ones(len(units)), seed=0, query=rank[:30])
+        told.append((spearman(points.rho, rank), measured.quality.neighbours_kept_at_10))
+    (no, kept), (some, fewer), (nearly, few) = told
+    assert abs(no) < 0.2 < some < nearly and nearly > 0.5 and kept > fewer > few

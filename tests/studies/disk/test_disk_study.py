@@ -103,6 +103,8 @@ def test_true_neighbours_are_found_once_for_every_method_radius_and_count(spec, 
 def test_wrong_choices_are_sentences(spec):
     for choice, word in (
         ({"method": "tsne"}, "no layout method"),
+        ({"pull": 0.5}, "cannot be told how much frequency decides; leave that at 0, or choose planar-sne"),
+        ({"method": "planar-sne", "pull": 1.5}, "frequency must be a number from 0 to 1"),
         ({"n_tokens": 0}, "tokens must be a whole number from 2"),
         ({"n_tokens": 10**26}, "tokens must be a whole number from 2 to 100,000,000"),
         ({"seed": 10**26}, "seed must be a whole number"),
