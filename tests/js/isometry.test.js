@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {
+  centredOn,
   compose,
   distance,
   geodesic,
@@ -13,13 +14,14 @@ import {
   nearestInDisk,
   offOrigin,
   pointAt,
+  radiusOf,
   rotation,
   toOrigin,
-  transvection,
+  turnOf,
   way,
 } from "../../hypviz/ui/disk/js/isometry.js";
 import { pointOf } from "../../hypviz/ui/disk/js/scene.js";
-import { apart, cameraOf, columnsOf, randomFrom, sceneOf, vectors } from "./reading.js";
+import { apart, cameraOf, columnsOf, draggedTo, randomFrom, sceneOf, vectors } from "./reading.js";
 
 const near = (a, b, off) => assert.ok(Math.abs(a - b) <= off, `${a} is not ${b} to ${off}`);
 
@@ -32,15 +34,6 @@ test("a way has the length of its path and passes in equal parts", () => {
     const { c, u, v } = columnsOf([point]);
     for (const [k, share] of shares.entries()) assert.ok(apart(move(path.at(share), { c: c[0], u: u[0], v: v[0] }), seen[k]) < 1e-7);
     assert.deepEqual(path.at(1), cameraOf(end));
-  }
-});
-
-test("a transvection takes a point to another along their geodesic, and the rest with it", () => {
-  for (const { p, q, other, moved } of vectors.transvections) {
-    const t = transvection(p, q);
-    const kept = 1e-15 * p.c ** 2; // what float64 keeps of the way to the middle and back
-    assert.ok(apart(move(t, p), q) < 1e-9 + 100 * kept * q.c ** 2);
-    assert.ok(apart(move(t, other), moved) < 1e-9 + kept * moved.c ** 2);
   }
 });
 
@@ -99,7 +92,7 @@ test("ten thousand small drags leave an isometry that keeps distances", () => {
     let moved = 0;
     for (let k = 0; k < 10000; k++) {
       const [x, y] = [1.2 * step(), 1.2 * step()];
-      const next = compose(transvection(pointAt(x, y), pointAt(x + 0.04 * step(), y + 0.04 * step())), camera);
+      const next = draggedTo(camera, pointAt(x, y), pointAt(x + 0.04 * step(), y + 0.04 * step()));
       if (offOrigin(next) < offOrigin(made) + 3) {
         camera = next;
         moved++;
@@ -144,5 +137,26 @@ test("a camera that was written comes back to the last digit, however it was rea
     const { ar, ai, br, bi } = camera;
     const numbers = [ar, ai, br, bi].join(",").split(",").map(Number);
     assert.deepEqual(isometryFrom(numbers, 40), camera);
+  }
+});
+
+test("a token that is centred from anywhere lies in the middle, as far out as rho = 35", () => {
+  const random = randomFrom(13);
+  for (let k = 0; k < 2000; k++) {
+    const [rho, theta] = [35 * random(), 2 * Math.PI * random()];
+    const token = move(inverse(toOrigin(rho, theta)), { c: 1, u: 0, v: 0 });
+    const camera = centredOn(token, cameraOf([35 * random(), 6 * random(), 6 * random()]));
+    near(radiusOf(move(camera, token)), 0, 1e-9);
+    near(offOrigin(camera), rho, 1e-9);
+  }
+});
+
+test("a token is centred by the translation along its geodesic, without a turn of its own", () => {
+  const random = randomFrom(17);
+  for (let k = 0; k < 200; k++) {
+    const camera = cameraOf([4 * random(), 6 * random(), 6 * random()]);
+    const token = move(inverse(toOrigin(4 * random(), 6 * random())), { c: 1, u: 0, v: 0 });
+    const step = compose(centredOn(token, camera), inverse(camera));
+    near(Math.sin(turnOf(step) / 2), 0, 1e-9);
   }
 });

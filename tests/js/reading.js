@@ -1,7 +1,8 @@
 /* The vectors that `vectors.py` wrote, and how far apart two points of the disk are. */
 
 import { readFileSync } from "node:fs";
-import { compose, rotation, toOrigin } from "../../hypviz/ui/disk/js/isometry.js";
+import { cameraWith, grip } from "../../hypviz/ui/disk/js/drag.js";
+import { angleOf, compose, inverse, move, radiusOf, rotation, toOrigin } from "../../hypviz/ui/disk/js/isometry.js";
 import { readScene } from "../../hypviz/ui/disk/js/scene.js";
 
 export const vectors = JSON.parse(readFileSync(new URL("./vectors.json", import.meta.url), "utf8"));
@@ -10,6 +11,9 @@ export const sceneOf = () => readScene(Uint8Array.from(Buffer.from(vectors.scene
 
 /* a camera from (distance, direction, turn) */
 export const cameraOf = ([d, angle, turn]) => compose(rotation(turn), toOrigin(d, angle));
+
+/* the camera after a drag that takes hold of p and ends at q, both as `camera` sees them */
+export const draggedTo = (camera, p, q) => cameraWith(grip(move(inverse(camera), p), camera), radiusOf(q), angleOf(q));
 
 /* the hyperbolic distance of two points (c, u, v) that lie near each other */
 export function apart(p, q) {

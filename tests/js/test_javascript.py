@@ -18,7 +18,7 @@ from tests.js.vectors import FILE, all_vectors
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "hypviz" / "ui" / "disk" / "js"
 ENTRIES = ("mount", "control")
-PURE = ("boxes", "colour", "finding", "isometry", "labels", "projection", "raster", "scene", "shapes", "store", "text", "webgl")
+PURE = ("boxes", "colour", "drag", "finding", "isometry", "labels", "projection", "raster", "scene", "shapes", "store", "text", "webgl")
 MODULES = sorted(path.stem for path in FOLDER.glob("*.js"))
 
 

@@ -62,10 +62,29 @@ export const radiusOf = (p) => 2 * Math.asinh(Math.hypot(p.u, p.v));
 
 export const angleOf = (p) => Math.atan2(p.v, p.u);
 
-/* the translation along their geodesic that takes p to q */
-export function transvection(p, q) {
-  const away = bringToOrigin(p);
-  return compose(inverse(away), compose(inverse(bringToOrigin(move(away, q))), away));
+const EXACT = 5e-10; // from the middle
+
+/* the translation that takes a point to the origin, to the last digit of the point */
+const straightTo = (p) => ({ ar: p.c, ai: 0, br: -p.u, bi: -p.v });
+
+/* the camera with a point of the layout in the middle, as the translation along their geodesic takes it there from `camera`; its place is the
+   point's own, whatever rounding has made of the camera */
+export function translatedTo(p, camera) {
+  const straight = straightTo(p);
+  return compose(rotation(turnOf(compose(camera, inverse(straight)))), straight);
+}
+
+/* the same, but not turned where the point lies so far out (some 15) that float64 cannot turn the camera and keep it over the point */
+export function centredOn(p, camera) {
+  const turned = translatedTo(p, camera);
+  return radiusOf(move(turned, p)) < EXACT ? turned : straightTo(p);
+}
+
+/* by how much the translation along their geodesic from (rho, theta) to (toRho, toTheta) turns, beside the ways to the origin and from it */
+export function turnBetween(rho, theta, toRho, toTheta) {
+  const across = (toTheta - theta) / 2;
+  const area = 2 * Math.sinh(rho / 2) * Math.sinh(toRho / 2) * Math.sin(across);
+  return -2 * Math.atan2(area * Math.cos(across), Math.cosh((rho - toRho) / 2) + area * Math.sin(across));
 }
 
 /* how far from `from` to `to`, the turn on the way, and the camera at a share of it at constant hyperbolic speed */

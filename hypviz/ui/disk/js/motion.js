@@ -1,11 +1,10 @@
 /* Moving the camera: gliding along isometries, there and back again, the origin, the rotation, and the magnifier. */
 
 import { button, focusedIn, hear, make } from "./dom.js";
-import { bringToOrigin, compose, identity, rotation, turnOf, way } from "./isometry.js";
+import { centredOn, compose, identity, rotation, turnOf, way } from "./isometry.js";
 import { VIEWS } from "./projection.js";
+import { pointOf } from "./scene.js";
 import { UNMAGNIFIED } from "./store.js";
-
-const MOST_STEPS = 200; // to go back
 
 const LARGEST = 60; // magnification
 
@@ -116,7 +115,7 @@ export class Motion {
 
   remember() {
     const { store, state } = this.disk;
-    store.change({ past: [...state.past, this.here].slice(-MOST_STEPS), future: [] });
+    store.change({ past: [...state.past, this.here], future: [] });
   }
 
   back() {
@@ -151,9 +150,9 @@ export class Motion {
 
   /* a token into the middle, magnified until its neighbours stand apart, and selected */
   centre(row, tell = true) {
-    const { state, sight, picks } = this.disk;
+    const { scene, state, picks } = this.disk;
     this.remember();
-    const target = compose(bringToOrigin(sight.seen(row)), state.camera);
+    const target = centredOn(pointOf(scene, row), state.camera);
     this.glide(target, this.apart(row, target));
     picks.choose(row, tell);
   }

@@ -1,7 +1,8 @@
 /* The pointer on the picture: drags that are isometries, clicks, the lasso, the wheel. */
 
 import { focusedIn, hear } from "./dom.js";
-import { compose, inverse, move, offOrigin, transvection } from "./isometry.js";
+import { dragged, grip } from "./drag.js";
+import { inverse, move } from "./isometry.js";
 
 const BEYOND = 8; // how far past the outermost token one can drag the view
 
@@ -52,9 +53,22 @@ export class Pointer {
     stage.over.setPointerCapture(event.pointerId);
     if (event.pointerType === "touch" && this.lay(event.pointerId, at)) return;
     const trail = event.shiftKey || state.lassoing ? [[at.x, at.y]] : null;
-    const point = sight.under(at.x, at.y);
-    this.hold = { ...at, point, inside: sight.isInside(at.x, at.y), camera: state.camera, moved: false, trail };
-    store.change({ holding: true, lasso: trail ? [move(inverse(state.camera), point)] : state.lasso });
+    if (trail) this.stand();
+    this.hold = { ...at, grip: this.take(at), inside: sight.isInside(at.x, at.y), moved: false, trail };
+    store.change({ holding: true, lasso: trail ? [this.hold.grip.point] : state.lasso });
+  }
+
+  /* a line is drawn around what stands still: a movement ends where it is, and the places of the tokens are those of its last camera */
+  stand() {
+    const { store, sight } = this.disk;
+    store.change({ gliding: null });
+    sight.project();
+  }
+
+  /* hold of what lies under a place of the picture */
+  take({ x, y }) {
+    const { sight, state } = this.disk;
+    return grip(move(inverse(state.camera), sight.under(x, y)), state.camera);
   }
 
   move(event) {
@@ -78,7 +92,7 @@ export class Pointer {
     if (!hold.trail && hold.inside) {
       motion.remember();
       store.change({ gliding: null });
-      hold.camera = this.disk.state.camera;
+      hold.grip = this.take(hold);
     }
     hold.moved = true;
     card.hide();
@@ -94,12 +108,10 @@ export class Pointer {
   /* the held point under the pointer again */
   drag(hold, { x, y }) {
     const { store, scene, sight, state } = this.disk;
-    const dragged = (camera) => compose(transvection(hold.point, sight.under(x, y, camera)), hold.camera);
-    let camera = dragged(state.camera);
-    const adrift = offOrigin(camera) > farthestView(scene);
-    // the native view's scale depends on the camera: a few steps put the held point under the pointer
-    for (let k = 0; k < 8 && state.view === "native" && !adrift; k++) camera = dragged(camera);
-    store.change(adrift ? { adrift } : { adrift, camera });
+    const { cx, cy, scale } = sight.place();
+    const place = { x: (x - cx) / scale, y: (cy - y) / scale };
+    const bounds = { farthest: Math.max(scene.farthest, 1e-6), limit: farthestView(scene) };
+    store.change(dragged(state.view, hold.grip, state.camera, place, bounds));
   }
 
   up(event) {
