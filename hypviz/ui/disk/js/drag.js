@@ -7,7 +7,7 @@ const PIECES = 64; // of the distances in which a change of sign is looked for
 
 const HALVINGS = 60; // more than float64 has digits
 
-const TRIES = 24; // to find how far towards the pointer a drag may go
+const STOPS = 24; // to find how far towards the pointer a drag may go
 
 /* what a press takes hold of: a point of the layout, where `camera` shows it, and the camera that has it in the middle */
 export function grip(point, camera) {
@@ -70,7 +70,7 @@ export function dragged(view, hold, now, place, { farthest, limit }) {
   const r = drawnRadius(view, stands, farthest + offOrigin(now));
   const [x, y] = [r * Math.cos(angleOf(seen)), r * Math.sin(angleOf(seen))];
   let [camera, low, high] = [now, 0, 1];
-  for (let k = 0; k < TRIES; k++) {
+  for (let k = 0; k < STOPS; k++) {
     const share = (low + high) / 2;
     const found = cameraAt(view, hold, { x: x + share * (place.x - x), y: y + share * (place.y - y) }, bounds);
     if (found) [camera, low] = [found, share];

@@ -111,26 +111,41 @@ export function geodesic(from, to, steps) {
   });
 }
 
-/* the hyperbolic distance of two rows of a scene */
-export function distance(scene, i, j) {
+/* sinh^2 of half the distance of two rows of a scene: it grows with the distance */
+function nearness(scene, i, j) {
   const radial = Math.sinh((scene.rho[i] - scene.rho[j]) / 2);
   const across = Math.sin((scene.theta[i] - scene.theta[j]) / 2);
-  return 2 * Math.asinh(Math.sqrt(radial * radial + Math.sinh(scene.rho[i]) * Math.sinh(scene.rho[j]) * across * across));
+  return radial * radial + Math.sinh(scene.rho[i]) * Math.sinh(scene.rho[j]) * across * across;
 }
 
-/* the k rows nearest to a row, with their distances d, nearest first */
-export function nearestInDisk(scene, row, k) {
+const distanceOf = (near) => 2 * Math.asinh(Math.sqrt(near));
+
+/* the hyperbolic distance of two rows of a scene */
+export const distance = (scene, i, j) => distanceOf(nearness(scene, i, j));
+
+const ROUNDING = 8 * Number.EPSILON; // of a difference of two products, with room
+
+/* the k rows nearest to a row, with their distances d, nearest first; only those of `mask`, if there is one. A difference of products of the
+   points' columns, sinh of half the distance but for rounding, passes over all that cannot be among them */
+export function nearestInDisk(scene, row, k, mask = null) {
+  const { c, u, v, n } = scene;
+  const [C, U, V] = [c[row], u[row], v[row]];
   const found = [];
-  for (let i = 0; i < scene.n; i++) {
-    if (i === row) continue;
-    const d = distance(scene, row, i);
-    if (found.length === k && d >= found[k - 1].d) continue;
+  let bound = Infinity; // of sinh of half the distance
+  for (let i = 0; i < n; i++) {
+    const x = u[i] * C - U * c[i];
+    const y = v[i] * C - V * c[i];
+    const most = bound + ROUNDING * C * c[i];
+    if (x * x + y * y > most * most || i === row || (mask && !mask[i])) continue;
+    const near = nearness(scene, row, i);
+    if (found.length === k && near >= found[k - 1].near) continue;
     let at = found.length;
-    while (at > 0 && found[at - 1].d > d) at--;
-    found.splice(at, 0, { row: i, d });
+    while (at > 0 && found[at - 1].near > near) at--;
+    found.splice(at, 0, { row: i, near });
     if (found.length > k) found.pop();
+    if (found.length === k) bound = Math.sqrt(found[k - 1].near);
   }
-  return found;
+  return found.map(({ row: other, near }) => ({ row: other, d: distanceOf(near) }));
 }
 
 /* an isometry read from four numbers, null where they are none or it looks from farther out than `farthest` */
