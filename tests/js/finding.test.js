@@ -15,9 +15,10 @@ function found(wanted, texts, ids = texts.map((_, i) => 100 + i)) {
 
 test("the best match comes first", () => {
   const texts = [" Dog", "dog", " dog", "dogs", " hotdog", "cat"];
-  assert.deepEqual(found("dog", texts), ["dog", " Dog", " dog", "dogs", " hotdog"]);
+  assert.deepEqual(found("dog", texts), [" dog", "dog", " Dog", "dogs", " hotdog"]);
   assert.equal(found(" dog", texts)[0], " dog");
-  assert.equal(found("DOG", texts)[0], "dog");
+  assert.deepEqual(found("DOG", texts).slice(0, 3), [" Dog", " dog", "dog"]);
+  assert.deepEqual(found(" dog", texts).slice(0, 2), [" dog", " Dog"]);
   assert.deepEqual(found("bird", texts), []);
   assert.deepEqual(found(" ", ["a b", " ", "x"]), [" ", "a b"]);
   assert.deepEqual(found("#103", texts), ["dogs"]);
@@ -39,6 +40,20 @@ test("the token under the pointer is the nearest within reach", () => {
   assert.equal(rowAt([0, 0.05, -0.5], [0, 0, 0.5], place, 104, 101), 1);
   assert.equal(rowAt([0, 0.05, -0.5], [0, 0, 0.5], place, 52, 49), 2);
   assert.equal(rowAt([0, 0.05, -0.5], [0, 0, 0.5], place, 150, 150), null);
+});
+
+test("what a mask leaves out is neither found under the pointer nor walked to", () => {
+  const place = { cx: 100, cy: 100, scale: 100 };
+  assert.equal(rowAt([0, 0.05], [0, 0], place, 100, 100, [0, 1]), 1);
+  assert.equal(rowAt([0, 0.05], [0, 0], place, 100, 100, [0, 0]), null);
+  const scene = sceneOf();
+  for (let row = 0; row < scene.n; row++) {
+    const mask = Uint8Array.from({ length: scene.n }, (_, i) => (i % 3 === 1 ? 1 : 0));
+    for (const direction of [0, 1, 2, 3, 4, 5]) {
+      const next = neighbourTowards(scene, identity(), row, direction, mask);
+      assert.ok(next !== row && next % 3 === 1, `${row} to ${next}`);
+    }
+  }
 });
 
 test("inside a line is what a winding of angles says", () => {
@@ -105,4 +120,17 @@ test("a table holds ids, texts as they are, and empty cells for what was not mea
   }
   const quoted = { ...scene, text: () => 'say "a", b' };
   assert.ok(csv(quoted, [0]).includes(',"say ""a"", b",'));
+});
+
+test("no text reaches a spreadsheet as a formula, and each can be had back", () => {
+  const texts = ["=1+1", "+", "-2", "@SUM(A1)", "\t=1", "\r=1", "'s", "''", " =1", "a=b", "", "10"];
+  const scene = { ...sceneOf() };
+  for (const text of texts) {
+    scene.text = () => text;
+    const cell = csv(scene, [0])
+      .split(/\r\n(?=\d)/)[1]
+      .match(/^\d+,"((?:[^"]|"")*)",/)[1];
+    assert.ok(!/^[=+\-@\t\r]/.test(cell), text);
+    assert.equal(cell.startsWith("'") ? cell.slice(1) : cell, text);
+  }
 });

@@ -9,6 +9,8 @@ import { format, visible } from "./text.js";
 
 const BEFORE = "Drag the disk: every movement is an isometry, so no distance changes. Click a token to bring it to the middle.";
 
+const WHOLE = 300; // letters of the selected token, the most that are shown
+
 const small = (text) => make("p", { class: "small", text });
 
 export class About {
@@ -34,7 +36,7 @@ export class About {
     const n = scene.words.neighbours ?? 10;
     const kept = scene.kept[row] === NOTHING ? "" : `The disk keeps ${scene.kept[row]} of its ${n} nearest neighbours.`;
     const words = `Token ${voice.facts(row)} Norm ${format(scene.norms[row], 3)}.`;
-    return [make("h4", { text: visible(scene.text(row)) }), small(words), make("p", { text: kept })];
+    return [make("h4", { text: visible(scene.text(row), WHOLE) }), small(words), make("p", { text: kept })];
   }
 
   neighbours(row) {

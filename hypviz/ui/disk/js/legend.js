@@ -4,7 +4,7 @@ import { DRIFT } from "./arcs.js";
 import { paint } from "./colour.js";
 import { make, refill } from "./dom.js";
 import { within } from "./shapes.js";
-import { format, many } from "./text.js";
+import { cut, format, many } from "./text.js";
 
 const MANY = 12; // groups: more are folded, where the picture itself names them
 
@@ -68,7 +68,7 @@ export class Legend {
   itemButton({ code, label, colour, shape, count }) {
     const title = `${many(count)} tokens; click to see only these`;
     const isolate = () => this.isolate(code);
-    return make("button", { type: "button", title, "aria-pressed": "false", onclick: isolate }, swatch(colour, shape), label);
+    return make("button", { type: "button", title, "aria-pressed": "false", onclick: isolate }, swatch(colour, shape), cut(label));
   }
 
   ramp({ low, high, label, stops }) {
@@ -86,8 +86,12 @@ export class Legend {
   /* only the group with this code, or all again */
   isolate(code) {
     const { store, state } = this.disk;
-    if (state.only === code) store.change({ only: null, onlyMask: null });
+    if (state.only === code) this.showAll();
     else store.change({ only: code, onlyMask: Uint8Array.from(state.paint.value, (value) => (value === code ? 1 : 0)) });
+  }
+
+  showAll() {
+    this.disk.store.change({ only: null, onlyMask: null });
   }
 
   press() {

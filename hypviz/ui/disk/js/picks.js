@@ -23,13 +23,15 @@ export class Picks {
     return named === (this.id === null ? null : String(this.id));
   }
 
-  /* select a row, or none; `tell` the server */
+  /* select a row, or none; `tell` the server. A token that the legend hides is shown, with all others */
   choose(row, tell) {
-    const { scene, store, state, options, voice } = this.disk;
+    const { scene, store, state, options, voice, selection, legend } = this.disk;
     const id = row === null ? null : scene.id[row];
     const asked = tell && options.send ? [...state.asked, { at: ++this.number, id }] : state.asked;
     store.change({ selected: row, asked });
-    if (row !== null) voice.say(voice.sentence(row));
+    const hidden = row !== null && !selection.takes(row);
+    if (hidden) legend.showAll();
+    if (row !== null) voice.say(`${voice.sentence(row)}${hidden ? " The legend hid it: all groups are shown again." : ""}`);
     if (!tell) return;
     this.agree(id, 2);
     options.send?.({ pick: id, at: this.number });
@@ -47,10 +49,10 @@ export class Picks {
     }, AGREED);
   }
 
-  /* the row under a place of the picture, or null */
+  /* the row under a place of the picture that the legend does not hide, or null */
   at(x, y) {
-    const { sight } = this.disk;
-    return rowAt(sight.X, sight.Y, sight.place(), x, y);
+    const { sight, state } = this.disk;
+    return rowAt(sight.X, sight.Y, sight.place(), x, y, state.onlyMask);
   }
 
   /* to a neighbour in a direction, first to the token in the middle */
@@ -58,10 +60,10 @@ export class Picks {
     const { scene, state, sight } = this.disk;
     if (state.selected === null) {
       const { cx, cy } = sight.place();
-      this.choose(this.at(cx, cy) ?? 0, false);
+      this.choose(this.at(cx, cy) ?? Math.max(0, state.onlyMask?.indexOf(1) ?? 0), false);
       return;
     }
-    const next = neighbourTowards(scene, state.camera, state.selected, direction);
+    const next = neighbourTowards(scene, state.camera, state.selected, direction, state.onlyMask);
     if (next !== null) this.choose(next, false);
   }
 

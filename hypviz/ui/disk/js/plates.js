@@ -1,6 +1,7 @@
 /* The name of each group, where a colouring says where its groups lie: on a plate near its middle, or in large letters on it. */
 
 import { overlap } from "./boxes.js";
+import { cut } from "./text.js";
 
 const PULLS = [0.84, 0.74, 0.64, 0.54, 0.44, 0.34]; // inwards
 
@@ -30,7 +31,7 @@ export class Plates {
     for (const [k, row] of paint.middles.entries()) {
       const code = paint.value[row];
       if (only !== null && code !== only) continue;
-      const { label } = paint.items.find((item) => item.code === code);
+      const label = cut(paint.items.find((item) => item.code === code).label);
       const letters = (paint.onMiddles && k < LARGEST_FEW ? LARGE : USUAL) * sight.grow;
       context.font = `bold ${letters}px ${font}`;
       const found = this.free(row, label, context.measureText(label).width + 14 * sight.grow, [...covered, ...taken]);
