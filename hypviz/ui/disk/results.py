@@ -28,6 +28,7 @@ from hypviz.ui.disk.selection import clear, pin, pinned, pinned_text, remember_a
 from hypviz.ui.shell.charts import provenance
 from hypviz.ui.shell.page import errors_as_sentences
 from hypviz.ui.shell.session import read_once, row_norms, token_table
+from hypviz.ui.shell.tables import csv_button
 from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.disk import how_it_was_made, layout_name, quality_sentence
 
@@ -106,17 +107,8 @@ def _words_and_data(alt: str, table: Callable[[], pd.DataFrame], page: Callable[
         type="tertiary",
         help="The whole disk as one page that needs nothing else: for a talk, or where the picture above stays empty.",
     )
-    row.download_button(
-        "Data",
-        data=lambda: table().to_csv(index=False, lineterminator="\r\n").encode("utf-8"),
-        file_name="disk.csv",
-        mime="text/csv",
-        key=f"data-{key}",
-        icon=":material/download:",
-        on_click="ignore",
-        type="tertiary",
-        help="All tokens with their places in the layout, as CSV (UTF-8).",
-    )
+    words = "All tokens with their places in the layout, as CSV (UTF-8)."
+    csv_button(row, "Data", table, file="disk.csv", key=f"data-{key}", words=words)
 
 
 def _two(ref: ModelRef, layout: DiskLayout, choice: DiskChoice, beside: LayoutSpec) -> None:

@@ -12,6 +12,7 @@ from hypviz.plots.probe import LAYER_QUANTITIES, NAMES, VARIATION, layer_chart, 
 from hypviz.records.hyplora import MASSIVE, QUANTITIES, AdapterProbe, PromptProbe, RadiusCalibration
 from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.charts import show
+from hypviz.ui.shell.tables import csv_button
 from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.activations import calibrated, long_tokens
 from hypviz.words.gain import sentences
@@ -76,17 +77,8 @@ def show_layer_table(adapters: Sequence[AdapterProbe], *, key: str) -> None:
     table = pd.DataFrame(_layer_columns(lines))
     config = _layer_config()
     st.dataframe(table, hide_index=True, width="stretch", height=min(38 + 35 * len(lines), 400), column_config=config, key=f"layers-{key}")
-    st.download_button(
-        "These layers",
-        data=lambda: table.to_csv(index=False, lineterminator="\r\n").encode("utf-8"),
-        file_name=f"layers-{key}.csv",
-        mime="text/csv",
-        key=f"layers-data-{key}",
-        icon=":material/download:",
-        on_click="ignore",
-        type="tertiary",
-        help="The table as CSV (UTF-8), shares as numbers from 0.",
-    )
+    words = "The table as CSV (UTF-8), shares as numbers from 0."
+    csv_button(st.container(), "These layers", lambda: table, file=f"layers-{key}.csv", key=f"layers-data-{key}", words=words)
 
 
 def _layer_columns(lines: Sequence[LayerWords]) -> dict[str, object]:

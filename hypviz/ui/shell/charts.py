@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from hypviz.plots.chart import Chart
+from hypviz.ui.shell.tables import csv_button
 from hypviz.ui.shell.text import escape_markdown
 
 
@@ -31,17 +32,8 @@ def show(chart: Chart, key: str, *, selectable: bool = False, file: str | None =
     words, data = st.columns([5, 1], vertical_alignment="center")
     with words.popover("In words", icon=":material/description:", type="tertiary"):
         st.markdown(escape_markdown(chart.alt))
-    data.download_button(
-        "Data",
-        data=lambda: chart.data.to_csv(index=False, lineterminator="\r\n").encode("utf-8"),
-        file_name=f"{file or key}.csv",
-        mime="text/csv",
-        key=f"data-{key}",
-        icon=":material/download:",
-        on_click="ignore",
-        type="tertiary",
-        help="The numbers of this chart as CSV (UTF-8).",
-    )
+    name = f"{file or key}.csv"
+    csv_button(data, "Data", lambda: chart.data, file=name, key=f"data-{key}", words="The numbers of this chart as CSV (UTF-8).")
     return event if selectable else None
 
 

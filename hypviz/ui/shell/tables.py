@@ -1,0 +1,46 @@
+"""Tables to take home: a table as CSV that a spreadsheet opens without taking any text for a formula, and the button that saves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from streamlit.delta_generator import DeltaGenerator
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMULA_SIGNS = ("'", "=", "+", "-", "@", "\t", "\r", "\n")
+SAID = "Where a text begins with =, +, -, @, a tab, a line break or ', one more ' stands before it, so that a spreadsheet keeps it as text."
+
+
+def plain(cell: object) -> object:
+    """A text as a spreadsheet takes it for text: one more ``'`` before what begins with one of `FORMULA_SIGNS`; all else as it is.
+
+    Taking one ``'`` off every text that begins with it gives the texts back.
+    """
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_SIGNS) else cell
+
+
+def csv_bytes(table: pd.DataFrame) -> bytes:
+    """The table in UTF-8 with a line of column names, every text `plain`, numbers as they are."""
+    safe = table.rename(columns=plain)
+    for k, dtype in enumerate(table.dtypes):
+        if dtype.kind not in "iufcbmM":
+            safe.isetitem(k, table.iloc[:, k].map(plain))
+    return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8")
+
+
+def csv_button(where: DeltaGenerator, label: str, table: Callable[[], pd.DataFrame], *, file: str, key: str, words: str) -> None:
+    """A button in `where` that saves the table, made when it is pressed, as `file`; `words` say what is in it."""
+    where.download_button(
+        label,
+        data=lambda: csv_bytes(table()),
+        file_name=file,
+        mime="text/csv",
+        key=key,
+        icon=":material/download:",
+        on_click="ignore",
+        type="tertiary",
+        help=f"{words} {SAID}",
+    )
