@@ -114,3 +114,14 @@ def test_the_focus_stays_in_the_component_when_its_button_goes(disk):
     assert focused(page) == "disk"
     page.keyboard.press("Escape")
     assert page.evaluate("disk.state.selected") is None
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_the_search_is_reached_from_the_origin_button(disk, waits):
+    disk.evaluate("disk.motion.centre(7)")
+    disk.get_by_role("button", name="Origin").click()
+    if waits:
+        disk.wait_for_function("!disk.state.gliding")
+    disk.keyboard.press("/")
+    disk.keyboard.type("w7")
+    assert disk.evaluate("[m.focusedIn(disk.root) === disk.search.box, disk.search.box.value]") == [True, "w7"]

@@ -148,6 +148,7 @@ def test_a_model_with_one_table_says_that_there_is_no_other(checkpoint_folder):
     app = open_page("pages/disk.py", str(checkpoint_folder("gpt2")), beside="other table", table="output")
     run_until(app, lambda: app.get("bidi_component"))
     assert any("one table for both" in i.value for i in app.info) and len(app.get("bidi_component")) == 2 and not app.exception
+    assert app.selectbox(key="beside").value == "nothing" and "other table" not in app.selectbox(key="beside").options
 
 
 def test_a_stop_keeps_the_picture_so_far_and_the_end_can_be_had(app, monkeypatch):

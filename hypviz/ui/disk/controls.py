@@ -46,16 +46,16 @@ class DiskChoice:
 
 def choose_layout(ref: ModelRef) -> DiskChoice:
     """Method, colour, radius and a second layout in one row that wraps, what is chosen once behind a button."""
-    kept, vocab_size = Kept("disk"), int(token_table(ref).has_token.sum())
+    kept, vocab_size, tied = Kept("disk"), int(token_table(ref).has_token.sum()), model_summary(ref).tied
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         method, colour, radius = _method(kept), _colour(kept), _radius(kept)
         pull = _pull(kept) if LAYOUTS[method].can_pull else 0.0
-        beside = _beside(kept, method)
+        beside = _beside(kept, method, tied)
         with st.popover("More", icon=":material/tune:"):
             n_tokens, counts, table = _tokens(kept, vocab_size), _source(kept, ref), _table(kept)
-    if (table != "input" or beside == OTHER_TABLE) and model_summary(ref).tied:
+    if table != "input" and tied:
         st.info(f"{escape_markdown(ref.label)} uses one table for both its embeddings and its output layer, so there is no other to show.")
-        table, beside = "input", NOTHING if beside == OTHER_TABLE else beside
+        table = "input"
     rows = ModelRows(model=ref, table=table)
     layout = LayoutSpec(rows=rows, counts=counts, method=method, pull=pull, n_tokens=n_tokens, radius=radius)
     return DiskChoice(layout=layout, beside=_second(layout, ref, table, beside), colour=colour, vocab_size=vocab_size)
@@ -110,9 +110,9 @@ def _pull(kept: Kept) -> float:
     return float(chosen)
 
 
-def _beside(kept: Kept, method: str) -> str:
-    """A second layout, by its method or of the other table."""
-    options = [NOTHING, OTHER_TABLE, *(other for other in LAYOUTS if other != method)]
+def _beside(kept: Kept, method: str, tied: bool) -> str:
+    """A second layout, by its method or, unless the model is `tied` and has one table only, of the other table."""
+    options = [NOTHING, *([] if tied else [OTHER_TABLE]), *(other for other in LAYOUTS if other != method)]
     chosen = st.selectbox(
         "Beside it",
         options,

@@ -36,6 +36,7 @@ export const STYLE = `
 .hv h4 { margin: 12px 0 2px; font-size: 19px; overflow-wrap: anywhere; } .hv p { margin: 3px 0; } .hv .small { font-size: 13.5px; opacity: .85; }
 .hv table { border-collapse: collapse; width: 100%; font-size: 14px; margin-top: 4px; }
 .hv th { text-align: left; font-weight: 600; border-bottom: 1px solid var(--line); } .hv td, .hv th { padding: 2px 5px; }
+.hv td:not(.number), .hv li, .hv p, .hv .card { overflow-wrap: anywhere; }
 .hv td.number, .hv th.number { text-align: right; font-variant-numeric: tabular-nums; }
 .hv .pinned { max-height: 190px; overflow: auto; } .hv tbody tr { cursor: pointer; } .hv tbody tr:hover { background: var(--soft); } .hv table.still tr { cursor: default; background: none; }
 .hv .legend { display: flex; flex-wrap: wrap; gap: 1px 11px; margin-top: 4px; font-size: 14px; align-items: center; }
