@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FORMULA_SIGNS = ("'", "=", "+", "-", "@", "\t", "\r", "\n")
+NUMBERS = "iufcbmM"  # kinds of columns that hold numbers, truth values or times
 SAID = "Where a text begins with =, +, -, @, a tab, a line break or ', one more ' stands before it, so that a spreadsheet keeps it as text."
 
 
@@ -25,9 +26,10 @@ def plain(cell: object) -> object:
 def csv_bytes(table: pd.DataFrame) -> bytes:
     """The table in UTF-8 with a line of column names, every text `plain`, numbers as they are."""
     safe = table.rename(columns=plain)
-    for k, dtype in enumerate(table.dtypes):
-        if dtype.kind not in "iufcbmM":
-            safe.isetitem(k, table.iloc[:, k].map(plain))
+    for k in range(table.shape[1]):
+        column = table.iloc[:, k]
+        if str(column.dtype.kind) not in NUMBERS:
+            safe.isetitem(k, column.map(plain))
     return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8")
 
 
