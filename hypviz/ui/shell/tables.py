@@ -26,8 +26,7 @@ def plain(cell: object) -> object:
 def csv_bytes(table: pd.DataFrame) -> bytes:
     """The table in UTF-8 with a line of column names, every text `plain`, numbers as they are."""
     safe = table.rename(columns=plain)
-    for k in range(table.shape[1]):
-        column = table.iloc[:, k]
+    for k, (_, column) in enumerate(table.items()):
         if str(column.dtype.kind) not in NUMBERS:
             safe.isetitem(k, column.map(plain))
     return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8")
