@@ -65,7 +65,7 @@ def _method(kept: Kept) -> str:
     """How tokens get their places."""
     names = list(LAYOUTS)
     key = kept.key("method", DEFAULT_METHOD, among=names, key="method")
-    chosen = str(st.selectbox("Layout", names, key=key, on_change=forget_camera, width=185, help=methods_help()))
+    chosen = str(st.selectbox("Layout", names, key=key, on_change=forget_camera, width=170, help=methods_help()))
     kept.keep(method=chosen)
     return chosen
 
@@ -75,7 +75,7 @@ def _colour(kept: Kept) -> str:
     names = list(COLOURS)
     words = "; ".join(f"{name}: {entry.help}" for name, entry in COLOURS.items())
     key = kept.key("colour", names[0], among=names, key="colour")
-    chosen = str(st.selectbox("Colour by", names, key=key, width=160, help=f"{words}."))
+    chosen = str(st.selectbox("Colour by", names, key=key, width=145, help=f"{words}."))
     kept.keep(colour=chosen)
     return chosen
 
@@ -83,14 +83,14 @@ def _colour(kept: Kept) -> str:
 def _radius(kept: Kept) -> float:
     """How far out the farthest token lies."""
     chosen = st.slider(
-        "R, farthest distance",
+        "Radius R",
         NEAREST,
         FARTHEST,
         step=0.5,
         key=kept.key("R", DEFAULT_RADIUS, low=NEAREST, high=FARTHEST, key="R"),
         on_change=forget_camera,
-        width=150,
-        help="Hyperbolic distance from the middle. A larger R keeps more neighbours but pushes the tokens towards the boundary.",
+        width=120,
+        help="The farthest token's hyperbolic distance from the middle. A larger R pushes the tokens towards the boundary.",
     )
     kept.keep(R=float(chosen))
     return float(chosen)
@@ -103,7 +103,7 @@ def _pull(kept: Kept) -> float:
         PULLS,
         key=kept.key("pull", PULLS[0], among=PULLS, key="pull"),
         on_change=forget_camera,
-        width=130,
+        width=125,
         help="How much frequency decides how far out a token lies: 0 nothing, 1 nearly all. It costs neighbours, and each is a new layout.",
     )
     kept.keep(pull=float(chosen))
@@ -117,7 +117,7 @@ def _beside(kept: Kept, method: str, tied: bool) -> str:
         "Beside it",
         options,
         key=kept.key("beside", NOTHING, among=options, key="beside"),
-        width=185,
+        width=150,
         help="A second layout of the same tokens, moved over this one as well as an isometry can; lines show how far tokens drift. "
         "Other table: the same method on the rows of the output layer.",
     )
