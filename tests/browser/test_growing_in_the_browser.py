@@ -46,7 +46,9 @@ def test_layers_are_drawn_before_the_end_kept_by_a_stop_and_finished_on_demand(p
 
 def test_the_certified_interval_is_drawn_as_it_closes(page, app_url):
     page.goto(f"{app_url}/hyperbolicity?model=bundled", timeout=3 * MINUTES)
+    at_rest(page)
     page.get_by_role("tab", name="A sample of the vocabulary").click(timeout=3 * MINUTES)
+    page.wait_for_url(re.compile("part=vocabulary"))
     panel = page.get_by_role("tabpanel", name="A sample of the vocabulary")
     panel.get_by_role("combobox", name="Tokens").click()
     page.get_by_role("option", name="1000", exact=True).click()

@@ -64,7 +64,8 @@ function rowsInSight({ X, Y, place, size, bright = null, words = null }) {
     if (X[i] * X[i] + Y[i] * Y[i] > RIM || (bright && !bright[i])) continue;
     const x = place.cx + place.scale * X[i];
     const y = place.cy - place.scale * Y[i];
-    if (x >= 0 && x <= size.width && y >= 0 && y <= size.height) found[words && !words[i] ? 1 : 0].push(i);
+    const kind = words && !words[i] ? 1 : 0;
+    if (x >= 0 && x <= size.width && y >= 0 && y <= size.height && found[kind].length < LOOKED_AT) found[kind].push(i);
   }
   return found.flat().slice(0, LOOKED_AT);
 }
