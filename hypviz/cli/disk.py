@@ -72,8 +72,8 @@ def _layouts() -> Registry[LayoutMethod]:
 def command(out: Path | None, as_json: bool, **typed: Any) -> None:
     """Lay the vocabulary of MODEL out in the Poincaré disk and measure the layout.
 
-    Frequent tokens lie near the centre, similar ones at similar angles. --out writes one row per token: token_id, text, rho,
-    theta, x, y, where rho is the distance from the centre and x + iy = tanh(rho/2) e^(i theta).
+    Similar tokens lie near each other; where frequent ones lie is the method's choice, and --pull's. --out writes one row per token:
+    token_id, text, rho, theta, x, y, where rho is the distance from the centre and x + iy = tanh(rho/2) e^(i theta).
 
     MODEL may also be a bare matrix of shape (n, d): an .npy file, or a .safetensors file of one tensor. Without --counts-file its
     row order stands in for the frequency rank.

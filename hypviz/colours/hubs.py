@@ -18,7 +18,7 @@ def _colour(tokens: Tokens) -> DiskColour:
 ENTRY = Colouring(
     name="hubs",
     label="hubs",
-    help="how many tokens have it among their nearest neighbours in the original space; a few may be nearly everybody's",
+    help="how many tokens have it among their nearest neighbours in the original space; a few are neighbours of very many",
     order=65,
     colour=_colour,
 )
