@@ -13,7 +13,6 @@ import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from hypviz.geometry import polar_distance
-from hypviz.ui.shell.address import STALE_SECONDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 MINUTES = 60_000
@@ -237,7 +236,6 @@ def test_the_browsers_back_goes_to_the_token_before(disk):
         page.evaluate(f"{DISK}.motion.centre({row})")
         answered(page, row)
         page.wait_for_url(re.compile(f"token={page.evaluate(f'{DISK}.scene.id[{row}]')}"))
-    page.wait_for_timeout(1000 * STALE_SECONDS + 100)  # Back sooner than that is taken for a click that came late
     page.go_back()
     page.wait_for_url(re.compile(f"token={page.evaluate(f'{DISK}.scene.id[40]')}"))
     page.wait_for_function(f"{DISK}.state.selected === 40")

@@ -48,7 +48,7 @@ def test_every_choice_of_compare_comes_back(tiny_llama: Path, run: str, tiny_ada
 
 
 def test_back_leads_to_the_question_before(tiny_llama: Path, run: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hypviz.ui.shell.address.STALE_SECONDS", 0.0)  # the person has looked at the page for a while
+    monkeypatch.setattr("hypviz.ui.shell.address._went_back", lambda: True)
     app = open_page("pages/compare.py", str(tiny_llama), tokens="6")
     before = address(app)
     first = app.selectbox(key="compare-case").value

@@ -25,6 +25,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from hypviz.records.spec import Spec, as_text, from_text
 from hypviz.ui.shell.text import escape_markdown
@@ -32,7 +33,7 @@ from hypviz.ui.shell.text import escape_markdown
 V = TypeVar("V")
 _VISIT, _MEMORY, _PENDING = "_address-visit", "_address-memory", "_address-pending"
 _WRITTEN, _INSTEAD = "_address-written", "_address-instead"
-STALE_SECONDS = 1.0  # a click may still carry the address that a run has replaced; Back that soon is not meant for it
+STALE_SECONDS = 10.0  # for so long a click may still carry the address that a run has replaced
 MOST_SEED = 2**31 - 1  # that a control takes
 CARRIED = ("model", "run", "first", "second", "third")
 
@@ -241,14 +242,23 @@ class _Step:
 def _instead_of_stale() -> dict[str, str] | None:
     """The address to go by in this run where the browser still names one that was replaced a moment ago; else None.
 
-    A click that was made before the browser had the new address comes with the old one, as Back does, but sooner.
+    A click that was made before the browser had the new address comes with the old one, as Back does.
     """
+    if _went_back():
+        st.session_state[_WRITTEN] = []
+        return None
     written: list[_Step] = st.session_state.get(_WRITTEN, [])
     said = st.query_params.to_dict()
     if not written or said == written[-1].after:
         return None
     fresh = [step for step in written if time.monotonic() - step.at < STALE_SECONDS]
     return written[-1].after if any(said == step.before for step in fresh) else None
+
+
+def _went_back() -> bool:
+    """Whether this run is the browser's Back or Forward."""
+    run = get_script_run_ctx(suppress_warning=True)
+    return run is not None and run.is_history_navigation
 
 
 def _address() -> dict[str, str]:

@@ -9,7 +9,11 @@ export class Picks {
     this.disk = disk;
     this.agreeing = undefined; // a timer
     this.number = Date.now(); // the number of the last pick told; larger than that of any disk that stood here before
+    window.addEventListener("popstate", this.wentBack);
   }
+
+  /* the browser's Back or Forward: the address no longer names the pick because it should not */
+  wentBack = () => clearTimeout(this.agreeing);
 
   /* the id of the selected token, or null */
   get id() {
@@ -76,6 +80,7 @@ export class Picks {
   }
 
   remove() {
+    window.removeEventListener("popstate", this.wentBack);
     clearTimeout(this.agreeing);
   }
 }
