@@ -119,7 +119,7 @@ def worker(given: argparse.Namespace, methods: tuple[str, ...]) -> Callable[[int
         calibrate(model, spec, whole)
         start = look_before(model, spec, whole)
     if start is not None and "scaled-lora" in methods:
-        attach_scaled(model, spec, start.adapters[0])
+        attach_scaled(model, spec, "scaled-lora", start.adapters[0])
         model.eval()
     members = [make_member(model, method, spec) for method in methods]
     learned = given.tokens - given.tokens // 2
