@@ -22,6 +22,7 @@ from hypviz.cli.common import (
     trust_option,
     watching,
 )
+from hypviz.cli.disk_chosen import WORDS, TokenIds, measured, measures_payload, measures_words
 from hypviz.cli.numbers import Number
 from hypviz.cli.registry_option import entry_option
 from hypviz.records.layout import MODEL_TABLES
@@ -67,9 +68,10 @@ def _layouts() -> Registry[LayoutMethod]:
 @click.option("--counts-file", type=click.Path(path_type=Path), metavar="FILE", help="For a bare matrix: one count a line.")
 @click.option("--seed", default=0, show_default=True, type=Number(SEED), help="Seed of the layout and of its samples.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.parquet", help="Write the coordinates here.")
+@click.option("--measure", type=TokenIds(), metavar="ID,ID,...", help=WORDS)
 @trust_option
 @json_option
-def command(out: Path | None, as_json: bool, **typed: Any) -> None:
+def command(out: Path | None, measure: tuple[int, ...] | None, as_json: bool, **typed: Any) -> None:
     """Lay the vocabulary of MODEL out in the Poincaré disk and measure the layout.
 
     Similar tokens lie near each other; where frequent ones lie is the method's choice, and --pull's. --out writes one row per token:
@@ -85,13 +87,15 @@ def command(out: Path | None, as_json: bool, **typed: Any) -> None:
     asked = Typed(**typed).asked()
     with watching("disk") as work:
         found = lay_out(asked.spec, work)
+    chosen = measured(asked.spec, found.record, measure)
     if asked.ref is not None:
         note_model(asked.ref)
     note(found.notice)
     note_fewer(asked.spec.n_tokens, len(found.record.token_ids), "tokens")
     if out is not None:
         write_parquet(asked.texts(), found.record, out)
-    emit(as_json, payload(found.record, out), words(found.record, out))
+    told = [words(found.record, out), *measures_words(chosen, asked.texts() if chosen is not None else None)]
+    emit(as_json, payload(found.record, out) | {"measured": measures_payload(chosen)}, "\n".join(told))
     if found.record.n_rounds_done != found.record.n_rounds:
         note("this is a part, because the layout was stopped; the same command lays it out anew.")
         click.get_current_context().exit(2)

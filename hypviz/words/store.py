@@ -4,6 +4,8 @@ from __future__ import annotations
 
 KINDS = {
     "answers": "Answers",
+    "chosen_measures": "Disk: chosen tokens measured",
+    "chosen_tokens": "Disk: chosen tokens",
     "comparisons": "Comparisons of answers",
     "disk_basis": "Disk: tokens and their order",
     "disk_layout": "Disk: layouts",

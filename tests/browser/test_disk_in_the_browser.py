@@ -440,3 +440,16 @@ def test_where_the_script_does_not_run_the_page_says_so_and_offers_the_picture_o
 
 def test_where_the_script_runs_those_words_are_not_seen(disk):
     assert disk.get_by_text(WORDS_FOR_NONE).count() == 1 and not disk.get_by_text(WORDS_FOR_NONE).is_visible()
+
+
+def test_tokens_of_a_lasso_are_measured_and_their_four_boxed(disk):
+    page = disk
+    page.evaluate(f"{DISK}.selection.set([30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40])")
+    page.get_by_role("button", name="Measure", exact=True).click()
+    page.wait_for_url(re.compile("measured=[0-9a-f]{64}"))
+    page.wait_for_function(f"{DISK}.state.four.length === 4", timeout=MINUTES)
+    assert set(page.evaluate(f"{DISK}.state.four")) <= set(range(30, 41))
+    page.get_by_test_id("stPlotlyChart").wait_for()
+    page.get_by_role("button", name="Close").first.click()
+    page.wait_for_url(lambda url: "measured=" not in url)
+    page.wait_for_function(f"{DISK}.state.four.length === 0")

@@ -155,3 +155,21 @@ def test_rows_beyond_the_squares_of_float32_are_refused_and_not_called_equal(tmp
     np.save(tmp_path / "rows.npy", rows.astype(np.float32))
     done = CliRunner().invoke(main, ["disk", str(tmp_path / "rows.npy"), "--method", method])
     assert done.exit_code == 2 and "whose square float32 does not hold" in done.stderr and len(done.stderr.strip().splitlines()) == 1
+
+
+def test_chosen_tokens_are_measured_beside_random_ones(checkpoint_folder):
+    ids = list(range(30, 50))
+    model = str(checkpoint_folder("llama"))
+    done = CliRunner().invoke(main, ["disk", model, "--method", "pca", "--measure", ",".join(map(str, ids)), "--json"])
+    assert done.exit_code == 0, done.stderr
+    found = json.loads(done.stdout)["measured"]
+    assert found["token_ids"] == ids and set(found["four"]) <= set(ids) and found["n_random_sets"] == 39
+    low, high = found["measures"]["delta_rel"]["chance"]
+    assert 0 < low <= high < 1 and found["delta"][0] <= found["delta"][1]
+    assert json.loads(CliRunner().invoke(main, ["disk", model, "--method", "pca", "--json"]).stdout)["measured"] is None
+
+
+@pytest.mark.parametrize(("asked", "word"), [("1,x,3", "'x'"), (",", "nothing"), ("1,2", "at least 4"), ("1,2,3,99999", "99999")])
+def test_tokens_that_cannot_be_measured_are_refused(checkpoint_folder, asked, word):
+    done = CliRunner().invoke(main, ["disk", str(checkpoint_folder("llama")), "--method", "pca", "--measure", asked])
+    assert done.exit_code != 0 and word in done.stderr and "Traceback" not in done.stderr

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from hypviz.cli import COMMANDS, HIDDEN, main
+from hypviz.cli.disk_chosen import TokenIds
 from hypviz.cli.numbers import Number
 from hypviz.cli.registry_option import EntryName
 from hypviz.errors import HypvizError
@@ -18,7 +19,7 @@ from hypviz.records.answers import Decoding
 from hypviz.records.limits import Limit, shown
 from hypviz.studies.problem_sets import read_problems
 
-FREE = (click.types.StringParamType, click.types.BoolParamType, click.Choice, click.Path)
+FREE = (TokenIds, click.types.StringParamType, click.types.BoolParamType, click.Choice, click.Path)
 
 
 def options() -> list[tuple[str, click.Parameter]]:

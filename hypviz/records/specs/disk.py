@@ -12,6 +12,7 @@ from hypviz.records.layout import DEPTHS, LayoutBasis
 from hypviz.records.models import ModelRef
 from hypviz.records.spec import NOT_IN_ADDRESS, Spec
 from hypviz.records.texts import Corpus, WordCounts
+from hypviz.records.token_sets import ChosenTokens
 
 DEFAULT_METHOD, DEFAULT_RADIUS = "planar-sne", 4.0
 N_NEIGHBOURS = 10
@@ -123,3 +124,19 @@ class NeighboursSpec(Spec):
     rows: ModelRows | MatrixRows
     among: RowNumbers
     depths: tuple[int, ...] = DEPTHS
+
+
+MOST_MEASURED = 400  # chosen tokens; of more, a seeded draw is measured
+N_RANDOM = 39  # sets: the fewest that give a 95 % range
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenSpec(Spec):
+    """Chosen tokens beside `n_random` sets of as many, drawn from the `pool` of those that are laid out; of more than `most`, a draw."""
+
+    rows: ModelRows | MatrixRows
+    chosen: ChosenTokens
+    pool: RowNumbers
+    n_random: int = N_RANDOM
+    most: int = MOST_MEASURED
+    seed: int = 0

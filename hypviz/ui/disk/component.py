@@ -20,7 +20,8 @@ from hypviz.ui.disk.joining import package_module
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """One message of the component: a token picked or let go, one under the mouse, or a text to tokenise; exactly one of them is there.
+    """One message of the component: a token picked or let go, one under the mouse, a text to tokenise, or tokens to measure; exactly one
+    of them is there.
 
     `number` is that of a pick, 0 where it has none; the answer repeats the last one, so that the browser knows what was taken.
     """
@@ -29,6 +30,7 @@ class Said:
     let_go: bool = False
     looked_at: int | None = None
     prompt: str | None = None
+    measured: tuple[int, ...] | None = None
     number: int = 0
 
 
@@ -55,12 +57,14 @@ def mount_disk(
     found: TokenNeighbours | None,
     looked: TokenNeighbours | None,
     pins: dict[str, Any] | None,
+    four: list[int],
     answer: Callable[[Said], None],
 ) -> None:
     """Draw `scene` (a `DiskScene` as bytes, whose words hold `key`) and steer it.
 
     `title` is the page's finding, for pictures that leave the page. `found` are the neighbours of the selected token, `looked` those of
-    the one under the mouse. `answer` is called with what the person did, before the run in which it shows.
+    the one under the mouse, `four` the ids that attain the delta of what was measured.
+    `answer` is called with what the person did, before the run in which it shows.
     """
 
     def heard() -> None:
@@ -79,6 +83,7 @@ def mount_disk(
         "neighbours": _neighbours(layout, found),
         "look": _neighbours(layout, looked),
         "pins": pins,
+        "four": four,
     }
     _control(key=name, data=message, on_said_change=heard)
 
@@ -98,11 +103,23 @@ def read_message(message: object) -> Said | None:
     picked, looked, prompt = said.get("pick"), said.get("look"), said.get("prompt")
     if isinstance(prompt, str):
         return Said(prompt=prompt)
+    measured = _whole_numbers(said.get("measure"))
+    if measured is not None:
+        return Said(measured=measured)
     if isinstance(looked, int) and not isinstance(looked, bool):
         return Said(looked_at=looked)
     if isinstance(picked, int) and not isinstance(picked, bool):
         return Said(picked=picked, number=number)
     return Said(let_go=True, number=number) if "pick" in said and picked is None else None
+
+
+def _whole_numbers(value: object) -> tuple[int, ...] | None:
+    """A list of token ids, None for anything else."""
+    if not isinstance(value, list):
+        return None
+    found = cast("list[object]", value)
+    ids = [each for each in found if isinstance(each, int) and not isinstance(each, bool) and 0 <= each < 2**31]
+    return tuple(ids) if len(ids) == len(found) else None
 
 
 def _neighbours(layout: DiskLayout, found: TokenNeighbours | None) -> dict[str, Any] | None:

@@ -20,6 +20,7 @@ from hypviz.studies.disk import LAYOUTS, CentredRows, TokenNeighbours, layout_ro
 from hypviz.studies.disk.pair import LayoutPair, layout_pair, pair_table
 from hypviz.studies.disk.scene import disk_scene
 from hypviz.studies.disk.view import disk_table, disk_view
+from hypviz.ui.disk.chosen import ask, draw_where_asked, found_before, show_chosen
 from hypviz.ui.disk.component import Said, mount_disk, words_where_no_script_runs
 from hypviz.ui.disk.controls import DiskChoice
 from hypviz.ui.disk.home import page_at_home
@@ -53,6 +54,7 @@ def show_disk_page(ref: ModelRef, layout: DiskLayout, choice: DiskChoice) -> Non
     st.caption(escape_markdown(" ".join([*left, *how_it_was_made(layout), quality_sentence(layout)])))
     provenance(layout.provenance.line)
     _read_ahead(_rows_key(ref, layout), ref, layout)
+    show_chosen(ref, layout)
 
 
 def show_picture_before(ref: ModelRef, choice: DiskChoice) -> None:
@@ -69,6 +71,7 @@ def show_picture_before(ref: ModelRef, choice: DiskChoice) -> None:
 @st.fragment
 def _picture(ref: ModelRef, layout: DiskLayout, table: TokenTable, norms: np.ndarray, colour: str) -> None:
     """The component, its words and its data."""
+    draw_where_asked()
     with errors_as_sentences():  # a rerun of the fragment alone is not under the page's own
         name, row = _name(ref, layout), selected_row(layout)
         found = neighbours_of(ref, layout, row) if row is not None else None
@@ -85,6 +88,7 @@ def _picture(ref: ModelRef, layout: DiskLayout, table: TokenTable, norms: np.nda
             found=found,
             looked=_looked(ref, layout),
             pins=pins,
+            four=_four(ref, layout),
             answer=_answer,
         )
         _words_and_data(finding.alt, lambda: disk_table(finding), lambda: page_at_home(scene, colour, finding.title), f"{key}-{colour}")
@@ -138,15 +142,27 @@ def _two(ref: ModelRef, layout: DiskLayout, choice: DiskChoice, beside: LayoutSp
 
 @st.fragment
 def _two_pictures(ref: ModelRef, layout: DiskLayout, both: LayoutPair, colour: str) -> None:
+    draw_where_asked()
     with errors_as_sentences():
-        table, row = token_table(ref), selected_row(layout)
+        table, row, four = token_table(ref), selected_row(layout), _four(ref, layout)
         shown, keys = (layout, both.second), [_short(f"{_name(ref, one)} of {_name(ref, layout)}") for one in (layout, both.second)]
         for one, key, partner, column in zip(shown, keys, keys[::-1], st.columns(2, gap="small"), strict=True):
             with column:
                 scene = _scene(f"{key} {partner}", one, table, row_norms(ref, one.table), key, partner)
                 found = neighbours_of(ref, one, row) if row is not None else None
                 pins, looked = _pins(ref, one, table), _looked(ref, one)
-                mount_disk(scene, key, title=both.title, layout=one, colour=colour, found=found, looked=looked, pins=pins, answer=_answer)
+                mount_disk(
+                    scene,
+                    key,
+                    title=both.title,
+                    layout=one,
+                    colour=colour,
+                    found=found,
+                    looked=looked,
+                    pins=pins,
+                    four=four,
+                    answer=_answer,
+                )
         remember_address()
 
 
@@ -159,6 +175,8 @@ def _answer(said: Said) -> None:
     """Put what the person did into the URL, from which the picture is drawn; where the mouse rests is no choice and stays out of it."""
     if said.looked_at is not None:
         st.session_state[LOOKED] = said.looked_at
+    elif said.measured is not None:
+        ask(said.measured)
     elif said.prompt is not None:
         pin(said.prompt)
     elif said.picked is not None:
@@ -176,6 +194,14 @@ def _scene(name: str, _layout: DiskLayout, _table: TokenTable, _norms: np.ndarra
 def _finding(name: str, _layout: DiskLayout, _table: TokenTable, _norms: np.ndarray, _colour: str) -> DiskView:
     """The title, words and data under one colouring, from the layout's own centre."""
     return disk_view(_layout, _table, _norms, colour=_colour)
+
+
+def _four(ref: ModelRef, layout: DiskLayout) -> list[int]:
+    """The ids that attain the delta of the tokens that were measured."""
+    with suppress(HypvizError):  # which the section below the picture says
+        found = found_before(ref, layout)
+        return found.four.tolist() if found is not None else []
+    return []
 
 
 def _looked(ref: ModelRef, layout: DiskLayout) -> TokenNeighbours | None:

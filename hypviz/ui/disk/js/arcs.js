@@ -17,6 +17,7 @@ export class Arcs {
     const answer = answerOf(state);
     if (answer) this.toNeighbours(context, mark, answer);
     this.ofPins(context, ink);
+    this.disk.measure.lines({ context, ink });
     if (state.lasso) this.outline(context, ink, state.lasso);
   }
 

@@ -10,6 +10,7 @@ import { make } from "./dom.js";
 import { Home } from "./home.js";
 import { Keyboard } from "./keyboard.js";
 import { Legend } from "./legend.js";
+import { Measure } from "./measure.js";
 import { Memory } from "./memory.js";
 import { Messages } from "./messages.js";
 import { Motion } from "./motion.js";
@@ -57,6 +58,7 @@ const PARTS = {
   legend: Legend,
   about: About,
   pins: Pins,
+  measure: Measure,
   selection: Selection,
   plot: Plot,
   picture: Picture,

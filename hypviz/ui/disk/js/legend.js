@@ -25,13 +25,14 @@ export class Legend {
   constructor(disk) {
     this.disk = disk;
     this.element = make("div", { class: "legend" });
+    this.tools = make("span", {}); // for the group that is looked at alone
     this.buttons = new Map(); // by code
     this.menu = disk.options.menu ? this.makeMenu() : "";
   }
 
   connect() {
     this.disk.store.watch(["paint"], () => this.draw());
-    this.disk.store.watch(["only"], () => this.press());
+    this.disk.store.watch(["only"], () => this.isolated());
     this.draw();
   }
 
@@ -57,7 +58,7 @@ export class Legend {
     if (scale) parts.push(...this.ramp(scale));
     if (missing) parts.push(make("span", {}, swatch(missing.colour, "circle"), ` ${missing.label}`));
     if (this.disk.scene.words.partner) parts.push(this.driftLine());
-    refill(this.disk.root, this.element, ...parts);
+    refill(this.disk.root, this.element, ...parts, this.tools);
   }
 
   folded(buttons) {
@@ -92,6 +93,14 @@ export class Legend {
 
   showAll() {
     this.disk.store.change({ only: null, onlyMask: null });
+  }
+
+  /* what can be done with the group that is looked at alone */
+  isolated() {
+    const { root, state, measure } = this.disk;
+    const rows = state.only === null ? [] : Array.from(state.onlyMask.keys()).filter((row) => state.onlyMask[row] === 1);
+    refill(root, this.tools, ...measure.buttons(rows));
+    this.press();
   }
 
   press() {

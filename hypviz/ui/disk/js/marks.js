@@ -1,4 +1,4 @@
-/* Marks on single tokens: a star, a diamond, a dot or a ring. */
+/* Marks on single tokens: a star, a diamond, a dot, a ring or a box. */
 
 function star(context, x, y) {
   for (let k = 0; k < 10; k++) {
@@ -29,7 +29,12 @@ function ring(context, x, y) {
   context.stroke();
 }
 
-const FORMS = { star, diamond, dot, ring };
+function box(context, x, y) {
+  context.rect(x - 8, y - 8, 16, 16);
+  context.stroke();
+}
+
+const FORMS = { star, diamond, dot, ring, box };
 
 /* a mark at a place, `size` times as large as its form says */
 export function drawMark(context, { x, y }, form, colour, size = 1) {

@@ -7,13 +7,14 @@ export class Messages {
     this.disk = disk;
   }
 
-  receive({ colour, title, neighbours, heard, look, pins }) {
+  receive({ colour, title, neighbours, heard, look, pins, four }) {
     const { store, state, legend, stage } = this.disk;
     if (colour && colour !== state.colour) legend.recolour(colour);
     this.hearPick(neighbours ?? null, heard ?? 0);
     if (look) this.learn(look);
     if (pins) this.disk.pins.show(pins);
     else this.disk.pins.unpin();
+    this.disk.measure.show(four);
     store.change({ started: true, title: title ?? state.title });
     stage.dirty(true);
   }

@@ -33,7 +33,7 @@ export class Names {
   /* rows that are named before all others */
   first() {
     const { state } = this.disk;
-    return [...(state.selected === null ? [] : [state.selected]), ...(answerOf(state)?.nearest ?? []), ...state.pinned];
+    return [...(state.selected === null ? [] : [state.selected]), ...(answerOf(state)?.nearest ?? []), ...state.pinned, ...state.four];
   }
 
   choose() {

@@ -51,6 +51,7 @@ export class Overlay {
     const { state, sight } = this.disk;
     const answer = answerOf(state);
     const size = this.markSize();
+    this.disk.measure.marks({ context, ink });
     for (const row of state.pinned) drawMark(context, sight.of(row), "ring", ink, sight.grow);
     for (const [k, row] of (answer?.nearest ?? []).entries())
       drawMark(context, sight.of(row), answer.kept[k] ? "dot" : "diamond", mark, size);

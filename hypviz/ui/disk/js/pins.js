@@ -48,7 +48,8 @@ export class Pins {
     this.showText(pins.text ?? "");
     const list = [...new Set(pinned)].map((row) => ({ row, cells: [this.nearWords(row)] }));
     const table = make("div", { class: "pinned" }, tokenTable(this.disk, list, ["nearest in the original space"], ""));
-    this.list.replaceChildren(make("p", { class: "small", text: this.words(pins, pins.ids.length - pinned.length) }), table);
+    const bar = make("div", { class: "bar" }, ...this.disk.measure.buttons(pinned));
+    this.list.replaceChildren(make("p", { class: "small", text: this.words(pins, pins.ids.length - pinned.length) }), bar, table);
   }
 
   words({ pieces, left, text, cut }, lost) {

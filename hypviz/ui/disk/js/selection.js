@@ -63,6 +63,7 @@ export class Selection {
       "div",
       { class: "bar" },
       this.csvButton(),
+      ...this.disk.measure.buttons(rows),
       button("Clear", undefined, () => this.set([])),
     );
     const more = rows.length > SHOWN ? [make("p", { class: "small", text: `and ${many(rows.length - SHOWN)} more in the CSV` })] : [];

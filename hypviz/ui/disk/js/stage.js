@@ -14,7 +14,22 @@ const SHIFTED = 3; // pixels that the page may move the picture down before it i
 
 const MOVES = ["camera", "lasso", "adrift"];
 
-const SHOWS = ["view", "zoom", "selected", "answers", "asked", "started", "pinned", "pinNear", "chosen", "paint", "only", "past", "future"];
+const SHOWS = [
+  "view",
+  "zoom",
+  "selected",
+  "answers",
+  "asked",
+  "started",
+  "pinned",
+  "pinNear",
+  "four",
+  "chosen",
+  "paint",
+  "only",
+  "past",
+  "future",
+];
 
 export class Stage {
   constructor(disk) {

@@ -21,6 +21,7 @@ const FIRST = {
   started: false, // whether the server has spoken
   pinned: [], // rows
   pinNear: new Map(), // by pinned row: rows near it in the original space
+  four: [], // rows a, b, c, d that attain the delta of what was measured
   chosen: null, // rows of a lasso or a rectangle, with their mask
   lasso: null, // the line around them, as points of the layout
   lassoing: false,
