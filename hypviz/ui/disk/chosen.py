@@ -47,7 +47,9 @@ def show_chosen(ref: ModelRef, layout: DiskLayout) -> None:
     if mark is None:
         return
     st.divider()
-    if st.button("Close", icon=":material/close:", key="close-measured", help="Let go of these tokens; the measurement is kept."):
+    if st.button(
+        "Close", icon=":material/close:", key="close-measured", width="content", help="Let go of these tokens; the measurement is kept."
+    ):
         del st.query_params[MEASURED]
         st.rerun()
     if kept_chosen(mark, store=store()) is None:
