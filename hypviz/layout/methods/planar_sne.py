@@ -21,7 +21,7 @@ from hypviz.work import NOBODY, Work
 
 N_NEIGHBOURS = 15
 STRONGEST = 0.1  # spring, where the radius is nearly the rank
-PAIR_SECONDS, ROUND_SECONDS, COMPILING = 1e-8, 2.5e-4, 5  # a pair of tokens, a token through all rounds, once
+PAIR_SECONDS, ROUND_SECONDS, COMPILING = 1e-8, 1.5e-4, 5  # a pair of tokens, a token through all rounds, once
 STAGES = (
     Stage(share=0.55, text="finding the exact neighbours"),
     Stage(share=0.05, text="finding the principal components"),

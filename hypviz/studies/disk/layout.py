@@ -98,7 +98,7 @@ def _place(spec: LayoutSpec, sitting: Sitting[DiskLayout]) -> DiskLayout:
 BASIS: Study[BasisSpec, LayoutBasis] = Study(
     kind="disk_basis",
     record=LayoutBasis,
-    algorithm=7,
+    algorithm=8,
     measure=_lay_basis,
     libraries=lambda spec: libraries_of(spec.method),
     is_whole=lambda basis: basis.shape.is_finished,

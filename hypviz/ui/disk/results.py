@@ -23,6 +23,7 @@ from hypviz.studies.disk.view import disk_table, disk_view
 from hypviz.ui.disk.chosen import ask, draw_where_asked, found_before, show_chosen
 from hypviz.ui.disk.component import Said, mount_disk, words_where_no_script_runs
 from hypviz.ui.disk.controls import DiskChoice
+from hypviz.ui.disk.frontier import show_frontier
 from hypviz.ui.disk.home import page_at_home
 from hypviz.ui.disk.jobs import laid_out
 from hypviz.ui.disk.selection import clear, pin, pinned, pinned_text, remember_address, select, selected_row
@@ -54,6 +55,7 @@ def show_disk_page(ref: ModelRef, layout: DiskLayout, choice: DiskChoice) -> Non
     st.caption(escape_markdown(" ".join([*left, *how_it_was_made(layout), quality_sentence(layout)])))
     provenance(layout.provenance.line)
     _read_ahead(_rows_key(ref, layout), ref, layout)
+    show_frontier(choice.layout, len(layout.token_ids))
     show_chosen(ref, layout)
 
 
