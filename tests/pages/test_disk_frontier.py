@@ -16,7 +16,7 @@ def test_the_rest_is_laid_out_at_a_press_and_found_again(tiny_llama):
     app = open_page("pages/disk.py", str(tiny_llama), frontier="yes")
     run_until(app, lambda: app.get("plotly_chart"))
     press(app, f"Lay out the {len(PULLS) - 1} other positions")
-    run_until(app, lambda: any(b.label.startswith("Lay out") for b in app.button) is False)
+    run_until(app, lambda: not [b for b in app.button if b.label == "Stop" or b.label.startswith("Lay out")])
     assert app.get("plotly_chart") and not app.error and not app.exception
     again = open_page("pages/disk.py", str(tiny_llama), frontier="yes", pull="0.5")
     run_until(again, lambda: again.get("plotly_chart"))
