@@ -25,7 +25,7 @@ class LayoutShape(Record):
     Where the layout was made `in_drawing`, that is in the drawn disk itself, it lies at |z| = tanh(R/2) share[i] instead.
 
     `n_groups` is the number of groups that were clustered apart before the whole, None where the clustering is exact or the
-    method has none. `n_shortened` tangent vectors of UMAP were too long to be trusted and grow with their logarithm only. Of the
+    method has none. `n_shortened` points of UMAP lay too far out to be trusted and grow with their logarithm only. Of the
     `n_rounds` rounds of a method that improves its layout step by step (0: it does not) `n_rounds_done` were made before it was stopped.
     """
 

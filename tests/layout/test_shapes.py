@@ -11,7 +11,7 @@ from tqdm import tqdm
 from hypviz.errors import HypvizError, Stopped
 from hypviz.geometry import polar_distance
 from hypviz.layout import by_frequency, centred_units, place, radius_share
-from hypviz.layout.methods.umap import tangent_shape
+from hypviz.layout.methods.umap import drawn_shape
 from hypviz.layout.parts import linkage
 from hypviz.layout.parts.placing import n_on_boundary
 from hypviz.records.layout import LayoutShape
@@ -141,14 +141,14 @@ def test_a_stopped_umap_leaves_the_progress_bars_of_other_threads_free(looks: in
 def test_one_far_island_does_not_press_the_rest_into_the_middle() -> None:
     rng = np.random.default_rng(0)
     near = rng.normal(size=(200, 2))
-    together = tangent_shape(near)
+    together = drawn_shape(near)
     length = np.hypot(*(near - np.median(near, axis=0)).T)
     inner = length <= 1.5 * np.median(length)
     assert np.allclose(together.share[inner] / length[inner], together.share[inner][0] / length[inner][0])
     assert (np.diff(together.share[np.argsort(length)]) >= 0).all() and together.n_shortened == (~inner).sum()
-    island = tangent_shape(np.concatenate([near, near[:5] * 0.1 + [60.0, 0.0]]))
+    island = drawn_shape(np.concatenate([near, near[:5] * 0.1 + [60.0, 0.0]]))
     assert island.share.max() == 1.0 and np.median(island.share) > 0.1 > 3 * np.median(length) / 60
-    alone = tangent_shape(np.zeros((4, 2)))
+    alone = drawn_shape(np.zeros((4, 2)))
     assert alone.share.tolist() == [0.0] * 4 and alone.n_shortened == 0
 
 

@@ -1,7 +1,8 @@
 """umap-learn in two dimensions, run so that it tells how far it is, can be stopped, and never meets another numba call.
 
-In: rows of unit length. Out: UMAP's own coordinates. McInnes, Healy and Melville, UMAP, arXiv 1802.03426. numba's fall-back threading
-layer aborts the process when two threads enter it, so the process's one lock, `compiled.PARALLEL`, stands around every call.
+In: rows of unit length. Out: UMAP's own coordinates, on the exact neighbours. McInnes, Healy and Melville, UMAP, arXiv 1802.03426.
+numba's fall-back threading layer aborts the process when two threads enter it, so the process's one lock, `compiled.PARALLEL`, stands
+around every call.
 """
 
 from __future__ import annotations
@@ -9,14 +10,17 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
-from jaxtyping import Float32, Float64
+from jaxtyping import Float32, Float64, Int32
 
 from hypviz.errors import HypvizError
+from hypviz.layout.parts.true_neighbours import similarities
+from hypviz.layout.registry import LayoutRows
 from hypviz.work import NOBODY, Work
 
 N_NEIGHBOURS = 15
 MIN_DIST = 0.1
 FEWEST = 5
+FINDING = 0.3  # of the time
 SEEDS = 2**32  # how many numpy's old generator, which umap-learn uses, can tell apart
 
 
@@ -50,24 +54,42 @@ class _Stoppable(tuple[()]):
         return False
 
 
-def umap_plane(units: Float32[np.ndarray, "n d"], *, output_metric: str, seed: int, work: Work = NOBODY) -> Float64[np.ndarray, "n 2"]:
-    """UMAP's coordinates (n, 2) in float64 of rows (n, d) of unit length (or 0), apart in `output_metric` (a name of umap-learn's).
+def umap_plane(rows: LayoutRows, *, output_metric: str, seed: int, work: Work = NOBODY) -> Float64[np.ndarray, "n 2"]:
+    """UMAP's coordinates (n, 2) in float64 of rows (n, d), apart in `output_metric` (a name of umap-learn's).
 
     One thread, because several would make the result depend on timing. Raises `HypvizError` for fewer than `FEWEST` tokens, a
     seed of `SEEDS` or more, or coordinates that are not finite, and `Stopped`.
     """
-    n = len(units)
+    n = len(rows.units)
     if n < FEWEST:
         raise HypvizError(f"UMAP needs at least {FEWEST} tokens, but got {n}; choose more tokens or the dendrogram layout.")
     if seed >= SEEDS:
         raise HypvizError(f"UMAP's seeds lie below {SEEDS:,}, but the seed is {seed:,}; choose a smaller one.")
-    plane = _fitted(units, output_metric, seed, work)
+    finding, fitting = work.part(FINDING, "finding the exact neighbours"), work.part(1.0 - FINDING)
+    plane = _fitted(rows.units, _known(rows, finding), output_metric, seed, fitting)
     if not np.isfinite(plane).all():
         raise HypvizError(f"UMAP's {output_metric} coordinates are not finite; choose another seed or another layout.")
     return plane
 
 
-def _fitted(units: Float32[np.ndarray, "n d"], output_metric: str, seed: int, work: Work) -> Float64[np.ndarray, "n 2"]:
+def _known(rows: LayoutRows, work: Work) -> tuple[Int32[np.ndarray, "n k"], Float32[np.ndarray, "n k"]]:
+    """The neighbours of each row as umap-learn takes them, itself the first, and their cosine distances."""
+    n = len(rows.units)
+    own = np.arange(n)
+    near = rows.nearest(min(N_NEIGHBOURS, n - 1) - 1, work)
+    indices = np.concatenate([own[:, None], near], axis=1)
+    distances = np.maximum(1.0 - similarities(rows.units, own, indices), 0.0)
+    distances[:, 0] = 0.0
+    return indices.astype(np.int32), distances.astype(np.float32)
+
+
+def _fitted(
+    units: Float32[np.ndarray, "n d"],
+    known: tuple[Int32[np.ndarray, "n k"], Float32[np.ndarray, "n k"]],
+    output_metric: str,
+    seed: int,
+    work: Work,
+) -> Float64[np.ndarray, "n 2"]:
     from hypviz.compiled import PARALLEL
 
     n, stoppable = len(units), _Stoppable()
@@ -86,6 +108,7 @@ def _fitted(units: Float32[np.ndarray, "n d"], output_metric: str, seed: int, wo
             init="spectral" if n > 20 else "random",
             random_state=seed,
             n_jobs=1,
+            precomputed_knn=known,
             tqdm_kwds=bar,
         )
         return np.asarray(reducer.fit_transform(units), dtype=np.float64)
