@@ -10,7 +10,7 @@ from hypviz.ui.disk.selection import come_back
 from hypviz.ui.shell.page import page
 from hypviz.ui.shell.session import model_ref
 
-LEAD = "Every token is a point of the hyperbolic plane. Drag the plane, click a token to bring it to the middle, or press / to search."
+LEAD = "Every token is a point of the hyperbolic plane. Drag it, click a token to bring it to the middle, or press / to search."
 
 with page("Disk", LEAD) as arrived:
     low_frame()

@@ -65,7 +65,7 @@ def _method(kept: Kept) -> str:
     """How tokens get their places."""
     names = list(LAYOUTS)
     key = kept.key("method", DEFAULT_METHOD, among=names, key="method")
-    chosen = str(st.selectbox("Layout", names, key=key, on_change=forget_camera, width=170, help=methods_help()))
+    chosen = str(st.selectbox("Layout", names, key=key, on_change=forget_camera, width=160, help=methods_help()))
     kept.keep(method=chosen)
     return chosen
 
@@ -117,7 +117,7 @@ def _beside(kept: Kept, method: str, tied: bool) -> str:
         "Beside it",
         options,
         key=kept.key("beside", NOTHING, among=options, key="beside"),
-        width=150,
+        width=140,
         help="A second layout of the same tokens, moved over this one as well as an isometry can; lines show how far tokens drift. "
         "Other table: the same method on the rows of the output layer.",
     )
