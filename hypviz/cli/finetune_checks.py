@@ -27,6 +27,8 @@ def check_before_reading(asked: Asked) -> None:
     if not with_radius(methods):
         for name in filter(is_given, _OF_A_RADIUS):
             refuse(_typed(name), f"for {','.join(methods)}, which has no radius", "leave it out, or add hyplora to --methods")
+    if is_given("alpha") and is_given("hyplora_alpha") and set(methods) == set(with_radius(methods)):
+        refuse("--alpha", "beside --hyplora-alpha where no method is without a radius", "leave it out, or add lora to --methods")
     if asked.radius == CALIBRATED and is_given("c"):
         refuse("--c", "where the radius is calibrated, from the first batch alone", "leave it out, or add --radius typical")
     if asked.radius != CALIBRATED and is_given("quantile"):

@@ -52,6 +52,7 @@ def refused(*arguments: str) -> str:
         (["finetune", NOWHERE, "--methods", "lora", "--gain", "exact"], "--gain has no meaning for lora, which has no radius"),
         (["finetune", NOWHERE, "--methods", "lora", "--fixed-radius"], "--fixed-radius has no meaning for lora"),
         (["finetune", NOWHERE, "--methods", "lora", "--hyplora-alpha", "4"], "--hyplora-alpha has no meaning for lora"),
+        (["finetune", NOWHERE, "--methods", "hyplora", "--alpha", "4", "--hyplora-alpha", "8"], "--alpha has no meaning beside"),
     ],
 )
 def test_an_option_without_an_effect_is_refused(texts: Path, tmp_path: Path, arguments: list[str], words: str) -> None:
