@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.house import owed
 from tests.house.types import LIST, by_file, check
 
 
+@pytest.mark.slow
 def test_types_hold_and_the_list_of_exceptions_only_shrinks() -> None:
     complaints = check()
     verdict = owed.judge(LIST, by_file(complaints))

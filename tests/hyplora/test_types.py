@@ -6,7 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 
+
+@pytest.mark.slow
 def test_the_life_of_an_adapter_keeps_to_its_annotations(tmp_path: Path) -> None:
     """In a process of its own, because PEFT learns a type of adapter once."""
     command = [sys.executable, "-m", "tests.hyplora.with_checked_types", str(tmp_path / "adapter")]

@@ -95,6 +95,7 @@ def test_the_second_time_no_model_is_opened_and_the_record_survives_json(ref, co
         measured(ref, corpus_from_bytes(b"a\n", "a.txt"))
 
 
+@pytest.mark.slow
 def test_an_adapter_changes_layers_after_the_first_and_one_figure_holds_all():
     ref = resolve(BUNDLED_SOURCE)
     corpus = corpus_from_bytes("\n".join(SENTENCES[:6]).encode("utf-8"), "sentences.txt")
