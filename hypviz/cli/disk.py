@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from hypviz.cli.common import (
     watching,
 )
 from hypviz.cli.disk_chosen import WORDS, TokenIds, measured, measures_payload, measures_words
+from hypviz.cli.disk_truths import TRUTHS_HELP, measured_truths, truths_payload, truths_words
 from hypviz.cli.numbers import Number
 from hypviz.cli.registry_option import entry_option
 from hypviz.records.layout import MODEL_TABLES
@@ -69,9 +71,10 @@ def _layouts() -> Registry[LayoutMethod]:
 @click.option("--seed", default=0, show_default=True, type=Number(SEED), help="Seed of the layout and of its samples.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.parquet", help="Write the coordinates here.")
 @click.option("--measure", type=TokenIds(), metavar="ID,ID,...", help=WORDS)
+@click.option("--truths", is_flag=True, help=TRUTHS_HELP)
 @trust_option
 @json_option
-def command(out: Path | None, measure: tuple[int, ...] | None, as_json: bool, **typed: Any) -> None:
+def command(out: Path | None, measure: tuple[int, ...] | None, truths: bool, as_json: bool, **typed: Any) -> None:
     """Lay the vocabulary of MODEL out in the Poincaré disk and measure the layout.
 
     Similar tokens lie near each other; where frequent ones lie is the method's choice, and --pull's. --out writes one row per token:
@@ -88,14 +91,16 @@ def command(out: Path | None, measure: tuple[int, ...] | None, as_json: bool, **
     with watching("disk") as work:
         found = lay_out(asked.spec, work)
     chosen = measured(asked.spec, found.record, measure)
+    how_true = measured_truths(asked.spec, found.record) if truths else None
     if asked.ref is not None:
         note_model(asked.ref)
     note(found.notice)
     note_fewer(asked.spec.n_tokens, len(found.record.token_ids), "tokens")
     if out is not None:
         write_parquet(asked.texts(), found.record, out)
-    told = [words(found.record, out), *measures_words(chosen, asked.texts() if chosen is not None else None)]
-    emit(as_json, payload(found.record, out) | {"measured": measures_payload(chosen)}, "\n".join(told))
+    told = [words(found.record, out), *truths_words(how_true), *measures_words(chosen, asked.texts() if chosen is not None else None)]
+    more = truths_payload(how_true) | {"measured": measures_payload(chosen)}
+    emit(as_json, payload(found.record, out) | more, "\n".join(told))
     if found.record.n_rounds_done != found.record.n_rounds:
         note("this is a part, because the layout was stopped; the same command lays it out anew.")
         click.get_current_context().exit(2)
@@ -206,6 +211,7 @@ def payload(layout: DiskLayout, out: Path | None) -> dict[str, Any]:
         "cpu_seconds": layout.cpu_seconds,
         "n_clipped": layout.n_clipped,
         "n_uncounted": layout.n_uncounted,
+        "ranks": _ranks(layout),
         "n_zero_rows": layout.n_zero_rows,
         "n_without_token": layout.n_without_token,
         "n_groups": layout.n_groups,
@@ -218,11 +224,25 @@ def payload(layout: DiskLayout, out: Path | None) -> dict[str, Any]:
         "distance_spearman": quality.distance_spearman,
         "spearman_distance": quality.distance_spearman,
         "radius_spearman": quality.radius_spearman,
+        "radius_count_spearman": quality.radius_count_spearman,
         "radius_norm_spearman": quality.radius_norm_spearman,
         "rim_share": quality.rim_share,
         "hub_share": layout.hub_share,
         "fill": quality.fill,
         "out": str(out) if out is not None else None,
+    }
+
+
+def _ranks(layout: DiskLayout) -> dict[str, Any]:
+    """How many tokens rank by their count, what ranks the others, and how well a probe predicts counts that it has not seen."""
+    n, found = len(layout.token_ids), layout.probe
+    others = "probe" if layout.ranked_by_probe else "row order" if layout.table == "matrix" else "token id"
+    measured = None if found is None else dataclasses.asdict(found)
+    return {
+        "n_counted": n - layout.n_uncounted,
+        "n_by_probe": layout.n_uncounted if layout.ranked_by_probe else 0,
+        "uncounted_by": others if layout.n_uncounted else None,
+        "probe": measured,
     }
 
 

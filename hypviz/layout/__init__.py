@@ -5,9 +5,11 @@ what the disk keeps. `methods` has one file a layout method, `parts` what they a
 here reads models, counts tokens or draws.
 """
 
+from hypviz.layout.measures.families import Together, together
+from hypviz.layout.measures.kept import Kept, kept_of_truth
 from hypviz.layout.measures.quality import Measured, disk_fill, measure_quality
 from hypviz.layout.measures.tree_quality import TreeQuality, measure_tree
-from hypviz.layout.parts.neighbours import CentredUnits, centred_units, nearest_by_angle, nearest_by_cosine, nearest_in_disk
+from hypviz.layout.parts.neighbours import CentredUnits, centred_units, disk_keys, nearest_by_angle, nearest_by_cosine, nearest_in_disk
 from hypviz.layout.parts.placing import n_on_boundary, place, require_radius
 from hypviz.layout.parts.radius import by_frequency, radius_share
 from hypviz.layout.parts.regions import Regions, find_regions
@@ -19,17 +21,21 @@ __all__ = [
     "LAYOUTS",
     "CentredRows",
     "CentredUnits",
+    "Kept",
     "LayoutMethod",
     "LayoutRows",
     "Measured",
     "Regions",
     "Stage",
+    "Together",
     "TreeQuality",
     "by_frequency",
     "centred_rows",
     "centred_units",
     "disk_fill",
+    "disk_keys",
     "find_regions",
+    "kept_of_truth",
     "measure_quality",
     "measure_tree",
     "n_on_boundary",
@@ -39,5 +45,6 @@ __all__ = [
     "place",
     "radius_share",
     "require_radius",
+    "together",
     "true_neighbours",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypviz.records.layout import ROW_ORDER, DiskLayout
+from hypviz.records.layout import ROW_ORDER, TOKEN_ID_ORDER, DiskLayout
 
 
 def of_groups(layout: DiskLayout) -> str:
@@ -29,10 +29,14 @@ def radius_from_rank(layout: DiskLayout) -> str:
     """Of a layout whose radius is the frequency rank."""
     if not is_counted(layout):
         return f"Radius from the {proxy(layout)}, which stands in for the frequency rank (a proxy), up to R = {layout.radius:g}."
-    source = f"Radius from the frequency rank in {layout.radius_source}, up to R = {layout.radius:g}"
-    if not layout.n_uncounted:
-        return f"{source}."
-    return f"{source}; {layout.n_uncounted:,} tokens that do not occur there follow in token-id order."
+    return f"Radius from the frequency rank in {layout.radius_source}, up to R = {layout.radius:g}."
+
+
+def order_of_uncounted(layout: DiskLayout) -> str:
+    """How the tokens that were never counted follow the counted ones."""
+    if layout.ranked_by_probe:
+        return "as a ridge probe of row, norm and number predicts"
+    return f"in {ROW_ORDER if layout.table == 'matrix' else TOKEN_ID_ORDER}"
 
 
 def the_rank(layout: DiskLayout) -> str:

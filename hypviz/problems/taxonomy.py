@@ -101,7 +101,18 @@ _CATEGORY_OF = {m: category for category in TAXONOMY for m in members(category)}
 
 def category_by_word() -> dict[str, str]:
     """Every noun of the taxonomy in both numbers (categories, members and sorts) with its category; kinds of two words included."""
+    nouns = _nouns()
+    return nouns | {plural(noun): category for noun, category in nouns.items()}
+
+
+def noun_by_word() -> dict[str, str]:
+    """The words of `category_by_word`, each with its singular."""
+    nouns = _nouns()
+    return {plural(noun): noun for noun in nouns} | {noun: noun for noun in nouns}
+
+
+def _nouns() -> dict[str, str]:
+    """Every noun of the taxonomy in the singular with its category."""
     nouns = {category: category for category in TAXONOMY}
     nouns |= {kind: category for category, kinds in TAXONOMY.items() for kind in kinds}
-    nouns |= _CATEGORY_OF | {sort: _CATEGORY_OF[member] for member, sorts in SORTS.items() for sort in sorts}
-    return nouns | {plural(noun): category for noun, category in nouns.items()}
+    return nouns | _CATEGORY_OF | {sort: _CATEGORY_OF[member] for member, sorts in SORTS.items() for sort in sorts}

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float, Integer, UInt8
 
 from hypviz.records.base import Provenance, Record
+from hypviz.records.ranks import ProbeFindings
 
 MODEL_TABLES = ("input", "output")  # a model's embeddings and its output layer
 TABLES = (*MODEL_TABLES, "matrix")
@@ -66,15 +67,17 @@ class LayoutBasis(Record):
     """What a vocabulary's layout rests on before R is chosen: the rows, their counts and the shape.
 
     `counts` is 0 for a token that the corpus does not hold; `radius_source` names the corpus, or says that the token id stands in
-    (or the row's place in its file) for the frequency. `table` names the matrix, one of `TABLES`. `n_zero_rows` rows equal the mean
-    and have no direction; `n_without_token` rows of the table belong to no token and are not laid out. `cpu_seconds` is the CPU time of the
-    whole process while the shape was computed, without reading, counting and measuring. `pull`, 0 to 1, is how strongly tokens were drawn
-    to the radius of their rank.
+    (or the row's place in its file) for the frequency. `probe` says how well a probe predicts what was not counted, and whether it ranks
+    the tokens of count 0 or their number does; None where all were counted, or too few. `table` names the matrix, one of `TABLES`.
+    `n_zero_rows` rows equal the mean and have no direction; `n_without_token` rows of the table belong to no token and are not laid out.
+    `cpu_seconds` is the CPU time of the whole process while the shape was computed, without reading, counting and measuring. `pull`, 0 to
+    1, is how strongly tokens were drawn to the radius of their rank.
     """
 
     token_ids: Integer[np.ndarray, " n"]
     counts: Integer[np.ndarray, " n"]
     radius_source: str
+    probe: ProbeFindings | None
     table: str
     method: str
     pull: float
@@ -95,7 +98,8 @@ class LayoutQuality(Record):
     `kept_at` and `chance_at` are these two at each of the `depths`, k among them: 1, 10 and 30, as far as there are so many others.
     `angle_neighbours_kept_at_10`: of the k nearest in angle alone, what a bare ring would keep. `trustworthiness` and `continuity`
     (Venna and Kaski, 2001) at k = 10 over `n_queries` tokens, None for fewer than 20 tokens. `distance_spearman`: rank correlation of
-    the two distances over `n_pairs` seeded random pairs, or all. `radius_spearman`: of radius and count over the counted tokens,
+    the two distances over `n_pairs` seeded random pairs, or all. `radius_spearman`: of radius and place in the order of ranks, the first
+    counting as the most, over all tokens; `radius_count_spearman`: of radius and count over the counted ones alone.
     `radius_norm_spearman`: of radius and L2 norm of the raw row over all; None where it does not exist. `rim_share`: share of
     tokens with |z| > 0.95. `fill`: share of 800 cells of equal area in the drawn unit disk that hold a token.
     """
@@ -109,6 +113,7 @@ class LayoutQuality(Record):
     continuity: float | None
     distance_spearman: float | None
     radius_spearman: float | None
+    radius_count_spearman: float | None
     radius_norm_spearman: float | None
     rim_share: float
     fill: float
@@ -135,8 +140,9 @@ class DiskLayout(Record):
     of each row with the mean row of its region. `in_degree` (n,) counts the tokens that have it among their `quality.k` true nearest.
 
     `n_clipped` counts the tokens whose disk coordinates round to the boundary circle in float64 (rho beyond 37); their rho and
-    theta stay exact. `n_uncounted` tokens have no count and rank behind the counted ones, in token-id order. `radius_source`,
-    `cpu_seconds`, `table`, `pull` and `n_without_token` as in `LayoutBasis`, `n_groups`, `n_shortened` and the rounds as in `LayoutShape`.
+    theta stay exact. `n_uncounted` tokens have no count and rank behind the counted ones, as `ranked_by_probe` says. `radius_source`,
+    `probe`, `cpu_seconds`, `table`, `pull` and `n_without_token` as in `LayoutBasis`, `n_groups`, `n_shortened` and the rounds as in
+    `LayoutShape`.
     """
 
     token_ids: Integer[np.ndarray, " n"]
@@ -147,6 +153,7 @@ class DiskLayout(Record):
     pull: float
     radius: float
     radius_source: str
+    probe: ProbeFindings | None
     table: str
     seed: int
     n_clipped: int
@@ -166,7 +173,17 @@ class DiskLayout(Record):
     provenance: Provenance
 
     @property
+    def ranked_by_probe(self) -> bool:
+        """Whether tokens that were never counted are in the order that the probe predicts, and not in that of their numbers."""
+        return self.n_uncounted > 0 and self.probe is not None and self.probe.is_better
+
+    @property
     def hub_share(self) -> float:
         """How much of all places among the true nearest the one token in a hundred holds that is there most often."""
-        n = len(self.in_degree)
-        return float(np.sort(self.in_degree)[n - -(-n // 100) :].sum()) / max(int(self.in_degree.sum()), 1)
+        return share_of_hubs(self.in_degree)
+
+
+def share_of_hubs(in_degree: Integer[np.ndarray, " n"]) -> float:
+    """Of all places among the nearest, the share of the one token in a hundred that is there most often: `in_degree` (n,) times each."""
+    n = len(in_degree)
+    return float(np.sort(in_degree)[n - -(-n // 100) :].sum()) / max(int(in_degree.sum()), 1)

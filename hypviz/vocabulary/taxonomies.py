@@ -18,7 +18,7 @@ import numpy as np
 from jaxtyping import Bool, Int64, Integer
 
 from hypviz.errors import HypvizError
-from hypviz.problems.taxonomy import SORTS, TAXONOMY, plural
+from hypviz.problems.taxonomy import SORTS, TAXONOMY, category_by_word, noun_by_word, plural
 
 BUNDLED = "bundled taxonomy"
 FEWEST_EDGES = 3
@@ -143,6 +143,34 @@ def spelled_by_one_token(
             token_id.append(max(found, key=lambda token: int(count[token])))  # the first of equals
     return WordTokens(
         row=np.array(row, dtype=np.int64), token_id=np.array(token_id, dtype=np.int64), n_not_single=len(taxonomy.words) - len(row)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyTokens:
+    """Tokens that spell a word of a known family: their `row`, the number of their `family`, and that of their `word`, each (m,).
+
+    Spellings and numbers of one noun (dog, Dog, dogs) are one word.
+    """
+
+    row: Int64[np.ndarray, " m"]
+    family: Int64[np.ndarray, " m"]
+    word: Int64[np.ndarray, " m"]
+
+
+def family_tokens(text: Sequence[str], usable: Bool[np.ndarray, " n"]) -> FamilyTokens:
+    """Those of the tokens `text` (n,) that are a noun of the bundled taxonomy, alone but for white space; families are its categories.
+
+    `usable` (n,) excludes special tokens.
+    """
+    category, noun = category_by_word(), noun_by_word()
+    families = {name: number for number, name in enumerate(TAXONOMY)}
+    words = {name: number for number, name in enumerate(dict.fromkeys(noun.values()))}
+    spelt = [(row, word) for row in np.flatnonzero(usable).tolist() if (word := text[row].strip().casefold()) in category]
+    return FamilyTokens(
+        row=np.array([row for row, _ in spelt], dtype=np.int64),
+        family=np.array([families[category[word]] for _, word in spelt], dtype=np.int64),
+        word=np.array([words[noun[word]] for _, word in spelt], dtype=np.int64),
     )
 
 

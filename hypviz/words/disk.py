@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from hypviz.layout import LAYOUTS
+from hypviz.layout.sentences import order_of_uncounted
 from hypviz.records.layout import ROW_ORDER, TOKEN_ID_ORDER, DiskLayout
 from hypviz.words.numbers import percent, share, signed
+from hypviz.words.ranks import ranks_sentence
 
 GUESSED = (4_000, 20_000, 50_000)  # tokens for which the table of methods says how long a layout takes
 WIDE = 0.75  # the share of counted tokens below which the title speaks of it
@@ -29,10 +31,9 @@ def uncounted_clause(layout: DiskLayout) -> str:
     counted = n - layout.n_uncounted
     if not LAYOUTS.require(layout.method).uses_frequency or counted >= WIDE * n:
         return ""
-    order = ROW_ORDER if layout.table == "matrix" else TOKEN_ID_ORDER
     if not counted:
-        return f"; no token was counted, {order} stands in for frequency"
-    return f"; only {counted:,} tokens were counted ({share(counted / n)}), the others follow in {order}"
+        return f"; no token was counted, {ROW_ORDER if layout.table == 'matrix' else TOKEN_ID_ORDER} stands in for frequency"
+    return f"; only {counted:,} tokens were counted ({share(counted / n)}), the others follow {order_of_uncounted(layout)}"
 
 
 def methods_help() -> str:
@@ -66,8 +67,8 @@ def how_it_was_made(layout: DiskLayout) -> list[str]:
         lines.insert(0, "The rows are those of the output layer.")
     if layout.n_rounds_done < layout.n_rounds:
         lines.insert(0, stopped_sentence(layout.n_rounds_done, layout.n_rounds))
-    if (method.uses_frequency or layout.pull) and method.radius_from != "rank" and 0 < layout.n_uncounted < len(layout.token_ids):
-        lines.append(f"{layout.n_uncounted:,} tokens that do not occur in {layout.radius_source} rank behind it in token-id order.")
+    if ranks := ranks_sentence(layout):
+        lines.append(ranks)
     if layout.n_without_token:
         lines.append(f"{layout.n_without_token:,} spare rows of the table belong to no token and are left out.")
     if layout.n_zero_rows:
@@ -94,13 +95,23 @@ def quality_sentence(layout: DiskLayout) -> str:
         pairs = "all pairs" if every else f"{quality.n_pairs:,} random pairs"
         parts.append(f"on {pairs}: rank correlation of distances {signed(quality.distance_spearman, 2)}")
     if quality.radius_spearman is not None and radius_from != "rank":  # there the radius is the rank itself
-        counted = len(layout.token_ids) - layout.n_uncounted
-        parts.append(f"on the {counted:,} counted tokens: rank correlation of radius and frequency {signed(quality.radius_spearman, 2)}")
+        parts.append(_radius_and_rank(layout, quality.radius_spearman))
     if quality.radius_norm_spearman is not None and radius_from != "norm":
         parts.append(f"rank correlation of radius and norm {signed(quality.radius_norm_spearman, 2)}")
     parts.append(f"{share(quality.rim_share)} of the drawn tokens lie on the rim (|z| > 0.95)")
     parts.append(f"{share(quality.fill)} of 800 cells of equal area in the drawn disk hold a token")
     return "; ".join(parts) + "."
+
+
+def _radius_and_rank(layout: DiskLayout, over_all: float) -> str:
+    """How the radius goes with the ranks of all tokens, and with the counts of those that have one."""
+    n, uncounted, of_counted = len(layout.token_ids), layout.n_uncounted, layout.quality.radius_count_spearman
+    if uncounted == n:
+        return f"rank correlation of radius and {layout.radius_source} {signed(-over_all, 2)}"
+    if not uncounted:
+        return f"rank correlation of radius and frequency {signed(over_all, 2)}"
+    said = f"rank correlation of radius and frequency {signed(over_all, 2)} over all tokens by the ranks that they have"
+    return said if of_counted is None else f"{said}, {signed(of_counted, 2)} over the {n - uncounted:,} counted ones by their counts"
 
 
 def stopped_sentence(n_done: int, n_rounds: int) -> str:

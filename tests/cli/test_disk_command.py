@@ -54,6 +54,32 @@ def test_the_most_frequent_and_the_proxy(tiny_llama):
     assert "no token was counted, token-id order stands in for frequency" in proxy.stdout.splitlines()[0]
 
 
+def test_ranks_say_how_many_were_counted_and_what_ranks_the_others(tiny_llama, tmp_path):
+    (tmp_path / "few.txt").write_text("How many red apples does Tom have? " * 3, encoding="utf-8")
+    asked = ["disk", str(tiny_llama), "--method", "pca", "--counts", str(tmp_path / "few.txt")]
+    ranks = json.loads(CliRunner().invoke(main, [*asked, "--json"]).stdout)["ranks"]
+    found = json.loads(CliRunner().invoke(main, ["disk", "bundled", "--method", "pca", "--json"]).stdout)
+    assert ranks["n_counted"] > 0 and ranks["uncounted_by"] in ("probe", "token id")
+    counted, probe = found["ranks"]["n_counted"], found["ranks"]["probe"]
+    assert counted + found["n_uncounted"] == found["n_tokens"] == 4096 and probe["n_counted"] <= probe["n_countable"] <= 4096
+    assert (found["ranks"]["uncounted_by"] == "probe") == (found["ranks"]["n_by_probe"] == found["n_uncounted"])
+    assert found["radius_spearman"] == pytest.approx(-1.0) and found["radius_count_spearman"] < -0.9
+    said = CliRunner().invoke(main, ["disk", "bundled", "--method", "pca"]).stdout
+    assert f"{counted:,} of 4,096 tokens occur in bundled problems" in said
+
+
+def test_how_true_the_picture_is_on_demand(tiny_llama, matrix):
+    plain = json.loads(CliRunner().invoke(main, ["disk", str(tiny_llama), "--json"]).stdout)
+    asked = CliRunner().invoke(main, ["disk", str(tiny_llama), "--truths", "--json"])
+    first, second = json.loads(asked.stdout)["truths"]
+    assert plain["truths"] is None and plain["families"] is None and (first["without"], second["without"]) == (0, 2)
+    assert dict(zip(map(str, first["depths"]), first["kept_at"], strict=True)) == plain["neighbours_kept_at"]
+    said = CliRunner().invoke(main, ["disk", str(tiny_llama), "--truths"]).stdout
+    assert "centred cosine" in said and "in brackets what chance keeps" in said
+    bare = CliRunner().invoke(main, ["disk", str(matrix / "rows.npy"), "--truths", "--json"])
+    assert json.loads(bare.stdout)["families"] is None and len(json.loads(bare.stdout)["truths"]) == 2, bare.stderr
+
+
 def test_the_bundled_model_is_ranked_by_its_own_problems():
     found = json.loads(CliRunner().invoke(main, ["disk", "bundled", "--method", "pca", "--tokens", "600", "--json"]).stdout)
     assert found["radius_source"] == "bundled problems"

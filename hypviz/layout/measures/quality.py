@@ -13,14 +13,13 @@ import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int, Int64, UInt8
 
 from hypviz.geometry import PolarPoints, polar_distance
+from hypviz.layout.measures.kept import K, chance_at, neighbours_kept, trustworthiness
 from hypviz.layout.measures.ranks import agreement
 from hypviz.layout.parts.neighbours import disk_keys, nearest_by_angle, nearest_in_disk
-from hypviz.layout.parts.true_neighbours import TIE, similarities
 from hypviz.records.layout import LayoutQuality, Neighbours
 from hypviz.statistics import spearman
 from hypviz.work import NOBODY, Work
 
-K = 10
 RIM = 0.95
 N_PAIRS = 20_000
 RINGS, SECTORS = 20, 40  # of equal area in the drawn disk: 800 cells
@@ -46,26 +45,27 @@ def measure_quality(
     query: Int[np.ndarray, " m"] | None = None,
     work: Work = NOBODY,
 ) -> Measured:
-    """The quality of `points` (n,); `norms` (n,) are of the raw rows, `query` (m,) the rows whose ranks are looked at (None: all).
+    """The quality of `points` (n,), tokens in the order of their ranks with their `counts` (n,), 0 where nothing was counted.
 
-    Raises `Stopped`.
+    `norms` (n,) are of the raw rows, `query` (m,) the rows whose ranks are looked at (None: all). Raises `Stopped`.
     """
     n, rows = len(units), np.arange(len(units))
     k, query = min(K, n - 1), rows if query is None else query
     in_disk = nearest_in_disk(points.rho, points.theta, rows, k=truth.nearest.shape[1], work=work.part(1 / 3))
-    kept_at = {depth: _kept(units, in_disk[:, :depth], truth) for depth in truth.depths}
-    by_angle = _kept(units, nearest_by_angle(points.theta, rows, k=k), truth)
+    kept_at = {depth: neighbours_kept(units, in_disk[:, :depth], truth) for depth in truth.depths}
+    by_angle = neighbours_kept(units, nearest_by_angle(points.theta, rows, k=k), truth)
     ranks = _ranks(units, points, truth, in_disk, query, work)
     quality = LayoutQuality(
         k=k,
         depths=truth.depths,
         kept_at=tuple(float(each.mean()) / depth for depth, each in kept_at.items()),
-        chance_at=tuple(float(column.mean()) / (n - 1) for column in truth.n_as_near.T),
+        chance_at=chance_at(truth),
         angle_neighbours_kept_at_10=float(by_angle.mean()) / k if k else 1.0,
         trustworthiness=ranks[0],
         continuity=ranks[1],
         distance_spearman=_distance_spearman(units, points, seed),
-        radius_spearman=_radius_spearman(points.rho, counts, counts > 0),
+        radius_spearman=_radius_spearman(points.rho, -rows, np.ones(n, dtype=bool)),
+        radius_count_spearman=_radius_spearman(points.rho, counts, counts > 0),
         radius_norm_spearman=_radius_spearman(points.rho, norms, np.ones(n, dtype=bool)),
         rim_share=float((np.tanh(points.rho / 2.0) > RIM).mean()),
         fill=disk_fill(points),
@@ -73,8 +73,7 @@ def measure_quality(
         n_tokens=n,
         n_pairs=min(N_PAIRS, n * (n - 1) // 2),
     )
-    in_degree = np.bincount(truth.nearest[:, :k].ravel(), minlength=n)
-    return Measured(quality=quality, kept=kept_at.get(k, by_angle), in_degree=in_degree)
+    return Measured(quality=quality, kept=kept_at.get(k, by_angle), in_degree=np.bincount(truth.nearest[:, :k].ravel(), minlength=n))
 
 
 def _ranks(
@@ -90,9 +89,9 @@ def _ranks(
     if n < 2 * K:
         return None, None
     by_cosine, by_distance = work.part(1 / 3), work.part(1 / 3)
-    trustworthiness = agreement(lambda some: -(units[some] @ units.T), query, in_disk[query, :K], n, work=by_cosine)
+    trusted = trustworthiness(units, in_disk, query, work=by_cosine)
     keys = disk_keys(points.rho, points.theta)
-    return trustworthiness, agreement(keys, query, truth.nearest[query, :K], n, work=by_distance)
+    return trusted, agreement(keys, query, truth.nearest[query, :K], n, work=by_distance)
 
 
 def disk_fill(points: PolarPoints) -> float:
@@ -101,15 +100,6 @@ def disk_fill(points: PolarPoints) -> float:
     turn = np.remainder(points.theta, 2.0 * np.pi) / (2.0 * np.pi)
     sector = np.minimum((SECTORS * turn).astype(np.int64), SECTORS - 1)
     return len(np.unique(ring * SECTORS + sector)) / (RINGS * SECTORS)
-
-
-def _kept(units: Float32[np.ndarray, "n d"], found: Int[np.ndarray, "n k"], truth: Neighbours) -> UInt8[np.ndarray, " n"]:
-    """How many of the `found` (n, k) of each row are at least as near to it as its k-th true neighbour, k a depth of `truth`, or 0."""
-    k = found.shape[1]
-    if not k:
-        return np.zeros(len(units), dtype=np.uint8)
-    cosine = similarities(units, np.arange(len(units)), found)
-    return (cosine >= truth.least[:, [truth.depths.index(k)]] - TIE).sum(axis=1).astype(np.uint8)
 
 
 def _distance_spearman(units: Float32[np.ndarray, "n d"], points: PolarPoints, seed: int) -> float | None:

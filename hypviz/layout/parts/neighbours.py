@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Float, Float32, Float64, Int, Int32
 
 from hypviz.errors import HypvizError
+from hypviz.layout.parts.principal import principal_axes
 from hypviz.work import NOBODY, Work
 
 BLOCK = 8_000_000
@@ -22,16 +23,24 @@ Keys = Callable[[Int[np.ndarray, " m"]], Float[np.ndarray, "m n"]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CentredUnits:
-    """`rows` (n, d) less their mean, of length 1 or, for the `n_zero` of them that have no direction, 0."""
+    """`rows` (n, d) less their mean (and what else was taken off), of length 1 or, for the `n_zero` that have no direction, 0."""
 
     rows: Float32[np.ndarray, "n d"]
     n_zero: int
 
 
-def centred_units(values: Float[np.ndarray, "n d"]) -> CentredUnits:
-    """Rows minus their mean, scaled to length 1 in float32; raises `HypvizError` if a row is not finite."""
+def centred_units(values: Float[np.ndarray, "n d"], *, without: int = 0, work: Work = NOBODY) -> CentredUnits:
+    """Rows minus their mean, and `without` their first so many principal components, scaled to length 1 in float32.
+
+    A few directions that all rows share make hubs of the rows that point there; without them what sets words apart is left (Mu and
+    Viswanath, All-but-the-top, ICLR 2018). Raises `HypvizError` if a row is not finite, and `Stopped`.
+    """
     check_finite(values, 0)
     centred = (values - values.mean(axis=0, dtype=np.float64)).astype(np.float32)
+    if without:
+        axes = principal_axes(centred, without, work=work)
+        for start in range(0, len(centred), step := max(1, BLOCK // centred.shape[1])):
+            centred[start : start + step] -= (centred[start : start + step] @ axes) @ axes.T
     length = np.linalg.norm(centred, axis=1, keepdims=True)
     # what rounding leaves of a row that equals the mean is no direction
     zero = length[:, 0] <= 1e-6 * float(np.abs(values).max(initial=0.0))

@@ -27,13 +27,13 @@ def principal_angles(
     return np.arctan2(plane[:, 1], plane[:, 0])
 
 
-def principal_plane(
-    rows: Float[np.ndarray, "n d"], *, about: Float64[np.ndarray, " d"] | None = None, work: Work = NOBODY
-) -> Float64[np.ndarray, "n 2"]:
-    """Coordinates (n, 2) of the rows along their first two principal components, from `about` (d,) (None: their mean).
+def principal_axes(
+    rows: Float[np.ndarray, "n d"], k: int, *, about: Float64[np.ndarray, " d"] | None = None, work: Work = NOBODY
+) -> Float64[np.ndarray, "d m"]:
+    """The directions (d, k), of length 1, in which the rows spread most around `about` (d,) (None: their mean); fewer where d is less.
 
-    A component's largest coefficient counts as positive, so that the picture has one handedness. Products are float32, within a
-    block of rows, and summed in float64. Raises `Stopped`.
+    The widest comes first. A direction's largest coefficient counts as positive, so that a picture has one handedness. Products are
+    float32, within a block of rows, and summed in float64. Raises `Stopped`.
     """
     from scipy import linalg
 
@@ -45,9 +45,21 @@ def principal_plane(
         block = (rows[start : start + step] - mean).astype(np.float32)
         covariance += block.T @ block
         summing.report(min(start + step, n), n)
-    vectors = cast("np.ndarray", linalg.eigh(covariance, subset_by_index=[max(0, d - 2), d - 1])[1])
-    axes = vectors[:, ::-1] * np.sign(vectors[np.abs(vectors).argmax(axis=0), np.arange(vectors.shape[1])])[::-1]
-    plane = np.zeros((n, 2))
+    vectors = cast("np.ndarray", linalg.eigh(covariance, subset_by_index=[max(0, d - k), d - 1])[1])
+    return vectors[:, ::-1] * np.sign(vectors[np.abs(vectors).argmax(axis=0), np.arange(vectors.shape[1])])[::-1]
+
+
+def principal_plane(
+    rows: Float[np.ndarray, "n d"], *, about: Float64[np.ndarray, " d"] | None = None, work: Work = NOBODY
+) -> Float64[np.ndarray, "n 2"]:
+    """Coordinates (n, 2) of the rows along their first two principal components, from `about` (d,) (None: their mean).
+
+    Raises `Stopped`.
+    """
+    n, d = rows.shape
+    mean = rows.mean(axis=0, dtype=np.float64) if about is None else about
+    axes = principal_axes(rows, 2, about=mean, work=work)
+    plane, step = np.zeros((n, 2)), max(1, BLOCK // d)
     for start in range(0, n, step):
         plane[start : start + step, : axes.shape[1]] = (rows[start : start + step] - mean) @ axes
     work.report(1, 1)

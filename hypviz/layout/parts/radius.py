@@ -13,9 +13,10 @@ from jaxtyping import Float64, Int, Int64
 MIDDLE = 3000.0  # rank n/3000 ends the middle, where the radius grows with the rank and not yet with its logarithm
 
 
-def by_frequency(counts: Int[np.ndarray, " n"]) -> Int64[np.ndarray, " n"]:
-    """Token ids (n,) from the most frequent on; equal counts, the uncounted ones too, in token-id order."""
-    return np.argsort(-np.asarray(counts), kind="stable")
+def by_frequency(counts: Int[np.ndarray, " n"], *, score: Float64[np.ndarray, " n"] | None = None) -> Int64[np.ndarray, " n"]:
+    """Token ids (n,) from the most frequent on, equal counts in token-id order; those of count 0 last, the largest `score` (n,) first."""
+    unseen = np.zeros(len(counts)) if score is None else np.where(np.asarray(counts) > 0, 0.0, -score)
+    return np.lexsort((unseen, -np.asarray(counts)))
 
 
 def radius_share(n: int) -> Float64[np.ndarray, " n"]:

@@ -118,12 +118,35 @@ class LayoutSpec(Spec):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RanksSpec(Spec):
+    """What ranks the tokens of a model by `counts`, or those of a matrix that brings its own (None), also those never counted.
+
+    `rows` are the input rows, which a probe reads; `seed` cuts its folds. Every layout of these tokens has the same ranks.
+    """
+
+    rows: ModelRows | MatrixRows
+    counts: Corpus | WordCounts | None
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NeighboursSpec(Spec):
-    """The true neighbours of each of the rows `among`, among them, to `depths`; every method, radius and order shares them."""
+    """The true neighbours of each of the rows `among`, among them, to `depths`; every method, radius and order shares them.
+
+    Near is what the cosine of the centred rows says, `without` their first so many principal components.
+    """
 
     rows: ModelRows | MatrixRows
     among: RowNumbers
     depths: tuple[int, ...] = DEPTHS
+    without: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TruthsSpec(Spec):
+    """How true is the picture of `layout` under either reading of what is near, and do known families of words stay together?"""
+
+    layout: LayoutSpec
 
 
 MOST_MEASURED = 400  # chosen tokens; of more, a seeded draw is measured

@@ -3,13 +3,15 @@
 from hypviz.layout import LAYOUTS, CentredRows, LayoutMethod
 from hypviz.studies.disk.layout import BASIS, LAYOUT, at_radius, lay_out, resting_on
 from hypviz.studies.disk.neighbours import NEIGHBOURS, TokenNeighbours, layout_rows, token_neighbours
-from hypviz.studies.disk.rows import RankedRows, matrix_rows
+from hypviz.studies.disk.ranks import RANKS, RankedRows
+from hypviz.studies.disk.rows import matrix_rows
 
 __all__ = [
     "BASIS",
     "LAYOUT",
     "LAYOUTS",
     "NEIGHBOURS",
+    "RANKS",
     "CentredRows",
     "LayoutMethod",
     "RankedRows",

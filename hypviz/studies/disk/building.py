@@ -32,7 +32,7 @@ from hypviz.records.layout import DiskLayout, LayoutBasis, Neighbours
 from hypviz.records.limits import LAID_OUT
 from hypviz.records.specs.disk import LayoutSpec
 from hypviz.statistics.rows import row_norms
-from hypviz.studies.disk.rows import RankedRows
+from hypviz.studies.disk.ranks import RankedRows
 from hypviz.work import NOBODY, Work
 
 FindNeighbours = Callable[[Int64[np.ndarray, " n"], Work], Neighbours]
@@ -50,8 +50,8 @@ class Chosen:
 
 
 def libraries_of(method: str) -> tuple[str, ...]:
-    """The distributions that decide a layout by `method`; `HypvizError` for a method that there is not."""
-    return ("numpy", *LAYOUTS.require(method).libraries)
+    """The distributions that decide ranks and layout by `method`; `HypvizError` for a method that there is not."""
+    return tuple(dict.fromkeys(("numpy", "scipy", *LAYOUTS.require(method).libraries)))
 
 
 def build_basis(
@@ -81,6 +81,7 @@ def build_basis(
         token_ids=chosen.ids,
         counts=rows.counts[chosen.ids],
         radius_source=rows.radius_source,
+        probe=rows.probe,
         table=rows.table,
         method=method,
         pull=pull,
@@ -109,7 +110,7 @@ def place_basis(
         basis.counts,
         norms=row_norms(rows),
         seed=basis.seed,
-        query=_looked_at(len(rows), basis.seed, spec),
+        query=looked_at(len(rows), basis.seed, spec),
         work=work,
     )
     return _layout(basis, spec, points, regions, measured, time.monotonic() - start)
@@ -126,6 +127,7 @@ def _layout(basis: LayoutBasis, spec: LayoutSpec, points: PolarPoints, regions: 
         pull=basis.pull,
         radius=spec.radius,
         radius_source=basis.radius_source,
+        probe=basis.probe,
         table=basis.table,
         seed=basis.seed,
         n_clipped=n_on_boundary(points),
@@ -149,7 +151,7 @@ def _layout(basis: LayoutBasis, spec: LayoutSpec, points: PolarPoints, regions: 
 def _chosen(rows: RankedRows, n_tokens: int | None) -> Chosen:
     if n_tokens is not None:
         LAID_OUT.check(n_tokens)
-    ranked = by_frequency(rows.counts)
+    ranked = by_frequency(rows.counts, score=rows.score)
     if rows.has_token is not None:
         ranked = ranked[rows.has_token[ranked]]
     ids = ranked[:n_tokens]
@@ -186,7 +188,7 @@ def _longer(provenance: Provenance, seconds: float) -> Provenance:
     )
 
 
-def _looked_at(n: int, seed: int, spec: LayoutSpec) -> Int64[np.ndarray, " m"]:
+def looked_at(n: int, seed: int, spec: LayoutSpec) -> Int64[np.ndarray, " m"]:
     """The rows whose ranks are looked at: all, or a seeded sample where that would take too long."""
     if n <= spec.measure_all:
         return np.arange(n)

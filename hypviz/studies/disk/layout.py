@@ -3,7 +3,8 @@
 In: a `LayoutSpec`. Out: a `DiskLayout`. Two records are kept in the store beside the true neighbours of the rows: the basis (counts and
 shape), which is the slow part and does not know R, and the placed layout with its quality at one R. Rows that no token has are not laid
 out. A layout that was stopped on the way is kept too, under what it had reached. Ranks come from counts over a corpus or a table of
-words, or from a file beside a matrix; without one the token id or the row order stands in for the rank, and the record says so.
+words, or from a file beside a matrix; tokens that were never counted follow by what a probe of their rows predicts. Without counts the
+token id or the row order stands in for the rank. The record says which.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from hypviz.records.specs.disk import BasisSpec, LayoutSpec, StoppedBasis
 from hypviz.store import Lookup, Store
 from hypviz.studies.disk.building import build_basis, libraries_of, place_basis
 from hypviz.studies.disk.neighbours import neighbours_by_rank
-from hypviz.studies.disk.rows import ranked_rows, values_of
+from hypviz.studies.disk.ranks import ranked_rows
+from hypviz.studies.disk.rows import values_of
 from hypviz.studies.frame import Sitting, Study
 from hypviz.work import NOBODY, STOPPED, Work
 
@@ -106,7 +108,7 @@ BASIS: Study[BasisSpec, LayoutBasis] = Study(
 LAYOUT: Study[LayoutSpec, DiskLayout] = Study(
     kind="disk_layout",
     record=DiskLayout,
-    algorithm=9,
+    algorithm=10,
     measure=_place,
     libraries=lambda spec: tuple(dict.fromkeys((*libraries_of(spec.method), "scikit-learn"))),
 )

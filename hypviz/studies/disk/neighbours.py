@@ -18,6 +18,8 @@ from hypviz.studies.disk.rows import values_of
 from hypviz.studies.frame import Sitting, Study
 from hypviz.work import NOBODY, Work
 
+PREPARING = 0.05  # of the work is taking off mean and components, about
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenNeighbours(Record):
@@ -34,7 +36,9 @@ class TokenNeighbours(Record):
 
 
 def _measure(spec: NeighboursSpec, sitting: Sitting[Neighbours]) -> Neighbours:
-    return true_neighbours(centred_units(values_of(spec.rows)[spec.among.ids]).rows, depths=spec.depths, work=sitting.work)
+    preparing, finding = sitting.work.part(PREPARING), sitting.work.part(1.0 - PREPARING)
+    units = centred_units(values_of(spec.rows)[spec.among.ids], without=spec.without, work=preparing)
+    return true_neighbours(units.rows, depths=spec.depths, work=finding)
 
 
 NEIGHBOURS: Study[NeighboursSpec, Neighbours] = Study(
@@ -43,14 +47,15 @@ NEIGHBOURS: Study[NeighboursSpec, Neighbours] = Study(
 
 
 def neighbours_by_rank(
-    rows: ModelRows | MatrixRows, token_ids: Int[np.ndarray, " n"], *, store: Store | None = None, work: Work = NOBODY
+    rows: ModelRows | MatrixRows, token_ids: Int[np.ndarray, " n"], *, without: int = 0, store: Store | None = None, work: Work = NOBODY
 ) -> Neighbours:
-    """Stored or computed, for the rows `token_ids` (n,) in that order; raises `Stopped`.
+    """Stored or computed, for the rows `token_ids` (n,) in that order, `without` as in `NeighboursSpec`; raises `Stopped`.
 
     They are kept in the order of the ids, so that other counts of the same tokens find them again.
     """
     ascending = np.argsort(token_ids, kind="stable")
-    found = NEIGHBOURS.get(NeighboursSpec(rows=rows, among=RowNumbers(ids=token_ids[ascending])), work, store=store).record
+    asked = NeighboursSpec(rows=rows, among=RowNumbers(ids=token_ids[ascending]), without=without)
+    found = NEIGHBOURS.get(asked, work, store=store).record
     place = np.empty(len(token_ids), dtype=np.int64)
     place[ascending] = np.arange(len(token_ids))
     return Neighbours(

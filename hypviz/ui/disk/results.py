@@ -27,6 +27,7 @@ from hypviz.ui.disk.frontier import show_frontier
 from hypviz.ui.disk.home import page_at_home
 from hypviz.ui.disk.jobs import laid_out
 from hypviz.ui.disk.selection import clear, pin, pinned, pinned_text, remember_address, select, selected_row
+from hypviz.ui.disk.truths import show_truths
 from hypviz.ui.shell.charts import provenance
 from hypviz.ui.shell.page import errors_as_sentences
 from hypviz.ui.shell.session import read_once, row_norms, token_table
@@ -51,6 +52,7 @@ def show_disk_page(ref: ModelRef, layout: DiskLayout, choice: DiskChoice) -> Non
     else:
         _picture(ref, layout, table, norms, choice.colour)
     words_where_no_script_runs()
+    show_truths(choice.layout, layout)
     left = ["On the left:"] if choice.beside is not None else []
     st.caption(escape_markdown(" ".join([*left, *how_it_was_made(layout), quality_sentence(layout)])))
     provenance(layout.provenance.line)

@@ -1,0 +1,125 @@
+"""What ranks the rows that are laid out: counts, and for tokens that were never counted what a probe of their rows predicts.
+
+In: the rows and where counts come from. Out: `TokenRanks`, kept in the store, and `RankedRows`. A rank belongs to the token and not to a
+table: the probe reads the input rows also where the output layer's are laid out, so that both pictures hold the same tokens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float32, Float64, Int64
+
+from hypviz.frequency import fit_rank_probe
+from hypviz.records.layout import ROW_ORDER, TOKEN_ID_ORDER
+from hypviz.records.ranks import ProbeFindings, TokenRanks
+from hypviz.records.specs.disk import BasisSpec, MatrixRows, ModelRows, RanksSpec
+from hypviz.store import Store
+from hypviz.studies.disk.rows import values_of
+from hypviz.studies.frame import Sitting, Study
+from hypviz.work import Work
+
+RANKING = 0.8  # of ranking and reading is ranking, about
+COUNTING = 0.6  # of ranking is counting, about
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankedRows:
+    """`values` (n, d) with their `counts` (n,) int64, 0 where nothing was counted, and `score` (n,) as in `TokenRanks`.
+
+    `has_token` (n,) is False for the rows that are not laid out because they belong to no token, None where all do. `radius_source` and
+    `probe` as in `LayoutBasis`. `label` and `revision` name the origin in the provenance line, `table` one of `TABLES`.
+    """
+
+    values: Float32[np.ndarray, "n d"]
+    counts: Int64[np.ndarray, " n"]
+    score: Float64[np.ndarray, " n"]
+    probe: ProbeFindings | None
+    has_token: Bool[np.ndarray, " n"] | None
+    radius_source: str
+    table: str
+    label: str
+    revision: str
+
+
+def ranked_rows(spec: BasisSpec, work: Work, *, store: Store) -> RankedRows:
+    """The rows with what ranks them; raises `HypvizError` and `Stopped`."""
+    if isinstance(spec.rows, MatrixRows):
+        return _of_matrix(spec.rows, work, store)
+    return _of_model(spec.rows, spec, work, store)
+
+
+def _of_matrix(rows: MatrixRows, work: Work, store: Store) -> RankedRows:
+    ranks = _in_order(len(rows.values))
+    if rows.counts is not None:
+        ranks = RANKS.get(RanksSpec(rows=rows, counts=None), work, store=store).record
+    return RankedRows(
+        values=rows.values,
+        counts=ranks.counts,
+        score=ranks.score,
+        probe=ranks.findings,
+        has_token=None,
+        radius_source=rows.counts_label or ROW_ORDER,
+        table=rows.table,
+        label=rows.label,
+        revision=rows.fingerprint,
+    )
+
+
+def _of_model(rows: ModelRows, spec: BasisSpec, work: Work, store: Store) -> RankedRows:
+    from hypviz.studies.tokens import token_table
+
+    ref, source = rows.model, spec.counts
+    ranking, reading = work.part(RANKING), work.part(1.0 - RANKING, "reading the embedding rows")
+    ranks = None
+    if source is not None:
+        ranks = RANKS.get(RanksSpec(rows=ModelRows(model=ref), counts=source), ranking, store=store).record
+    reading.report(0, 1)
+    values = values_of(rows)
+    ranks = ranks or _in_order(len(values))
+    return RankedRows(
+        values=values,
+        counts=ranks.counts,
+        score=ranks.score,
+        probe=ranks.findings,
+        has_token=token_table(ref, store=store).has_token,
+        radius_source=source.name if source is not None else TOKEN_ID_ORDER,
+        table=rows.table,
+        label=ref.label,
+        revision=ref.revision or ref.fingerprint,
+    )
+
+
+def _in_order(n: int) -> TokenRanks:
+    """Nothing counted: the number of a row is its rank."""
+    return TokenRanks(counts=np.zeros(n, dtype=np.int64), score=np.zeros(n), findings=None)
+
+
+def _rank(spec: RanksSpec, sitting: Sitting[TokenRanks]) -> TokenRanks:
+    counting, fitting = sitting.work.part(COUNTING, "counting tokens"), sitting.work.part(1.0 - COUNTING, "ranking tokens never counted")
+    if isinstance(spec.rows, MatrixRows):
+        counts, n = spec.rows.counts, len(spec.rows.values)
+        assert counts is not None
+        tokens, countable = np.arange(n), np.ones(n, dtype=bool)
+    else:
+        from hypviz.studies.counts import token_counts
+        from hypviz.studies.tokens import token_table
+
+        assert spec.counts is not None
+        counts = token_counts(spec.rows.model, spec.counts, store=sitting.store, work=counting).counts
+        table = token_table(spec.rows.model, store=sitting.store)
+        tokens = np.flatnonzero(table.has_token)
+        countable = ~table.is_special[tokens]
+    score = np.zeros(len(counts))
+    if (counts[tokens] > 0).all():
+        return TokenRanks(counts=counts, score=score, findings=None)
+    probe = fit_rank_probe(values_of(spec.rows), counts, tokens=tokens, countable=countable, seed=spec.seed, work=fitting)
+    if probe is not None and probe.findings.is_better:
+        score[tokens] = probe.score
+    return TokenRanks(counts=counts, score=score, findings=probe.findings if probe is not None else None)
+
+
+RANKS: Study[RanksSpec, TokenRanks] = Study(
+    kind="token_ranks", record=TokenRanks, algorithm=1, measure=_rank, libraries=lambda spec: ("numpy", "scipy")
+)
