@@ -46,14 +46,14 @@ class RankedRows:
 def ranked_rows(spec: BasisSpec, work: Work, *, store: Store) -> RankedRows:
     """The rows with what ranks them; raises `HypvizError` and `Stopped`."""
     if isinstance(spec.rows, MatrixRows):
-        return _of_matrix(spec.rows, work, store)
+        return _of_matrix(spec.rows, spec, work, store)
     return _of_model(spec.rows, spec, work, store)
 
 
-def _of_matrix(rows: MatrixRows, work: Work, store: Store) -> RankedRows:
+def _of_matrix(rows: MatrixRows, spec: BasisSpec, work: Work, store: Store) -> RankedRows:
     ranks = _in_order(len(rows.values))
     if rows.counts is not None:
-        ranks = RANKS.get(RanksSpec(rows=rows, counts=None), work, store=store).record
+        ranks = _as_far_as_needed(RanksSpec(rows=rows, counts=None), spec.n_tokens, work, store)
     return RankedRows(
         values=rows.values,
         counts=ranks.counts,
@@ -74,7 +74,7 @@ def _of_model(rows: ModelRows, spec: BasisSpec, work: Work, store: Store) -> Ran
     ranking, reading = work.part(RANKING), work.part(1.0 - RANKING, "reading the embedding rows")
     ranks = None
     if source is not None:
-        ranks = RANKS.get(RanksSpec(rows=ModelRows(model=ref), counts=source), ranking, store=store).record
+        ranks = _as_far_as_needed(RanksSpec(rows=ModelRows(model=ref), counts=source), spec.n_tokens, ranking, store)
     reading.report(0, 1)
     values = values_of(rows)
     ranks = ranks or _in_order(len(values))
@@ -91,6 +91,26 @@ def _of_model(rows: ModelRows, spec: BasisSpec, work: Work, store: Store) -> Ran
     )
 
 
+def _as_far_as_needed(asked: RanksSpec, n_tokens: int | None, work: Work, store: Store) -> TokenRanks:
+    """The ranks; without a probe where the `n_tokens` most frequent were all counted, so that nobody waits for what is not drawn."""
+    if n_tokens is None or RANKS.stored(asked, store=store) is not None:
+        return RANKS.get(asked, work, store=store).record
+    counts = _counted(asked, store, work.part(COUNTING, "counting tokens"))
+    if (counts > 0).sum() >= n_tokens:
+        return TokenRanks(counts=counts, score=np.zeros(len(counts)), findings=None)
+    return RANKS.get(asked, work.part(1.0 - COUNTING), store=store).record
+
+
+def _counted(asked: RanksSpec, store: Store, work: Work) -> Int64[np.ndarray, " n"]:
+    if isinstance(asked.rows, MatrixRows):
+        assert asked.rows.counts is not None
+        return asked.rows.counts
+    from hypviz.studies.counts import token_counts
+
+    assert asked.counts is not None
+    return token_counts(asked.rows.model, asked.counts, store=store, work=work).counts
+
+
 def _in_order(n: int) -> TokenRanks:
     """Nothing counted: the number of a row is its rank."""
     return TokenRanks(counts=np.zeros(n, dtype=np.int64), score=np.zeros(n), findings=None)
@@ -98,16 +118,11 @@ def _in_order(n: int) -> TokenRanks:
 
 def _rank(spec: RanksSpec, sitting: Sitting[TokenRanks]) -> TokenRanks:
     counting, fitting = sitting.work.part(COUNTING, "counting tokens"), sitting.work.part(1.0 - COUNTING, "ranking tokens never counted")
-    if isinstance(spec.rows, MatrixRows):
-        counts, n = spec.rows.counts, len(spec.rows.values)
-        assert counts is not None
-        tokens, countable = np.arange(n), np.ones(n, dtype=bool)
-    else:
-        from hypviz.studies.counts import token_counts
+    counts = _counted(spec, sitting.store, counting)
+    tokens, countable = np.arange(len(counts)), np.ones(len(counts), dtype=bool)
+    if isinstance(spec.rows, ModelRows):
         from hypviz.studies.tokens import token_table
 
-        assert spec.counts is not None
-        counts = token_counts(spec.rows.model, spec.counts, store=sitting.store, work=counting).counts
         table = token_table(spec.rows.model, store=sitting.store)
         tokens = np.flatnonzero(table.has_token)
         countable = ~table.is_special[tokens]

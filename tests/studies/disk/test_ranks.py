@@ -90,6 +90,15 @@ def test_a_model_is_ranked_once_for_every_method_table_and_seed(ref, corpus, mon
         assert other.token_ids.tolist() == first.token_ids.tolist() and other.probe == first.probe
 
 
+def test_nobody_waits_for_the_ranks_of_tokens_that_are_not_drawn(planted, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(ranks, "fit_rank_probe", lambda *a, **b: pytest.fail("none of these was never counted"))
+        some = lay_out(_spec(planted, n_tokens=int((planted.counts > 0).sum()))).record
+    whole = lay_out(_spec(planted)).record
+    assert some.n_uncounted == 0 and some.probe is None
+    assert some.token_ids.tolist() == whole.token_ids[: len(some.token_ids)].tolist()
+
+
 def test_special_tokens_are_ranked_but_their_zeros_are_not_believed(ref, corpus) -> None:
     found = RANKS.get(RanksSpec(rows=ModelRows(model=ref), counts=corpus)).record
     table = read_token_table(ref)
