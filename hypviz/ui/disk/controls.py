@@ -153,9 +153,9 @@ def _source(kept: Kept, ref: ModelRef) -> CountSource | None:
         sources,
         key=kept.key("counts", first, among=sources, key="counts"),
         help="general: counts of a million words of ordinary English, cut into tokens by this model. bundled: a mix of all skills of the "
-        "bundled problems, which speak of cows and marbles; the bundled model was trained on them. Tokens that do not occur there follow by "
-        "what a probe of their rows predicts. token-id takes the token's number for its rank: a proxy, because tokenizers number frequent "
-        "tokens first.",
+        "bundled problems, which speak of cows and marbles; the bundled model was trained on them. Tokens that do not occur there follow "
+        "by what a probe of their rows predicts. token-id takes the token's number for its rank: a proxy, because tokenizers number "
+        "frequent tokens first.",
     )
     kept.keep(counts=str(chosen))
     if chosen == UPLOAD:
