@@ -1,10 +1,12 @@
 """A frequency for tokens that were never counted: a ridge probe that reads log(1 + count) from a token's row, norm and number.
 
 In: rows (n, d) and counts (n,). Out: for each token what it is predicted to have, by probes that have not seen its own count
-(cross-fitting), and how well that holds of text that was held out. A count of 0 is a fact like the others: in a million words it says that
-the token is rare, and it takes part. Only tokens that no text could have counted stay out of the fit. The penalty (Hoerl and Kennard,
-Ridge regression, Technometrics 1970) is the one whose predictions across folds err least; it bears on the row and not on norm and number.
-Products are float64 and made a block of rows at a time: memory is the Gram matrix (d + 5)^2 of each fold and one block.
+(cross-fitting), and how well that holds of counts that were held out. A count of 0 is a fact like the others: in a million words it says
+that the token is rare, and it takes part. Only tokens that no text could have counted stay out of the fit. The penalty (Hoerl and Kennard,
+Ridge regression, Technometrics 1970) bears on the row and not on norm and number. It is the one of `PENALTIES` whose predictions across
+folds err least, and none of these is light: a free row learns what the text is about, and predicts a text about something else worse than
+the token's number does (benchmarks/rank_probe.py). Products are float64 and made a block of rows at a time: memory is a Gram matrix
+(d + 3)^2 for each fold and a few more, and one block.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from hypviz.statistics.rows import row_norms
 from hypviz.work import NOBODY, Work
 
 N_FOLDS = 5
-PENALTIES = tuple(10.0**power for power in range(-5, 3))  # of a token, in units of the mean variance of a row's numbers
+PENALTIES = (3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)  # of a token, in units of the mean variance of a row's numbers
 NEARLY_NOTHING = 1e-9  # the penalty on norm and number, so that a constant one has an answer
 FEWEST_COUNTED, FEWEST = 10, 50  # tokens from which on a probe is fitted
 FEWEST_SEEN = 50  # tokens of one half of the text only, from which on the other half tells what is unseen
@@ -45,6 +47,7 @@ def fit_rank_probe(
     tokens: Int64[np.ndarray, " m"],
     countable: Bool[np.ndarray, " m"],
     seed: int,
+    penalties: tuple[float, ...] = PENALTIES,
     work: Work = NOBODY,
 ) -> RankProbe | None:
     """The probe over the rows `tokens` (m,); `countable` (m,) is False for those that no text can hold. Raises `Stopped`.
@@ -60,24 +63,37 @@ def fit_rank_probe(
     features = _features(values, tokens, countable, work.part(_SCALING, "measuring the rows"))
     targets = np.log1p(np.stack([known, some], axis=1).astype(np.float64))
     grams = _grams(features, fold, countable, targets, work.part(_MULTIPLYING, "multiplying the rows"))
-    penalty, weights = _solved(grams, work.part(_SOLVING, "choosing the penalty"))
+    penalty, weights = _solved(grams, penalties, work.part(_SOLVING, "choosing the penalty"))
     predicted = _predicted(features, fold, weights, work.part(_READING, "reading the probe"))
+    findings = _findings(predicted[countable], -tokens[countable], known, some, penalty=penalty, seed=seed)
+    return RankProbe(score=predicted[:, 0], findings=findings)
+
+
+def _findings(
+    predicted: Float64[np.ndarray, "k 2"],
+    number: Int64[np.ndarray, " k"],
+    known: Int[np.ndarray, " k"],
+    some: Int[np.ndarray, " k"],
+    *,
+    penalty: float,
+    seed: int,
+) -> ProbeFindings:
+    """Of the predictions from all counts `known` (k,), and from their half `some` (k,), both beside the `number` (k,) of a token."""
     unseen = some == 0
     held_out = (known - some)[unseen]
     is_told = (held_out > 0).sum() >= FEWEST_SEEN
-    findings = ProbeFindings(
+    return ProbeFindings(
         n_counted=int((known > 0).sum()),
         n_countable=known.size,
         n_folds=N_FOLDS,
         penalty=penalty,
-        spearman=_agreement(predicted[countable, 0], known),
-        id_spearman=_agreement(-tokens[countable], known),
+        spearman=_agreement(predicted[:, 0], known),
+        id_spearman=_agreement(number, known),
         n_held_out=int(unseen.sum()),
-        held_out_spearman=_agreement(predicted[countable, 1][unseen], held_out) if is_told else None,
-        held_out_id_spearman=_agreement(-tokens[countable][unseen], held_out) if is_told else None,
+        held_out_spearman=_agreement(predicted[unseen, 1], held_out) if is_told else None,
+        held_out_id_spearman=_agreement(number[unseen], held_out) if is_told else None,
         seed=seed,
     )
-    return RankProbe(score=predicted[:, 0], findings=findings)
 
 
 def _folds(counts: Int[np.ndarray, " m"], rng: np.random.Generator) -> Int64[np.ndarray, " m"]:
@@ -174,27 +190,29 @@ def _grams(
     return _Grams(inner=inner, outer=outer, squares=squares, size=size)
 
 
-def _solved(grams: _Grams, work: Work) -> tuple[float, Float64[np.ndarray, "folds f t"]]:
+def _solved(grams: _Grams, penalties: tuple[float, ...], work: Work) -> tuple[float, Float64[np.ndarray, "folds f t"]]:
     """The penalty that errs least on the first target across folds, and each fold's weights, from the other folds."""
     from scipy import linalg
 
     n_folds, width, n_targets = grams.outer.shape
-    error, best = np.zeros(len(PENALTIES)), np.zeros((len(PENALTIES), n_folds, width, n_targets))
+    error, best = np.zeros(len(penalties)), np.zeros((len(penalties), n_folds, width, n_targets))
     whole, right = grams.inner.sum(axis=0), grams.outer.sum(axis=0)
     borne = np.zeros(width)
     for k in range(n_folds):
         left, n = whole - grams.inner[k], int(grams.size.sum() - grams.size[k])
-        for p, penalty in enumerate(PENALTIES):
+        for p, penalty in enumerate(penalties):
             work.check()
             borne[:] = n * penalty
             borne[-3:-1], borne[-1] = n * NEARLY_NOTHING, 0.0
-            weights = cast("np.ndarray", linalg.solve(left + np.diag(borne), right - grams.outer[k], assume_a="pos"))
+            penalised = left.copy()
+            penalised.flat[:: width + 1] += borne
+            weights = cast("np.ndarray", linalg.solve(penalised, right - grams.outer[k], assume_a="pos", overwrite_a=True))
             best[p, k] = weights
             first = weights[:, 0]
             error[p] += grams.squares[k, 0] - 2.0 * first @ grams.outer[k, :, 0] + first @ grams.inner[k] @ first
-            work.report(k * len(PENALTIES) + p + 1, n_folds * len(PENALTIES))
+            work.report(k * len(penalties) + p + 1, n_folds * len(penalties))
     chosen = int(np.argmin(error))
-    return PENALTIES[chosen], best[chosen]
+    return penalties[chosen], best[chosen]
 
 
 def _predicted(
