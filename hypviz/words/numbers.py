@@ -24,9 +24,9 @@ def part(value: float) -> str:
 
 
 def signed(value: float, digits: int) -> str:
-    """``+0.40``, ``−0.30``: so many decimals, and one more where they would hide the sign of a small number."""
-    hidden = value != 0 and abs(value) < 0.5 * 10.0**-digits
-    return minus(f"{value:+.{digits + hidden}f}")
+    """``+0.40``, ``−0.30``: so many decimals, and as many more, up to four, as show that a small number is not 0."""
+    shown = next((d for d in range(digits, digits + 5) if value == 0 or round(value, d) != 0), digits + 4)
+    return minus(f"{value:+.{shown}f}")
 
 
 def minus(number: str) -> str:

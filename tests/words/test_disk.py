@@ -71,7 +71,7 @@ def make_layout(method: str, **changed) -> DiskLayout:
         ("hyperbolic-umap", "hyperbolic distance", "start is an average-linkage tree"),
         ("frequency-umap", "drawn towards a radius by its frequency rank in bundled problems", "start is an average-linkage tree"),
         ("tree", "path to the root", "hangs below the other"),
-        ("umap", "Radius from UMAP", "exponential map"),
+        ("umap", "Radius from UMAP", "scaled into the drawn disk"),
         ("umap-hyperboloid", "umap-learn's hyperboloid", "laid out on the hyperboloid"),
         ("pca", "frequency rank in bundled problems", "principal components"),
         ("norm-radius", "in proportion to the L2 norm", "principal components"),

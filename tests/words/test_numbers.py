@@ -19,7 +19,16 @@ def test_a_part_is_not_called_nothing_or_all(value, said):
 
 @pytest.mark.parametrize(
     ("value", "digits", "said"),
-    [(-0.3, 2, "−0.30"), (0.4, 2, "+0.40"), (0.0, 2, "+0.00"), (-0.003, 2, "−0.003"), (-0.0990, 4, "−0.0990"), (-1.26, 1, "−1.3")],
+    [
+        (-0.3, 2, "−0.30"),
+        (0.4, 2, "+0.40"),
+        (0.0, 2, "+0.00"),
+        (-0.003, 2, "−0.003"),
+        (-0.0004, 2, "−0.0004"),
+        (-1e-9, 2, "−0.000000"),
+        (-0.0990, 4, "−0.0990"),
+        (-1.26, 1, "−1.3"),
+    ],
 )
 def test_a_sign_is_a_real_one_and_never_hidden(value, digits, said):
     assert signed(value, digits) == said
