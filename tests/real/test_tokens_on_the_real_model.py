@@ -29,6 +29,7 @@ class Shifted(Encoder):
         return [[(i + self.by) % self.n_rows for i in row] for row in super().plain(*args, **options)]  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_a_batch_changes_nothing_and_labels_are_believed_unless_they_are_shifted(real_model: Path) -> None:
     ref = resolve(str(real_model))
     model, tokenizer = load_model(ref, dtype="float32"), load_tokenizer(ref)
