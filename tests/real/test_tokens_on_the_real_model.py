@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from hypviz.corpora import read_problems
 from hypviz.generate import continue_prompts, encode_questions
