@@ -10,7 +10,7 @@ KINDS = {
     "disk_basis": "Disk: tokens and their order",
     "disk_layout": "Disk: layouts",
     "disk_neighbours": "Disk: nearest neighbours",
-    "disk_truths": "Disk: what pictures keep, by two truths",
+    "disk_truths": "Disk: how true its pictures are",
     "evaluation": "Evaluations",
     "evaluations": "Evaluations",
     "fingerprints": "Fingerprints of model files",

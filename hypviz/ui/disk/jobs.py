@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from hypviz.studies.kept import Lookup
 
 # seconds on a small machine, for the first guess: a pair of which one's ranks are looked at, any pair, and any pair of which the rows are
-# compared for the first time; and what every layout needs
-MEASURED_PAIR, ANY_PAIR, COMPARED_PAIR, EVERY_LAYOUT = 3e-8, 4e-9, 8e-9, 3
+# compared for the first time; a token that the probe of ranks reads; and what every layout needs
+MEASURED_PAIR, ANY_PAIR, COMPARED_PAIR, RANKED_TOKEN, EVERY_LAYOUT = 3e-8, 4e-9, 8e-9, 4e-5, 3
 LONG = 60  # seconds from which on a layout is asked for
 
 
 def laid_out(spec: LayoutSpec, vocab_size: int) -> DiskLayout | None:
     """The layout as chosen, or as far as it had come when it was stopped; None while it is being computed."""
     n, method = spec.n_tokens or vocab_size, LAYOUTS.require(spec.method)
-    guess = EVERY_LAYOUT + method.seconds(n)
+    guess = EVERY_LAYOUT + method.seconds(n) + (RANKED_TOKEN * vocab_size if spec.counts is not None else 0.0)
     key, label = BASIS.key(spec.basis), f"Laying out {n:,} tokens ({method.label})"
 
     def lay(work: Work) -> Lookup[LayoutBasis]:

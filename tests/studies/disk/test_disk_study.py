@@ -114,19 +114,23 @@ def test_wrong_choices_are_sentences(spec):
 
 
 def test_a_bare_matrix_is_laid_out_as_the_model_it_comes_from(spec, ref, corpus, tmp_path):
+    """Their most frequent tokens, all of them counted: of a matrix nobody knows which tokens no text can hold."""
     rows, counts = read_embeddings(ref).values[:-PADDING_ROWS], count_tokens(ref, corpus).counts[:-PADDING_ROWS]
     np.save(tmp_path / "rows.npy", rows)
     (tmp_path / "counts.txt").write_text("".join(f"{count}\n" for count in counts), encoding="utf-8")
     matrix = read_bare_matrix(tmp_path / "rows.npy", counts_file=tmp_path / "counts.txt")
-    bare, model = lay_out(LayoutSpec(rows=matrix_rows(matrix))).record, lay_out(spec(method=DEFAULT_METHOD)).record
+    n = int((counts > 0).sum())
+    bare, model = (
+        lay_out(asked).record for asked in (LayoutSpec(rows=matrix_rows(matrix), n_tokens=n), spec(method=DEFAULT_METHOD, n_tokens=n))
+    )
     assert bare.theta.tolist() == model.theta.tolist() and bare.rho.tolist() == model.rho.tolist() and bare.quality == model.quality
     assert (bare.n_without_token, model.n_without_token) == (0, PADDING_ROWS)
     assert (bare.radius_source, bare.provenance.model) == ("counts.txt", "rows.npy")
-    assert lay_out(LayoutSpec(rows=matrix_rows(matrix))).from_store
+    assert lay_out(LayoutSpec(rows=matrix_rows(matrix), n_tokens=n)).from_store
     unranked = read_bare_matrix(tmp_path / "rows.npy")
     layout = lay_out(LayoutSpec(rows=matrix_rows(unranked), n_tokens=20))
     assert layout.record.token_ids.tolist() == list(range(20)) and layout.record.radius_source == ROW_ORDER and not layout.from_store
-    assert layout.record.quality.radius_spearman is None and layout.record.cpu_seconds >= 0.0
+    assert layout.record.quality.radius_count_spearman is None and layout.record.cpu_seconds >= 0.0
 
 
 @pytest.mark.parametrize(
