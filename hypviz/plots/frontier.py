@@ -30,7 +30,9 @@ def frontier_chart(frontier: Frontier, *, pull: float | None = None) -> Chart:
     )
     figure.add_hline(y=frontier.kept_by_chance, line={"color": GREY, "dash": "dot"}, annotation_text="chance")
     title = frontier_finding(frontier)
-    finish(figure, title=title, x="rank correlation of radius and count (−1: frequent tokens innermost)", y="neighbours kept", height=330)
+    finish(
+        figure, title=title, x="rank correlation of radius and frequency (−1: frequent tokens innermost)", y="neighbours kept", height=330
+    )
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
     figure.update_xaxes(range=[-1.05, max([0.25, *(float(point.radius_spearman or 0.0) + 0.1 for point in points)])])
     data = pd.DataFrame(

@@ -9,7 +9,7 @@ from hypviz.records.base import Record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrontierPoint(Record):
-    """One layout: its `pull`, the shares of neighbours kept at each of `depths`, and the rank correlation of radius and count."""
+    """One layout: its `pull`, the shares of neighbours kept at each of `depths`, and `radius_spearman` as in `LayoutQuality`."""
 
     pull: float
     depths: tuple[int, ...]

@@ -24,7 +24,8 @@ def frontier_sentence(frontier: Frontier) -> str:
     return (
         f"Every point is a layout of the same {frontier.n_tokens:,} tokens with frequency turned up to the number beside it: how many of "
         f"the {frontier.k} nearest neighbours it keeps ({percent(frontier.kept_by_chance)} by chance), and the rank correlation of radius "
-        "and count over the counted tokens, −1 where frequent tokens lie innermost. Both cannot be had: the plane has too little room."
+        "and frequency over all tokens, by the ranks that they have, −1 where frequent ones lie innermost. Both cannot be had: the plane "
+        "has too little room."
     )
 
 

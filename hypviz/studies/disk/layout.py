@@ -100,7 +100,7 @@ def _place(spec: LayoutSpec, sitting: Sitting[DiskLayout]) -> DiskLayout:
 BASIS: Study[BasisSpec, LayoutBasis] = Study(
     kind="disk_basis",
     record=LayoutBasis,
-    algorithm=8,
+    algorithm=9,
     measure=_lay_basis,
     libraries=lambda spec: libraries_of(spec.method),
     is_whole=lambda basis: basis.shape.is_finished,
@@ -108,7 +108,7 @@ BASIS: Study[BasisSpec, LayoutBasis] = Study(
 LAYOUT: Study[LayoutSpec, DiskLayout] = Study(
     kind="disk_layout",
     record=DiskLayout,
-    algorithm=10,
+    algorithm=11,
     measure=_place,
     libraries=lambda spec: tuple(dict.fromkeys((*libraries_of(spec.method), "scikit-learn"))),
 )
