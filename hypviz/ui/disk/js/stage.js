@@ -55,7 +55,16 @@ export class Stage {
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(this.disk.root);
     window.addEventListener("resize", this.fit);
-    store.watch(["started", "heard"], () => Math.abs(this.top() - this.above) > SHIFTED && this.resize());
+    this.around = new ResizeObserver(() => this.follow());
+    for (let at = this.disk.root.parentNode; at && at !== document; at = at.parentNode ?? at.host) {
+      if (at instanceof Element) this.around.observe(at);
+    }
+    store.watch(["started", "heard"], () => this.follow());
+  }
+
+  /* fitted anew where the page has moved the picture, as when a line above it goes */
+  follow() {
+    if (Math.abs(this.top() - this.above) > SHIFTED) this.resize();
   }
 
   fit = () => this.resize();
@@ -145,6 +154,7 @@ export class Stage {
 
   remove() {
     this.observer.disconnect();
+    this.around.disconnect();
     window.removeEventListener("resize", this.fit);
     if (this.frame) cancelAnimationFrame(this.frame);
   }
