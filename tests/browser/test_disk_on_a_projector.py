@@ -47,3 +47,15 @@ def test_full_screen_is_one_click_away_and_its_panel_scrolls_alone(low):
     assert scrolled[0] <= 0 and scrolled[1] == 400 and scrolled[2] <= 720
     box = low.locator("canvas.over").bounding_box()
     assert box["y"] >= 0 and box["y"] + box["height"] <= 720
+
+
+def test_a_line_above_that_comes_and_goes_leaves_the_disk_as_large_as_it_was(low):
+    low.wait_for_function(FILLS % 520)
+    before = low.evaluate(DIAMETER)
+    low.evaluate(
+        """() => { const line = document.createElement('div'); line.id = 'line'; line.style.height = '90px';
+          document.querySelector('[data-testid=stMainBlockContainer]').firstChild.prepend(line); }"""
+    )
+    low.wait_for_function(f"() => {DIAMETER} < {before} - 60")
+    low.evaluate("document.getElementById('line').remove()")
+    low.wait_for_function(FILLS % (before - 3))
