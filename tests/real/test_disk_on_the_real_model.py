@@ -10,9 +10,10 @@ from hypviz.colours import COLOURS
 from hypviz.corpora.general import general_words
 from hypviz.models import resolve
 from hypviz.records.layout import DiskLayout
-from hypviz.records.specs.disk import DEFAULT_METHOD, LayoutSpec, ModelRows
+from hypviz.records.specs.disk import DEFAULT_METHOD, LayoutSpec, ModelRows, TruthsSpec
 from hypviz.store import Store
 from hypviz.studies.disk import lay_out
+from hypviz.studies.disk.truths import TRUTHS
 from hypviz.studies.disk.view import tokens_of
 from hypviz.studies.tokens import row_norms, token_table
 
@@ -21,10 +22,19 @@ FAMILIES = ("john", "three", "week", "children", "rabbits")  # names, numbers, t
 
 
 @pytest.fixture(scope="module")
-def layout(real_model: Path, tmp_path_factory: pytest.TempPathFactory) -> DiskLayout:
+def spec(real_model: Path) -> LayoutSpec:
     """All 49,152 tokens by the default method, ranked by the general word table."""
-    spec = LayoutSpec(rows=ModelRows(model=resolve(str(real_model))), counts=general_words(), method=DEFAULT_METHOD)
-    return lay_out(spec, store=Store(tmp_path_factory.mktemp("store"))).record
+    return LayoutSpec(rows=ModelRows(model=resolve(str(real_model))), counts=general_words(), method=DEFAULT_METHOD)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    return Store(tmp_path_factory.mktemp("store"))
+
+
+@pytest.fixture(scope="module")
+def layout(spec: LayoutSpec, store: Store) -> DiskLayout:
+    return lay_out(spec, store=store).record
 
 
 def test_every_drawn_token_is_measured_and_more_than_two_in_five_neighbours_are_kept(layout: DiskLayout) -> None:
@@ -40,3 +50,13 @@ def test_families_of_words_have_regions_of_their_own(layout: DiskLayout, real_mo
     assert painted.groups is not None and len(painted.groups) == layout.region.max() + 1 <= 48
     named = [group.label.lower() for group in painted.groups]
     assert sum(any(word in label for label in named) for word in FAMILIES) >= 3, named
+
+
+def test_the_picture_is_true_by_both_readings_and_hubs_are_gone_from_the_second(layout: DiskLayout, spec: LayoutSpec, store: Store) -> None:
+    found = TRUTHS.get(TruthsSpec(layout=spec), store=store).record
+    first, second = found.truths
+    assert first.kept_at == layout.quality.kept_at and second.kept_at[1] >= 0.44 and second.kept_at[2] >= 0.28
+    assert first.hub_share > 0.14 > 0.06 > second.hub_share and min(first.trustworthiness, second.trustworthiness) > 0.9
+    families = found.families
+    assert families is not None and families.n_families == 10 and families.n_tokens > 400 and families.by_chance < 0.11
+    assert families.together >= 0.44 and second.together > first.together + 0.08
