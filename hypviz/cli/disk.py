@@ -62,7 +62,8 @@ def _layouts() -> Registry[LayoutMethod]:
 @click.option(
     "--counts",
     metavar="FILE|NAME",
-    help=f"What gives the ranks: a corpus, general (the word table that ships with hypviz), or {TOKEN_ID}.  "
+    help=f"What gives the ranks: a corpus, general (the word table that ships with hypviz), or {TOKEN_ID}. Tokens that it lacks follow "
+    "by what a probe of their rows predicts.  "
     "[default: general; bundled for the bundled model]",
 )
 @click.option("--field", help="The column or JSON field of the corpus that holds the text, if it is not found by itself.")

@@ -32,10 +32,10 @@ def _figures(found: ProbeFindings, number: str) -> str:
     both = _beside(found.spearman, found.id_spearman)
     whole = f"over all {found.n_countable:,} tokens, each by a probe that did not see its count, {both}"
     if found.held_out_spearman is None:
-        return f"rank correlation with the counts, {number} alone in brackets: {whole}"
+        return f"rank correlation of prediction and count in the same text, {number} alone in brackets: {whole}"
     unseen = f"on {found.n_held_out:,} tokens that one half of the counts lacks, with the other half, "
     held_out = f"{unseen}{_beside(found.held_out_spearman, found.held_out_id_spearman)}"
-    return f"rank correlation of prediction and count, {number} alone in brackets: {held_out}; {whole}"
+    return f"rank correlation of prediction and count in the same text, {number} alone in brackets: {held_out}; {whole}"
 
 
 def _beside(probe: float | None, number: float | None) -> str:

@@ -85,6 +85,19 @@ def test_zeros_of_tokens_that_no_text_can_hold_are_not_believed(rows, rate, coun
     assert told.findings.n_countable == (~hidden).sum()
 
 
+def test_a_penalty_that_is_never_light_keeps_what_the_text_is_about_out_of_the_ranks() -> None:
+    """One wide direction says how frequent a token is in any text, the narrow ones what one text is about and another is not."""
+    rng = np.random.default_rng(8)
+    wide, narrow = rng.normal(size=N), rng.normal(size=(N, 40))
+    values = np.concatenate([8.0 * wide[:, None], 0.3 * narrow], axis=1)
+    subject = narrow @ rng.normal(size=40) / np.sqrt(40.0)
+    counts, unseen = rng.poisson(np.exp(wide + 1.5 * subject - 1.0)), rng.poisson(np.exp(wide - 1.5 * subject - 1.0))
+    never = counts == 0
+    light, heavy = (_fit(values, counts, penalties=penalties) for penalties in ((1e-3,), rank_probe.PENALTIES))
+    assert light.findings.spearman > heavy.findings.spearman + 0.1
+    assert spearman(heavy.score[never], unseen[never]) > spearman(light.score[never], unseen[never]) + 0.1
+
+
 def test_rows_between_that_belong_to_no_token_change_nothing_but_the_number(rows, counts) -> None:
     tokens = np.sort(np.random.default_rng(4).permutation(2 * N)[:N])
     spread, many = np.full((2 * N, D), 7.0, dtype=np.float32), np.zeros(2 * N, dtype=np.int64)
