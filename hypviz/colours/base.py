@@ -20,12 +20,13 @@ SHAPES = (FIRST_SHAPE, "triangle-up", "square", "diamond", "cross")
 class Tokens:
     """What a colouring may read, one row a token, the most frequent first.
 
-    `text`, `kind` (n,) indexing `TOKEN_KINDS`, `norms` (n,) L2 of the embedding rows, and the `layout` with token ids, counts, places and
-    the neighbours kept.
+    `text`, `kind` (n,) indexing `TOKEN_KINDS`, `is_word` (n,) whether the text is a word of a general table and no fragment of one, `norms`
+    (n,) L2 of the embedding rows, and the `layout` with token ids, counts, places and the neighbours kept.
     """
 
     text: tuple[str, ...]
     kind: np.ndarray
+    is_word: np.ndarray
     norms: np.ndarray
     layout: DiskLayout
 

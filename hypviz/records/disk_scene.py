@@ -115,9 +115,10 @@ def _pack(one: SceneColour, carried: dict[str, np.ndarray]) -> tuple[dict[str, A
     colour = one.colour
     head: dict[str, Any] = {"name": one.name, "label": colour.label, "help": one.help, "missing": colour.missing}
     head |= {"items": None, "stops": colour.stops, "middles": colour.middles, "on_middles": colour.on_middles}
-    head |= {"bits": 0, "range": None, "carried": None}
+    head |= {"bits": 0, "range": None, "carried": None, "by_quantile": colour.by_quantile, "knots": None}
+    head["wide"] = [{"label": w.label, "colour": w.colour, "middle": w.middle, "codes": w.codes} for w in colour.wide]
     if colour.groups is None:
-        return _pack_scale(head, colour.values, carried)
+        return _pack_scale(head, colour, carried)
     if len(colour.groups) > MOST_GROUPS:
         raise HypvizError(f"The colouring {one.name!r} has {len(colour.groups):,} groups; {MOST_GROUPS} can be told apart by their codes.")
     head["items"] = [{"label": group.label, "colour": group.colour, "shape": group.shape} for group in colour.groups]
@@ -125,12 +126,17 @@ def _pack(one: SceneColour, carried: dict[str, np.ndarray]) -> tuple[dict[str, A
     return head, np.where(np.isnan(colour.values), 2 ** head["bits"] - 1, colour.values).astype("u1")
 
 
-def _pack_scale(head: dict[str, Any], values: np.ndarray, carried: dict[str, np.ndarray]) -> tuple[dict[str, Any], np.ndarray]:
-    """Numbers by the name under which they are there anyway, else in 255 steps."""
+def _pack_scale(head: dict[str, Any], colour: DiskColour, carried: dict[str, np.ndarray]) -> tuple[dict[str, Any], np.ndarray]:
+    """Numbers by the name under which they are there anyway, else in 255 steps: of equal width, or of as many tokens each."""
+    values = colour.values
     for name, there in carried.items():
         if np.allclose(values, there, rtol=1e-12, atol=0.0, equal_nan=True):
             return head | {"carried": name}, np.zeros(0, dtype="u1")
     known = values[np.isfinite(values)]
+    if colour.by_quantile and known.size:
+        knots = np.quantile(known, np.linspace(0.0, 1.0, 255))
+        codes = np.searchsorted((knots[1:] + knots[:-1]) / 2.0, values)
+        return head | {"bits": 8, "knots": [float(f"{knot:.6g}") for knot in knots]}, np.where(np.isnan(values), 255, codes).astype("u1")
     low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
     steps = np.rint((values - low) / max(high - low, 1e-300) * 254)
     return head | {"bits": 8, "range": [low, high]}, np.where(np.isnan(values), 255, steps).astype("u1")

@@ -21,13 +21,25 @@ class Group(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WideGroup(Record):
+    """Groups that make one piece of the picture, named where the whole is seen: their `codes`, and the row where its name stands."""
+
+    label: str
+    colour: str
+    middle: int
+    codes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DiskColour(Record):
     """One value per token: a number on a scale, or the code of a group.
 
     `values` (n,) float64, NaN where a token has none, which `missing` puts in words. `groups` are in the order of the codes, None for
-    numbers, which are coloured between the `stops` (share of the range, ``#RRGGBB``). `middles` are the rows at which a group's name may
-    stand, one for each group that has tokens, where groups have a place; else empty; the weightiest come
-    first, and `on_middles` says that names stand there and not beside. `member` says what a token of any group is ("a
+    numbers, which are coloured between the `stops` (``#RRGGBB`` at a share of the range, or where colours go `by_quantile` at the share of
+    tokens with a smaller number). `middles` are the rows at which a group's name may
+    stand, one for each group that is worth a name, where groups have a place; else empty; the weightiest come
+    first, and `on_middles` says that names stand there and not beside. Every group lies in one of the `wide` ones, where there are any, the
+    weightiest first. `member` says what a token of any group is ("a
     taxonomy word") where groups are families of meaning, whose togetherness is the picture's title.
     """
 
@@ -36,8 +48,10 @@ class DiskColour(Record):
     groups: tuple[Group, ...] | None = None
     missing: str = ""
     stops: tuple[tuple[float, str], ...] = ()
+    by_quantile: bool = False
     middles: tuple[int, ...] = ()
     on_middles: bool = False
+    wide: tuple[WideGroup, ...] = ()
     member: str = ""
 
 

@@ -137,7 +137,8 @@ class DiskLayout(Record):
     """A vocabulary in the disk. `kept` (n,) uint8 counts how many of its `quality.k` nearest here are true neighbours of each token.
 
     `region` (n,) uint8 numbers the pieces of the disk whose tokens are alike, the largest first, and `typical` (n,) float32 is the cosine
-    of each row with the mean row of its region. `in_degree` (n,) counts the tokens that have it among their `quality.k` true nearest.
+    of each row with the mean row of its region. `wide` (regions,) uint8 is the wide region in which each lies, the largest first, and
+    `typical_of_wide` (n,) float32 as `typical`. `in_degree` (n,) counts the tokens that have it among their `quality.k` true nearest.
 
     `n_clipped` counts the tokens whose disk coordinates round to the boundary circle in float64 (rho beyond 37); their rho and
     theta stay exact. `n_uncounted` tokens have no count and rank behind the counted ones, as `ranked_by_probe` says. `radius_source`,
@@ -167,6 +168,8 @@ class DiskLayout(Record):
     kept: UInt8[np.ndarray, " n"]
     region: UInt8[np.ndarray, " n"]
     typical: Float[np.ndarray, " n"]
+    wide: UInt8[np.ndarray, " regions"]
+    typical_of_wide: Float[np.ndarray, " n"]
     in_degree: Integer[np.ndarray, " n"]
     quality: LayoutQuality
     cpu_seconds: float

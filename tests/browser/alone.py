@@ -17,8 +17,8 @@ WORDS = {"key": "k", "model": "m", "source": "s", "counted": True, "provenance":
 WORDS |= {"colours": {"missing": "#888888", "mark": "#D55E00"}}
 
 
-def open_alone(page: Any, text: tuple[str, ...]) -> None:
-    """A blank page with the module as `m`, and a token of `scene` for each text, in `bytes` too."""
+def open_alone(page: Any, text: tuple[str, ...], **fields: Any) -> None:
+    """A blank page with the module as `m`, and a token of `scene` for each text, in `bytes` too; `fields` as `make_scene` has."""
     page.goto("about:blank")
-    data = make_scene(len(text), words=WORDS, text=text).to_bytes()
+    data = make_scene(len(text), words=WORDS, text=text, **fields).to_bytes()
     page.evaluate(LOAD, [package_module("mount"), base64.b64encode(data).decode()])

@@ -80,7 +80,7 @@ def test_what_the_legend_hides_is_not_under_the_pointer_and_comes_back_when_it_i
     hits, walked, only, said = disk.evaluate(
         """() => {
           const kind = disk.state.paint.value, [item] = disk.state.paint.items;
-          disk.legend.isolate(item.code);
+          disk.legend.isolate([item.code]);
           const hits = Array.from({length: scene.n}, (_, row) => {
             const {x, y} = disk.sight.of(row);
             return disk.picks.at(x, y);
@@ -111,7 +111,7 @@ def test_a_token_of_ten_thousand_characters_does_not_widen_the_page(disk):
           disk.search.suggest();
           disk.stage.draw(performance.now());
           const texts = [...disk.root.querySelectorAll('td, li, b, h4, .card, .pinned, .live')].map((one) => one.textContent.length);
-          const boxes = [document.documentElement, disk.root];
+          const boxes = [document.documentElement, disk.root, ...disk.root.querySelectorAll('.panel, .about, .picked')];
           const wide = boxes.map((one) => one.scrollWidth - one.clientWidth);
           return [Math.max(...wide), m.csv(scene, [5]).includes(scene.text(5)), Math.max(...texts)];
         }"""

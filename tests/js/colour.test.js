@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { onScale, paint, rgb } from "../../hypviz/ui/disk/js/colour.js";
+import { onScale, paint, quantileOf, rgb } from "../../hypviz/ui/disk/js/colour.js";
 import { SHAPES } from "../../hypviz/ui/disk/js/shapes.js";
 import { sceneOf, vectors } from "./reading.js";
 
@@ -67,4 +67,20 @@ test("a scale passes through its stops and straight between them", () => {
   ];
   for (const [at, colour] of stops) assert.deepEqual(onScale(stops, at), colour);
   assert.deepEqual(onScale(stops, 0.125), [50, 0, 20]);
+});
+
+test("by quantile as many tokens have each part of a scale, equal ones the same, and the median is said", () => {
+  const n = 1000;
+  const norms = Float32Array.from({ length: n }, (_, i) => Math.exp(i / 100));
+  const stops = [
+    [0, "#000000"],
+    [1, "#ff0000"],
+  ];
+  const colouring = { name: "norm", label: "norm", stops, by_quantile: true, carried: "norm", items: null, missing: "" };
+  const words = { colours: { missing: "#888888" } };
+  const { packed, scale } = paint({ n, norms, colours: [colouring], words }, "norm");
+  for (const share of [0.1, 0.5, 0.9]) assert.ok(Math.abs((packed[Math.floor(n * share)] & 255) - 255 * share) <= 1);
+  assert.ok(Math.abs(scale.median - Math.exp(5)) < 1);
+  assert.equal(quantileOf(Float64Array.from([1, 1, 1, 3]), 1), 1.5 / 4);
+  assert.equal(paint({ n, norms, colours: [{ ...colouring, by_quantile: false }], words }, "norm").scale.median, null);
 });

@@ -60,3 +60,12 @@ def test_the_picture_is_true_by_both_readings_and_hubs_are_gone_from_the_second(
     families = found.families
     assert families is not None and families.n_families == 10 and families.n_tokens > 400 and families.by_chance < 0.11
     assert families.together >= 0.44 and second.together > first.together + 0.08
+
+
+def test_the_whole_disk_has_some_ten_names_and_no_two_regions_have_the_same(layout: DiskLayout, real_model: Path, tmp_path: Path) -> None:
+    ref, store = resolve(str(real_model)), Store(tmp_path)
+    painted = COLOURS["region"].colour(tokens_of(layout, token_table(ref, store=store), row_norms(ref, store=store)))
+    labels = {group.label for group in painted.groups or ()}
+    wide = {one.label for one in painted.wide if len(one.codes) > 1}
+    assert len(labels) == len(painted.groups or ()) and not wide & labels and 8 <= len(painted.wide) <= 12
+    assert sorted(code for one in painted.wide for code in one.codes) == list(range(len(labels)))

@@ -56,6 +56,8 @@ def make_layout(method: str, **changed) -> DiskLayout:
         "kept": np.zeros(3, dtype=np.uint8),
         "region": np.zeros(3, dtype=np.uint8),
         "typical": np.ones(3, dtype=np.float32),
+        "wide": np.zeros(1, dtype=np.uint8),
+        "typical_of_wide": np.ones(3, dtype=np.float32),
         "in_degree": np.array([3, 2, 1]),
         "quality": quality,
         "cpu_seconds": 1.5,

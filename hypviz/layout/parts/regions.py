@@ -1,8 +1,9 @@
 """Regions of the drawing: pieces of the disk, each in one piece, whose tokens are alike, whatever the radius R.
 
 In: where tokens are laid out and their rows of unit length. Out: for each token its region, and how much it points where the region
-points. The disk is cut into cells of about equally many tokens, and cells that touch are joined by Ward's method (1963) on their mean
-rows, so that a border runs where meanings change. Gives no names.
+points; and the few wide regions that these make up. The disk is cut into cells of about equally many tokens, and cells that touch are
+joined by Ward's method (1963) on their mean rows, so that a border runs where meanings change; both levels are cuts of the one tree, so
+that every region lies in one wide region. Gives no names.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from jaxtyping import Float, Float32, Float64, Int64, UInt8
 from hypviz.geometry import PolarPoints
 
 FEWEST, MOST = 2, 48  # regions
+MOST_WIDE = 10  # wide regions
 PER_ROOT = 0.22  # regions for each square root of the number of tokens
 SMALL = 100  # tokens below which all are one region
 IN_A_CELL, MOST_RINGS = 28, 24
@@ -25,24 +27,42 @@ TOUCHING = 6  # nearest cells that may join
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Regions:
-    """`region` (n,) counts from 0, the largest first; `typical` (n,) is the cosine of a row with the mean row of its region."""
+    """`region` (n,) counts from 0, the largest first; `typical` (n,) is the cosine of a row with the mean row of its region.
+
+    `wide` (regions,) is the wide region in which each lies, counted from 0, the largest first; `typical_of_wide` (n,) as `typical`.
+    """
 
     region: UInt8[np.ndarray, " n"]
     typical: Float32[np.ndarray, " n"]
+    wide: UInt8[np.ndarray, " regions"]
+    typical_of_wide: Float32[np.ndarray, " n"]
 
 
 def find_regions(points: PolarPoints, units: Float32[np.ndarray, "n d"]) -> Regions:
     """The regions of `points` (n,) whose rows are `units` (n, d) of length 1 (or 0); where there are few tokens all are one."""
     n = len(units)
-    region = np.zeros(n, dtype=np.int64)
+    region, wide = np.zeros(n, dtype=np.int64), np.zeros(1, dtype=np.int64)
     if n >= SMALL:
         cell = _cells(points)
-        region = _by_size(_joined(cell, _middles(cell, points), units, round(PER_ROOT * np.sqrt(n)))[cell])
+        narrow, broad = _joined(cell, _middles(cell, points), units, round(PER_ROOT * np.sqrt(n)))
+        region = _by_size(narrow[cell])
+        of_token = _by_size(broad[cell])
+        wide = np.array([of_token[some[0]] for _, some in _members(region)])
+    return Regions(
+        region=region.astype(np.uint8),
+        typical=_typical(region, units),
+        wide=wide.astype(np.uint8),
+        typical_of_wide=_typical(wide[region], units),
+    )
+
+
+def _typical(region: Int64[np.ndarray, " n"], units: Float32[np.ndarray, "n d"]) -> Float32[np.ndarray, " n"]:
+    """The cosine of each row with the mean row of its region."""
     mean = _means(region, units)
     mean /= np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12)
     typical = np.concatenate([units[some] @ mean[g].astype(np.float32) for g, some in _members(region)])
     place = np.concatenate([some for _, some in _members(region)])
-    return Regions(region=region.astype(np.uint8), typical=typical[np.argsort(place)])
+    return typical[np.argsort(place)]
 
 
 def even_radius(rho: Float64[np.ndarray, " n"]) -> Float64[np.ndarray, " n"]:
@@ -80,15 +100,16 @@ def _members(group: Int64[np.ndarray, " n"]) -> list[tuple[int, Int64[np.ndarray
 
 def _joined(
     cell: Int64[np.ndarray, " n"], middles: Float64[np.ndarray, "cells 2"], units: Float32[np.ndarray, "n d"], wanted: int
-) -> Int64[np.ndarray, " cells"]:
-    """The region of each cell: cells that touch are joined until as many regions are left as are `wanted`, within the limits."""
+) -> tuple[Int64[np.ndarray, " cells"], Int64[np.ndarray, " cells"]]:
+    """The region and the wide region of each cell: cells that touch are joined until as many regions are left as are `wanted`, within the
+    limits, and on until few wide ones are left."""
     from scipy.sparse import csr_array
     from scipy.spatial import KDTree
     from sklearn.cluster import AgglomerativeClustering
 
     n_regions = min(max(FEWEST, min(wanted, MOST)), len(middles))
-    if n_regions == len(middles):
-        return np.arange(len(middles))
+    if len(middles) == 1:
+        return np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
     k = min(TOUCHING, len(middles) - 1)
     near = cast("tuple[np.ndarray, np.ndarray]", KDTree(middles).query(middles, k=k + 1))[1][:, 1:]
     one, other = np.repeat(np.arange(len(near)), k), near.ravel()
@@ -96,8 +117,18 @@ def _joined(
     touching = csr_array((np.ones(2 * one.size), pairs), shape=(len(near), len(near)))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pieces that do not touch are connected at their nearest cells, which is what is meant
-        ward = AgglomerativeClustering(n_clusters=n_regions, linkage="ward", connectivity=touching)
-        return np.asarray(ward.fit_predict(_means(cell, units)), dtype=np.int64)
+        ward = AgglomerativeClustering(n_clusters=1, linkage="ward", connectivity=touching)
+        joins = np.asarray(ward.fit(_means(cell, units)).children_, dtype=np.int64)
+    return _cut(joins, len(middles), n_regions), _cut(joins, len(middles), min(n_regions, MOST_WIDE))
+
+
+def _cut(joins: Int64[np.ndarray, "joins 2"], n: int, wanted: int) -> Int64[np.ndarray, " n"]:
+    """The group of each of `n` leaves when as many groups are left as are `wanted`; join i makes node n + i of two earlier ones."""
+    group = np.arange(2 * n - 1)
+    done = n - wanted
+    for i in range(done - 1, -1, -1):
+        group[joins[i]] = group[n + i]
+    return np.unique(group[:n], return_inverse=True)[1]
 
 
 def _by_size(region: Int64[np.ndarray, " n"]) -> Int64[np.ndarray, " n"]:

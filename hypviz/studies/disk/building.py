@@ -141,6 +141,8 @@ def _layout(basis: LayoutBasis, spec: LayoutSpec, points: PolarPoints, regions: 
         kept=measured.kept,
         region=regions.region,
         typical=regions.typical,
+        wide=regions.wide,
+        typical_of_wide=regions.typical_of_wide,
         in_degree=measured.in_degree,
         quality=measured.quality,
         cpu_seconds=basis.cpu_seconds,

@@ -12,9 +12,12 @@ from __future__ import annotations
 import dataclasses
 import time
 
+import numpy as np
+
 from hypviz.errors import HypvizError, Stopped
-from hypviz.layout import LAYOUTS, require_radius
+from hypviz.layout import LAYOUTS, n_on_boundary, place, require_radius
 from hypviz.records import Provenance
+from hypviz.records.disk_scene import NOTHING
 from hypviz.records.layout import DiskLayout, LayoutBasis
 from hypviz.records.limits import LAID_OUT, PULL, SEED
 from hypviz.records.specs.disk import BasisSpec, LayoutSpec, StoppedBasis
@@ -44,6 +47,26 @@ def at_radius(spec: LayoutSpec, basis: Lookup[LayoutBasis], work: Work = NOBODY,
     """The layout on a basis that is there, finished or not, at the spec's radius; raises `HypvizError` and `Stopped`."""
     found = LAYOUT.get(resting_on(spec, basis), work, store=store)
     return dataclasses.replace(found, notice=basis.notice or found.notice)
+
+
+def unmeasured(spec: LayoutSpec, before: DiskLayout, *, store: Store | None = None) -> DiskLayout | None:
+    """A layout moved to the spec's radius before anything is measured there; None where it does not rest on the spec's basis.
+
+    `kept` says of no token how many neighbours it keeps; `quality` is that of the radius before, and holds of this one no more.
+    """
+    basis = BASIS.stored(spec.basis, store=store)
+    if basis is None or not _rests_on(before, basis):
+        return None
+    points = place(basis.shape, radius=spec.radius)
+    kept = np.full(len(before.token_ids), NOTHING, dtype=np.uint8)
+    n_clipped = n_on_boundary(points)
+    return dataclasses.replace(before, rho=points.rho, theta=points.theta, radius=spec.radius, n_clipped=n_clipped, kept=kept)
+
+
+def _rests_on(layout: DiskLayout, basis: LayoutBasis) -> bool:
+    asked = (basis.method, basis.pull, basis.table, basis.seed, basis.radius_source, basis.shape.n_rounds_done)
+    made = (layout.method, layout.pull, layout.table, layout.seed, layout.radius_source, layout.n_rounds_done)
+    return asked == made and np.array_equal(layout.token_ids, basis.token_ids)
 
 
 def resting_on(spec: LayoutSpec, basis: Lookup[LayoutBasis]) -> LayoutSpec:
@@ -108,7 +131,7 @@ BASIS: Study[BasisSpec, LayoutBasis] = Study(
 LAYOUT: Study[LayoutSpec, DiskLayout] = Study(
     kind="disk_layout",
     record=DiskLayout,
-    algorithm=11,
+    algorithm=12,
     measure=_place,
     libraries=lambda spec: tuple(dict.fromkeys((*libraries_of(spec.method), "scikit-learn"))),
 )

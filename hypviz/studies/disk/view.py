@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hypviz.colours import COLOURS, Tokens
+from hypviz.corpora.general import general_words
 from hypviz.geometry import disk_points
 from hypviz.layout import nearest_in_disk
+from hypviz.records.disk_scene import SceneColour
 from hypviz.records.disk_view import DiskColour, DiskView
 from hypviz.records.layout import DiskLayout
 from hypviz.records.models import TokenTable
@@ -23,13 +26,23 @@ FAMILY = 10  # the nearest tokens among which a word's own group is looked for
 def tokens_of(layout: DiskLayout, table: TokenTable, norms: np.ndarray) -> Tokens:
     """What colourings read of a layout; `norms` (n_rows,) are those of all embedding rows."""
     ids = layout.token_ids
-    return Tokens(text=tuple(table.text[int(i)] for i in ids), kind=table.kind[ids], norms=norms[ids], layout=layout)
+    text, words = tuple(table.text[int(i)] for i in ids), _words_in_general()
+    is_word = np.fromiter((each.strip().lower() in words for each in text), dtype=bool, count=len(text))
+    return Tokens(text=text, kind=table.kind[ids], is_word=is_word, norms=norms[ids], layout=layout)
 
 
-def disk_view(layout: DiskLayout, table: TokenTable, norms: np.ndarray, *, colour: str) -> DiskView:
-    """The title, words and data under `colour`, a name of `COLOURS` (`HypvizError` for another one)."""
+@lru_cache(maxsize=1)
+def _words_in_general() -> frozenset[str]:
+    """The words of the general table that stand in its texts more than once, in small letters."""
+    table = general_words()
+    return frozenset(form.strip().lower() for form, count in zip(table.forms, table.counts.tolist(), strict=True) if count > 1)
+
+
+def disk_view(layout: DiskLayout, table: TokenTable, norms: np.ndarray, *, colour: str, own: tuple[SceneColour, ...] = ()) -> DiskView:
+    """The title, words and data under `colour`, a name of `own` or of `COLOURS` (`HypvizError` for another one)."""
     tokens = tokens_of(layout, table, norms)
-    painted = COLOURS.require(colour).colour(tokens)
+    brought = {one.name: one.colour for one in own}
+    painted = brought[colour] if colour in brought else COLOURS.require(colour).colour(tokens)
     title = _title(layout, painted)
     seen = disk_points(layout.rho, layout.theta)
     return DiskView(

@@ -13,7 +13,7 @@ from hypviz.colours import SHAPES
 from hypviz.errors import HypvizError
 from hypviz.records import disk_scene
 from hypviz.records.disk_scene import NOTHING, DiskScene, SceneColour
-from hypviz.records.disk_view import DiskColour, Group
+from hypviz.records.disk_view import DiskColour, Group, WideGroup
 from hypviz.vocabulary.scripts import SCRIPTS, script_codes
 
 
@@ -176,3 +176,23 @@ def test_the_writing_system_is_that_of_the_first_letter():
     names = [SCRIPTS[code] for code in script_codes(texts)]
     expected = "Latin Cyrillic Greek Han Latin Japanese Japanese Hangul Arabic none none none Latin other Devanagari"
     assert names == expected.split()
+
+
+def test_colours_by_quantile_arrive_as_numbers_of_which_as_many_share_each():
+    rng = np.random.default_rng(4)
+    values = np.where(rng.uniform(size=3000) < 0.1, np.nan, np.exp(3.0 * rng.normal(size=3000)))
+    colour = DiskColour(label="skew", values=values, missing="none", stops=((0.0, "#000000"), (1.0, "#ffffff")), by_quantile=True)
+    found = decode(make_scene(3000, colours=(SceneColour(name="skew", label="skew", help="", colour=colour),)).to_bytes())
+    (head,), codes = found["head"]["colours"], found["codes"]["skew"]
+    knots, there = np.array(head["knots"]), np.isfinite(values)
+    assert head["by_quantile"] and head["range"] is None and len(knots) == 255 and (np.diff(knots) >= 0).all()
+    assert (codes[~there] == 255).all() and np.bincount(codes[there], minlength=255).max() <= 25  # 2,700 values in 255 steps
+    order = np.argsort(values[there])
+    assert (np.diff(knots[codes[there]][order]) >= 0).all()
+
+
+def test_wide_groups_arrive_with_the_codes_in_them():
+    wide = (WideGroup(label="all", colour="#123456", middle=2, codes=(0, 1)),)
+    colour = DiskColour(label="r", values=np.array([0.0, 1.0, 0.0]), groups=make_groups("ab"), middles=(0, 1), on_middles=True, wide=wide)
+    head = decode(make_scene(3, colours=(SceneColour(name="r", label="r", help="", colour=colour),)).to_bytes())["head"]["colours"][0]
+    assert head["wide"] == [{"label": "all", "colour": "#123456", "middle": 2, "codes": [0, 1]}]

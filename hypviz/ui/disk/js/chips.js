@@ -3,7 +3,7 @@
 import { make } from "./dom.js";
 import { offOrigin } from "./isometry.js";
 import { viewName } from "./projection.js";
-import { many } from "./text.js";
+import { cut, many } from "./text.js";
 
 export class Chips {
   constructor(disk) {
@@ -32,10 +32,11 @@ export class Chips {
 
   draw() {
     const words = this.words();
-    const said = words.join("|");
+    const said = [...words, this.disk.legend.onlyWords].join("|");
     if (said === this.said) return;
     this.said = said;
-    this.element.replaceChildren(...words.map((text) => make("span", { text })));
+    this.element.replaceChildren(...words.map((text) => make("span", { text })), ...this.onlyButton());
+    if (this.disk.isStill) this.disk.stage.dirty(true); // what stands in the picture leaves them free
   }
 
   words() {
@@ -45,9 +46,19 @@ export class Chips {
     const chips = [words.partner ? words.method : `${viewName(state.view)}, ${shown} tokens`];
     if (state.zoom.scale > 1.001) chips.push(`magnifier ${state.zoom.scale.toFixed(1)} × (0 ends it)`);
     if (state.adrift) chips.push("no token lies farther out: drag back, or press 0");
+    if (this.disk.plates.around) chips.push(`in ${cut(this.disk.plates.around, 28)}`);
     const off = offOrigin(state.camera);
     if (off > 0.01) chips.push(`${off.toFixed(2)} from the origin`);
     return chips;
+  }
+
+  /* what is shown alone, to be clicked for all */
+  onlyButton() {
+    const { legend } = this.disk;
+    const text = `only ${legend.onlyWords} ×`;
+    return legend.onlyWords === null
+      ? []
+      : [make("button", { type: "button", text, title: "Show all (Esc)", onclick: () => legend.showAll() })];
   }
 
   /* one more, until the others change */

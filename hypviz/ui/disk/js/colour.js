@@ -28,10 +28,11 @@ function colouringOf(scene, name) {
 }
 
 /* the code or number behind each token's colour, NaN where there is none */
-function valuesOf(scene, { codes, bits, items, range, carried }) {
+function valuesOf(scene, { codes, bits, items, range, carried, knots }) {
   if (carried) return Float64Array.from({ length: scene.n }, (_, i) => CARRIED[carried](scene, i));
   const nothing = 2 ** bits - 1;
-  const value = items ? (code) => code : (code) => range[0] + (code / (nothing - 1)) * (range[1] - range[0]);
+  const number = (code) => (knots ? knots[code] : range[0] + (code / (nothing - 1)) * (range[1] - range[0]));
+  const value = items ? (code) => code : number;
   return Float64Array.from(codes, (code) => (code === nothing ? Number.NaN : value(code)));
 }
 
@@ -49,6 +50,7 @@ export function paint(scene, name) {
     missing: legend,
     few: Boolean(colouring.items) && legend !== null,
     middles: colouring.middles,
+    wide: colouring.wide ?? [],
     onMiddles: Boolean(colouring.on_middles),
   };
 }
@@ -64,13 +66,30 @@ function paintGroups({ items }, value, none) {
   return { packed, shape, items: seen, scale: null };
 }
 
-function paintScale({ stops, label }, value, none) {
+function paintScale({ stops, label, by_quantile: byQuantile }, value, none) {
   const [low, high] = rangeOf(value);
   const inks = stops.map(([at, hex]) => [at, rgb(hex)]);
-  const share = (x) => (high > low ? (x - low) / (high - low) : 0.5);
+  const known = byQuantile ? value.filter((x) => !Number.isNaN(x)).sort() : [];
+  const linear = (x) => (high > low ? (x - low) / (high - low) : 0.5);
+  const share = byQuantile ? (x) => quantileOf(known, x) : linear;
   const packed = Uint32Array.from(value, (x) => (Number.isNaN(x) ? none : pack(onScale(inks, share(x)), OPAQUE)));
-  return { packed, shape: new Uint8Array(value.length), items: null, scale: { low, high, label, stops } };
+  const median = known.length ? known[known.length >> 1] : null;
+  return { packed, shape: new Uint8Array(value.length), items: null, scale: { low, high, label, stops, median } };
 }
+
+/* how many of the rising numbers are smaller than x */
+function smallerThan(known, x, orEqual) {
+  let [low, high] = [0, known.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (known[middle] < x || (orEqual && known[middle] === x)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/* the share of the rising numbers that are smaller than x, and half of those that are equal */
+export const quantileOf = (known, x) => (smallerThan(known, x, false) + smallerThan(known, x, true)) / 2 / known.length;
 
 function rangeOf(value) {
   let low = Infinity;

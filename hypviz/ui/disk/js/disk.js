@@ -33,6 +33,7 @@ import { Stage } from "./stage.js";
 import { Store } from "./store.js";
 import { STYLE } from "./style.js";
 import { many } from "./text.js";
+import { Visits } from "./visits.js";
 import { Voice } from "./voice.js";
 
 /* the parts by name, those first whose elements others hold */
@@ -42,15 +43,16 @@ const PARTS = {
   counts: Counts,
   chips: Chips,
   card: Card,
+  plates: Plates,
   points: Points,
   stage: Stage,
   names: Names,
   rings: Rings,
   arcs: Arcs,
-  plates: Plates,
   overlay: Overlay,
   partner: Partner,
   motion: Motion,
+  visits: Visits,
   picks: Picks,
   pointer: Pointer,
   keyboard: Keyboard,

@@ -27,9 +27,9 @@ export function findTexts(scene, lowered, wanted, most = 12) {
   return [...new Set(found.flat())].slice(0, most);
 }
 
-/* the row nearest to a place of the picture, of those of `mask` if there is one; null where there is none within reach */
-export function rowAt(X, Y, { cx, cy, scale }, x, y, mask = null) {
-  let best = REACH * REACH;
+/* the row nearest to a place of the picture, of those of `mask` if there is one; null where there is none within so many pixels */
+export function rowAt(X, Y, { cx, cy, scale }, x, y, mask = null, reach = REACH) {
+  let best = reach * reach;
   let found = null;
   for (let i = 0; i < X.length; i++) {
     const dx = cx + scale * X[i] - x;

@@ -4,10 +4,11 @@ import { make } from "./dom.js";
 
 const HELP = [
   ["drag", "move the plane; the point you hold stays under the cursor"],
-  ["click", "bring a token to the middle and its neighbours apart"],
+  ["click", "bring a token to the middle and its neighbours apart; on a name: go to its group and show only that"],
   ["wheel, two fingers", "magnifier: enlarges the drawing there, does not move the plane"],
   ["shift + drag", "lasso"],
   ["/", "search"],
+  ["Tab", "to the names in the picture, Enter goes there"],
   ["arrows", "to a neighbour in that direction"],
   ["Enter", "bring the chosen token to the middle"],
   ["Backspace", "back"],
@@ -68,6 +69,7 @@ export class Keyboard {
     const act = actOf(event.key);
     if (!act) return;
     event.preventDefault();
+    if (this.disk.pointer.isDrawing && event.key !== "Escape") return;
     this.disk.partner.touch();
     act(this.disk);
   }

@@ -3,8 +3,10 @@
 import { DRIFT } from "./arcs.js";
 import { paint } from "./colour.js";
 import { make, refill } from "./dom.js";
-import { within } from "./shapes.js";
-import { cut, format, many } from "./text.js";
+import { rowsOf } from "./groups.js";
+import { maskOf } from "./scene.js";
+import { SHAPES, within } from "./shapes.js";
+import { cut, format, many, scaleWords } from "./text.js";
 
 const MANY = 12; // groups: more are folded, where the picture itself names them
 
@@ -26,7 +28,7 @@ export class Legend {
     this.disk = disk;
     this.element = make("div", { class: "legend" });
     this.tools = make("span", {}); // for the group that is looked at alone
-    this.buttons = new Map(); // by code
+    this.buttons = new Map(); // by the codes that each isolates
     this.menu = disk.options.menu ? this.makeMenu() : "";
   }
 
@@ -46,37 +48,49 @@ export class Legend {
   }
 
   recolour(name) {
-    this.disk.store.change({ colour: name, paint: paint(this.disk.scene, name), only: null, onlyMask: null });
+    const { store, scene, state } = this.disk;
+    const [past, future] = [state.past, state.future].map((steps) => steps.map((step) => ({ ...step, only: null })));
+    store.change({ colour: name, paint: paint(scene, name), only: null, onlyMask: null, past, future });
   }
 
   draw() {
-    const { items, scale, missing } = this.disk.state.paint;
-    this.buttons = new Map((items ?? []).map((item) => [item.code, this.itemButton(item)]));
-    const { onMiddles } = this.disk.state.paint;
-    const buttons = [...this.buttons.values()];
-    const parts = onMiddles && buttons.length > MANY ? [this.folded(buttons)] : buttons;
+    const { items, scale, missing, wide } = this.disk.state.paint;
+    this.buttons = new Map();
+    const wider = wide.map((each) => this.wideButton(each));
+    const buttons = (items ?? []).map((item) => this.itemButton([item.code], item));
+    const parts = wide.length && buttons.length > MANY ? [this.folded([...wider, ...buttons], wider.length)] : buttons;
     if (scale) parts.push(...this.ramp(scale));
     if (missing) parts.push(make("span", {}, swatch(missing.colour, "circle"), ` ${missing.label}`));
     if (this.disk.scene.words.partner) parts.push(this.driftLine());
     refill(this.disk.root, this.element, ...parts, this.tools);
   }
 
-  folded(buttons) {
-    const summary = make("summary", { text: `${buttons.length} regions, each named where it lies: click one to see only its tokens` });
+  folded(buttons, nWide) {
+    const text = `${nWide} regions, and ${buttons.length - nWide} in them that are named where they are magnified: click a name to go there`;
+    const summary = make("summary", { text });
     return make("details", {}, summary, make("div", { class: "legend" }, ...buttons));
   }
 
-  itemButton({ code, label, colour, shape, count }) {
+  itemButton(codes, { label, colour, shape, count }) {
     const title = `${many(count)} tokens; click to see only these`;
-    const isolate = () => this.isolate(code);
-    return make("button", { type: "button", title, "aria-pressed": "false", onclick: isolate }, swatch(colour, shape), cut(label));
+    const isolate = () => (this.isAlone(codes) ? this.showAll() : this.isolate(codes));
+    const one = make("button", { type: "button", title, "aria-pressed": "false", onclick: isolate }, swatch(colour, shape), cut(label));
+    this.buttons.set(codes, one);
+    return one;
   }
 
-  ramp({ low, high, label, stops }) {
+  /* a button for several groups that make one piece */
+  wideButton({ codes, label, colour }) {
+    const { items } = this.disk.state.paint;
+    const count = items.filter(({ code }) => codes.includes(code)).reduce((sum, item) => sum + item.count, 0);
+    return this.itemButton(codes, { label, colour, shape: SHAPES[0], count });
+  }
+
+  ramp({ low, high, label, stops, median }) {
     const colours = stops.map(([at, hex]) => `${hex} ${100 * at}%`).join(", ");
     const ramp = make("span", { class: "ramp", style: `background:linear-gradient(to right, ${colours})` });
     const word = (text) => make("span", { text });
-    return [word(format(low, 1)), ramp, word(format(high, 1)), word(label)];
+    return [word(format(low, 1)), ramp, word(format(high, 1)), word(scaleWords(label, median))];
   }
 
   driftLine() {
@@ -84,11 +98,13 @@ export class Legend {
     return make("span", {}, line, " to the token's place in the other layout (40 of the named tokens, those selected)");
   }
 
-  /* only the group with this code, or all again */
-  isolate(code) {
+  /* only the groups with these codes, all for null or for codes that no group has */
+  isolate(codes) {
     const { store, state } = this.disk;
-    if (state.only === code) this.showAll();
-    else store.change({ only: code, onlyMask: Uint8Array.from(state.paint.value, (value) => (value === code ? 1 : 0)) });
+    const known = (codes ?? []).filter((code) => state.paint.items?.some((item) => item.code === code));
+    if (known.join() === (state.only ?? []).join()) return;
+    if (!known.length) this.showAll();
+    else store.change({ only: known, onlyMask: maskOf(rowsOf(state.paint.value, known), state.paint.value.length) });
   }
 
   showAll() {
@@ -103,7 +119,19 @@ export class Legend {
     this.press();
   }
 
+  isAlone(codes) {
+    return codes.join() === this.disk.state.only?.join();
+  }
+
+  /* what is shown alone, in words; null where all is shown */
+  get onlyWords() {
+    const { only, paint } = this.disk.state;
+    if (only === null) return null;
+    const found = paint.wide.find(({ codes }) => codes.join() === only.join()) ?? paint.items.find(({ code }) => code === only[0]);
+    return cut(found.label, 24);
+  }
+
   press() {
-    for (const [code, one] of this.buttons) one.setAttribute("aria-pressed", String(code === this.disk.state.only));
+    for (const [codes, one] of this.buttons) one.setAttribute("aria-pressed", String(this.isAlone(codes)));
   }
 }

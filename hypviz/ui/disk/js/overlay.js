@@ -8,7 +8,7 @@ export class Overlay {
     this.disk = disk;
   }
 
-  draw() {
+  draw(now) {
     const { rings, arcs, plates, names, chips, sight } = this.disk;
     const pen = this.pen();
     pen.context.setTransform(sight.ratio, 0, 0, sight.ratio, 0, 0);
@@ -17,8 +17,9 @@ export class Overlay {
     arcs.draw(pen);
     this.marks(pen);
     const { placed, words } = this.layOut(pen);
-    names.draw(pen, [...placed, ...words, ...chips.boxes()]);
-    plates.draw(pen, placed);
+    const shown = plates.shown(placed, now);
+    names.draw(pen, [...shown.map(({ place }) => place), ...words, ...chips.boxes()]);
+    plates.draw(pen, shown);
     rings.write(pen, words);
   }
 

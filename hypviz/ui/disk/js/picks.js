@@ -71,9 +71,10 @@ export class Picks {
     if (next !== null) this.choose(next, false);
   }
 
-  /* nothing selected, pinned or chosen */
+  /* nothing selected, pinned or chosen, and all groups shown */
   clear() {
     this.disk.selection.set([]);
+    this.disk.legend.showAll();
     this.disk.pins.unpin();
     this.choose(null, true);
     this.disk.voice.say("Nothing selected.");

@@ -35,6 +35,7 @@ export class Pointer {
     over.addEventListener("pointerleave", () => this.disk.card.hide());
     over.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     this.disk.store.watch(["lassoing"], () => over.classList.toggle("lasso", this.disk.state.lassoing));
+    this.disk.store.watch(["camera", "zoom", "view"], () => this.isDrawing && this.letGo());
   }
 
   /* the place of an event in the picture */
@@ -65,6 +66,19 @@ export class Pointer {
     sight.project();
   }
 
+  /* whether a line is being drawn, during which wheel and keys move nothing */
+  get isDrawing() {
+    return Boolean(this.hold?.trail);
+  }
+
+  /* the line being drawn is of a picture that has moved: it ends, and selects nothing */
+  letGo() {
+    const { store, voice } = this.disk;
+    this.release();
+    store.change({ lasso: null, lassoing: false });
+    voice.say("The picture moved; the line around tokens is gone. Draw it again.");
+  }
+
   /* hold of what lies under a place of the picture */
   take({ x, y }) {
     const { sight, state } = this.disk;
@@ -75,9 +89,11 @@ export class Pointer {
     const at = this.where(event);
     if (this.pinch(event.pointerId, at)) return;
     const { hold } = this;
-    const { card, picks } = this.disk;
+    const { card, picks, plates, stage } = this.disk;
     if (!hold) {
-      card.show(picks.at(at.x, at.y), at);
+      const isName = plates.at(at.x, at.y) !== null;
+      stage.over.classList.toggle("names", isName);
+      card.show(isName ? null : picks.at(at.x, at.y), at);
       return;
     }
     if (!hold.moved && Math.hypot(at.x - hold.x, at.y - hold.y) < STILL) return;
@@ -119,14 +135,19 @@ export class Pointer {
     const { hold } = this;
     this.release();
     if (!hold) return;
-    const { store, state, selection, picks, motion } = this.disk;
+    const { store, state, selection } = this.disk;
     if (hold.trail && hold.moved) selection.enclose(hold.trail);
     else if (hold.trail) store.change({ lasso: state.chosen ? state.lasso : null });
-    else if (!hold.moved) {
-      const at = this.where(event);
-      const row = picks.at(at.x, at.y);
-      if (row !== null) motion.centre(row);
-    }
+    else if (!hold.moved) this.click(this.where(event));
+  }
+
+  /* to the group whose name lies there, else to the token */
+  click({ x, y }) {
+    const { picks, motion, plates, visits } = this.disk;
+    const name = plates.at(x, y);
+    const row = name ? null : picks.at(x, y);
+    if (name) visits.to(name);
+    else if (row !== null) motion.centre(row);
   }
 
   /* one more finger on the picture; true from the second on: they magnify, and drag nothing */
@@ -173,6 +194,7 @@ export class Pointer {
     if (!(event.ctrlKey || event.metaKey || root.contains(focusedIn(root)))) return;
     if (state.zoom.scale <= 1 && event.deltaY > 0) return;
     event.preventDefault();
+    if (this.isDrawing) return;
     const at = this.where(event);
     motion.magnify(Math.exp(-turned(event) * 0.0015), at.x - sight.wide / 2, at.y - sight.side / 2);
   }

@@ -36,7 +36,15 @@ export class Stage {
     this.disk = disk;
     const { model } = disk.scene.words;
     this.over = make("canvas", { class: "over", role: "img", "aria-label": `The vocabulary of ${model} in the hyperbolic plane` });
-    this.element = make("div", { class: "stage" }, ...disk.points.canvases, this.over, disk.chips.element, disk.card.element);
+    this.element = make(
+      "div",
+      { class: "stage" },
+      ...disk.points.canvases,
+      this.over,
+      disk.plates.element,
+      disk.chips.element,
+      disk.card.element,
+    );
     this.above = 0; // pixels of the page over the picture, when it was fitted
     this.isPrinting = false; // for a file, with nothing of the page over it
     this.frame = 0; // the pending one
@@ -126,7 +134,7 @@ export class Stage {
   }
 
   draw(now) {
-    const { root, sight, points, names, counts, overlay, chips, partner } = this.disk;
+    const { root, sight, points, names, counts, overlay, chips, partner, plates } = this.disk;
     if (!sight.wide) return;
     const start = performance.now();
     partner.lead(this.relabel);
@@ -136,11 +144,14 @@ export class Stage {
       this.relabel = false;
       this.labelledAt = now;
       chips.measure();
+      plates.locate();
       names.choose();
       counts.count();
     }
-    overlay.draw();
+    overlay.draw(now);
     chips.draw();
+    if (plates.isFading) this.dirty();
+    else if (this.disk.isStill && !this.isPrinting) plates.offer();
     this.milliseconds = performance.now() - start;
     this.frames += 1;
     root.dataset.settled = this.isSettled ? "yes" : "no";

@@ -25,7 +25,7 @@ const FIRST = {
   chosen: null, // rows of a lasso or a rectangle, with their mask
   lasso: null, // the line around them, as points of the layout
   lassoing: false,
-  only: null, // the code that the legend isolates, with its mask
+  only: null, // the codes of what is shown alone, with the mask of its rows
   onlyMask: null,
   plotOpen: false,
 };
@@ -65,7 +65,7 @@ export class Store {
 /* what the server said of the selected token, or null */
 export const answerOf = (state) => state.answers.get(state.selected) ?? null;
 
-/* rows that are not dimmed, as a mask: those of the selection, of the group that the legend isolates, or of both; null for all */
+/* rows that are not dimmed, as a mask: those of the selection, of the groups that are shown alone, or of both; null for all */
 export function brightOf({ chosen, only, onlyMask }) {
   if (chosen && only !== null) return onlyMask.map((own, i) => own & chosen.mask[i]);
   return chosen ? chosen.mask : onlyMask;

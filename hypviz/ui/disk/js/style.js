@@ -12,16 +12,19 @@ export const STYLE = `
 .hv.narrow, .hv.narrow:fullscreen { grid-template-columns: minmax(0, 1fr); } .hv.narrow:fullscreen { overflow: auto; } .hv.narrow .panel, .hv.narrow .picture { max-height: none !important; }
 .hv * { box-sizing: border-box; }
 .hv .stage { position: relative; width: 100%; touch-action: none; user-select: none; }
-.hv canvas.points, .hv canvas.gl, .hv canvas.over { position: absolute; left: 0; top: 0; width: 100%; height: 100%; }
+.hv canvas.shade, .hv canvas.points, .hv canvas.gl, .hv canvas.over { position: absolute; left: 0; top: 0; width: 100%; height: 100%; }
 .hv canvas.over { cursor: grab; }
 .hv canvas.over.busy { cursor: grabbing; }
+.hv canvas.over.names { cursor: pointer; }
 .hv canvas.over.lasso { cursor: crosshair; }
+.hv .names button { position: absolute; pointer-events: none; background: none; border: none; padding: 0; border-radius: 14px; }
+.hv .names button:focus-visible { outline: 3px solid var(--accent); outline-offset: 1px; }
 .hv:focus-visible .stage { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 8px; }
 .hv .card { position: absolute; pointer-events: none; max-width: 270px; padding: 7px 10px; border-radius: 8px; background: var(--paper); color: var(--ink);
   border: 1px solid var(--line); box-shadow: 0 2px 10px rgba(0,0,0,.22); font-size: 14px; z-index: 3; }
 .hv .card b { font-size: 16px; } .hv .card div { opacity: .85; }
 .hv .chips { position: absolute; left: 6px; top: 6px; display: flex; flex-direction: column; align-items: flex-start; gap: 4px; max-width: 132px; pointer-events: none; font-size: 13px; line-height: 1.25; }
-.hv .chips span { background: var(--soft); border-radius: 10px; padding: 1px 9px; } .hv:fullscreen .chips { max-width: 200px; }
+.hv .chips span { background: var(--soft); border-radius: 10px; padding: 1px 9px; } .hv:fullscreen .chips { max-width: 200px; } .hv .chips button { pointer-events: auto; border-radius: 10px; padding: 0 9px; text-align: left; }
 .hv .corner { position: absolute; right: 6px; top: 4px; z-index: 2; }
 .hv .bar { display: flex; flex-wrap: wrap; gap: 5px; align-items: center; margin-bottom: 6px; }
 .hv button, .hv select, .hv input { font: inherit; color: var(--ink); background: var(--soft); border: 1px solid var(--line); border-radius: 8px; padding: 3px 8px; }
@@ -38,7 +41,7 @@ export const STYLE = `
 .hv th { text-align: left; font-weight: 600; border-bottom: 1px solid var(--line); } .hv td, .hv th { padding: 2px 5px; }
 .hv td:not(.number), .hv li, .hv p, .hv .card { overflow-wrap: anywhere; }
 .hv td.number, .hv th.number { text-align: right; font-variant-numeric: tabular-nums; }
-.hv .pinned { max-height: 190px; overflow: auto; } .hv tbody tr { cursor: pointer; } .hv tbody tr:hover { background: var(--soft); } .hv table.still tr { cursor: default; background: none; }
+.hv .pinned { max-height: 190px; overflow: auto; } .hv tbody tr { cursor: pointer; } .hv tbody tr:hover { background: var(--soft); } .hv table.still tr { cursor: default; background: none; } .hv .still td, .hv .still th { padding: 2px; }
 .hv .legend { display: flex; flex-wrap: wrap; gap: 1px 11px; margin-top: 4px; font-size: 14px; align-items: center; }
 .hv .legend button { background: none; border: none; padding: 1px 3px; display: inline-flex; align-items: center; gap: 5px; }
 .hv .legend button[aria-pressed=true] { background: var(--soft); color: var(--ink); outline: 1px solid var(--accent); }

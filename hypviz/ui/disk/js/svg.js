@@ -46,8 +46,20 @@ function wordTag({ text, x, y, size, bold, middle, halo, fill }) {
 
 const circleTag = ({ cx, cy, r }, values) => tag("circle", { cx, cy, r, fill: "none", ...values });
 
-const plateTag = ([left, top, right, bottom]) =>
-  tag("rect", { x: left, y: top, width: right - left, height: bottom - top, rx: 5, fill: "#2d323c" });
+function plateTag({ box: [left, top, right, bottom], colour }) {
+  const [width, height] = [right - left, bottom - top];
+  return tag("rect", {
+    x: left,
+    y: top,
+    width,
+    height,
+    rx: height / 2,
+    fill: "#ffffff",
+    "fill-opacity": ".86",
+    stroke: colour,
+    "stroke-width": 2,
+  });
+}
 
 const groupTag = ({ colour, opacity, d }) => tag("path", { fill: colour, ...(opacity < 1 ? { "fill-opacity": String(opacity) } : {}), d });
 

@@ -22,4 +22,7 @@ export function visible(text, most = LONGEST) {
 
 export const format = (x, digits = 2) => (Number.isFinite(x) ? x.toFixed(digits) : "–");
 
+/* what a ramp shows; `median` where its colours go by quantile, else null */
+export const scaleWords = (label, median) => (median === null ? label : `${label}, by quantile: half lie below ${format(median)}`);
+
 export const many = (x) => Math.round(x).toLocaleString("en-US");
