@@ -31,6 +31,7 @@ function drawn(places, packed, radius, more = {}) {
     dim: null,
     masks: sprites(radius),
     large: null,
+    strength: 1,
     ...more,
   };
   raster(image, 100, 100, sightOf(places), ink, radius);
@@ -132,7 +133,13 @@ function pretended(renderer) {
 
 test("the card gets places in its own units, the most frequent last", () => {
   const { gl, canvas } = pretended("A real card");
-  const ink = { packed: Uint32Array.from([RED, BLUE]), shape: Uint8Array.from([0, 2]), dim: Uint8Array.from([1, 0]), larger: 0 };
+  const ink = {
+    packed: Uint32Array.from([RED, BLUE]),
+    shape: Uint8Array.from([0, 2]),
+    dim: Uint8Array.from([1, 0]),
+    larger: 0,
+    strength: 1,
+  };
   openCard(canvas, false).draw(
     sightOf([
       [0, 0],
@@ -232,6 +239,15 @@ test("where few are in sight each has its word, beside its token where there is 
   );
 });
 
+/* where the names of groups stand in a picture of 600 x 600 */
+function placesOf(paint, at, changes = {}, covered = []) {
+  const state = { paint, view: "poincare", zoom: { scale: 1 }, only: null, selected: null, pinned: [], chosen: null, ...changes };
+  globalThis.document = { createElement: () => ({ setAttribute: () => undefined, append: () => undefined }) };
+  const plates = new Plates({ state, store: { watch: () => undefined }, sight: { of: at, grow: 1, wide: 600, side: 600 } });
+  plates.connect();
+  return plates.places({ context: { measureText: (text) => ({ width: 8 * text.length }) }, font: "serif" }, covered);
+}
+
 test("a region's name stands on its middle, the weightier first, and gives way to none", () => {
   const { X, Y } = sightOf([
     [0, 0],
@@ -240,22 +256,22 @@ test("a region's name stands on its middle, the weightier first, and gives way t
   ]);
   const at = (row) => ({ x: 300 + 280 * X[row], y: 300 - 280 * Y[row] });
   const items = ["peaches", "stickers", "names"].map((label, code) => ({ label, code }));
-  const paint = { value: [0, 1, 2], items, middles: [1, 0, 2], onMiddles: true };
-  const state = { paint, only: null, selected: null, pinned: [], chosen: null };
-  const plates = new Plates({ state, sight: { of: at, grow: 1, wide: 600, side: 600 } });
-  const pen = { context: { measureText: (text) => ({ width: 8 * text.length }) }, font: "serif" };
-  const places = plates.places(pen);
+  const paint = { value: [0, 1, 2], items, middles: [1, 0, 2], wide: [], onMiddles: true };
+  const places = placesOf(paint, at);
   assert.deepEqual(
-    places.map(({ label, x, y }) => [label, x, y]),
-    [
-      ["stickers", at(1).x, at(1).y],
-      ["names", at(2).x, at(2).y],
-    ],
+    places.map(({ label }) => label),
+    ["stickers", "peaches", "names"],
   );
+  assert.deepEqual([places[0].x, places[0].y, places[2].x, places[2].y], [at(1).x, at(1).y, at(2).x, at(2).y]);
+  assert.equal(places[1].x, at(0).x); // moved below or above the first one
+  assert.ok(Math.abs(places[1].y - at(0).y) > 10);
+  for (const [k, one] of places.entries()) for (const other of places.slice(k + 1)) assert.ok(!overlap(one.box, other.box, 0));
   assert.deepEqual(
-    new Plates({ state: { ...state, only: 0 }, sight: plates.disk.sight }).places(pen).map(({ label }) => label),
+    placesOf(paint, at, { only: [0] }).map(({ label }) => label),
     ["peaches"],
   );
+  assert.deepEqual(placesOf(paint, at, { selected: 2 }), []);
+  assert.deepEqual(placesOf(paint, at, {}, [{ box: [0, 0, 600, 600] }]), []);
 });
 
 test("the words of the rings cross nothing that is taken, and go to another corner of their ring or are left out", () => {

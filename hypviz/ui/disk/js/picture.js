@@ -3,7 +3,7 @@
 import { button, make, save } from "./dom.js";
 import { viewName } from "./projection.js";
 import { within } from "./shapes.js";
-import { format, many } from "./text.js";
+import { format, many, scaleWords } from "./text.js";
 
 const PRINTED = 3; // pixels of a saved picture for one on the screen
 
@@ -35,8 +35,7 @@ export class Picture {
     const { context } = pen;
     context.fillStyle = pen.paper;
     context.fillRect(0, 0, canvas.width, canvas.height);
-    context.drawImage(points.shown, 0, ABOVE * PRINTED);
-    context.drawImage(stage.over, 0, ABOVE * PRINTED);
+    for (const layer of [points.flat(), stage.over]) context.drawImage(layer, 0, ABOVE * PRINTED);
     context.setTransform(PRINTED, 0, 0, PRINTED, 0, 0);
     this.title(pen);
     for (const [k, line] of lines.entries()) this.drawLine(pen, line, ABOVE + sight.side + LINE * k + 16);
@@ -62,7 +61,11 @@ export class Picture {
   parts() {
     const { items, scale, missing } = this.disk.state.paint;
     const parts = (items ?? []).map(({ colour, shape, label }) => ({ colour, shape, text: label }));
-    if (scale) parts.push({ stops: scale.stops, text: `${format(scale.low, 1)} to ${format(scale.high, 1)} ${scale.label}` });
+    if (scale)
+      parts.push({
+        stops: scale.stops,
+        text: `${format(scale.low, 1)} to ${format(scale.high, 1)} ${scaleWords(scale.label, scale.median)}`,
+      });
     if (missing) parts.push({ colour: missing.colour, shape: "circle", text: missing.label });
     return parts;
   }

@@ -1,6 +1,8 @@
 /* The tokens themselves, drawn by the graphics card or by plain loops, whichever is faster here. */
 
+import { CELL, Density, shareOfShading } from "./density.js";
 import { make } from "./dom.js";
+import { offOrigin } from "./isometry.js";
 import { raster } from "./raster.js";
 import { sprites } from "./shapes.js";
 import { CPU } from "./stage.js";
@@ -12,7 +14,10 @@ export class Points {
     this.disk = disk;
     this.canvas = make("canvas", { class: "points" });
     this.cardCanvas = make("canvas", { class: "gl" });
-    this.canvases = [this.canvas, this.cardCanvas];
+    this.shade = make("canvas", { class: "shade" });
+    this.canvases = [this.shade, this.canvas, this.cardCanvas];
+    this.isShaded = false; // whether `shade` holds anything
+    this.isEmpty = true; // whether the loop's canvas holds nothing
     this.card = null;
     this.race = null; // what each way took, in milliseconds
   }
@@ -31,13 +36,28 @@ export class Points {
     });
   }
 
-  /* the canvas that holds the picture */
-  get shown() {
-    return this.card ? this.cardCanvas : this.canvas;
+  /* the canvases that hold the picture, one over another */
+  get layers() {
+    return [...(this.isShaded ? [this.shade] : []), this.card ? this.cardCanvas : this.canvas];
+  }
+
+  /* the picture as one canvas */
+  flat() {
+    const { width, height } = this.canvas;
+    const canvas = make("canvas", { width, height });
+    for (const layer of this.layers) canvas.getContext("2d").drawImage(layer, 0, 0, width, height);
+    return canvas;
   }
 
   resize(width, height) {
-    for (const canvas of this.canvases) {
+    this.density = new Density(width, height, CELL * this.disk.sight.ratio);
+    this.shade.width = this.density.columns;
+    this.shade.height = this.density.rows;
+    this.shadeContext = this.shade.getContext("2d", CPU);
+    this.shadeImage = this.shadeContext.createImageData(this.shade.width, this.shade.height);
+    this.shadePixels = new Uint32Array(this.shadeImage.data.buffer);
+    this.isShaded = false;
+    for (const canvas of [this.canvas, this.cardCanvas]) {
       canvas.width = width;
       canvas.height = height;
     }
@@ -45,6 +65,7 @@ export class Points {
     this.image = this.context.createImageData(width, height);
     this.pixels = new Uint32Array(this.image.data.buffer);
     this.sprites = new Map();
+    this.isEmpty = true;
   }
 
   /* by how much the named tokens of a colouring of few are larger */
@@ -61,8 +82,32 @@ export class Points {
 
   draw() {
     if (this.card && !this.race && !this.disk.options.draw) this.chooseWay();
-    if (this.card) this.byCard();
-    else this.byLoop();
+    const share = this.share();
+    this.drawShade(share);
+    if (this.card) this.byCard(1 - share);
+    else this.byLoop(1 - share);
+  }
+
+  /* the share of the shading in the picture: of the whole disk all, less as the magnifier or the way from the origin brings the tokens in the middle
+     apart, there by cosh^2 of half the way */
+  share() {
+    const { scene, sight, state } = this.disk;
+    return shareOfShading(scene.n, sight.place().scale * Math.cosh(offOrigin(state.camera) / 2) ** 2);
+  }
+
+  /* how many tokens lie where, in the same way whatever draws the points */
+  drawShade(share) {
+    if (share > 0) {
+      this.density.draw(this.shadePixels, this.sight, this.ink(1), share);
+      this.shadeContext.putImageData(this.shadeImage, 0, 0);
+    } else if (this.isShaded) this.shadeContext.clearRect(0, 0, this.shade.width, this.shade.height);
+    this.isShaded = share > 0;
+  }
+
+  /* what both ways of drawing and the shading take */
+  ink(strength) {
+    const { packed, shape, few } = this.disk.state.paint;
+    return { packed, shape, dim: brightOf(this.disk.state), larger: few ? this.larger : 0, strength };
   }
 
   get sight() {
@@ -70,19 +115,18 @@ export class Points {
     return { X, Y, S, place: { cx: place.cx * ratio, cy: place.cy * ratio, scale: place.scale * ratio } };
   }
 
-  byCard() {
-    const { state, sight } = this.disk;
-    const { packed, shape, few } = state.paint;
-    const ink = { packed, shape, dim: brightOf(state), larger: few ? this.larger : 0 };
-    this.card.draw(this.sight, ink, sight.pointRadius, this.cardCanvas.width, this.cardCanvas.height);
+  byCard(strength) {
+    this.card.draw(this.sight, this.ink(strength), this.disk.sight.pointRadius, this.cardCanvas.width, this.cardCanvas.height);
   }
 
-  byLoop() {
-    const { state, sight } = this.disk;
-    const { packed, shape, few } = state.paint;
-    const radius = sight.pointRadius;
-    const large = few ? this.masksOf(this.larger * radius) : null;
-    const ink = { packed, shape, dim: brightOf(state), masks: this.masksOf(radius), large };
+  byLoop(strength) {
+    const radius = this.disk.sight.pointRadius;
+    const common = this.ink(strength);
+    const isEmpty = strength <= 0 && !common.larger;
+    if (isEmpty && this.isEmpty) return;
+    this.isEmpty = isEmpty;
+    const large = common.larger ? this.masksOf(common.larger * radius) : null;
+    const ink = { ...common, masks: this.masksOf(radius), large };
     raster(this.pixels, this.canvas.width, this.canvas.height, this.sight, ink, radius);
     this.context.putImageData(this.image, 0, 0);
   }
@@ -96,10 +140,10 @@ export class Points {
       return performance.now() - start;
     };
     const card = timed(() => {
-      this.byCard();
+      this.byCard(1);
       this.card.finish();
     });
-    this.race = { card, loop: timed(() => this.byLoop()) };
+    this.race = { card, loop: timed(() => this.byLoop(1)) };
     if (card > this.race.loop) {
       this.card.clear();
       this.card = null;

@@ -1,26 +1,29 @@
 /* All tokens into an image, by plain loops: what draws where no graphics card is worth using.
 
    `sight` holds X, Y, S (as `project` gives them) and place {cx, cy, scale} in pixels; `ink` holds packed colours, shapes, the mask `dim` of
-   what is not dimmed (null for all), `masks` (sprites) and `large`, larger ones for the named tokens of a colouring of few (else null). */
+   what is not dimmed (null for all), `masks` (sprites), `large`, larger ones for the named tokens of a colouring of few (else null), and the
+   `strength` of all others, 1 unless the shading of `density` is seen too. */
 
 import { LEVELS } from "./shapes.js";
 
-const DIMMED = 0.16; // the strength of a dimmed token
+export const DIMMED = 0.16; // the strength of a dimmed token
 
 const CROWD = 1.6; // radius in pixels under which tokens are squares of 2 pixels
 
 /* the most frequent last, on top */
 export function raster(image, width, height, sight, ink, radius) {
   image.fill(0);
+  if (ink.strength <= 0 && !ink.large) return;
   if (radius < CROWD && !ink.large) squares(image, width, height, sight, ink);
   else if (ink.large) {
-    pass(image, width, height, sight, ink, ink.masks, (colour) => colour >>> 24 < 255); // first the grey ones, then the named ones over them
-    pass(image, width, height, sight, ink, ink.large, (colour) => colour >>> 24 === 255);
+    if (ink.strength > 0) pass(image, width, height, sight, ink, ink.masks, (colour) => colour >>> 24 < 255);
+    pass(image, width, height, sight, { ...ink, strength: 1 }, ink.large, (colour) => colour >>> 24 === 255); // over the grey ones
   } else pass(image, width, height, sight, ink, ink.masks, null);
 }
 
-function squares(image, width, height, { X, Y, place }, { packed, dim }) {
+function squares(image, width, height, { X, Y, place }, { packed, dim, strength }) {
   const { cx, cy, scale } = place;
+  const [strong, faint] = [Math.round(255 * strength) << 24, Math.round(255 * DIMMED * strength) << 24];
   const wide = width - 1;
   const high = height - 1;
   for (let i = X.length - 1; i >= 0; i--) {
@@ -28,7 +31,7 @@ function squares(image, width, height, { X, Y, place }, { packed, dim }) {
     const y = (cy - scale * Y[i]) | 0;
     if (x < 0 || y < 0 || x >= wide || y >= high) continue;
     const at = y * width + x;
-    const colour = dim && !dim[i] ? (packed[i] & 0xffffff) | 0x28000000 : packed[i] | 0xff000000;
+    const colour = (packed[i] & 0xffffff) | (dim && !dim[i] ? faint : strong);
     image[at] = colour;
     image[at + 1] = colour;
     image[at + width] = colour;
@@ -36,7 +39,7 @@ function squares(image, width, height, { X, Y, place }, { packed, dim }) {
   }
 }
 
-function pass(image, width, height, { X, Y, S, place }, { packed, shape, dim }, masks, wanted) {
+function pass(image, width, height, { X, Y, S, place }, { packed, shape, dim, strength }, masks, wanted) {
   const { cx, cy, scale } = place;
   for (let i = X.length - 1; i >= 0; i--) {
     const colour = packed[i];
@@ -47,7 +50,7 @@ function pass(image, width, height, { X, Y, S, place }, { packed, shape, dim }, 
     const mask = masks[shape[i]][level];
     const h = mask.half;
     if (px < h || py < h || px >= width - h || py >= height - h) continue;
-    stamp(image, width, py * width + px, mask, colour, dim && !dim[i] ? DIMMED : 1);
+    stamp(image, width, py * width + px, mask, colour, dim && !dim[i] ? DIMMED * strength : strength);
   }
 }
 

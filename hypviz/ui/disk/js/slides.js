@@ -86,7 +86,7 @@ export class Slides {
     context.fillStyle = pen.paper;
     context.fillRect(0, 0, canvas.width, canvas.height);
     const { x, y } = SLIDE.disk;
-    for (const layer of [points.shown, stage.over]) context.drawImage(layer, SHARP * x, SHARP * y);
+    for (const layer of [points.flat(), stage.over]) context.drawImage(layer, SHARP * x, SHARP * y);
     context.setTransform(SHARP, 0, 0, SHARP, 0, 0);
     this.write(context, this.slide(false), pen);
     return canvas;
@@ -115,17 +115,16 @@ export class Slides {
     const { sight, rings, plates, overlay } = this.disk;
     const pen = overlay.pen();
     const { placed, words } = overlay.layOut(pen);
-    const onPlates = !this.disk.state.paint.onMiddles;
     const inSight = this.inSight();
     return {
       place: sight.place(),
       rings: rings.radii(),
       groups: inSight.length > MOST_OUTLINES ? [] : this.groups(inSight),
-      image: inSight.length > MOST_OUTLINES ? this.disk.points.shown.toDataURL("image/png") : null,
-      lines: onPlates ? plates.lines(placed) : [],
+      image: inSight.length > MOST_OUTLINES ? this.disk.points.flat().toDataURL("image/png") : null,
+      lines: this.disk.state.paint.onMiddles ? [] : plates.lines(placed),
       marks: this.marks(pen),
-      plates: onPlates ? placed.map(({ box }) => box) : [],
-      words: [...this.names(pen, [...placed, ...words]), ...this.groupNames(placed, onPlates), ...this.ringWords(words)],
+      plates: placed.map(({ box, name }) => ({ box, colour: name.colour })),
+      words: [...this.names(pen, [...placed, ...words]), ...this.groupNames(placed), ...this.ringWords(words)],
     };
   }
 
@@ -168,12 +167,8 @@ export class Slides {
     return names.placed(covered).map(({ text, x, y, strong }) => ({ text, x, y, size, bold: strong, middle: true, halo: 3, font }));
   }
 
-  groupNames(placed, onPlates) {
-    const { grow } = this.disk.sight;
-    return placed.map(({ label, x, y, letters }) => {
-      const look = onPlates ? { fill: "#ffffff" } : { halo: 5 * grow };
-      return { text: label, x, y: y + letters / 3, size: letters, bold: true, middle: true, ...look };
-    });
+  groupNames(placed) {
+    return placed.map(({ label, x, y, letters }) => ({ text: label, x, y: y + letters / 3, size: letters, bold: true, middle: true }));
   }
 
   ringWords(words) {

@@ -1,5 +1,7 @@
 /* All tokens by the graphics card, as sprites; positions come from `project` in float64. */
 
+import { DIMMED } from "./raster.js";
+
 const VERTEX = `#version 300 es
   in vec2 at; in vec4 ink; in vec2 look; uniform float radius; out vec4 colour; flat out int form;
   void main() { gl_Position = vec4(at, 0.0, 1.0); gl_PointSize = max(2.0, 2.0 * radius * look.y + 1.0); colour = ink; form = int(look.x); }`;
@@ -52,14 +54,16 @@ class GraphicsCard {
     this.columns = columnsFor(0);
   }
 
-  /* `sight`: X, Y, S and place in pixels; `ink`: packed, shape, dim, and how much larger the named tokens of a colouring of few are (else 0) */
+  /* `sight`: X, Y, S and place in pixels; `ink`: packed, shape, dim, how much larger the named tokens of a colouring of few are (else 0), and the
+     strength of all others */
   draw(sight, ink, radius, width, height) {
     const n = sight.X.length;
     if (this.columns.look.length !== 2 * n) this.columns = columnsFor(n);
-    fillColumns(this.columns, sight, ink, width, height);
     const { gl, program } = this;
     gl.viewport(0, 0, width, height);
     this.clear();
+    if (ink.strength <= 0 && !ink.larger) return;
+    fillColumns(this.columns, sight, ink, width, height);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
     gl.useProgram(program);
@@ -94,7 +98,7 @@ class GraphicsCard {
 const columnsFor = (n) => ({ at: new Float32Array(2 * n), ink: new Uint8Array(4 * n), look: new Float32Array(2 * n) });
 
 /* the most frequent last, on top; with `larger`, first the grey ones, then the named ones over them */
-function fillColumns({ at, ink, look }, { X, Y, S, place }, { packed, shape, dim, larger }, width, height) {
+function fillColumns({ at, ink, look }, { X, Y, S, place }, { packed, shape, dim, larger, strength }, width, height) {
   const n = X.length;
   let k = 0;
   for (let t = (larger ? 2 : 1) * n - 1; t >= 0; t--) {
@@ -107,7 +111,7 @@ function fillColumns({ at, ink, look }, { X, Y, S, place }, { packed, shape, dim
     ink[4 * k] = colour & 255;
     ink[4 * k + 1] = (colour >> 8) & 255;
     ink[4 * k + 2] = (colour >> 16) & 255;
-    ink[4 * k + 3] = (colour >>> 24) * (dim && !dim[i] ? 0.16 : 1);
+    ink[4 * k + 3] = (colour >>> 24) * (dim && !dim[i] ? DIMMED : 1) * (larger && named ? 1 : strength);
     look[2 * k] = shape[i];
     look[2 * k + 1] = (0.5 + 0.5 * (1 - S[i])) * (larger && named ? larger : 1);
     k++;
