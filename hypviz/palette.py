@@ -10,6 +10,10 @@ import math
 GREY, BLUE, ORANGE, GREEN = "#8A8F98", "#0072B2", "#E69F00", "#009E73"
 YELLOW, SKY, PINK, VERMILION = "#B8A800", "#56B4E9", "#CC79A7", "#D55E00"
 
+# for ten categories: each pair is .11 apart in Oklab at least, to people who see no red or no green too (simulated as by Machado, Oliveira
+# and Fernandes, 2009), .17 to all others; lightness .46 to .80, so that they are seen on white and on black
+TEN = ("#0853B0", "#EB6902", "#09A76F", "#FF97BE", "#CFBE35", "#9B1865", "#1AD1FF", "#824E00", "#0890F8", "#A76DB4")
+
 _LMS_OF_LAB = (
     (1.0, 0.3963377774, 0.2158037573),
     (1.0, -0.1055613458, -0.0638541728),

@@ -6,11 +6,11 @@ from hypviz.palette import BLUE, GREEN, GREY, ORANGE, PINK, SKY, YELLOW
 
 KIND_LOOKS = {
     "word start": BLUE,
-    "word continuation": SKY,
-    "number": ORANGE,
-    "punctuation": GREEN,
+    "word continuation": ORANGE,
+    "number": GREEN,
+    "punctuation": PINK,
     "whitespace": YELLOW,
-    "byte fragment": PINK,
+    "byte fragment": SKY,
     "special": "#5F6B7A",
     "unused": GREY,
 }

@@ -6,14 +6,14 @@ import numpy as np
 
 from hypviz.colours.base import Colouring, Tokens
 from hypviz.colours.looks import SCALE
+from hypviz.records.disk_scene import NOTHING
 from hypviz.records.disk_view import DiskColour
 
 
 def _colour(tokens: Tokens) -> DiskColour:
     layout = tokens.layout
-    return DiskColour(
-        label=f"of {layout.quality.k} neighbours kept", values=layout.kept.astype(np.float64), missing="not measured", stops=SCALE
-    )
+    values = np.where(layout.kept == NOTHING, np.nan, layout.kept.astype(np.float64))
+    return DiskColour(label=f"of {layout.quality.k} neighbours kept", values=values, missing="not measured", stops=SCALE)
 
 
 ENTRY = Colouring(

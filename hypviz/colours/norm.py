@@ -1,4 +1,4 @@
-"""Colour by the length of a token's embedding row."""
+"""Colour by the length of a token's embedding row: as many tokens in each shade."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypviz.records.disk_view import DiskColour
 
 
 def _colour(tokens: Tokens) -> DiskColour:
-    return DiskColour(label="L2 norm of the row", values=np.asarray(tokens.norms, dtype=np.float64), stops=SCALE)
+    return DiskColour(label="L2 norm of the row", values=np.asarray(tokens.norms, dtype=np.float64), stops=SCALE, by_quantile=True)
 
 
 ENTRY = Colouring(name="norm", label="norm of the row", help="the L2 norm of the embedding row", order=50, colour=_colour)

@@ -5,23 +5,24 @@ from __future__ import annotations
 import numpy as np
 
 from hypviz.colours.base import Colouring, Tokens, medoid
-from hypviz.palette import BLUE, GREEN, ORANGE, PINK, SKY, YELLOW
+from hypviz.palette import TEN
 from hypviz.problems.taxonomy import TAXONOMY, category_by_word
 from hypviz.records.disk_view import DiskColour, Group
 
-# ten categories: related ones share a shape's family, and colour and shape together tell all of them apart
-LOOKS = {
-    "animal": (BLUE, "circle"),
-    "bird": (SKY, "triangle-up"),
-    "fruit": (ORANGE, "circle"),
-    "vegetable": (YELLOW, "triangle-up"),
-    "tool": (GREEN, "square"),
-    "vehicle": (PINK, "square"),
-    "toy": (PINK, "diamond"),
-    "piece of clothing": (BLUE, "diamond"),
-    "piece of furniture": (ORANGE, "square"),
-    "school supply": (GREEN, "cross"),
+# ten categories in ten colours; related ones share a shape's family
+SHAPE_OF = {
+    "animal": "circle",
+    "fruit": "circle",
+    "vegetable": "triangle-up",
+    "toy": "diamond",
+    "piece of furniture": "square",
+    "vehicle": "square",
+    "bird": "triangle-up",
+    "tool": "square",
+    "piece of clothing": "diamond",
+    "school supply": "cross",
 }
+LOOKS = {name: (colour, shape) for colour, (name, shape) in zip(TEN, SHAPE_OF.items(), strict=True)}
 
 
 def _colour(tokens: Tokens) -> DiskColour:
