@@ -51,18 +51,25 @@ class Rows:
         return self.header or tuple(dict.fromkeys(str(key) for row in self.rows[:100] if isinstance(row, dict) for key in row))
 
 
-def parse_rows(text: str, filename: str, *, known: Iterable[str] = ()) -> Rows:
+def parse_rows(text: str, filename: str, *, known: Iterable[str] = (), keep_spaces: bool = False) -> Rows:
     """Rows of a .csv or .tsv file, else of JSON (a list, or an object that holds one) or JSON lines.
 
-    `known` are the columns that someone looks for, which tells separators apart.
+    `known` are the columns that someone looks for, which tells separators apart. Spaces behind a separator are left out, unless they are
+    to be kept.
     """
     if filename.lower().endswith((".csv", ".tsv")):
-        return _csv_rows(text, filename, frozenset(known))
+        return _csv_rows(text, filename, frozenset(known), keep_spaces)
     start = text.lstrip()
     if start.startswith("["):
         return _listed(_parse(text, filename), ())
     whole = _object_alone(start) if start.startswith("{") else None
     return _of_object(whole, filename) if whole is not None else _json_lines(text, filename)
+
+
+def header_of(text: str, filename: str, *, known: Iterable[str] = ()) -> tuple[str, ...]:
+    """The names in the first record of a .csv or .tsv file, without reading further."""
+    body, separator = _body_and_separator(text, frozenset(known))
+    return tuple(name.strip() for name in next(_records(body, separator, filename), ()))
 
 
 def _parse(text: str, filename: str) -> Any:
@@ -160,11 +167,16 @@ def _repeated(row: Repeated) -> str:
     return f"names “{quoted(row.key)}” twice"
 
 
-def _csv_rows(text: str, filename: str, known: frozenset[str]) -> Rows:
+def _body_and_separator(text: str, known: frozenset[str]) -> tuple[str, str]:
+    """The table without a first line that names its separator, and the separator."""
     named = re.match(r"sep=(.)\r?\n", text, re.IGNORECASE)
     body = text[named.end() :] if named is not None else text
-    separator = named.group(1) if named is not None else _separator(body, known)
-    records = _records(body, separator, filename)
+    return body, named.group(1) if named is not None else _separator(body, known)
+
+
+def _csv_rows(text: str, filename: str, known: frozenset[str], keep_spaces: bool) -> Rows:
+    body, separator = _body_and_separator(text, known)
+    records = _records(body, separator, filename, keep_spaces)
     header = next(records, None)
     if header is None:
         return Rows(rows=(), places=())
@@ -190,9 +202,10 @@ def _csv_rows(text: str, filename: str, known: frozenset[str]) -> Rows:
     return Rows(rows=tuple(rows), places=tuple(places), broken=tuple(broken), notices=notices, header=tuple(name for name in names if name))
 
 
-def _records(text: str, separator: str, filename: str) -> Iterator[list[str]]:
+def _records(text: str, separator: str, filename: str, keep_spaces: bool = False) -> Iterator[list[str]]:
     """Records that are not blank lines; the first one is the header."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=separator != "\t", strict=True)
+    without = separator != "\t" and not keep_spaces
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=without, strict=True)
     try:
         yield from (record for record in reader if record)
     except csv.Error as error:

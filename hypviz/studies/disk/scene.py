@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,17 @@ from hypviz.records.models import TokenTable
 from hypviz.studies.disk.view import tokens_of
 
 
-def disk_scene(layout: DiskLayout, table: TokenTable, norms: np.ndarray, *, key: str, partner: str | None = None) -> DiskScene:
+def disk_scene(
+    layout: DiskLayout,
+    table: TokenTable,
+    norms: np.ndarray,
+    *,
+    key: str,
+    partner: str | None = None,
+    own: tuple[SceneColour, ...] = (),
+) -> DiskScene:
     """Every laid out token with what the component may show of it; `norms` (n_rows,) are those of all embedding rows, `key`
-    names the scene in the browser, `partner` another one that moves with it."""
+    names the scene in the browser, `partner` another one that moves with it, and `own` are colourings beside those that ship."""
     tokens = tokens_of(layout, table, norms)
     return DiskScene(
         token_ids=layout.token_ids,
@@ -27,18 +36,26 @@ def disk_scene(layout: DiskLayout, table: TokenTable, norms: np.ndarray, *, key:
         counts=layout.counts,
         norm=np.asarray(tokens.norms, dtype=np.float64),
         kept=layout.kept,
-        colours=tuple(
-            SceneColour(name=name, label=entry.label, help=entry.help, colour=entry.colour(tokens)) for name, entry in COLOURS.items()
+        colours=(
+            *(SceneColour(name=name, label=entry.label, help=entry.help, colour=entry.colour(tokens)) for name, entry in COLOURS.items()),
+            *own,
         ),
-        words={"key": key, "partner": partner, "vocabulary": int(table.has_token.sum()), **_words(layout)},
+        words={"key": key, "partner": partner, "vocabulary": int(table.has_token.sum()), **_words(layout, partner)},
     )
 
 
-def _words(layout: DiskLayout) -> dict[str, Any]:
-    """What the header says beside the columns."""
+def _shape(layout: DiskLayout) -> str:
+    """A name that the layout has at every radius: views are carried from one to another."""
+    how = (layout.method, layout.pull, layout.table, layout.radius_source, layout.seed, layout.n_rounds_done, layout.provenance.revision)
+    return hashlib.sha256(repr(how).encode("utf-8") + layout.token_ids.tobytes()).hexdigest()[:16]
+
+
+def _words(layout: DiskLayout, partner: str | None) -> dict[str, Any]:
+    """What the header says beside the columns; a layout beside a `partner` was moved over it and has no view to carry."""
     return {
         "method": LAYOUTS.require(layout.method).label + (", output table" if layout.table == "output" else ""),
         "radius": layout.radius,
+        "shape": None if partner else _shape(layout),
         "source": layout.radius_source,
         "counted": bool(layout.counts.any()),
         "model": layout.provenance.model,

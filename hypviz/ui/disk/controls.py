@@ -6,20 +6,24 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from hypviz.records.columns import TokenColumns
 from hypviz.records.layout import MODEL_TABLES
 from hypviz.records.models import ModelRef
 from hypviz.records.specs.disk import DEFAULT_METHOD, DEFAULT_RADIUS, LayoutSpec, ModelRows
 from hypviz.studies.counts import CountSource, default_source
 from hypviz.studies.disk import LAYOUTS
+from hypviz.studies.disk.columns import own_names
 from hypviz.studies.disk.view import COLOURS
 from hypviz.studies.problem_sets import PROBLEM_SET_NAMES
 from hypviz.studies.texts import GENERAL
+from hypviz.ui.disk.own_columns import choose_columns, columns_now
 from hypviz.ui.disk.selection import forget_camera
 from hypviz.ui.shared.corpus_choice import CORPORA
 from hypviz.ui.shared.counts_choice import source_of
 from hypviz.ui.shared.uploads import UPLOAD_WORDS as UPLOAD
 from hypviz.ui.shared.uploads import file_alone
 from hypviz.ui.shell.address import Kept
+from hypviz.ui.shell.page import errors_as_sentences
 from hypviz.ui.shell.session import model_summary, token_table
 from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.disk import methods_help
@@ -35,30 +39,34 @@ NEAREST, FARTHEST = 1.0, 10.0  # what R may be
 class DiskChoice:
     """What the person chose: the `layout`, a second one of the same tokens `beside` it or None, and how the tokens are coloured.
 
-    `vocab_size` is how many tokens there are in all.
+    `vocab_size` is how many tokens there are in all, `columns` a file of the person's own, from which the colour may come, or None.
     """
 
     layout: LayoutSpec
     beside: LayoutSpec | None
     colour: str
     vocab_size: int
+    columns: TokenColumns | None
 
 
 def choose_layout(ref: ModelRef) -> DiskChoice:
     """Method, colour, radius and a second layout in one row that wraps, what is chosen once behind a button."""
     kept, vocab_size, tied = Kept("disk"), int(token_table(ref).has_token.sum()), model_summary(ref).tied
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        method, colour, radius = _method(kept), _colour(kept), _radius(kept)
+        method, columns = _method(kept), columns_now()
+        colour, radius = _colour(kept, columns), _radius(kept)
         pull = _pull(kept) if LAYOUTS[method].can_pull else 0.0
         beside = _beside(kept, method, tied)
         with st.popover("More", icon=":material/tune:"):
             n_tokens, counts, table = _tokens(kept, vocab_size), _source(kept, ref), _table(kept)
+            with errors_as_sentences():  # the picture stays
+                choose_columns(kept)
     if table != "input" and tied:
         st.info(f"{escape_markdown(ref.label)} uses one table for both its embeddings and its output layer, so there is no other to show.")
         table = "input"
     rows = ModelRows(model=ref, table=table)
     layout = LayoutSpec(rows=rows, counts=counts, method=method, pull=pull, n_tokens=n_tokens, radius=radius)
-    return DiskChoice(layout=layout, beside=_second(layout, ref, table, beside), colour=colour, vocab_size=vocab_size)
+    return DiskChoice(layout=layout, beside=_second(layout, ref, table, beside), colour=colour, vocab_size=vocab_size, columns=columns)
 
 
 def _method(kept: Kept) -> str:
@@ -70,9 +78,9 @@ def _method(kept: Kept) -> str:
     return chosen
 
 
-def _colour(kept: Kept) -> str:
-    """One of the colourings, at first the first."""
-    names = list(COLOURS)
+def _colour(kept: Kept, columns: TokenColumns | None) -> str:
+    """One of the colourings, those of the person's own columns last; at first the first."""
+    names = [*COLOURS, *(own_names(columns) if columns is not None else ())]
     words = "; ".join(f"{name}: {entry.help}" for name, entry in COLOURS.items())
     key = kept.key("colour", names[0], among=names, key="colour")
     chosen = str(st.selectbox("Colour by", names, key=key, width=145, help=f"{words}."))

@@ -6,17 +6,21 @@ import hashlib
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 
 from hypviz.errors import HypvizError
+from hypviz.records.columns import TokenColumns
+from hypviz.records.disk_scene import NOTHING, SceneColour
 from hypviz.records.disk_view import DiskView
 from hypviz.records.layout import DiskLayout
 from hypviz.records.models import ModelRef, TokenTable
 from hypviz.records.specs.disk import LayoutSpec
-from hypviz.studies.disk import LAYOUTS, CentredRows, TokenNeighbours, layout_rows, token_neighbours
+from hypviz.studies.disk import LAYOUTS, CentredRows, TokenNeighbours, layout_rows, token_neighbours, unmeasured
+from hypviz.studies.disk.columns import own_columns
 from hypviz.studies.disk.pair import LayoutPair, layout_pair, pair_table
 from hypviz.studies.disk.scene import disk_scene
 from hypviz.studies.disk.view import disk_table, disk_view
@@ -28,17 +32,19 @@ from hypviz.ui.disk.home import page_at_home
 from hypviz.ui.disk.jobs import laid_out
 from hypviz.ui.disk.selection import clear, pin, pinned, pinned_text, remember_address, select, selected_row
 from hypviz.ui.disk.truths import show_truths
-from hypviz.ui.shell.charts import provenance
+from hypviz.ui.shared.uploads import mark
 from hypviz.ui.shell.page import errors_as_sentences
 from hypviz.ui.shell.session import read_once, row_norms, token_table
-from hypviz.ui.shell.tables import csv_button
+from hypviz.ui.shell.tables import SAID, csv_button
 from hypviz.ui.shell.text import escape_markdown
-from hypviz.words.disk import how_it_was_made, layout_name, quality_sentence
+from hypviz.words.columns import joined_sentence
+from hypviz.words.disk import how_it_was_made, layout_name, quality_sentence, unmeasured_finding
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PIN_NEIGHBOURS = 3
+ABOUT_FILES = "Page: the whole disk as one page that needs nothing else. Data: all tokens with their places, as CSV (UTF-8)."
 LOOKED = "disk-looked"
 SHOWN = "disk-shown"  # the layout that this session saw last
 
@@ -50,39 +56,49 @@ def show_disk_page(ref: ModelRef, layout: DiskLayout, choice: DiskChoice) -> Non
     if choice.beside is not None:
         _two(ref, layout, choice, choice.beside)
     else:
-        _picture(ref, layout, table, norms, choice.colour)
+        _picture(ref, layout, table, norms, choice)
     words_where_no_script_runs()
     show_truths(choice.layout, layout)
     left = ["On the left:"] if choice.beside is not None else []
-    st.caption(escape_markdown(" ".join([*left, *how_it_was_made(layout), quality_sentence(layout)])))
-    provenance(layout.provenance.line)
+    made = " ".join([*left, *how_it_was_made(layout), quality_sentence(layout)])
+    st.caption("\n\n".join(map(escape_markdown, (made, layout.provenance.line))))
     _read_ahead(_rows_key(ref, layout), ref, layout)
     show_frontier(choice.layout, len(layout.token_ids))
     show_chosen(ref, layout)
 
 
 def show_picture_before(ref: ModelRef, choice: DiskChoice) -> None:
-    """While a layout is computed, or after it was stopped with nothing to show, the picture that was there stays."""
+    """While a layout is computed, or after it was stopped with nothing to show, the picture that was there stays.
+
+    Where only R is another, it is drawn at that R, before anything is measured there.
+    """
     fingerprint, layout = st.session_state.get(SHOWN, (None, None))
     if fingerprint != ref.fingerprint or layout is None:
+        return
+    moved = unmeasured(choice.layout, layout)
+    if moved is not None:
+        _picture(ref, moved, token_table(ref), row_norms(ref, moved.table), choice, unmeasured_finding(moved))
         return
     done = f", stopped after {layout.n_rounds_done} of {layout.n_rounds} rounds" if layout.n_rounds_done < layout.n_rounds else ""
     name = LAYOUTS.require(layout.method).label
     st.caption(f"The picture from before: {name}{done}, {len(layout.token_ids):,} tokens, R = {layout.radius:g}.")
-    _picture(ref, layout, token_table(ref), row_norms(ref, layout.table), choice.colour)
+    _picture(ref, layout, token_table(ref), row_norms(ref, layout.table), choice)
 
 
 @st.fragment
-def _picture(ref: ModelRef, layout: DiskLayout, table: TokenTable, norms: np.ndarray, colour: str) -> None:
-    """The component, its words and its data."""
+def _picture(ref: ModelRef, layout: DiskLayout, table: TokenTable, norms: np.ndarray, choice: DiskChoice, title: str | None = None) -> None:
+    """The component, its words and its data; `title` where it is not the finding of the layout."""
     draw_where_asked()
     with errors_as_sentences():  # a rerun of the fragment alone is not under the page's own
         name, row = _name(ref, layout), selected_row(layout)
         found = neighbours_of(ref, layout, row) if row is not None else None
-        finding = _finding(f"{name} {colour}", layout, table, norms, colour)
+        own, colour = _own(ref, layout, table, choice.columns), choice.colour
+        name = f"{name} {own.mark}" if own.mark else name
+        finding = _finding(f"{name} {colour}", layout, table, norms, colour, own.colours)
+        finding = replace(finding, title=title, alt=finding.alt.replace(finding.title, title)) if title else finding
         st.markdown(f"#### {escape_markdown(finding.title)}")
         key = _short(name)
-        scene, pins = _scene(name, layout, table, norms, key), _pins(ref, layout, table)
+        scene, pins = _scene(name, layout, table, norms, key, own.colours), _pins(ref, layout, table)
         mount_disk(
             scene,
             key,
@@ -95,64 +111,71 @@ def _picture(ref: ModelRef, layout: DiskLayout, table: TokenTable, norms: np.nda
             four=_four(ref, layout),
             answer=_answer,
         )
-        _words_and_data(finding.alt, lambda: disk_table(finding), lambda: page_at_home(scene, colour, finding.title), f"{key}-{colour}")
+        _words_and_data(finding.alt, lambda: disk_table(finding), lambda: page_at_home(scene, colour, finding.title))
+        if own.sentence:
+            st.caption(escape_markdown(own.sentence))
         remember_address()
 
 
-def _words_and_data(alt: str, table: Callable[[], pd.DataFrame], page: Callable[[], str], key: str) -> None:
+def _words_and_data(alt: str, table: Callable[[], pd.DataFrame], page: Callable[[], str]) -> None:
     """The picture for those who cannot see it, the picture as a page of its own, and its numbers to take home."""
     row = st.container(horizontal=True, horizontal_alignment="distribute")
     with row.popover("In words", icon=":material/description:", type="tertiary"):
-        st.markdown(escape_markdown(alt))
+        st.markdown("\n\n".join(map(escape_markdown, (alt, f"{ABOUT_FILES} {SAID}"))))
     row.download_button(
         "Page",
         data=lambda: page().encode("utf-8"),
         file_name="disk.html",
         mime="text/html",
-        key=f"page-{key}",
+        key="page",
         icon=":material/draft:",
         on_click="ignore",
         type="tertiary",
-        help="The whole disk as one page that needs nothing else: for a talk, or where the picture above stays empty.",
     )
-    words = "All tokens with their places in the layout, as CSV (UTF-8)."
-    csv_button(row, "Data", table, file="disk.csv", key=f"data-{key}", words=words)
+    csv_button(row, "Data", table, file="disk.csv", key="data")
 
 
 def _two(ref: ModelRef, layout: DiskLayout, choice: DiskChoice, beside: LayoutSpec) -> None:
     """Two layouts of the same tokens beside each other, moved together, with lines for what drifts."""
     other = laid_out(beside, choice.vocab_size)
     if other is None:  # still being laid out: the first one need not wait
-        _picture(ref, layout, token_table(ref), row_norms(ref, layout.table), choice.colour)
+        _picture(ref, layout, token_table(ref), row_norms(ref, layout.table), choice)
         return
     names = (_name(ref, layout), _name(ref, other))
     with st.spinner("Looking for the isometry that lays one layout over the other…", show_time=True):
         both = _pair(" ".join(names), layout, other)
     st.markdown(f"#### {escape_markdown(both.title)}")
-    _two_pictures(ref, layout, both, choice.colour)
+    _two_pictures(ref, layout, both, choice)
     alt = f"Two unit disks beside each other, {layout_name(layout, other)} left and {layout_name(other, layout)} right. {both.title}."
     _words_and_data(
         alt,
         lambda: pair_table(layout, both, token_table(ref).text),
-        lambda: page_at_home(
-            _scene(names[0], layout, token_table(ref), row_norms(ref, layout.table), _short(names[0])), choice.colour, both.title
-        ),
-        _short(" ".join(names)),
+        lambda: _page_of_one(ref, layout, choice, both.title),
     )
     st.caption(
         escape_markdown(" ".join(["On the right, moved by the isometry:", *how_it_was_made(both.second), quality_sentence(both.second)]))
     )
 
 
+def _page_of_one(ref: ModelRef, layout: DiskLayout, choice: DiskChoice, title: str) -> str:
+    """One layout as a page of its own."""
+    table, name = token_table(ref), _name(ref, layout)
+    own = _own(ref, layout, table, choice.columns)
+    scene = _scene(f"{name} {own.mark}", layout, table, row_norms(ref, layout.table), _short(name), own.colours)
+    return page_at_home(scene, choice.colour, title)
+
+
 @st.fragment
-def _two_pictures(ref: ModelRef, layout: DiskLayout, both: LayoutPair, colour: str) -> None:
+def _two_pictures(ref: ModelRef, layout: DiskLayout, both: LayoutPair, choice: DiskChoice) -> None:
     draw_where_asked()
     with errors_as_sentences():
         table, row, four = token_table(ref), selected_row(layout), _four(ref, layout)
-        shown, keys = (layout, both.second), [_short(f"{_name(ref, one)} of {_name(ref, layout)}") for one in (layout, both.second)]
+        own = _own(ref, layout, table, choice.columns)
+        names = [f"{_name(ref, one)} of {_name(ref, layout)} {own.mark}" for one in (layout, both.second)]
+        shown, keys = (layout, both.second), [_short(name) for name in names]
         for one, key, partner, column in zip(shown, keys, keys[::-1], st.columns(2, gap="small"), strict=True):
             with column:
-                scene = _scene(f"{key} {partner}", one, table, row_norms(ref, one.table), key, partner)
+                scene = _scene(f"{key} {partner}", one, table, row_norms(ref, one.table), key, own.colours, partner)
                 found = neighbours_of(ref, one, row) if row is not None else None
                 pins, looked = _pins(ref, one, table), _looked(ref, one)
                 mount_disk(
@@ -160,13 +183,15 @@ def _two_pictures(ref: ModelRef, layout: DiskLayout, both: LayoutPair, colour: s
                     key,
                     title=both.title,
                     layout=one,
-                    colour=colour,
+                    colour=choice.colour,
                     found=found,
                     looked=looked,
                     pins=pins,
                     four=four,
                     answer=_answer,
                 )
+        if own.sentence:
+            st.caption(escape_markdown(own.sentence))
         remember_address()
 
 
@@ -190,14 +215,46 @@ def _answer(said: Said) -> None:
 
 
 @st.cache_resource(show_spinner="Packing the picture…", max_entries=6)
-def _scene(name: str, _layout: DiskLayout, _table: TokenTable, _norms: np.ndarray, _key: str, _partner: str | None = None) -> bytes:
-    return disk_scene(_layout, _table, _norms, key=_key, partner=_partner).to_bytes()
+def _scene(
+    name: str,
+    _layout: DiskLayout,
+    _table: TokenTable,
+    _norms: np.ndarray,
+    _key: str,
+    _own: tuple[SceneColour, ...],
+    _partner: str | None = None,
+) -> bytes:
+    return disk_scene(_layout, _table, _norms, key=_key, partner=_partner, own=_own).to_bytes()
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)
-def _finding(name: str, _layout: DiskLayout, _table: TokenTable, _norms: np.ndarray, _colour: str) -> DiskView:
+def _finding(
+    name: str, _layout: DiskLayout, _table: TokenTable, _norms: np.ndarray, _colour: str, _own: tuple[SceneColour, ...]
+) -> DiskView:
     """The title, words and data under one colouring, from the layout's own centre."""
-    return disk_view(_layout, _table, _norms, colour=_colour)
+    return disk_view(_layout, _table, _norms, colour=_colour, own=_own)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """What a person's own columns give a picture: a mark for its keys, colourings, and a sentence on the rows; empty without a file."""
+
+    mark: str = ""
+    colours: tuple[SceneColour, ...] = ()
+    sentence: str = ""
+
+
+def _own(ref: ModelRef, layout: DiskLayout, table: TokenTable, columns: TokenColumns | None) -> Own:
+    if columns is None:
+        return Own()
+    marked = mark(columns)
+    return _joined(f"{_name(ref, layout)} {marked}", marked, columns, layout, table)
+
+
+@st.cache_resource(show_spinner=False, max_entries=6)
+def _joined(key: str, _mark: str, _columns: TokenColumns, _layout: DiskLayout, _table: TokenTable) -> Own:
+    found = own_columns(_columns, _layout, _table)
+    return Own(mark=_mark, colours=found.colours, sentence=joined_sentence(_columns, found.joined))
 
 
 def _four(ref: ModelRef, layout: DiskLayout) -> list[int]:
@@ -281,7 +338,15 @@ def _name(ref: ModelRef, layout: DiskLayout) -> str:
 
 def _key(layout: DiskLayout) -> str:
     """A short name of the layout for widget and cache keys."""
-    how = (layout.method, layout.table, layout.radius, layout.radius_source, layout.seed, layout.n_rounds_done)
+    how = (
+        layout.method,
+        layout.table,
+        layout.radius,
+        layout.radius_source,
+        layout.seed,
+        layout.n_rounds_done,
+        bool(layout.kept.min() == NOTHING),
+    )
     return _short(repr((*how, len(layout.token_ids), layout.provenance.revision)))
 
 

@@ -17,12 +17,13 @@ from typing import Generic, TypeVar
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from hypviz.records.columns import TokenColumns
 from hypviz.records.texts import Corpus, ProblemSet, TextFile
 from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.session import store
 from hypviz.ui.shell.text import escape_markdown
 
-U = TypeVar("U", Corpus, ProblemSet, TextFile)
+U = TypeVar("U", Corpus, ProblemSet, TextFile, TokenColumns)
 UPLOAD = "upload"
 UPLOAD_WORDS = "a file of your own"
 KIND = "uploads"
@@ -90,6 +91,11 @@ def file_alone(kept: Kept, name: str, files: Files[U]) -> U | None:
     return found
 
 
+def kept_before(marked: str, files: Files[U]) -> U | None:
+    """The file of that mark, as the store keeps it; None where it does not."""
+    return store().get(KIND, _kept_as(files, marked), files.record) if marked else None
+
+
 def mark(found: U) -> str:
     """What stands for a file in the address and in the store (sha256 hex): equal for equal content under an equal name."""
     return hashlib.sha256(json.dumps(found.identity, sort_keys=True).encode("utf-8")).hexdigest()
@@ -101,7 +107,7 @@ def _file(files: Files[U], key: str, marked: str) -> U | None:
     if found is not None:
         files.show(found)
         return store().load_or_compute(KIND, _kept_as(files, mark(found)), files.record, lambda: found).record
-    before = store().get(KIND, _kept_as(files, marked), files.record) if marked else None
+    before = kept_before(marked, files)
     if before is not None:
         st.caption(escape_markdown(f"Kept from before: {before.name}, {files.size(before)}."))
         files.show(before)

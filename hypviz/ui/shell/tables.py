@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 FORMULA_SIGNS = ("'", "=", "+", "-", "@", "\t", "\r", "\n")
 NUMBERS = "iufcbmM"  # kinds of columns that hold numbers, truth values or times
-SAID = "Where a text begins with =, +, -, @, a tab, a line break or ', one more ' stands before it, so that a spreadsheet keeps it as text."
+SAID = "A ' stands before what a spreadsheet would take for a formula."
 
 
 def plain(cell: object) -> object:
@@ -32,8 +32,8 @@ def csv_bytes(table: pd.DataFrame) -> bytes:
     return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8")
 
 
-def csv_button(where: DeltaGenerator, label: str, table: Callable[[], pd.DataFrame], *, file: str, key: str, words: str) -> None:
-    """A button in `where` that saves the table, made when it is pressed, as `file`; `words` say what is in it."""
+def csv_button(where: DeltaGenerator, label: str, table: Callable[[], pd.DataFrame], *, file: str, key: str, words: str = "") -> None:
+    """A button in `where` that saves the table, made when it is pressed, as `file`; `words` say what is in it, where nothing else does."""
     where.download_button(
         label,
         data=lambda: csv_bytes(table()),
@@ -43,5 +43,5 @@ def csv_button(where: DeltaGenerator, label: str, table: Callable[[], pd.DataFra
         icon=":material/download:",
         on_click="ignore",
         type="tertiary",
-        help=f"{words} {SAID}",
+        help=f"{words} {SAID}" if words else None,
     )
