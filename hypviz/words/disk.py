@@ -25,6 +25,11 @@ def disk_finding(layout: DiskLayout) -> str:
     return keeps + uncounted_clause(layout)
 
 
+def unmeasured_finding(layout: DiskLayout) -> str:
+    """The title while a layout is shown at a radius at which it is still being measured."""
+    return f"{len(layout.token_ids):,} tokens at R = {layout.radius:g}; how many neighbours the disk keeps there is being measured"
+
+
 def uncounted_clause(layout: DiskLayout) -> str:
     """``; only 546 tokens were counted, ...``, or nothing where most were or where frequency decides no place."""
     n = len(layout.token_ids)

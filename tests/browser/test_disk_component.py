@@ -253,7 +253,7 @@ def test_an_isolated_group_keeps_only_its_own_words(module):
           const disk = new m.Disk(document.body.firstChild, scene, {bytes, colour: 'kind'}), item = disk.state.paint.items[0];
           disk.stage.draw(performance.now());
           const everything = disk.names.chosen.length;
-          disk.legend.isolate(item.code);
+          disk.legend.isolate([item.code]);
           disk.stage.draw(performance.now());
           return [disk.names.chosen.map((i) => disk.state.paint.value[i]), item.code, everything];
         }"""
@@ -283,7 +283,7 @@ def test_a_lasso_takes_only_what_the_legend_shows_and_goes_home_with_its_line(mo
           document.body.replaceChildren(document.createElement('div'));
           const disk = new m.Disk(document.body.firstChild, scene, {bytes, colour: 'kind'});
           const item = disk.state.paint.items[0], p = disk.sight.place();
-          disk.legend.isolate(item.code);
+          disk.legend.isolate([item.code]);
           disk.stage.draw(performance.now());
           const line = [[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]].map(([x, y]) => m.pointAt(x / 2, y / 2));
           disk.store.change({lasso: line});
@@ -294,7 +294,7 @@ def test_a_lasso_takes_only_what_the_legend_shows_and_goes_home_with_its_line(mo
           other.memory.recall(memory);
           const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
           const recalled = same(other.state.lasso, disk.state.lasso) && same(other.state.chosen.rows, disk.state.chosen.rows)
-            && other.state.only === item.code;
+            && same(other.state.only, [item.code]);
           return [disk.state.chosen.rows, item.code, disk.state.chosen.rows.map((i) => disk.state.paint.value[i]), recalled];
         }"""
     )
@@ -387,3 +387,29 @@ def test_of_two_picks_in_a_moment_the_answer_to_the_last_one_is_enough(module):
         }"""
     )
     assert found == [[7, 2], [7, 1], [7, 0], [7, 0], [3, 0]]
+
+
+def test_a_view_goes_along_to_the_same_layout_at_another_radius_and_to_no_other(module):
+    found = module.evaluate(
+        """() => {
+          const open = (left) => {
+            document.body.replaceChildren(document.createElement('div'));
+            const disk = new m.Disk(document.body.firstChild, scene, {bytes, left});
+            disk.control({neighbours: null});
+            return disk;
+          };
+          const first = open();
+          first.store.change({camera: m.compose(m.rotation(0.5), m.toOrigin(2, 1)), zoom: {scale: 3, x: 5, y: 7}, view: 'klein'});
+          first.motion.remember();
+          first.selection.set([3, 5, 8]);
+          const left = {...first.memory.keep(), shape: 'same', radius: 99};
+          globalThis.hypvizDisks = new Map([['a', {left}], ['b', {left: {...left, at: left.at - 1, radius: 1}}], ['c', {}]]);
+          const second = open(m.leftOf('same')), {row, rho, theta} = left.anchor;
+          const seen = m.move(second.state.camera, m.pointOf(scene, row));
+          const {view, zoom, chosen, past} = second.state;
+          globalThis.hypvizDisks = undefined;
+          return [view, zoom.scale, chosen.rows, past.length, Math.abs(m.radiusOf(seen) - rho), Math.abs(m.angleOf(seen) - theta)];
+        }"""
+    )
+    assert found[:4] == ["klein", 3, [3, 5, 8], 1] and found[4] < 1e-9 and found[5] < 1e-7
+    assert module.evaluate("() => { globalThis.hypvizDisks = undefined; return m.leftOf('other') === undefined && !m.leftOf(null); }")

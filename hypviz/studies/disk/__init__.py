@@ -1,7 +1,7 @@
 """The Disk study: a vocabulary laid out and measured, its neighbours looked up, two layouts over each other, and what is drawn of them."""
 
 from hypviz.layout import LAYOUTS, CentredRows, LayoutMethod
-from hypviz.studies.disk.layout import BASIS, LAYOUT, at_radius, lay_out, resting_on
+from hypviz.studies.disk.layout import BASIS, LAYOUT, at_radius, lay_out, resting_on, unmeasured
 from hypviz.studies.disk.neighbours import NEIGHBOURS, TokenNeighbours, layout_rows, token_neighbours
 from hypviz.studies.disk.ranks import RANKS, RankedRows
 from hypviz.studies.disk.rows import matrix_rows
@@ -22,4 +22,5 @@ __all__ = [
     "matrix_rows",
     "resting_on",
     "token_neighbours",
+    "unmeasured",
 ]

@@ -6,6 +6,12 @@ export function spots() {
   return globalThis.hypvizDisks;
 }
 
+/* what was left last of a layout at any radius (`shape` names it), by a disk that still stands or by one that is gone; undefined for none */
+export function leftOf(shape) {
+  const found = [...spots().values()].map(({ disk, left }) => disk?.memory.keep() ?? left).filter((each) => each?.shape === shape);
+  return shape ? found.sort((a, b) => a.at - b.at).at(-1) : undefined;
+}
+
 export function spotOf(key) {
   if (!spots().has(key)) spots().set(key, {});
   return spots().get(key);

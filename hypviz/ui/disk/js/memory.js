@@ -1,5 +1,6 @@
 /* What a person has made of a disk and the server does not know, to be taken home or found again after another page. */
 
+import { anchorOf, carried } from "./carrying.js";
 import { isometryFrom } from "./isometry.js";
 import { farthestView } from "./pointer.js";
 
@@ -29,17 +30,25 @@ export class Memory {
 
   /* rows are those of the scene, the selected token is named by its id */
   keep() {
-    const { state, picks } = this.disk;
+    const { scene, state, picks } = this.disk;
     const { zoom, past, future, lasso, only, colour, plotOpen } = state;
     const chosen = state.chosen?.rows ?? [];
-    return { camera: this.camera(), zoom, past, future, selected: picks.id, chosen, lasso, only, colour, plotOpen };
+    const { shape, radius } = scene.words;
+    const anchor = anchorOf(scene, state.camera);
+    const found = { camera: this.camera(), zoom, past, future, selected: picks.id, chosen, lasso, only, colour, plotOpen };
+    return { ...found, shape, radius, anchor, at: performance.now() };
   }
 
-  recall({ camera, zoom, past, future, chosen, lasso, only, colour, plotOpen }) {
-    if (!this.restore(camera)) return;
-    const { store, state, legend, selection } = this.disk;
-    store.change({ zoom, past, future, plotOpen });
-    if (only !== null && colour === state.colour && state.paint.items?.some(({ code }) => code === only)) legend.isolate(only);
-    if (chosen.length) selection.set(chosen, lasso);
+  /* `left`: what `keep` gave, perhaps of this layout at another radius */
+  recall(left) {
+    if (!this.restore(left.camera)) return;
+    const { scene, store, state, legend, selection } = this.disk;
+    const { zoom, plotOpen, chosen, lasso, only } = left;
+    const isElsewhere = left.radius !== scene.words.radius;
+    const take = (step) => (isElsewhere ? { ...step, camera: carried(scene, step.camera, step.anchor, farthestView(scene)) } : step);
+    const { camera } = take({ camera: state.camera, anchor: left.anchor });
+    store.change({ camera, zoom, past: left.past.map(take), future: left.future.map(take), plotOpen });
+    if (left.colour === state.colour) legend.isolate(only);
+    if (chosen.length) selection.set(chosen, isElsewhere ? null : lasso);
   }
 }

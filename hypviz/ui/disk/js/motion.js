@@ -1,12 +1,13 @@
 /* Moving the camera: gliding along isometries, there and back again, the origin, the rotation, and the magnifier. */
 
+import { anchorOf } from "./carrying.js";
 import { button, focusedIn, hear, make } from "./dom.js";
 import { centredOn, compose, identity, rotation, turnOf, way } from "./isometry.js";
 import { VIEWS } from "./projection.js";
 import { pointOf } from "./scene.js";
 import { UNMAGNIFIED } from "./store.js";
 
-const LARGEST = 60; // magnification
+export const LARGEST = 60; // magnification
 
 const NEIGHBOURS = 10; // of a token in the middle: the picture is magnified until the last of them lies
 
@@ -110,7 +111,9 @@ export class Motion {
 
   get here() {
     const { state } = this.disk;
-    return { camera: state.gliding ?? state.camera, zoom: state.gliding && this.goal ? this.goal : state.zoom, selected: state.selected };
+    const zoom = state.gliding && this.goal ? this.goal : state.zoom;
+    const camera = state.gliding ?? state.camera;
+    return { camera, anchor: anchorOf(this.disk.scene, camera), zoom, selected: state.selected, only: state.only };
   }
 
   remember() {
@@ -128,10 +131,11 @@ export class Motion {
     if (state.future.length) this.step(state.future.at(-1), { past: [...state.past, this.here], future: state.future.slice(0, -1) });
   }
 
-  step({ camera, zoom = UNMAGNIFIED, selected }, ways) {
-    const { store, state, picks } = this.disk;
+  step({ camera, zoom = UNMAGNIFIED, selected, only = null }, ways) {
+    const { store, state, picks, legend } = this.disk;
     store.change(ways);
     if (selected !== state.selected) picks.choose(selected, true);
+    legend.isolate(only);
     this.glide(camera, zoom);
   }
 

@@ -4,7 +4,7 @@
 
 import { Disk } from "./disk.js";
 import { make } from "./dom.js";
-import { spotOf } from "./meeting.js";
+import { leftOf, spotOf } from "./meeting.js";
 import { readHead, readScene } from "./scene.js";
 
 /* in an exported page */
@@ -22,7 +22,8 @@ function open(spot, root, bytes, setTriggerValue) {
   root.replaceChildren(make("div"));
   spot.root = root;
   const send = (message) => (spot.send ?? ((said) => setTriggerValue("said", said)))(message);
-  spot.disk = new Disk(root.firstChild, scene, { bytes, colour: spot.message?.colour, send, left: spot.left });
+  const left = leftOf(scene.words.shape) ?? spot.left;
+  spot.disk = new Disk(root.firstChild, scene, { bytes, colour: spot.message?.colour, send, left });
   spot.mounts = (spot.mounts ?? 0) + 1;
   const camera = new URL(location.href).searchParams.get("camera");
   if (camera) spot.disk.memory.restore(camera);
