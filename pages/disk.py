@@ -3,7 +3,7 @@
 import streamlit as st
 
 from hypviz.ui.disk.controls import choose_layout
-from hypviz.ui.disk.frame import low_frame
+from hypviz.ui.disk.frame import LOW_FRAME
 from hypviz.ui.disk.jobs import laid_out
 from hypviz.ui.disk.results import show_disk_page, show_picture_before
 from hypviz.ui.disk.selection import come_back
@@ -12,8 +12,7 @@ from hypviz.ui.shell.session import model_ref
 
 LEAD = "Every token is a point of the hyperbolic plane. Drag it, click a token to bring it to the middle, or press / to search."
 
-with page("Disk", LEAD) as arrived:
-    low_frame()
+with page("Disk", LEAD, style=LOW_FRAME) as arrived:
     if arrived:
         come_back()
     ref = model_ref()

@@ -24,4 +24,4 @@ def test_no_request_of_a_page_leaves_this_machine(page: Any, app_url: str, name:
     page.wait_for_function(f"!{ICON}.endsWith('/favicon.png')")  # Streamlit's own, until the app has said which
     assert any(url.startswith(app_url) for url in asked)
     assert [url for url in asked if urlsplit(url).scheme not in ("data", "blob") and not url.startswith(app_url)] == []
-    assert page.evaluate(ICON).startswith("data:image/svg+xml")
+    assert page.evaluate(ICON).startswith(f"{app_url}/media/")

@@ -1,9 +1,10 @@
-"""The frame of the Disk page: its words and controls small enough that the disk has nearly the height of the window."""
+"""The frame of the Disk page: its words and controls small enough that the disk has nearly the height of the window.
 
-import streamlit as st
+Everything above the disk takes as few lines as can still be read from afar.
+"""
 
 # title and lead stand on one line, names of controls are small; Streamlit's own sizes leave the disk 370 of 720 lines on a projector
-_STYLE = """<style>
+LOW_FRAME = """
 .stMainBlockContainer { padding: 0.35rem 1rem 1.5rem !important; }
 .stMainBlockContainer > .stVerticalBlock { flex-flow: row wrap; align-items: baseline; gap: 0.35rem 0.9rem; }
 .stMainBlockContainer > .stVerticalBlock > * { flex: 1 1 100%; min-width: 0; }
@@ -23,9 +24,4 @@ _STYLE = """<style>
 .stMainBlockContainer .stSlider { margin-bottom: -0.6rem; }
 .stAppHeader { background: none; }
 @media (max-height: 820px) { .stMainBlockContainer h4 { font-size: 1.02rem; } }
-</style>"""
-
-
-def low_frame() -> None:
-    """Let everything above the disk take as few lines as can still be read from afar."""
-    st.html(_STYLE)
+"""

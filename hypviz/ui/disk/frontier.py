@@ -24,7 +24,7 @@ def show_frontier(spec: LayoutSpec, n_tokens: int) -> None:
     if not LAYOUTS.require(spec.method).can_pull:
         return
     kept = Kept("disk")
-    fold = st.expander("What frequency costs", key=kept.key("frontier", False), on_change="rerun", icon=":material/show_chart:")
+    fold = st.expander("What frequency costs", key=kept.key("frontier", False), on_change="rerun")
     kept.keep(frontier=bool(fold.open))
     if not fold.open:
         return

@@ -39,13 +39,13 @@ def came_through_the_router() -> None:
 
 
 @contextmanager
-def page(title: str, lead: str) -> Generator[bool]:
+def page(title: str, lead: str, *, style: str = "") -> Generator[bool]:
     """Draw title and lead, then the body; an error ends the body with one sentence and no traceback.
 
-    Gives whether the person has just come from another page.
+    `style` is a page's own style sheet, after that of every page. Gives whether the person has just come from another page.
     """
     _through_the_router()
-    st.html(_FRAME)
+    st.html(_FRAME.replace("</style>", f"{style}</style>"))
     st.title(title)
     st.markdown(lead)
     before, st.session_state[_PAGE] = st.session_state.get(_PAGE), title

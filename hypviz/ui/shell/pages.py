@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-ICON = Path(__file__).with_name("icon.svg")  # a name such as ":material/home:" would be fetched from another host
+# docs/icon.svg drawn: an SVG would be sent whole at every run, and a name such as ":material/home:" be fetched from another host
+ICON = Path(__file__).with_name("icon.png")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,7 +56,7 @@ def model_ref(source: str | None = None) -> ModelRef:
     return resolve(source or current_source(), trust_remote_code=trusts_remote_code(), download=False)
 
 
-@st.cache_resource(show_spinner=False, max_entries=4)
+@st.cache_resource(show_spinner="Reading the vocabulary…", show_time=True, max_entries=4)
 def _token_table(fingerprint: str, _ref: ModelRef) -> TokenTable:
     from hypviz.studies.tokens import token_table as stored
 
@@ -94,8 +94,7 @@ def model_summary(ref: ModelRef) -> ModelSummary:
 
 def token_table(ref: ModelRef) -> TokenTable:
     """The tokens, read once for all sessions."""
-    with st.spinner("Reading the vocabulary…", show_time=True):
-        return _token_table(ref.fingerprint, ref)
+    return _token_table(ref.fingerprint, ref)
 
 
 def row_norms(ref: ModelRef, table: str = "input") -> np.ndarray:
