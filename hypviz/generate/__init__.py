@@ -10,6 +10,7 @@ from hypviz.generate.bench import Bench, Lend, bench
 from hypviz.generate.columns import BASE, asked_columns, check_columns, column_notice, column_weights, given_columns, parse_column
 from hypviz.generate.continuing import Continuation, continue_prompts
 from hypviz.generate.hidden import hidden_states, longest_prompt
+from hypviz.generate.lens import LayerReading, read_layers
 from hypviz.generate.prompts import EncodedPrompt, encode_prompt, encode_questions
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Bench",
     "Continuation",
     "EncodedPrompt",
+    "LayerReading",
     "Lend",
     "answer_prompt",
     "asked_columns",
@@ -31,4 +33,5 @@ __all__ = [
     "hidden_states",
     "longest_prompt",
     "parse_column",
+    "read_layers",
 ]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float32, Float64, Int, Int64
 
+from hypviz.errors import HypvizError
 from hypviz.layout.parts.neighbours import check_finite
 from hypviz.layout.parts.true_neighbours import TIE
 
@@ -20,7 +21,7 @@ SPARE = 32  # candidates beyond k, because the first look is exact to about 1e-6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearestRows:
-    """`rows` (k,) of a layout, the nearest first, and their `cosine` (k,) with the row that was looked at."""
+    """`rows` (k,) of a layout, the nearest first, and their `cosine` (k,) with what was looked at."""
 
     rows: Int64[np.ndarray, " k"]
     cosine: Float64[np.ndarray, " k"]
@@ -46,8 +47,7 @@ class CentredRows:
         n = len(self.rows)
         k = min(k, n - 1)
         direction = self._centred(np.array([row]))[0]
-        looked = (self.values @ direction.astype(np.float32))[self.rows]
-        rough = (looked - self.mean @ direction) / self.length
+        rough = self._roughly(direction)
         rough[row] = -np.inf
         spare = min(k + SPARE, n - 1)
         wanted = np.array([], dtype=np.int64) if among_equals is None else among_equals
@@ -57,6 +57,34 @@ class CentredRows:
         level = (np.abs(cosine[best] - cosine[best[k - 1]]) <= TIE).nonzero()[0]
         best[level] = best[level][np.argsort(~np.isin(candidates[best[level]], wanted), kind="stable")]
         return NearestRows(rows=candidates[best[:k]], cosine=cosine[best[:k]])
+
+    def towards(self, point: Float64[np.ndarray, " d"], *, k: int) -> NearestRows:
+        """The k rows nearest to `point` (d,), which need not be one of them, by the cosine of both less the mean of the rows.
+
+        Raises `HypvizError` for a point of another width, and for one that is not finite or equals the mean.
+        """
+        if point.shape != self.mean.shape:
+            raise HypvizError(
+                f"A state of {len(point):,} numbers cannot be compared with rows of {len(self.mean):,}; take the logit lens instead of the "
+                "nearest rows."
+            )
+        direction = point - self.mean
+        length = float(np.linalg.norm(direction))
+        if not np.isfinite(length) or not length:
+            raise HypvizError(
+                "A state has no direction from the mean of the rows: it equals the mean or is not finite; choose another one."
+            )
+        direction = direction / length
+        k, spare = min(k, len(self.rows)), min(k + SPARE, len(self.rows))
+        candidates = np.argpartition(-self._roughly(direction), spare - 1)[:spare]
+        cosine = self._centred(candidates) @ direction
+        best = np.argsort(-cosine, kind="stable")[:k]
+        return NearestRows(rows=candidates[best], cosine=cosine[best])
+
+    def _roughly(self, direction: Float64[np.ndarray, " d"]) -> Float64[np.ndarray, " n"]:
+        """The cosine of every row with a direction of length 1, from a product in float32."""
+        looked = (self.values @ direction.astype(np.float32))[self.rows]
+        return np.asarray((looked - self.mean @ direction) / self.length, dtype=np.float64)
 
     def _centred(self, rows: Int[np.ndarray, " m"]) -> Float64[np.ndarray, "m d"]:
         """Rows of the layout less the mean, of length 1 (or 0), in float64."""

@@ -63,10 +63,10 @@ def _linear_names(model: PreTrainedModel) -> tuple[str, ...]:
 
 def _modules(model: PreTrainedModel) -> list[tuple[str, torch.nn.Module]]:
     """The modules inside the blocks with their dotted names."""
-    return list(_blocks(model).named_modules())
+    return list(blocks_of(model).named_modules())
 
 
-def _blocks(model: PreTrainedModel) -> torch.nn.Module:
+def blocks_of(model: PreTrainedModel) -> torch.nn.Module:
     """The repeated blocks of the decoder, or the whole decoder where there is no such list."""
     import torch
 

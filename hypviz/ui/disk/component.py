@@ -20,8 +20,8 @@ from hypviz.ui.disk.joining import package_module
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """One message of the component: a token picked or let go, one under the mouse, a text to tokenise, or tokens to measure; exactly one
-    of them is there.
+    """One message of the component: a token picked or let go, one under the mouse, a text to tokenise, how to follow it through the
+    layers (a lens, perhaps with a token's number; empty: not at all), or tokens to measure; exactly one of them is there.
 
     `number` is that of a pick, 0 where it has none; the answer repeats the last one, so that the browser knows what was taken.
     """
@@ -31,7 +31,18 @@ class Said:
     looked_at: int | None = None
     prompt: str | None = None
     measured: tuple[int, ...] | None = None
+    followed: str | None = None
     number: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marks:
+    """What is drawn over the tokens beside the selection: the `pins` of a text with their neighbours, the ids of the `four` tokens that
+    attain the delta of what was measured, and the text's `path` through the layers as `path_message` gives it."""
+
+    pins: dict[str, Any] | None
+    four: list[int]
+    path: dict[str, Any] | None
 
 
 # the words come up after some seconds, unless the script has marked the document as one in which it runs
@@ -56,15 +67,13 @@ def mount_disk(
     colour: str,
     found: TokenNeighbours | None,
     looked: TokenNeighbours | None,
-    pins: dict[str, Any] | None,
-    four: list[int],
+    marks: Marks,
     answer: Callable[[Said], None],
 ) -> None:
     """Draw `scene` (a `DiskScene` as bytes, whose words hold `key`) and steer it.
 
     `title` is the page's finding, for pictures that leave the page. `found` are the neighbours of the selected token, `looked` those of
-    the one under the mouse, `four` the ids that attain the delta of what was measured.
-    `answer` is called with what the person did, before the run in which it shows.
+    the one under the mouse. `answer` is called with what the person did, before the run in which it shows.
     """
 
     def heard() -> None:
@@ -82,8 +91,9 @@ def mount_disk(
         "heard": st.session_state.get(numbered, 0),
         "neighbours": _neighbours(layout, found),
         "look": _neighbours(layout, looked),
-        "pins": pins,
-        "four": four,
+        "pins": marks.pins,
+        "four": marks.four,
+        "path": marks.path,
     }
     _control(key=name, data=message, on_said_change=heard)
 
@@ -100,12 +110,14 @@ def read_message(message: object) -> Said | None:
     said = cast("dict[str, object]", message)
     at = said.get("at")
     number = at if isinstance(at, int) and not isinstance(at, bool) else 0
-    picked, looked, prompt = said.get("pick"), said.get("look"), said.get("prompt")
+    picked, looked, prompt, path = said.get("pick"), said.get("look"), said.get("prompt"), said.get("path")
     if isinstance(prompt, str):
         return Said(prompt=prompt)
     measured = _whole_numbers(said.get("measure"))
     if measured is not None:
         return Said(measured=measured)
+    if isinstance(path, str):
+        return Said(followed=path)
     if isinstance(looked, int) and not isinstance(looked, bool):
         return Said(looked_at=looked)
     if isinstance(picked, int) and not isinstance(picked, bool):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from typing import Any
 
 from hypviz.records.disk_scene import DiskScene
 from hypviz.ui.disk.joining import package_module, package_source
@@ -13,15 +14,18 @@ _TEMPLATE = re.compile(r"export const PAGE = `(.*?)`;", re.DOTALL)
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 
-def page_at_home(scene: bytes, colour: str, title: str) -> str:
-    """The page of `scene` (a `DiskScene` as bytes) under one of its colourings, in a light theme; `title` is the finding."""
+def page_at_home(scene: bytes, colour: str, title: str, *, path: dict[str, Any] | None = None) -> str:
+    """The page of `scene` (a `DiskScene` as bytes) under one of its colourings, in a light theme.
+
+    `title` is the finding, `path` a path through the layers as the component is told of it.
+    """
     template = _TEMPLATE.search(package_source("page"))
     assert template is not None, "js/page.js holds the template"
     values = {
         "theme": "",
         "source": package_module("mount").replace("</script", r"<\/script"),
         "scene": base64.b64encode(scene).decode("ascii"),
-        "state": _in_script({"message": {"colour": colour, "title": title}, "memory": None}),
+        "state": _in_script({"message": {"colour": colour, "title": title, "path": path}, "memory": None}),
         "line": _in_script(DiskScene.words_in(scene)["provenance"]),
         "script": "script",
     }

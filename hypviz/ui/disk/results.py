@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from hypviz.errors import HypvizError
 from hypviz.records.columns import TokenColumns
@@ -25,11 +26,12 @@ from hypviz.studies.disk.pair import LayoutPair, layout_pair, pair_table
 from hypviz.studies.disk.scene import disk_scene
 from hypviz.studies.disk.view import disk_table, disk_view
 from hypviz.ui.disk.chosen import ask, draw_where_asked, found_before, show_chosen
-from hypviz.ui.disk.component import Said, mount_disk, words_where_no_script_runs
+from hypviz.ui.disk.component import Marks, Said, mount_disk, words_where_no_script_runs
 from hypviz.ui.disk.controls import DiskChoice
 from hypviz.ui.disk.frontier import show_frontier
 from hypviz.ui.disk.home import page_at_home
 from hypviz.ui.disk.jobs import laid_out
+from hypviz.ui.disk.path import ask_for_path, follow_pinned, path_message, path_row
 from hypviz.ui.disk.selection import clear, pin, pinned, pinned_text, remember_address, select, selected_row
 from hypviz.ui.disk.truths import show_truths
 from hypviz.ui.shared.uploads import mark
@@ -98,7 +100,8 @@ def _picture(ref: ModelRef, layout: DiskLayout, table: TokenTable, norms: np.nda
         finding = replace(finding, title=title, alt=finding.alt.replace(finding.title, title)) if title else finding
         st.markdown(f"#### {escape_markdown(finding.title)}")
         key = _short(name)
-        scene, pins = _scene(name, layout, table, norms, key, own.colours), _pins(ref, layout, table)
+        scene, followed = _scene(name, layout, table, norms, key, own.colours), follow_pinned(ref, layout)
+        path = path_message(ref, followed, layout, table)
         mount_disk(
             scene,
             key,
@@ -107,18 +110,18 @@ def _picture(ref: ModelRef, layout: DiskLayout, table: TokenTable, norms: np.nda
             colour=colour,
             found=found,
             looked=_looked(ref, layout),
-            pins=pins,
-            four=_four(ref, layout),
-            answer=_answer,
+            marks=Marks(pins=_pins(ref, layout, table), four=_four(ref, layout), path=path),
+            answer=lambda said: _answer(ref, said),
         )
-        _words_and_data(finding.alt, lambda: disk_table(finding), lambda: page_at_home(scene, colour, finding.title))
+        below = _words_and_data(finding.alt, lambda: disk_table(finding), lambda: page_at_home(scene, colour, finding.title, path=path))
+        path_row(below, ref, followed, layout, table)
         if own.sentence:
             st.caption(escape_markdown(own.sentence))
         remember_address()
 
 
-def _words_and_data(alt: str, table: Callable[[], pd.DataFrame], page: Callable[[], str]) -> None:
-    """The picture for those who cannot see it, the picture as a page of its own, and its numbers to take home."""
+def _words_and_data(alt: str, table: Callable[[], pd.DataFrame], page: Callable[[], str]) -> DeltaGenerator:
+    """The picture for those who cannot see it, the picture as a page of its own, and its numbers to take home; gives their row."""
     row = st.container(horizontal=True, horizontal_alignment="distribute")
     with row.popover("In words", icon=":material/description:", type="tertiary"):
         st.markdown("\n\n".join(map(escape_markdown, (alt, f"{ABOUT_FILES} {SAID}"))))
@@ -133,6 +136,7 @@ def _words_and_data(alt: str, table: Callable[[], pd.DataFrame], page: Callable[
         type="tertiary",
     )
     csv_button(row, "Data", table, file="disk.csv", key="data")
+    return row
 
 
 def _two(ref: ModelRef, layout: DiskLayout, choice: DiskChoice, beside: LayoutSpec) -> None:
@@ -170,14 +174,13 @@ def _two_pictures(ref: ModelRef, layout: DiskLayout, both: LayoutPair, choice: D
     draw_where_asked()
     with errors_as_sentences():
         table, row, four = token_table(ref), selected_row(layout), _four(ref, layout)
-        own = _own(ref, layout, table, choice.columns)
+        own, followed = _own(ref, layout, table, choice.columns), follow_pinned(ref, layout)
         names = [f"{_name(ref, one)} of {_name(ref, layout)} {own.mark}" for one in (layout, both.second)]
         shown, keys = (layout, both.second), [_short(name) for name in names]
         for one, key, partner, column in zip(shown, keys, keys[::-1], st.columns(2, gap="small"), strict=True):
             with column:
                 scene = _scene(f"{key} {partner}", one, table, row_norms(ref, one.table), key, own.colours, partner)
                 found = neighbours_of(ref, one, row) if row is not None else None
-                pins, looked = _pins(ref, one, table), _looked(ref, one)
                 mount_disk(
                     scene,
                     key,
@@ -185,10 +188,9 @@ def _two_pictures(ref: ModelRef, layout: DiskLayout, both: LayoutPair, choice: D
                     layout=one,
                     colour=choice.colour,
                     found=found,
-                    looked=looked,
-                    pins=pins,
-                    four=four,
-                    answer=_answer,
+                    looked=_looked(ref, one),
+                    marks=Marks(pins=_pins(ref, one, table), four=four, path=path_message(ref, followed, one, table)),
+                    answer=lambda said: _answer(ref, said),
                 )
         if own.sentence:
             st.caption(escape_markdown(own.sentence))
@@ -200,7 +202,7 @@ def _pair(names: str, _layout: DiskLayout, _other: DiskLayout) -> LayoutPair:
     return layout_pair(_layout, _other)
 
 
-def _answer(said: Said) -> None:
+def _answer(ref: ModelRef, said: Said) -> None:
     """Put what the person did into the URL, from which the picture is drawn; where the mouse rests is no choice and stays out of it."""
     if said.looked_at is not None:
         st.session_state[LOOKED] = said.looked_at
@@ -208,6 +210,8 @@ def _answer(said: Said) -> None:
         ask(said.measured)
     elif said.prompt is not None:
         pin(said.prompt)
+    elif said.followed is not None:
+        ask_for_path(ref, said.followed)
     elif said.picked is not None:
         select(said.picked)
     else:

@@ -1,4 +1,4 @@
-"""What the address says of the disk: the selected token, the pinned text, and the point of view of a link."""
+"""What the address says of the disk: the selected token, the pinned text, its path through the layers, and the point of view of a link."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from hypviz.errors import HypvizError
 from hypviz.records.layout import DiskLayout
 from hypviz.records.models import ModelRef, TokenTable
+from hypviz.records.path import LENSES
 from hypviz.ui.shell.session import MODEL_PARAMETER, current_source
 from hypviz.ui.shell.text import escape_markdown
 
 ADDRESS, ADDRESS_OF = "_disk-address", "_disk-model"
-TOKEN, PINS, CAMERA = "token", "pin", "camera"
+TOKEN, PINS, PATH, CAMERA = "token", "pin", "path", "camera"
 LONGEST_PIN, MOST_PINS = 300, 64  # characters in the address, tokens on the disk
 
 
@@ -62,8 +64,8 @@ def forget_camera() -> None:
 
 
 def clear() -> None:
-    """Nothing selected, nothing pinned."""
-    for name in (TOKEN, PINS, CAMERA):
+    """Nothing selected, nothing pinned, nothing followed."""
+    for name in (TOKEN, PINS, PATH, CAMERA):
         st.query_params.pop(name, None)
 
 
@@ -78,6 +80,30 @@ def pin(text: str) -> None:
 def pinned_text() -> str:
     """The text in the address whose tokens are marked."""
     return st.query_params.get(PINS, "")[:LONGEST_PIN]
+
+
+def follow(asked: str) -> None:
+    """Keep that the pinned text is followed through the layers: a lens and, after a comma, which of its tokens; empty: let go."""
+    if asked:
+        st.query_params[PATH] = asked
+    else:
+        st.query_params.pop(PATH, None)
+
+
+def followed() -> str | None:
+    """What the address says of a path, None where nothing is followed."""
+    return st.query_params.get(PATH)
+
+
+def read_followed(said: str) -> tuple[str, int | None]:
+    """The lens and the number of the token, None for the last one; `HypvizError` for a text that is neither."""
+    lens, comma, number = said.partition(",")
+    if lens not in LENSES or (comma and not (number.isdecimal() and len(number) < 8)):
+        choices = " or ".join(LENSES)
+        raise HypvizError(
+            f"The address says {PATH}={said[:40]}, which is no path; it is {choices}, with a comma and a token's number or not."
+        )
+    return lens, int(number) if comma else None
 
 
 def pinned(ref: ModelRef, table: TokenTable, text: str) -> dict[str, Any] | None:

@@ -58,3 +58,26 @@ def test_a_row_that_is_not_finite_is_named() -> None:
     values[4, 1] = np.nan
     with pytest.raises(HypvizError, match="the first is row 4"):
         centred_rows(values, np.arange(6))
+
+
+def test_the_rows_nearest_to_a_point_that_is_none_of_them():
+    rng = np.random.default_rng(3)
+    values, rows = rng.normal(size=(90, 8)).astype(np.float32), rng.permutation(90)[:70]
+    point = rng.normal(size=8) * 50
+    found = centred_rows(values, rows).towards(point, k=9)
+    chosen = values[rows].astype(np.float64)
+    mean = chosen.mean(axis=0)
+    centred = chosen - mean
+    cosine = centred @ (point - mean) / np.linalg.norm(centred, axis=1) / np.linalg.norm(point - mean)
+    assert found.rows.tolist() == np.argsort(-cosine)[:9].tolist()
+    assert found.cosine == pytest.approx(np.sort(cosine)[::-1][:9], abs=1e-12)
+    assert len(centred_rows(values, rows[:4]).towards(point, k=9).rows) == 4
+
+
+def test_a_point_that_has_no_direction_or_another_width_is_refused():
+    looked = centred_rows(np.eye(4, dtype=np.float32), np.arange(4))
+    for point in (np.full(4, 0.25), np.full(4, np.nan)):
+        with pytest.raises(HypvizError, match="no direction"):
+            looked.towards(point, k=2)
+    with pytest.raises(HypvizError, match="5 numbers cannot be compared with rows of 4"):
+        looked.towards(np.ones(5), k=2)

@@ -16,7 +16,7 @@ export class Arcs {
     this.drift(context);
     const answer = answerOf(state);
     if (answer) this.toNeighbours(context, mark, answer);
-    this.ofPins(context, ink);
+    if (!state.path) this.ofPins(context, ink);
     this.disk.measure.lines({ context, ink });
     if (state.lasso) this.outline(context, ink, state.lasso);
   }

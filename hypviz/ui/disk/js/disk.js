@@ -17,6 +17,7 @@ import { Motion } from "./motion.js";
 import { Names } from "./names.js";
 import { Overlay } from "./overlay.js";
 import { Partner } from "./partner.js";
+import { Path } from "./path.js";
 import { Picks } from "./picks.js";
 import { Picture } from "./picture.js";
 import { Pins } from "./pins.js";
@@ -33,6 +34,7 @@ import { Stage } from "./stage.js";
 import { Store } from "./store.js";
 import { STYLE } from "./style.js";
 import { many } from "./text.js";
+import { Trail } from "./trail.js";
 import { Visits } from "./visits.js";
 import { Voice } from "./voice.js";
 
@@ -49,6 +51,7 @@ const PARTS = {
   names: Names,
   rings: Rings,
   arcs: Arcs,
+  trail: Trail,
   overlay: Overlay,
   partner: Partner,
   motion: Motion,
@@ -61,6 +64,7 @@ const PARTS = {
   about: About,
   pins: Pins,
   measure: Measure,
+  path: Path,
   selection: Selection,
   plot: Plot,
   picture: Picture,
@@ -111,10 +115,10 @@ export class Disk {
   }
 
   panel() {
-    const { motion, selection, plot, legend, search, pins, about, home, keyboard } = this;
+    const { motion, selection, plot, legend, search, pins, path, about, home, keyboard } = this;
     const bar = make("div", { class: "bar" }, ...motion.elements, selection.button, plot.button, legend.menu);
     const exports = make("div", { class: "bar" }, ...home.elements);
-    const middle = [search.box, search.list, pins.element, plot.canvas, selection.element, about.element];
+    const middle = [search.box, search.list, pins.element, path.element, plot.canvas, selection.element, about.element];
     return make("div", { class: "panel" }, bar, exports, ...middle, keyboard.help);
   }
 

@@ -45,9 +45,9 @@ export class Home {
     save(new Blob([text], { type: "text/html;charset=utf-8" }), "disk.html");
   }
 
-  /* what the server would say once more: the colouring, the neighbours of the selected token, the pinned ones */
+  /* what the server would say once more: the colouring, the neighbours of the selected token, the pinned ones and their path */
   message() {
-    const { scene, state } = this.disk;
+    const { scene, state, path } = this.disk;
     const ids = (rows) => rows.map((row) => scene.id[row]);
     const answer = answerOf(state);
     const pinned = { ids: ids(state.pinned), pieces: state.pinned.map((row) => scene.text(row)) };
@@ -55,6 +55,7 @@ export class Home {
       colour: state.colour,
       title: state.title,
       neighbours: answer && { ...answer, id: scene.id[state.selected], nearest: ids(answer.nearest) },
+      path: path.message,
       pins: state.pinned.length ? { ...pinned, near: state.pinned.map((row) => ids(state.pinNear.get(row) ?? [])) } : null,
     };
   }

@@ -97,19 +97,28 @@ export function way(from, to) {
   return { d, turn, at };
 }
 
-/* `steps` + 1 points of the geodesic between two points */
-export function geodesic(from, to, steps) {
+/* the geodesic between two points, by the share of its length */
+function along(from, to) {
   const away = bringToOrigin(from);
   const back = inverse(away);
   const target = move(away, to);
   const d = radiusOf(target);
   const angle = angleOf(target);
-  return Array.from({ length: steps + 1 }, (_, s) => {
-    const half = (d * s) / (2 * steps);
+  return (share) => {
+    const half = (d * share) / 2;
     const h = Math.sinh(half);
     return move(back, { c: Math.cosh(half), u: h * Math.cos(angle), v: h * Math.sin(angle) });
-  });
+  };
 }
+
+/* `steps` + 1 points of the geodesic between two points */
+export function geodesic(from, to, steps) {
+  const at = along(from, to);
+  return Array.from({ length: steps + 1 }, (_, s) => at(s / steps));
+}
+
+/* the point at a share of the way from one point to another; at the ends these themselves */
+export const pointBetween = (from, to, share) => (share <= 0 ? from : share >= 1 ? to : along(from, to)(share));
 
 /* sinh^2 of half the distance of two rows of a scene: it grows with the distance */
 function nearness(scene, i, j) {

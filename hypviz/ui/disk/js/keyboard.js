@@ -13,6 +13,7 @@ const HELP = [
   ["Enter", "bring the chosen token to the middle"],
   ["Backspace", "back"],
   ["0", "origin, no magnifier"],
+  ["P", "play the path through the layers, or stop"],
   ["N", "undo the rotation"],
   ["F", "full screen"],
   ["?", "this list"],
@@ -29,6 +30,7 @@ const ACTS = {
   0: ({ motion }) => motion.home(),
   n: ({ motion }) => motion.north(),
   f: ({ home }) => home.fill(),
+  p: ({ path }) => path.player?.toggle(),
   "?": ({ keyboard }) => keyboard.toggleHelp(),
   Escape: ({ picks }) => picks.clear(),
   "+": ({ motion }) => motion.magnify(LARGER),
@@ -39,12 +41,13 @@ const ACTS = {
   ArrowDown: ({ picks }) => picks.walk(-Math.PI / 2),
 };
 
-const actOf = (key) => ACTS[key] ?? (/^[NF]$/.test(key) ? ACTS[key.toLowerCase()] : undefined);
+const actOf = (key) => ACTS[key] ?? (/^[NFP]$/.test(key) ? ACTS[key.toLowerCase()] : undefined);
 
 const isShortcut = (event) => event.ctrlKey || event.metaKey || event.altKey;
 
-/* whether a key belongs to the element that has the focus: all to a text box, its choice by arrows and letters to a select, pressing to a button */
+/* whether a key belongs to the element that has the focus: all to a text box, moving to a slider, its choice by arrows and letters to a select, pressing to a button */
 function keptBy(element, key) {
+  if (element.closest("input[type=range]")) return /^(Arrow|Page|Home|End)/.test(key);
   if (element.closest("input, textarea, [contenteditable]")) return true;
   if (element.closest("select")) return !["/", "?", "Escape", "Backspace"].includes(key);
   return (key === "Enter" || key === " ") && Boolean(element.closest("button, summary, a"));

@@ -1,4 +1,5 @@
-/* Messages of the server: the colouring, the neighbours of the selected token and of the one under the mouse, and the pinned ones. */
+/* Messages of the server: the colouring, the neighbours of the selected token and of the one under the mouse, the pinned ones
+   and their path. */
 
 import { toOrigin } from "./isometry.js";
 
@@ -7,7 +8,7 @@ export class Messages {
     this.disk = disk;
   }
 
-  receive({ colour, title, neighbours, heard, look, pins, four }) {
+  receive({ colour, title, neighbours, heard, look, pins, four, path }) {
     const { store, state, legend, stage } = this.disk;
     if (colour && colour !== state.colour) legend.recolour(colour);
     this.hearPick(neighbours ?? null, heard ?? 0);
@@ -15,6 +16,7 @@ export class Messages {
     if (pins) this.disk.pins.show(pins);
     else this.disk.pins.unpin();
     this.disk.measure.show(four);
+    this.disk.path.hear(path ?? null);
     store.change({ started: true, title: title ?? state.title });
     stage.dirty(true);
   }

@@ -32,8 +32,9 @@ export class Names {
 
   /* rows that are named before all others */
   first() {
-    const { state } = this.disk;
-    return [...(state.selected === null ? [] : [state.selected]), ...(answerOf(state)?.nearest ?? []), ...state.pinned, ...state.four];
+    const { state, trail } = this.disk;
+    const near = answerOf(state)?.nearest ?? [];
+    return [...(state.selected === null ? [] : [state.selected]), ...trail.rows, ...near, ...state.pinned, ...state.four];
   }
 
   choose() {

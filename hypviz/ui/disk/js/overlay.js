@@ -9,13 +9,14 @@ export class Overlay {
   }
 
   draw(now) {
-    const { rings, arcs, plates, names, chips, sight } = this.disk;
+    const { rings, arcs, trail, plates, names, chips, sight } = this.disk;
     const pen = this.pen();
     pen.context.setTransform(sight.ratio, 0, 0, sight.ratio, 0, 0);
     pen.context.clearRect(0, 0, sight.wide, sight.side);
     rings.draw(pen);
     arcs.draw(pen);
     this.marks(pen);
+    trail.draw(pen);
     const { placed, words } = this.layOut(pen);
     const shown = plates.shown(placed, now);
     names.draw(pen, [...shown.map(({ place }) => place), ...words, ...chips.boxes()]);

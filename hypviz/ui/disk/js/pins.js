@@ -36,6 +36,7 @@ export class Pins {
   unpin() {
     this.disk.store.change({ pinned: [], pinNear: new Map() });
     this.list.replaceChildren();
+    this.disk.path.offer([]);
     this.showText("");
   }
 
@@ -48,12 +49,13 @@ export class Pins {
     this.showText(pins.text ?? "");
     const list = [...new Set(pinned)].map((row) => ({ row, cells: [this.nearWords(row)] }));
     const table = make("div", { class: "pinned" }, tokenTable(this.disk, list, ["nearest in the original space"], ""));
+    this.disk.path.offer(pins.pieces);
     const bar = make("div", { class: "bar" }, ...this.disk.measure.buttons(pinned));
     this.list.replaceChildren(make("p", { class: "small", text: this.words(pins, pins.ids.length - pinned.length) }), bar, table);
   }
 
   words({ pieces, left, text, cut }, lost) {
-    const parts = [pieces.map(visible).join(" ")];
+    const parts = [pieces.map((piece) => visible(piece)).join(" ")];
     if (lost) parts.push(` (${lost} not laid out)`);
     if (left) parts.push(` and ${left} more that are not marked`);
     if (cut || this.typed > text?.length) parts.push(`; only the first ${text.length} characters are kept`);

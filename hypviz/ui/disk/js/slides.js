@@ -112,7 +112,7 @@ export class Slides {
 
   /* the disk as `svgOf` takes it */
   drawn() {
-    const { sight, rings, plates, overlay } = this.disk;
+    const { sight, rings, plates, overlay, trail } = this.disk;
     const pen = overlay.pen();
     const { placed, words } = overlay.layOut(pen);
     const inSight = this.inSight();
@@ -121,7 +121,7 @@ export class Slides {
       rings: rings.radii(),
       groups: inSight.length > MOST_OUTLINES ? [] : this.groups(inSight),
       image: inSight.length > MOST_OUTLINES ? this.disk.points.flat().toDataURL("image/png") : null,
-      lines: this.disk.state.paint.onMiddles ? [] : plates.lines(placed),
+      lines: [...(this.disk.state.paint.onMiddles ? [] : plates.lines(placed)), ...trail.outlines()],
       marks: this.marks(pen),
       plates: placed.map(({ box, name }) => ({ box, colour: name.colour })),
       words: [...this.names(pen, [...placed, ...words]), ...this.groupNames(placed), ...this.ringWords(words)],

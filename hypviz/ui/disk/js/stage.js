@@ -12,7 +12,7 @@ const LEGEND_LINE = 34; // pixels of the window for a line of the legend
 
 const SHIFTED = 3; // pixels that the page may move the picture down before it is fitted anew
 
-const MOVES = ["camera", "lasso", "adrift"];
+const MOVES = ["camera", "lasso", "adrift", "step"];
 
 const SHOWS = [
   "view",
@@ -24,6 +24,7 @@ const SHOWS = [
   "pinned",
   "pinNear",
   "four",
+  "path",
   "chosen",
   "paint",
   "only",

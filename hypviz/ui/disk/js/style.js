@@ -41,6 +41,9 @@ export const STYLE = `
 .hv th { text-align: left; font-weight: 600; border-bottom: 1px solid var(--line); } .hv td, .hv th { padding: 2px 5px; }
 .hv td:not(.number), .hv li, .hv p, .hv .card { overflow-wrap: anywhere; }
 .hv td.number, .hv th.number { text-align: right; font-variant-numeric: tabular-nums; }
+.hv .player { display: flex; gap: 6px; align-items: center; margin: 4px 0; } .hv .player input { flex: 1; min-width: 60px; padding: 0; accent-color: var(--accent); }
+.hv .path .bar { margin: 6px 0; } .hv .path select { max-width: 100%; } .hv.following .pinned { display: none; }
+.hv .layers { max-height: 190px; overflow: auto; position: relative; } .hv .layers tr.here { background: var(--soft); font-weight: 600; }
 .hv .pinned { max-height: 190px; overflow: auto; } .hv tbody tr { cursor: pointer; } .hv tbody tr:hover { background: var(--soft); } .hv table.still tr { cursor: default; background: none; } .hv .still td, .hv .still th { padding: 2px; }
 .hv .legend { display: flex; flex-wrap: wrap; gap: 1px 11px; margin-top: 4px; font-size: 14px; align-items: center; }
 .hv .legend button { background: none; border: none; padding: 1px 3px; display: inline-flex; align-items: center; gap: 5px; }
