@@ -9,7 +9,7 @@ from hypviz.generate.answering import answer_prompt
 from hypviz.generate.bench import Bench, Lend, bench
 from hypviz.generate.columns import BASE, asked_columns, check_columns, column_notice, column_weights, given_columns, parse_column
 from hypviz.generate.continuing import Continuation, continue_prompts
-from hypviz.generate.hidden import hidden_states, longest_prompt
+from hypviz.generate.hidden import hidden_states, longest_prompt, states_alone
 from hypviz.generate.lens import LayerReading, read_layers
 from hypviz.generate.prompts import EncodedPrompt, encode_prompt, encode_questions
 
@@ -34,4 +34,5 @@ __all__ = [
     "longest_prompt",
     "parse_column",
     "read_layers",
+    "states_alone",
 ]

@@ -1,4 +1,4 @@
-"""Hidden states of a prompt in context, at every layer: one forward pass without gradients.
+"""Hidden states at every layer, of a prompt in context or of tokens alone: forward passes without gradients.
 
 In: a model that is ready to run (its adapter in place) and token ids. Out: an array of float32. Layer 0 is what enters the first
 block, layer l what leaves block l; the last is given as transformers gives it, for most architectures after the final
@@ -12,8 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hypviz.work import NOBODY, Work
+
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
+
+BATCH = 64  # tokens at once
 
 
 def hidden_states(model: PreTrainedModel, ids: Sequence[int]) -> np.ndarray:
@@ -24,6 +28,23 @@ def hidden_states(model: PreTrainedModel, ids: Sequence[int]) -> np.ndarray:
         given = torch.tensor([list(ids)], device=model.device)
         out = model(input_ids=given, attention_mask=torch.ones_like(given), output_hidden_states=True, use_cache=False)
     return np.stack([state[0].float().cpu().numpy() for state in out.hidden_states])
+
+
+def states_alone(
+    model: PreTrainedModel, ids: Sequence[int], *, before: Sequence[int], layers: Sequence[int], work: Work = NOBODY
+) -> np.ndarray:
+    """(n_layers asked, n_tokens, hidden_size) float32: each token by itself, behind the ids `before` only; raises `Stopped`."""
+    import torch
+
+    found: list[np.ndarray] = []
+    with torch.no_grad():
+        for start in range(0, len(ids), BATCH):
+            work.check()
+            some = torch.tensor([[*before, one] for one in ids[start : start + BATCH]], device=model.device)
+            out = model.base_model(input_ids=some, attention_mask=torch.ones_like(some), output_hidden_states=True, use_cache=False)
+            found.append(np.stack([out.hidden_states[layer][:, -1].float().cpu().numpy() for layer in layers]))
+            work.report(min(start + BATCH, len(ids)), len(ids))
+    return np.concatenate(found, axis=1)
 
 
 def longest_prompt(model: PreTrainedModel) -> int | None:

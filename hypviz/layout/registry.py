@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float32, Int64
+from jaxtyping import Float32, Float64, Int64
 
 from hypviz.layout.parts.true_neighbours import true_neighbours
 from hypviz.records.layout import DEPTHS, DiskLayout, LayoutShape, Neighbours
@@ -26,13 +26,15 @@ class LayoutRows:
     """The rows to lay out, the most frequent first: `values` (n, d) as stored, `units` (n, d) centred and of length 1 (or 0).
 
     `find` gives their true neighbours where somebody keeps them; None computes them each time. `pull`, 0 to 1, is how strongly a
-    method that `can_pull` draws tokens to the radius of their rank.
+    method that `can_pull` draws tokens to the radius of their rank. `start` (n, 2) are points of the unit disk at which a method that
+    `can_start` begins, None for its own start.
     """
 
     values: Float32[np.ndarray, "n d"]
     units: Float32[np.ndarray, "n d"]
     find: Callable[[Work], Neighbours] | None = None
     pull: float = 0.0
+    start: Float64[np.ndarray, "n 2"] | None = None
 
     def nearest(self, k: int, work: Work = NOBODY) -> Int64[np.ndarray, "n k"]:
         """The k true neighbours of each row (n, k), nearest first, fewer where there are not so many; raises `Stopped`."""
@@ -62,7 +64,8 @@ class LayoutMethod(Entry):
 
     `seconds(n)` is a first guess for n tokens on a small machine. `radius_from` says whether the radius is the frequency rank itself,
     the norm of the row itself, or what the layout finds; `uses_frequency` whether frequency decides where a token ends.
-    `can_pull`: how much it decides is a choice, `LayoutRows.pull`. `radius_sentence` and `angle_sentence` say of a layout how it was made.
+    `can_pull`: how much it decides is a choice, `LayoutRows.pull`; `can_start`: it can begin at `LayoutRows.start`. `radius_sentence` and
+    `angle_sentence` say of a layout how it was made.
     """
 
     shape: ShapeOf
@@ -73,6 +76,7 @@ class LayoutMethod(Entry):
     radius_sentence: Callable[[DiskLayout], str]
     angle_sentence: Callable[[DiskLayout], str]
     can_pull: bool = False
+    can_start: bool = False
 
 
 LAYOUTS: Registry[LayoutMethod] = Registry("hypviz.layout.methods", LayoutMethod, noun="layout method")

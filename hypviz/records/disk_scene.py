@@ -4,6 +4,7 @@ In: columns of a laid out vocabulary and its colourings. Out: `DiskScene.to_byte
 its text apart: theta as a 40-bit fixed-point number (3e-12 rad, of which sinh rho makes 7e-4 at rho = 20), rho in 20 bits (1e-5 at
 rho = 20), norm in 12, id in 24, neighbours kept in 4. Counts fall, so that their differences are small: a byte or two each. A colouring of
 at most 15 groups takes 4 bits, one of at most 255 groups or a scale 8; a scale whose numbers follow from what is there takes nothing.
+Each further frame, in which the same tokens stand elsewhere, takes 9 bytes more.
 """
 
 from __future__ import annotations
@@ -36,11 +37,22 @@ class SceneColour(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SceneFrame(Record):
+    """The tokens elsewhere: rho (n,) and theta (n,) float64, and which `moved` (n,) on the way from the frame before; its `label`."""
+
+    label: str
+    rho: np.ndarray
+    theta: np.ndarray
+    moved: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DiskScene(Record):
     """A vocabulary as the component gets it, the most frequent token first.
 
     rho (n,) and theta (n,) float64 of the layout; counts (n,) falling; norm (n,) L2; kept (n,) of as many neighbours as `words` says,
-    `NOTHING` where not measured; `colours` in the order of the menu. `words` goes into the header as it is.
+    `NOTHING` where not measured; `colours` in the order of the menu. `words` goes into the header as it is. `frames` are those that follow
+    the places of the layout itself, none where nothing is played.
     """
 
     token_ids: np.ndarray
@@ -52,21 +64,24 @@ class DiskScene(Record):
     kept: np.ndarray
     colours: tuple[SceneColour, ...]
     words: dict[str, Any]
+    frames: tuple[SceneFrame, ...] = ()
 
     def to_bytes(self) -> bytes:
         """Header length (uint32), header (JSON), the columns one after another, all little-endian, varints, and the texts.
 
-        Columns: theta >> 8 (uint32), rho << 12 | norm (uint32), theta & 255 (uint8), id (3 bytes); then the columns of 4 bits, two to a
-        byte, the first in its upper half: kept, and the codes of each colouring with ``"bits": 4``; then those with ``"bits": 8`` (uint8).
-        A code of ones only stands for none. Varints: each count less the next (the last one less 0), then each text's length in UTF-8.
+        Columns: theta >> 8 (uint32), rho << 12 | norm (uint32), theta & 255 (uint8), id (3 bytes); of each frame the first three, with 1
+        for a token that moved, else 0, in the norm's place; then the columns of 4 bits, two to a byte, the first in its upper half: kept,
+        and the codes of each colouring with ``"bits": 4``; then those with ``"bits": 8`` (uint8). A code of ones only stands for none.
+        Varints: each count less the next (the last one less 0), then each text's length in UTF-8.
         """
         self._refuse_what_does_not_fit()
-        top = max(float(self.rho.max(initial=0.0)), 1e-300)
+        top = max(1e-300, *(float(rho.max(initial=0.0)) for rho in (self.rho, *(frame.rho for frame in self.frames))))
         limits = [float(self.norm.min()), float(self.norm.max())] if len(self.norm) else [0.0, 0.0]
         packed = [_pack(one, self._carried()) for one in self.colours]
         small = [self.kept.astype("u1"), *(codes for head, codes in packed if head["bits"] == 4)]
         large = [codes for head, codes in packed if head["bits"] == 8]
-        columns = [*self._places(top, limits), *_in_pairs(small), *large]
+        further = [column for frame in self.frames for column in _points(frame.rho, frame.theta, frame.moved, top)]
+        columns = [*self._places(top, limits), *further, *_in_pairs(small), *large]
         header = {
             "version": VERSION,
             "n": len(self.token_ids),
@@ -74,6 +89,7 @@ class DiskScene(Record):
             "norm": limits,
             "colours": [head for head, _ in packed],
             "words": self.words,
+            **({"frames": [frame.label for frame in self.frames]} if self.frames else {}),
         }
         head = json.dumps(header, ensure_ascii=False, allow_nan=False).encode("utf-8")
         texts = [t.encode("utf-8", "replace") for t in self.text]
@@ -96,11 +112,9 @@ class DiskScene(Record):
     def _places(self, top: float, limits: list[float]) -> list[np.ndarray]:
         """Angle, radius and norm, and ids, as columns."""
         n = len(self.token_ids)
-        theta = np.rint((self.theta % (2 * np.pi)) / (2 * np.pi) * ANGLE_STEPS).astype(np.int64) % ANGLE_STEPS
-        rho = np.rint(self.rho / top * RADIUS_STEPS).astype(np.uint32)
-        norm = np.rint((self.norm - limits[0]) / max(limits[1] - limits[0], 1e-300) * NORM_STEPS).astype(np.uint32)
+        norm = np.rint((self.norm - limits[0]) / max(limits[1] - limits[0], 1e-300) * NORM_STEPS)
         ids = self.token_ids.astype("<u4").view("u1").reshape(n, 4)[:, :3]
-        return [(theta >> 8).astype("<u4"), ((rho << 12) | norm).astype("<u4"), (theta & 0xFF).astype("u1"), ids]
+        return [*_points(self.rho, self.theta, norm, top), ids]
 
     def _carried(self) -> dict[str, np.ndarray]:
         """The numbers that the browser can make of the columns that are there anyway."""
@@ -108,6 +122,14 @@ class DiskScene(Record):
         with np.errstate(divide="ignore"):
             count = np.where(self.counts > 0, np.log10(self.counts), np.nan)
         return {"norm": self.norm, "kept": kept, "log10 count": count, "log10 rank": np.log10(1.0 + np.arange(len(self.norm)))}
+
+
+def _points(rho: np.ndarray, theta: np.ndarray, beside: np.ndarray, top: float) -> list[np.ndarray]:
+    """Angle and radius as columns, with a number of 12 bits `beside` the radius."""
+    angle = np.rint((theta % (2 * np.pi)) / (2 * np.pi) * ANGLE_STEPS).astype(np.int64) % ANGLE_STEPS
+    radius = np.rint(rho / top * RADIUS_STEPS).astype(np.uint32)
+    both = ((radius << 12) | beside.astype(np.uint32)).astype("<u4")
+    return [(angle >> 8).astype("<u4"), both, (angle & 0xFF).astype("u1")]
 
 
 def _pack(one: SceneColour, carried: dict[str, np.ndarray]) -> tuple[dict[str, Any], np.ndarray]:

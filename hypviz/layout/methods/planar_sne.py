@@ -9,6 +9,7 @@ are asked for (`pull`), which cost neighbours.
 from __future__ import annotations
 
 import numpy as np
+from jaxtyping import Float64
 
 from hypviz.layout.parts.even_disk import even_radii, pushed_apart
 from hypviz.layout.parts.planar_descent import descend_in_plane, symmetric_affinities
@@ -30,14 +31,17 @@ STAGES = (
 
 
 def planar_sne_shape(rows: LayoutRows, *, seed: int, work: Work = NOBODY) -> LayoutShape:
-    """The shape; raises `Stopped` before the first round, and gives what it has reached after that. The seed decides nothing."""
+    """The shape; raises `Stopped` before the first round, and gives what it has reached after that.
+
+    From a given start the seed decides how its points are shaken; else it decides nothing.
+    """
     finding, starting, descending = stage_works(work, STAGES)
     near = rows.nearest(N_NEIGHBOURS, finding)
     squared = 2.0 - 2.0 * similarities(rows.units, np.arange(len(near)), near)
-    start = principal_plane(rows.units, work=starting)
+    start = principal_plane(rows.units, work=starting) if rows.start is None else _shaken(rows.start, seed)
     wanted = np.sqrt((np.arange(len(near)) + 0.5) / len(near))
     graph = symmetric_affinities(near, np.maximum(squared, 0.0))
-    plane = descend_in_plane(start, graph, wanted=wanted, pull=STRONGEST * rows.pull**2, work=descending)
+    plane = descend_in_plane(start, graph, wanted=wanted, pull=STRONGEST * rows.pull**2, steady=rows.start is not None, work=descending)
     points = pushed_apart(even_radii(plane.points))
     radius = np.hypot(points[:, 0], points[:, 1])
     return LayoutShape(
@@ -49,6 +53,13 @@ def planar_sne_shape(rows: LayoutRows, *, seed: int, work: Work = NOBODY) -> Lay
         n_rounds_done=plane.n_rounds_done,
         in_drawing=True,
     )
+
+
+def _shaken(start: Float64[np.ndarray, "n 2"], seed: int) -> Float64[np.ndarray, "n 2"]:
+    """The start itself under seed 0, else each point of it moved by a random step of one mean spacing of n points in the disk."""
+    if not seed:
+        return start
+    return start + np.random.default_rng(seed).normal(scale=np.sqrt(np.pi / len(start)), size=start.shape)
 
 
 def _radius(layout: DiskLayout) -> str:
@@ -81,4 +92,5 @@ ENTRY = LayoutMethod(
     radius_sentence=_radius,
     angle_sentence=_angle,
     can_pull=True,
+    can_start=True,
 )

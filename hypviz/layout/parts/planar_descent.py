@@ -114,10 +114,12 @@ def descend_in_plane(
     *,
     wanted: Float64[np.ndarray, " n"] | None = None,
     pull: float = 0.0,
+    steady: bool = False,
     work: Work = NOBODY,
 ) -> Plane:
     """The plane after `N_ROUNDS` rounds from `start` (n, 2), or after fewer where it is stopped.
 
+    `steady` is for a start that is a layout already: the last phase alone, so that only those points go far that have to.
     `wanted` (n,) are radii, 1 at the rim, to which points are drawn once groups are whole, by springs as strong as `pull` says; 0: none.
     """
     n = len(start)
@@ -125,21 +127,23 @@ def descend_in_plane(
     speeds, gains = np.zeros((2, n)), np.ones((2, n))
     near, far = np.empty((2, n)), np.empty((2, n))
     repel, made = loops.repel if n <= FEW else _Repulsion().of, 0
-    for phase, (rounds, exaggeration, momentum) in enumerate(PHASES):
+    phases = PHASES[-1:] if steady else PHASES
+    n_rounds = sum(rounds for rounds, _, _ in phases)
+    for rounds, exaggeration, momentum in phases:
         for _ in range(rounds):
             if work.is_stopped:
-                return Plane(points=np.stack([x, y], axis=1), n_rounds=N_ROUNDS, n_rounds_done=made)
+                return Plane(points=np.stack([x, y], axis=1), n_rounds=n_rounds, n_rounds_done=made)
             loops.attract(x, y, graph.first, graph.end, graph.weight, near[0], near[1])
             total = repel(x, y, far[0], far[1])
             force = 4.0 * (exaggeration * near + far / total)
-            if phase and wanted is not None and pull:
+            if exaggeration <= 1.0 and wanted is not None and pull:
                 force += _spring(x, y, wanted, pull)
             loops.move(x, y, speeds, gains, force, RATE * n, momentum, LONGEST)
             x -= x.mean()
             y -= y.mean()
             made += 1
-            work.report(made, N_ROUNDS)
-    return Plane(points=np.stack([x, y], axis=1), n_rounds=N_ROUNDS, n_rounds_done=made)
+            work.report(made, n_rounds)
+    return Plane(points=np.stack([x, y], axis=1), n_rounds=n_rounds, n_rounds_done=made)
 
 
 def _spring(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -80,7 +81,8 @@ class StoppedBasis(Record):
 class BasisSpec(Spec):
     """What the slow part of a layout rests on, before R: the rows, what ranks them, how many, the method with its pull, and its seed.
 
-    `counts` ranks the tokens of a model, None for token-id order; a matrix brings its own. `n_tokens` None means all.
+    `counts` ranks the tokens of a model, None for token-id order; a matrix brings its own. `n_tokens` None means all. `start` is the basis
+    that the layout starts from, whose tokens are the same in the same order; None for the method's own start.
     """
 
     rows: ModelRows | MatrixRows
@@ -89,6 +91,15 @@ class BasisSpec(Spec):
     pull: float
     n_tokens: int | None
     seed: int
+    start: BasisSpec | None = None
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """All fields, and the start's own where there is one."""
+        plain = dict(Spec.identity.__get__(self))
+        if self.start is None:
+            del plain["start"]
+        return plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

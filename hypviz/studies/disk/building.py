@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32, Int64
+from jaxtyping import Float32, Float64, Int64
 
 from hypviz.errors import HypvizError
 from hypviz.geometry import PolarPoints
@@ -28,7 +28,7 @@ from hypviz.layout import (
     place,
 )
 from hypviz.records import Provenance
-from hypviz.records.layout import DiskLayout, LayoutBasis, Neighbours
+from hypviz.records.layout import DiskLayout, LayoutBasis, LayoutShape, Neighbours
 from hypviz.records.limits import LAID_OUT
 from hypviz.records.specs.disk import LayoutSpec
 from hypviz.statistics.rows import row_norms
@@ -63,20 +63,21 @@ def build_basis(
     seed: int,
     provenance: Provenance,
     find: FindNeighbours,
+    start: LayoutShape | None = None,
     work: Work = NOBODY,
 ) -> LayoutBasis:
     """The basis of the `n_tokens` most frequent rows (None: all); `provenance` lacks the seconds that this takes.
 
-    `find` gives the true neighbours of rows by their numbers, for methods that ask for them.
+    `find` gives the true neighbours of rows by their numbers, for methods that ask for them. `start` is the shape of as many points that
+    the layout begins with, None for the method's own; `HypvizError` for one of another size.
 
     Stopped on the way it is the basis of the shape so far, where there is one, and raises `Stopped` where there is none.
     """
-    start = time.monotonic()
+    began = time.monotonic()
     chosen = _chosen(rows, n_tokens)
     cpu = time.process_time()
     work.report(0, 1, LAYOUTS.require(method).stages[0].text)
-    handed = LayoutRows(values=chosen.values, units=chosen.units.rows, find=lambda finding: find(chosen.ids, finding), pull=pull)
-    shape = LAYOUTS.require(method).shape(handed, seed=seed, work=work)
+    shape = LAYOUTS.require(method).shape(_handed(chosen, find, pull, start), seed=seed, work=work)
     return LayoutBasis(
         token_ids=chosen.ids,
         counts=rows.counts[chosen.ids],
@@ -90,7 +91,7 @@ def build_basis(
         n_zero_rows=chosen.units.n_zero,
         n_without_token=chosen.n_without_token,
         cpu_seconds=round(time.process_time() - cpu, 3),
-        provenance=_longer(provenance, time.monotonic() - start),
+        provenance=_longer(provenance, time.monotonic() - began),
     )
 
 
@@ -177,6 +178,24 @@ def _require_a_scale(values: Float32[np.ndarray, "n d"], label: str) -> None:
             f"The largest number of {label} is {largest:.2g}, whose square float32 does not hold; multiply all rows by one constant that "
             "brings them near 1, which changes no picture."
         )
+
+
+def _handed(chosen: Chosen, find: FindNeighbours, pull: float, start: LayoutShape | None) -> LayoutRows:
+    """What a method is given."""
+    return LayoutRows(
+        values=chosen.values,
+        units=chosen.units.rows,
+        find=lambda finding: find(chosen.ids, finding),
+        pull=pull,
+        start=None if start is None else _points_of(start, len(chosen.ids)),
+    )
+
+
+def _points_of(start: LayoutShape, n: int) -> Float64[np.ndarray, "n 2"]:
+    """The points of a shape in the unit disk."""
+    if len(start.share) != n:
+        raise HypvizError(f"A layout of {n:,} tokens cannot start from one of {len(start.share):,}; lay out the same tokens in both.")
+    return np.stack([start.share * np.cos(start.theta), start.share * np.sin(start.theta)], axis=1).astype(np.float64)
 
 
 def _longer(provenance: Provenance, seconds: float) -> Provenance:

@@ -18,7 +18,7 @@ from hypviz.errors import HypvizError, Stopped
 from hypviz.layout import LAYOUTS, n_on_boundary, place, require_radius
 from hypviz.records import Provenance
 from hypviz.records.disk_scene import NOTHING
-from hypviz.records.layout import DiskLayout, LayoutBasis
+from hypviz.records.layout import DiskLayout, LayoutBasis, LayoutShape
 from hypviz.records.limits import LAID_OUT, PULL, SEED
 from hypviz.records.specs.disk import BasisSpec, LayoutSpec, StoppedBasis
 from hypviz.store import Lookup, Store
@@ -83,8 +83,9 @@ def _check(spec: BasisSpec) -> None:
 
 def _lay_basis(spec: BasisSpec, sitting: Sitting[LayoutBasis]) -> LayoutBasis:
     _check(spec)
-    _require_pull(spec)
-    start = time.monotonic()
+    _require_able(spec)
+    began = time.monotonic()
+    start = _start(spec, sitting)
     reading, shaping = sitting.work.part(READING), sitting.work.part(SHAPING)
     rows = ranked_rows(spec, reading, store=sitting.store)
     return build_basis(
@@ -94,15 +95,29 @@ def _lay_basis(spec: BasisSpec, sitting: Sitting[LayoutBasis]) -> LayoutBasis:
         n_tokens=spec.n_tokens,
         seed=spec.seed,
         provenance=Provenance(
-            model=rows.label, revision=rows.revision, seed=spec.seed, versions=sitting.versions, seconds=time.monotonic() - start
+            model=rows.label, revision=rows.revision, seed=spec.seed, versions=sitting.versions, seconds=time.monotonic() - began
         ),
         find=lambda ids, finding: neighbours_by_rank(spec.rows, ids, store=sitting.store, work=finding),
+        start=start,
         work=shaping,
     )
 
 
-def _require_pull(spec: BasisSpec) -> None:
-    """Refuse a pull that is no share, and one that the method does not know."""
+def _start(spec: BasisSpec, sitting: Sitting[LayoutBasis]) -> LayoutShape | None:
+    """The shape that the layout begins with, whole; None for the method's own start."""
+    if spec.start is None:
+        return None
+    found = BASIS.get(spec.start, sitting.work.part(0.0), store=sitting.store).record.shape
+    if not found.is_finished:
+        raise Stopped(STOPPED)
+    return found
+
+
+def _require_able(spec: BasisSpec) -> None:
+    """Refuse a pull that is no share, and a pull or a start that the method does not know."""
+    if spec.start is not None and not LAYOUTS.require(spec.method).can_start:
+        able = ", ".join(name for name, method in LAYOUTS.items() if method.can_start)
+        raise HypvizError(f"The layout {spec.method} cannot start from another one; choose {able}.")
     PULL.check(spec.pull)
     if spec.pull and not LAYOUTS.require(spec.method).can_pull:
         able = ", ".join(name for name, method in LAYOUTS.items() if method.can_pull)

@@ -10,10 +10,12 @@ import numpy as np
 from hypviz.colours import COLOURS
 from hypviz.layout import LAYOUTS
 from hypviz.palette import GREY, VERMILION
-from hypviz.records.disk_scene import DiskScene, SceneColour
+from hypviz.records.disk_scene import DiskScene, SceneColour, SceneFrame
 from hypviz.records.layout import DiskLayout
 from hypviz.records.models import TokenTable
+from hypviz.records.play import Played
 from hypviz.studies.disk.view import tokens_of
+from hypviz.words.play import HOW, step_sentences
 
 
 def disk_scene(
@@ -24,9 +26,11 @@ def disk_scene(
     key: str,
     partner: str | None = None,
     own: tuple[SceneColour, ...] = (),
+    played: Played | None = None,
 ) -> DiskScene:
     """Every laid out token with what the component may show of it; `norms` (n_rows,) are those of all embedding rows, `key`
-    names the scene in the browser, `partner` another one that moves with it, and `own` are colourings beside those that ship."""
+    names the scene in the browser, `partner` another one that moves with it, `own` are colourings beside those that ship, and `played`
+    says where else the tokens go."""
     tokens = tokens_of(layout, table, norms)
     return DiskScene(
         token_ids=layout.token_ids,
@@ -40,8 +44,22 @@ def disk_scene(
             *(SceneColour(name=name, label=entry.label, help=entry.help, colour=entry.colour(tokens)) for name, entry in COLOURS.items()),
             *own,
         ),
-        words={"key": key, "partner": partner, "vocabulary": int(table.has_token.sum()), **_words(layout, partner)},
+        words={"key": key, "partner": partner, "vocabulary": int(table.has_token.sum()), **_words(layout, partner), **_said(played)},
+        frames=() if played is None else _frames(played),
     )
+
+
+def _frames(played: Played) -> tuple[SceneFrame, ...]:
+    """Those after the first, which the layout itself is."""
+    return tuple(
+        SceneFrame(label=played.labels[k], rho=played.rho[k], theta=played.theta[k], moved=played.moved[k - 1])
+        for k in range(1, len(played.labels))
+    )
+
+
+def _said(played: Played | None) -> dict[str, Any]:
+    """The words beside the player."""
+    return {} if played is None else {"first": played.labels[0], "steps": list(step_sentences(played)), "how": HOW}
 
 
 def _shape(layout: DiskLayout) -> str:

@@ -17,6 +17,7 @@ from hypviz.studies.disk.view import COLOURS
 from hypviz.studies.problem_sets import PROBLEM_SET_NAMES
 from hypviz.studies.texts import GENERAL
 from hypviz.ui.disk.own_columns import choose_columns, columns_now
+from hypviz.ui.disk.play import PlayChoice, choose_play, for_playing
 from hypviz.ui.disk.selection import forget_camera
 from hypviz.ui.shared.corpus_choice import CORPORA
 from hypviz.ui.shared.counts_choice import source_of
@@ -37,13 +38,16 @@ NEAREST, FARTHEST = 1.0, 10.0  # what R may be
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiskChoice:
-    """What the person chose: the `layout`, a second one of the same tokens `beside` it or None, and how the tokens are coloured.
+    """What the person chose: the `layout`, a second one of the same tokens `beside` it or None, what is played on from it (`play`) or
+    None, and how the tokens are coloured.
 
-    `vocab_size` is how many tokens there are in all, `columns` a file of the person's own, from which the colour may come, or None.
+    `vocab_size` is how many tokens there are in all, `columns` a file of the person's own, from which the colour may come, or None. Where
+    something is played, nothing stands beside it.
     """
 
     layout: LayoutSpec
     beside: LayoutSpec | None
+    play: PlayChoice | None
     colour: str
     vocab_size: int
     columns: TokenColumns | None
@@ -59,6 +63,7 @@ def choose_layout(ref: ModelRef) -> DiskChoice:
         beside = _beside(kept, method, tied)
         with st.popover("More", icon=":material/tune:"):
             n_tokens, counts, table = _tokens(kept, vocab_size), _source(kept, ref), _table(kept)
+            play = choose_play(kept, tied)
             with errors_as_sentences():  # the picture stays
                 choose_columns(kept)
     if table != "input" and tied:
@@ -66,7 +71,10 @@ def choose_layout(ref: ModelRef) -> DiskChoice:
         table = "input"
     rows = ModelRows(model=ref, table=table)
     layout = LayoutSpec(rows=rows, counts=counts, method=method, pull=pull, n_tokens=n_tokens, radius=radius)
-    return DiskChoice(layout=layout, beside=_second(layout, ref, table, beside), colour=colour, vocab_size=vocab_size, columns=columns)
+    if play is not None:
+        layout, beside = for_playing(layout, play, vocab_size), NOTHING
+    second = _second(layout, ref, table, beside)
+    return DiskChoice(layout=layout, beside=second, play=play, colour=colour, vocab_size=vocab_size, columns=columns)
 
 
 def _method(kept: Kept) -> str:

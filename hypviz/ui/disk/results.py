@@ -19,10 +19,12 @@ from hypviz.records.disk_scene import NOTHING, SceneColour
 from hypviz.records.disk_view import DiskView
 from hypviz.records.layout import DiskLayout
 from hypviz.records.models import ModelRef, TokenTable
+from hypviz.records.play import Played
 from hypviz.records.specs.disk import LayoutSpec
 from hypviz.studies.disk import LAYOUTS, CentredRows, TokenNeighbours, layout_rows, token_neighbours, unmeasured
 from hypviz.studies.disk.columns import own_columns
 from hypviz.studies.disk.pair import LayoutPair, layout_pair, pair_table
+from hypviz.studies.disk.play import play_table
 from hypviz.studies.disk.scene import disk_scene
 from hypviz.studies.disk.view import disk_table, disk_view
 from hypviz.ui.disk.chosen import ask, draw_where_asked, found_before, show_chosen
@@ -32,6 +34,7 @@ from hypviz.ui.disk.frontier import show_frontier
 from hypviz.ui.disk.home import page_at_home
 from hypviz.ui.disk.jobs import laid_out
 from hypviz.ui.disk.path import ask_for_path, follow_pinned, path_message, path_row
+from hypviz.ui.disk.play import played, played_key
 from hypviz.ui.disk.selection import clear, pin, pinned, pinned_text, remember_address, select, selected_row
 from hypviz.ui.disk.truths import show_truths
 from hypviz.ui.shared.uploads import mark
@@ -41,6 +44,7 @@ from hypviz.ui.shell.tables import SAID, csv_button
 from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.columns import joined_sentence
 from hypviz.words.disk import how_it_was_made, layout_name, quality_sentence, unmeasured_finding
+from hypviz.words.play import HOW, play_title, step_sentences
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,10 +59,11 @@ def show_disk_page(ref: ModelRef, layout: DiskLayout, choice: DiskChoice) -> Non
     """The finding, the picture, and how it was made below; a click reruns the picture only."""
     st.session_state[SHOWN] = (ref.fingerprint, layout)
     table, norms = token_table(ref), row_norms(ref, layout.table)
+    frames = played(ref, choice.layout, layout, choice.play) if choice.play is not None else None
     if choice.beside is not None:
         _two(ref, layout, choice, choice.beside)
     else:
-        _picture(ref, layout, table, norms, choice)
+        _picture(ref, layout, table, norms, choice, frames=frames)
     words_where_no_script_runs()
     show_truths(choice.layout, layout)
     left = ["On the left:"] if choice.beside is not None else []
@@ -88,19 +93,25 @@ def show_picture_before(ref: ModelRef, choice: DiskChoice) -> None:
 
 
 @st.fragment
-def _picture(ref: ModelRef, layout: DiskLayout, table: TokenTable, norms: np.ndarray, choice: DiskChoice, title: str | None = None) -> None:
-    """The component, its words and its data; `title` where it is not the finding of the layout."""
+def _picture(
+    ref: ModelRef,
+    layout: DiskLayout,
+    table: TokenTable,
+    norms: np.ndarray,
+    choice: DiskChoice,
+    title: str | None = None,
+    frames: Played | None = None,
+) -> None:
+    """The component, its words and its data; `title` where it is not the finding of the layout, `frames` where it is played on."""
     draw_where_asked()
     with errors_as_sentences():  # a rerun of the fragment alone is not under the page's own
-        name, row = _name(ref, layout), selected_row(layout)
+        row, own, colour = selected_row(layout), _own(ref, layout, table, choice.columns), choice.colour
         found = neighbours_of(ref, layout, row) if row is not None else None
-        own, colour = _own(ref, layout, table, choice.columns), choice.colour
-        name = f"{name} {own.mark}" if own.mark else name
-        finding = _finding(f"{name} {colour}", layout, table, norms, colour, own.colours)
-        finding = replace(finding, title=title, alt=finding.alt.replace(finding.title, title)) if title else finding
+        name = " ".join(filter(None, (_name(ref, layout), own.mark, played_key(frames))))
+        finding = _worded(_finding(f"{name} {colour}", layout, table, norms, colour, own.colours), title, frames)
         st.markdown(f"#### {escape_markdown(finding.title)}")
         key = _short(name)
-        scene, followed = _scene(name, layout, table, norms, key, own.colours), follow_pinned(ref, layout)
+        scene, followed = _scene(name, layout, table, norms, key, own.colours, _frames=frames), follow_pinned(ref, layout)
         path = path_message(ref, followed, layout, table)
         mount_disk(
             scene,
@@ -113,11 +124,19 @@ def _picture(ref: ModelRef, layout: DiskLayout, table: TokenTable, norms: np.nda
             marks=Marks(pins=_pins(ref, layout, table), four=_four(ref, layout), path=path),
             answer=lambda said: _answer(ref, said),
         )
-        below = _words_and_data(finding.alt, lambda: disk_table(finding), lambda: page_at_home(scene, colour, finding.title, path=path))
+        data = (lambda: disk_table(finding)) if frames is None else (lambda: play_table(frames, layout, table.text))
+        below = _words_and_data(finding.alt, data, lambda: page_at_home(scene, colour, finding.title, path=path))
         path_row(below, ref, followed, layout, table)
         if own.sentence:
             st.caption(escape_markdown(own.sentence))
         remember_address()
+
+
+def _worded(finding: DiskView, title: str | None, frames: Played | None) -> DiskView:
+    """What is said of the picture, under another title where there is one, and with its steps where it is played on."""
+    if frames is not None:
+        return replace(finding, title=play_title(frames), alt=" ".join([finding.alt, *step_sentences(frames), HOW]))
+    return replace(finding, title=title, alt=finding.alt.replace(finding.title, title)) if title else finding
 
 
 def _words_and_data(alt: str, table: Callable[[], pd.DataFrame], page: Callable[[], str]) -> DeltaGenerator:
@@ -227,8 +246,9 @@ def _scene(
     _key: str,
     _own: tuple[SceneColour, ...],
     _partner: str | None = None,
+    _frames: Played | None = None,
 ) -> bytes:
-    return disk_scene(_layout, _table, _norms, key=_key, partner=_partner, own=_own).to_bytes()
+    return disk_scene(_layout, _table, _norms, key=_key, partner=_partner, own=_own, played=_frames).to_bytes()
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)

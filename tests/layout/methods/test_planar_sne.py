@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import mpmath
 import numpy as np
 import pytest
@@ -91,3 +93,31 @@ def test_a_pull_brings_frequent_tokens_inwards_and_costs_neighbours() -> None:
         told.append((spearman(points.rho, rank), measured.quality.neighbours_kept_at_10))
     (no, kept), (some, fewer), (nearly, few) = told
     assert abs(no) < 0.2 < some < nearly and nearly > 0.5 and kept > fewer > few
+
+
+def _started(units: np.ndarray, start: LayoutShape, seed: int = 0) -> LayoutShape:
+    points = start.share[:, None] * np.stack([np.cos(start.theta), np.sin(start.theta)], axis=1)
+    return LAYOUTS["planar-sne"].shape(LayoutRows(values=units, units=units, start=points), seed=seed)
+
+
+def _moved(first: LayoutShape, second: LayoutShape) -> float:
+    """The mean distance in the unit disk."""
+    return float(np.abs(first.share * np.exp(1j * first.theta) - second.share * np.exp(1j * second.theta)).mean())
+
+
+def test_begun_where_it_ended_it_stays_there_and_families_do_too() -> None:
+    units, label = clusters(8, 60)
+    whole = shape_of("planar-sne", units)
+    again, turned = _started(units, whole), dataclasses.replace(whole, theta=whole.theta + 1.0)
+    assert _moved(whole, again) < 0.3 < _moved(again, _started(units, turned))
+    for family in range(8):
+        middles = [(one.share * np.exp(1j * one.theta))[label == family].mean() for one in (whole, again)]
+        assert abs(middles[0] - middles[1]) < 0.2
+
+
+def test_of_a_start_the_seed_shakes_every_point_and_nought_none() -> None:
+    units, _ = clusters(6, 50)
+    whole = shape_of("planar-sne", units)
+    first, again, shaken, other = (_started(units, whole, seed) for seed in (0, 0, 1, 2))
+    assert np.array_equal(first.theta, again.theta) and np.array_equal(first.share, again.share)
+    assert 0 < _moved(first, shaken) < 0.3 and 0 < _moved(shaken, other) < 0.3

@@ -12,7 +12,7 @@ import pytest
 from hypviz.colours import SHAPES
 from hypviz.errors import HypvizError
 from hypviz.records import disk_scene
-from hypviz.records.disk_scene import NOTHING, DiskScene, SceneColour
+from hypviz.records.disk_scene import NOTHING, DiskScene, SceneColour, SceneFrame
 from hypviz.records.disk_view import DiskColour, Group, WideGroup
 from hypviz.vocabulary.scripts import SCRIPTS, script_codes
 
@@ -82,6 +82,7 @@ def decode(data: bytes) -> dict:
 
     high, both = take("<u4", n), take("<u4", n)
     low, ids = take("u1", n), take("u1", 3 * n).reshape(n, 3) @ np.array([1, 256, 65536])
+    frames = [{"label": label, "high": take("<u4", n), "both": take("<u4", n), "low": take("u1", n)} for label in head.get("frames", [])]
     small = ["kept", *(one["name"] for one in head["colours"] if one["bits"] == 4)]
     pairs = [take("u1", n) for _ in range((len(small) + 1) // 2)]
     codes = {name: pairs[k // 2] & 15 if k % 2 else pairs[k // 2] >> 4 for k, name in enumerate(small)}
@@ -103,6 +104,15 @@ def decode(data: bytes) -> dict:
         "ids": ids,
         "counts": np.cumsum(fallen[::-1])[::-1] if n else np.zeros(0),
         "text": tuple(text),
+        "frames": [
+            {
+                "label": one["label"],
+                "rho": (one["both"] >> 12) / (2**20 - 1) * head["rho"],
+                "theta": (one["high"] * 256 + one["low"]) / 2**40 * 2 * np.pi,
+                "moved": one["both"] & 1,
+            }
+            for one in frames
+        ],
     }
 
 
@@ -144,6 +154,21 @@ def test_without_counts_the_frequency_colours_are_those_of_the_rank():
     rank = DiskColour(label="rank", values=np.log10(1.0 + np.arange(50)), stops=((0.0, "#000000"), (1.0, "#ffffff")))
     scene = make_scene(50, counts=np.zeros(50, dtype=int), colours=(SceneColour(name="f", label="f", help="", colour=rank),))
     assert decode(scene.to_bytes())["head"]["colours"][0]["carried"] == "log10 rank"
+
+
+def test_frames_hold_the_same_tokens_elsewhere():
+    rng = np.random.default_rng(2)
+    frames = tuple(
+        SceneFrame(label=label, rho=rng.uniform(0, 25, 40), theta=rng.uniform(-7, 7, 40), moved=rng.uniform(size=40) < 0.3)
+        for label in "ab"
+    )
+    plain = make_scene(40)
+    found = decode(make_scene(40, frames=frames).to_bytes())
+    assert found["head"]["frames"] == ["a", "b"] and "frames" not in decode(plain.to_bytes())["head"]
+    for one, frame in zip(found["frames"], frames, strict=True):
+        assert np.abs(one["rho"] - frame.rho).max() <= found["head"]["rho"] / 2**20 and (one["moved"] == frame.moved).all()
+        assert np.abs(np.angle(np.exp(1j * (one["theta"] - frame.theta)))).max() < 1e-11
+    assert np.abs(found["rho"] - plain.rho).max() <= found["head"]["rho"] / 2**20 and found["text"] == plain.text
 
 
 def test_texts_of_any_kind_survive():

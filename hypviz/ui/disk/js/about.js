@@ -21,8 +21,15 @@ export class About {
   }
 
   connect() {
+    this.disk.store.watch(["frame"], () => this.forget());
     this.disk.store.watch(["selected", "answers", "asked"], () => this.draw());
     this.draw();
+  }
+
+  /* what was near in the disk, where tokens have moved */
+  forget() {
+    this.near = { row: null, found: [] };
+    if (this.disk.play.isWhole) this.draw();
   }
 
   draw() {

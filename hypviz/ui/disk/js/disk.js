@@ -22,6 +22,7 @@ import { Picks } from "./picks.js";
 import { Picture } from "./picture.js";
 import { Pins } from "./pins.js";
 import { Plates } from "./plates.js";
+import { Play } from "./play.js";
 import { Plot } from "./plot.js";
 import { Pointer } from "./pointer.js";
 import { Points } from "./points.js";
@@ -61,6 +62,7 @@ const PARTS = {
   keyboard: Keyboard,
   search: Search,
   legend: Legend,
+  play: Play,
   about: About,
   pins: Pins,
   measure: Measure,
@@ -115,10 +117,10 @@ export class Disk {
   }
 
   panel() {
-    const { motion, selection, plot, legend, search, pins, path, about, home, keyboard } = this;
+    const { motion, selection, plot, legend, search, pins, path, play, about, home, keyboard } = this;
     const bar = make("div", { class: "bar" }, ...motion.elements, selection.button, plot.button, legend.menu);
     const exports = make("div", { class: "bar" }, ...home.elements);
-    const middle = [search.box, search.list, pins.element, path.element, plot.canvas, selection.element, about.element];
+    const middle = [play.element, search.box, search.list, pins.element, path.element, plot.canvas, selection.element, about.element];
     return make("div", { class: "panel" }, bar, exports, ...middle, keyboard.help);
   }
 

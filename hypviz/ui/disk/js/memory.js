@@ -31,11 +31,11 @@ export class Memory {
   /* rows are those of the scene, the selected token is named by its id */
   keep() {
     const { scene, state, picks } = this.disk;
-    const { zoom, past, future, lasso, only, colour, plotOpen, step } = state;
+    const { zoom, past, future, lasso, only, colour, plotOpen, step, frame } = state;
     const chosen = state.chosen?.rows ?? [];
     const { shape, radius } = scene.words;
     const anchor = anchorOf(scene, state.camera);
-    const found = { camera: this.camera(), zoom, past, future, selected: picks.id, chosen, lasso, only, colour, plotOpen, step };
+    const found = { camera: this.camera(), zoom, past, future, selected: picks.id, chosen, lasso, only, colour, plotOpen, step, frame };
     return { ...found, shape, radius, anchor, at: performance.now() };
   }
 
@@ -43,11 +43,12 @@ export class Memory {
   recall(left) {
     if (!this.restore(left.camera)) return;
     const { scene, store, state, legend, selection } = this.disk;
-    const { zoom, plotOpen, chosen, lasso, only, step = 0 } = left;
+    const { zoom, plotOpen, chosen, lasso, only, step = 0, frame = 0 } = left;
     const isElsewhere = left.radius !== scene.words.radius;
     const take = (place) => (isElsewhere ? { ...place, camera: carried(scene, place.camera, place.anchor, farthestView(scene)) } : place);
     const { camera } = take({ camera: state.camera, anchor: left.anchor });
-    store.change({ camera, zoom, past: left.past.map(take), future: left.future.map(take), plotOpen, step });
+    const ways = { past: left.past.map(take), future: left.future.map(take) };
+    store.change({ camera, zoom, ...ways, plotOpen, step, frame: Math.min(frame, Math.max(0, scene.frames.length - 1)) });
     if (left.colour === state.colour) legend.isolate(only);
     if (chosen.length) selection.set(chosen, isElsewhere ? null : lasso);
   }

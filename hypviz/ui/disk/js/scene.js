@@ -46,7 +46,7 @@ function emptyColumns(n) {
 }
 
 /* the point (rho, theta) as (cosh(rho/2), sinh(rho/2) e^(i theta)) */
-function setPoint(scene, i) {
+export function setPoint(scene, i) {
   const half = scene.rho[i] / 2;
   scene.c[i] = Math.cosh(half);
   scene.u[i] = Math.sinh(half) * Math.cos(scene.theta[i]);
@@ -66,6 +66,21 @@ function readPlaces(scene, reader, n) {
     scene.id[i] = ids[3 * i] + 256 * ids[3 * i + 1] + 65536 * ids[3 * i + 2];
     setPoint(scene, i);
   }
+}
+
+/* the frames, the first of which is the layout itself: label, places as rho and theta, and a mask of the rows that moved on the way there */
+function readFrames(scene, reader, n) {
+  const labels = scene.frames ?? [];
+  const frames = labels.map((label) => {
+    const high = new Uint32Array(reader.take(4 * n).buffer);
+    const both = new Uint32Array(reader.take(4 * n).buffer);
+    const low = reader.take(n);
+    const rho = Float64Array.from(both, (word) => ((word >>> 12) / RADIUS_STEPS) * scene.farthest);
+    const theta = Float64Array.from(high, (word, i) => ((word * 256 + low[i]) / ANGLE_STEPS) * 2 * Math.PI);
+    return { label, rho, theta, moved: Uint8Array.from(both, (word) => word & 1) };
+  });
+  const own = { label: scene.words.first, rho: scene.rho.slice(), theta: scene.theta.slice(), moved: new Uint8Array(n) };
+  scene.frames = frames.length ? [own, ...frames] : [];
 }
 
 /* columns of four bits, two to a byte, the first in the upper half */
@@ -104,7 +119,7 @@ function readTexts(reader, n) {
   return (i) => decoder.decode(texts.subarray(starts[i], starts[i + 1]));
 }
 
-/* all columns: n, farthest, rho, theta, c, u, v, norms, id, kept, count, colours, text(row), rowOf (by id), rowsOf(ids), and the words
+/* all columns: n, farthest, rho, theta, c, u, v, norms, id, kept, count, colours, frames, text(row), rowOf (by id), rowsOf(ids), and the words
    of the header */
 export function readScene(bytes) {
   const { head, start } = readHead(bytes);
@@ -112,6 +127,7 @@ export function readScene(bytes) {
   const scene = { ...head, farthest: head.rho, ...emptyColumns(n) };
   const reader = new Reader(bytes, start);
   readPlaces(scene, reader, n);
+  readFrames(scene, reader, n);
   readCodes(scene, reader, n);
   scene.count = readCounts(reader, n);
   scene.text = readTexts(reader, n);

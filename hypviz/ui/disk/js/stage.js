@@ -12,7 +12,7 @@ const LEGEND_LINE = 34; // pixels of the window for a line of the legend
 
 const SHIFTED = 3; // pixels that the page may move the picture down before it is fitted anew
 
-const MOVES = ["camera", "lasso", "adrift", "step"];
+const MOVES = ["camera", "lasso", "adrift", "step", "frame"];
 
 const SHOWS = [
   "view",

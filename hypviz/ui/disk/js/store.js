@@ -21,6 +21,7 @@ const FIRST = {
   started: false, // whether the server has spoken
   path: null, // of the pinned text through the layers, as `readPath` gives it
   step: 0, // on it: a layer, or a fraction on the way to the next
+  frame: 0, // of a scene that is played: one of its frames, or a fraction on the way to the next
   pinned: [], // rows
   pinNear: new Map(), // by pinned row: rows near it in the original space
   four: [], // rows a, b, c, d that attain the delta of what was measured

@@ -1,0 +1,36 @@
+"""What a played vocabulary shows: how many tokens move more than the noise between seeds, and where the most do."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hypviz.records.play import NOISE_SHARE, Played
+from hypviz.words.numbers import share
+
+
+def play_title(played: Played) -> str:
+    """The share of tokens that move more than the noise: of the one step, or of the step with the most."""
+    shares, n = played.moved.mean(axis=1), played.drift.shape[1]
+    most = int(np.argmax(shares))
+    where = f"From {played.labels[most]} to {played.labels[most + 1]}"
+    said = f"{where}, {share(float(shares[most]))} of {n:,} tokens move farther than the noise ({share(NOISE_SHARE)} by noise alone)"
+    return said if len(shares) == 1 else f"{said}, more than in any other of {len(shares)} steps"
+
+
+def step_sentences(played: Played) -> tuple[str, ...]:
+    """One sentence a step: how many move, how far in the median, and how far by noise."""
+    found: list[str] = []
+    for k, drift in enumerate(played.drift):
+        moved = f"{int(played.moved[k].sum()):,} tokens ({share(float(played.moved[k].mean()))})"
+        found.append(
+            f"{played.labels[k]} to {played.labels[k + 1]}: {moved} move farther than the noise; in the median tokens move "
+            f"{np.median(drift):.2f} ({played.noise_median[k]:.2f} by noise)."
+        )
+    return tuple(found)
+
+
+HOW = (
+    "Every layout begins with the one before and is laid over it by the best isometry. The noise is how far tokens go where only the seed "
+    "changes: the old rows laid out once more from where they are, every point shaken by a mean spacing. A token counts as moved if it "
+    f"goes farther than {share(1.0 - NOISE_SHARE)} of the tokens that are about as far out do there."
+)
