@@ -22,6 +22,7 @@ from hypviz.work import Work
 
 RANKING = 0.8  # of ranking and reading is ranking, about
 COUNTING = 0.6  # of ranking is counting, about
+TOKEN_SECONDS, PRODUCT_SECONDS = 2e-5, 5e-11  # a token that the probe reads, and a product of two numbers of its row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,11 @@ class RankedRows:
     table: str
     label: str
     revision: str
+
+
+def ranking_seconds(n: int, d: int) -> float:
+    """A first guess at the probe over n rows of d numbers on a small machine."""
+    return n * (TOKEN_SECONDS + PRODUCT_SECONDS * d * d)
 
 
 def ranked_rows(spec: BasisSpec, work: Work, *, store: Store) -> RankedRows:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from hypviz.records.layout import DiskLayout, LayoutBasis
-from hypviz.records.specs.disk import LayoutSpec
+from hypviz.records.specs.disk import LayoutSpec, ModelRows
 from hypviz.studies.disk import BASIS, LAYOUT, LAYOUTS, at_radius, resting_on
+from hypviz.studies.disk.ranks import ranking_seconds
 from hypviz.ui.shell.jobs import jobs, run_job
+from hypviz.ui.shell.session import model_summary
 from hypviz.ui.shell.text import duration, escape_markdown
 from hypviz.words.disk import stopped_sentence
 from hypviz.work import Work
@@ -18,15 +20,15 @@ if TYPE_CHECKING:
     from hypviz.studies.kept import Lookup
 
 # seconds on a small machine, for the first guess: a pair of which one's ranks are looked at, any pair, and any pair of which the rows are
-# compared for the first time; a token that the probe of ranks reads; and what every layout needs
-MEASURED_PAIR, ANY_PAIR, COMPARED_PAIR, RANKED_TOKEN, EVERY_LAYOUT = 3e-8, 4e-9, 8e-9, 4e-5, 3
+# compared for the first time; and what every layout needs
+MEASURED_PAIR, ANY_PAIR, COMPARED_PAIR, EVERY_LAYOUT = 3e-8, 4e-9, 8e-9, 3
 LONG = 60  # seconds from which on a layout is asked for
 
 
 def laid_out(spec: LayoutSpec, vocab_size: int) -> DiskLayout | None:
     """The layout as chosen, or as far as it had come when it was stopped; None while it is being computed."""
     n, method = spec.n_tokens or vocab_size, LAYOUTS.require(spec.method)
-    guess = EVERY_LAYOUT + method.seconds(n) + (RANKED_TOKEN * vocab_size if spec.counts is not None else 0.0)
+    guess = EVERY_LAYOUT + method.seconds(n) + _ranking_seconds(spec, vocab_size)
     key, label = BASIS.key(spec.basis), f"Laying out {n:,} tokens ({method.label})"
 
     def lay(work: Work) -> Lookup[LayoutBasis]:
@@ -48,6 +50,13 @@ def laid_out(spec: LayoutSpec, vocab_size: int) -> DiskLayout | None:
     if found.notice:
         st.warning(escape_markdown(found.notice))
     return found.record
+
+
+def _ranking_seconds(spec: LayoutSpec, vocab_size: int) -> float:
+    """A first guess at what ranking the tokens takes that were never counted; nothing where nothing is counted."""
+    if spec.counts is None or not isinstance(spec.rows, ModelRows):
+        return 0.0
+    return ranking_seconds(vocab_size, model_summary(spec.rows.model).hidden_size)
 
 
 def _measured(spec: LayoutSpec, basis: Lookup[LayoutBasis]) -> Lookup[DiskLayout] | None:
