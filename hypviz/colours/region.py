@@ -102,10 +102,10 @@ def _name(tokens: Tokens, rows: Int64[np.ndarray, " m"], taken: list[str]) -> st
     """Of the region with these `rows`, the most telling first; none of those that are `taken`."""
     first, words = _said(tokens, rows)
     for skipped in range(max(1, len(words))):
-        name = _fitting([*first, *words[skipped : skipped + WORDS - len(first)]])
+        name = _fitting(first, words[skipped : skipped + WORDS - len(first)])
         if name not in taken:
             return name
-    name = _fitting([*first, *words[:WORDS]])
+    name = _fitting(first, words[:WORDS])
     return next(other for k in range(2, len(taken) + 3) if (other := f"{name} ({k})") not in taken)
 
 
@@ -139,9 +139,12 @@ def _different(tokens: Tokens, rows: list[int], *, spelt: bool) -> Iterator[str]
             return
 
 
-def _fitting(words: list[str]) -> str:
-    """As many of the words as fit on a plate, at least one, which may be cut."""
-    name = words[0] if len(words[0]) <= NARROW else words[0][: NARROW - 1] + "…"
+def _fitting(first: list[str], words: list[str]) -> str:
+    """What a name begins with and as many of the words as fit on a plate, at least one, which may be cut: ``pieces: its · ate``."""
+    if not words:
+        return first[0]
+    name = "".join(f"{kind}: " for kind in first) + words[0]
+    name = name if len(name) <= NARROW else name[: NARROW - 1] + "…"
     for word in words[1:]:
         if len(name) + 3 + len(word) <= NARROW:
             name += f" · {word}"

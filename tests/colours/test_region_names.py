@@ -59,9 +59,9 @@ def test_words_come_before_fragments_of_words_however_frequent() -> None:
 def test_pieces_are_named_by_the_words_among_them_and_as_pieces_where_there_are_none() -> None:
     pieces = [("ation", PIECE, False, 0, 90), ("ness", PIECE, False, 0, 80), ("house", PIECE, True, 0, 9), ("less", PIECE, True, 0, 8)]
     (name,), _ = names(pieces, [0])
-    assert name == "pieces · house · less"
+    assert name == "pieces: house · less"
     (name,), _ = names([(t, k, False, r, c) for t, k, _, r, c in pieces], [0])
-    assert name == "pieces · -ation · -ness"
+    assert name == "pieces: -ation · -ness"
 
 
 def test_no_two_regions_have_one_name_and_a_wide_one_may_have_that_of_its_only_region() -> None:
