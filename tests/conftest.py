@@ -18,11 +18,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from hypviz.records import Record, Stored
 from tests.browser.showing import tell
 from tests.checkpoints import build_checkpoint
 from tests.sharing_out import ByFile
+
+
+settings.register_profile("hypviz", deadline=None)  # a busy machine is no fault of an example
+settings.load_profile("hypviz")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
