@@ -25,7 +25,6 @@ from tests.browser.showing import tell
 from tests.checkpoints import build_checkpoint
 from tests.sharing_out import ByFile
 
-
 settings.register_profile("hypviz", deadline=None)  # a busy machine is no fault of an example
 settings.load_profile("hypviz")
 
