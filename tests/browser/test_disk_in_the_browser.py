@@ -190,8 +190,9 @@ def test_a_click_selects_and_moves_kilobytes(page, app_url):
     page.locator("canvas.over").scroll_into_view_if_needed()
     row = page.evaluate(
         f"""(() => {{ const d = {DISK}, p = d.sight.place();
-          const there = (i) => d.picks.at(p.cx + p.scale * d.sight.X[i], p.cy - p.scale * d.sight.Y[i]);
-          return [...d.sight.X.keys()].find((i) => d.sight.S[i] < 0.6 && there(i) === i); }})()"""
+          const places = [...d.sight.X.keys()].map((i) => [p.cx + p.scale * d.sight.X[i], p.cy - p.scale * d.sight.Y[i]]);
+          const isBare = ([x, y], i) => d.plates.at(x, y) === null && d.picks.at(x, y) === i;
+          return places.findIndex((place, i) => d.sight.S[i] < 0.6 && isBare(place, i)); }})()"""
     )
     frames.clear()
     page.mouse.click(*place_of(page, row))

@@ -52,7 +52,9 @@ def test_every_token_is_drawn(opened: FirefoxPage) -> None:
 
 
 def test_a_click_brings_a_token_to_the_middle_with_its_neighbours(opened: FirefoxPage) -> None:
-    opened.click(*seen(opened, 5))
+    bare = f"""(() => {{ const d = {DISK}; return [...d.sight.X.keys()].find((row) => {{ const {{ x, y }} = d.sight.of(row);
+      return d.sight.S[row] < 0.6 && d.plates.at(x, y) === null && d.picks.at(x, y) === row; }}); }})()"""
+    opened.click(*seen(opened, opened.evaluate(bare)))
     opened.wait_for(f"{DISK}.state.selected !== null && {DISK}.state.answers.has({DISK}.state.selected) && {SETTLED}")
     row = opened.evaluate(f"{DISK}.state.selected")
     left, top, x, y, _ = opened.evaluate(PLACE)
