@@ -23,13 +23,13 @@ def _frames(app: AppTest) -> list[str]:
 
 
 def _open(model: object, **choices: str) -> AppTest:
-    app = open_page("pages/disk.py", str(model), **choices)
+    app = open_page("pages/disk.py", str(model), beside="played", **choices)
     run_until(app, lambda: app.get("bidi_component"))
     return app
 
 
 def test_the_output_table_is_played_on_from_the_input_table_once_it_is_asked_for(tiny_llama):
-    app = _open(tiny_llama, play="other table", beside="pca")
+    app = _open(tiny_llama, play="other table")
     assert _frames(app) == [] and len(app.get("bidi_component")) == 2  # nothing stands beside what is played
     _start(app)
     run_until(app, lambda: _frames(app))
@@ -75,5 +75,5 @@ def test_a_layout_that_cannot_be_begun_from_is_said(tiny_llama, kind):
 
 
 def test_a_model_with_one_table_has_no_other_to_play(checkpoint_folder):
-    app = _open(checkpoint_folder("gpt2"))
+    app = _open(checkpoint_folder("gpt2"), play="layers")
     assert "other table" not in app.selectbox(key="play").options and "layers" in app.selectbox(key="play").options

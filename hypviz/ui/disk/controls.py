@@ -29,7 +29,7 @@ from hypviz.ui.shell.session import model_summary, token_table
 from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.disk import methods_help
 
-TOKEN_ID, ALL, NOTHING, OTHER_TABLE = "token-id", "all", "nothing", "other table"
+TOKEN_ID, ALL, NOTHING, OTHER_TABLE, PLAYED = "token-id", "all", "nothing", "other table", "played"
 STEPS = (1_000, 5_000, 20_000, 50_000)
 SHOWN_AT_ONCE = 20_000  # laying out more than this takes long enough to be asked for
 PULLS = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -61,9 +61,9 @@ def choose_layout(ref: ModelRef) -> DiskChoice:
         colour, radius = _colour(kept, columns), _radius(kept)
         pull = _pull(kept) if LAYOUTS[method].can_pull else 0.0
         beside = _beside(kept, method, tied)
+        play = choose_play(kept, tied) if beside == PLAYED else None
         with st.popover("More", icon=":material/tune:"):
             n_tokens, counts, table = _tokens(kept, vocab_size), _source(kept, ref), _table(kept)
-            play = choose_play(kept, tied)
             with errors_as_sentences():  # the picture stays
                 choose_columns(kept)
     if table != "input" and tied:
@@ -71,8 +71,7 @@ def choose_layout(ref: ModelRef) -> DiskChoice:
         table = "input"
     rows = ModelRows(model=ref, table=table)
     layout = LayoutSpec(rows=rows, counts=counts, method=method, pull=pull, n_tokens=n_tokens, radius=radius)
-    if play is not None:
-        layout, beside = for_playing(layout, play, vocab_size), NOTHING
+    layout = for_playing(layout, play, vocab_size)
     second = _second(layout, ref, table, beside)
     return DiskChoice(layout=layout, beside=second, play=play, colour=colour, vocab_size=vocab_size, columns=columns)
 
@@ -128,14 +127,14 @@ def _pull(kept: Kept) -> float:
 
 def _beside(kept: Kept, method: str, tied: bool) -> str:
     """A second layout, by its method or, unless the model is `tied` and has one table only, of the other table."""
-    options = [NOTHING, *([] if tied else [OTHER_TABLE]), *(other for other in LAYOUTS if other != method)]
+    options = [NOTHING, PLAYED, *([] if tied else [OTHER_TABLE]), *(other for other in LAYOUTS if other != method)]
     chosen = st.selectbox(
         "Beside it",
         options,
         key=kept.key("beside", NOTHING, among=options, key="beside"),
         width=140,
         help="A second layout of the same tokens, moved over this one as well as an isometry can; lines show how far tokens drift. "
-        "Other table: the same method on the rows of the output layer.",
+        "Other table: the same method on the rows of the output layer. Played: the tokens of this picture move on to another table.",
     )
     kept.keep(beside=str(chosen))
     return str(chosen)
@@ -143,7 +142,7 @@ def _beside(kept: Kept, method: str, tied: bool) -> str:
 
 def _second(layout: LayoutSpec, ref: ModelRef, table: str, beside: str) -> LayoutSpec | None:
     """The layout to stand beside `layout`: another method, or another table."""
-    if beside == NOTHING:
+    if beside in (NOTHING, PLAYED):
         return None
     if beside == OTHER_TABLE:
         return replace(layout, rows=ModelRows(model=ref, table="input" if table == "output" else "output"))

@@ -28,7 +28,7 @@ from hypviz.work import Work
 if TYPE_CHECKING:
     from hypviz.studies.kept import Lookup
 
-NOTHING, TABLES, CHECKPOINT, LAYERS = "nothing", "other table", "checkpoint", "layers"
+TABLES, CHECKPOINT, LAYERS = "other table", "checkpoint", "layers"
 STOPS = (2, 3, 5)  # layers at which a played vocabulary rests, beside the embeddings
 HELP = (
     "The same tokens once more in another table, laid out from where they are and moved over them; a slider and a button show what moves. "
@@ -46,21 +46,22 @@ class PlayChoice:
 
 
 def choose_play(kept: Kept, tied: bool) -> PlayChoice | None:
-    """What is played, None for nothing; a `tied` model has no other table."""
-    kinds = [NOTHING, *([] if tied else [TABLES]), CHECKPOINT, LAYERS]
-    kind = str(st.selectbox("Play on to", kinds, key=kept.key("play", NOTHING, among=kinds, key="play"), help=HELP))
+    """What is played, None where a checkpoint is still to be named; a `tied` model has no other table."""
+    kinds = [*([] if tied else [TABLES]), LAYERS, CHECKPOINT]
+    kind = str(st.selectbox("Play on to", kinds, key=kept.key("play", kinds[0], among=kinds, key="play"), width=150, help=HELP))
     kept.keep(play=kind)
     if kind == CHECKPOINT:
-        words = "MODEL of the checkpoint (folder or hub id on this machine)"
-        source = st.text_input(words, key=kept.key("to", "", key="play-to")).strip()
+        words = "A folder, or a hub id that is on this machine, of the same vocabulary."
+        source = st.text_input("MODEL", key=kept.key("to", "", key="play-to"), width=190, help=words).strip()
         kept.keep(to=source)
         return PlayChoice(kind=kind, source=source) if source else None
     if kind == LAYERS:
-        stops = int(st.selectbox("Layers to rest at", STOPS, key=kept.key("stops", STOPS[1], among=STOPS, key="play-stops")))
+        words = f"Each of the {MOST_TOKENS:,} most frequent tokens goes through the layers alone; no more are laid out then."
+        key = kept.key("stops", STOPS[1], among=STOPS, key="play-stops")
+        stops = int(st.selectbox("Layers to rest at", STOPS, key=key, width=150, help=words))
         kept.keep(stops=stops)
-        st.caption(f"Each of the {MOST_TOKENS:,} most frequent tokens alone; no more are laid out then.")
         return PlayChoice(kind=kind, stops=stops)
-    return PlayChoice(kind=kind) if kind != NOTHING else None
+    return PlayChoice(kind=kind)
 
 
 def for_playing(layout: LayoutSpec, choice: PlayChoice | None, vocab_size: int) -> LayoutSpec:
