@@ -59,7 +59,7 @@ def test_what_the_browser_sends_is_kept_and_the_page_drawn(tiny_llama, monkeypat
     put: dict[str, object] = {}
     monkeypatch.setattr("hypviz.ui.disk.chosen.st.query_params", put)
     monkeypatch.setattr("hypviz.ui.disk.chosen.st.session_state", put)
-    disk_results._answer(Said(measured=IDS))
+    disk_results._answer(None, Said(measured=IDS))
     assert put["measured"] == keep_chosen(IDS)
 
 
