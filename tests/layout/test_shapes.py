@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from hypviz.errors import HypvizError, Stopped
 from hypviz.geometry import polar_distance
-from hypviz.layout import by_frequency, centred_units, place, radius_share
+from hypviz.layout import LAYOUTS, LayoutRows, by_frequency, centred_units, place, radius_share, true_neighbours
 from hypviz.layout.methods.umap import drawn_shape
 from hypviz.layout.parts import linkage
 from hypviz.layout.parts.placing import n_on_boundary
@@ -171,6 +171,8 @@ def test_umap_runs_under_the_lock_that_every_other_parallel_loop_waits_for() -> 
 
     def try_it() -> None:
         taken.append(PARALLEL.acquire(blocking=False))
+        if taken[-1]:
+            PARALLEL.release()
 
     def look() -> bool:
         other = threading.Thread(target=try_it)
@@ -178,5 +180,8 @@ def test_umap_runs_under_the_lock_that_every_other_parallel_loop_waits_for() -> 
         other.join()
         return False
 
-    shape_of("umap", clusters(3, 25)[0], seed=1, work=Work(asked_to_stop=look))
+    units = clusters(3, 25)[0]
+    found = true_neighbours(units)
+    rows = LayoutRows(values=units, units=units, find=lambda work: found)
+    LAYOUTS.require("umap").shape(rows, seed=1, work=Work(asked_to_stop=look))
     assert taken and not any(taken)
