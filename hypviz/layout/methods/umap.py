@@ -16,14 +16,14 @@ from hypviz.records.layout import DiskLayout, LayoutShape
 from hypviz.work import NOBODY, Work
 
 TRUSTED = 1.5
-STAGES = (Stage(share=1.0, text="UMAP: 200 to 500 rounds"),)
+STAGES = (Stage(share=0.3, text="finding the exact neighbours"), Stage(share=0.7, text="UMAP: 200 to 500 rounds"))
 TOKEN_SECONDS, COMPILING = 8e-3, 15
 
 
 def umap_shape(rows: LayoutRows, *, seed: int, work: Work = NOBODY) -> LayoutShape:
     """The shape; raises `HypvizError` and `Stopped` as `umap_plane` does."""
-    (rounds,) = stage_works(work, STAGES)
-    return drawn_shape(umap_plane(rows, output_metric="euclidean", seed=seed, work=rounds))
+    finding, fitting = stage_works(work, STAGES)
+    return drawn_shape(umap_plane(rows, output_metric="euclidean", seed=seed, finding=finding, fitting=fitting))
 
 
 def drawn_shape(plane: Float64[np.ndarray, "n 2"]) -> LayoutShape:

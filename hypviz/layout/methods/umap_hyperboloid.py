@@ -17,14 +17,14 @@ from hypviz.layout.sentences import scaled
 from hypviz.records.layout import DiskLayout, LayoutShape
 from hypviz.work import NOBODY, Work
 
-STAGES = (Stage(share=1.0, text="UMAP: 200 to 500 rounds"),)
+STAGES = (Stage(share=0.3, text="finding the exact neighbours"), Stage(share=0.7, text="UMAP: 200 to 500 rounds"))
 TOKEN_SECONDS, COMPILING = 1.2e-2, 15
 
 
 def umap_hyperboloid_shape(rows: LayoutRows, *, seed: int, work: Work = NOBODY) -> LayoutShape:
     """The shape; raises `HypvizError` and `Stopped` as `umap_plane` does."""
-    (rounds,) = stage_works(work, STAGES)
-    points = hyperboloid_points(umap_plane(rows, output_metric="hyperboloid", seed=seed, work=rounds))
+    finding, fitting = stage_works(work, STAGES)
+    points = hyperboloid_points(umap_plane(rows, output_metric="hyperboloid", seed=seed, finding=finding, fitting=fitting))
     return LayoutShape(share=points.rho / max(points.rho.max(), 1e-300), theta=points.theta, n_groups=None, n_shortened=0)
 
 

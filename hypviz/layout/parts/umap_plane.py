@@ -20,7 +20,6 @@ from hypviz.work import NOBODY, Work
 N_NEIGHBOURS = 15
 MIN_DIST = 0.1
 FEWEST = 5
-FINDING = 0.3  # of the time
 SEEDS = 2**32  # how many numpy's old generator, which umap-learn uses, can tell apart
 
 
@@ -54,8 +53,12 @@ class _Stoppable(tuple[()]):
         return False
 
 
-def umap_plane(rows: LayoutRows, *, output_metric: str, seed: int, work: Work = NOBODY) -> Float64[np.ndarray, "n 2"]:
+def umap_plane(
+    rows: LayoutRows, *, output_metric: str, seed: int, finding: Work = NOBODY, fitting: Work = NOBODY
+) -> Float64[np.ndarray, "n 2"]:
     """UMAP's coordinates (n, 2) in float64 of rows (n, d), apart in `output_metric` (a name of umap-learn's).
+
+    `finding` is the work of looking for neighbours, `fitting` that of UMAP itself.
 
     One thread, because several would make the result depend on timing. Raises `HypvizError` for fewer than `FEWEST` tokens, a
     seed of `SEEDS` or more, or coordinates that are not finite, and `Stopped`.
@@ -65,7 +68,6 @@ def umap_plane(rows: LayoutRows, *, output_metric: str, seed: int, work: Work = 
         raise HypvizError(f"UMAP needs at least {FEWEST} tokens, but got {n}; choose more tokens or the dendrogram layout.")
     if seed >= SEEDS:
         raise HypvizError(f"UMAP's seeds lie below {SEEDS:,}, but the seed is {seed:,}; choose a smaller one.")
-    finding, fitting = work.part(FINDING, "finding the exact neighbours"), work.part(1.0 - FINDING)
     plane = _fitted(rows.units, _known(rows, finding), output_metric, seed, fitting)
     if not np.isfinite(plane).all():
         raise HypvizError(f"UMAP's {output_metric} coordinates are not finite; choose another seed or another layout.")
