@@ -179,7 +179,7 @@ class Typed:
             rows=rows,
             counts=counts,
             method=self.method,
-            pull=self.pull,
+            pull=self.pull + 0.0,  # no -0
             radius=self.radius,
             n_tokens=self.tokens,
             seed=self.seed,

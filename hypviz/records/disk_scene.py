@@ -158,7 +158,7 @@ def _pack_scale(head: dict[str, Any], colour: DiskColour, carried: dict[str, np.
     if colour.by_quantile and known.size:
         knots = np.quantile(known, np.linspace(0.0, 1.0, 255))
         codes = np.searchsorted((knots[1:] + knots[:-1]) / 2.0, values)
-        return head | {"bits": 8, "knots": [float(f"{knot:.6g}") for knot in knots]}, np.where(np.isnan(values), 255, codes).astype("u1")
+        return head | {"bits": 8, "knots": [float(f"{knot:.12g}") for knot in knots]}, np.where(np.isnan(values), 255, codes).astype("u1")
     low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
     steps = np.rint((values - low) / max(high - low, 1e-300) * 254)
     return head | {"bits": 8, "range": [low, high]}, np.where(np.isnan(values), 255, steps).astype("u1")

@@ -15,9 +15,9 @@ def chosen_finding(record: ChosenMeasures) -> str:
     if not found:
         return f"{n} measured: they are all one point"
     first, *others = found
-    parts = [
-        f"{_capital(first.measure.short)} of these {n} is {_number(first.value)}, {SIDES[first.chance.side]} {_range(first)} of random ones"
-    ]
+    of = f"{n} drawn from the {record.n_chosen:,} chosen" if len(record.ids) < record.n_chosen else f"these {n}"
+    beside = f"{SIDES[first.chance.side]} {_range(first)} of random ones"
+    parts = [f"{_capital(first.measure.short)} of {of} is {_number(first.value)}, {beside}"]
     for side, word in ((-1, "lower"), (1, "higher")):
         names = [one.measure.short for one in others if one.chance.side == side]
         if names:

@@ -14,7 +14,11 @@ LENGTHS = "Lengths along it mean little: the disk keeps who is near whom, not ho
 def path_title(path: PromptPath, text: Sequence[str]) -> str:
     """The token at the end, and the layer from which on it is the first; `text` of every row."""
     last, value, n = text[int(path.tokens[-1, 0])], float(path.values[-1, 0]), path.n_layers
-    since = "at the last layer only" if path.settled == n else f"from layer {path.settled} of {n} on"
+    before = bool((path.tokens[: path.settled, 0] == path.tokens[-1, 0]).any())
+    if path.settled == n:
+        since = "at the last layer, and at some before" if before else "at the last layer only"
+    else:
+        since = f"from layer {path.settled} of {n} on{', and at some before' if before else ''}"
     if path.lens == LOGIT:
         return f"“{last}” is the most probable token in the end ({share(value)}), and the first {since}"
     return f"The row of “{last}” is the nearest in the end (cosine {value:.2f}), and the first {since}"

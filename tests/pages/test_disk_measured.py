@@ -71,3 +71,7 @@ def test_ids_are_read(told):
 @pytest.mark.parametrize("told", ["1,2", [1, "2"], [True], [1.5], [-1], [2**40], {"a": 1}])
 def test_nonsense_is_no_message(told):
     assert read_message({"measure": told}) is None
+
+
+def test_half_a_surrogate_pair_is_no_message():
+    assert read_message({"prompt": "abc \ud83c"}) is None and read_message({"prompt": "abc \U0001f600"}) == Said(prompt="abc \U0001f600")

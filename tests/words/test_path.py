@@ -32,10 +32,14 @@ def _path(first: list[int], **changed) -> PromptPath:
     return PromptPath(**(fields | changed))
 
 
-@pytest.mark.parametrize(("first", "settled"), [([0, 1, 2, 3], 3), ([0, 3, 2, 3], 3), ([0, 3, 3, 3], 1), ([3, 3, 3, 3], 0)])
-def test_the_title_says_since_when_the_last_token_is_the_first(first, settled):
+@pytest.mark.parametrize(
+    ("first", "settled"), [([0, 1, 2, 3], 3), ([0, 3, 2, 3], 3), ([0, 3, 3, 3], 1), ([3, 3, 3, 3], 0), ([3, 0, 3, 3], 2)]
+)
+def test_the_title_says_since_when_the_last_token_is_the_first_and_whether_it_was_before(first, settled):
     path = _path(first)
-    since = "at the last layer only" if settled == 3 else f"from layer {settled} of 3 on"
+    since = "at the last layer" if settled == 3 else f"from layer {settled} of 3 on"
+    assert ("and at some before" in path_title(path, TEXT)) == (3 in first[:settled])
+    assert ("only" in path_title(path, TEXT)) == (first == [0, 1, 2, 3])
     assert path.settled == settled and since in path_title(path, TEXT) and "“ d”" in path_title(path, TEXT)
 
 

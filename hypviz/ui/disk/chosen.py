@@ -64,7 +64,7 @@ def show_chosen(ref: ModelRef, layout: DiskLayout) -> None:
     seconds = estimated_seconds(spec)
     key, label = CHOSEN.key(spec), f"Measuring {min(len(spec.chosen.ids), spec.most):,} tokens beside random ones"
     if st.session_state.pop(_TOLD, False):
-        st.toast("Measured below the picture.", icon=":material/south:")
+        st.toast("What is measured stands below the picture.", icon=":material/south:")
     found = run_job(key, label, lambda work: CHOSEN.get(spec, work), estimate_s=seconds, auto=seconds < AT_ONCE, button="Measure")
     if found is None:
         return

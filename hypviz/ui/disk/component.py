@@ -108,6 +108,8 @@ def read_message(message: object) -> Said | None:
     if not isinstance(message, dict):
         return None
     said = cast("dict[str, object]", message)
+    if not all(_is_whole(text) for text in said.values() if isinstance(text, str)):
+        return None
     at = said.get("at")
     number = at if isinstance(at, int) and not isinstance(at, bool) else 0
     picked, looked, prompt, path = said.get("pick"), said.get("look"), said.get("prompt"), said.get("path")
@@ -123,6 +125,11 @@ def read_message(message: object) -> Said | None:
     if isinstance(picked, int) and not isinstance(picked, bool):
         return Said(picked=picked, number=number)
     return Said(let_go=True, number=number) if "pick" in said and picked is None else None
+
+
+def _is_whole(text: str) -> bool:
+    """Whether no half of a surrogate pair is in it, which no address can hold."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def _whole_numbers(value: object) -> tuple[int, ...] | None:
