@@ -8,11 +8,13 @@ from hypviz.colours.base import Colouring, Tokens
 from hypviz.colours.looks import SCALE
 from hypviz.records.disk_view import DiskColour
 
+PEAKS = 0.01  # of the tokens: on a real model these fill a sixth of all places among nearest neighbours
+
 
 def _colour(tokens: Tokens) -> DiskColour:
     layout = tokens.layout
-    label = f"log2 of 1 + how many tokens have it among their {layout.quality.k} nearest"
-    return DiskColour(label=label, values=np.log2(1.0 + layout.in_degree), stops=SCALE)
+    label = f"log2 of 1 + how many tokens have it among their {layout.quality.k} nearest; the highest {PEAKS:.0%} larger"
+    return DiskColour(label=label, values=np.log2(1.0 + layout.in_degree), stops=SCALE, peaks=PEAKS)
 
 
 ENTRY = Colouring(

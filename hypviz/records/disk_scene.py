@@ -137,7 +137,7 @@ def _pack(one: SceneColour, carried: dict[str, np.ndarray]) -> tuple[dict[str, A
     colour = one.colour
     head: dict[str, Any] = {"name": one.name, "label": colour.label, "help": one.help, "missing": colour.missing}
     head |= {"items": None, "stops": colour.stops, "middles": colour.middles, "on_middles": colour.on_middles}
-    head |= {"bits": 0, "range": None, "carried": None, "by_quantile": colour.by_quantile, "knots": None}
+    head |= {"bits": 0, "range": None, "carried": None, "by_quantile": colour.by_quantile, "peaks": colour.peaks, "knots": None}
     head["wide"] = [{"label": w.label, "colour": w.colour, "middle": w.middle, "codes": w.codes} for w in colour.wide]
     if colour.groups is None:
         return _pack_scale(head, colour, carried)

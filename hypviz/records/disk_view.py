@@ -36,11 +36,11 @@ class DiskColour(Record):
 
     `values` (n,) float64, NaN where a token has none, which `missing` puts in words. `groups` are in the order of the codes, None for
     numbers, which are coloured between the `stops` (``#RRGGBB`` at a share of the range, or where colours go `by_quantile` at the share of
-    tokens with a smaller number). `middles` are the rows at which a group's name may
-    stand, one for each group that is worth a name, where groups have a place; else empty; the weightiest come
-    first, and `on_middles` says that names stand there and not beside. Every group lies in one of the `wide` ones, where there are any, the
-    weightiest first. `member` says what a token of any group is ("a
-    taxonomy word") where groups are families of meaning, whose togetherness is the picture's title.
+    tokens with a smaller number); the share `peaks` of tokens with the highest numbers is drawn larger. `middles` are the rows at which a
+    group's name may stand, one for each group that is worth a name, where groups have a place; else empty; the weightiest come first, and
+    `on_middles` says that names stand there and not beside. Every group lies in one of the `wide` ones, where there are any, the weightiest
+    first. `member` says what a token of any group is ("a taxonomy word") where groups are families of meaning, whose togetherness is the
+    picture's title.
     """
 
     label: str
@@ -49,6 +49,7 @@ class DiskColour(Record):
     missing: str = ""
     stops: tuple[tuple[float, str], ...] = ()
     by_quantile: bool = False
+    peaks: float = 0.0
     middles: tuple[int, ...] = ()
     on_middles: bool = False
     wide: tuple[WideGroup, ...] = ()

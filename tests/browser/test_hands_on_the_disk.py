@@ -76,6 +76,42 @@ def test_a_far_token_that_was_clicked_ends_in_the_middle(disk):
     assert off < 0.01
 
 
+def test_the_word_of_a_token_is_that_token_under_the_pointer(disk):
+    disk.evaluate("disk.picks.choose(12, false)")
+    disk.wait_for_function("disk.root.dataset.settled === 'yes'")
+    words, others = disk.evaluate(
+        """() => {
+          const middles = disk.names.drawn.map(({row, box}) => [row, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2]);
+          const others = middles.filter(([row, x, y]) => disk.picks.markAt(x, y) !== row);
+          return [middles.every(([row, x, y]) => disk.picks.at(x, y) === row) ? middles.length : 0, others];
+        }"""
+    )
+    assert words > 20 and others  # and by their marks alone some would be other tokens
+    row, x, y = others[-1]
+    disk.mouse.move(*disk.evaluate("([x, y]) => clientOf(x, y)", [x, y]))
+    assert disk.evaluate("disk.card.hovered") == row
+    disk.mouse.down()
+    disk.mouse.up()
+    assert disk.evaluate("[disk.state.selected, disk.card.hovered]") == [row, None]
+
+
+def test_what_was_measured_is_let_go_by_clear_until_other_tokens_are_named(disk):
+    def boxed() -> list[int]:
+        return disk.evaluate("disk.state.four")
+
+    four, others = [3, 7, 20, 30], [3, 7, 20, 31]
+    ids = disk.evaluate("([a, b]) => [a, b].map((rows) => rows.map((row) => scene.id[row]))", [four, others])
+    disk.evaluate("(four) => disk.control({neighbours: null, four})", ids[0])
+    disk.wait_for_function("disk.root.dataset.settled === 'yes'")
+    assert boxed() == four and "delta" in disk.locator(".chips").inner_text()
+    disk.evaluate("disk.picks.clear()")
+    disk.evaluate("(four) => disk.control({neighbours: null, four})", ids[0])
+    disk.wait_for_function("!disk.chips.element.textContent.includes('delta')")
+    assert boxed() == []
+    disk.evaluate("(four) => disk.control({neighbours: null, four})", ids[1])
+    assert boxed() == others
+
+
 def test_what_the_legend_hides_is_not_under_the_pointer_and_comes_back_when_it_is_chosen(disk):
     hits, walked, only, said = disk.evaluate(
         """() => {

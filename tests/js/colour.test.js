@@ -69,6 +69,28 @@ test("a scale passes through its stops and straight between them", () => {
   assert.deepEqual(onScale(stops, 0.125), [50, 0, 20]);
 });
 
+test("the highest of a scale stand apart where its colouring says so", () => {
+  const n = 200;
+  const norms = Float32Array.from({ length: n }, (_, i) => (i === 7 ? Number.NaN : (i * 37) % n));
+  const stops = [
+    [0, "#000000"],
+    [1, "#ff0000"],
+  ];
+  const colouring = { name: "norm", label: "norm", stops, by_quantile: false, peaks: 0.05, carried: "norm", items: null, missing: "" };
+  const words = { colours: { missing: "#888888" } };
+  const found = paint({ n, norms, colours: [colouring], words }, "norm");
+  const apart = [...norms.keys()].filter((i) => found.packed[i] >>> 24 === 255);
+  assert.deepEqual(
+    apart.map((i) => norms[i]).sort((a, b) => a - b),
+    [...norms]
+      .filter((x) => !Number.isNaN(x))
+      .sort((a, b) => a - b)
+      .slice(-9),
+  );
+  assert.ok(found.isApart && !found.few);
+  assert.ok(!paint({ n, norms, colours: [{ ...colouring, peaks: 0 }], words }, "norm").isApart);
+});
+
 test("by quantile as many tokens have each part of a scale, equal ones the same, and the median is said", () => {
   const n = 1000;
   const norms = Float32Array.from({ length: n }, (_, i) => Math.exp(i / 100));

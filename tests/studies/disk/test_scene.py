@@ -216,6 +216,15 @@ def test_colours_by_quantile_arrive_as_numbers_of_which_as_many_share_each():
     assert (np.diff(knots[codes[there]][order]) >= 0).all()
 
 
+def test_what_share_of_a_scale_stands_apart_arrives():
+    values = np.arange(30.0)
+    colours = tuple(
+        SceneColour(name=name, label="", help="", colour=DiskColour(label="x", values=values, stops=((0.0, "#000000"),), peaks=peaks))
+        for name, peaks in (("a", 0.01), ("b", 0.0))
+    )
+    assert [head["peaks"] for head in decode(make_scene(30, colours=colours).to_bytes())["head"]["colours"]] == [0.01, 0.0]
+
+
 def test_wide_groups_arrive_with_the_codes_in_them():
     wide = (WideGroup(label="all", colour="#123456", middle=2, codes=(0, 1)),)
     colour = DiskColour(label="r", values=np.array([0.0, 1.0, 0.0]), groups=make_groups("ab"), middles=(0, 1), on_middles=True, wide=wide)

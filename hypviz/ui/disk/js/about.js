@@ -9,6 +9,8 @@ import { format, visible } from "./text.js";
 
 const BEFORE = "Drag the disk: every movement is an isometry, so no distance changes. Click a token to bring it to the middle.";
 
+const UNKEPT = "Dashed lines and diamonds: neighbours that the disk does not keep";
+
 const WHOLE = 300; // letters of the selected token, the most that are shown
 
 const small = (text) => make("p", { class: "small", text });
@@ -62,7 +64,8 @@ export class About {
     const cells = (r, k) => [format(distance(scene, row, r)), format(cosine[k]), kept[k] ? "✓" : ""];
     const list = nearest.map((r, k) => ({ row: r, cells: cells(r, k) }));
     const title = "Nearest in the original space, by the cosine of the centred rows";
-    return [small(title), tokenTable(this.disk, list, ["d", "cos", "kept"])];
+    const key = kept.every(Boolean) ? [] : [small(UNKEPT)];
+    return [small(title), tokenTable(this.disk, list, ["d", "cos", "kept"]), ...key];
   }
 
   nearOf(row) {

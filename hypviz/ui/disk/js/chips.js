@@ -47,6 +47,7 @@ export class Chips {
     if (state.zoom.scale > 1.001) chips.push(`magnifier ${state.zoom.scale.toFixed(1)} × (0 ends it)`);
     if (state.adrift) chips.push("no token lies farther out: drag back, or press 0");
     if (this.disk.plates.around) chips.push(`in ${cut(this.disk.plates.around, 28)}`);
+    if (this.disk.measure.words) chips.push(this.disk.measure.words);
     const off = offOrigin(state.camera);
     if (off > 0.01) chips.push(`${off.toFixed(2)} from the origin`);
     return chips;

@@ -6,7 +6,9 @@
 import { NOTHING } from "./scene.js";
 import { SHAPES } from "./shapes.js";
 
-const OPAQUE = 255;
+const OPAQUE = 255; // of tokens that stand apart: of the few that a colouring names, or of the highest of a scale; or of all
+
+const AMONG = 254; // of the others of a scale that has highest ones
 
 const FAINT = 115; // opacity of what a colouring says nothing of
 
@@ -36,7 +38,8 @@ function valuesOf(scene, { codes, bits, items, range, carried, knots }) {
   return Float64Array.from(codes, (code) => (code === nothing ? Number.NaN : value(code)));
 }
 
-/* packed colours (r, g, b, a in 32 bits), shapes, values and legend of one colouring; `few` where most tokens are of none of its groups */
+/* packed colours (r, g, b, a in 32 bits), shapes, values and legend of one colouring; `few` where most tokens are of none of its groups, `isApart`
+   where opaque tokens are drawn larger, over the shading */
 export function paint(scene, name) {
   const colouring = colouringOf(scene, name);
   const value = valuesOf(scene, colouring);
@@ -44,11 +47,13 @@ export function paint(scene, name) {
   const legend = value.some(Number.isNaN) ? { label: colouring.missing, colour: grey } : null;
   const none = pack(rgb(grey), FAINT);
   const look = colouring.items ? paintGroups(colouring, value, none) : paintScale(colouring, value, none);
+  const few = Boolean(colouring.items) && legend !== null;
   return {
     ...look,
     value,
     missing: legend,
-    few: Boolean(colouring.items) && legend !== null,
+    few,
+    isApart: few || colouring.peaks > 0,
     middles: colouring.middles,
     wide: colouring.wide ?? [],
     onMiddles: Boolean(colouring.on_middles),
@@ -66,14 +71,15 @@ function paintGroups({ items }, value, none) {
   return { packed, shape, items: seen, scale: null };
 }
 
-function paintScale({ stops, label, by_quantile: byQuantile }, value, none) {
+function paintScale({ stops, label, by_quantile: byQuantile, peaks }, value, none) {
   const [low, high] = rangeOf(value);
   const inks = stops.map(([at, hex]) => [at, rgb(hex)]);
-  const known = byQuantile ? value.filter((x) => !Number.isNaN(x)).sort() : [];
+  const known = byQuantile || peaks ? value.filter((x) => !Number.isNaN(x)).sort() : [];
   const linear = (x) => (high > low ? (x - low) / (high - low) : 0.5);
   const share = byQuantile ? (x) => quantileOf(known, x) : linear;
-  const packed = Uint32Array.from(value, (x) => (Number.isNaN(x) ? none : pack(onScale(inks, share(x)), OPAQUE)));
-  const median = known.length ? known[known.length >> 1] : null;
+  const apart = peaks ? known[Math.ceil((1 - peaks) * known.length)] : low; // none where so few are known
+  const packed = Uint32Array.from(value, (x) => (Number.isNaN(x) ? none : pack(onScale(inks, share(x)), x >= apart ? OPAQUE : AMONG)));
+  const median = byQuantile && known.length ? known[known.length >> 1] : null;
   return { packed, shape: new Uint8Array(value.length), items: null, scale: { low, high, label, stops, median } };
 }
 

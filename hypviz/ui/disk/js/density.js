@@ -39,7 +39,7 @@ export class Density {
     this.strengths = new Uint8Array(AT_HAND);
   }
 
-  /* into `pixels` (columns x rows), at `share` of the full strength; `sight` and `ink` as `raster` takes them, named tokens of few left out */
+  /* into `pixels` (columns x rows), at `share` of the full strength; `sight` and `ink` as `raster` takes them, those that stand apart left out */
   draw(pixels, sight, ink, share) {
     this.counts.fill(0);
     const isOfSome = Boolean(ink.dim || ink.large || ink.larger);

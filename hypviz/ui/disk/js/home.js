@@ -16,6 +16,8 @@ export class Home {
   constructor(disk) {
     this.disk = disk;
     this.fillButton = button("Full screen", "The disk alone, for a projector (F)", () => this.fill());
+    this.named = () => this.nameFill();
+    document.addEventListener("fullscreenchange", this.named);
     this.corner = make("div", { class: "corner" }, this.fillButton);
     this.elements = [disk.picture.button, ...disk.slides.elements];
     if (!disk.options.send) return; // a page at home has neither its own source at hand nor an address to share
@@ -26,6 +28,14 @@ export class Home {
   fill() {
     if (document.fullscreenElement) document.exitFullscreen();
     else this.disk.root.requestFullscreen?.();
+  }
+
+  nameFill() {
+    this.fillButton.textContent = this.disk.root.matches(":fullscreen") ? "Leave full screen" : "Full screen";
+  }
+
+  remove() {
+    document.removeEventListener("fullscreenchange", this.named);
   }
 
   async savePage() {

@@ -8,6 +8,7 @@ const FEWEST = 4; // tokens that have a delta
 export class Measure {
   constructor(disk) {
     this.disk = disk;
+    this.dismissed = ""; // the ids that a person has cleared away: the page may name them again
   }
 
   /* asks the server to measure these rows; nothing where there is no server, or where they are too few */
@@ -22,8 +23,23 @@ export class Measure {
   /* the ids a, b, c, d that attain delta, those of them that are laid out; a to b and c to d have the largest sum */
   show(ids) {
     const { scene, store, state } = this.disk;
-    const four = scene.rowsOf(ids ?? []);
+    const wanted = ids ?? [];
+    if (wanted.join() !== this.dismissed) this.dismissed = "";
+    const four = this.dismissed ? [] : scene.rowsOf(wanted);
     if (four.join() !== state.four.join()) store.change({ four });
+  }
+
+  /* the four let go, until others are named */
+  dismiss() {
+    const { scene, store, state } = this.disk;
+    if (!state.four.length) return;
+    this.dismissed = state.four.map((row) => scene.id[row]).join();
+    store.change({ four: [] });
+  }
+
+  /* what the boxes and the lines between them are; null without them */
+  get words() {
+    return this.disk.state.four.length < FEWEST ? null : "▢ the four of delta; lines: their farthest pairs";
   }
 
   /* geodesics of the two pairs */

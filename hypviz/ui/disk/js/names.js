@@ -1,4 +1,4 @@
-/* The words beside tokens: which ones, and each drawn once with its halo. */
+/* The words beside tokens: which ones, each drawn once with its halo, and whose word lies under a place. */
 
 import { overlap } from "./boxes.js";
 import { chooseLabels } from "./labels.js";
@@ -6,6 +6,8 @@ import { answerOf, brightOf } from "./store.js";
 import { visible } from "./text.js";
 
 const FONT = 13;
+
+const MARK = 9; // pixels from the middle of a mark to its edge
 
 const MOST_KEPT = 1500; // drawn words
 
@@ -17,6 +19,7 @@ export class Names {
     this.measured = 0;
     this.pictures = new Map();
     this.look = ""; // of the pictures
+    this.drawn = []; // the words as they stand in the picture
     this.named = []; // rows that a colouring of few names
     this.words = undefined; // the mask of whole words, once it is made
   }
@@ -79,6 +82,17 @@ export class Names {
     return this.widths.get(row);
   }
 
+  /* what the rows that are named before all others cover, with their marks, as boxes */
+  strongBoxes() {
+    const { sight } = this.disk;
+    const around = MARK * sight.grow;
+    const marks = this.first().map((row) => {
+      const { x, y } = sight.of(row);
+      return { box: [x - around, y - around, x + around, y + around] };
+    });
+    return marks.length ? [...marks, ...this.placed([]).filter(({ strong }) => strong)] : [];
+  }
+
   /* the words with the places of their middles on their lines, `strong` the first ones; the others not over what stands in the boxes of
      `covered` */
   placed(covered) {
@@ -92,7 +106,8 @@ export class Names {
       const half = (this.widths.get(row) ?? 0) / 2;
       const box = [x - half, y - 12 * sight.grow, x + half, y + 3];
       const strong = first.has(row);
-      if (strong || !covered.some((other) => overlap(other.box, box, 0))) found.push({ row, x, y, strong, text: visible(scene.text(row)) });
+      if (strong || !covered.some((other) => overlap(other.box, box, 0)))
+        found.push({ row, x, y, box, strong, text: visible(scene.text(row)) });
     }
     return found;
   }
@@ -100,11 +115,17 @@ export class Names {
   draw(pen, covered) {
     const { ratio, grow } = this.disk.sight;
     this.forgetPictures(pen);
-    for (const { row, x, y, strong } of this.placed(covered)) {
+    this.drawn = this.placed(covered);
+    for (const { row, x, y, strong } of this.drawn) {
       const picture = this.picture(row, strong, pen);
       const width = picture.width / ratio;
       pen.context.drawImage(picture, x - width / 2, y - 15 * grow, width, picture.height / ratio);
     }
+  }
+
+  /* the row whose word lies under a place of the picture, the last drawn first; null where none does */
+  at(x, y) {
+    return this.drawn.findLast(({ box }) => x >= box[0] && x <= box[2] && y >= box[1] && y <= box[3])?.row ?? null;
   }
 
   /* those in other colours, sizes or letters, and too many of them */

@@ -24,10 +24,11 @@ export class Overlay {
     rings.write(pen, words);
   }
 
-  /* where the names of groups stand, and the words of the rings where they cross none of them */
+  /* where the names of groups stand, clear of the marks and words of what is selected, pinned or boxed, and the words of the rings where they cross
+     none of them */
   layOut(pen) {
-    const { plates, rings, chips } = this.disk;
-    const placed = plates.places(pen, chips.boxes());
+    const { plates, rings, chips, names } = this.disk;
+    const placed = plates.places(pen, [...chips.boxes(), ...names.strongBoxes()]);
     return { placed, words: rings.words(pen, [...placed, ...chips.boxes()]) };
   }
 

@@ -53,8 +53,14 @@ export class Picks {
     }, AGREED);
   }
 
-  /* the row under a place of the picture that the legend does not hide, or null */
+  /* the row whose word, else whose mark, lies under a place of the picture and that the legend does not hide, or null */
   at(x, y) {
+    const named = this.disk.names.at(x, y);
+    const isShown = named !== null && (this.disk.state.onlyMask?.[named] ?? true);
+    return isShown ? named : this.markAt(x, y);
+  }
+
+  markAt(x, y) {
     const { sight, state } = this.disk;
     return rowAt(sight.X, sight.Y, sight.place(), x, y, state.onlyMask);
   }
@@ -64,18 +70,19 @@ export class Picks {
     const { scene, state, sight } = this.disk;
     if (state.selected === null) {
       const { cx, cy } = sight.place();
-      this.choose(this.at(cx, cy) ?? Math.max(0, state.onlyMask?.indexOf(1) ?? 0), false);
+      this.choose(this.markAt(cx, cy) ?? Math.max(0, state.onlyMask?.indexOf(1) ?? 0), false);
       return;
     }
     const next = neighbourTowards(scene, state.camera, state.selected, direction, state.onlyMask);
     if (next !== null) this.choose(next, false);
   }
 
-  /* nothing selected, pinned or chosen, and all groups shown */
+  /* nothing selected, pinned, chosen or boxed, and all groups shown */
   clear() {
     this.disk.selection.set([]);
     this.disk.legend.showAll();
     this.disk.pins.unpin();
+    this.disk.measure.dismiss();
     this.choose(null, true);
     this.disk.voice.say("Nothing selected.");
   }

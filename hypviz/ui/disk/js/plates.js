@@ -54,7 +54,6 @@ export class Plates {
 
   wanted() {
     const { state, sight } = this.disk;
-    if (state.selected !== null || state.pinned.length || state.chosen) return [];
     return wantedNames(this.names, state.only, (name) => isOpen(name, this.home(name), sight, state.zoom.scale));
   }
 

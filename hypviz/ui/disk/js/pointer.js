@@ -143,7 +143,8 @@ export class Pointer {
 
   /* to the group whose name lies there, else to the token */
   click({ x, y }) {
-    const { picks, motion, plates, visits } = this.disk;
+    const { card, picks, motion, plates, visits } = this.disk;
+    card.hide();
     const name = plates.at(x, y);
     const row = name ? null : picks.at(x, y);
     if (name) visits.to(name);

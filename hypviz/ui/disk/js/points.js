@@ -68,7 +68,7 @@ export class Points {
     this.isEmpty = true;
   }
 
-  /* by how much the named tokens of a colouring of few are larger */
+  /* by how much the tokens that stand apart are larger */
   get larger() {
     const { pointRadius, ratio } = this.disk.sight;
     return Math.max(1.55, (4.2 * ratio) / pointRadius);
@@ -106,8 +106,8 @@ export class Points {
 
   /* what both ways of drawing and the shading take */
   ink(strength) {
-    const { packed, shape, few } = this.disk.state.paint;
-    return { packed, shape, dim: brightOf(this.disk.state), larger: few ? this.larger : 0, strength };
+    const { packed, shape, isApart } = this.disk.state.paint;
+    return { packed, shape, dim: brightOf(this.disk.state), larger: isApart ? this.larger : 0, strength };
   }
 
   get sight() {

@@ -1,7 +1,7 @@
 /* All tokens into an image, by plain loops: what draws where no graphics card is worth using.
 
    `sight` holds X, Y, S (as `project` gives them) and place {cx, cy, scale} in pixels; `ink` holds packed colours, shapes, the mask `dim` of
-   what is not dimmed (null for all), `masks` (sprites), `large`, larger ones for the named tokens of a colouring of few (else null), and the
+   what is not dimmed (null for all), `masks` (sprites), `large`, larger ones for tokens that stand apart (else null), and the
    `strength` of all others, 1 unless the shading of `density` is seen too. */
 
 import { LEVELS } from "./shapes.js";

@@ -7,7 +7,9 @@ import { many } from "./text.js";
 
 const RINGS = [1, 2, 3];
 
-const RING = "rgba(128,128,128,.45)";
+const EDGE = 0.6; // opacity of the boundary
+
+const FAINT_RING = 0.32; // and of the rings
 
 function circle(context, { cx, cy }, r) {
   context.beginPath();
@@ -22,12 +24,14 @@ export class Rings {
 
   draw({ context, ink }) {
     const place = this.disk.sight.place();
-    context.strokeStyle = "rgba(128,128,128,.8)";
+    context.strokeStyle = ink;
+    context.globalAlpha = EDGE;
     context.lineWidth = 2;
     circle(context, place, place.scale);
     context.lineWidth = 1;
-    context.strokeStyle = RING;
+    context.globalAlpha = FAINT_RING;
     for (const r of this.radii()) circle(context, place, r);
+    context.globalAlpha = 1;
     this.cross(context, ink);
   }
 

@@ -7,7 +7,9 @@ export const STYLE = `
 .hv:fullscreen { background: var(--paper); padding: 12px 16px; overflow: hidden; font-size: 18px; grid-template-columns: minmax(0, 1fr) 320px; }
 .hv:fullscreen .legend, .hv:fullscreen .chips { font-size: 17px; } .hv:fullscreen .small, .hv:fullscreen table { font-size: 16px; }
 @media (min-width: 1700px) { .hv:not(.narrow) { grid-template-columns: minmax(0, 1fr) 320px; } }
-.hv .panel { max-height: var(--tall, none); overflow: hidden auto; padding: 2px 4px 2px 2px; }
+.hv .panel { max-height: var(--tall, none); overflow: hidden auto; padding: 2px 4px 2px 2px; scrollbar-width: thin; scrollbar-color: var(--line) transparent;
+  background: linear-gradient(var(--paper), var(--paper)) top / 100% 14px no-repeat local, linear-gradient(var(--paper), var(--paper)) bottom / 100% 14px no-repeat local,
+    linear-gradient(var(--line), transparent) top / 100% 10px no-repeat scroll, linear-gradient(transparent, var(--line)) bottom / 100% 10px no-repeat scroll; }
 .hv:fullscreen .panel, .hv:fullscreen .picture { max-height: calc(100vh - 24px); } .hv:fullscreen .picture { overflow: hidden auto; }
 .hv.narrow, .hv.narrow:fullscreen { grid-template-columns: minmax(0, 1fr); } .hv.narrow:fullscreen { overflow: auto; } .hv.narrow .panel, .hv.narrow .picture { max-height: none !important; }
 .hv * { box-sizing: border-box; }

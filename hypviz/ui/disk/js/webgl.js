@@ -54,7 +54,7 @@ class GraphicsCard {
     this.columns = columnsFor(0);
   }
 
-  /* `sight`: X, Y, S and place in pixels; `ink`: packed, shape, dim, how much larger the named tokens of a colouring of few are (else 0), and the
+  /* `sight`: X, Y, S and place in pixels; `ink`: packed, shape, dim, how much larger tokens that stand apart are (else 0), and the
      strength of all others */
   draw(sight, ink, radius, width, height) {
     const n = sight.X.length;
