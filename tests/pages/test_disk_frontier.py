@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from hypviz.studies.disk.frontier import PULLS
 from tests.pages.running import open_page, press, run_until
+
+pytestmark = pytest.mark.usefixtures("laid_out")
 
 
 def test_the_fold_is_shut_until_it_is_asked_for(tiny_llama):

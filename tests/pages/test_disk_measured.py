@@ -14,6 +14,8 @@ from hypviz.ui.disk import results as disk_results
 from hypviz.ui.disk.component import Said, read_message
 from tests.pages.running import open_page, run_until
 
+pytestmark = pytest.mark.usefixtures("laid_out")
+
 IDS = tuple(range(20, 44))
 
 

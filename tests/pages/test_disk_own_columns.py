@@ -13,7 +13,7 @@ TABLE = b"token_id,valence,sort\n60,0.5,=A1\n61,0.7,odd\n62,,odd\n62,3,odd\n9999
 
 
 @pytest.fixture(autouse=True)
-def _own_store(private_cache) -> None:
+def _own_store(laid_out) -> None:
     """No file of another test."""
 
 

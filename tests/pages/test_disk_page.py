@@ -21,7 +21,7 @@ from tests.pages.running import open_page, press, run_until
 
 
 @pytest.fixture
-def app(tiny_llama) -> AppTest:
+def app(tiny_llama, laid_out) -> AppTest:
     app = open_page("pages/disk.py", str(tiny_llama))
     run_until(app, lambda: app.get("bidi_component"))
     return app

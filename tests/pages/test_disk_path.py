@@ -13,6 +13,8 @@ from hypviz.ui.disk.component import Said, read_message
 from hypviz.ui.disk.path import OTHER_TABLE
 from tests.pages.running import open_page, run_until
 
+pytestmark = pytest.mark.usefixtures("laid_out")
+
 TEXT = "Tom has 12 red apples"
 
 

@@ -58,6 +58,7 @@ def test_a_checkpoint_of_the_same_vocabulary_is_played_and_one_of_another_is_ref
     assert app.get("bidi_component") and not app.exception and app.warning
 
 
+@pytest.mark.slow
 def test_tokens_are_taken_through_the_layers_one_by_one(tiny_llama):
     app = _open(tiny_llama, play="layers", stops="2")
     _start(app)

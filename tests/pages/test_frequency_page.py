@@ -52,6 +52,7 @@ def test_an_uploaded_text_is_measured(app):
     assert any("mine" in c.value for c in app.caption)
 
 
+@pytest.mark.slow
 def test_a_reload_and_a_link_ask_the_same_question(app, tiny_llama):
     upload(app, "mine.txt", "\n".join(SENTENCES).encode())
     app.number_input(key="frequency-seed").set_value(7).run()

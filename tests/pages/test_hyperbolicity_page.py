@@ -71,6 +71,7 @@ def test_the_papers_setting_is_one_button(app):
     assert any("Beside the other nulls" in m.value for m in app.markdown)
 
 
+@pytest.mark.slow
 def test_a_sample_of_the_vocabulary_is_measured_when_asked(app):
     assert not any("Four tokens attain it" in m.value for m in app.markdown)
     app.selectbox(key="vocabulary-delta-n").set_value(app.selectbox(key="vocabulary-delta-n").options[0]).run()

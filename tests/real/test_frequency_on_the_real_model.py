@@ -99,6 +99,7 @@ def test_depth_is_tested_at_equal_frequency_over_counted_words_only(ref: ModelRe
     assert by_hand(general) == pytest.approx(general.partial.value, abs=1e-6) and general.n_counted > 230
 
 
+@pytest.mark.slow
 def test_the_middle_of_the_disk_holds_ordinary_words(ref: ModelRef, tmp_path: Path) -> None:
     layout = lay_out(LayoutSpec(rows=ModelRows(model=ref), counts=default_source(ref), method="pca", n_tokens=300)).record
     counts = token_counts(ref, default_source(ref), store=Store(tmp_path)).counts

@@ -86,6 +86,7 @@ def test_runs_of_several_seeds_find_each_other_and_no_one_else(spec, problems):
     assert [(gap.method, gap.against) for gap in gaps] == [("hyplora", "lora")] and set(gaps[0].per_seed) == {0, 1}
 
 
+@pytest.mark.slow
 def test_they_run_in_turn_and_all_are_followed(spec, problems):
     watcher = Watcher()
     ended = wait_for_all(begin_all(with_seeds(spec, 2), problems), watcher)
