@@ -92,3 +92,20 @@ def test_two_fingers_magnify_and_move_the_picture_and_drag_nothing(alone):
     zoom = alone.evaluate("disk.state.zoom")
     assert zoom["scale"] == pytest.approx(3, rel=0.01) and zoom["y"] == pytest.approx(20, abs=0.5) and abs(zoom["x"]) < 0.5
     assert alone.evaluate("disk.memory.camera()") == camera and alone.evaluate("disk.state.selected") is None
+
+
+def test_words_are_chosen_anew_by_a_magnifier_that_stands_and_not_in_every_frame_of_a_glide(alone):
+    moving, still = alone.evaluate(
+        """() => {
+          const asked = (change) => {
+            disk.stage.draw(performance.now());
+            disk.store.change(change);
+            return disk.stage.relabel;
+          };
+          disk.store.change({gliding: m.identity()});
+          const moving = asked({zoom: {scale: 2, x: 0, y: 0}});
+          disk.store.change({gliding: null});
+          return [moving, asked({zoom: {scale: 3, x: 0, y: 0}})];
+        }"""
+    )
+    assert (moving, still) == (False, True)

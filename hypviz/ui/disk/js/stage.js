@@ -16,7 +16,6 @@ const MOVES = ["camera", "lasso", "adrift", "step", "frame"];
 
 const SHOWS = [
   "view",
-  "zoom",
   "selected",
   "answers",
   "asked",
@@ -60,7 +59,7 @@ export class Stage {
     const { store } = this.disk;
     store.watch(MOVES, () => this.dirty());
     store.watch(SHOWS, () => this.dirty(true));
-    store.watch(["gliding", "holding"], () => this.dirty(this.disk.isStill));
+    store.watch(["zoom", "gliding", "holding"], () => this.dirty(this.disk.isStill)); // a glide magnifies in every frame
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(this.disk.root);
     window.addEventListener("resize", this.fit);
