@@ -13,7 +13,7 @@ PEAKS = 0.01  # of the tokens: on a real model these fill a sixth of all places 
 
 def _colour(tokens: Tokens) -> DiskColour:
     layout = tokens.layout
-    label = f"log2 of 1 + how many tokens have it among their {layout.quality.k} nearest; the highest {PEAKS:.0%} larger"
+    label = f"log2 of 1 + how many tokens have it among their {layout.quality.k} nearest; the highest, one in {round(1 / PEAKS)}, larger"
     return DiskColour(label=label, values=np.log2(1.0 + layout.in_degree), stops=SCALE, peaks=PEAKS)
 
 
