@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from hypviz.records.specs.disk import ModelRows
 from hypviz.studies.disk.chosen import CHOSEN, keep_chosen
-from hypviz.ui.disk import results as disk_results
+from hypviz.ui.disk import drawn
 from hypviz.ui.disk.component import Said, read_message
 from tests.pages.running import open_page, run_until
 
@@ -61,7 +61,7 @@ def test_what_the_browser_sends_is_kept_and_the_page_drawn(tiny_llama, monkeypat
     put: dict[str, object] = {}
     monkeypatch.setattr("hypviz.ui.disk.chosen.st.query_params", put)
     monkeypatch.setattr("hypviz.ui.disk.chosen.st.session_state", put)
-    disk_results._answer(None, Said(measured=IDS))
+    drawn.answer_of(None, Said(measured=IDS))
     assert put["measured"] == keep_chosen(IDS)
 
 
