@@ -183,6 +183,7 @@ def _key(layout: DiskLayout) -> str:
     """A short name of the layout for widget and cache keys."""
     how = (
         layout.method,
+        layout.pull,
         layout.table,
         layout.radius,
         layout.radius_source,
@@ -190,7 +191,7 @@ def _key(layout: DiskLayout) -> str:
         layout.n_rounds_done,
         bool(layout.kept.min() == NOTHING),
     )
-    return short(repr((*how, len(layout.token_ids), layout.provenance.revision)))
+    return short(repr((*how, hashlib.sha256(layout.token_ids.tobytes()).hexdigest(), layout.provenance.revision)))
 
 
 def short(name: str) -> str:
