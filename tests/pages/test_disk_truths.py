@@ -58,6 +58,7 @@ def test_a_small_vocabulary_is_measured_at_once(tiny_llama: Path, asked: TruthsS
 def test_a_large_one_waits_for_the_button(tiny_llama: Path, asked: TruthsSpec, large: None) -> None:
     app = _open(tiny_llama)
     assert not app.table and BUTTON in _buttons(app) and TRUTHS.stored(asked) is None
+    assert "about 1 s" in [caption.value for caption in app.caption]  # beside the button
     press(app, BUTTON)
     run_until(app, lambda: app.table)
     assert _shown(app) == truths_table(TRUTHS.get(asked).record) and BUTTON not in _buttons(app) and not app.exception

@@ -143,14 +143,16 @@ def run_job(
     estimate_s: float,
     auto: bool = False,
     button: str | None = None,
+    needs: str = "",
     draw: Callable[[Any], None] | None = None,
     missing: Callable[[R], str] | None = None,
 ) -> R | None:
     """The result of `work` if it is there; otherwise the button, the progress or the reason, and None.
 
-    `work` runs in a thread and must not call Streamlit. With `auto` it starts by itself the first time its key is seen. While it runs,
-    `draw(record)` shows what it has handed out. `missing(result)` says what a stop left out, in a sentence, empty for a whole result;
-    beside it stands a button that starts the work again, which then goes on from what it has kept.
+    `work` runs in a thread and must not call Streamlit. With `auto` it starts by itself the first time its key is seen, else behind the
+    button, beside which stands how long it takes, about, and in a few words what else it `needs`. While it runs, `draw(record)` shows
+    what it has handed out. `missing(result)` says what a stop left out, in a sentence, empty for a whole result; beside it stands a
+    button that starts the work again, which then goes on from what it has kept.
     """
     job = jobs().get(key)
 
@@ -163,7 +165,7 @@ def run_job(
         _rest(key, start, missing(job.result) if missing is not None else "", seconds=estimate_s * (1.0 - job.fraction()))
         return job.result
     stands_still = job is None or job.state == "stopped"
-    if stands_still and not _begun(key, job, start, auto=auto, words=button or label, estimate_s=estimate_s):
+    if stands_still and not _begun(key, job, start, auto=auto, words=button or label, takes=_takes(estimate_s, needs)):
         return None
     _watch(key)
     if draw is not None:
@@ -186,22 +188,32 @@ def _rest(key: str, start: Callable[[], None], sentence: str, *, seconds: float)
         return
     row = st.container(horizontal=True, vertical_alignment="center")
     row.info(escape_markdown(sentence), icon=":material/stop_circle:")
-    if row.button("Measure the rest", key=f"rest-{key}", type="primary", help=f"Takes about {duration(seconds)}."):
+    pressed = row.button("Measure the rest", key=f"rest-{key}", type="primary")
+    row.caption(_takes(seconds))
+    if pressed:
         start()
         st.rerun()
 
 
-def _begun(key: str, job: Job | None, start: Callable[[], None], *, auto: bool, words: str, estimate_s: float) -> bool:
+def _begun(key: str, job: Job | None, start: Callable[[], None], *, auto: bool, words: str, takes: str) -> bool:
     """Whether the work was started just now, by itself or by its button."""
     if job is not None:
         st.info(escape_markdown(str(job.error)), icon=":material/stop_circle:")
     if auto and job is None:
         start()
         return True
-    if not st.button(words, key=f"start-{key}", type="primary", help=f"Takes about {duration(estimate_s)}."):
+    row = st.container(horizontal=True, vertical_alignment="center")
+    pressed = row.button(words, key=f"start-{key}", type="primary")
+    row.caption(escape_markdown(takes))
+    if not pressed:
         return False
     start()
     st.rerun()  # without the button
+
+
+def _takes(seconds: float, needs: str = "") -> str:
+    """What stands beside a button: about how long its work takes, and what else it needs."""
+    return "; ".join(filter(None, (f"about {duration(max(1.0, seconds))}", needs)))
 
 
 @st.fragment(run_every=0.5)

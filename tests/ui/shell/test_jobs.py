@@ -86,7 +86,7 @@ def _script() -> None:
         return 7
 
     with page("Title", "Lead."):
-        result = run_job(f"job-{fail}", "Compute", chosen, estimate_s=3)
+        result = run_job(f"job-{fail}", "Compute", chosen, estimate_s=3, needs="two numbers")
         if result is not None:
             st.metric("Result", result)
 
@@ -103,10 +103,11 @@ def _until_over(app: AppTest) -> AppTest:
 def test_a_page_goes_from_button_to_result() -> None:
     app = AppTest.from_function(_script).run()
     assert not app.metric and app.button(key="start-job-False").label == "Compute"
+    assert [caption.value for caption in app.caption] == ["about 3 s; two numbers"]  # seen without the mouse
     app.button(key="start-job-False").click().run()
     assert not app.exception
     _until_over(app)
-    assert app.metric[0].value == "7" and not app.button
+    assert app.metric[0].value == "7" and not app.button and not app.caption
 
 
 def test_a_page_shows_the_sentence_and_offers_another_try() -> None:
