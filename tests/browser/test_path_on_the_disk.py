@@ -80,6 +80,16 @@ def test_another_token_and_the_other_lens_are_asked_and_it_is_let_go(followed):
     page.wait_for_function(f"{DISK}.state.path === null")
 
 
+def test_it_and_its_controls_go_with_the_text(followed):
+    page = followed
+    page.get_by_role("searchbox", name="Tokenise a text and pin its tokens").press("Escape")
+    page.wait_for_url(lambda url: "path=" not in url and "pin=" not in url)
+    settle(page)
+    assert page.evaluate(f"{DISK}.state.path === null && {DISK}.path.message === null")
+    assert not page.get_by_role("button", name="Path", exact=True).is_visible()
+    assert not page.get_by_role("combobox", name="Token to follow").is_visible()
+
+
 def test_its_numbers_and_a_page_that_plays_it_are_taken_home(followed, tmp_path):
     page = followed
     with page.expect_download() as taken:

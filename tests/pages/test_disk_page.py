@@ -12,12 +12,13 @@ from streamlit.testing.v1 import AppTest
 
 from hypviz.layout import LAYOUTS, centred_units
 from hypviz.layout.parts import hyperbolic_descent
-from hypviz.models import read_embeddings, resolve
+from hypviz.models import read_embeddings, read_token_table, resolve
 from hypviz.records.specs.disk import DEFAULT_METHOD
+from hypviz.ui.disk import controls
 from hypviz.ui.disk import results as disk_results
 from hypviz.ui.disk.component import Said, read_message
 from tests.checkpoints import with_token_without_row
-from tests.pages.running import open_page, press, run_until
+from tests.pages.running import at_rest, open_page, press, run_until
 
 
 @pytest.fixture
@@ -62,7 +63,24 @@ def test_a_token_in_the_url_comes_with_its_neighbours(app):
 def test_a_foreign_token_is_said_and_left_out(app, token):
     app.query_params["token"] = token
     app.run()
-    assert any("is not among" in w.value for w in app.warning) and _message(app)["neighbours"] is None and not app.exception
+    said = _message(app)["lost"]
+    assert "is not among" in said and token[:40] in said and _message(app)["neighbours"] is None
+    assert not app.warning and not app.exception  # the panel says it, and nothing above moves the picture
+
+
+def test_a_token_that_fewer_tokens_leave_out_is_let_go_with_its_word(app, tiny_llama, monkeypatch):
+    text, layout = read_token_table(resolve(str(tiny_llama))).text, app.session_state[disk_results.SHOWN][1]
+    gone = next(int(i) for i in layout.token_ids[::-1] if text[i].strip().isalpha())
+    app.query_params["token"] = str(gone)
+    app.run()
+    assert _message(app)["neighbours"]["id"] == gone and _message(app)["lost"] is None
+    monkeypatch.setattr(controls, "STEPS", (200,))
+    app.run()
+    app.selectbox(key="tokens").set_value("200").run()
+    run_until(app, lambda: at_rest(app) and len(app.session_state[disk_results.SHOWN][1].token_ids) == 200)
+    said = _message(app)["lost"]
+    assert "is not among the 200 tokens" in said and text[gone].strip() in said and _message(app)["neighbours"] is None
+    assert not app.warning and not app.exception
 
 
 def test_a_text_in_the_url_is_tokenised_and_pinned_with_its_neighbours(app, tiny_llama):

@@ -67,6 +67,14 @@ def test_asked_for_in_the_picture_it_is_read_at_once_and_let_go_again(tiny_llama
     run_until(app, lambda: "tokens" in (_path(app) or {}))
     path = _path(app)
     assert path is not None and path["lens"] == "cosine" and "cosine,1" in app.query_params["path"]
+    said.append(Said(prompt=""))  # the text is emptied, and its path goes with it
+    app.run()
+    app.run()
+    assert "path" not in app.query_params and "pin" not in app.query_params and _path(app) is None and not app.warning
+    said.extend([Said(prompt=TEXT), Said(followed="cosine,1")])
+    app.run()
+    app.run()
+    run_until(app, lambda: "tokens" in (_path(app) or {}))
     said.append(Said(followed=""))
     app.run()
     app.run()

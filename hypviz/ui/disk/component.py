@@ -67,13 +67,15 @@ def mount_disk(
     colour: str,
     found: TokenNeighbours | None,
     looked: TokenNeighbours | None,
+    lost: str | None,
     marks: Marks,
     answer: Callable[[Said], None],
 ) -> None:
     """Draw `scene` (a `DiskScene` as bytes, whose words hold `key`) and steer it.
 
     `title` is the page's finding, for pictures that leave the page. `found` are the neighbours of the selected token, `looked` those of
-    the one under the mouse. `answer` is called with what the person did, before the run in which it shows.
+    the one under the mouse; `lost` says why the token in the address is not there. `answer` is called with what the person did, before
+    the run in which it shows.
     """
 
     def heard() -> None:
@@ -91,6 +93,7 @@ def mount_disk(
         "heard": st.session_state.get(numbered, 0),
         "neighbours": _neighbours(layout, found),
         "look": _neighbours(layout, looked),
+        "lost": lost,
         "pins": marks.pins,
         "four": marks.four,
         "path": marks.path,

@@ -37,7 +37,7 @@ from hypviz.ui.disk.home import page_at_home
 from hypviz.ui.disk.jobs import laid_out
 from hypviz.ui.disk.path import follow_pinned, path_message, path_row
 from hypviz.ui.disk.play import played, played_key
-from hypviz.ui.disk.selection import remember_address, selected_row
+from hypviz.ui.disk.selection import lost_token, remember_address, selected_row
 from hypviz.ui.disk.truths import show_truths
 from hypviz.ui.disk.two import show_two
 from hypviz.ui.shell.page import errors_as_sentences
@@ -116,6 +116,7 @@ def _picture(
             colour=colour,
             found=found,
             looked=looked_of(ref, layout),
+            lost=lost_token(layout, table),
             marks=Marks(pins=pins_of(ref, layout, table), four=four_of(ref, layout), path=path),
             answer=lambda said: answer_of(ref, said),
         )

@@ -8,11 +8,11 @@ import numpy as np
 import streamlit as st
 
 from hypviz.errors import HypvizError
+from hypviz.plots.token_text import visible
 from hypviz.records.layout import DiskLayout
 from hypviz.records.models import ModelRef, TokenTable
 from hypviz.records.path import LENSES
 from hypviz.ui.shell.session import MODEL_PARAMETER, current_source
-from hypviz.ui.shell.text import escape_markdown
 
 ADDRESS, ADDRESS_OF = "_disk-address", "_disk-model"
 TOKEN, PINS, PATH, CAMERA = "token", "pin", "path", "camera"
@@ -20,18 +20,28 @@ LONGEST_PIN, MOST_PINS = 300, 64  # characters in the address, tokens on the dis
 
 
 def selected_row(layout: DiskLayout) -> int | None:
-    """The row of the token in the URL, or None; a token that is not among the laid out ones is said and left out."""
+    """The row of the token in the URL; None without one, and where it is not laid out."""
+    named = _number(st.query_params.get(TOKEN, ""))
+    rows = np.flatnonzero(layout.token_ids == named) if named is not None else np.array([], dtype=int)
+    return int(rows[0]) if rows.size else None
+
+
+def lost_token(layout: DiskLayout, table: TokenTable) -> str | None:
+    """What is said instead of a token in the URL that is not among the laid out ones; None where it is, and without one."""
     named = st.query_params.get(TOKEN)
-    if named is None:
+    if named is None or selected_row(layout) is not None:
         return None
-    rows = np.flatnonzero(layout.token_ids == int(named)) if named.isdecimal() and len(named) < 20 else np.array([], dtype=int)
-    if rows.size:
-        return int(rows[0])
-    st.warning(
-        f"Token {escape_markdown(named[:40])} is not among the {len(layout.token_ids):,} tokens of this layout; search for another one, or "
-        "lay out more tokens under More if this is not the whole vocabulary."
+    number = _number(named)
+    word = f" “{visible(table.text[number])}”" if number is not None and number < len(table.text) else ""
+    return (
+        f"Token {named[:40]}{word} is not among the {len(layout.token_ids):,} tokens of this layout; search for another one, or lay out "
+        "more tokens under More if this is not the whole vocabulary."
     )
-    return None
+
+
+def _number(named: str) -> int | None:
+    """The id that a text of the URL is, None for one that is none."""
+    return int(named) if named.isdecimal() and len(named) < 20 else None
 
 
 def remember_address() -> None:
@@ -70,11 +80,12 @@ def clear() -> None:
 
 
 def pin(text: str) -> None:
-    """Keep a text whose tokens are marked on the disk; an empty one lets go of them."""
+    """Keep a text whose tokens are marked on the disk; an empty one lets go of them, and of its path."""
     if text.strip():
         st.query_params[PINS] = text[:LONGEST_PIN]
-    else:
-        st.query_params.pop(PINS, None)
+        return
+    for name in (PINS, PATH):
+        st.query_params.pop(name, None)
 
 
 def pinned_text() -> str:

@@ -14,7 +14,7 @@ from hypviz.ui.disk.controls import DiskChoice
 from hypviz.ui.disk.drawn import answer_of, four_of, looked_of, name_of, neighbours_of, own_of, pins_of, scene_of, short
 from hypviz.ui.disk.home import page_at_home
 from hypviz.ui.disk.path import follow_pinned, path_message
-from hypviz.ui.disk.selection import remember_address, selected_row
+from hypviz.ui.disk.selection import lost_token, remember_address, selected_row
 from hypviz.ui.shell.page import errors_as_sentences
 from hypviz.ui.shell.session import row_norms, token_table
 from hypviz.ui.shell.text import escape_markdown
@@ -67,6 +67,7 @@ def _two_pictures(ref: ModelRef, layout: DiskLayout, both: LayoutPair, choice: D
                     colour=choice.colour,
                     found=found,
                     looked=looked_of(ref, one),
+                    lost=lost_token(one, table),
                     marks=Marks(pins=pins_of(ref, one, table), four=four, path=path_message(ref, followed, one, table)),
                     answer=lambda said: answer_of(ref, said),
                 )

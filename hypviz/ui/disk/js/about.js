@@ -24,7 +24,7 @@ export class About {
 
   connect() {
     this.disk.store.watch(["frame"], () => this.forget());
-    this.disk.store.watch(["selected", "answers", "asked"], () => this.draw());
+    this.disk.store.watch(["selected", "answers", "asked", "lost"], () => this.draw());
     this.draw();
   }
 
@@ -36,8 +36,13 @@ export class About {
 
   draw() {
     const { root, state, counts } = this.disk;
-    const parts = state.selected === null ? [small(BEFORE)] : [...this.facts(state.selected), ...this.neighbours(state.selected)];
+    const { selected, lost } = state;
+    const parts = selected === null ? [...(lost ? [make("p", { class: "lost", text: lost })] : []), small(BEFORE)] : this.told(selected);
     refill(root, this.element, ...parts, counts.element);
+  }
+
+  told(row) {
+    return [...this.facts(row), ...this.neighbours(row)];
   }
 
   facts(row) {

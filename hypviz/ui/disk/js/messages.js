@@ -8,7 +8,7 @@ export class Messages {
     this.disk = disk;
   }
 
-  receive({ colour, title, neighbours, heard, look, pins, four, path }) {
+  receive({ colour, title, neighbours, heard, look, lost, pins, four, path }) {
     const { store, state, legend, stage } = this.disk;
     if (colour && colour !== state.colour) legend.recolour(colour);
     this.hearPick(neighbours ?? null, heard ?? 0);
@@ -17,7 +17,7 @@ export class Messages {
     else this.disk.pins.unpin();
     this.disk.measure.show(four);
     this.disk.path.hear(path ?? null);
-    store.change({ started: true, title: title ?? state.title });
+    store.change({ started: true, title: title ?? state.title, lost: lost ?? "" });
     stage.dirty(true);
   }
 

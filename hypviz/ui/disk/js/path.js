@@ -27,6 +27,7 @@ export class Path {
     this.disk = disk;
     this.message = null; // of the server, as it came
     this.said = "null"; // the same as text
+    this.isOffered = false; // whether a text is pinned
     this.player = null;
     this.lines = []; // of the table of all layers
     this.scroller = null; // around it
@@ -57,7 +58,13 @@ export class Path {
     const options = pieces.map((piece, k) => make("option", { value: String(k), text: `${k + 1} ${visible(piece, 16)}` }));
     this.position.replaceChildren(make("option", { value: "", text: "last token" }), ...options);
     this.position.value = Number(chosen) < pieces.length ? chosen : "";
-    this.bar.classList.toggle("hidden", !pieces.length && !this.isAsked);
+    this.isOffered = pieces.length > 0;
+    this.showBar();
+  }
+
+  /* while there is something to follow, or a path to let go of */
+  showBar() {
+    this.bar.classList.toggle("hidden", !this.isOffered && !this.isAsked);
   }
 
   toggle() {
@@ -81,6 +88,7 @@ export class Path {
     this.toggleButton.setAttribute("aria-pressed", String(this.isAsked));
     root.classList.toggle("following", path !== null);
     if (message) this.choose(message.asked);
+    this.showBar();
     this.player?.stop();
     store.change({ path, step: this.stepOn(path) });
     if (!path) this.build();
@@ -100,7 +108,6 @@ export class Path {
     if (lens in LENSES) this.lens.value = lens;
     if (position === undefined) this.position.value = "";
     else if ([...this.position.options].some(({ value }) => value === position)) this.position.value = position;
-    this.bar.classList.remove("hidden");
   }
 
   build() {

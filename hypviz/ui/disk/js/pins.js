@@ -37,6 +37,7 @@ export class Pins {
     this.disk.store.change({ pinned: [], pinNear: new Map() });
     this.list.replaceChildren();
     this.disk.path.offer([]);
+    this.disk.path.hear(null);
     this.showText("");
   }
 

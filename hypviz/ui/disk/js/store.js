@@ -14,6 +14,7 @@ const FIRST = {
   past: [], // cameras and rows to go back to
   future: [],
   selected: null, // row
+  lost: "", // why the token in the address is not here
   answers: new Map(), // by row: its neighbours in the original space, as the server gave them
   asked: [], // picks told to the server and not yet answered: { at, id }, numbered in order
   heard: null, // the id of its last message
