@@ -42,6 +42,31 @@ def test_it_ends_at_the_last_layer_and_a_slider_and_the_table_go_to_others(follo
     assert page.evaluate(f"new Set({DISK}.state.path.rows).size <= {DISK}.names.first().length")
 
 
+def test_every_station_has_its_word_with_its_layers_and_no_word_twice(followed):
+    page = followed
+    seen = page.evaluate(
+        f"""(() => {{
+          const d = {DISK}, found = [];
+          for (let step = 0; step < d.state.path.rows.length; step++) {{
+            d.path.player.go(step);
+            d.stage.draw(performance.now());
+            d.names.choose();
+            const stations = d.trail.stations(d.overlay.pen());
+            const boxes = stations.map((one) => one.box);
+            const over = boxes.some((a, i) => boxes.some((b, k) => k < i && a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1]));
+            const twice = d.names.chosen.filter((row) => d.state.path.rows.includes(row)).length;
+            found.push({{ rows: stations.map((one) => one.row), texts: stations.map((one) => one.text), over, twice }});
+          }}
+          return found;
+        }})()"""
+    )
+    rows = page.evaluate(f"{DISK}.state.path.rows")
+    words = page.evaluate(f"Object.fromEntries({DISK}.state.path.rows.map((row) => [row, {DISK}.scene.text(row)]))")
+    for one in seen:
+        assert set(one["rows"]) == set(rows) and not one["over"] and not one["twice"]
+        assert all(words[str(row)].strip() in text and text[0].isdigit() for row, text in zip(one["rows"], one["texts"], strict=True))
+
+
 def test_it_plays_to_the_end_gliding_and_stops_there(followed):
     page = followed
     page.evaluate(f"{DISK}.path.player.go(0)")

@@ -1,4 +1,4 @@
-/* A path through the layers: its reading, its numbers, its player's steps, and the point on the way between two layers. */
+/* A path through the layers: its reading, its player's steps, and the point on the way between two layers. */
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -6,21 +6,7 @@ import { geodesic, pointBetween } from "../../hypviz/ui/disk/js/isometry.js";
 import { readPath } from "../../hypviz/ui/disk/js/path.js";
 import { stepAfter } from "../../hypviz/ui/disk/js/player.js";
 import { pointOf } from "../../hypviz/ui/disk/js/scene.js";
-import { numbersOf } from "../../hypviz/ui/disk/js/trail.js";
 import { apart, sceneOf } from "./reading.js";
-
-test("layers that stand at one token share its number", () => {
-  assert.deepEqual(
-    [...numbersOf([4, 4, 4, 7, 4, 9, 9])],
-    [
-      [4, "0–2, 4"],
-      [7, "3"],
-      [9, "5–6"],
-    ],
-  );
-  assert.deepEqual([...numbersOf([5])], [[5, "0"]]);
-  assert.deepEqual([...numbersOf([5, 1, 5, 1, 5, 5])][0], [5, "0 … 4–5"]);
-});
 
 test("a message is read with the rows of its tokens and the texts of those that are not drawn", () => {
   const scene = sceneOf();

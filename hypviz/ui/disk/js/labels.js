@@ -27,6 +27,14 @@ class Grid {
     return true;
   }
 
+  /* takes the cells under a box of the picture, of which a part may lie outside */
+  block([left, top, right, bottom]) {
+    const [first, last] = [Math.max(0, Math.floor(left / this.cell)), Math.min(this.columns - 1, Math.floor(right / this.cell))];
+    const lines = this.taken.length / this.columns;
+    for (let row = Math.max(0, Math.floor(top / this.cell)); row < Math.min(lines, bottom / this.cell); row++)
+      this.taken.fill(1, row * this.columns + first, row * this.columns + last + 1);
+  }
+
   cellsOf(x, y, width) {
     const { cell } = this;
     return {
@@ -72,14 +80,15 @@ function rowsInSight({ X, Y, place, size, bright = null, words = null }) {
 
 /* labels that do not collide, as {row, dx, dy}, their middles from their tokens: `first`, then `then`, then those in sight. `sight`: X, Y, place
    {cx, cy, scale} and size {width, height} in pixels, `grow` for larger letters, masks of rows that are not dimmed (`bright`) and that are whole
-   words (`words`); width(row) in pixels. */
+   words (`words`), and what is `written` already: {row, box}; width(row) in pixels. */
 export function chooseLabels(sight, width, first, then) {
-  const { X, Y, place, size, grow = 1, bright = null } = sight;
+  const { X, Y, place, size, grow = 1, bright = null, written = [] } = sight;
   const grid = new Grid(size, grow);
+  for (const { box } of written) grid.block(box);
   const inSight = rowsInSight(sight);
   const few = inSight.length < FEW;
   const chosen = [];
-  const seen = new Set();
+  const seen = new Set(written.map(({ row }) => row));
   const tryRow = (row, must) => {
     if (seen.has(row)) return;
     seen.add(row);

@@ -52,6 +52,7 @@ export class Names {
       grow: sight.grow,
       bright: brightOf(state),
       words: this.wholeWords(),
+      written: this.disk.trail.stations(pen),
     };
     const around = [...state.pinNear.values()].flat();
     this.labels = chooseLabels(view, (row) => this.width(row, pen), this.first(), around.length ? around : this.named);

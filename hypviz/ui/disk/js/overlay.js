@@ -17,19 +17,22 @@ export class Overlay {
     arcs.draw(pen);
     this.marks(pen);
     trail.draw(pen);
-    const { placed, words } = this.layOut(pen);
+    const { placed, words, stations } = this.layOut(pen);
     const shown = plates.shown(placed, now);
     names.draw(pen, [...shown.map(({ place }) => place), ...words, ...chips.boxes()]);
     plates.draw(pen, shown);
     rings.write(pen, words);
+    trail.write(pen, stations);
   }
 
-  /* where the names of groups stand, clear of the marks and words of what is selected, pinned or boxed, and the words of the rings where they cross
-     none of them */
+  /* where the stations of a path have their words; where the names of groups stand, clear of those and of the marks and words of what is selected,
+     pinned or boxed; and the words of the rings where they cross none of them */
   layOut(pen) {
-    const { plates, rings, chips, names } = this.disk;
-    const placed = plates.places(pen, [...chips.boxes(), ...names.strongBoxes()]);
-    return { placed, words: rings.words(pen, [...placed, ...chips.boxes()]) };
+    const { plates, rings, chips, names, trail } = this.disk;
+    const stations = trail.stations(pen);
+    const covered = [...chips.boxes(), ...stations];
+    const placed = plates.places(pen, [...covered, ...names.strongBoxes()]);
+    return { stations, placed, words: rings.words(pen, [...placed, ...covered]) };
   }
 
   /* the context with the page's colours and letters, and the colour that marks a selection */

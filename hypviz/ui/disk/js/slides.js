@@ -114,7 +114,7 @@ export class Slides {
   drawn() {
     const { sight, rings, plates, overlay, trail } = this.disk;
     const pen = overlay.pen();
-    const { placed, words } = overlay.layOut(pen);
+    const { placed, words, stations } = overlay.layOut(pen);
     const inSight = this.inSight();
     return {
       place: sight.place(),
@@ -124,7 +124,12 @@ export class Slides {
       lines: [...(this.disk.state.paint.onMiddles ? [] : plates.lines(placed)), ...trail.outlines()],
       marks: this.marks(pen),
       plates: placed.map(({ box, name }) => ({ box, colour: name.colour })),
-      words: [...this.names(pen, [...placed, ...words]), ...this.groupNames(placed), ...this.ringWords(words)],
+      words: [
+        ...this.names(pen, [...placed, ...words]),
+        ...this.groupNames(placed),
+        ...this.ringWords(words),
+        ...this.stationWords(stations),
+      ],
     };
   }
 
@@ -174,6 +179,11 @@ export class Slides {
   ringWords(words) {
     const size = 12 * this.disk.sight.grow;
     return words.map(({ text, x, y }) => ({ text, x, y, size, halo: 4 }));
+  }
+
+  stationWords(stations) {
+    const size = 13 * this.disk.sight.grow;
+    return stations.map(({ text, x, y }) => ({ text, x, y, size, bold: true, halo: 4 }));
   }
 
   marks({ ink, mark }) {

@@ -1,8 +1,10 @@
-/* The path through the layers in the plane: geodesics from layer to layer with their numbers, the point of this layer, and its other tokens. */
+/* The path through the layers in the plane: geodesics from layer to layer with the words of their stations, the point of this layer, and its
+   other tokens. */
 
-import { overlap } from "./boxes.js";
 import { onScale, rgb } from "./colour.js";
 import { geodesic, pointBetween } from "./isometry.js";
+import { importantFirst, numbersOf, placedWords } from "./stations.js";
+import { visible } from "./text.js";
 
 const LAYERS_INK = [
   [0, rgb("#2A9DC9")],
@@ -11,20 +13,9 @@ const LAYERS_INK = [
 
 const AHEAD = 0.25; // opacity of what is still to come
 
-const inkAt = (share) => `rgb(${onScale(LAYERS_INK, share).join(",")})`;
+const WORD_LETTERS = 24; // letters of a station's word
 
-/* which layers stand at each row: row -> "0–3, 7", of more than two runs the first and the last: "0–3 … 12" */
-export function numbersOf(rows) {
-  const found = new Map();
-  let first = 0;
-  for (const [layer, row] of rows.entries()) {
-    if (layer && rows[layer - 1] !== row) first = layer;
-    if (rows[layer + 1] === row) continue;
-    found.set(row, [...(found.get(row) ?? []), first === layer ? `${layer}` : `${first}–${layer}`]);
-  }
-  const told = (runs) => (runs.length > 2 ? `${runs[0]} … ${runs.at(-1)}` : runs.join(", "));
-  return new Map([...found].map(([row, runs]) => [row, told(runs)]));
-}
+const inkAt = (share) => `rgb(${onScale(LAYERS_INK, share).join(",")})`;
 
 export class Trail {
   constructor(disk) {
@@ -52,7 +43,7 @@ export class Trail {
     context.save();
     this.legs(pen, seen, step);
     this.others(pen, seen[this.layer]);
-    this.numbers(pen, path);
+    this.dots(pen, path);
     const [low, high] = [Math.floor(step), Math.ceil(step)];
     this.dot(pen, sight.at(pointBetween(seen[low], seen[high], step - low)), 7 * sight.grow, inkAt(step / Math.max(1, seen.length - 1)));
     context.restore();
@@ -116,42 +107,63 @@ export class Trail {
     context.stroke();
   }
 
-  /* the layers at each token of the way, the last ones first, where they cover no others */
-  numbers(pen, path) {
-    const { context, ink, paper, font } = pen;
-    const { sight } = this.disk;
-    const last = Math.max(1, path.rows.length - 1);
-    context.font = `bold ${12 * sight.grow}px ${font}`;
+  /* the stations whose words stand in the picture: {row, text, x, y, box, isFar}, x and y being where the words begin on their line */
+  stations({ context, font }) {
+    const { state, scene, sight, chips } = this.disk;
+    const { path } = state;
+    if (!path) return [];
+    const numbers = numbersOf(path.rows);
+    const must = new Set([path.rows.at(-1), path.rows[0], path.rows[this.layer]]);
+    context.font = this.letters(font);
+    const wanted = importantFirst(path.rows, this.layer).map((row) => {
+      const text = `${numbers.get(row)} ${visible(scene.text(row), WORD_LETTERS)}`;
+      return { row, text, width: context.measureText(text).width, must: must.has(row), ...sight.of(row) };
+    });
+    const taken = chips.boxes().map(({ box }) => box);
+    const found = placedWords(wanted, sight, { high: 15 * sight.grow, grow: sight.grow, taken });
+    return wanted.flatMap(({ row, text }, k) => {
+      if (!found[k]) return [];
+      const { box, isFar } = found[k];
+      return [{ row, text, x: box[0], y: box[3] - 4 * sight.grow, box, isFar }];
+    });
+  }
+
+  letters(font) {
+    return `bold ${13 * this.disk.sight.grow}px ${font}`;
+  }
+
+  /* the words over all others */
+  write({ context, ink, paper, font }, stations) {
+    context.save();
+    context.font = this.letters(font);
     context.textAlign = "left";
     context.lineJoin = "round";
-    const taken = [];
-    for (const [row, text] of [...numbersOf(path.rows)].reverse()) {
-      this.dot(pen, sight.of(row), 3.5 * sight.grow, inkAt(path.rows.indexOf(row) / last));
-      const found = this.besides(row, context.measureText(text).width).find(({ box }) => !taken.some((other) => overlap(other, box, 1)));
-      if (!found) continue;
-      taken.push(found.box);
+    for (const { text, x, y } of stations) {
       context.lineWidth = 4;
       context.strokeStyle = paper;
       context.fillStyle = ink;
-      context.strokeText(text, found.x, found.y);
-      context.fillText(text, found.x, found.y);
+      context.strokeText(text, x, y);
+      context.fillText(text, x, y);
     }
+    context.restore();
   }
 
-  /* where a number may stand beside its token: below right, below left, above right, above left, inside the picture */
-  besides(row, width) {
+  /* a dot at each station, and a line to words that stand far from it */
+  dots(pen, { rows }) {
+    const { context, ink } = pen;
     const { sight } = this.disk;
-    const { x, y } = sight.of(row);
-    const [aside, high] = [7 * sight.grow, 12 * sight.grow];
-    const tried = [
-      [x + aside, y + high + 2],
-      [x - aside - width, y + high + 2],
-      [x + aside, y - 4],
-      [x - aside - width, y - 4],
-    ];
-    return tried
-      .map(([left, low]) => ({ x: left, y: low, box: [left, low - high, left + width, low + 2] }))
-      .filter(({ box }) => box[0] > 0 && box[2] < sight.wide);
+    const last = Math.max(1, rows.length - 1);
+    context.strokeStyle = ink;
+    context.lineWidth = 1;
+    for (const { row, box, isFar } of this.stations(pen)) {
+      if (!isFar) continue;
+      const { x, y } = sight.of(row);
+      context.beginPath();
+      context.moveTo(x, y);
+      context.lineTo(Math.min(box[2], Math.max(box[0], x)), Math.min(box[3], Math.max(box[1], y)));
+      context.stroke();
+    }
+    for (const row of new Set(rows)) this.dot(pen, sight.of(row), 3.5 * sight.grow, inkAt(rows.indexOf(row) / last));
   }
 
   /* what a drawing of outlines has of it: the lines behind the point, as paths */
