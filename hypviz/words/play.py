@@ -29,6 +29,17 @@ def step_sentences(played: Played) -> tuple[str, ...]:
     return tuple(found)
 
 
+def tables_need(n: int) -> str:
+    """What playing on to another table needs, beside its seconds."""
+    return f"{n:,} tokens are laid out in it, twice; this picture stays until then"
+
+
+def layers_need(n: int, n_laid_out: int, n_layers: int) -> str:
+    """What playing `n` of the `n_laid_out` tokens through so many layers needs, beside its seconds."""
+    which = f"the {n:,} most frequent of these {n_laid_out:,} tokens" if n < n_laid_out else f"these {n:,} tokens"
+    return f"{which} are laid out after each of {n_layers} layers, twice; this picture stays until then"
+
+
 HOW = (
     "Every layout begins with the one before and is laid over it by the best isometry. The noise is how far tokens go where only the seed "
     "changes: the old rows laid out once more from where they are, every point shaken by a mean spacing. A token counts as moved if it "

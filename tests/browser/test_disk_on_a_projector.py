@@ -59,3 +59,24 @@ def test_a_line_above_that_comes_and_goes_leaves_the_disk_as_large_as_it_was(low
     low.wait_for_function(f"() => {DIAMETER} < {before} - 60")
     low.evaluate("document.getElementById('line').remove()")
     low.wait_for_function(FILLS % (before - 3))
+
+
+LEAST = """() => { globalThis.least = Infinity;
+  const look = () => { globalThis.least = Math.min(least, %s); requestAnimationFrame(look); };
+  look(); }"""
+
+
+def test_playing_and_following_take_nothing_from_the_disk(low):
+    low.wait_for_function(FILLS % 520)
+    before, address = low.evaluate(DIAMETER), low.url
+    low.goto(f"{address}&beside=played&play=layers&stops=2&pin=Tom%20has%203%20apples", timeout=3 * MINUTES)
+    low.get_by_role("button", name="through the layers").wait_for(timeout=MINUTES)
+    low.wait_for_function(FILLS % (before - 10))
+    low.evaluate(LEAST % DIAMETER)
+    low.get_by_role("button", name="Path", exact=True).click()
+    low.wait_for_function(f"{DISK}.state.path !== null && {DISK}.root.dataset.settled === 'yes'", timeout=3 * MINUTES)
+    assert low.evaluate("least") >= before - 10
+    stands = low.evaluate(f"[{DIAMETER}, {DISK}.stage.top()]")
+    low.get_by_role("button", name="Play", exact=True).click()
+    low.get_by_role("combobox", name="Layers to rest at").wait_for()
+    assert low.evaluate(f"[{DIAMETER}, {DISK}.stage.top()]") == stands

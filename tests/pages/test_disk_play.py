@@ -8,7 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from hypviz.records.disk_scene import DiskScene
-from tests.pages.running import open_page, run_until
+from hypviz.studies.disk import play_layers
+from hypviz.ui.disk.results import SHOWN
+from tests.pages.running import at_rest, open_page, run_until
 
 
 def _start(app: AppTest) -> AppTest:
@@ -62,10 +64,27 @@ def test_a_checkpoint_of_the_same_vocabulary_is_played_and_one_of_another_is_ref
 def test_tokens_are_taken_through_the_layers_one_by_one(tiny_llama):
     app = _open(tiny_llama, play="layers", stops="2")
     _start(app)
-    run_until(app, lambda: [b for b in app.button if "is played" in b.label])
-    _start(app)
     run_until(app, lambda: _frames(app))
     assert _frames(app) == ["the embeddings", "layer 1", "layer 2"] and not app.error and not app.exception
+    again = _open(tiny_llama, play="layers", stops="2")
+    run_until(again, lambda: _frames(again))
+    assert not [button for button in again.button if str(button.key).startswith("start-")]
+
+
+def test_the_picture_of_all_tokens_stays_until_its_most_frequent_ones_are_asked_to_be_played(tiny_llama, monkeypatch):
+    before = open_page("pages/disk.py", str(tiny_llama))
+    run_until(before, lambda: before.get("bidi_component"))
+    monkeypatch.setattr(play_layers, "MOST_TOKENS", 150)
+    app = _open(tiny_llama, play="layers", stops="2")
+    assert app.get("bidi_component")[0].proto.bytes == before.get("bidi_component")[0].proto.bytes and at_rest(app)
+    (takes,) = [caption.value for caption in app.caption if "150 most frequent" in caption.value]  # beside the button, in one line
+    assert takes.startswith("about ") and "\n" not in takes
+    _start(app)
+    run_until(app, lambda: _frames(app))
+    assert len(app.session_state[SHOWN][1].token_ids) > 150  # what is there again where nothing is played
+    assert DiskScene.words_in(app.get("bidi_component")[0].proto.bytes)["vocabulary"] and not app.exception
+    app.selectbox(key="beside").set_value("nothing").run()
+    assert app.get("bidi_component")[0].proto.bytes == before.get("bidi_component")[0].proto.bytes and at_rest(app)
 
 
 @pytest.mark.parametrize("kind", ["other table", "layers"])

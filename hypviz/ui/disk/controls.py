@@ -17,7 +17,7 @@ from hypviz.studies.disk.view import COLOURS
 from hypviz.studies.problem_sets import PROBLEM_SET_NAMES
 from hypviz.studies.texts import GENERAL
 from hypviz.ui.disk.own_columns import choose_columns, columns_now
-from hypviz.ui.disk.play import PlayChoice, choose_play, for_playing
+from hypviz.ui.disk.play import PlayChoice, choose_play
 from hypviz.ui.disk.selection import forget_camera
 from hypviz.ui.shared.corpus_choice import CORPORA
 from hypviz.ui.shared.counts_choice import source_of
@@ -71,7 +71,6 @@ def choose_layout(ref: ModelRef) -> DiskChoice:
         table = "input"
     rows = ModelRows(model=ref, table=table)
     layout = LayoutSpec(rows=rows, counts=counts, method=method, pull=pull, n_tokens=n_tokens, radius=radius)
-    layout = for_playing(layout, play, vocab_size)
     second = _second(layout, ref, table, beside)
     return DiskChoice(layout=layout, beside=second, play=play, colour=colour, vocab_size=vocab_size, columns=columns)
 
@@ -80,7 +79,7 @@ def _method(kept: Kept) -> str:
     """How tokens get their places."""
     names = list(LAYOUTS)
     key = kept.key("method", DEFAULT_METHOD, among=names, key="method")
-    chosen = str(st.selectbox("Layout", names, key=key, on_change=forget_camera, width=160, help=methods_help()))
+    chosen = str(st.selectbox("Layout", names, key=key, on_change=forget_camera, width=145, help=methods_help()))
     kept.keep(method=chosen)
     return chosen
 
@@ -90,7 +89,7 @@ def _colour(kept: Kept, columns: TokenColumns | None) -> str:
     names = [*COLOURS, *(own_names(columns) if columns is not None else ())]
     words = "; ".join(f"{name}: {entry.help}" for name, entry in COLOURS.items())
     key = kept.key("colour", names[0], among=names, key="colour")
-    chosen = str(st.selectbox("Colour by", names, key=key, width=145, help=f"{words}."))
+    chosen = str(st.selectbox("Colour by", names, key=key, width=135, help=f"{words}."))
     kept.keep(colour=chosen)
     return chosen
 
@@ -132,7 +131,7 @@ def _beside(kept: Kept, method: str, tied: bool) -> str:
         "Beside it",
         options,
         key=kept.key("beside", NOTHING, among=options, key="beside"),
-        width=140,
+        width=130,
         help="A second layout of the same tokens, moved over this one as well as an isometry can; lines show how far tokens drift. "
         "Other table: the same method on the rows of the output layer. Played: the tokens of this picture move on to another table.",
     )

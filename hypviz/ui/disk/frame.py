@@ -3,6 +3,15 @@
 Everything above the disk takes as few lines as can still be read from afar.
 """
 
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+
+def aside(name: str) -> DeltaGenerator:
+    """A place for what is asked, said or under way about the picture: over the corner of the window, so that it moves nothing."""
+    return st.container(key=f"disk-aside-{name}")
+
+
 # title and lead stand on one line, names of controls are small; Streamlit's own sizes leave the disk 370 of 720 lines on a projector
 LOW_FRAME = """
 .stMainBlockContainer { padding: 0.35rem 1rem 1.5rem !important; }
@@ -23,5 +32,11 @@ LOW_FRAME = """
 .stMainBlockContainer .stPopover button { min-height: 2.1rem; padding-block: 0; }
 .stMainBlockContainer .stSlider { margin-bottom: -0.6rem; }
 .stAppHeader { background: none; }
+[data-testid=stLayoutWrapper]:has(> [class*="st-key-disk-aside"]) { position: fixed; right: 1rem; bottom: 0.6rem; z-index: 5;
+  width: 25rem !important; }
+.stApp:has(.st-key-disk-aside-play > *) [data-testid=stLayoutWrapper]:has(> .st-key-disk-aside-path) { bottom: 9rem; }
+[class*="st-key-disk-aside"]:has(> *) { padding: 0.5rem 0.7rem; border-radius: 0.6rem; background: Canvas;
+  box-shadow: 0 2px 12px rgba(0, 0, 0, 0.35); max-height: 40vh; overflow: auto; }
+[class*="st-key-disk-aside"] .stColumn:last-child { flex: 0 0 6rem; min-width: 6rem; }
 @media (max-height: 820px) { .stMainBlockContainer h4 { font-size: 1.02rem; } }
 """

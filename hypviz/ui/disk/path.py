@@ -16,6 +16,7 @@ from hypviz.records.path import LOGIT, PathOnDisk, PromptPath
 from hypviz.records.specs.path import PathSpec
 from hypviz.studies.disk.path import estimated_seconds, path_spec, path_study
 from hypviz.studies.disk.path_view import SHOWN, path_on_disk, path_table
+from hypviz.ui.disk.frame import aside
 from hypviz.ui.disk.selection import follow, followed, pinned_text, read_followed
 from hypviz.ui.shared.answered import is_answered
 from hypviz.ui.shell.jobs import run_job
@@ -54,15 +55,16 @@ def follow_pinned(ref: ModelRef, layout: DiskLayout) -> Followed | None:
     said = followed()
     if said is None:
         return None
-    try:
-        lens, position = read_followed(said)
-        if not pinned_text():
-            raise HypvizError("There is no text to follow through the layers; type one where texts are tokenised, and press Enter.")
-        spec = path_spec(ref, pinned_text(), token_ids=layout.token_ids, table=layout.table, lens=lens, position=position)
-        found = _computed(ref, spec)
-    except HypvizError as error:
-        st.warning(escape_markdown(str(error)), icon=":material/route:")
-        return Followed(asked=said)
+    with aside("path"):
+        try:
+            lens, position = read_followed(said)
+            if not pinned_text():
+                raise HypvizError("There is no text to follow through the layers; type one where texts are tokenised, and press Enter.")
+            spec = path_spec(ref, pinned_text(), token_ids=layout.token_ids, table=layout.table, lens=lens, position=position)
+            found = _computed(ref, spec)
+        except HypvizError as error:
+            st.warning(escape_markdown(str(error)), icon=":material/route:")
+            return Followed(asked=said)
     return Followed(asked=said, spec=spec, path=found.record if found is not None else None)
 
 

@@ -52,20 +52,22 @@ SHOWN = "disk-shown"  # the layout that this session saw last
 def show_disk_page(ref: ModelRef, layout: DiskLayout, choice: DiskChoice) -> None:
     """The finding, the picture, and how it was made below; a click reruns the picture only."""
     st.session_state[SHOWN] = (ref.fingerprint, layout)
+    on = played(ref, choice.layout, layout, choice.play) if choice.play is not None else None
+    asked, frames = (on.spec, on.played) if on is not None else (choice.layout, None)
+    layout = on.layout if on is not None else layout
     table, norms = token_table(ref), row_norms(ref, layout.table)
-    frames = played(ref, choice.layout, layout, choice.play) if choice.play is not None else None
     other = laid_out(choice.beside, choice.vocab_size) if choice.beside is not None else None
     if other is not None:
         show_two(ref, layout, other, choice)
     else:  # alone, or the second one is still being laid out: the first one need not wait
         _picture(ref, layout, table, norms, choice, frames=frames)
     words_where_no_script_runs()
-    show_truths(choice.layout, layout)
+    show_truths(asked, layout)
     left = ["On the left:"] if choice.beside is not None else []
     made = " ".join([*left, *how_it_was_made(layout), quality_sentence(layout)])
     st.caption("\n\n".join(map(escape_markdown, (made, layout.provenance.line))))
     read_ahead(rows_key(ref, layout), ref, layout)
-    show_frontier(choice.layout, len(layout.token_ids))
+    show_frontier(asked, len(layout.token_ids))
     show_chosen(ref, layout)
 
 

@@ -6,7 +6,7 @@ import { format, visible } from "./text.js";
 
 const LENSES = { logit: "as the output layer reads it", cosine: "by the nearest rows" };
 
-const UNREAD = "The layers are still to be read; what is to do for that stands above the picture.";
+const UNREAD = "The layers are still to be read; what is to do for that stands in the corner.";
 
 const percent = (share) => (share >= 0.0995 ? `${format(100 * share, 0)} %` : `${format(100 * share, 1)} %`);
 
