@@ -31,13 +31,12 @@ def step_sentences(played: Played) -> tuple[str, ...]:
 
 def tables_need(n: int) -> str:
     """What playing on to another table needs, beside its seconds."""
-    return f"{n:,} tokens are laid out in it, twice; this picture stays until then"
+    return f"{n:,} tokens in one more table, twice"
 
 
 def layers_need(n: int, n_laid_out: int, n_layers: int) -> str:
     """What playing `n` of the `n_laid_out` tokens through so many layers needs, beside its seconds."""
-    which = f"the {n:,} most frequent of these {n_laid_out:,} tokens" if n < n_laid_out else f"these {n:,} tokens"
-    return f"{which} are laid out after each of {n_layers} layers, twice; this picture stays until then"
+    return f"the {n:,} most frequent of {n_laid_out:,} tokens" if n < n_laid_out else f"{n:,} tokens at {n_layers} layers, each twice"
 
 
 HOW = (

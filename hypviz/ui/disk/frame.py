@@ -33,7 +33,7 @@ LOW_FRAME = """
 .stMainBlockContainer .stSlider { margin-bottom: -0.6rem; }
 .stAppHeader { background: none; }
 [data-testid=stLayoutWrapper]:has(> [class*="st-key-disk-aside"]) { position: fixed; right: 1rem; bottom: 0.6rem; z-index: 5;
-  width: 25rem !important; }
+  width: 27rem !important; }
 .stApp:has(.st-key-disk-aside-play > *) [data-testid=stLayoutWrapper]:has(> .st-key-disk-aside-path) { bottom: 9rem; }
 [class*="st-key-disk-aside"]:has(> *) { padding: 0.5rem 0.7rem; border-radius: 0.6rem; background: Canvas;
   box-shadow: 0 2px 12px rgba(0, 0, 0, 0.35); max-height: 40vh; overflow: auto; }
