@@ -24,11 +24,13 @@ from hypviz.cli.common import (
     watching,
 )
 from hypviz.cli.disk_chosen import WORDS, TokenIds, measured, measures_payload, measures_words
+from hypviz.cli.disk_path import LENS_HELP, PATH_HELP, check_path, followed, path_payload, path_words
 from hypviz.cli.disk_truths import TRUTHS_HELP, measured_truths, truths_payload, truths_words
 from hypviz.cli.numbers import Number
 from hypviz.cli.registry_option import entry_option
 from hypviz.records.layout import MODEL_TABLES
 from hypviz.records.limits import LAID_OUT, PULL, RADIUS, SEED
+from hypviz.records.path import LENSES, LOGIT
 from hypviz.records.specs.disk import DEFAULT_METHOD, DEFAULT_RADIUS
 
 if TYPE_CHECKING:
@@ -73,9 +75,13 @@ def _layouts() -> Registry[LayoutMethod]:
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.parquet", help="Write the coordinates here.")
 @click.option("--measure", type=TokenIds(), metavar="ID,ID,...", help=WORDS)
 @click.option("--truths", is_flag=True, help=TRUTHS_HELP)
+@click.option("--path", metavar="TEXT", help=PATH_HELP)
+@click.option("--lens", default=LOGIT, show_default=True, type=click.Choice(LENSES), help=LENS_HELP)
 @trust_option
 @json_option
-def command(out: Path | None, measure: tuple[int, ...] | None, truths: bool, as_json: bool, **typed: Any) -> None:
+def command(
+    out: Path | None, measure: tuple[int, ...] | None, truths: bool, path: str | None, lens: str, as_json: bool, **typed: Any
+) -> None:
     """Lay the vocabulary of MODEL out in the Poincaré disk and measure the layout.
 
     Similar tokens lie near each other; where frequent ones lie is the method's choice, and --pull's. --out writes one row per token:
@@ -89,10 +95,12 @@ def command(out: Path | None, measure: tuple[int, ...] | None, truths: bool, as_
     if out is not None:
         _check_out(out)
     asked = Typed(**typed).asked()
+    check_path(asked.ref, path, table=typed["table"], lens=lens)
     with watching("disk") as work:
         found = lay_out(asked.spec, work)
     chosen = measured(asked.spec, found.record, measure)
     how_true = measured_truths(asked.spec, found.record) if truths else None
+    on_the_way = followed(asked.ref, found.record, path, lens=lens)
     if asked.ref is not None:
         note_model(asked.ref)
     note(found.notice)
@@ -100,7 +108,8 @@ def command(out: Path | None, measure: tuple[int, ...] | None, truths: bool, as_
     if out is not None:
         write_parquet(asked.texts(), found.record, out)
     told = [words(found.record, out), *truths_words(how_true), *measures_words(chosen, asked.texts() if chosen is not None else None)]
-    more = truths_payload(how_true) | {"measured": measures_payload(chosen)}
+    told += path_words(on_the_way)
+    more = truths_payload(how_true) | {"measured": measures_payload(chosen), "path": path_payload(on_the_way)}
     emit(as_json, payload(found.record, out) | more, "\n".join(told))
     if found.record.n_rounds_done != found.record.n_rounds:
         note("this is a part, because the layout was stopped; the same command lays it out anew.")
