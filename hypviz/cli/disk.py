@@ -23,9 +23,11 @@ from hypviz.cli.common import (
     trust_option,
     watching,
 )
-from hypviz.cli.disk_chosen import WORDS, TokenIds, measured, measures_payload, measures_words
-from hypviz.cli.disk_path import LENS_HELP, PATH_HELP, check_path, followed, path_payload, path_words
-from hypviz.cli.disk_truths import TRUTHS_HELP, measured_truths, truths_payload, truths_words
+from hypviz.cli.disk_chosen import WORDS, TokenIds
+from hypviz.cli.disk_extras import Extras
+from hypviz.cli.disk_path import LENS_HELP, PATH_HELP
+from hypviz.cli.disk_play import PLAY_HELP
+from hypviz.cli.disk_truths import TRUTHS_HELP
 from hypviz.cli.numbers import Number
 from hypviz.cli.registry_option import entry_option
 from hypviz.records.layout import MODEL_TABLES
@@ -77,10 +79,18 @@ def _layouts() -> Registry[LayoutMethod]:
 @click.option("--truths", is_flag=True, help=TRUTHS_HELP)
 @click.option("--path", metavar="TEXT", help=PATH_HELP)
 @click.option("--lens", default=LOGIT, show_default=True, type=click.Choice(LENSES), help=LENS_HELP)
+@click.option("--play", metavar="layers|other-table|MODEL", help=PLAY_HELP)
 @trust_option
 @json_option
 def command(
-    out: Path | None, measure: tuple[int, ...] | None, truths: bool, path: str | None, lens: str, as_json: bool, **typed: Any
+    out: Path | None,
+    measure: tuple[int, ...] | None,
+    truths: bool,
+    path: str | None,
+    lens: str,
+    play: str | None,
+    as_json: bool,
+    **typed: Any,
 ) -> None:
     """Lay the vocabulary of MODEL out in the Poincaré disk and measure the layout.
 
@@ -94,23 +104,18 @@ def command(
 
     if out is not None:
         _check_out(out)
-    asked = Typed(**typed).asked()
-    check_path(asked.ref, path, table=typed["table"], lens=lens)
+    asked, extras = Typed(**typed).asked(), Extras(measure=measure, truths=truths, path=path, lens=lens, play=play)
+    extras.check(asked.ref, table=typed["table"], method=typed["method"])
     with watching("disk") as work:
         found = lay_out(asked.spec, work)
-    chosen = measured(asked.spec, found.record, measure)
-    how_true = measured_truths(asked.spec, found.record) if truths else None
-    on_the_way = followed(asked.ref, found.record, path, lens=lens)
+    lines, more = extras.found(asked.ref, asked.spec, found.record, asked.texts)
     if asked.ref is not None:
         note_model(asked.ref)
     note(found.notice)
     note_fewer(asked.spec.n_tokens, len(found.record.token_ids), "tokens")
     if out is not None:
         write_parquet(asked.texts(), found.record, out)
-    told = [words(found.record, out), *truths_words(how_true), *measures_words(chosen, asked.texts() if chosen is not None else None)]
-    told += path_words(on_the_way)
-    more = truths_payload(how_true) | {"measured": measures_payload(chosen), "path": path_payload(on_the_way)}
-    emit(as_json, payload(found.record, out) | more, "\n".join(told))
+    emit(as_json, payload(found.record, out) | more, "\n".join([words(found.record, out), *lines]))
     if found.record.n_rounds_done != found.record.n_rounds:
         note("this is a part, because the layout was stopped; the same command lays it out anew.")
         click.get_current_context().exit(2)

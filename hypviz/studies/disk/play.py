@@ -23,7 +23,7 @@ from hypviz.models.tokenizer.tokens import read_token_table
 from hypviz.records.layout import DiskLayout, LayoutBasis
 from hypviz.records.models import ModelRef
 from hypviz.records.play import NOISE_SHARE, Played
-from hypviz.records.specs.disk import BasisSpec, MatrixRows, ModelRows
+from hypviz.records.specs.disk import BasisSpec, LayoutSpec, MatrixRows, ModelRows
 from hypviz.records.specs.play import PlaySpec
 from hypviz.store import Store
 from hypviz.studies.disk.building import libraries_of
@@ -106,6 +106,20 @@ PLAY: Study[PlaySpec, Played] = Study(
 def estimated_seconds(seconds_a_layout: float, n_frames: int) -> float:
     """A first guess: two layouts a step."""
     return 3.0 + 2.0 * seconds_a_layout * (n_frames - 1)
+
+
+def table_play(spec: LayoutSpec, ref: ModelRef) -> PlaySpec:
+    """From the layout of one of the model's tables to the other one."""
+    table = spec.rows.table if isinstance(spec.rows, ModelRows) else "input"
+    other = "input" if table == "output" else "output"
+    rows = (ModelRows(model=ref, table=other),)
+    return PlaySpec(first=spec.basis, rows=rows, labels=(f"{table} table", f"{other} table"), radius=spec.radius)
+
+
+def checkpoint_play(spec: LayoutSpec, ref: ModelRef, other: ModelRef, layout: DiskLayout) -> PlaySpec:
+    """From the layout to the same table of another model; `HypvizError` unless the vocabularies are the same."""
+    labels = (ref.label, other.label) if ref.label != other.label else (f"{ref.label} (this)", f"{other.label} (checkpoint)")
+    return PlaySpec(first=spec.basis, rows=(checkpoint_rows(ref, other, layout),), labels=labels, radius=spec.radius)
 
 
 def checkpoint_rows(ref: ModelRef, other: ModelRef, layout: DiskLayout) -> MatrixRows:

@@ -73,9 +73,8 @@ def mount_disk(
 ) -> None:
     """Draw `scene` (a `DiskScene` as bytes, whose words hold `key`) and steer it.
 
-    `title` is the page's finding, for pictures that leave the page. `found` are the neighbours of the selected token, `looked` those of
-    the one under the mouse; `lost` says why the token in the address is not there. `answer` is called with what the person did, before
-    the run in which it shows.
+    `title` is the page's finding, for pictures that leave it. `found` are the neighbours of the selected token, `looked` those of the one
+    under the mouse; `lost` says why the token in the address is not there. `answer` is called with what was done, before the next run.
     """
 
     def heard() -> None:

@@ -13,10 +13,9 @@ from hypviz.errors import HypvizError
 from hypviz.records.layout import DiskLayout
 from hypviz.records.models import ModelRef
 from hypviz.records.play import Played
-from hypviz.records.specs.disk import LayoutSpec, MatrixRows, ModelRows
-from hypviz.records.specs.play import PlaySpec
+from hypviz.records.specs.disk import LayoutSpec
 from hypviz.studies.disk import LAYOUT, LAYOUTS
-from hypviz.studies.disk.play import PLAY, checkpoint_rows, estimated_seconds
+from hypviz.studies.disk.play import PLAY, checkpoint_play, estimated_seconds, table_play
 from hypviz.studies.disk.play_layers import PlayedOn, for_layers, layers_estimate, play_layers, rests, stored_layers
 from hypviz.studies.disk.token_states import MOST_TOKENS
 from hypviz.ui.disk.frame import aside
@@ -86,7 +85,8 @@ def played(ref: ModelRef, spec: LayoutSpec, layout: DiskLayout, choice: PlayChoi
 
 def _tables(ref: ModelRef, spec: LayoutSpec, layout: DiskLayout, choice: PlayChoice) -> PlayedOn | None:
     """The same tokens in another table, or in the same one of another model."""
-    asked, n = _question(ref, spec, layout, choice), len(layout.token_ids)
+    n = len(layout.token_ids)
+    asked = table_play(spec, ref) if choice.kind == TABLES else checkpoint_play(spec, ref, model_ref(choice.source), layout)
     key = PLAY.key(asked)
     found = run_job(
         key,
@@ -98,20 +98,6 @@ def _tables(ref: ModelRef, spec: LayoutSpec, layout: DiskLayout, choice: PlayCho
         auto=jobs().get(key) is None and PLAY.stored(asked, store=store()) is not None,
     )
     return PlayedOn(played=found.record, layout=layout, spec=spec) if found is not None else None
-
-
-def _question(ref: ModelRef, spec: LayoutSpec, layout: DiskLayout, choice: PlayChoice) -> PlaySpec:
-    table = layout.table
-    if choice.kind == TABLES:
-        other = "input" if table == "output" else "output"
-        return _spec(spec, ModelRows(model=ref, table=other), (f"{table} table", f"{other} table"))
-    other_ref = model_ref(choice.source)
-    names = (ref.label, other_ref.label) if ref.label != other_ref.label else (f"{ref.label} (this)", f"{other_ref.label} (checkpoint)")
-    return _spec(spec, checkpoint_rows(ref, other_ref, layout), names)
-
-
-def _spec(spec: LayoutSpec, rows: ModelRows | MatrixRows, labels: tuple[str, str]) -> PlaySpec:
-    return PlaySpec(first=spec.basis, rows=(rows,), labels=labels, radius=spec.radius)
 
 
 def _layers(ref: ModelRef, spec: LayoutSpec, layout: DiskLayout, stops: int) -> PlayedOn | None:
