@@ -13,8 +13,8 @@ def play_title(played: Played) -> str:
     shares, n = played.moved.mean(axis=1), played.drift.shape[1]
     most = int(np.argmax(shares))
     where = f"From {played.labels[most]} to {played.labels[most + 1]}"
-    said = f"{where}, {share(float(shares[most]))} of {n:,} tokens move farther than the noise ({share(NOISE_SHARE)} by noise alone)"
-    return said if len(shares) == 1 else f"{said}, more than in any other of {len(shares)} steps"
+    said = f"{where}, {share(float(shares[most]))} of {n:,} tokens move beyond noise ({share(NOISE_SHARE)} by noise alone)"
+    return said if len(shares) == 1 else f"{said}, the most of {len(shares)} steps"
 
 
 def step_sentences(played: Played) -> tuple[str, ...]:
@@ -36,7 +36,9 @@ def tables_need(n: int) -> str:
 
 def layers_need(n: int, n_laid_out: int, n_layers: int) -> str:
     """What playing `n` of the `n_laid_out` tokens through so many layers needs, beside its seconds."""
-    return f"the {n:,} most frequent of {n_laid_out:,} tokens" if n < n_laid_out else f"{n:,} tokens at {n_layers} layers, each twice"
+    return (
+        f"the {n:,} most frequent of {n_laid_out:,} tokens" if n < n_laid_out else f"{n:,} tokens laid out at {n_layers} layers, each twice"
+    )
 
 
 HOW = (

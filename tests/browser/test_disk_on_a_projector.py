@@ -69,7 +69,7 @@ LEAST = """() => { globalThis.least = Infinity;
 def test_playing_and_following_take_nothing_from_the_disk(low):
     low.wait_for_function(FILLS % 520)
     before, address = low.evaluate(DIAMETER), low.url
-    low.goto(f"{address}&beside=played&play=layers&stops=2&pin=Tom%20has%203%20apples", timeout=3 * MINUTES)
+    low.goto(f"{address}&tokens=1000&beside=played&play=layers&stops=2&pin=Tom%20has%203%20apples", timeout=3 * MINUTES)
     low.get_by_role("button", name="through the layers").wait_for(timeout=MINUTES)
     low.wait_for_function(FILLS % (before - 10))
     low.evaluate(LEAST % DIAMETER)
@@ -80,3 +80,7 @@ def test_playing_and_following_take_nothing_from_the_disk(low):
     low.get_by_role("button", name="Play", exact=True).click()
     low.get_by_role("combobox", name="Layers to rest at").wait_for()
     assert low.evaluate(f"[{DIAMETER}, {DISK}.stage.top()]") == stands
+    low.keyboard.press("Escape")
+    low.get_by_role("button", name="through the layers").click()
+    low.wait_for_function(f"{DISK}.scene.frames.length === 3 && {DISK}.root.dataset.settled === 'yes'", timeout=3 * MINUTES)
+    low.wait_for_function(FILLS % (before - 10))

@@ -37,6 +37,8 @@ LOW_FRAME = """
 .stApp:has(.st-key-disk-aside-play > *) [data-testid=stLayoutWrapper]:has(> .st-key-disk-aside-path) { bottom: 9rem; }
 [class*="st-key-disk-aside"]:has(> *) { padding: 0.5rem 0.7rem; border-radius: 0.6rem; background: Canvas;
   box-shadow: 0 2px 12px rgba(0, 0, 0, 0.35); max-height: 40vh; overflow: auto; }
-[class*="st-key-disk-aside"] .stColumn:last-child { flex: 0 0 6rem; min-width: 6rem; }
+[class*="st-key-disk-aside"] :has(> [data-testid=stColumn]) { flex-wrap: nowrap; }
+[class*="st-key-disk-aside"] [data-testid=stColumn] { min-width: 0; }
+[class*="st-key-disk-aside"] [data-testid=stColumn]:last-child { flex: 0 0 6rem; }
 @media (max-height: 820px) { .stMainBlockContainer h4 { font-size: 1.02rem; } }
 """
