@@ -82,5 +82,6 @@ def test_playing_and_following_take_nothing_from_the_disk(low):
     assert low.evaluate(f"[{DIAMETER}, {DISK}.stage.top()]") == stands
     low.keyboard.press("Escape")
     low.get_by_role("button", name="through the layers").click()
-    low.wait_for_function(f"{DISK}.scene.frames.length === 3 && {DISK}.root.dataset.settled === 'yes'", timeout=3 * MINUTES)
+    there = "(spot) => spot.disk?.scene.frames.length === 3 && spot.disk.root.dataset.settled === 'yes'"
+    low.wait_for_function(f"[...globalThis.hypvizDisks.values()].some({there})", timeout=3 * MINUTES)
     low.wait_for_function(FILLS % (before - 10))

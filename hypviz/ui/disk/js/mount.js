@@ -31,7 +31,8 @@ function open(spot, root, bytes, setTriggerValue) {
   spot.disk.partner.disk?.stage.dirty(true); // which drew no drift while it was alone
 }
 
-function close(spot) {
+function close(spot, root) {
+  if (spot.root !== root) return; // drawn anew in another place
   spot.left = spot.disk?.memory.keep();
   spot.disk?.remove();
   spot.disk = undefined;
@@ -47,8 +48,6 @@ export default function mount({ data, parentElement, setTriggerValue }) {
   const spot = spotOf(readHead(bytes).head.words.key);
   if (spot.disk && spot.root === root) {
     spot.disk.repaint(); // the same scene once more, perhaps in another theme
-    return undefined;
-  }
-  open(spot, root, bytes, setTriggerValue);
-  return () => close(spot);
+  } else open(spot, root, bytes, setTriggerValue);
+  return () => close(spot, root); // of every call the last one's is what Streamlit calls when it takes the picture away
 }
