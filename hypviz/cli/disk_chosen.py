@@ -22,7 +22,9 @@ class TokenIds(click.ParamType[tuple[int, ...]]):
     name = "ids"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
-        """The ids; refuses what is no whole number of 0 or more."""
+        """The ids; refuses what is no whole number of 0 or more, and fewer different ones than have a delta."""
+        from hypviz.records.token_sets import FEWEST
+
         if isinstance(value, tuple):
             return tuple(int(each) for each in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         texts = [text.strip() for text in str(value).split(",") if text.strip()]
@@ -31,7 +33,10 @@ class TokenIds(click.ParamType[tuple[int, ...]]):
             self.fail(
                 f"{wrong or 'nothing'!r} is no token id; give whole numbers with commas between them, like 12,57,903,1044", param, ctx
             )
-        return tuple(int(text) for text in texts)
+        found = tuple(int(text) for text in texts)
+        if (n := len(set(found))) < FEWEST:
+            self.fail(f"a delta needs at least {FEWEST} different tokens, but {len(found):,} ids name {n}; name more", param, ctx)
+        return found
 
 
 def measured(spec: LayoutSpec, layout: DiskLayout, ids: tuple[int, ...] | None) -> ChosenMeasures | None:

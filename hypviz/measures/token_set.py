@@ -8,10 +8,8 @@ from jaxtyping import Float
 from hypviz.errors import HypvizError
 from hypviz.hyperbolicity import euclidean_distances, four_point_delta
 from hypviz.measures.dimension import effective_dimension, two_nn_dimension
-from hypviz.records.token_sets import TokenSet
+from hypviz.records.token_sets import FEWEST, TokenSet
 from hypviz.work import NOBODY, Work
-
-FEWEST = 4  # points that have a delta
 
 
 def measure_set(rows: Float[np.ndarray, "n d"], work: Work = NOBODY) -> TokenSet:

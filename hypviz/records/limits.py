@@ -53,7 +53,8 @@ def shown(value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}" if abs(value) < 10**SHOWN_DIGITS else f"{'-' if value < 0 else ''}2^{abs(value).bit_length() - 1} or more"
     if isinstance(value, float) and math.isfinite(value):
-        return f"{value:g}"
+        short = f"{value:g}"
+        return short if float(short) == value else repr(value)  # 1.0000001 is not the 1 that it passes
     return str(value)[:SHOWN_DIGITS]
 
 

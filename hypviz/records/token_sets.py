@@ -10,6 +10,8 @@ from jaxtyping import Int64
 
 from hypviz.records.base import Provenance, Record
 
+FEWEST = 4  # tokens that have a delta
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChosenTokens(Record):

@@ -195,7 +195,17 @@ def test_chosen_tokens_are_measured_beside_random_ones(checkpoint_folder):
     assert json.loads(CliRunner().invoke(main, ["disk", model, "--method", "pca", "--json"]).stdout)["measured"] is None
 
 
-@pytest.mark.parametrize(("asked", "word"), [("1,x,3", "'x'"), (",", "nothing"), ("1,2", "at least 4"), ("1,2,3,99999", "99999")])
+@pytest.mark.parametrize(
+    ("asked", "word"),
+    [
+        ("1,x,3", "'x'"),
+        (",", "nothing"),
+        ("1,2", "at least 4"),
+        ("0,0,0,0", "4 ids name 1;"),
+        ("7,7,8,8,9", "5 ids name 3;"),
+        ("1,2,3,99999", "99999"),
+    ],
+)
 def test_tokens_that_cannot_be_measured_are_refused(checkpoint_folder, asked, word):
     done = CliRunner().invoke(main, ["disk", str(checkpoint_folder("llama")), "--method", "pca", "--measure", asked])
     assert done.exit_code != 0 and word in done.stderr and "Traceback" not in done.stderr

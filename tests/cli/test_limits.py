@@ -72,6 +72,8 @@ def test_both_ends_belong_to_it_and_a_fraction_is_no_whole_number() -> None:
         (2**63 - 1, "9,223,372,036,854,775,807"),
         (10**400, "2^1328 or more"),
         (1e30, "1e+30"),
+        (1.0000001, "1.0000001"),
+        (-5e-9, "-5e-09"),
         (-(10**40), "-2^132 or more"),
         ("x" * 99, "x" * 30),
     ],
@@ -87,6 +89,11 @@ def test_a_number_is_shown_short(value: object, words: str) -> None:
 def test_a_decoding_has_the_same_ends(given: dict) -> None:
     with pytest.raises(HypvizError, match="must be"):
         Decoding(**given)
+
+
+def test_a_number_just_beyond_an_end_is_not_said_to_be_that_end() -> None:
+    done = CliRunner().invoke(main, ["disk", "any", "--pull", "1.0000001"])
+    assert done.exit_code == 2 and "but it is 1.0000001" in done.stderr
 
 
 def test_the_help_says_the_ends() -> None:
