@@ -17,6 +17,7 @@ from typing import Any
 
 from hypviz.corpora.wording import name_columns, quoted
 from hypviz.errors import HypvizError
+from hypviz.records.columns import free_name
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
@@ -37,13 +38,17 @@ class Repeated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """The rows of a file with the place of each (``row 2``, ``line 7``), the broken ones as (place, reason), and what was noticed."""
+    """The rows of a file with the place of each (``row 2``, ``line 7``), the broken ones as (place, reason), and what was noticed.
+
+    `separator` is that of a .csv or .tsv file, a comma for others.
+    """
 
     rows: tuple[Any, ...]
     places: tuple[str, ...]
     broken: tuple[tuple[str, str], ...] = ()
     notices: tuple[str, ...] = ()
     header: tuple[str, ...] = ()
+    separator: str = ","
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -51,14 +56,14 @@ class Rows:
         return self.header or tuple(dict.fromkeys(str(key) for row in self.rows[:100] if isinstance(row, dict) for key in row))
 
 
-def parse_rows(text: str, filename: str, *, known: Iterable[str] = (), keep_spaces: bool = False) -> Rows:
+def parse_rows(text: str, filename: str, *, known: Iterable[str] = (), keep_spaces: bool = False, keep_nameless: bool = False) -> Rows:
     """Rows of a .csv or .tsv file, else of JSON (a list, or an object that holds one) or JSON lines.
 
     `known` are the columns that someone looks for, which tells separators apart. Spaces behind a separator are left out, unless they are
-    to be kept.
+    to be kept; and so are columns without a name, unless they are to be kept under their place (``column 3``).
     """
     if filename.lower().endswith((".csv", ".tsv")):
-        return _csv_rows(text, filename, frozenset(known), keep_spaces)
+        return _csv_rows(text, filename, frozenset(known), keep_spaces, keep_nameless)
     start = text.lstrip()
     if start.startswith("["):
         return _listed(_parse(text, filename), ())
@@ -174,7 +179,7 @@ def _body_and_separator(text: str, known: frozenset[str]) -> tuple[str, str]:
     return body, named.group(1) if named is not None else _separator(body, known)
 
 
-def _csv_rows(text: str, filename: str, known: frozenset[str], keep_spaces: bool) -> Rows:
+def _csv_rows(text: str, filename: str, known: frozenset[str], keep_spaces: bool, keep_nameless: bool) -> Rows:
     body, separator = _body_and_separator(text, known)
     records = _records(body, separator, filename, keep_spaces)
     header = next(records, None)
@@ -182,24 +187,56 @@ def _csv_rows(text: str, filename: str, known: frozenset[str], keep_spaces: bool
         return Rows(rows=(), places=())
     names = [name.strip() for name in header]
     _refuse_repeated(names, filename)
-    rows: list[dict[str, str]] = []
-    places: list[str] = []
+    whole, broken = _whole_records(records, len(names), separator)
+    nameless = {at: sum(1 for _, cells in whole if cells[at].strip()) for at, name in enumerate(names) if not name}
+    notices = () if separator == "," else (f"Read as columns separated by {SEPARATORS.get(separator, f'“{separator}”')}.",)
+    if keep_nameless:
+        names = _with_names(names, [at for at, n in nameless.items() if n])
+    notices += _of_nameless(names, nameless, len(whole))
+    return Rows(
+        rows=tuple({name: cell for name, cell in zip(names, cells, strict=False) if name} for _, cells in whole),
+        places=tuple(place for place, _ in whole),
+        broken=tuple(broken),
+        notices=notices,
+        header=tuple(name for name in names if name),
+        separator=separator,
+    )
+
+
+def _whole_records(
+    records: Iterable[list[str]], n_columns: int, separator: str
+) -> tuple[list[tuple[str, list[str]]], list[tuple[str, str]]]:
+    """The records with a cell for each column, and the broken ones, each with its place; those without a word are neither."""
+    whole: list[tuple[str, list[str]]] = []
     broken: list[tuple[str, str]] = []
-    n_nameless = 0
     for number, cells in enumerate(records, start=2):
         if not any(cell.strip() for cell in cells):
             continue
-        if len(cells) < len(names) or any(cell.strip() for cell in cells[len(names) :]):
-            broken.append((f"row {number}", _ragged(len(cells), len(names), separator)))
-            continue
-        n_nameless += any(cell.strip() and not name for name, cell in zip(names, cells, strict=False))
-        rows.append({name: cell for name, cell in zip(names, cells, strict=False) if name})
-        places.append(f"row {number}")
-    what = SEPARATORS.get(separator, f"“{separator}”")
-    notices = () if separator == "," else (f"Read as columns separated by {what}.",)
-    if n_nameless:
-        notices += (f"A column without a name in the header is left out (filled in {n_nameless:,} of {len(rows):,} rows).",)
-    return Rows(rows=tuple(rows), places=tuple(places), broken=tuple(broken), notices=notices, header=tuple(name for name in names if name))
+        if len(cells) < n_columns or any(cell.strip() for cell in cells[n_columns:]):
+            broken.append((f"row {number}", _ragged(len(cells), n_columns, separator)))
+        else:
+            whole.append((f"row {number}", cells))
+    return whole, broken
+
+
+def _with_names(names: Sequence[str], nameless: Sequence[int]) -> list[str]:
+    """The names, with ``column 3`` for those of the places `nameless`; a name in the header goes before."""
+    found = list(names)
+    for at in nameless:
+        found[at] = free_name(f"column {at + 1}", {name.casefold() for name in found})
+    return found
+
+
+def _of_nameless(names: Sequence[str], nameless: dict[int, int], n_rows: int) -> tuple[str, ...]:
+    """What became of columns without a name, of each the filled cells; nothing of those that are empty throughout."""
+    kept = [names[at] for at, n in nameless.items() if n and names[at]]
+    left = [n for at, n in nameless.items() if n and not names[at]]
+    said = [f"A column without a name in the header is left out (filled in {n:,} of {n_rows:,} rows)." for n in left[:1] if len(left) == 1]
+    if len(left) > 1:
+        said.append(f"{len(left)} columns without a name in the header are left out (filled in up to {max(left):,} of {n_rows:,} rows).")
+    if kept:
+        said.append(f"The header leaves cells without a name; their columns are called by their place: {name_columns(kept)}.")
+    return tuple(said)
 
 
 def _records(text: str, separator: str, filename: str, keep_spaces: bool = False) -> Iterator[list[str]]:

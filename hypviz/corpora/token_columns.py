@@ -32,8 +32,8 @@ def token_columns_from_bytes(data: bytes, filename: str, *, field: str | None = 
         raise HypvizError(
             f"{filename} has {len(header):,} columns, of which {MOST_COLUMNS} at most are read; keep that of the tokens and those you want."
         )
-    table = parse_rows(text, filename, known=known, keep_spaces=True)
-    by, by_id = _token_column(header, filename, field)
+    table = parse_rows(text, filename, known=known, keep_spaces=True, keep_nameless=True)
+    by, by_id = _token_column(table.columns or header, filename, field)
     others = [name for name in table.columns if name != by and not (by_id and name.casefold() in TEXT_NAMES)]
     if not others:
         raise HypvizError(f"{filename} has no column beside “{quoted(by)}”; add one with a number or a category for each token.")
@@ -45,12 +45,14 @@ def token_columns_from_bytes(data: bytes, filename: str, *, field: str | None = 
         name=filename,
         by=by,
         by_id=by_id,
-        tokens=tuple(row[by].strip() if by_id else row[by] for row in good),
-        columns=tuple(TokenColumn(name=name, cells=tuple(row[name] for row in good)) for name in others),
+        tokens=tuple(row[by].strip() if by_id else row[by] for _, row in good),
+        columns=tuple(TokenColumn(name=name, cells=tuple(row[name] for _, row in good)) for name in others),
         fingerprint=hashlib.sha256(data).hexdigest(),
         n_skipped=len(broken),
         skipped=tuple(in_order(broken)[:REASONS_SHOWN]),
         notices=(*notices_of(data), *table.notices),
+        rows=tuple(number for number, _ in good),
+        separator=table.separator,
     )
 
 
@@ -69,9 +71,9 @@ def _token_column(header: Iterable[str], filename: str, field: str | None) -> tu
     return names[found], found in ID_NAMES
 
 
-def _good(table: Rows, by: str, by_id: bool) -> tuple[list[dict[str, str]], list[tuple[str, str]]]:
-    """The rows that name a token, and the others as (place, reason)."""
-    good: list[dict[str, str]] = []
+def _good(table: Rows, by: str, by_id: bool) -> tuple[list[tuple[int, dict[str, str]]], list[tuple[str, str]]]:
+    """The rows that name a token with their numbers in the file, and the others as (place, reason)."""
+    good: list[tuple[int, dict[str, str]]] = []
     broken = list(table.broken)
     for row, place in zip(table.rows, table.places, strict=True):
         cell = row[by].strip() if by_id else row[by]
@@ -80,5 +82,5 @@ def _good(table: Rows, by: str, by_id: bool) -> tuple[list[dict[str, str]], list
         elif not cell:
             broken.append((place, "names no token"))
         else:
-            good.append(row)
+            good.append((int(place.split()[1]), row))
     return good, broken

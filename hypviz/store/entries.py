@@ -65,6 +65,10 @@ class Store:
         """The stored record for (kind, spec), or None; a damaged entry counts as absent and is set aside."""
         return self._read(kind, canonical_key(kind, spec), record_type)[0]
 
+    def holds(self, kind: str, spec: dict[str, Any]) -> bool:
+        """Whether there is an entry for (kind, spec), without reading it; one that ships with hypviz does not count."""
+        return self._folder(kind, canonical_key(kind, spec)).is_dir()
+
     def put(self, kind: str, spec: dict[str, Any], record: Record) -> str | None:
         """Store the record in the place of what is there; the sentence says if that was not possible."""
         self.discard(kind, spec)

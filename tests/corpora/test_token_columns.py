@@ -78,3 +78,16 @@ def test_equal_content_has_one_identity_and_another_name_another():
     one, same, other = (read("token,x\ndog,1\n", name) for name in ("a.csv", "a.csv", "b.csv"))
     assert one.identity == same.identity != other.identity
     assert one.identity != read("token,x\ncat,1\n", "a.csv").identity
+
+
+def test_a_column_without_a_name_is_called_by_its_place_and_an_empty_one_is_left_out():
+    found = read(",token,Column 1,,\n0,dog,a,x,\n1,cat,b,,\n")
+    assert [column.name for column in found.columns] == ["column 1 (2)", "Column 1", "column 4"]
+    assert found.columns[2].cells == ("x", "") and len(found.notices) == 1 and "column 1 (2), column 4" in found.notices[0]
+    assert read("token,\ndog,1\n").columns[0].name == "column 2"
+    assert read(",x\ndog,1\n", field="column 1").tokens == ("dog",)
+
+
+def test_rows_keep_their_numbers_in_the_file():
+    found = read("token_id;x\n3;1\nx;2\n\n;;\n5;a\n")
+    assert found.rows == (2, 6 - 1) and found.separator == ";" and len(found.rows) == len(found.tokens)

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { anchorOf, carried } from "../../hypviz/ui/disk/js/carrying.js";
+import { anchorOf, carried, viewpointOf } from "../../hypviz/ui/disk/js/carrying.js";
 import { angleOf, compose, middleRow, move, offOrigin, radiusOf, rotation, toOrigin, turnOf } from "../../hypviz/ui/disk/js/isometry.js";
 import { pointOf } from "../../hypviz/ui/disk/js/scene.js";
-import { randomFrom } from "./reading.js";
+import { randomFrom, vectors } from "./reading.js";
 
 /* the same layout at a radius, as columns of a scene */
 function layoutAt(radius) {
@@ -52,4 +52,12 @@ test("at home a view stays there, and none goes farther out than it may", () => 
   const camera = toOrigin(3.9, 0);
   const found = carried(scene, camera, anchorOf(layoutAt(4), camera), 4);
   assert.ok(offOrigin(found) <= 4);
+});
+
+test("a link's point of view is four numbers of an isometry and a view, and any other text is none", () => {
+  for (const { text, farthest, there } of vectors.viewpoints) {
+    const found = viewpointOf(text, farthest + 9);
+    assert.equal(found !== null, there, text);
+    if (there) assert.equal(found.view, text.split(",")[4] ?? "poincare");
+  }
 });

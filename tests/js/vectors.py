@@ -22,6 +22,26 @@ WORDS = {"key": "k", "model": "m", "source": "s", "counted": True, "neighbours":
 CAMERAS = [(0.0, 0.0, 0.0), (0.5, 2.0, 0.0), (7.5, -1.25, 2.5), (19.75, 0.375, -1.0)]
 POINTS = [(0.0, 0.0), (0.25, 3.0), (1.0, -2.0), (5.5, 0.5), (12.0, 1.75), (19.75, 0.375), (20.0, -3.0)]
 WAYS = [((3, 1, 2.5), (5, -2, -1)), ((0, 0, 0), (8, 1, 0.5)), ((4, 2, 1), (4, 2, -2)), ((12, 0.25, 0), (12, 3, 0))]
+VIEWPOINTS = [
+    # the text of a link, the farthest token, and whether it is a point of view there
+    ("1,0,0,0,poincare", 3.0, True),
+    ("1,0,0,0", 3.0, True),
+    ("1e0,0.0,-0,+0,native", 0.0, True),
+    ("1.25,0,0.75,0,klein", 3.0, True),
+    ("1.25,0,0.75,0.1,klein", 3.0, False),  # of no isometry
+    ("1.25,0,0.75,0,mercator", 3.0, False),
+    ("1.25,0,0.75,0,constructor", 3.0, False),
+    ("1.25,0,0.75,0,klein,", 3.0, False),
+    ("1.25,0,0.75", 3.0, False),
+    ("1,0,0,,poincare", 3.0, False),
+    ("1,0,0,0x0,poincare", 3.0, False),
+    ("1,0,0,nan,poincare", 3.0, False),
+    ("1,0,0,١,poincare", 3.0, False),
+    ("1e999,0,1e999,0,poincare", 3.0, False),
+    ("201.00124378109454,0,200.99875621890546,0,poincare", 3.0, True),  # 11.993 from the centre
+    ("201.00124378109454,0,200.99875621890546,0,poincare", 2.9, False),
+    ("home", 3.0, False),
+]
 SHARES = [0.0, 0.25, 0.5, 0.875]
 TEXTS = ("<b>a</b>", " dog", "dog", " Dog", "dogs", " hotdog", "cat", "\n", "日本", "")
 
@@ -38,6 +58,7 @@ def all_vectors() -> dict[str, Any]:
             "geodesics": [_geodesic(p, q) for p, q in ((1, 2), (3, 4), (0, 3))],
             "distances": [{"p": p, "q": q, "d": float(_distance(_point(p), _point(q)))} for p in POINTS for q in POINTS],
             "places": [_place(view, x, y) for view in ("poincare", "klein", "native") for x, y in ((0.0, 0.0), (0.5, -0.25), (-0.9, 0.1))],
+            "viewpoints": [{"text": text, "farthest": farthest, "there": there} for text, farthest, there in VIEWPOINTS],
             "areas": [{"d": d, "area": float(4 * mpmath.pi * mpmath.sinh(mpmath.mpf(d) / 2) ** 2)} for d in (1, 2, 7, 20)],
         }
 

@@ -62,3 +62,30 @@ def test_a_file_that_cannot_be_read_is_one_sentence(tiny_llama, data, words):
     app = given(str(tiny_llama), data)
     assert len(app.error) == 1 and words in app.error[0].value.replace("\\", "") and not app.exception
     assert colour(app) == "region"  # the picture stays
+
+
+def test_a_few_odd_cells_leave_a_column_of_numbers_and_are_said_under_its_colour(tiny_llama):
+    rows = [f"{k},{k / 2},{'?' if k % 2 else k}" for k in range(60, 100)]
+    rows[7] = "67,inf,67"
+    app = given(str(tiny_llama), "\n".join(["token_id,valence,half", *rows]).encode())
+    options = [name for name in app.selectbox(key="colour").options if name.startswith("own: ")]
+    assert options == ["own: valence", "own: valence, by quantile", "own: half"]
+    assert "“inf”, stands in row 9" in said(app) and "“?”, stands in row 3" in said(app)  # under the control
+    for name, odd in (("own: valence, by quantile", "inf"), ("own: half", "?")):
+        app.selectbox(key="colour").set_value(name).run()
+        below = next(c.value for c in app.caption if "joined by" in c.value)
+        assert f"“{odd}”" in below.replace("\\", "") and colour(app) == name and not app.exception
+
+
+def test_a_rerun_reads_neither_the_file_nor_its_columns_again(tiny_llama, monkeypatch):
+    from hypviz.ui.disk import own_columns
+
+    calls: list[str] = []
+    for name in ("token_columns_from_bytes", "read_columns"):
+        function = getattr(own_columns, name)
+        monkeypatch.setattr(own_columns, name, lambda *a, name=name, function=function, **k: calls.append(name) or function(*a, **k))
+    app = given(str(tiny_llama), b"token_id,only here\n60,0.5\n61,0.7\n")
+    assert sorted(calls) == ["read_columns", "token_columns_from_bytes"]
+    app.selectbox(key="colour").set_value("own: only here").run()
+    app.run()
+    assert sorted(calls) == ["read_columns", "token_columns_from_bytes"] and colour(app) == "own: only here"

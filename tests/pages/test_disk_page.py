@@ -64,7 +64,8 @@ def test_a_foreign_token_is_said_and_left_out(app, token):
     app.query_params["token"] = token
     app.run()
     said = _message(app)["lost"]
-    assert "is not among" in said and token[:40] in said and _message(app)["neighbours"] is None
+    assert token[:40] in said and ("is not among" in said) == token.isdecimal() * token.isascii() * (len(token) < 19)
+    assert _message(app)["neighbours"] is None
     assert not app.warning and not app.exception  # the panel says it, and nothing above moves the picture
 
 
@@ -81,6 +82,27 @@ def test_a_token_that_fewer_tokens_leave_out_is_let_go_with_its_word(app, tiny_l
     said = _message(app)["lost"]
     assert "is not among the 200 tokens" in said and text[gone].strip() in said and _message(app)["neighbours"] is None
     assert not app.warning and not app.exception
+
+
+@pytest.mark.parametrize(
+    ("camera", "n_said"),
+    [("1,0,0,0,klein", 0), ("", 1), ("home", 1), ("1.25,0,0.75,0.1,klein", 1), ("1,0,0,0,<b>mercator</b>", 1), ("9" * 5000, 1)],
+)
+def test_a_point_of_view_that_is_none_is_said(app, camera, n_said):
+    app.query_params["camera"] = camera
+    app.run()
+    said = [words for w in app.warning if "camera=" in (words := w.value.replace("\\", ""))]
+    assert len(said) == n_said and all(camera[:40] in each and len(each) < 400 for each in said)
+    assert app.get("bidi_component") and not app.exception and not app.error
+
+
+def test_empty_texts_in_the_address_are_said(tiny_llama):
+    app = open_page("pages/disk.py", str(tiny_llama), measured="", token="", camera="", path="")
+    run_until(app, lambda: app.get("bidi_component"))
+    said = [w.value.replace("\\", "") for w in app.warning]
+    assert [sum(f"says {name}=, " in each for each in said) for name in ("measured", "camera", "path")] == [1] * 3
+    assert "says token=, which is no token's number" in _message(app)["lost"]
+    assert not app.exception and not app.error
 
 
 def test_a_text_in_the_url_is_tokenised_and_pinned_with_its_neighbours(app, tiny_llama):

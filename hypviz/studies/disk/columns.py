@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from hypviz.colours.columns import own_colours, own_names
+from hypviz.colours.columns import own_colours, read_columns
 from hypviz.corpora.token_columns import token_columns_from_bytes
-from hypviz.records.columns import Joined, TokenColumns
+from hypviz.records.columns import ColumnReading, Joined, TokenColumns
 from hypviz.records.disk_scene import SceneColour
 from hypviz.records.layout import DiskLayout
 from hypviz.records.models import TokenTable
 
-__all__ = ["OwnColumns", "join", "own_columns", "own_names", "token_columns_from_bytes"]
+__all__ = ["OwnColumns", "join", "own_columns", "read_columns", "token_columns_from_bytes"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,15 +25,13 @@ class OwnColumns:
     colours: tuple[SceneColour, ...]
 
 
-def own_columns(columns: TokenColumns, layout: DiskLayout, table: TokenTable) -> OwnColumns:
-    """The colourings of `columns` on the tokens of a layout."""
+def own_columns(columns: TokenColumns, readings: Sequence[ColumnReading], layout: DiskLayout, table: TokenTable) -> OwnColumns:
+    """The colourings of `columns` on the tokens of a layout; `readings` are those of `read_columns`, which take long for a large file."""
     joined = join(columns, layout, table)
-    missing = f"no value in {columns.name}"
-    rows: list[int] = joined.row.tolist()
     found: list[SceneColour] = []
-    for column in columns.columns:
-        cells = [column.cells[row] if row >= 0 else None for row in rows]
-        for name, colour in own_colours(column, cells, missing).items():
+    for column, reading in zip(columns.columns, readings, strict=True):
+        missing = f"no {'value' if reading.values is None else 'number'} in {columns.name}"
+        for name, colour in own_colours(column, reading, joined.row, missing).items():
             found.append(SceneColour(name=name, label=name, help=f"the column {column.name} of {columns.name}", colour=colour))
     return OwnColumns(joined=joined, colours=tuple(found))
 

@@ -53,11 +53,11 @@ def show_chosen(ref: ModelRef, layout: DiskLayout) -> None:
         del st.query_params[MEASURED]
         st.rerun()
     if kept_chosen(mark, store=store()) is None:
-        st.warning(
-            f"The address names a selection of tokens ({escape_markdown(mark[:12])}) that is not kept here; draw around tokens with the "
-            "lasso and press Measure once more.",
-            icon=":material/link_off:",
+        named = (
+            f"names a selection of tokens ({mark[:12]}) that is not kept here" if mark else f"says {MEASURED}=, which names no selection"
         )
+        words = f"The address {named}; draw around tokens with the lasso and press Measure once more."
+        st.warning(escape_markdown(words), icon=":material/link_off:")
         return
     spec = _spec(ref, layout)
     assert spec is not None

@@ -12,11 +12,10 @@ from hypviz.records.models import ModelRef
 from hypviz.records.specs.disk import DEFAULT_METHOD, DEFAULT_RADIUS, LayoutSpec, ModelRows
 from hypviz.studies.counts import CountSource, default_source
 from hypviz.studies.disk import LAYOUTS
-from hypviz.studies.disk.columns import own_names
 from hypviz.studies.disk.view import COLOURS
 from hypviz.studies.problem_sets import PROBLEM_SET_NAMES
 from hypviz.studies.texts import GENERAL
-from hypviz.ui.disk.own_columns import choose_columns, columns_now
+from hypviz.ui.disk.own_columns import choose_columns, columns_now, readings_of
 from hypviz.ui.disk.play import PlayChoice, choose_play
 from hypviz.ui.disk.selection import forget_camera
 from hypviz.ui.shared.corpus_choice import CORPORA
@@ -86,7 +85,8 @@ def _method(kept: Kept) -> str:
 
 def _colour(kept: Kept, columns: TokenColumns | None) -> str:
     """One of the colourings, those of the person's own columns last; at first the first."""
-    names = [*COLOURS, *(own_names(columns) if columns is not None else ())]
+    own = readings_of(columns) if columns is not None else ()
+    names = [*COLOURS, *(name for reading in own for name in reading.names)]
     words = "; ".join(f"{name}: {entry.help}" for name, entry in COLOURS.items())
     key = kept.key("colour", names[0], among=names, key="colour")
     chosen = str(st.selectbox("Colour by", names, key=key, width=135, help=f"{words}."))

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
-from hypviz.records.columns import TokenColumns
-from hypviz.studies.disk.columns import token_columns_from_bytes
-from hypviz.ui.shared.uploads import Files, kept_before, mark, name_or_file
+from hypviz.records.columns import NUMERIC_SHARE, ColumnReading, TokenColumns
+from hypviz.studies.disk.columns import read_columns, token_columns_from_bytes
+from hypviz.ui.shared.uploads import Files, kept_before, mark, name_or_file, parsed
 from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.text import escape_markdown
+from hypviz.words.columns import reading_sentence
 
 NONE, _FOUND = "none", "_disk-columns"
+SAID_AT_ONCE = 8  # columns of which something is to be said
 HELP = (
-    "A CSV in UTF-8 with a header, a column “token” (its text) or “token_id”, and columns to colour by: numbers by value or by quantile, "
-    "up to ten categories each in its own colour, of more the nine most frequent."
+    "A CSV in UTF-8 with a header, a column “token” (its text) or “token_id”, and columns to colour by: numbers by value or by quantile "
+    f"(from {NUMERIC_SHARE:.0%} numbers on, the other cells count as missing), up to ten categories each in its own colour, of more the "
+    "nine most frequent."
 )
 
 
@@ -22,6 +25,23 @@ def columns_now() -> TokenColumns | None:
     if _FOUND not in st.session_state:
         st.session_state[_FOUND] = kept_before(st.query_params.get("columns", ""), COLUMNS)
     return st.session_state[_FOUND]
+
+
+def readings_of(columns: TokenColumns) -> tuple[ColumnReading, ...]:
+    """What each column holds, read once for all sessions."""
+    return _readings(mark(columns), columns)
+
+
+@st.cache_resource(show_spinner="Reading the columns…", max_entries=4)
+def _readings(key: str, _columns: TokenColumns) -> tuple[ColumnReading, ...]:
+    return read_columns(_columns)
+
+
+def sentences_of(columns: TokenColumns) -> dict[str, str]:
+    """By the names of colourings what is said of how their column is read, where there is anything."""
+    pairs = zip(columns.columns, readings_of(columns), strict=True)
+    said = [(reading.names, reading_sentence(column.name, reading, columns)) for column, reading in pairs]
+    return {name: sentence for names, sentence in said if sentence for name in names}
 
 
 def choose_columns(kept: Kept) -> None:
@@ -43,11 +63,16 @@ def _take(key: str) -> TokenColumns | None:
         disabled=file is None,
         help="The column that holds the token's text or id, if it is not found by itself.",
     )
-    return None if file is None else token_columns_from_bytes(file.getvalue(), file.name, field=field.strip() or None)
+    if file is None:
+        return None
+    data, asked = file.getvalue(), field.strip() or None
+    return parsed(data, ["columns", file.name, asked], lambda: token_columns_from_bytes(data, file.name, field=asked))
 
 
 def _show(found: TokenColumns) -> None:
-    for notice in found.notices:
+    said = list(dict.fromkeys(sentences_of(found).values()))
+    more = [f"Of {len(said) - SAID_AT_ONCE} more columns something is said below the picture."] if len(said) > SAID_AT_ONCE else []
+    for notice in (*found.notices, *said[:SAID_AT_ONCE], *more):
         st.caption(f":material/info: {escape_markdown(notice)}")
 
 
@@ -57,4 +82,5 @@ COLUMNS = Files(
     show=_show,
     size=lambda columns: f"{len(columns.tokens):,} rows",
     awaited="Choose a file: a row is a token, a column a colour.",
+    algorithm=4,
 )

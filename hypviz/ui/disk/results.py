@@ -40,6 +40,7 @@ from hypviz.ui.disk.play import played, played_key
 from hypviz.ui.disk.selection import lost_token, remember_address, selected_row
 from hypviz.ui.disk.truths import show_truths
 from hypviz.ui.disk.two import show_two
+from hypviz.ui.disk.viewpoint import say_unreadable_camera
 from hypviz.ui.shell.page import errors_as_sentences
 from hypviz.ui.shell.session import row_norms, token_table
 from hypviz.ui.shell.text import escape_markdown
@@ -103,6 +104,7 @@ def _picture(
     draw_where_asked()
     with errors_as_sentences():  # a rerun of the fragment alone is not under the page's own
         row, own, colour = selected_row(layout), own_of(ref, layout, table, choice.columns), choice.colour
+        say_unreadable_camera(layout, farthest=None if frames is None else float(frames.rho.max(initial=0.0)))
         found = neighbours_of(ref, layout, row) if row is not None else None
         name = " ".join(filter(None, (name_of(ref, layout), own.mark, played_key(frames))))
         finding = _worded(finding_of(f"{name} {colour}", layout, table, norms, colour, own.colours), title, frames)

@@ -12,10 +12,11 @@ from hypviz.plots.token_text import visible
 from hypviz.records.layout import DiskLayout
 from hypviz.records.models import ModelRef, TokenTable
 from hypviz.records.path import LENSES
+from hypviz.ui.disk.viewpoint import CAMERA
 from hypviz.ui.shell.session import MODEL_PARAMETER, current_source
 
 ADDRESS, ADDRESS_OF = "_disk-address", "_disk-model"
-TOKEN, PINS, PATH, CAMERA = "token", "pin", "path", "camera"
+TOKEN, PINS, PATH = "token", "pin", "path"
 LONGEST_PIN, MOST_PINS = 300, 64  # characters in the address, tokens on the disk
 
 
@@ -32,7 +33,9 @@ def lost_token(layout: DiskLayout, table: TokenTable) -> str | None:
     if named is None or selected_row(layout) is not None:
         return None
     number = _number(named)
-    word = f" “{visible(table.text[number])}”" if number is not None and number < len(table.text) else ""
+    if number is None:
+        return f"The address says {TOKEN}={named[:40]}, which is no token's number; no token is selected."
+    word = f" “{visible(table.text[number])}”" if number < len(table.text) else ""
     return (
         f"Token {named[:40]}{word} is not among the {len(layout.token_ids):,} tokens of this layout; search for another one, or lay out "
         "more tokens under More if this is not the whole vocabulary."
@@ -41,7 +44,7 @@ def lost_token(layout: DiskLayout, table: TokenTable) -> str | None:
 
 def _number(named: str) -> int | None:
     """The id that a text of the URL is, None for one that is none."""
-    return int(named) if named.isdecimal() and len(named) < 20 else None
+    return int(named) if named.isascii() and named.isdecimal() and len(named) < 19 else None
 
 
 def remember_address() -> None:

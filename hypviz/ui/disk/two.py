@@ -15,6 +15,7 @@ from hypviz.ui.disk.drawn import answer_of, four_of, looked_of, name_of, neighbo
 from hypviz.ui.disk.home import page_at_home
 from hypviz.ui.disk.path import follow_pinned, path_message
 from hypviz.ui.disk.selection import lost_token, remember_address, selected_row
+from hypviz.ui.disk.viewpoint import say_unreadable_camera
 from hypviz.ui.shell.page import errors_as_sentences
 from hypviz.ui.shell.session import row_norms, token_table
 from hypviz.ui.shell.text import escape_markdown
@@ -52,6 +53,7 @@ def _two_pictures(ref: ModelRef, layout: DiskLayout, both: LayoutPair, choice: D
     draw_where_asked()
     with errors_as_sentences():
         table, row, four = token_table(ref), selected_row(layout), four_of(ref, layout)
+        say_unreadable_camera(layout)
         own, followed = own_of(ref, layout, table, choice.columns), follow_pinned(ref, layout)
         names = [f"{name_of(ref, one)} of {name_of(ref, layout)} {own.mark}" for one in (layout, both.second)]
         shown, keys = (layout, both.second), [short(name) for name in names]

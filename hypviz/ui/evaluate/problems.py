@@ -12,7 +12,7 @@ from hypviz.studies.asking import asked_columns
 from hypviz.studies.problem_sets import PROBLEM_SET_NAMES, USUAL, first_problems, named_problems, problems_from_bytes
 from hypviz.ui.shared.answer_length import choose_length
 from hypviz.ui.shared.problem_preview import show_reading
-from hypviz.ui.shared.uploads import Files, name_or_file
+from hypviz.ui.shared.uploads import Files, name_or_file, parsed
 from hypviz.ui.shell.address import Kept
 
 PAGE = "evaluate"
@@ -65,7 +65,10 @@ def _take(key: str) -> ProblemSet | None:
         type=["jsonl", "json", "csv", "tsv"],
         key=key,
     )
-    return None if file is None else problems_from_bytes(file.getvalue(), file.name)
+    if file is None:
+        return None
+    data = file.getvalue()
+    return parsed(data, ["problems", file.name], lambda: problems_from_bytes(data, file.name))
 
 
 def _label(name: str) -> str:

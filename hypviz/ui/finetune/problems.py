@@ -7,7 +7,7 @@ import streamlit as st
 from hypviz.records.texts import ProblemSet
 from hypviz.studies.finetune.lessons import LESSONS, from_file, learned_from
 from hypviz.ui.shared.problem_preview import show_reading
-from hypviz.ui.shared.uploads import Files, name_or_file
+from hypviz.ui.shared.uploads import Files, name_or_file, parsed
 from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.numbers import counted
@@ -52,7 +52,8 @@ def _take(key: str) -> ProblemSet | None:
     file = st.file_uploader("A .jsonl, .json, .csv or .tsv file with question and answer", type=endings, key=key)
     if file is None:
         return None
-    found = from_file(file.getvalue(), file.name)
+    data = file.getvalue()
+    found = parsed(data, ["lessons", file.name], lambda: from_file(data, file.name))
     st.caption(f"{_size(found)}.")
     return found
 

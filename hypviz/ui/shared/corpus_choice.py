@@ -8,7 +8,7 @@ from hypviz.records.texts import Corpus
 from hypviz.studies.problem_sets import PROBLEM_SET_NAMES
 from hypviz.studies.texts import corpus_from_bytes, read_corpus
 from hypviz.ui.shared.problem_preview import left_out
-from hypviz.ui.shared.uploads import Files, name_or_file
+from hypviz.ui.shared.uploads import Files, name_or_file, parsed
 from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.text import escape_markdown
 
@@ -53,7 +53,10 @@ def _take(key: str) -> Corpus | None:
         disabled=file is None,
         help="The column that holds the text, if it is not found by itself.",
     )
-    return None if file is None else corpus_from_bytes(file.getvalue(), file.name, field=field.strip() or None)
+    if file is None:
+        return None
+    data, asked = file.getvalue(), field.strip() or None
+    return parsed(data, ["texts", file.name, asked], lambda: corpus_from_bytes(data, file.name, field=asked))
 
 
 def _show(found: Corpus) -> None:

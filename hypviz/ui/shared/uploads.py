@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -35,7 +35,8 @@ class Files(Generic[U]):
     """How a page takes files of one kind.
 
     `take(key)` draws the control and gives the record of the file in it, None while there is none; `show` draws what was done to read
-    it, `size` says in words how much it holds, and `awaited` what to choose while there is no file.
+    it, `size` says in words how much it holds, and `awaited` what to choose while there is no file. `algorithm` counts how such a file
+    was read: what was kept under another one is read anew.
     """
 
     record: type[U]
@@ -43,6 +44,7 @@ class Files(Generic[U]):
     show: Callable[[U], None]
     size: Callable[[U], str]
     awaited: str
+    algorithm: int = ALGORITHM
 
 
 def name_or_file(
@@ -65,7 +67,7 @@ def name_or_file(
     """
     every = [*options, UPLOAD]
     given = kept.key(name, "", read=lambda text: "" if text in every else text, key=kept.place(f"{name}-given"))
-    key = kept.key(name, default or every[0], among=every, read=lambda text: text if text in every else UPLOAD, explicit=explicit)
+    key = kept.key(name, default or every[0], among=every, read=lambda text: _name_in(text, every), explicit=explicit)
     chosen = str(
         (place or st).selectbox(
             label, every, key=key, format_func=lambda option: UPLOAD_WORDS if option == UPLOAD else words(option), help=help
@@ -81,6 +83,13 @@ def name_or_file(
     return found
 
 
+def _name_in(text: str, every: Sequence[str]) -> str:
+    """The choice that a text of the address stands for: one of `every`, else a file by its mark; `ValueError` for an empty text."""
+    if not text.strip():
+        raise ValueError("which names no choice and no file")
+    return text if text in every else UPLOAD
+
+
 def file_alone(kept: Kept, name: str, files: Files[U]) -> U | None:
     """A file without a menu beside it; `name` is its place in the address. Raises `HypvizError` for one that cannot be read."""
     given = kept.key(name, "")
@@ -93,7 +102,18 @@ def file_alone(kept: Kept, name: str, files: Files[U]) -> U | None:
 
 def kept_before(marked: str, files: Files[U]) -> U | None:
     """The file of that mark, as the store keeps it; None where it does not."""
-    return store().get(KIND, _kept_as(files, marked), files.record) if marked else None
+    return _kept(files, marked, lambda: store().get(KIND, _kept_as(files, marked), files.record)) if marked else None
+
+
+def parsed(data: bytes, said: Sequence[str | None], parse: Callable[[], U]) -> U:
+    """What `parse` makes of a file, once for all runs: of these bytes, under what was `said` of them (its name, its field, who reads)."""
+    content = json.dumps([*said, hashlib.sha256(data).hexdigest()])
+    return _parsed(hashlib.sha256(content.encode("utf-8")).hexdigest(), parse)
+
+
+@st.cache_resource(show_spinner="Reading the file…", max_entries=8)
+def _parsed(key: str, _parse: Callable[[], U]) -> U:
+    return _parse()
 
 
 def mark(found: U) -> str:
@@ -106,7 +126,8 @@ def _file(files: Files[U], key: str, marked: str) -> U | None:
     found = files.take(f"{key}-file")
     if found is not None:
         files.show(found)
-        return store().load_or_compute(KIND, _kept_as(files, mark(found)), files.record, lambda: found).record
+        marked = mark(found)
+        return _kept(files, marked, lambda: _put(files, marked, found)) or found
     before = kept_before(marked, files)
     if before is not None:
         st.caption(escape_markdown(f"Kept from before: {before.name}, {files.size(before)}."))
@@ -119,6 +140,25 @@ def _file(files: Files[U], key: str, marked: str) -> U | None:
     return None
 
 
+def _put(files: Files[U], marked: str, found: U) -> U:
+    return store().load_or_compute(KIND, _kept_as(files, marked), files.record, lambda: found).record
+
+
+def _kept(files: Files[U], marked: str, read: Callable[[], U | None]) -> U | None:
+    """The record of that mark, which is read from the store once as long as the store has it."""
+    held, spec = _held(f"{store().root} {files.record.__name__} {files.algorithm} {marked}"), _kept_as(files, marked)
+    if not (held and store().holds(KIND, spec)):
+        found = read()
+        held[:] = [] if found is None else [found]
+    return held[0] if held else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _held(key: str) -> list[Any]:
+    """The place in memory of a record that was read, empty at first."""
+    return []
+
+
 def _kept_as(files: Files[U], marked: str) -> dict[str, object]:
     """The mark of a file of another kind finds nothing, where the store would take that file for a damaged one and set it aside."""
-    return {"algorithm": ALGORITHM, "record": files.record.__name__, "fingerprint": marked}
+    return {"algorithm": files.algorithm, "record": files.record.__name__, "fingerprint": marked}

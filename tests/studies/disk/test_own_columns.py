@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hypviz.records.columns import TokenColumn, TokenColumns
-from hypviz.studies.disk.columns import join, own_columns
+from hypviz.studies.disk.columns import join, own_columns, read_columns
 from hypviz.words.columns import joined_sentence
 
 
@@ -66,7 +66,8 @@ def test_ids_are_joined_as_numbers():
 
 
 def test_the_colourings_take_the_cells_of_the_rows():
-    found = own_columns(columns("the", " dog"), DRAWN, TABLE)
+    given = columns("the", " dog")
+    found = own_columns(given, read_columns(given), DRAWN, TABLE)
     assert [one.name for one in found.colours] == ["own: x", "own: x, by quantile"]
     assert np.array_equal(found.colours[0].colour.values, [1, 0, 0, np.nan, np.nan, np.nan], equal_nan=True)
 

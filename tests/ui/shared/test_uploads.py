@@ -56,6 +56,12 @@ def test_a_file_is_found_again_by_its_address() -> None:
     assert address(again) == address(app)
 
 
+def test_an_empty_text_in_the_address_is_said_and_names_no_file() -> None:
+    app = opened(texts="")
+    assert len(app.warning) == 1 and "texts=," in app.warning[0].value.replace("\\", "")
+    assert app.selectbox(key="toy-texts").value == "bundled" and not app.info and not app.exception
+
+
 def test_equal_texts_under_another_name_are_another_choice() -> None:
     assert address(with_file()) != address(with_file("yours.txt"))
     assert address(with_file()) == address(with_file())
@@ -93,3 +99,38 @@ def test_the_mark_of_another_kind_of_file_finds_nothing_and_the_file_stays() -> 
     app.run()
     assert app.text[0].value == "none" and any("not kept here" in warning.value for warning in app.warning)
     assert opened(**said).text[0].value == "mine.txt 2"
+
+
+def test_a_file_is_parsed_and_read_from_the_store_once_for_all_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    from hypviz.store import Store
+    from hypviz.ui.shared import corpus_choice
+
+    calls: list[str] = []
+
+    def counted(name, function):
+        return lambda *given, **more: calls.append(name) or function(*given, **more)
+
+    monkeypatch.setattr(corpus_choice, "corpus_from_bytes", counted("parse", corpus_choice.corpus_from_bytes))
+    monkeypatch.setattr(Store, "get", counted("get", Store.get))
+    monkeypatch.setattr(Store, "load_or_compute", counted("put", Store.load_or_compute))
+    app = with_file(data=b"a text of this test\n")
+    assert calls == ["parse", "put"]
+    app.run().run()
+    assert calls == ["parse", "put"] and app.text[0].value == "mine.txt 1"
+    again = opened(**address(app))
+    again.run()
+    assert calls == ["parse", "put"] and again.text[0].value == "mine.txt 1"
+    Store().clear("uploads")
+    assert opened(**address(app)).text[0].value == "none" and calls == ["parse", "put", "get"]
+    app.run()  # the file is still in its control
+    assert calls == ["parse", "put", "get", "put"] and opened(**address(app)).text[0].value == "mine.txt 1"
+
+
+def test_other_bytes_and_another_field_are_parsed_anew() -> None:
+    app = with_file("mine.csv", b"question,b\nx,y\nz,w\n")
+    assert app.text[0].value == "mine.csv 2"
+    app.text_input(key="toy-texts-file-field").set_value("nothing").run()
+    assert app.error or app.exception
+    app.text_input(key="toy-texts-file-field").set_value("b").run()
+    assert app.text[0].value == "mine.csv 2" and not app.exception
+    assert with_file("mine.csv", b"question,b\nx,y\n").text[0].value == "mine.csv 1"

@@ -1,7 +1,6 @@
 /* What a person has made of a disk and the server does not know, to be taken home or found again after another page. */
 
-import { anchorOf, carried } from "./carrying.js";
-import { isometryFrom } from "./isometry.js";
+import { anchorOf, carried, viewpointOf } from "./carrying.js";
 import { farthestView } from "./pointer.js";
 
 export class Memory {
@@ -19,11 +18,10 @@ export class Memory {
   /* back to such a point of view; false where it is none */
   restore(text) {
     const { scene, store, motion } = this.disk;
-    const parts = String(text).split(",");
-    const camera = isometryFrom(parts.slice(0, 4).map(Number), farthestView(scene) + 1);
-    if (!camera) return false;
-    store.change({ camera });
-    motion.setView(parts[4]);
+    const found = viewpointOf(text, farthestView(scene) + 1);
+    if (!found) return false;
+    store.change({ camera: found.camera });
+    motion.setView(found.view);
     this.isRestored = true;
     return true;
   }

@@ -82,7 +82,7 @@ export class Motion {
   }
 
   setView(view) {
-    this.disk.store.change({ view: VIEWS[view] ? view : "poincare" });
+    this.disk.store.change({ view });
   }
 
   /* to a camera at constant hyperbolic speed, unless another movement begins, and to a magnifier unless a hand is on it */
