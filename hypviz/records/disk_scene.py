@@ -152,16 +152,31 @@ def _pack_scale(head: dict[str, Any], colour: DiskColour, carried: dict[str, np.
     """Numbers by the name under which they are there anyway, else in 255 steps: of equal width, or of as many tokens each."""
     values = colour.values
     for name, there in carried.items():
-        if np.allclose(values, there, rtol=1e-12, atol=0.0, equal_nan=True):
-            return head | {"carried": name}, np.zeros(0, dtype="u1")
+        with np.errstate(over="ignore"):  # a difference beyond float64 is one
+            if np.allclose(values, there, rtol=1e-12, atol=0.0, equal_nan=True):
+                return head | {"carried": name}, np.zeros(0, dtype="u1")
     known = values[np.isfinite(values)]
     if colour.by_quantile and known.size:
-        knots = np.quantile(known, np.linspace(0.0, 1.0, 255))
-        codes = np.searchsorted((knots[1:] + knots[:-1]) / 2.0, values)
-        return head | {"bits": 8, "knots": [float(f"{knot:.12g}") for knot in knots]}, np.where(np.isnan(values), 255, codes).astype("u1")
+        knots = _knots(known)
+        middles = np.minimum(knots[1:] / 2.0 + knots[:-1] / 2.0, np.nextafter(knots[1:], -np.inf))  # below a knot, if next to it
+        codes = np.searchsorted(middles, values)
+        return head | {"bits": 8, "knots": _short(knots)}, np.where(np.isnan(values), 255, codes).astype("u1")
     low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
-    steps = np.rint((values - low) / max(high - low, 1e-300) * 254)
+    half = 1.0 if np.isfinite(high - low) else 0.5
+    steps = np.rint((values * half - low * half) / ((high * half - low * half) or 1.0) * 254)
     return head | {"bits": 8, "range": [low, high]}, np.where(np.isnan(values), 255, steps).astype("u1")
+
+
+def _knots(known: np.ndarray) -> np.ndarray:
+    """255 rising numbers between which as many of the `known` ones lie, however far apart these are."""
+    half = 1.0 if np.isfinite(float(known.max()) - float(known.min())) else 0.5
+    return np.quantile(known * half, np.linspace(0.0, 1.0, 255)) / half
+
+
+def _short(knots: np.ndarray) -> list[float]:
+    """Twelve digits of each, or all where these would make different knots one."""
+    short = [float(f"{knot:.12g}") for knot in knots]
+    return short if len(set(short)) == len(np.unique(knots)) else knots.tolist()
 
 
 def _in_pairs(columns: list[np.ndarray]) -> list[np.ndarray]:

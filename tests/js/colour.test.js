@@ -106,3 +106,29 @@ test("by quantile as many tokens have each part of a scale, equal ones the same,
   assert.equal(quantileOf(Float64Array.from([1, 1, 1, 3]), 1), 1.5 / 4);
   assert.equal(paint({ n, norms, colours: [{ ...colouring, by_quantile: false }], words }, "norm").scale.median, null);
 });
+
+test("a scale of any spread has finite numbers and every shade between its ends", () => {
+  const stops = [
+    [0, "#000000"],
+    [1, "#ff0000"],
+  ];
+  const scale = { name: "x", label: "x", stops, bits: 8, items: null, missing: "none", carried: null, by_quantile: false, knots: null };
+  const words = { colours: { missing: "#888888" } };
+  const shades = (colouring) => Array.from(paint({ n: 4, colours: [colouring], words }, "x").packed, (ink) => ink & 255);
+  for (const range of [
+    [-1.7e308, 1.7e308],
+    [-Number.MAX_VALUE, Number.MAX_VALUE],
+    [-1, 2],
+    [1.7e12, 1.7e12 + 4],
+  ]) {
+    const found = paint({ n: 4, colours: [{ ...scale, range, codes: [0, 127, 254, 255] }], words }, "x");
+    assert.ok(Array.from(found.value.subarray(0, 3)).every(Number.isFinite) && Number.isNaN(found.value[3]));
+    assert.deepEqual([found.scale.low, found.scale.high], range);
+    const [low, middle, high] = shades({ ...scale, range, codes: [0, 127, 254, 255] });
+    assert.ok(low === 0 && Math.abs(middle - 128) <= 1 && high === 255, String(range));
+  }
+  assert.deepEqual(shades({ ...scale, range: [0, 5e-324], codes: [0, 0, 254, 255] }).slice(0, 3), [0, 0, 255]);
+  const knots = [-Number.MAX_VALUE, 0, Number.MAX_VALUE];
+  const [low, middle, high] = shades({ ...scale, range: null, knots, by_quantile: true, codes: [0, 1, 2, 255] });
+  assert.ok(low < middle && middle < high);
+});

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import struct
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -223,6 +224,41 @@ def test_what_share_of_a_scale_stands_apart_arrives():
         for name, peaks in (("a", 0.01), ("b", 0.0))
     )
     assert [head["peaks"] for head in decode(make_scene(30, colours=colours).to_bytes())["head"]["colours"]] == [0.01, 0.0]
+
+
+SPREADS = {
+    "all of float64": [-1.7e308, 0.0, 1.7e308, 1.7976931348623157e308, -1.7976931348623157e308],
+    "subnormal": [0.0, 5e-324, 1e-323, 1.5e-323],
+    "small": [1e-310, 2e-310, 4e-310],
+    "huge and subnormal": [5e-324, 0.0, 1e308],
+    "one": [5e-324],
+    "one huge": [1.7e308, 1.7e308],
+    "far off": [1.7e12 + k for k in range(5)],
+}
+
+
+@pytest.mark.parametrize("by_quantile", [False, True])
+@pytest.mark.parametrize("name", SPREADS)
+@pytest.mark.filterwarnings("error")
+def test_a_scale_of_any_spread_arrives(name, by_quantile):
+    values = np.array([*SPREADS[name], np.nan])
+    colour = DiskColour(label="x", values=values, stops=((0.0, "#000000"), (1.0, "#ffffff")), by_quantile=by_quantile)
+    found = decode(make_scene(len(values), colours=(SceneColour(name="x", label="x", help="", colour=colour),)).to_bytes())
+    (head,), codes = found["head"]["colours"], found["codes"]["x"]
+    assert codes[-1] == 255 and (codes[:-1] < 255).all()
+    known = [Fraction(value) for value in values[:-1]]
+    if by_quantile:
+        knots = [Fraction(knot) for knot in head["knots"]]
+        away = [abs(knots[code] - value) for code, value in zip(codes, known, strict=False)]
+        assert knots == sorted(knots) and all(
+            each <= min(abs(knot - value) for knot in knots) for each, value in zip(away, known, strict=True)
+        )
+        assert len({knots[code] for code in codes[:-1]}) == len(set(known))  # so few numbers are all told apart
+        return
+    low, high = map(Fraction, head["range"])
+    assert (low, high) == (min(known), max(known))
+    for code, value in zip(codes, known, strict=False):
+        assert abs(low + Fraction(int(code), 254) * (high - low) - value) <= (high - low) / 254 * Fraction(51, 100)
 
 
 def test_wide_groups_arrive_with_the_codes_in_them():

@@ -29,11 +29,14 @@ function colouringOf(scene, name) {
   return found;
 }
 
+/* the number at a share of the way, also where the way is longer than a number can be */
+const between = ([low, high], share) => low * (1 - share) + high * share;
+
 /* the code or number behind each token's colour, NaN where there is none */
 function valuesOf(scene, { codes, bits, items, range, carried, knots }) {
   if (carried) return Float64Array.from({ length: scene.n }, (_, i) => CARRIED[carried](scene, i));
   const nothing = 2 ** bits - 1;
-  const number = (code) => (knots ? knots[code] : range[0] + (code / (nothing - 1)) * (range[1] - range[0]));
+  const number = (code) => (knots ? knots[code] : between(range, code / (nothing - 1)));
   const value = items ? (code) => code : number;
   return Float64Array.from(codes, (code) => (code === nothing ? Number.NaN : value(code)));
 }
@@ -75,7 +78,8 @@ function paintScale({ stops, label, by_quantile: byQuantile, peaks }, value, non
   const [low, high] = rangeOf(value);
   const inks = stops.map(([at, hex]) => [at, rgb(hex)]);
   const known = byQuantile || peaks ? value.filter((x) => !Number.isNaN(x)).sort() : [];
-  const linear = (x) => (high > low ? (x - low) / (high - low) : 0.5);
+  const half = Number.isFinite(high - low) ? 1 : 0.5;
+  const linear = (x) => (high > low ? (x * half - low * half) / (high * half - low * half) : 0.5);
   const share = byQuantile ? (x) => quantileOf(known, x) : linear;
   const apart = peaks ? known[Math.ceil((1 - peaks) * known.length)] : low; // none where so few are known
   const packed = Uint32Array.from(value, (x) => (Number.isNaN(x) ? none : pack(onScale(inks, share(x)), x >= apart ? OPAQUE : AMONG)));

@@ -6,7 +6,7 @@ import { make, refill } from "./dom.js";
 import { rowsOf } from "./groups.js";
 import { maskOf } from "./scene.js";
 import { SHAPES, within } from "./shapes.js";
-import { cut, format, many, scaleWords } from "./text.js";
+import { cut, many, rampWords } from "./text.js";
 
 const MANY = 12; // groups: more are folded, where the picture itself names them
 
@@ -86,11 +86,12 @@ export class Legend {
     return this.itemButton(codes, { label, colour, shape: SHAPES[0], count });
   }
 
-  ramp({ low, high, label, stops, median }) {
-    const colours = stops.map(([at, hex]) => `${hex} ${100 * at}%`).join(", ");
+  ramp(scale) {
+    const { low, high, label } = rampWords(scale);
+    const colours = scale.stops.map(([at, hex]) => `${hex} ${100 * at}%`).join(", ");
     const ramp = make("span", { class: "ramp", style: `background:linear-gradient(to right, ${colours})` });
     const word = (text) => make("span", { text });
-    return [word(format(low, 1)), ramp, word(format(high, 1)), word(scaleWords(label, median))];
+    return [word(low), ramp, word(high), word(label)];
   }
 
   driftLine() {

@@ -3,7 +3,7 @@
 import { button, make, save } from "./dom.js";
 import { viewName } from "./projection.js";
 import { within } from "./shapes.js";
-import { format, many, scaleWords } from "./text.js";
+import { cut, many, rampWords } from "./text.js";
 
 const PRINTED = 3; // pixels of a saved picture for one on the screen
 
@@ -60,12 +60,11 @@ export class Picture {
   /* the parts of the legend: a swatch, or a ramp where there are stops, and text */
   parts() {
     const { items, scale, missing } = this.disk.state.paint;
-    const parts = (items ?? []).map(({ colour, shape, label }) => ({ colour, shape, text: label }));
-    if (scale)
-      parts.push({
-        stops: scale.stops,
-        text: `${format(scale.low, 1)} to ${format(scale.high, 1)} ${scaleWords(scale.label, scale.median)}`,
-      });
+    const parts = (items ?? []).map(({ colour, shape, label }) => ({ colour, shape, text: cut(label) }));
+    if (scale) {
+      const { low, high, label } = rampWords(scale);
+      parts.push({ stops: scale.stops, text: `${low} to ${high} ${label}` });
+    }
     if (missing) parts.push({ colour: missing.colour, shape: "circle", text: missing.label });
     return parts;
   }

@@ -20,9 +20,20 @@ export function visible(text, most = LONGEST) {
   return Array.from(cut(text, most), sign).join("") || "(empty)";
 }
 
+const MOST_DIGITS = 6; // behind the point, and the largest number that is written out on a ramp
+
+const LARGEST_PLAIN = 1e9;
+
 export const format = (x, digits = 2) => (Number.isFinite(x) ? x.toFixed(digits) : "–");
 
-/* what a ramp shows; `median` where its colours go by quantile, else null */
-export const scaleWords = (label, median) => (median === null ? label : `${label}, by quantile: half lie below ${format(median)}`);
+/* the ends of a ramp and what it shows, in as many digits as tell the ends apart; `median` where its colours go by quantile, else null */
+export function rampWords({ low, high, label, median }) {
+  const spread = high - low || Math.abs(high);
+  const digits = spread ? Math.max(1, 1 - Math.floor(Math.log10(spread))) : 1;
+  const isPlain = digits <= MOST_DIGITS && Math.max(Math.abs(low), Math.abs(high)) < LARGEST_PLAIN;
+  const word = (x, least) => (isPlain || !Number.isFinite(x) ? format(x, Math.max(least, digits)) : x.toExponential(2));
+  const half = median === null ? "" : `, by quantile: half lie below ${word(median, 2)}`;
+  return { low: word(low, 1), high: word(high, 1), label: `${cut(label)}${half}` };
+}
 
 export const many = (x) => Math.round(x).toLocaleString("en-US");
