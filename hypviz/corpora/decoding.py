@@ -34,9 +34,12 @@ def read_bytes(path: Path) -> bytes:
         raise HypvizError(f"{path} cannot be read ({error.strerror}); check its permissions.") from error
 
 
-def decode(data: bytes, filename: str) -> str:
-    """UTF-8 text, or UTF-16 where the file is marked so; anything else is refused with what it is, or the place of the first bad byte."""
-    refuse_other_kinds(data, filename)
+def decode(data: bytes, filename: str, *, zeros: bool = False) -> str:
+    """UTF-8 text, or UTF-16 where the file is marked so; anything else is refused with what it is, or the place of the first bad byte.
+
+    A zero byte is refused too unless `zeros` may stand for themselves.
+    """
+    refuse_other_kinds(data, filename, zeros=zeros)
     if is_utf16(data):
         try:
             return data.decode("utf-16")

@@ -32,8 +32,11 @@ _KINDS: tuple[tuple[bytes, str, str], ...] = (
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def refuse_other_kinds(data: bytes, filename: str) -> None:
-    """One sentence for a file that its first bytes show to be a table, an archive, a document or a picture."""
+def refuse_other_kinds(data: bytes, filename: str, *, zeros: bool = False) -> None:
+    """One sentence for a file that its first bytes show to be a table, an archive, a document or a picture.
+
+    A zero byte is no text either, but where `zeros` may stand for themselves, as in a table of all tokens.
+    """
     kind = _known(data, filename)
     if kind is not None:
         raise HypvizError(f"{filename} is {kind[0]}, not text; {kind[1]}.")
@@ -46,7 +49,7 @@ def refuse_other_kinds(data: bytes, filename: str) -> None:
             f"{filename} looks like UTF-16 without a byte-order mark; save it as UTF-8 first "
             f"(for example: iconv -f UTF-16{order} -t UTF-8 {filename})."
         )
-    if 0 in data:
+    if 0 in data and not zeros:
         raise HypvizError(f"{filename} holds a zero byte (byte {data.index(0)}), so it is no text; choose a text file in UTF-8.")
 
 

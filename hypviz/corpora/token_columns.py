@@ -23,7 +23,7 @@ MOST_COLUMNS = 64
 
 def token_columns_from_bytes(data: bytes, filename: str, *, field: str | None = None) -> TokenColumns:
     """The table of an uploaded file; `field` names the column of the tokens if it is not found by itself. Raises `HypvizError`."""
-    text = decode(data, filename)
+    text = decode(data, filename, zeros=True)  # which is a token of many a vocabulary
     if not text.strip():
         raise HypvizError(f"{filename} is empty; it needs a header, a column “token” or “token_id”, and columns to colour by.")
     known = [*ID_NAMES, *TEXT_NAMES, *([field.casefold()] if field else [])]

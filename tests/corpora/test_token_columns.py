@@ -91,3 +91,10 @@ def test_a_column_without_a_name_is_called_by_its_place_and_an_empty_one_is_left
 def test_rows_keep_their_numbers_in_the_file():
     found = read("token_id;x\n3;1\nx;2\n\n;;\n5;a\n")
     assert found.rows == (2, 6 - 1) and found.separator == ";" and len(found.rows) == len(found.tokens)
+
+
+def test_a_zero_byte_is_a_token_of_many_a_vocabulary():
+    found = read(b"token,x\n\x00,1\na\x00,2\n")
+    assert found.tokens == ("\x00", "a\x00") and found.columns[0].cells == ("1", "2")
+    with pytest.raises(HypvizError, match="UTF-16 without a byte-order mark"):
+        read("token,x\na,1\n".encode("utf-16-le"))

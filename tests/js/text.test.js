@@ -24,6 +24,7 @@ test("the ends of a ramp have as many digits as tell them apart, and no more tha
   };
   assert.deepEqual(ends(0, 10), ["0.0", "10.0", "x"]);
   assert.deepEqual(ends(0.001, 0.0042), ["0.0010", "0.0042", "x"]);
+  assert.deepEqual(ends(-3.5, 26919.2), ["-3", "26,919", "x"]);
   assert.deepEqual(ends(0.123, 0.123), ["0.12", "0.12", "x"]);
   assert.deepEqual(ends(0, 0), ["0.0", "0.0", "x"]);
   assert.deepEqual(ends(-1.7e308, 1.7e308), ["-1.70e+308", "1.70e+308", "x"]);

@@ -26,14 +26,16 @@ const LARGEST_PLAIN = 1e9;
 
 export const format = (x, digits = 2) => (Number.isFinite(x) ? x.toFixed(digits) : "–");
 
+export const many = (x) => Math.round(x).toLocaleString("en-US");
+
 /* the ends of a ramp and what it shows, in as many digits as tell the ends apart; `median` where its colours go by quantile, else null */
 export function rampWords({ low, high, label, median }) {
   const spread = high - low || Math.abs(high);
-  const digits = spread ? Math.max(1, 1 - Math.floor(Math.log10(spread))) : 1;
+  const digits = spread ? Math.max(spread < 1000 ? 1 : 0, 1 - Math.floor(Math.log10(spread))) : 1;
   const isPlain = digits <= MOST_DIGITS && Math.max(Math.abs(low), Math.abs(high)) < LARGEST_PLAIN;
-  const word = (x, least) => (isPlain || !Number.isFinite(x) ? format(x, Math.max(least, digits)) : x.toExponential(2));
+  const plain = (x, least) => (spread < 1000 ? format(x, Math.max(least, digits)) : many(x));
+  const word = (x, least) => (isPlain || !Number.isFinite(x) ? plain(x, least) : x.toExponential(2));
   const half = median === null ? "" : `, by quantile: half lie below ${word(median, 2)}`;
   return { low: word(low, 1), high: word(high, 1), label: `${cut(label)}${half}` };
 }
 
-export const many = (x) => Math.round(x).toLocaleString("en-US");
