@@ -38,4 +38,3 @@ export function rampWords({ low, high, label, median }) {
   const half = median === null ? "" : `, by quantile: half lie below ${word(median, 2)}`;
   return { low: word(low, 1), high: word(high, 1), label: `${cut(label)}${half}` };
 }
-
