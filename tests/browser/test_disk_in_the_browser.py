@@ -464,3 +464,22 @@ def test_tokens_of_a_lasso_are_measured_and_their_four_boxed(disk):
     page.get_by_role("button", name="Close").first.click()
     page.wait_for_url(lambda url: "measured=" not in url)
     page.wait_for_function(f"{DISK}.state.four.length === 0")
+
+
+def test_what_stands_in_the_popover_is_what_was_drawn(disk):
+    """However many runs there were before it is opened: the browser makes its controls only then."""
+    page = disk
+    for colour in ("norm", "script"):  # a run each that says nothing of the other controls
+        page.get_by_role("combobox", name="Colour by").click()
+        page.get_by_role("option", name=colour, exact=True).click()
+        page.wait_for_url(re.compile(f"colour={colour}"))
+        at_rest(page)
+    page.get_by_role("button", name="More").click()
+    shown = [page.get_by_role("combobox", name=re.compile(name)) for name in ("How many of the", "Frequencies from", "Rows of")]
+    shown[0].wait_for()
+    assert [each.input_value() for each in shown] == ["all", "bundled", "input"]
+    page.get_by_role("combobox", name="Own columns").click()
+    page.get_by_role("option", name="a file of your own").click()
+    page.wait_for_url(re.compile("columns=upload"))
+    at_rest(page)
+    assert [each.input_value() for each in shown] == ["all", "bundled", "input"] and "tokens=" not in page.url

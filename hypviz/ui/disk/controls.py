@@ -61,7 +61,7 @@ def choose_layout(ref: ModelRef) -> DiskChoice:
         pull = _pull(kept) if LAYOUTS[method].can_pull else 0.0
         beside = _beside(kept, method, tied)
         play = choose_play(kept, tied) if beside == PLAYED else None
-        with st.popover("More", icon=":material/tune:"):
+        with st.popover("More", icon=":material/tune:"), kept.folded():
             n_tokens, counts, table = _tokens(kept, vocab_size), _source(kept, ref), _table(kept)
             with errors_as_sentences():  # the picture stays
                 choose_columns(kept)

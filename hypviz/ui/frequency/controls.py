@@ -19,7 +19,7 @@ def choose_question(ref: ModelRef) -> FrequencySpec | None:
     source = choose_counts(kept, ref)
     if source is None:
         return None
-    with st.popover("More", icon=":material/tune:"):
+    with st.popover("More", icon=":material/tune:"), kept.folded():
         help_text = "Seed of the resamples behind each interval."
         seed = st.number_input("Seed", 0, LARGEST_SEED, key=kept.key("seed", 0, low=0, high=LARGEST_SEED), help=help_text)
     spec = FrequencySpec(model=ref, source=source, seed=int(seed))

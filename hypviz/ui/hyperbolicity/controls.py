@@ -45,7 +45,7 @@ def choose_measurement(ref: ModelRef) -> DeltaSpec | None:
         width="stretch",
         help="δ at the first token, Euclidean distances between input embeddings, all prompts. Chance, which the paper leaves out, stays.",
     )
-    with st.popover("More", icon=":material/tune:"):
+    with st.popover("More", icon=":material/tune:"), kept.folded():
         place = kept.key("metric", METRICS[0], among=METRICS)
         metric = st.selectbox("Distance", METRICS, format_func=METRIC_LABELS.__getitem__, key=place)
         every = st.toggle("Every null, not only Gaussian points", key=kept.key("nulls", True), help=_nulls_help())

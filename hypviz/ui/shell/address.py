@@ -10,6 +10,8 @@ nor `index`: its default is the one given here.
     spec = DeltaSpec(model=ref, method=method, n=n)
     kept.keep_spec(spec)                      # or kept.keep(method=method, n=n)
 
+What stands in a popover is made under ``with st.popover("More"), kept.folded():``.
+
 A choice that is at its default leaves the address, unless its default hangs on what else there is (`explicit=True`). A text in the
 address that no choice has is said on the page, and the default stands. Streamlit's own ``bind="query-params"`` drops such a text without
 a word and takes the widget's key for the name in the address; it is simpler for what merely folds or sorts a view.
@@ -46,6 +48,7 @@ class Kept:
         self._wanted: dict[str, _Wanted[Any]] = {}
         self._defaults: dict[str, str | None] = {}
         self._places: dict[str, set[str]] = {}
+        self._is_folded = False
 
     @property
     def page(self) -> str:
@@ -82,7 +85,22 @@ class Kept:
         elif place not in st.session_state or not wanted.allows(st.session_state[place]):
             known = said or self._memory().get(name)
             st.session_state[place] = default if not known else wanted.value_or_default(known)
+        elif self._is_folded:
+            st.session_state[place] = st.session_state[place]
         return place
+
+    @contextmanager
+    def folded(self) -> Generator[None]:
+        """While open, keys are for controls in a popover: every run says their choices.
+
+        The browser makes such a control when the popover is opened, long after the run that put its default into the session; of a later
+        run that does not say the choice it takes its first option, or no and nought, and sends that at the next click.
+        """
+        self._is_folded = True
+        try:
+            yield
+        finally:
+            self._is_folded = False
 
     def place(self, name: str) -> str:
         """The key in the session under which a choice of that name lies unless it has one of its own."""

@@ -162,3 +162,26 @@ def test_the_open_tab_is_in_the_address() -> None:
     app.run()
     assert "second True" in [element.value for element in app.markdown] and address(app) == {"tab": "second"}
     assert address(app.run()) == {"tab": "second"} and not app.exception
+
+
+def popover_script() -> None:
+    """The same control before a popover and in it."""
+    import streamlit as st
+
+    from hypviz.ui.shell.address import Kept
+
+    kept = Kept("folded")
+    st.selectbox("Before", ["a", "b"], key=kept.key("before", "b", among=["a", "b"]))
+    with st.popover("More"), kept.folded():
+        st.selectbox("Inside", ["a", "b"], key=kept.key("inside", "b", among=["a", "b"]))
+    st.selectbox("After", ["a", "b"], key=kept.key("after", "b", among=["a", "b"]))
+
+
+def test_in_a_popover_every_run_says_the_choice() -> None:
+    app = AppTest.from_function(popover_script, default_timeout=60).run()
+    for chosen in ("b", "b", "a", "a"):
+        app.selectbox(key="folded-inside").set_value(chosen).run()
+        app.run()
+        found = {name: app.selectbox(key=f"folded-{name}").proto for name in ("before", "inside", "after")}
+        assert [proto.set_value for proto in found.values()] == [False, True, False]
+        assert found["inside"].raw_value == chosen and app.selectbox(key="folded-inside").value == chosen
