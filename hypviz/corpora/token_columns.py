@@ -7,7 +7,7 @@ and stay. Joins nothing to a vocabulary.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from hypviz.corpora.decoding import decode, notices_of
 from hypviz.corpora.rows import Rows, header_of, parse_rows
@@ -19,6 +19,7 @@ ID_NAMES = ("token_id", "token id", "tokenid", "id")
 TEXT_NAMES = ("token", "text", "word", "piece", "token_text")
 SOUGHT = (*ID_NAMES[:-1], *TEXT_NAMES, ID_NAMES[-1])  # a bare “id” beside a text may number anything
 MOST_COLUMNS = 64
+LONGEST_NAME = 200  # characters: the name of a colouring stands in the address of the page
 
 
 def token_columns_from_bytes(data: bytes, filename: str, *, field: str | None = None) -> TokenColumns:
@@ -28,13 +29,11 @@ def token_columns_from_bytes(data: bytes, filename: str, *, field: str | None = 
         raise HypvizError(f"{filename} is empty; it needs a header, a column “token” or “token_id”, and columns to colour by.")
     known = [*ID_NAMES, *TEXT_NAMES, *([field.casefold()] if field else [])]
     header = header_of(text, filename, known=known)
-    if len(header) > MOST_COLUMNS:
-        raise HypvizError(
-            f"{filename} has {len(header):,} columns, of which {MOST_COLUMNS} at most are read; keep that of the tokens and those you want."
-        )
+    _refuse_header(header, filename)
     table = parse_rows(text, filename, known=known, keep_spaces=True, keep_nameless=True)
     by, by_id = _token_column(table.columns or header, filename, field)
-    others = [name for name in table.columns if name != by and not (by_id and name.casefold() in TEXT_NAMES)]
+    texts = [name for name in table.columns if by_id and name != by and name.casefold() in TEXT_NAMES]
+    others = [name for name in table.columns if name != by and name not in texts]
     if not others:
         raise HypvizError(f"{filename} has no column beside “{quoted(by)}”; add one with a number or a category for each token.")
     good, broken = _good(table, by, by_id)
@@ -50,10 +49,23 @@ def token_columns_from_bytes(data: bytes, filename: str, *, field: str | None = 
         fingerprint=hashlib.sha256(data).hexdigest(),
         n_skipped=len(broken),
         skipped=tuple(in_order(broken)[:REASONS_SHOWN]),
-        notices=(*notices_of(data), *table.notices),
+        notices=(*notices_of(data), *table.notices, *(f"“{name}” is taken for the tokens' text, which gives no colour." for name in texts)),
         rows=tuple(number for number, _ in good),
         separator=table.separator,
     )
+
+
+def _refuse_header(header: Sequence[str], filename: str) -> None:
+    """Raise `HypvizError` for more columns than are read, and for a name that no address holds."""
+    if len(header) > MOST_COLUMNS:
+        raise HypvizError(
+            f"{filename} has {len(header):,} columns, of which {MOST_COLUMNS} at most are read; keep that of the tokens and those you want."
+        )
+    longest = max(header, key=len, default="")
+    if len(longest) > LONGEST_NAME:
+        raise HypvizError(
+            f"{filename} calls a column “{quoted(longest)}”, of {len(longest):,} characters; a name has {LONGEST_NAME} at most: shorten it."
+        )
 
 
 def _token_column(header: Iterable[str], filename: str, field: str | None) -> tuple[str, bool]:

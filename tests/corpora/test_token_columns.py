@@ -61,6 +61,8 @@ def test_rows_that_name_no_token_are_counted_with_their_reasons():
         (b"token,a,A\ndog,1,2\n", "more than once"),
         (b"token," + b",".join(b"c%d" % k for k in range(9_999)) + b"\n", "has 10,000 columns"),
         (b"PK\x03\x04xl/", "is an Excel workbook"),
+        (b"sep=;\n", "has no column of tokens"),
+        (b"token," + 201 * b"n" + b"\ndog,1\n", "“n{40}…”, of 201 characters"),
     ],
 )
 def test_what_cannot_be_read_is_said_in_one_sentence(data, words):
@@ -98,3 +100,9 @@ def test_a_zero_byte_is_a_token_of_many_a_vocabulary():
     assert found.tokens == ("\x00", "a\x00") and found.columns[0].cells == ("1", "2")
     with pytest.raises(HypvizError, match="UTF-16 without a byte-order mark"):
         read("token,x\na,1\n".encode("utf-16-le"))
+
+
+def test_a_text_beside_ids_gives_no_colour_and_that_is_said():
+    found = read("token_id,text,valence\n3,dog,1\n")
+    assert [column.name for column in found.columns] == ["valence"] and "“text”" in found.notices[0]
+    assert read("token,word,valence\ndog,noun,1\n").notices == ()
