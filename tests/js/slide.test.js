@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { linesOf, SLIDE, slideOf } from "../../hypviz/ui/disk/js/slide.js";
-import { pathOf, svgOf } from "../../hypviz/ui/disk/js/svg.js";
+import { escaped, pathOf, svgOf } from "../../hypviz/ui/disk/js/svg.js";
 
 const width = (text, size, bold) => text.length * size * (bold ? 0.55 : 0.5);
 
@@ -42,4 +42,12 @@ test("outlines close and begin where their shape does", () => {
     assert.match(pathOf(shape, 10, 20, 5), /^M-?[\d.]+ -?[\d.]+[-\d. alhv]+z$/);
   }
   assert.equal(pathOf("square", 10, 20, 5), "M5.6 15.6h8.8v8.8h-8.8z");
+});
+
+test("what no XML file may hold is a sign of its own in an SVG", () => {
+  assert.equal(escaped('a<b>&"\t\n'), "a&lt;b&gt;&amp;&quot;\t\n");
+  for (const foreign of ["\u0000", "\u0001", "\u000b", "\u001f", "\ufffe", "\uffff", "\ud800", "\udc00"]) {
+    assert.equal(escaped(`a${foreign}b`), "a\ufffdb");
+  }
+  assert.equal(escaped("🦊\u0085é"), "🦊\u0085é");
 });

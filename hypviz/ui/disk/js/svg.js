@@ -4,7 +4,12 @@ import { SLIDE } from "./slide.js";
 
 const ESCAPED = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
-export const escaped = (text) => String(text).replaceAll(/[&<>"]/g, (sign) => ESCAPED[sign]);
+const FOREIGN = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu; // to XML 1.0, of which no file may hold it
+
+export const escaped = (text) =>
+  String(text)
+    .replaceAll(FOREIGN, "\ufffd")
+    .replaceAll(/[&<>"]/g, (sign) => ESCAPED[sign]);
 
 const short = (x) => String(Math.round(10 * x) / 10);
 
