@@ -111,7 +111,7 @@ def parsed(data: bytes, said: Sequence[str | None], parse: Callable[[], U]) -> U
     return _parsed(hashlib.sha256(content.encode("utf-8")).hexdigest(), parse)
 
 
-@st.cache_resource(show_spinner="Reading the file…", max_entries=8)
+@st.cache_resource(show_spinner="Reading the file…", max_entries=4)
 def _parsed(key: str, _parse: Callable[[], U]) -> U:
     return _parse()
 
@@ -153,7 +153,7 @@ def _kept(files: Files[U], marked: str, read: Callable[[], U | None]) -> U | Non
     return held[0] if held else None
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
+@st.cache_resource(show_spinner=False, max_entries=4)
 def _held(key: str) -> list[Any]:
     """The place in memory of a record that was read, empty at first."""
     return []
