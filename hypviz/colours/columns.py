@@ -52,7 +52,8 @@ def read_column(column: TokenColumn, names: tuple[str, str], *, separator: str =
     """
     counted = Counter(cell.strip() for cell in column.cells)
     known = {cell: n for cell, n in counted.items() if not _is_none(cell)}
-    points, commas = _read(known, _number), _read(known, _comma_number)
+    points = _read(known, _number)
+    commas = _read(known, _comma_number) if any("," in cell for cell in known) else {}
     has_commas = _count(known, commas) > _count(known, points)
     numbers = commas if has_commas else points
     n_known, n_numbers = sum(known.values()), _count(known, numbers)
@@ -90,8 +91,7 @@ def _is_none(cell: str) -> bool:
 
 def _read(cells: Iterable[str], number: Callable[[str], float]) -> dict[str, float]:
     """The finite numbers by the cells that write them."""
-    found = ((cell, number(cell)) for cell in cells)
-    return {cell: value for cell, value in found if math.isfinite(value)}
+    return {cell: value for cell in cells if math.isfinite(value := number(cell))}
 
 
 def _count(known: dict[str, int], numbers: dict[str, float]) -> int:
@@ -115,7 +115,8 @@ def _comma_number(cell: str) -> float:
 
 
 def _categories(column: TokenColumn, row: Integer[np.ndarray, " n"], missing: str) -> DiskColour:
-    cells = [None if at < 0 or _is_none(column.cells[at]) else column.cells[at].strip() for at in row.tolist()]
+    places: list[int] = row.tolist()
+    cells = [None if at < 0 or _is_none(column.cells[at]) else column.cells[at].strip() for at in places]
     counted = Counter(cell for cell in cells if cell is not None)
     ranked = sorted(counted, key=lambda cell: (-counted[cell], cell))
     shown = ranked if len(ranked) <= len(TEN) else ranked[: len(TEN) - 1]

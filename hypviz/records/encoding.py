@@ -17,6 +17,8 @@ import numpy as np
 
 from hypviz.records.kinds import is_array, is_sequence, is_table
 
+PLAIN = frozenset({str, int, bool, type(None)})  # what JSON holds as it is
+
 
 def encode(value: Any, arrays: dict[str, np.ndarray] | None, path: str = "") -> Any:
     """`value` as JSON can hold it; its arrays go into `arrays`, or inside where that is None.
@@ -33,6 +35,8 @@ def encode(value: Any, arrays: dict[str, np.ndarray] | None, path: str = "") -> 
     if isinstance(value, np.generic):
         return encode(value.item(), arrays, path)
     if is_sequence(value):
+        if set(map(type, value)) <= PLAIN:
+            return list(value)  # a million cells of a table without a call for each
         return [encode(item, arrays, f"{path}.{i}") for i, item in enumerate(value)]
     if is_table(value):
         return {"map": {str(key): encode(item, arrays, f"{path}.{key}") for key, item in value.items()}}

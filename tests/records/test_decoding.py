@@ -211,3 +211,16 @@ def test_provenance_is_decoded_with_its_table() -> None:
     assert Provenance.from_json(made.to_json()) == made
     with pytest.raises(HypvizError, match=r"^Provenance\.versions\[torch\] is 2, not a text"):
         Provenance.from_json(made.to_json().replace('"2"', "2"))
+
+
+def test_a_sequence_of_plain_values_is_encoded_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from hypviz.records import encoding
+
+    calls: list[str] = []
+    one = encoding.encode
+    monkeypatch.setattr(encoding, "encode", lambda value, arrays, path="": calls.append(path) or one(value, arrays, path))
+    plain = {"texts": ("a", None, 1, True) * 50, "mixed": (1, 2.5, ("b",))}
+    assert encoding.encode(plain, None) == {"map": {"texts": ["a", None, 1, True] * 50, "mixed": [1, 2.5, ["b"]]}}
+    assert len(calls) == 6  # the table, its two entries, and the three of the second
+    with pytest.raises(ValueError, match=r"texts\.1"):
+        encoding.encode({"texts": ("a", float("nan"))}, None)
