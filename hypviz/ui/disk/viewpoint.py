@@ -35,9 +35,10 @@ def check_viewpoint(text: str, *, farthest: float) -> None:
     parts = text.split(",")
     numbers, view = parts[:4], parts[4] if len(parts) > 4 else VIEWS[0]
     shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]} …"
-    instead = "the usual view is shown. Turn the disk as you want it, and press Link under it for a new one."
+    instead = "the usual view is shown. Turn the disk as you want it, and press Link beside it for a new one."
     if len(parts) not in (4, 5) or view not in VIEWS or not all(_NUMBER.fullmatch(number) for number in numbers):
-        raise HypvizError(f"The address says {CAMERA}={shown}, which is no point of view (four numbers and {', '.join(VIEWS)}); {instead}")
+        views = f"{', '.join(VIEWS[:-1])} or {VIEWS[-1]}"
+        raise HypvizError(f"The address says {CAMERA}={shown}, which is no point of view (four numbers and {views}); {instead}")
     ar, ai, br, bi = map(float, numbers)
     size = ar * ar + ai * ai
     if max(map(abs, (ar, ai, br, bi))) >= LARGEST or abs(size - br * br - bi * bi - 1) > 1e-9 * (1 + size):
