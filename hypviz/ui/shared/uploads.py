@@ -146,11 +146,13 @@ def _put(files: Files[U], marked: str, found: U) -> U:
 
 def _kept(files: Files[U], marked: str, read: Callable[[], U | None]) -> U | None:
     """The record of that mark, which is read from the store once as long as the store has it."""
-    held, spec = _held(f"{store().root} {files.record.__name__} {files.algorithm} {marked}"), _kept_as(files, marked)
-    if not (held and store().holds(KIND, spec)):
-        found = read()
-        held[:] = [] if found is None else [found]
-    return held[0] if held else None
+    held = _held(f"{store().root} {files.record.__name__} {files.algorithm} {marked}")
+    before: list[U] = held[-1:] if store().holds(KIND, _kept_as(files, marked)) else []
+    if before:
+        return before[0]
+    found = read()
+    held[:] = [] if found is None else [found]
+    return found
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
