@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hypviz.records.columns import NUMERIC_SHARE, ColumnReading, Joined, TokenColumns
+from hypviz.words.numbers import share
 
 TOLD_SHARE = 1 / 3  # of the known cells: a column of categories that holds so many numbers may have been meant as one of numbers
 LONGEST = 40  # characters of a cell or a name in a sentence
@@ -34,9 +35,9 @@ def reading_sentence(name: str, reading: ColumnReading, columns: TokenColumns) -
     if reading.odd and reading.values is not None:
         said.append(f"{called} is read as numbers: {_missing(reading)}; {_first_odd(reading, columns)}.")
     elif reading.odd and reading.n_numbers >= TOLD_SHARE * reading.n_known:
-        share = f"only {reading.n_numbers:,} of its {reading.n_known:,} cells are numbers, fewer than {NUMERIC_SHARE:.0%}"
+        few = f"only {reading.n_numbers:,} of its {reading.n_known:,} cells are numbers, fewer than {share(NUMERIC_SHARE)}"
         said.append(
-            f"{called} is shown as categories, for {share}; {_first_odd(reading, columns)}. Empty such cells to have it read as numbers."
+            f"{called} is shown as categories, for {few}; {_first_odd(reading, columns)}. Empty such cells to have it read as numbers."
         )
     return " ".join(said)
 

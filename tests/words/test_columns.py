@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from hypviz.colours.columns import read_columns
-from hypviz.records.columns import TokenColumn, TokenColumns
+from hypviz.records.columns import NUMERIC_SHARE, TokenColumn, TokenColumns
 from hypviz.words.columns import reading_sentence
+from hypviz.words.numbers import share
 
 
 def said(*cells: str, rows: bool = True, name: str = "x", separator: str = ",") -> str:
@@ -42,7 +43,9 @@ def test_odd_cells_are_counted_and_the_first_is_named_with_its_row():
 
 def test_categories_are_said_where_a_third_are_numbers():
     words = said("1", "?", "2")
-    assert "categories, for only 2 of its 3 cells are numbers, fewer than 95%" in words and "“?”, stands in row 3" in words
+    assert (
+        f"categories, for only 2 of its 3 cells are numbers, fewer than {share(NUMERIC_SHARE)}" in words and "“?”, stands in row 3" in words
+    )
     assert said("1", "a", "b") and not said("1", "a", "b", "c")
 
 

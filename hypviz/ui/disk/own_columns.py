@@ -10,12 +10,13 @@ from hypviz.ui.shared.uploads import Files, kept_before, mark, name_or_file, par
 from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.columns import reading_sentence
+from hypviz.words.numbers import share
 
 NONE, _FOUND = "none", "_disk-columns"
 SAID_AT_ONCE = 8  # columns of which something is to be said
 HELP = (
     "A CSV in UTF-8 with a header, a column “token” (its text) or “token_id”, and columns to colour by: numbers by value or by quantile "
-    f"(from {NUMERIC_SHARE:.0%} numbers on, the other cells count as missing), up to ten categories each in its own colour, of more the "
+    f"(from {share(NUMERIC_SHARE)} numbers on, the other cells count as missing), up to ten categories each in its own colour, of more the "
     "nine most frequent."
 )
 
