@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from hypviz.studies.disk.scene import disk_scene
 from hypviz.studies.disk.view import disk_view
 from hypviz.ui.disk.chosen import ask, found_before
 from hypviz.ui.disk.component import Said
+from hypviz.ui.disk.own_columns import readings_of, sentences_of
 from hypviz.ui.disk.path import ask_for_path
 from hypviz.ui.disk.selection import clear, pin, pinned, pinned_text, select
 from hypviz.ui.shared.uploads import mark
@@ -77,11 +78,17 @@ def finding_of(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Own:
-    """What a person's own columns give a picture: a mark for its keys, colourings, and a sentence on the rows; empty without a file."""
+    """What a person's own columns give a picture: a mark for its keys, colourings, a sentence on the rows, and one for each colouring
+    whose column is not plainly read; empty without a file."""
 
     mark: str = ""
     colours: tuple[SceneColour, ...] = ()
     sentence: str = ""
+    readings: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def said(self, colour: str) -> str:
+        """The words below a picture under that colouring."""
+        return " ".join(filter(None, (self.sentence, self.readings.get(colour))))
 
 
 def own_of(ref: ModelRef, layout: DiskLayout, table: TokenTable, columns: TokenColumns | None) -> Own:
@@ -94,8 +101,9 @@ def own_of(ref: ModelRef, layout: DiskLayout, table: TokenTable, columns: TokenC
 
 @st.cache_resource(show_spinner=False, max_entries=6)
 def _joined(key: str, _mark: str, _columns: TokenColumns, _layout: DiskLayout, _table: TokenTable) -> Own:
-    found = own_columns(_columns, _layout, _table)
-    return Own(mark=_mark, colours=found.colours, sentence=joined_sentence(_columns, found.joined))
+    found = own_columns(_columns, readings_of(_columns), _layout, _table)
+    sentence = joined_sentence(_columns, found.joined)
+    return Own(mark=_mark, colours=found.colours, sentence=sentence, readings=sentences_of(_columns))
 
 
 def four_of(ref: ModelRef, layout: DiskLayout) -> list[int]:

@@ -128,7 +128,7 @@ def _picture(
         below = words_and_data(finding.alt, data, lambda: page_at_home(scene, colour, finding.title, path=path))
         path_row(below, ref, followed, layout, table)
         if own.sentence:
-            st.caption(escape_markdown(own.sentence))
+            st.caption(escape_markdown(own.said(colour)))
         remember_address()
 
 

@@ -74,7 +74,7 @@ def _two_pictures(ref: ModelRef, layout: DiskLayout, both: LayoutPair, choice: D
                     answer=lambda said: answer_of(ref, said),
                 )
         if own.sentence:
-            st.caption(escape_markdown(own.sentence))
+            st.caption(escape_markdown(own.said(choice.colour)))
         remember_address()
 
 
