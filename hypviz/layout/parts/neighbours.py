@@ -76,6 +76,20 @@ def nearest_in_disk(
 def _all_in_disk(
     rho: Float64[np.ndarray, " n"], theta: Float64[np.ndarray, " n"], query: Int[np.ndarray, " m"], k: int, work: Work
 ) -> Int32[np.ndarray, "m k"]:
+    """By a tree over the drawing, and by looks at all points where that is not sure."""
+    from hypviz.layout.parts.disk_neighbours import FARTHEST, nearest_by_tree
+
+    if rho.max() > FARTHEST:
+        return _one_by_one(rho, theta, query, k, work)
+    found, sure = nearest_by_tree(rho, theta, query, k, work)
+    if not sure.all():
+        found[~sure] = _one_by_one(rho, theta, query[~sure], k, work.part(0.0))
+    return found
+
+
+def _one_by_one(
+    rho: Float64[np.ndarray, " n"], theta: Float64[np.ndarray, " n"], query: Int[np.ndarray, " m"], k: int, work: Work
+) -> Int32[np.ndarray, "m k"]:
     from hypviz.layout.parts.neighbour_kernels import nearest_of_all
 
     root, found = np.sqrt(2.0 * np.sinh(rho)), np.empty((len(query), k), dtype=np.int32)
