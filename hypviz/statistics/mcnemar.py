@@ -76,7 +76,7 @@ def _lower(only_a: int, only_b: int, n: int, tail: float) -> float:
 
 def _reached(limit: float, only_a: int, only_b: int, a: int, b: int) -> float:
     """P(psi (2 theta - 1) <= limit) for psi ~ Beta(a, b) (the point 1 where b is 0) and theta ~ Beta(only_b, only_a + 1)."""
-    from scipy.special import betainc, betaincinv, betaln
+    from scipy.special import betainc, betaincinv, betaln, xlog1py, xlogy
 
     size = abs(limit)
     if b == 0:
@@ -87,7 +87,7 @@ def _reached(limit: float, only_a: int, only_b: int, a: int, b: int) -> float:
         return below if limit > 0 else 0.0
     nodes, weights = _legendre()
     psi = low + (high - low) * nodes
-    density = np.exp((a - 1) * np.log(psi) + (b - 1) * np.log1p(-psi) - betaln(a, b))
+    density = np.exp(xlogy(a - 1, psi) + xlog1py(b - 1, -psi) - betaln(a, b))
     theta = betainc(only_b, only_a + 1, (1 + limit / psi) / 2)
     return (below if limit > 0 else 0.0) + float(weights @ (density * theta)) * (high - low)
 

@@ -64,6 +64,7 @@ def test_it_excludes_nought_exactly_where_the_exact_test_rejects(n: int, level: 
 
 @settings(deadline=None, max_examples=80)
 @example(248, 249, 0)
+@example(1, 44, 0)  # a node of the integral rounds to 1
 @given(st.integers(0, 400), st.integers(0, 400), st.integers(0, 2000))
 def test_the_level_at_which_it_reaches_nought_is_the_p_of_the_test(only_a: int, only_b: int, rest: int) -> None:
     p, n = mcnemar_exact(only_a, only_b), only_a + only_b + rest + 1
