@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
-from jaxtyping import Bool, Float, Float64, Int, Int64
+from jaxtyping import Bool, Float64, Int, Int64
 
 from hypviz.records.ranks import ProbeFindings
+from hypviz.records.rows import Rows
 from hypviz.statistics import spearman
 from hypviz.statistics.rows import row_norms
 from hypviz.work import NOBODY, Work
@@ -41,7 +42,7 @@ class RankProbe:
 
 
 def fit_rank_probe(
-    values: Float[np.ndarray, "n d"],
+    values: Rows,
     counts: Int[np.ndarray, " n"],
     *,
     tokens: Int64[np.ndarray, " m"],
@@ -112,7 +113,7 @@ def _agreement(score: np.ndarray, counts: Int[np.ndarray, " n"]) -> float | None
 class _Features:
     """What the probe reads of the rows `tokens`: d numbers of the centred row over their common scale, norm, number and a one."""
 
-    values: Float[np.ndarray, "n d"]
+    values: Rows
     tokens: Int64[np.ndarray, " m"]
     mean: Float64[np.ndarray, " d"]
     scale: float
@@ -134,7 +135,7 @@ class _Features:
             yield part, np.concatenate([rows, self.beside[part]], axis=1)
 
 
-def _features(values: np.ndarray, tokens: Int64[np.ndarray, " m"], countable: Bool[np.ndarray, " m"], work: Work) -> _Features:
+def _features(values: Rows, tokens: Int64[np.ndarray, " m"], countable: Bool[np.ndarray, " m"], work: Work) -> _Features:
     """Centred and scaled by what the countable tokens have."""
     known = tokens[countable]
     step = max(1, BLOCK // max(values.shape[1], 1))

@@ -18,6 +18,7 @@ from jaxtyping import Float, Integer
 from hypviz.errors import HypvizError
 from hypviz.hyperbolicity.base import ONE_BASE, RelativeDeltas, relative_deltas
 from hypviz.hyperbolicity.distances import stacked_distances
+from hypviz.records.rows import Rows
 from hypviz.work import NOBODY, Work
 
 FEWEST_POINTS = 4
@@ -45,9 +46,7 @@ class PromptPoints:
         return np.array([p.size for p in self.points], dtype=np.int64)
 
 
-def prompt_points(
-    prompts: Sequence[Sequence[int]], embeddings: Float[np.ndarray, "n_vocab d"], *, none_is_fine: bool = False
-) -> PromptPoints:
+def prompt_points(prompts: Sequence[Sequence[int]], embeddings: Rows, *, none_is_fine: bool = False) -> PromptPoints:
     """Look up each prompt's tokens; `HypvizError` if an id has no row, a used row is not finite, or no prompt is measurable
     (unless `none_is_fine`)."""
     used = np.unique(np.concatenate([np.asarray(p, dtype=np.int64) for p in prompts])) if prompts else np.zeros(0, dtype=np.int64)

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Bool, UInt8
 
 from hypviz.records.base import Record
+from hypviz.records.rows import Rows
 
 TOKEN_KINDS = (
     "word start",
@@ -27,6 +28,7 @@ class ModelRef(Record):
 
     `source` is the MODEL the person gave, `kind` is ``bundled``, ``folder`` or ``hub``, `path` the local folder, `revision`
     the commit hash of a hub snapshot, `dtype` the stored one of the weights (``bfloat16``), `fingerprint` the content hash.
+    `only_vocabulary`: the folder holds the tables and the tokenizer of a hub model, and no other weight.
     """
 
     source: str
@@ -36,13 +38,19 @@ class ModelRef(Record):
     dtype: str
     fingerprint: str
     trust_remote_code: bool = False
+    only_vocabulary: bool = False
 
     @property
     def label(self) -> str:
         """The short name for headings and provenance lines, without the revision."""
         if self.kind == "folder":
             return self.path.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
-        return self.source.split("@", 1)[0]
+        return self.source.split("#", 1)[0].split("@", 1)[0]
+
+    @property
+    def whole_source(self) -> str:
+        """MODEL for the whole of it."""
+        return self.source.split("#", 1)[0] if self.only_vocabulary else self.source
 
     @property
     def identity(self) -> str:
@@ -121,10 +129,10 @@ class TokenTable(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Embeddings(Record):
-    """The raw input-embedding rows (n, d) float32, as stored: without the scale some architectures apply inside."""
+class Embeddings:
+    """The raw rows (n, d) float32 of a table, as stored: without the scale some architectures apply inside."""
 
-    values: np.ndarray
+    values: Rows
     tensor_name: str
     fingerprint: str
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float, Float64
+from jaxtyping import Float64
+
+from hypviz.records.rows import Rows
 
 BLOCK = 4_000_000  # numbers widened at once
 
 
-def row_norms(rows: Float[np.ndarray, "n d"]) -> Float64[np.ndarray, " n"]:
+def row_norms(rows: Rows) -> Float64[np.ndarray, " n"]:
     """L2 norms (n,) float64 of the rows as they are, not centred, without overflow for half-precision values."""
     norms = np.empty(len(rows))
     step = max(1, BLOCK // max(rows.shape[1], 1))

@@ -37,6 +37,7 @@ from hypviz.models.live.memory import available_memory
 from hypviz.records import Record
 from hypviz.records.hyperbolicity import NullDeltas, VocabularyDelta
 from hypviz.records.models import Embeddings, ModelRef, TokenTable
+from hypviz.records.rows import Rows
 from hypviz.records.specs.hyperbolicity import VocabularySpec
 from hypviz.studies.frame import Sitting, Study
 from hypviz.work import Deadline, Work
@@ -143,7 +144,7 @@ def _check(spec: VocabularySpec) -> None:
         raise HypvizError(f"A sample has at most {MOST_POINTS:,} points, but {spec.n_points:,} were asked for; choose fewer.")
 
 
-def _drawn(spec: VocabularySpec, values: np.ndarray, tokens: TokenTable) -> Int64[np.ndarray, " n"]:
+def _drawn(spec: VocabularySpec, values: Rows, tokens: TokenTable) -> Int64[np.ndarray, " n"]:
     """Distinct token ids, in order; tokens that were never trained share one row and are one point."""
     vocabulary = np.flatnonzero(tokens.has_token)
     some = np.random.default_rng(spec.seed).choice(vocabulary, size=min(spec.n_points, len(vocabulary)), replace=False)

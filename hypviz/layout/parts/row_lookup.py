@@ -14,6 +14,7 @@ from jaxtyping import Float32, Float64, Int, Int64
 from hypviz.errors import HypvizError
 from hypviz.layout.parts.neighbours import check_finite
 from hypviz.layout.parts.true_neighbours import TIE
+from hypviz.records.rows import Rows
 
 CHUNK = 4_000_000  # numbers copied at once
 SPARE = 32  # candidates beyond k, because the first look is exact to about 1e-6 only
@@ -91,22 +92,29 @@ class CentredRows:
         return (self.values[self.rows[rows]] - self.mean) / self.length[rows][:, None]
 
 
-def centred_rows(values: Float32[np.ndarray, "n_rows d"], rows: Int[np.ndarray, " n"]) -> CentredRows:
-    """Prepare `values` (n_rows, d) for looks among `rows` (n,); a minority of the table is copied, a majority is not.
+def centred_rows(values: Rows, rows: Int[np.ndarray, " n"]) -> CentredRows:
+    """Prepare `values` (n_rows, d) for looks among `rows` (n,); a minority of the table is copied, and what is no array; a majority is not.
 
     Raises `HypvizError` if a laid out row is not finite.
     """
-    if len(rows) < len(values) // 2:
-        values, rows = values[rows], np.arange(len(rows))
-    step = max(1, CHUNK // values.shape[1])
-    mean, largest = np.zeros(values.shape[1]), 0.0
+    if isinstance(values, np.ndarray) and len(rows) >= len(values) // 2:
+        whole = _as_it_lies(values)
+    else:
+        whole, rows = values[rows], np.arange(len(rows))
+    step = max(1, CHUNK // whole.shape[1])
+    mean, largest = np.zeros(whole.shape[1]), 0.0
     for start in range(0, len(rows), step):
-        block = values[rows[start : start + step]]
+        block = whole[rows[start : start + step]]
         check_finite(block, start)
         mean += block.sum(axis=0, dtype=np.float64) / len(rows)
         largest = max(largest, float(np.abs(block).max(initial=0.0)))
     length = np.empty(len(rows))
     for start in range(0, len(rows), step):
-        length[start : start + step] = np.linalg.norm(values[rows[start : start + step]] - mean, axis=1)
+        length[start : start + step] = np.linalg.norm(whole[rows[start : start + step]] - mean, axis=1)
     length[length <= 1e-6 * largest] = np.inf
-    return CentredRows(values=values, rows=rows, mean=mean, length=length)
+    return CentredRows(values=whole, rows=rows, mean=mean, length=length)
+
+
+def _as_it_lies(values: Rows) -> Float32[np.ndarray, "n d"]:
+    """An array, not copied."""
+    return values[:]

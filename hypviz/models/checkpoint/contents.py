@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint.folder import Checkpoint, open_checkpoint
 from hypviz.models.checkpoint.stored_state import Plan, plan_loading, unused_sentence
-from hypviz.models.live.config import load_config, one_line
+from hypviz.models.live.config import load_config, one_line, rows_of_the_whole
 from hypviz.models.live.description import description, skeleton
 from hypviz.models.live.libraries import BUILDING, transformers_library
 from hypviz.records.base import Record
@@ -25,7 +25,9 @@ class FileContents(Record):
 
     `tied_in_config` is what config.json says, `shared` whether one table serves as both. `n_renamed` tensors lie under names that
     wrappers or outer modules gave them, `n_float8` weights are float8 and go with `n_scales` scales. `missing` are parameters without a
-    stored tensor, `unused` stored tensors without a parameter; `refusal` says why the model cannot be loaded as it lies there.
+    stored tensor, `unused` stored tensors without a parameter; `refusal` says why the model cannot be loaded as it lies there. Where the
+    files are the vocabulary alone (`only_vocabulary`) nothing else is looked for; `first_rows_of` is how many rows the whole tables have
+    where only the first ones are there.
     """
 
     input_table: str
@@ -38,6 +40,8 @@ class FileContents(Record):
     missing: tuple[str, ...]
     unused: tuple[str, ...]
     refusal: str | None
+    only_vocabulary: bool = False
+    first_rows_of: int | None = None
 
 
 def file_contents(ref: ModelRef) -> FileContents:
@@ -49,7 +53,7 @@ def file_contents(ref: ModelRef) -> FileContents:
     try:
         config = load_config(folder, trust_remote_code=ref.trust_remote_code)
         plan = plan_loading(checkpoint, config, outer=tables.outer)
-        if getattr(config, "quantization_config", None) is None or plan.float8:
+        if not ref.only_vocabulary and (getattr(config, "quantization_config", None) is None or plan.float8):
             missing, unused = _on_paper(type(skeleton(ref)), config, checkpoint, plan)
     except ModelError as error:
         refusal = str(error)
@@ -65,12 +69,24 @@ def file_contents(ref: ModelRef) -> FileContents:
         missing=missing,
         unused=unused,
         refusal=refusal,
+        only_vocabulary=ref.only_vocabulary,
+        first_rows_of=rows_of_the_whole(folder),
     )
 
 
 def contents_sentences(contents: FileContents, *, label: str, architecture: str) -> list[str]:
     """What the person must know of the files: which table is which, and whatever the architecture makes of them that is not plain."""
     lines = [table_sentence(contents)]
+    if contents.only_vocabulary:
+        lines.append(
+            f"Only the vocabulary of {label} is on this machine: Disk, Frequency & norm and Hyperbolicity work on it; Layers, Fine-tune, "
+            "Compare and Evaluate need the whole model."
+        )
+    if contents.first_rows_of is not None:
+        lines.append(
+            f"It is the first rows of tables of {contents.first_rows_of:,}: the other tokens are in no picture and no measure, and texts "
+            "are counted without them."
+        )
     if contents.n_renamed:
         lines.append(
             f"{contents.n_renamed:,} tensors lie under the names of what the model was wrapped in when it was saved; every page reads them "

@@ -1,4 +1,4 @@
-"""The input- and output-embedding rows, read straight from the weight file without loading the model.
+"""The rows of the two tables, read from the weight file without loading the model, a large table only as it is asked for.
 
 The raw weight: Gemma multiplies its rows by sqrt(hidden_size) inside the model, and that scale is reported in
 `ModelSummary.embedding_scale`, not applied here.
@@ -13,11 +13,15 @@ import numpy as np
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint.float8 import config_block_size, read_values
 from hypviz.models.checkpoint.folder import open_checkpoint
+from hypviz.models.checkpoint.headers import TORCH_NAMES
+from hypviz.models.checkpoint.stored_rows import StoredRows
 from hypviz.models.checkpoint.tables import INPUT, OUTPUT
 from hypviz.models.live import memory
 from hypviz.models.live.description import description, identity_of
 from hypviz.models.live.held import Held
 from hypviz.records.models import Embeddings, ModelRef
+
+KEPT_WHOLE = 400_000_000  # bytes in float32 up to which a table is read at once and kept
 
 _TABLES: Held[Embeddings] = Held(2)  # the input and the output table of the model at hand
 
@@ -26,8 +30,9 @@ def read_embeddings(ref: ModelRef, *, output: bool = False) -> Embeddings:
     """(vocab_size, hidden_size) float32 rows of the input embeddings, or of the output layer, as the file holds them.
 
     Where one table serves as both, `output` gives that; where the file holds two, each is its own, whatever config.json says. Float8
-    rows are multiplied by their scales. A table is read once for all threads and stays in memory while it is one of the last two.
-    Raises `ModelError` for rows that are not finite and for a model without the layer.
+    rows are multiplied by their scales. A table of at most `KEPT_WHOLE` bytes is read once for all threads and stays in memory while it is
+    one of the last two; of a larger one rows are read from the file as they are asked for (`StoredRows`), the same numbers.
+    Raises `ModelError` for a model without the layer and, when they are read, for rows that are not finite.
     """
     tables = description(ref).tables
     name = tables.output if output else tables.input
@@ -49,6 +54,9 @@ def _read(ref: ModelRef, name: str, what: str) -> Embeddings:
     if name not in tensors:
         raise ModelError(f"The files of {ref.label} changed while they were read; load the model again.")
     tensor = tensors[name]
+    if 4 * tensor.numel > KEPT_WHOLE and tensor.dtype in TORCH_NAMES:
+        rows = StoredRows(tensor, f"{what} of {ref.label}")
+        return Embeddings(values=rows, tensor_name=tensor.name, fingerprint=ref.fingerprint)
     memory.check_memory(2 * 4 * tensor.numel, f"The embedding table of {ref.label}")
     values = read_values(tensor, tensors, name, block=config_block_size(folder))
     check_finite(values, f"{what} of {ref.label}")

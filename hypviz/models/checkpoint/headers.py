@@ -50,7 +50,7 @@ class StoredTensor:
 def read_header(file: Path) -> dict[str, StoredTensor]:
     """Every tensor of `file` by name, after checking that each lies whole within it; raises `ModelError`."""
     size, start = _checked_size(file)
-    tensors = _parsed(file, start)
+    tensors = parse_header(file, start)
     _refuse_unknown(file, tensors)
     end = start
     for tensor in sorted(tensors.values(), key=lambda tensor: (tensor.start, tensor.stop)):
@@ -78,8 +78,8 @@ def _checked_size(file: Path) -> tuple[int, int]:
     return size, 8 + length
 
 
-def _parsed(file: Path, start: int) -> dict[str, StoredTensor]:
-    """The tensors that the header names, with positions in the file; raises `ModelError`."""
+def parse_header(file: Path, start: int) -> dict[str, StoredTensor]:
+    """The tensors that the header in `file` names, which ends at byte `start`, with positions in a whole file; raises `ModelError`."""
     from huggingface_hub import parse_local_safetensors_file_metadata
     from huggingface_hub.errors import SafetensorsParsingError
 
@@ -96,12 +96,22 @@ def read_float32(tensor: StoredTensor) -> np.ndarray:
         raise ModelError(
             f"{tensor.name} is stored as {tensor.dtype}, which is quantised; choose a checkpoint stored as float32, float16 or bfloat16."
         )
-    kind = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}[tensor.dtype]
-    flat = np.fromfile(tensor.file, dtype=kind, count=tensor.numel, offset=tensor.start)
-    if tensor.dtype == "BF16":
-        # a bfloat16 is the upper half of a float32
-        flat = (flat.astype(np.uint32) << np.uint32(16)).view(np.float32)
-    return flat.astype(np.float32, copy=False).reshape(tensor.shape)
+    flat = np.fromfile(tensor.file, dtype=stored_kind(tensor), count=tensor.numel, offset=tensor.start)
+    return as_float32(flat, tensor.dtype).reshape(tensor.shape)
+
+
+def stored_kind(tensor: StoredTensor) -> str:
+    """numpy's name of the numbers as they lie in the file, a bfloat16 as its 16 bits."""
+    return {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}[tensor.dtype]
+
+
+def as_float32(stored: np.ndarray, dtype: str) -> np.ndarray:
+    """Numbers of `stored_kind`, of any shape, as float32."""
+    if dtype != "BF16":
+        return stored.astype(np.float32, copy=False)
+    values = np.zeros(stored.shape, dtype="<f4")
+    values.view("<u2")[..., 1::2] = stored  # the upper half of a float32
+    return values
 
 
 def _entry(name: str, found: TensorInfo, base: int, file: Path) -> StoredTensor:

@@ -6,7 +6,7 @@ model reads with one and answers with the other. Where the file holds one of two
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -54,7 +54,7 @@ def stored_tables(checkpoint: Checkpoint, model: PreTrainedModel) -> StoredTable
     outer = _outer(found, name, prefix)
     if head is None:
         return StoredTables(input=found, output=None, tied_in_config=False, shared=False, outer=outer, lost=None)
-    second = next((n for n in (head_name, outer + head_name) if n in tensors and n != found), None)
+    second = _second(tensors, found, outer, head_name)
     if second is None:
         lost = None if tied or found == head_name else head_name
         return StoredTables(input=found, output=None if lost else found, tied_in_config=tied, shared=lost is None, outer=outer, lost=lost)
@@ -106,20 +106,41 @@ def _pieces(a: StoredTensor, b: StoredTensor) -> Iterator[tuple[bytes, bytes]]:
             left -= size
 
 
+def table_names(names: Collection[str], model: PreTrainedModel) -> tuple[str, str | None]:
+    """The names among `names` of the input table of `model` (a skeleton) and of an output table beside it, None where there is none.
+
+    Raises `ModelError` where the input table is not there.
+    """
+    prefix, name, head = str(model.base_model_prefix), embedding_parameter(model), output_table(model)
+    found = find_name(names, name, prefix=prefix, or_output=head is input_table(model))
+    return found, None if head is None else _second(names, found, _outer(found, name, prefix), _head_name(model))
+
+
+def _second(names: Collection[str], found: str, outer: str, head_name: str) -> str | None:
+    """The output table that lies beside the input table `found`."""
+    return next((n for n in (head_name, outer + head_name) if n in names and n != found), None)
+
+
 def find_tensor(tensors: dict[str, StoredTensor], name: str, shape: tuple[int, ...], *, prefix: str, or_output: bool) -> str:
-    """The name in `tensors` of the parameter `name`: the same, or one that differs only by outer modules.
+    """The name in `tensors` of the parameter `name`, as in `find_name`, after a look at its shape."""
+    found = find_name(tensors, name, prefix=prefix, or_output=or_output)
+    _check_shape(tensors[found], shape)
+    return found
+
+
+def find_name(names: Collection[str], name: str, *, prefix: str, or_output: bool) -> str:
+    """The one among `names` that means the parameter `name`: the same, or one that differs only by outer modules.
 
     Checkpoints are saved with or without the outer module's name (``transformer.wte`` and ``wte``), and tied models may keep
     the shared table under the output layer's name (`or_output`).
     """
     candidates = [name, name.removeprefix(f"{prefix}."), f"{prefix}.{name}"]
-    exact = [c for c in candidates if c in tensors]
+    exact = [c for c in candidates if c in names]
     tail = ".".join(name.split(".")[-2:])
-    similar = [k for k in tensors if k == tail or k.endswith("." + tail)]
-    outputs = [k for k in tensors if or_output and k.endswith("lm_head.weight")]
+    similar = [k for k in names if k == tail or k.endswith("." + tail)]
+    outputs = [k for k in names if or_output and k.endswith("lm_head.weight")]
     for found in (exact[:1], similar, outputs):
         if len(found) == 1:
-            _check_shape(tensors[found[0]], shape)
             return found[0]
         if found:
             raise ModelError(

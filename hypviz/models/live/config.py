@@ -12,6 +12,7 @@ from hypviz.models.live.libraries import transformers_library
 if TYPE_CHECKING:
     from transformers import PreTrainedConfig
 
+FIRST_ROWS_OF = "hypviz_first_rows_of"  # in a config.json: the tables beside it are the first rows of tables of so many
 _CAUSAL_ENDINGS = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
 
 
@@ -59,6 +60,12 @@ def load_config(folder: Path, *, trust_remote_code: bool) -> PreTrainedConfig:
         raise ModelError(
             f"config.json of {folder} is not a valid {model_type} configuration ({one_line(error)}); copy it again."
         ) from error
+
+
+def rows_of_the_whole(folder: Path) -> int | None:
+    """How many rows the tables have of which `folder` holds the first ones; None for a model with all of its rows."""
+    found = read_json(folder / "config.json").get(FIRST_ROWS_OF)
+    return found if isinstance(found, int) else None
 
 
 def _multimodal(raw: dict[str, Any], where: str) -> str:

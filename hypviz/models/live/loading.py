@@ -26,6 +26,7 @@ _BYTES = {"float32": 4, "bfloat16": 2}
 
 def load_model(ref: ModelRef, *, dtype: Dtype = "auto") -> PreTrainedModel:
     """The causal language model in evaluation mode; ``auto`` keeps the stored dtype. Raises `ModelError`."""
+    require_whole(ref)
     folder = Path(ref.path)
     checkpoint = open_checkpoint(folder)
     config = load_config(folder, trust_remote_code=ref.trust_remote_code)
@@ -45,6 +46,14 @@ def load_model(ref: ModelRef, *, dtype: Dtype = "auto") -> PreTrainedModel:
         )
     check_loaded(model, sorted(report["unexpected_keys"]), ref.label, None if dtype == "auto" else number)
     return model.eval()
+
+
+def require_whole(ref: ModelRef) -> None:
+    """Raise `ModelError` for a model of which only the vocabulary is there."""
+    if ref.only_vocabulary:
+        raise ModelError(
+            f"Only the vocabulary of {ref.label} is on this machine, and this needs all of its weights; load {ref.whole_source} on Start."
+        )
 
 
 def _torch_dtype(dtype: Dtype, config: PreTrainedConfig) -> torch.dtype:

@@ -14,6 +14,10 @@ from hypviz.records.models import LoadCost
 def estimate(source: str, *, revision: str | None = None, trust_remote_code: bool = False) -> LoadCost:
     """The cost of loading MODEL; for the hub it asks the metadata API. Raises `ModelError`."""
     parsed = parse_source(source, revision)
+    if parsed.only_vocabulary:
+        from hypviz.models.source.vocabulary import vocabulary_cost
+
+        return vocabulary_cost(parsed, trust_remote_code=trust_remote_code)
     if parsed.folder is None:
         from hypviz.models.source.hub import hub_cost
 

@@ -49,7 +49,7 @@ def hub_cost(repo: str, revision: str | None, *, trust_remote_code: bool) -> Loa
     """The cost of a hub model, reading its file list, its configuration and at most its weight headers."""
     try:
         listing = list_files(repo, revision, with_code=trust_remote_code)
-        config = json.loads(_read_text(listing.repo, "config.json", listing.commit))
+        config = json.loads(read_bytes(listing.repo, "config.json", listing.commit))
     except HubUnreachable:
         found = cached_snapshot(repo, revision)
         if found is None:
@@ -79,9 +79,9 @@ def download(repo: str, revision: str | None, *, trust_remote_code: bool, work: 
             raise
         _LOG.warning("the hub cannot be reached; using %s at %s as downloaded earlier", repo, found[1])
         return found
-    check_config(json.loads(_read_text(repo, "config.json", listing.commit)), repo, trust_remote_code=trust_remote_code)
+    check_config(json.loads(read_bytes(repo, "config.json", listing.commit)), repo, trust_remote_code=trust_remote_code)
     missing = listing.missing
-    _check_disk(sum(listing.sizes[n] for n in missing), repo)
+    check_disk(sum(listing.sizes[n] for n in missing), repo)
     folder = _fetch(listing, missing, work)
     if revision != listing.commit:
         # the client's own note of what a branch meant (refs/<branch> beside snapshots/), by which it is found without network
@@ -89,16 +89,16 @@ def download(repo: str, revision: str | None, *, trust_remote_code: bool, work: 
     return folder, listing.commit
 
 
-def list_files(repo: str, revision: str | None, *, with_code: bool) -> Listing:
-    """The needed files of the commit that `revision` (default: the main branch) names now."""
+def list_files(repo: str, revision: str | None, *, with_code: bool, counted: bool = True) -> Listing:
+    """The needed files of the commit that `revision` (default: the main branch) names now; stored numbers are `counted` if asked for."""
     from huggingface_hub import HfApi
 
     with hub_sentences(repo, revision):
         info = HfApi().model_info(repo, revision=revision, files_metadata=True, timeout=_TIMEOUT)
     sizes = {s.rfilename: int(s.size or 0) for s in info.siblings or () if "/" not in s.rfilename}
     commit = str(info.sha)
-    needed = needed_files(sizes, repo, lambda: _read_text(repo, INDEX, commit), with_code=with_code)
-    stored = dict(info.safetensors.parameters) if info.safetensors else _count_stored(repo, commit, needed)
+    needed = needed_files(sizes, repo, lambda: read_bytes(repo, INDEX, commit).decode("utf-8", errors="replace"), with_code=with_code)
+    stored = dict(info.safetensors.parameters) if info.safetensors else (_count_stored(repo, commit, needed) if counted else {})
     return Listing(repo=repo, commit=commit, sizes={n: sizes[n] for n in needed}, stored=stored)
 
 
@@ -174,17 +174,19 @@ def _bar_class(report: Callable[[int], None]) -> type:
     return Bar
 
 
-def _read_text(repo: str, name: str, commit: str) -> str:
+def read_bytes(repo: str, name: str, commit: str) -> bytes:
+    """A small file at a commit, kept by the hub client."""
     from huggingface_hub import hf_hub_download
 
     with hub_sentences(repo, commit):
-        return Path(hf_hub_download(repo, name, revision=commit, tqdm_class=_bar_class(lambda n: None))).read_text(encoding="utf-8")
+        return Path(hf_hub_download(repo, name, revision=commit, tqdm_class=_bar_class(lambda n: None))).read_bytes()
 
 
-def _check_disk(needed: int, repo: str) -> None:
+def check_disk(needed: int, repo: str, root: Path | None = None) -> None:
+    """Refuse what does not fit below `root` (default: the hub client's cache); raises `ModelError`."""
     from huggingface_hub import constants
 
-    root = Path(constants.HF_HUB_CACHE)
+    root = root or Path(constants.HF_HUB_CACHE)
     existing = next(p for p in (root, *root.parents) if p.exists())
     free = shutil.disk_usage(existing).free
     if needed > free:

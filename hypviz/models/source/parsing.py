@@ -1,7 +1,8 @@
-"""What MODEL means: the bundled model, a local folder, or a hub id with an optional revision. Reads no model file."""
+"""What MODEL means: the bundled model, a local folder, or a hub id with an optional revision and part. Reads no model file."""
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,18 +10,25 @@ from pathlib import Path
 from hypviz.bundled import BUNDLED_SOURCE, bundled_folder
 from hypviz.errors import ModelError
 
+VOCABULARY = "#vocabulary"  # behind a hub id: its tables and tokenizer alone; =10000 behind that: of so many tokens
+_PART = re.compile(rf"(.*){VOCABULARY}(?:=([1-9]\d{{0,8}}))?")
 _HUB_ID = re.compile(r"([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(?:@([\w./-]+))?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A parsed MODEL: `kind` is ``bundled``, ``folder`` or ``hub``; `folder` or `repo` is set accordingly."""
+    """A parsed MODEL: `kind` is ``bundled``, ``folder`` or ``hub``; `folder` or `repo` is set accordingly.
+
+    `only_vocabulary` asks for the tables and the tokenizer of a hub model alone, of the first `rows` tokens where that is not None.
+    """
 
     text: str
     kind: str
     folder: Path | None = None
     repo: str | None = None
     revision: str | None = None
+    only_vocabulary: bool = False
+    rows: int | None = None
 
 
 def parse_source(text: str, revision: str | None = None) -> Source:
@@ -46,6 +54,9 @@ def _meaning(text: str, revision: str | None) -> Source:
         return Source(text=text, kind="folder", folder=path.resolve())
     if is_file:
         raise ModelError(f"{text} is a file; give the folder that holds it, with its config.json and tokenizer beside it.")
+    part = _PART.fullmatch(text)
+    if part is not None:
+        return _vocabulary(text, part[1], revision, int(part[2]) if part[2] else None)
     match = _HUB_ID.fullmatch(text)
     if match is None or "--" in match[1] or ".." in match[1]:
         raise ModelError(
@@ -54,3 +65,11 @@ def _meaning(text: str, revision: str | None) -> Source:
     if revision and match[2] and revision != match[2]:
         raise ModelError(f"{text!r} names revision {match[2]} but {revision} was asked for as well; give one of the two.")
     return Source(text=text, kind="hub", repo=match[1], revision=match[2] or revision)
+
+
+def _vocabulary(text: str, name: str, revision: str | None, rows: int | None) -> Source:
+    """The part of a hub model that `VOCABULARY` asks for; what lies on this machine is read by parts anyway."""
+    whole = _meaning(name.strip(), revision)
+    if whole.kind != "hub":
+        raise ModelError(f"{name.strip()} is on this machine, where only what is looked at is read; leave {VOCABULARY} out.")
+    return dataclasses.replace(whole, text=text, only_vocabulary=True, rows=rows)

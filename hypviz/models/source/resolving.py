@@ -8,7 +8,7 @@ from hypviz.errors import ModelError
 from hypviz.models.checkpoint.fingerprints import fingerprint
 from hypviz.models.checkpoint.folder import open_checkpoint, read_json
 from hypviz.models.live.config import check_config
-from hypviz.models.source.parsing import parse_source
+from hypviz.models.source.parsing import Source, parse_source
 from hypviz.records.models import ModelRef
 from hypviz.work import NOBODY, Work
 
@@ -29,13 +29,7 @@ def resolve(
     parsed = parse_source(source, revision)
     folder, commit = parsed.folder, None
     if folder is None:
-        from hypviz.models.source import hub
-
-        repo = str(parsed.repo)
-        if download:
-            found = hub.download(repo, parsed.revision, trust_remote_code=trust_remote_code, work=work)
-        else:
-            found = hub.cached_snapshot(repo, parsed.revision)
+        found = _of_hub(parsed, trust_remote_code=trust_remote_code, download=download, work=work)
         if found is None:
             raise ModelError(f"{parsed.text} is not on this machine yet; load it on the Start page, which shows first what it costs.")
         folder, commit = found
@@ -43,11 +37,34 @@ def resolve(
     where = parsed.text if parsed.kind == "hub" else str(folder)
     check_config(read_json(Path(folder) / "config.json"), where, trust_remote_code=trust_remote_code)
     return ModelRef(
-        source=parsed.text if revision is None or parsed.kind != "hub" or "@" in parsed.text else f"{parsed.text}@{revision}",
+        source=_named(parsed, revision),
         kind=parsed.kind,
         path=str(folder),
         revision=commit,
         dtype=checkpoint.dtype,
         fingerprint=fingerprint(checkpoint.files, work=work),
         trust_remote_code=trust_remote_code,
+        only_vocabulary=parsed.only_vocabulary,
     )
+
+
+def _of_hub(parsed: Source, *, trust_remote_code: bool, download: bool, work: Work) -> tuple[Path, str] | None:
+    """(folder, commit hash), of the whole model or of its vocabulary; None where it must not be fetched and is not there."""
+    from hypviz.models.source import hub, vocabulary
+
+    if parsed.only_vocabulary:
+        if not download:
+            return vocabulary.kept_vocabulary(parsed)
+        return vocabulary.fetch_vocabulary(parsed, trust_remote_code=trust_remote_code, work=work)
+    repo = str(parsed.repo)
+    if not download:
+        return hub.cached_snapshot(repo, parsed.revision)
+    return hub.download(repo, parsed.revision, trust_remote_code=trust_remote_code, work=work)
+
+
+def _named(parsed: Source, revision: str | None) -> str:
+    """MODEL with the revision that was asked for beside it."""
+    if revision is None or parsed.kind != "hub" or "@" in parsed.text:
+        return parsed.text
+    name, sign, part = parsed.text.partition("#")
+    return f"{name}@{revision}{sign}{part}"

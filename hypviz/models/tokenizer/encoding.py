@@ -24,10 +24,13 @@ _WHOLE_WORD_MODELS = ("Unigram", "WordLevel")  # they find a control token's nam
 
 
 class Encoder:
-    """Reads texts for one model with `n_rows` embedding rows; usable from several threads."""
+    """Reads texts for one model with `n_rows` embedding rows; usable from several threads.
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase, *, label: str, n_rows: int) -> None:
-        self.tokenizer, self.label, self.n_rows = tokenizer, label, n_rows
+    Where these are the first ones of `n_rows_of_whole`, the tokens of the others are left out of every text.
+    """
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, *, label: str, n_rows: int, n_rows_of_whole: int | None = None) -> None:
+        self.tokenizer, self.label, self.n_rows, self.n_rows_of_whole = tokenizer, label, n_rows, n_rows_of_whole
         self._guard = threading.Lock()  # a tokenizer keeps the way it reads control tokens as a state of its own
         self._by_pieces = _without_control_tokens(tokenizer)
         self._before = _before_every_text(tokenizer)
@@ -50,6 +53,8 @@ class Encoder:
         """
         names = [what if len(texts) == 1 and not first else f"{what} (text {first + i + 1:,})" for i in range(len(texts))]
         rows = self._ids(texts, control_tokens, names)
+        if self.n_rows_of_whole is not None:
+            rows = [[i for i in row if not self.n_rows <= i < self.n_rows_of_whole] for row in rows]
         for row, name in zip(rows, names, strict=True):
             require_rows(row, n_rows=self.n_rows, tokenizer=self.tokenizer, label=self.label, where=name)
         return rows

@@ -11,7 +11,7 @@ import numpy as np
 
 from hypviz.errors import HypvizError, ModelError, Stopped
 from hypviz.models.checkpoint.folder import read_json
-from hypviz.models.live.config import load_config, one_line
+from hypviz.models.live.config import load_config, one_line, rows_of_the_whole
 from hypviz.models.live.description import identity_of, vocabulary_size
 from hypviz.models.live.held import Held
 from hypviz.models.live.libraries import transformers_library
@@ -60,7 +60,8 @@ def _shared_tokenizer(ref: ModelRef) -> PreTrainedTokenizerBase:
 @lru_cache(maxsize=4)
 def encoder(ref: ModelRef) -> Encoder:
     """The model's own reading of texts, one for all threads."""
-    return Encoder(_shared_tokenizer(ref), label=ref.label, n_rows=vocabulary_size(ref))
+    whole = rows_of_the_whole(Path(ref.path))
+    return Encoder(_shared_tokenizer(ref), label=ref.label, n_rows=vocabulary_size(ref), n_rows_of_whole=whole)
 
 
 def read_token_table(ref: ModelRef) -> TokenTable:
@@ -74,7 +75,8 @@ def _read_token_table(ref: ModelRef) -> TokenTable:
     vocabulary = tokenizer.get_vocab()
     added = {int(i): token for i, token in tokenizer.added_tokens_decoder.items()}
     beyond = [i for i in vocabulary.values() if i >= n_rows]
-    strangers = [i for i in beyond if i not in added]
+    whole = rows_of_the_whole(Path(ref.path))
+    strangers = [i for i in beyond if i not in added and i >= (whole or n_rows)]
     if strangers or not vocabulary:
         raise ModelError(
             f"The tokenizer of {ref.label} has {len(vocabulary):,} tokens but the model has {n_rows:,} embedding rows; "

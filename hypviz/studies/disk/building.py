@@ -30,6 +30,7 @@ from hypviz.layout import (
 from hypviz.records import Provenance
 from hypviz.records.layout import DiskLayout, LayoutBasis, LayoutShape, Neighbours
 from hypviz.records.limits import LAID_OUT
+from hypviz.records.rows import Rows
 from hypviz.records.specs.disk import LayoutSpec
 from hypviz.statistics.rows import row_norms
 from hypviz.studies.disk.ranks import RankedRows
@@ -95,9 +96,7 @@ def build_basis(
     )
 
 
-def place_basis(
-    basis: LayoutBasis, values: Float32[np.ndarray, "n_rows d"], neighbours: Neighbours, spec: LayoutSpec, *, work: Work = NOBODY
-) -> DiskLayout:
+def place_basis(basis: LayoutBasis, values: Rows, neighbours: Neighbours, spec: LayoutSpec, *, work: Work = NOBODY) -> DiskLayout:
     """The layout at the spec's radius and its quality; `values` (n_rows, d) are all rows, `neighbours` those of the laid out ones."""
     start = time.monotonic()
     points = place(basis.shape, radius=spec.radius)

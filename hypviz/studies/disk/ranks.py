@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float32, Float64, Int64
+from jaxtyping import Bool, Float64, Int64
 
 from hypviz.frequency import fit_rank_probe
 from hypviz.records.layout import ROW_ORDER, TOKEN_ID_ORDER
 from hypviz.records.ranks import ProbeFindings, TokenRanks
+from hypviz.records.rows import Rows
 from hypviz.records.specs.disk import BasisSpec, MatrixRows, ModelRows, RanksSpec
 from hypviz.store import Store
 from hypviz.studies.disk.rows import values_of
@@ -33,7 +34,7 @@ class RankedRows:
     `probe` as in `LayoutBasis`. `label` and `revision` name the origin in the provenance line, `table` one of `TABLES`.
     """
 
-    values: Float32[np.ndarray, "n d"]
+    values: Rows
     counts: Int64[np.ndarray, " n"]
     score: Float64[np.ndarray, " n"]
     probe: ProbeFindings | None

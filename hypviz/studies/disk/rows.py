@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-from jaxtyping import Float32
-
 from hypviz.errors import HypvizError
 from hypviz.records.layout import MODEL_TABLES
+from hypviz.records.rows import Rows
 from hypviz.records.specs.disk import MatrixRows, ModelRows
 
 if TYPE_CHECKING:
@@ -25,8 +23,8 @@ def matrix_rows(matrix: BareMatrix) -> MatrixRows:
     )
 
 
-def values_of(rows: ModelRows | MatrixRows) -> Float32[np.ndarray, "n d"]:
-    """The rows (n, d), all of them by row number; raises `HypvizError`."""
+def values_of(rows: ModelRows | MatrixRows) -> Rows:
+    """The rows (n, d), all of them by row number, of a large table only as they are asked for; raises `HypvizError`."""
     if isinstance(rows, MatrixRows):
         return rows.values
     from hypviz.models import read_embeddings

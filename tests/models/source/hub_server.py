@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -23,6 +24,8 @@ class Hub:
         self.folders = folders
         self.counts = safetensors_counts or {}
         self.requests: list[tuple[str, str, int]] = []
+        self.trouble: list[str] = []  # what becomes of the next answers with a part of a file: see `_part`
+        self.elsewhere: set[str] = set()  # repositories whose files are sent on to another address of this server
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         self.endpoint = f"http://127.0.0.1:{self._server.server_port}"
@@ -34,6 +37,13 @@ class Hub:
     def bytes_sent(self, suffix: str) -> int:
         """Bytes of all answers to GET requests for files whose name ends with `suffix`."""
         return sum(n for method, path, n in self.requests if method == "GET" and path.endswith(suffix))
+
+
+def etag_of(file: Path) -> str:
+    """By the content of a small file, by size and time of one that would take long to read."""
+    if file.stat().st_size < 10_000_000:
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    return hashlib.sha256(f"{file.name} {file.stat().st_size} {os.stat(file).st_mtime_ns}".encode()).hexdigest()
 
 
 def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
@@ -54,6 +64,8 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
             if parts[:2] == ["api", "models"]:
                 repo, revision = "/".join(parts[2:4]), "/".join(parts[5:]) or "main"
                 self._metadata(repo, revision)
+            elif parts[:1] == ["elsewhere"]:
+                self._part(hub.folders["/".join(parts[1:3])] / "/".join(parts[3:]), {})
             elif parts[2:3] != ["resolve"]:
                 self._send(404, b"{}")
             else:
@@ -80,22 +92,41 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
             file = hub.folders[repo] / name
             if not file.is_file():
                 return self._send(404, b"", {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": COMMIT})
-            data = file.read_bytes()
-            headers = {"X-Repo-Commit": COMMIT, "ETag": f'"{hashlib.sha256(data).hexdigest()}"', "Accept-Ranges": "bytes"}
+            if repo in hub.elsewhere and self.command == "GET":
+                return self._send(302, b"", {"Location": f"{hub.endpoint}/elsewhere/{repo}/{name}", "X-Repo-Commit": COMMIT})
+            self._part(file, {"X-Repo-Commit": COMMIT})
+
+        def _part(self, file: Path, headers: dict[str, str]) -> None:
+            """The bytes asked for; of the whole file where none are, and in one of the ways of `Hub.trouble`."""
+            size = file.stat().st_size
+            headers = headers | {"ETag": f'"{etag_of(file)}"', "Accept-Ranges": "bytes"}
             asked = self.headers.get("Range")
             if asked is None:
-                return self._send(200, data, headers)
+                return self._send(200, file.read_bytes(), headers)
             first, last = asked.removeprefix("bytes=").split("-")
-            start, stop = int(first), min(int(last) + 1 if last else len(data), len(data))
-            self._send(206, data[start:stop], headers | {"Content-Range": f"bytes {start}-{stop - 1}/{len(data)}"})
+            start, stop = int(first), min(int(last) + 1 if last else size, size)
+            trouble = hub.trouble.pop(0) if hub.trouble and self.command == "GET" else ""
+            if trouble == "busy":
+                return self._send(429, b"", {"Retry-After": "0"})
+            if trouble == "whole":
+                return self._send(200, file.read_bytes(), headers)
+            if trouble == "changed":
+                headers["ETag"] = '"another"'
+            shift = 1 if trouble == "shifted" else 0
+            headers["Content-Range"] = f"bytes {start + shift}-{stop - 1}/{size}"
+            with open(file, "rb") as stream:
+                stream.seek(start)
+                body = stream.read(stop - start)
+            self._send(206, body, headers, sent=len(body) // 2 if trouble == "dropped" else None)
 
-        def _send(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
-            hub.requests.append((self.command, urlsplit(self.path).path, len(body)))
+        def _send(self, status: int, body: bytes, headers: dict[str, str] | None = None, *, sent: int | None = None) -> None:
+            hub.requests.append((self.command, urlsplit(self.path).path, len(body) if sent is None else sent))
             self.send_response(status)
             for key, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
                 self.send_header(key, value)
             self.end_headers()
             if self.command == "GET":
-                self.wfile.write(body)
+                self.wfile.write(body[:sent])
+            self.close_connection = self.close_connection or sent is not None
 
     return Handler
