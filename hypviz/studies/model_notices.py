@@ -43,7 +43,9 @@ def model_notices(ref: ModelRef, *, store: Store | None = None) -> ModelNotices:
 
     n = estimate(ref.path, trust_remote_code=ref.trust_remote_code).n_parameters
     why = f"it has {n / 1e9:.1f} billion parameters, which take minutes to read; it is measured when it first answers"
-    if n <= MOST_PARAMETERS:
+    if ref.only_vocabulary:
+        why = "that needs the whole model, of which only the vocabulary is here"
+    elif n <= MOST_PARAMETERS:
         try:
             return NOTICES.get(NoticesSpec(model=ref), store=store).record
         except HypvizError as error:

@@ -5,12 +5,13 @@ from hypviz.models import available_memory, encode_prompts, estimate, read_embed
 from hypviz.models.checkpoint.bare_matrix import is_bare_matrix, read_bare_matrix
 from hypviz.models.checkpoint.contents import contents_sentences
 from hypviz.models.live.libraries import transformers_library
-from hypviz.models.source.parsing import parse_source
+from hypviz.models.source.parsing import VOCABULARY, parse_source
 from hypviz.models.tokenizer.special_tokens import template_notice
 from hypviz.models.tokenizer.tokens import encode_plain
 
 __all__ = [
     "BUNDLED_SOURCE",
+    "VOCABULARY",
     "available_memory",
     "contents_sentences",
     "encode_plain",

@@ -1,8 +1,8 @@
 """The vocabulary of a hub model without the rest of it: its tables by byte ranges, beside its configuration and tokenizer.
 
 What is fetched makes a folder in Hugging Face format whose one weight file holds the two tables and no other tensor, so that everything
-that reads tables reads it as any folder. A fetch that broke goes on where it stopped. Of `rows` tokens the first rows of each table are
-taken, and the configuration in the folder says that there are no more.
+that reads tables reads it as any folder. A fetch that broke goes on where it stopped. Of `rows` tokens the first rows of the input table
+alone are taken, and the configuration in the folder says that there are no more.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ def _pieces(listing: Listing, model: Any, rows: int | None, place: Path) -> tupl
     files = _file_of_each(listing, place)
     plain = by_plain_name(files, listing.repo)
     first, second = table_names(plain, model)
-    tables = [first, *([second] if second else [])]
+    tables = [first] if second is None or rows is not None else [first, second]
     scales = [found for name in tables if (found := scale_name(name, plain))]
     if scales and rows is not None:
         raise ModelError(f"The tables of {listing.repo} are stored in 8 bits with scales, which are fetched whole; ask for all tokens.")

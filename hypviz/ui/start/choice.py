@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 
 import streamlit as st
@@ -17,6 +16,8 @@ from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.jobs import jobs, run_job
 from hypviz.ui.shell.session import MODEL_PARAMETER, choose_model, current_source, model_ref, trusts_remote_code
 from hypviz.ui.shell.text import escape_markdown, short_count
+from hypviz.ui.start.costs import cost_of, loading_seconds
+from hypviz.ui.start.parts import choose_part
 from hypviz.work import Work
 
 KINDS = {
@@ -32,7 +33,6 @@ _FIELDS = {
     ),
     "hub": ("Hub id, with @revision if it should be another than main", "org/name", ":material/cloud:"),
 }
-_READ_RATE, _DOWNLOAD_RATE, _IMPORTS_S = 300e6, 10e6, 8.0  # bytes a second and seconds; only for the first guess of the time left
 
 
 @contextmanager
@@ -54,19 +54,24 @@ def choose_source() -> str | None:
         st.caption("A small language model that ships with hypviz. It needs no network and answers in seconds on any laptop.")
         return BUNDLED_SOURCE
     words, example, icon = _FIELDS[kind]
-    key = kept.key(kind, current if _kind_of(current) == kind else "")
+    key = kept.key(kind, current.split("#", 1)[0] if _kind_of(current) == kind else "")
     text = st.text_input(words, key=key, placeholder=example, icon=icon)
     kept.keep(**{kind: text})
+    if kind == "hub":
+        return choose_part(kept, text.strip(), current)
     if not text.strip():
-        example = "Paste the folder's path" if kind == "folder" else "Type a hub id, for example openai-community/gpt2,"
-        st.info(f"{example} and press Enter: its cost is shown before anything is loaded.", icon=":material/keyboard_return:")
+        _ask("Paste the folder's path")
         return None
     return _of_kind(text.strip(), kind)
 
 
+def _ask(what: str) -> None:
+    st.info(f"{what} and press Enter: its cost is shown before anything is loaded.", icon=":material/keyboard_return:")
+
+
 def load_panel(source: str) -> ModelReport | None:
     """The cost of `source`, the Load button, and the report once it is loaded and has become the chosen model."""
-    cost = _cost(source)
+    cost = cost_of(source)
     chosen = st.query_params.get(MODEL_PARAMETER) == source
     job = jobs().get(_key(source))
     under_way = job is not None and job.active  # begun before a reload, or in another browser
@@ -125,7 +130,7 @@ def _load(source: str, cost: LoadCost) -> ModelReport | None:
 
         return load_report(source, trust_remote_code=trust, work=work)
 
-    seconds = _IMPORTS_S + cost.bytes_to_read / _READ_RATE + cost.bytes_to_download / _DOWNLOAD_RATE
+    seconds = loading_seconds(cost)
     return run_job(
         _key(source), f"Loading {escape_markdown(Path(source).name or source)}", load, estimate_s=seconds, auto=True, button="Load"
     )
@@ -133,23 +138,6 @@ def _load(source: str, cost: LoadCost) -> ModelReport | None:
 
 def _key(source: str) -> str:
     return f"load-{source}"
-
-
-def _cost(source: str) -> LoadCost:
-    """The cost; the hub's answer is kept for a minute, because every click runs the page again."""
-    from hypviz.studies.models import estimate
-
-    trust = trusts_remote_code()
-    if parse_source(source).kind != "hub":
-        return estimate(source, trust_remote_code=trust)
-    return LoadCost(**_hub_cost(source, trust))
-
-
-@st.cache_data(ttl=60, show_spinner="Asking the hub what it will cost…")
-def _hub_cost(source: str, trust: bool) -> dict[str, int]:
-    from hypviz.studies.models import estimate
-
-    return asdict(estimate(source, trust_remote_code=trust))
 
 
 def _kind_of(source: str) -> str:
