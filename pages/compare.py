@@ -5,8 +5,8 @@ import streamlit as st
 from hypviz.ui.compare.comparison import answer
 from hypviz.ui.compare.prompt import PAGE, ask, choose_case
 from hypviz.ui.shared.adapters import pick_adapters, say_if_none
+from hypviz.ui.shared.whole_model import whole_model
 from hypviz.ui.shell.page import page
-from hypviz.ui.shell.session import model_ref
 
 LEAD = (
     "One prompt, the same decoding, four sets of weights: the base model, LoRA, LoRA at HypLoRA's scale, and HypLoRA. "
@@ -14,7 +14,7 @@ LEAD = (
 )
 
 with page("Compare", LEAD):
-    ref = model_ref()
+    ref = whole_model()
     left, right = st.columns(2)
     with left:
         picked = pick_adapters(ref, PAGE)

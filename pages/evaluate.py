@@ -5,8 +5,8 @@ import streamlit as st
 from hypviz.ui.evaluate.evaluation import count
 from hypviz.ui.evaluate.problems import PAGE, asked, choose_problems, choose_tokens
 from hypviz.ui.shared.adapters import named, pick_adapters, say_if_none
+from hypviz.ui.shared.whole_model import whole_model
 from hypviz.ui.shell.page import page
-from hypviz.ui.shell.session import model_ref
 
 LEAD = (
     "One answer is an anecdote. Here the same problems are put to every column, right and wrong are counted, "
@@ -14,7 +14,7 @@ LEAD = (
 )
 
 with page("Evaluate", LEAD):
-    ref = model_ref()
+    ref = whole_model()
     left, right = st.columns(2)
     with left:
         picked = pick_adapters(ref, PAGE, several_seeds=True)

@@ -3,8 +3,8 @@
 from hypviz.ui.finetune.form import finetune_form
 from hypviz.ui.finetune.listing import show_line, show_list
 from hypviz.ui.finetune.run import chosen_run, show_run
+from hypviz.ui.shared.whole_model import whole_model
 from hypviz.ui.shell.page import errors_as_sentences, page
-from hypviz.ui.shell.session import model_ref
 
 LEAD = (
     "Three adapters learn from the same batches, in turn, on one copy of the model: LoRA; HypLoRA, which bends every update through "
@@ -19,5 +19,5 @@ with page("Fine-tune", LEAD):
         if run is not None:
             show_run(run)
         else:
-            finetune_form(model_ref())
+            finetune_form(whole_model())
     show_list(run.run_id if run is not None else None)

@@ -2,6 +2,7 @@
 
 from hypviz.ui.layers.hierarchy import show_hierarchy
 from hypviz.ui.layers.results import show_layers
+from hypviz.ui.shared.whole_model import whole_model
 from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.page import page
 from hypviz.ui.shell.session import model_ref
@@ -10,9 +11,8 @@ LEAD = "The paper measures embeddings without context. Here every layer is measu
 PARTS = {"layers": "δ, norms and dimension by layer", "hierarchy": "Does depth predict norm?"}
 
 with page("Layers", LEAD):
-    ref = model_ref()
     layers, hierarchy = Kept("layers-page").tabs("part", PARTS)
-    with layers:
-        show_layers(ref)
     with hierarchy:
-        show_hierarchy(ref)
+        show_hierarchy(model_ref())
+    with layers:
+        show_layers(whole_model())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float32
 
 
+@runtime_checkable
 class Rows(Protocol):
     """A table (n, d) of float32 numbers; what is indexed, by a slice or by row numbers, arrives as an array. An array is one too."""
 

@@ -36,14 +36,19 @@ def centred_units(values: Float[np.ndarray, "n d"], *, without: int = 0, work: W
     Viswanath, All-but-the-top, ICLR 2018). Raises `HypvizError` if a row is not finite, and `Stopped`.
     """
     check_finite(values, 0)
-    centred = (values - values.mean(axis=0, dtype=np.float64)).astype(np.float32)
+    mean, step = values.mean(axis=0, dtype=np.float64), max(1, BLOCK // values.shape[1])
+    centred, length = np.empty(values.shape, dtype=np.float32), np.empty((len(values), 1), dtype=np.float32)
+    for start in range(0, len(values), step):  # in float64, of which a large table has no room for a copy
+        centred[start : start + step] = values[start : start + step] - mean
     if without:
         axes = principal_axes(centred, without, work=work)
-        for start in range(0, len(centred), step := max(1, BLOCK // centred.shape[1])):
+        for start in range(0, len(centred), step):
             centred[start : start + step] -= (centred[start : start + step] @ axes) @ axes.T
-    length = np.linalg.norm(centred, axis=1, keepdims=True)
+    for start in range(0, len(values), step):
+        length[start : start + step] = np.linalg.norm(centred[start : start + step], axis=1, keepdims=True)
     # what rounding leaves of a row that equals the mean is no direction
-    zero = length[:, 0] <= 1e-6 * float(np.abs(values).max(initial=0.0))
+    largest = max(float(values.max(initial=0.0)), -float(values.min(initial=0.0)))
+    zero = length[:, 0] <= 1e-6 * largest
     centred /= np.where(zero[:, None], 1.0, length)
     centred[zero] = 0.0
     return CentredUnits(rows=centred, n_zero=int(zero.sum()))

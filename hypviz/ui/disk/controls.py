@@ -29,8 +29,9 @@ from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.disk import methods_help
 
 TOKEN_ID, ALL, NOTHING, OTHER_TABLE, PLAYED = "token-id", "all", "nothing", "other table", "played"
-STEPS = (1_000, 5_000, 20_000, 50_000)
+STEPS = (1_000, 5_000, 10_000, 20_000, 50_000)
 SHOWN_AT_ONCE = 20_000  # laying out more than this takes long enough to be asked for
+NUMBERS_AT_ONCE = 42_000_000  # in their rows: 10,000 of 4,096; more take memory that is to be asked for
 PULLS = (0.0, 0.25, 0.5, 0.75, 1.0)
 NEAREST, FARTHEST = 1.0, 10.0  # what R may be
 
@@ -54,18 +55,18 @@ class DiskChoice:
 
 def choose_layout(ref: ModelRef) -> DiskChoice:
     """Method, colour, radius and a second layout in one row that wraps, what is chosen once behind a button."""
-    kept, vocab_size, tied = Kept("disk"), int(token_table(ref).has_token.sum()), model_summary(ref).tied
+    kept, vocab_size, summary = Kept("disk"), int(token_table(ref).has_token.sum()), model_summary(ref)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         method, columns = _method(kept), columns_now()
         colour, radius = _colour(kept, columns), _radius(kept)
         pull = _pull(kept) if LAYOUTS[method].can_pull else 0.0
-        beside = _beside(kept, method, tied)
-        play = choose_play(kept, tied) if beside == PLAYED else None
+        beside = _beside(kept, method, summary.tied)
+        play = choose_play(kept, summary.tied) if beside == PLAYED else None
         with st.popover("More", icon=":material/tune:"), kept.folded():
-            n_tokens, counts, table = _tokens(kept, vocab_size), _source(kept, ref), _table(kept)
+            n_tokens, counts, table = _tokens(kept, vocab_size, summary.hidden_size), _source(kept, ref), _table(kept)
             with errors_as_sentences():  # the picture stays
                 choose_columns(kept)
-    if table != "input" and tied:
+    if table != "input" and summary.tied:
         st.info(f"{escape_markdown(ref.label)} uses one table for both its embeddings and its output layer, so there is no other to show.")
         table = "input"
     rows = ModelRows(model=ref, table=table)
@@ -148,10 +149,11 @@ def _second(layout: LayoutSpec, ref: ModelRef, table: str, beside: str) -> Layou
     return replace(layout, method=beside, pull=layout.pull if LAYOUTS[beside].can_pull else 0.0)
 
 
-def _tokens(kept: Kept, vocab_size: int) -> int | None:
-    """How many tokens to lay out, None for all."""
+def _tokens(kept: Kept, vocab_size: int, hidden_size: int) -> int | None:
+    """How many tokens to lay out, None for all; at first as many as take neither long nor much memory."""
     sizes = [*(f"{n}" for n in STEPS if n < vocab_size), ALL]
-    first = ALL if vocab_size <= SHOWN_AT_ONCE else f"{SHOWN_AT_ONCE}"
+    at_once = min(SHOWN_AT_ONCE, NUMBERS_AT_ONCE // hidden_size)
+    first = ALL if vocab_size <= at_once else f"{max((n for n in STEPS if n <= at_once), default=STEPS[0])}"
     words = f"How many of the {vocab_size:,} tokens, the most frequent first"
     chosen = str(st.selectbox(words, sizes, key=kept.key("tokens", first, among=sizes, key="tokens"), on_change=forget_camera))
     kept.keep(tokens=chosen)

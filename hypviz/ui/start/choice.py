@@ -58,7 +58,8 @@ def choose_source() -> str | None:
     text = st.text_input(words, key=key, placeholder=example, icon=icon)
     kept.keep(**{kind: text})
     if kind == "hub":
-        return choose_part(kept, text.strip(), current)
+        source = choose_part(kept, text.strip(), current)
+        return _of_kind(source, kind) if source else None
     if not text.strip():
         _ask("Paste the folder's path")
         return None

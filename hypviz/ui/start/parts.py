@@ -51,16 +51,16 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _show_costs(name: str) -> None:
-    """What each part costs, one below the other."""
+    """What each part costs, one below the other; nothing where none can be told, which is said of the one that is chosen."""
     lines: list[dict[str, str]] = []
+    n_told = 0
     for part, label in PARTS.items():
         try:
             cost = cost_of(name + part)
         except HypvizError as error:
-            if not part:
-                raise
             lines.append({"part": label, "to download": escape_markdown(str(error)), "memory": "", "time": ""})
             continue
+        n_told += 1
         lines.append(
             {
                 "part": label,
@@ -69,4 +69,5 @@ def _show_costs(name: str) -> None:
                 "time": f"about {roughly(loading_seconds(cost))}",
             }
         )
-    st.table({column: [line[column] for line in lines] for column in lines[0]}, hide_index=True)
+    if n_told:
+        st.table({column: [line[column] for line in lines] for column in lines[0]}, hide_index=True)

@@ -1,0 +1,30 @@
+"""What pages that need all weights show of a model of which only the vocabulary is on this machine, and the way to the rest."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from hypviz.records.models import ModelRef
+from hypviz.ui.shell.session import model_ref
+from hypviz.ui.shell.text import escape_markdown
+
+
+def whole_model() -> ModelRef:
+    """The chosen model; the page ends here where its weights are not on this machine. Raises `ModelError`."""
+    ref = model_ref()
+    if ref.only_vocabulary:
+        st.info(
+            escape_markdown(
+                f"Only the vocabulary of {ref.label} is on this machine, and this page needs all of its weights. Disk, Frequency & norm "
+                "and Hyperbolicity work on the vocabulary."
+            ),
+            icon=":material/dictionary:",
+        )
+        st.page_link(
+            "pages/start.py",
+            label="See what the whole model costs",
+            icon=":material/arrow_forward:",
+            query_params={"kind": "hub", "hub": ref.whole_source},
+        )
+        st.stop()
+    return ref
