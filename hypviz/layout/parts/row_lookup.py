@@ -97,8 +97,8 @@ def centred_rows(values: Rows, rows: Int[np.ndarray, " n"]) -> CentredRows:
 
     Raises `HypvizError` if a laid out row is not finite.
     """
-    if isinstance(values, np.ndarray) and len(rows) >= len(values) // 2:
-        whole = _as_it_lies(values)
+    if _is_array(values) and len(rows) >= len(values) // 2:
+        whole = values[:]
     else:
         whole, rows = values[rows], np.arange(len(rows))
     step = max(1, CHUNK // whole.shape[1])
@@ -115,6 +115,6 @@ def centred_rows(values: Rows, rows: Int[np.ndarray, " n"]) -> CentredRows:
     return CentredRows(values=whole, rows=rows, mean=mean, length=length)
 
 
-def _as_it_lies(values: Rows) -> Float32[np.ndarray, "n d"]:
-    """An array, not copied."""
-    return values[:]
+def _is_array(values: Rows) -> bool:
+    """Whether all rows are in memory."""
+    return isinstance(values, np.ndarray)

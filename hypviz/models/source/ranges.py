@@ -58,14 +58,13 @@ class RemoteFile:
 
     def _answer(self, start: int, stop: int) -> Any:
         """Parts of one answer, which ends where the connection does."""
-        from huggingface_hub import errors, hf_hub_url
-        from huggingface_hub.utils import build_hf_headers, hf_raise_for_status
-        from huggingface_hub.utils._http import http_stream_backoff
+        from huggingface_hub import errors, hf_hub_url, utils
 
+        client: Any = utils
         url = hf_hub_url(self.repo, self.name, revision=self.commit)
-        headers = {**build_hf_headers(), "Range": f"bytes={start}-{stop - 1}", "Accept-Encoding": "identity"}
-        with hub_sentences(self.repo, self.commit), http_stream_backoff("GET", url, headers=headers, timeout=_TIMEOUT) as answer:
-            hf_raise_for_status(answer)
+        headers = {**client.build_hf_headers(), "Range": f"bytes={start}-{stop - 1}", "Accept-Encoding": "identity"}
+        with hub_sentences(self.repo, self.commit), client.http_stream_backoff("GET", url, headers=headers, timeout=_TIMEOUT) as answer:
+            client.hf_raise_for_status(answer)
             self._check(answer.status_code, answer.headers, start, stop)
             left = stop - start
             try:

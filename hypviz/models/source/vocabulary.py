@@ -172,7 +172,7 @@ def _pieces(listing: Listing, model: Any, rows: int | None, place: Path) -> tupl
     plain = by_plain_name(files, listing.repo)
     first, second = table_names(plain, model)
     tables = [first] if second is None or rows is not None else [first, second]
-    scales = [found for name in tables if (found := scale_name(name, plain))]
+    scales = [scale for name in tables if (scale := scale_name(name, plain))]
     if scales and rows is not None:
         raise ModelError(f"The tables of {listing.repo} are stored in 8 bits with scales, which are fetched whole; ask for all tokens.")
     found: list[Piece] = []
@@ -259,8 +259,8 @@ def _head_of(pieces: tuple[Piece, ...]) -> bytes:
 
 def _shorten_config(file: Path, rows: int, n_rows: int) -> None:
     """The configuration of a model of the first `rows` of `n_rows` tokens; a padding token beyond them is none."""
-    config = read_json(file) | ({FIRST_ROWS_OF: n_rows} if rows < n_rows else {})
-    inner = config.get("text_config")
+    config: dict[str, Any] = read_json(file) | ({FIRST_ROWS_OF: n_rows} if rows < n_rows else {})
+    inner: dict[str, Any] | None = config.get("text_config")
     for part in (config, inner) if isinstance(inner, dict) else (config,):
         if isinstance(part.get("vocab_size"), int):
             part["vocab_size"] = min(rows, part["vocab_size"])
