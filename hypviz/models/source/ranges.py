@@ -16,7 +16,6 @@ from hypviz.errors import ModelError
 from hypviz.models.source.hub_errors import hub_sentences
 from hypviz.work import NOBODY, Work
 
-CHUNK = 1 << 20
 BREAKS = 5  # connections in a row that bring nothing
 _TIMEOUT = 30.0  # seconds without a byte
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
@@ -68,7 +67,7 @@ class RemoteFile:
             self._check(answer.status_code, answer.headers, start, stop)
             left = stop - start
             try:
-                for part in answer.iter_bytes(CHUNK):
+                for part in answer.iter_raw():
                     if len(part) > left:
                         raise ModelError(f"The hub sends more of {self.name} of {self.repo} than was asked for; try again later.")
                     left -= len(part)
