@@ -7,6 +7,8 @@ near, none of the k nearest is missed (Anderson, Hyperbolic Geometry, 2005, sect
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from jaxtyping import Bool, Float64, Int, Int32, Int64
 
@@ -26,12 +28,12 @@ def nearest_by_tree(
 
     `rho` is at most `FARTHEST`, k below n. Raises `Stopped`.
     """
-    from scipy.spatial import cKDTree
+    from scipy.spatial import KDTree
 
     n = len(rho)
     radius = np.tanh(rho / 2.0)
     places = np.stack([radius * np.cos(theta), radius * np.sin(theta)], axis=1)
-    tree = cKDTree(places)
+    tree: Any = KDTree(places)
     found, sure = np.empty((len(query), k), dtype=np.int32), np.zeros(len(query), dtype=bool)
     for start in range(0, len(query), STEP):
         left, looked_at = np.arange(start, min(start + STEP, len(query))), LOOKED_AT * k + 1

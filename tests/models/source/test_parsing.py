@@ -63,3 +63,23 @@ def test_a_path_too_long_to_look_up_is_one_short_sentence() -> None:
     with pytest.raises(ModelError, match=r"no path this machine can look up \(File name too long\)") as refusal:
         parse_source("x" * 3000)
     assert len(str(refusal.value)) < 200
+
+
+@pytest.mark.parametrize(("text", "rows"), [("org/name#vocabulary", None), ("org/name@v1#vocabulary=500", 500)])
+def test_a_part_is_read_from_the_name(text: str, rows: int | None) -> None:
+    source = parse_source(text)
+    assert (source.kind, source.repo, source.only_vocabulary, source.rows) == ("hub", "org/name", True, rows)
+
+
+@pytest.mark.parametrize(
+    "text", ["org/name#vocabulary=0", "org/name#vocabulary=-3", "org/name#vocab", "#vocabulary", "org/name#vocabulary="]
+)
+def test_other_parts_are_refused(text: str) -> None:
+    with pytest.raises(ModelError):
+        parse_source(text)
+
+
+def test_what_lies_here_has_no_parts(tmp_path: Path) -> None:
+    for name in ("bundled", str(tmp_path)):
+        with pytest.raises(ModelError, match="leave #vocabulary out"):
+            parse_source(f"{name}#vocabulary")

@@ -9,10 +9,10 @@ import pytest
 
 from hypviz import models
 from hypviz.errors import ModelError
-from hypviz.models.source.parsing import parse_source
 from tests.models.source.conftest import Ask
 from tests.models.source.hub_server import COMMIT, Hub
 
+pytestmark = pytest.mark.slow  # each asks in processes of their own
 WHOLE = {"org/single": ("llama", False), "org/sharded": ("qwen3", True)}
 
 
@@ -111,23 +111,3 @@ def test_a_model_of_which_only_the_vocabulary_is_there_is_not_loaded(ask: Ask, h
     ref = ModelRef(**{k: v for k, v in answer.items() if k not in ("steps", "torch")})
     with pytest.raises(ModelError, match=r"Only the vocabulary of org/single is on this machine.*load org/single on Start"):
         models.load_model(ref)
-
-
-@pytest.mark.parametrize(("text", "rows"), [("org/name#vocabulary", None), ("org/name@v1#vocabulary=500", 500)])
-def test_a_part_is_read_from_the_name(text: str, rows: int | None) -> None:
-    source = parse_source(text)
-    assert (source.kind, source.repo, source.only_vocabulary, source.rows) == ("hub", "org/name", True, rows)
-
-
-@pytest.mark.parametrize(
-    "text", ["org/name#vocabulary=0", "org/name#vocabulary=-3", "org/name#vocab", "#vocabulary", "org/name#vocabulary="]
-)
-def test_other_parts_are_refused(text: str) -> None:
-    with pytest.raises(ModelError):
-        parse_source(text)
-
-
-def test_what_lies_here_has_no_parts(tmp_path: Path) -> None:
-    for name in ("bundled", str(tmp_path)):
-        with pytest.raises(ModelError, match="leave #vocabulary out"):
-            parse_source(f"{name}#vocabulary")
