@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import time
 from pathlib import Path
@@ -12,6 +13,10 @@ import torch
 from safetensors.torch import load_file, save_file
 from streamlit.testing.v1 import AppTest
 
+from hypviz.models import estimate, resolve
+from hypviz.records.models import LoadCost, ModelRef
+from hypviz.studies import model as studies_model
+from hypviz.studies import models as studies_models
 from hypviz.ui.shell.pages import MENU
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
@@ -176,3 +181,27 @@ def test_the_store_is_listed_and_cleared_but_runs_are_kept(private_cache: Path) 
     assert not (private_cache / "layouts").exists() and (private_cache / "runs" / "x").exists()
     app.run()
     assert app.expander[0].label == "Stored results: 2.0 kB"
+
+
+def test_what_a_download_costs_is_asked_anew_once_it_is_done(tiny_llama: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    local, fetched = str(tiny_llama), []
+
+    def cost_now(source: str, **how: object) -> LoadCost:
+        cost = estimate(local)
+        return dataclasses.replace(cost, bytes_to_download=0 if fetched else cost.bytes_to_read)
+
+    def resolve_now(source: str, *, download: bool = True, **how: object) -> ModelRef:
+        fetched.extend([source] if download else [])
+        return dataclasses.replace(resolve(local), source=source, kind="hub")
+
+    for module in (studies_model, studies_models):
+        monkeypatch.setattr(module, "estimate", cost_now)
+        monkeypatch.setattr(module, "resolve", resolve_now)
+    app = choose(open_start(), "hub", "org/quick")
+    assert metrics(app)["To download"] != "nothing"
+    next(b for b in app.button if b.key == "start-load").click().run()
+    while not any("is loaded" in s.value for s in app.subheader):
+        assert not app.error and not app.exception and not [b for b in app.button if b.key == "start-load"]  # as if nothing had come
+        time.sleep(0.1)
+        app.run()
+    assert app.query_params["model"] == "org/quick" and fetched

@@ -16,7 +16,7 @@ from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.jobs import jobs, run_job
 from hypviz.ui.shell.session import MODEL_PARAMETER, choose_model, current_source, model_ref, trusts_remote_code
 from hypviz.ui.shell.text import escape_markdown, short_count
-from hypviz.ui.start.costs import cost_of, loading_seconds
+from hypviz.ui.start.costs import cost_of, forget_costs, loading_seconds
 from hypviz.ui.start.parts import choose_part
 from hypviz.work import Work
 
@@ -89,6 +89,8 @@ def load_panel(source: str) -> ModelReport | None:
     if report is None:
         return None
     st.session_state.pop("start-wanted", None)
+    if cost.bytes_to_download:
+        forget_costs()
     if not chosen:
         choose_model(source)
         st.rerun()

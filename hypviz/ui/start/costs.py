@@ -28,6 +28,11 @@ def cost_of(source: str) -> LoadCost:
     return LoadCost(**_hub_cost(source, trust))
 
 
+def forget_costs() -> None:
+    """What was said before a download is not true after it."""
+    _hub_cost.clear()
+
+
 @st.cache_data(ttl=60, show_spinner="Asking the hub what it will cost…")
 def _hub_cost(source: str, trust: bool) -> dict[str, int]:
     from hypviz.studies.models import estimate
