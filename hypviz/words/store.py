@@ -28,6 +28,7 @@ KINDS = {
     "token_states": "States of single tokens",
     "token_table": "Tokens of models",
     "uploads": "Files that were brought",
+    "vocabularies": "Vocabularies of hub models",
     "vocabulary_delta": "Hyperbolicity of vocabularies",
 }
 
