@@ -26,8 +26,9 @@ TOKEN_KINDS = (
 class ModelRef(Record):
     """A model that lies complete in a local folder.
 
-    `source` is the MODEL the person gave, `kind` is ``bundled``, ``folder`` or ``hub``, `path` the local folder, `revision`
+    `source` is the MODEL the person gave, `kind` is ``bundled``, ``folder``, ``gguf`` or ``hub``, `path` the local folder, `revision`
     the commit hash of a hub snapshot, `dtype` the stored one of the weights (``bfloat16``), `fingerprint` the content hash.
+    `quantised_rows` names the types in which the rows of a GGUF file's tables are quantised (``Q8_0``), None where they are plain numbers.
     `only_vocabulary`: the folder holds the tables and the tokenizer of a hub model, and no other weight.
     """
 
@@ -39,10 +40,14 @@ class ModelRef(Record):
     fingerprint: str
     trust_remote_code: bool = False
     only_vocabulary: bool = False
+    quantised_rows: str | None = None
 
     @property
     def label(self) -> str:
-        """The short name for headings and provenance lines, without the revision."""
+        """The short name for headings and provenance lines, without the revision; it says of rows that are quantised to what."""
+        if self.kind == "gguf":
+            name = self.source.replace("\\", "/").rsplit("/", 1)[-1]
+            return f"{name} ({self.quantised_rows} rows)" if self.quantised_rows else name
         if self.kind == "folder":
             return self.path.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
         return self.source.split("#", 1)[0].split("@", 1)[0]

@@ -16,6 +16,7 @@ KINDS = {
     "evaluations": "Evaluations",
     "fingerprints": "Fingerprints of model files",
     "frequency": "Frequency and norm",
+    "gguf": "Tokenizers taken out of GGUF files",
     "hierarchy": "Depth against norm",
     "hyperbolicity": "Hyperbolicity of prompts",
     "layers": "Hyperbolicity by layer",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint.folder import Checkpoint, open_checkpoint
+from hypviz.models.checkpoint.gguf_header import type_bits
 from hypviz.models.checkpoint.stored_state import Plan, plan_loading, unused_sentence
 from hypviz.models.live.config import load_config, one_line, rows_of_the_whole
 from hypviz.models.live.description import description, skeleton
@@ -27,7 +28,8 @@ class FileContents(Record):
     wrappers or outer modules gave them, `n_float8` weights are float8 and go with `n_scales` scales. `missing` are parameters without a
     stored tensor, `unused` stored tensors without a parameter; `refusal` says why the model cannot be loaded as it lies there. Where the
     files are the vocabulary alone (`only_vocabulary`) nothing else is looked for; `first_rows_of` is how many rows the whole tables have
-    where only the first ones are there.
+    where only the first ones are there. `quantised_rows` and `row_bits` say of the tables of a GGUF file in which type their rows are
+    stored and how many bits that takes for a number; both are None for plain numbers.
     """
 
     input_table: str
@@ -42,6 +44,8 @@ class FileContents(Record):
     refusal: str | None
     only_vocabulary: bool = False
     first_rows_of: int | None = None
+    quantised_rows: str | None = None
+    row_bits: float | None = None
 
 
 def file_contents(ref: ModelRef) -> FileContents:
@@ -52,8 +56,8 @@ def file_contents(ref: ModelRef) -> FileContents:
     plan, refusal, missing, unused = None, None, (), ()
     try:
         config = load_config(folder, trust_remote_code=ref.trust_remote_code)
-        plan = plan_loading(checkpoint, config, outer=tables.outer)
-        if not ref.only_vocabulary and (getattr(config, "quantization_config", None) is None or plan.float8):
+        plan = plan_loading(checkpoint, config, outer=tables.outer) if checkpoint.gguf is None else None
+        if plan is not None and not ref.only_vocabulary and (getattr(config, "quantization_config", None) is None or plan.float8):
             missing, unused = _on_paper(type(skeleton(ref)), config, checkpoint, plan)
     except ModelError as error:
         refusal = str(error)
@@ -63,7 +67,9 @@ def file_contents(ref: ModelRef) -> FileContents:
         output_table=names[tables.output].name if tables.output is not None else None,
         tied_in_config=tables.tied_in_config,
         shared=tables.shared,
-        n_renamed=sum(name.removeprefix(tables.outer) != tensor.name for name, tensor in names.items()),
+        n_renamed=0
+        if checkpoint.gguf is not None
+        else sum(name.removeprefix(tables.outer) != tensor.name for name, tensor in names.items()),
         n_float8=len(plan.float8) if plan else 0,
         n_scales=plan.n_scales if plan else 0,
         missing=missing,
@@ -71,12 +77,20 @@ def file_contents(ref: ModelRef) -> FileContents:
         refusal=refusal,
         only_vocabulary=ref.only_vocabulary,
         first_rows_of=rows_of_the_whole(folder),
+        quantised_rows=ref.quantised_rows,
+        row_bits=type_bits(names[tables.input].dtype) if ref.quantised_rows else None,
     )
 
 
 def contents_sentences(contents: FileContents, *, label: str, architecture: str) -> list[str]:
     """What the person must know of the files: which table is which, and whatever the architecture makes of them that is not plain."""
     lines = [table_sentence(contents)]
+    if contents.quantised_rows is not None:
+        lines.append(
+            f"Its rows are quantised to {contents.quantised_rows} (the input table takes {contents.row_bits:g} bits a number): every "
+            "picture and measure is of what those bits keep of the rows, and the whole model is used as the plain numbers its weights "
+            "stand for."
+        )
     if contents.only_vocabulary:
         lines.append(
             f"Only the vocabulary of {label} is on this machine: Disk, Frequency & norm and Hyperbolicity work on it; Layers, Fine-tune, "

@@ -13,7 +13,8 @@ import numpy as np
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint.float8 import config_block_size, read_values
 from hypviz.models.checkpoint.folder import open_checkpoint
-from hypviz.models.checkpoint.headers import TORCH_NAMES
+from hypviz.models.checkpoint.gguf_rows import GgufRows, is_quantised
+from hypviz.models.checkpoint.headers import TORCH_NAMES, StoredTensor
 from hypviz.models.checkpoint.stored_rows import StoredRows
 from hypviz.models.checkpoint.tables import INPUT, OUTPUT
 from hypviz.models.live import memory
@@ -54,14 +55,21 @@ def _read(ref: ModelRef, name: str, what: str) -> Embeddings:
     if name not in tensors:
         raise ModelError(f"The files of {ref.label} changed while they were read; load the model again.")
     tensor = tensors[name]
-    if 4 * tensor.numel > KEPT_WHOLE and tensor.dtype in TORCH_NAMES:
-        rows = StoredRows(tensor, f"{what} of {ref.label}")
+    rows = _by_rows(tensor, f"{what} of {ref.label}")
+    if rows is not None and 4 * tensor.numel > KEPT_WHOLE:
         return Embeddings(values=rows, tensor_name=tensor.name, fingerprint=ref.fingerprint)
     memory.check_memory(2 * 4 * tensor.numel, f"The embedding table of {ref.label}")
-    values = read_values(tensor, tensors, name, block=config_block_size(folder))
+    values = rows[:] if rows is not None else read_values(tensor, tensors, name, block=config_block_size(folder))
     check_finite(values, f"{what} of {ref.label}")
     values.flags.writeable = False
     return Embeddings(values=values, tensor_name=tensor.name, fingerprint=ref.fingerprint)
+
+
+def _by_rows(tensor: StoredTensor, what: str) -> StoredRows | None:
+    """The table for reading by rows; None for float8, whose scales can go over many rows."""
+    if is_quantised(tensor):
+        return GgufRows(tensor, what)
+    return StoredRows(tensor, what) if tensor.dtype in TORCH_NAMES else None
 
 
 def check_finite(values: np.ndarray, what: str) -> None:

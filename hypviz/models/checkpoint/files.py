@@ -85,7 +85,7 @@ def _missing_sentence(where: str, missing: list[str], names: Collection[str]) ->
     if "adapter_config.json" in names:
         hint = "it looks like an adapter, so choose its base model here and the adapter on the Compare page"
     elif any(n.endswith(".gguf") for n in names):
-        hint = "it holds GGUF files, so choose the original safetensors release of the model"
+        hint = "it holds GGUF files, so give the path of one of them, with its name"
     elif missing == ["tokenizer.json"]:
         hint = "copy the tokenizer files of the model into it"
     return f"{where} is not a complete model: it lacks {_some(missing)}; {hint}."

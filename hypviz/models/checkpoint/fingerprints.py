@@ -2,7 +2,7 @@
 
 Each file is hashed whole with sha256, unless the weights together exceed `FULL_HASH_LIMIT` (2 GB): then a weight file counts
 by its size, modification time, first and last megabyte and, being safetensors, so by its header, and the fingerprint starts
-with ``p``. Digests are kept in the store by path, size and modification time (ns).
+with ``p``. A GGUF file is a model by itself. Digests are kept in the store by path, size and modification time (ns).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hypviz.models.checkpoint.gguf_header import is_gguf
 from hypviz.records import Record
 from hypviz.store import Store
 from hypviz.work import NOBODY, Work
@@ -32,12 +33,13 @@ def fingerprint(files: Sequence[Path], *, work: Work = NOBODY) -> str:
     """The fingerprint of the files of one model; names count, folders do not. Raises `Stopped`."""
     files = sorted((f for f in files if f.name not in _NOT_CONTENT), key=lambda f: f.name)
     total = sum(f.stat().st_size for f in files)
-    partial = sum(f.stat().st_size for f in files if f.suffix == ".safetensors") > FULL_HASH_LIMIT
+    weights = {f for f in files if f.suffix == ".safetensors" or is_gguf(f)}
+    partial = sum(f.stat().st_size for f in weights) > FULL_HASH_LIMIT
     store, whole, done = Store(), hashlib.sha256(), 0
     for file in files:
         work.check()
         work.report(done, total, f"checking {file.name}")
-        whole.update(f"{file.name}\0{_digest(store, file, ends_only=partial and file.suffix == '.safetensors')}\n".encode())
+        whole.update(f"{file.name}\0{_digest(store, file, ends_only=partial and file in weights)}\n".encode())
         done += file.stat().st_size
     work.report(total, total, "checked")
     return ("p" if partial else "") + whole.hexdigest()

@@ -9,17 +9,23 @@ from typing import Any
 
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint.files import INDEX, SINGLE, needed_files, parse_index
+from hypviz.models.checkpoint.gguf_folder import LINK, read_link
 from hypviz.models.checkpoint.headers import BITS, TORCH_NAMES, StoredTensor, read_header
 from hypviz.models.checkpoint.tensor_names import by_plain_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
-    """The needed files of a folder and every stored tensor by its name in the model, without what wrappers put into it."""
+    """The needed files of a folder and every stored tensor by its name in the model, without what wrappers put into it.
+
+    `gguf` is the GGUF file that holds the tensors, None for safetensors; what stands in the folder is then made from it, and it alone is
+    in `files`.
+    """
 
     folder: Path
     files: tuple[Path, ...]
     tensors: dict[str, StoredTensor]
+    gguf: Path | None = None
 
     @property
     def bytes_to_read(self) -> int:
@@ -28,6 +34,11 @@ class Checkpoint:
     @property
     def tensor_bytes(self) -> int:
         return sum(t.stop - t.start for t in self.tensors.values())
+
+    @property
+    def loaded_bytes(self) -> int:
+        """Bytes of the weights in memory: as stored, and of a quantised GGUF file as 16-bit numbers."""
+        return self.tensor_bytes if self.gguf is None else self.n_parameters * (4 if self.dtype == "float32" else 2)
 
     @property
     def n_parameters(self) -> int:
@@ -40,7 +51,7 @@ class Checkpoint:
         for tensor in self.tensors.values():
             held[tensor.dtype] = held.get(tensor.dtype, 0) + tensor.numel * BITS.get(tensor.dtype, 8)
         most = max(held, key=lambda name: held[name])
-        return TORCH_NAMES.get(most, most.lower())
+        return TORCH_NAMES.get(most, most.lower() if self.gguf is None else most)
 
 
 def open_checkpoint(folder: Path, *, with_code: bool = False) -> Checkpoint:
@@ -49,6 +60,9 @@ def open_checkpoint(folder: Path, *, with_code: bool = False) -> Checkpoint:
         names = {entry.name for entry in folder.iterdir() if entry.is_file()}
     except OSError as error:
         raise ModelError(f"{folder} cannot be read ({error.strerror}); check that the folder exists and its permissions.") from error
+    if LINK in names:
+        link = read_link(folder)
+        return Checkpoint(folder=folder, files=(link.file,), tensors=link.tensors, gguf=link.file)
     needed = needed_files(names, str(folder), lambda: (folder / INDEX).read_text(encoding="utf-8", errors="replace"), with_code=with_code)
     files = tuple(folder / name for name in needed)
     tensors: dict[str, StoredTensor] = {}

@@ -20,10 +20,9 @@ class StoredRows:
     """A table (n, d) in a file; `what` names it in the sentence about rows that are not finite."""
 
     def __init__(self, tensor: StoredTensor, what: str) -> None:
-        if tensor.dtype not in TORCH_NAMES or len(tensor.shape) != 2:
-            raise ValueError(f"{tensor.name} is {tensor.dtype} {tensor.shape}, not a table of plain floating-point numbers")
         self.tensor = tensor
         self.what = what
+        self._check_kind()
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -37,21 +36,32 @@ class StoredRows:
         rows = np.arange(len(self))[which]
         if rows.ndim != 1:
             raise IndexError("rows are asked for by a slice, by row numbers or by a mask of rows")
-        kind = stored_kind(self.tensor)
-        held = np.empty((len(rows), self.shape[1]), dtype=kind)
+        held = self._held(len(rows))
         try:
             with open(self.tensor.file, "rb", buffering=0) as stream:
                 for start, stop in _runs(rows):
-                    _read_into(stream.fileno(), held[start:stop], self.tensor.start + int(rows[start]) * held.itemsize * self.shape[1])
+                    _read_into(stream.fileno(), held[start:stop], self.tensor.start + int(rows[start]) * held.itemsize * held.shape[1])
         except (OSError, EOFError) as error:
             raise ModelError(f"{self.tensor.file} changed while it was read; load the model again.") from error
-        values = as_float32(held, self.tensor.dtype)
+        values = self._numbers(held)
         self._check_finite(values, rows)
         return values
 
     def __array__(self, dtype: np.dtype | None = None, copy: bool | None = None) -> np.ndarray:
         """The whole table, for those who need it at once."""
         return self[:].astype(dtype or np.float32, copy=False)
+
+    def _check_kind(self) -> None:
+        if self.tensor.dtype not in TORCH_NAMES or len(self.tensor.shape) != 2:
+            raise ValueError(f"{self.tensor.name} is {self.tensor.dtype} {self.tensor.shape}, not a table of plain floating-point numbers")
+
+    def _held(self, n: int) -> np.ndarray:
+        """Room for `n` rows as they lie in the file."""
+        return np.empty((n, self.shape[1]), dtype=stored_kind(self.tensor))
+
+    def _numbers(self, held: np.ndarray) -> Float32[np.ndarray, "m d"]:
+        """The numbers of rows as they lie in the file."""
+        return as_float32(held, self.tensor.dtype)
 
     def _check_finite(self, values: np.ndarray, rows: Int64[np.ndarray, " m"]) -> None:
         bad = np.flatnonzero(~np.isfinite(values).all(axis=1))

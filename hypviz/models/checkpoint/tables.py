@@ -15,6 +15,7 @@ import numpy as np
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint.float8 import config_block_size, read_values
 from hypviz.models.checkpoint.folder import Checkpoint
+from hypviz.models.checkpoint.gguf_rows import is_quantised
 from hypviz.models.checkpoint.headers import StoredTensor
 from hypviz.models.live.skeleton import embedding_parameter, input_table, output_table
 
@@ -49,14 +50,14 @@ def stored_tables(checkpoint: Checkpoint, model: PreTrainedModel) -> StoredTable
     head, table = output_table(model), input_table(model)
     name = embedding_parameter(model)
     tied = head is table
-    head_name = _head_name(model)
+    own_name = head_name(model)
     found = find_tensor(tensors, name, tuple(table.shape), prefix=prefix, or_output=tied)
     outer = _outer(found, name, prefix)
     if head is None:
         return StoredTables(input=found, output=None, tied_in_config=False, shared=False, outer=outer, lost=None)
-    second = _second(tensors, found, outer, head_name)
+    second = _second(tensors, found, outer, own_name)
     if second is None:
-        lost = None if tied or found == head_name else head_name
+        lost = None if tied or found == own_name else own_name
         return StoredTables(input=found, output=None if lost else found, tied_in_config=tied, shared=lost is None, outer=outer, lost=lost)
     _check_shape(tensors[second], tuple(head.shape))
     shared = equal_values(checkpoint, found, second)
@@ -75,6 +76,8 @@ def equal_values(checkpoint: Checkpoint, first: str, second: str) -> bool:
         return False
     if plain:  # the same numbers in other bytes: zeros of either sign
         return _equal_but_for_zeros(a, b)
+    if is_quantised(a) or is_quantised(b):  # blocks of two types keep other numbers of the same row
+        return False
     block = config_block_size(checkpoint.folder)
     one, other = (read_values(t, checkpoint.tensors, n, block=block) for n, t in ((first, a), (second, b)))
     return np.array_equal(one, other)
@@ -113,7 +116,7 @@ def table_names(names: Collection[str], model: PreTrainedModel) -> tuple[str, st
     """
     prefix, name, head = str(model.base_model_prefix), embedding_parameter(model), output_table(model)
     found = find_name(names, name, prefix=prefix, or_output=head is input_table(model))
-    return found, None if head is None else _second(names, found, _outer(found, name, prefix), _head_name(model))
+    return found, None if head is None else _second(names, found, _outer(found, name, prefix), head_name(model))
 
 
 def _second(names: Collection[str], found: str, outer: str, head_name: str) -> str | None:
@@ -158,7 +161,8 @@ def _check_shape(tensor: StoredTensor, shape: tuple[int, ...]) -> None:
         )
 
 
-def _head_name(model: PreTrainedModel) -> str:
+def head_name(model: PreTrainedModel) -> str:
+    """The dotted name of the output layer's weight."""
     head: torch.nn.Module | None = model.get_output_embeddings()
     modules: Iterator[tuple[str, torch.nn.Module]] = model.named_modules()
     return next((f"{name}.weight" for name, module in modules if module is head), "lm_head.weight")

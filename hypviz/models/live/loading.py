@@ -1,4 +1,4 @@
-"""The model itself, in evaluation mode, from safetensors only; memory is checked before the first weight is read."""
+"""The model itself, in evaluation mode, from safetensors or a GGUF file only; memory is checked before the first weight is read."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint.embeddings import make_room
-from hypviz.models.checkpoint.folder import open_checkpoint
+from hypviz.models.checkpoint.folder import Checkpoint, open_checkpoint
 from hypviz.models.checkpoint.stored_state import check_loaded, load_state, plan_loading, read_state
 from hypviz.models.live.config import load_config, one_line
 from hypviz.models.live.description import description, skeleton
+from hypviz.models.live.gguf_loading import load_gguf
 from hypviz.models.live.libraries import BUILDING, transformers_library
 from hypviz.models.live.memory import check_memory
 from hypviz.records.models import ModelRef
@@ -30,13 +31,11 @@ def load_model(ref: ModelRef, *, dtype: Dtype = "auto") -> PreTrainedModel:
     folder = Path(ref.path)
     checkpoint = open_checkpoint(folder)
     config = load_config(folder, trust_remote_code=ref.trust_remote_code)
-    needed = checkpoint.tensor_bytes if dtype == "auto" else checkpoint.n_parameters * _BYTES[dtype]
+    needed = checkpoint.loaded_bytes if dtype == "auto" else checkpoint.n_parameters * _BYTES[dtype]
     make_room(needed)
     check_memory(needed, ref.label)
     tables, number = description(ref).tables, _torch_dtype(dtype, config)
-    plan = plan_loading(checkpoint, config, outer=tables.outer)
-    plain = None if plan.is_plain else lambda: load_state(type(skeleton(ref)), config, read_state(checkpoint, plan, number), number, folder)
-    model, report = _from_pretrained(folder, ref, dtype, plain)
+    model, report = _from_pretrained(folder, ref, dtype, _by_hand(ref, checkpoint, config, number))
     lost = sorted(report["missing_keys"])
     if lost:
         tie = "set tie_word_embeddings to true in config.json if one table serves as both, or " if lost == [tables.lost] else ""
@@ -54,6 +53,19 @@ def require_whole(ref: ModelRef) -> None:
         raise ModelError(
             f"Only the vocabulary of {ref.label} is on this machine, and this needs all of its weights; load {ref.whole_source} on Start."
         )
+
+
+def _by_hand(
+    ref: ModelRef, checkpoint: Checkpoint, config: PreTrainedConfig, number: torch.dtype
+) -> Callable[[], tuple[PreTrainedModel, dict[str, Any]]] | None:
+    """What loads the model where transformers does not do so from the folder alone, or would read it wrongly; else None."""
+    gguf, folder = checkpoint.gguf, checkpoint.folder
+    if gguf is not None:
+        return lambda: load_gguf(gguf, type(skeleton(ref)), config, number, folder)
+    plan = plan_loading(checkpoint, config, outer=description(ref).tables.outer)
+    if plan.is_plain:
+        return None
+    return lambda: load_state(type(skeleton(ref)), config, read_state(checkpoint, plan, number), number, folder)
 
 
 def _torch_dtype(dtype: Dtype, config: PreTrainedConfig) -> torch.dtype:

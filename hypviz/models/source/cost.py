@@ -18,6 +18,10 @@ def estimate(source: str, *, revision: str | None = None, trust_remote_code: boo
         from hypviz.models.source.vocabulary import vocabulary_cost
 
         return vocabulary_cost(parsed, trust_remote_code=trust_remote_code)
+    if parsed.file is not None:
+        from hypviz.models.source.gguf_file import gguf_cost
+
+        return gguf_cost(parsed.file)
     if parsed.folder is None:
         from hypviz.models.source.hub import hub_cost
 
@@ -33,7 +37,7 @@ def folder_cost(folder: Path, *, trust_remote_code: bool) -> LoadCost:
     return LoadCost(
         bytes_to_read=checkpoint.bytes_to_read,
         bytes_to_download=0,
-        memory_bytes=checkpoint.tensor_bytes + float32_table_bytes(config),
+        memory_bytes=checkpoint.loaded_bytes + float32_table_bytes(config),
         n_files=len(checkpoint.files),
         n_parameters=checkpoint.n_parameters,
     )

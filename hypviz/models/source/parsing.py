@@ -1,4 +1,4 @@
-"""What MODEL means: the bundled model, a local folder, or a hub id with an optional revision and part. Reads no model file."""
+"""What MODEL means: the bundled model, a local folder, a GGUF file, or a hub id with an optional revision and part."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from hypviz.bundled import BUNDLED_SOURCE, bundled_folder
 from hypviz.errors import ModelError
+from hypviz.models.checkpoint.gguf_header import is_gguf
 
 VOCABULARY = "#vocabulary"  # behind a hub id: its tables and tokenizer alone; =10000 behind that: of so many tokens
 _PART = re.compile(rf"(.*){VOCABULARY}(?:=([1-9]\d{{0,8}}))?")
@@ -17,7 +18,7 @@ _HUB_ID = re.compile(r"([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(?:@([\w./-]+))?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A parsed MODEL: `kind` is ``bundled``, ``folder`` or ``hub``; `folder` or `repo` is set accordingly.
+    """A parsed MODEL: `kind` is ``bundled``, ``folder``, ``gguf`` or ``hub``; `folder`, `file` or `repo` is set accordingly.
 
     `only_vocabulary` asks for the tables and the tokenizer of a hub model alone, of the first `rows` tokens where that is not None.
     """
@@ -25,6 +26,7 @@ class Source:
     text: str
     kind: str
     folder: Path | None = None
+    file: Path | None = None
     repo: str | None = None
     revision: str | None = None
     only_vocabulary: bool = False
@@ -35,7 +37,7 @@ def parse_source(text: str, revision: str | None = None) -> Source:
     """The meaning of MODEL; an existing folder wins over a hub id of the same spelling. Raises `ModelError`."""
     found = _meaning(text.strip(), revision)
     if revision and found.kind != "hub":
-        what = "the bundled model" if found.kind == "bundled" else f"the folder {found.text}"
+        what = "the bundled model" if found.kind == "bundled" else f"the {'file' if found.file else 'folder'} {found.text}"
         raise ModelError(f"The revision {revision[:60]} has no meaning for {what}, which has one; leave it out, or give a hub id.")
     return found
 
@@ -49,11 +51,16 @@ def _meaning(text: str, revision: str | None) -> Source:
     try:
         is_folder, is_file = path.is_dir(), path.is_file()
     except OSError as error:
-        raise ModelError(f"{text[:60]}… is no path this machine can look up ({error.strerror}); check the spelling.") from error
+        shown = text if isinstance(error, PermissionError) else f"{text[:60]}…"
+        raise ModelError(f"{shown} is no path this machine can look up ({error.strerror}); check the spelling and the permissions.") from error
     if is_folder:
         return Source(text=text, kind="folder", folder=path.resolve())
+    if is_file and is_gguf(path):
+        return Source(text=text, kind="gguf", file=path.resolve())
     if is_file:
-        raise ModelError(f"{text} is a file; give the folder that holds it, with its config.json and tokenizer beside it.")
+        raise ModelError(
+            f"{text} is a file, but no GGUF file; give the folder that holds it, with its config.json and tokenizer beside it."
+        )
     part = _PART.fullmatch(text)
     if part is not None:
         return _vocabulary(text, part[1], revision, int(part[2]) if part[2] else None)

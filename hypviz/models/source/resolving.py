@@ -8,6 +8,7 @@ from hypviz.errors import ModelError
 from hypviz.models.checkpoint.fingerprints import fingerprint
 from hypviz.models.checkpoint.folder import open_checkpoint, read_json
 from hypviz.models.live.config import check_config
+from hypviz.models.source.gguf_file import folder_of, row_types
 from hypviz.models.source.parsing import Source, parse_source
 from hypviz.records.models import ModelRef
 from hypviz.work import NOBODY, Work
@@ -23,18 +24,20 @@ def resolve(
 ) -> ModelRef:
     """The model as a local folder, downloading a hub model's missing files first if `download`; raises `ModelError`, and `Stopped`.
 
-    `work` hears of bytes. Weights are not loaded: headers are checked and contents hashed. Without
-    `download` the network is not touched, and a hub model must have been downloaded before.
+    `work` hears of bytes. Weights are not loaded: headers are checked and contents hashed. Of a GGUF file, configuration and tokenizer are
+    written into a folder once. Without `download` the network is not touched and nothing is written: either must have been done before.
     """
     parsed = parse_source(source, revision)
     folder, commit = parsed.folder, None
+    if parsed.file is not None:
+        folder = _of_gguf(parsed, download=download, work=work)
     if folder is None:
         found = _of_hub(parsed, trust_remote_code=trust_remote_code, download=download, work=work)
         if found is None:
             raise ModelError(f"{parsed.text} is not on this machine yet; load it on the Start page, which shows first what it costs.")
         folder, commit = found
     checkpoint = open_checkpoint(Path(folder), with_code=trust_remote_code)
-    where = parsed.text if parsed.kind == "hub" else str(folder)
+    where = parsed.text if parsed.kind in ("hub", "gguf") else str(folder)
     check_config(read_json(Path(folder) / "config.json"), where, trust_remote_code=trust_remote_code)
     return ModelRef(
         source=_named(parsed, revision),
@@ -45,7 +48,16 @@ def resolve(
         fingerprint=fingerprint(checkpoint.files, work=work),
         trust_remote_code=trust_remote_code,
         only_vocabulary=parsed.only_vocabulary,
+        quantised_rows=None if checkpoint.gguf is None else row_types(checkpoint.gguf),
     )
+
+
+def _of_gguf(parsed: Source, *, download: bool, work: Work) -> Path:
+    """The folder of a GGUF file; raises `ModelError` where it is not made yet and must not be made here."""
+    found = folder_of(Path(str(parsed.file)), make=download, work=work)
+    if found is None:
+        raise ModelError(f"{parsed.text} was not loaded yet; load it on the Start page, which takes its tokenizer out of it once.")
+    return found
 
 
 def _of_hub(parsed: Source, *, trust_remote_code: bool, download: bool, work: Work) -> tuple[Path, str] | None:

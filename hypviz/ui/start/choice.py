@@ -1,7 +1,8 @@
-"""The Start page's choice: bundled, folder or hub id; the cost before anything is loaded; the Load button."""
+"""The Start page's choice: bundled, folder or GGUF file, or hub id; the cost before anything is loaded; the Load button."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,12 +23,12 @@ from hypviz.work import Work
 
 KINDS = {
     "bundled": ":material/inventory_2: Bundled",
-    "folder": ":material/folder: Folder",
+    "folder": ":material/folder: Folder or GGUF file",
     "hub": ":material/cloud_download: Hub id",
 }
 _FIELDS = {
     "folder": (
-        "Folder in Hugging Face format (config.json, tokenizer.json, model.safetensors)",
+        "Folder in Hugging Face format (config.json, tokenizer.json, model.safetensors), or a GGUF file (model.Q8_0.gguf)",
         "~/models/Qwen3-0.6B",
         ":material/folder:",
     ),
@@ -61,7 +62,7 @@ def choose_source() -> str | None:
         source = choose_part(kept, text.strip(), current)
         return _of_kind(source, kind) if source else None
     if not text.strip():
-        _ask("Paste the folder's path")
+        _ask("Paste the path of the folder or file")
         return None
     return _of_kind(text.strip(), kind)
 
@@ -145,7 +146,8 @@ def _key(source: str) -> str:
 
 def _kind_of(source: str) -> str:
     try:
-        return parse_source(source).kind
+        found = parse_source(source).kind
+        return "folder" if found == "gguf" else found
     except ModelError:
         return "folder"
 
@@ -155,11 +157,13 @@ def _of_kind(text: str, kind: str) -> str:
     try:
         found = parse_source(text).kind
     except ModelError:
-        if kind == "folder":
+        if kind == "folder" and not os.path.isfile(os.path.expanduser(text)):
             raise ModelError(f"There is no folder {text} on this machine; check the path, or choose Hub id to download a model.") from None
         raise
     if kind == "folder" and found == "hub":
         raise ModelError(f"There is no folder {text} on this machine; check the path, or choose Hub id to download a model.")
     if kind == "hub" and found != "hub":
-        raise ModelError(f"{text} is not a hub id but on this machine already; choose {found.capitalize()} to use it.")
+        raise ModelError(
+            f"{text} is not a hub id but on this machine already; choose {KINDS[_kind_of(text)].split(maxsplit=1)[1]} to use it."
+        )
     return text

@@ -90,7 +90,8 @@ def _origin(report: ModelReport) -> str:
     ref = report.ref
     name = ref.label + (f"@{ref.revision[:12]}" if ref.revision else "")
     parts = [name, f"fingerprint {ref.fingerprint[:12]}", f"{show_size(report.cost.bytes_to_read)} in {report.cost.n_files} files"]
-    return " · ".join(parts + ([ref.path] if ref.kind == "folder" else []))
+    place = {"folder": ref.path, "gguf": ref.source}.get(ref.kind)
+    return " · ".join([*parts, place] if place else parts)
 
 
 def _adapters(summary: ModelSummary) -> str:

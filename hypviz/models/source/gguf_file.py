@@ -1,0 +1,129 @@
+"""From a GGUF file to a folder that everything which reads models reads: configuration and tokenizer, written once by its content.
+
+The two come through transformers' own reading of GGUF (https://huggingface.co/docs/transformers/gguf), which takes half a minute for a
+vocabulary of 50,000; weights stay in the file, to which the folder has a link. Names of the tables are those of the architecture.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from hypviz.errors import ModelError
+from hypviz.models.checkpoint.fingerprints import fingerprint
+from hypviz.models.checkpoint.gguf_folder import GgufLink, read_link, write_link
+from hypviz.models.checkpoint.gguf_header import INPUT_TABLE, OUTPUT_TABLE, GgufHeader, read_gguf
+from hypviz.models.checkpoint.gguf_rows import is_quantised
+from hypviz.models.checkpoint.headers import TORCH_NAMES
+from hypviz.models.checkpoint.tables import head_name
+from hypviz.models.live.config import one_line
+from hypviz.models.live.libraries import BUILDING, transformers_library
+from hypviz.models.live.skeleton import build_skeleton, embedding_parameter
+from hypviz.records.models import LoadCost
+from hypviz.store import cache_root
+from hypviz.work import Work
+
+KIND = "gguf"  # the folder below the cache root
+
+
+def gguf_cost(file: Path) -> LoadCost:
+    """The cost of a GGUF file, from its header; `memory_bytes` is for the dequantised weights and the float32 input table."""
+    header = read_gguf(file)
+    return LoadCost(
+        bytes_to_read=file.stat().st_size,
+        bytes_to_download=0,
+        memory_bytes=header.n_parameters * (4 if _number(header) == "float32" else 2) + 4 * header.tensors[INPUT_TABLE].numel,
+        n_files=1,
+        n_parameters=header.n_parameters,
+    )
+
+
+def folder_of(file: Path, *, make: bool, work: Work) -> Path | None:
+    """The folder of a GGUF file, made if it is not there and `make`, else None; raises `ModelError`, and `Stopped`."""
+    header = read_gguf(file)
+    folder = cache_root() / KIND / f"{fingerprint((file,), work=work)}-{version('transformers')}"
+    if not folder.is_dir():
+        if not make:
+            return None
+        work.check()
+        _make(header, folder, work)
+    write_link(folder, GgufLink(file=file, names=read_link(folder).names))
+    return folder
+
+
+def row_types(file: Path) -> str | None:
+    """The types in which the rows of the tables are quantised (``Q8_0``, or ``Q4_K and Q6_K`` of two tables), None where they are not."""
+    tensors = read_gguf(file).tensors
+    found = [tensors[name].dtype for name in (INPUT_TABLE, OUTPUT_TABLE) if name in tensors and is_quantised(tensors[name])]
+    return " and ".join(dict.fromkeys(found)) or None
+
+
+def _make(header: GgufHeader, folder: Path, work: Work) -> None:
+    """Write the folder under another name first, so that it is there whole or not at all."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=f"{folder.name[:16]}.", suffix=".part", dir=folder.parent))
+    try:
+        work.report(0, 2, "reading the configuration")
+        _write_config(header, part)
+        work.report(1, 2, "reading the tokenizer")
+        work.check()
+        _write_tokenizer(header, part)
+        write_link(part, GgufLink(file=header.file, names=_names(header, part)))
+        try:
+            os.replace(part, folder)
+        except OSError:
+            if not folder.is_dir():  # made by another thread meanwhile, it holds the same
+                raise
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    work.report(2, 2, "read")
+
+
+def _write_config(header: GgufHeader, part: Path) -> None:
+    """transformers' configuration, with as many rows as the table has and the format in which weights are computed with."""
+    try:
+        with BUILDING:
+            config: Any = transformers_library().AutoConfig.from_pretrained(
+                header.file.parent, gguf_file=header.file.name, local_files_only=True
+            )
+            config.vocab_size = header.tensors[INPUT_TABLE].shape[0]
+            config.dtype = _number(header)
+            config.save_pretrained(part)
+    except Exception as error:  # architectures and settings fail in many ways; each is this one sentence to the person
+        raise ModelError(
+            f"transformers cannot make a configuration of {header.file} ({header.architecture or 'no'} architecture: {one_line(error)}); "
+            "choose the safetensors release of the model."
+        ) from error
+
+
+def _write_tokenizer(header: GgufHeader, part: Path) -> None:
+    try:
+        with BUILDING:
+            tokenizer: Any = transformers_library().AutoTokenizer.from_pretrained(
+                header.file.parent, gguf_file=header.file.name, local_files_only=True
+            )
+            tokenizer.save_pretrained(part)
+    except Exception as error:  # as above
+        raise ModelError(
+            f"transformers cannot make a tokenizer of {header.file} ({header.settings.get('tokenizer.ggml.model', 'none named')}: "
+            f"{one_line(error)}); choose the safetensors release of the model."
+        ) from error
+
+
+def _names(header: GgufHeader, part: Path) -> dict[str, str]:
+    model = build_skeleton(part, trust_remote_code=False)
+    names = {INPUT_TABLE: embedding_parameter(model), OUTPUT_TABLE: head_name(model)}
+    return {stored: name for stored, name in names.items() if stored in header.tensors}
+
+
+def _number(header: GgufHeader) -> str:
+    """The format of the weights in memory: as stored where most are plain numbers, else bfloat16."""
+    held: dict[str, int] = {}
+    for tensor in header.tensors.values():
+        held[tensor.dtype] = held.get(tensor.dtype, 0) + tensor.numel
+    most = max(held, key=lambda name: held[name])
+    return TORCH_NAMES.get(most, "bfloat16") if most != "F64" else "float32"
