@@ -90,3 +90,4 @@ def _settings(writer, folder: Path) -> None:
     writer.add_bos_token_id(config["bos_token_id"])
     writer.add_eos_token_id(config["eos_token_id"])
     writer.add_pad_token_id(config["pad_token_id"])
+    writer.add_add_bos_token(True)

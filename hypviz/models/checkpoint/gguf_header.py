@@ -12,6 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint.headers import TORCH_NAMES, StoredTensor
 
@@ -21,16 +23,21 @@ if TYPE_CHECKING:
 MAGIC = b"GGUF"
 INPUT_TABLE, OUTPUT_TABLE = "token_embd.weight", "output.weight"  # how llama.cpp names the two tables of every architecture
 _PART = re.compile(r"-(\d{5})-of-(\d{5})\.gguf$", re.IGNORECASE)
+_UNKNOWN_TYPE = re.compile(r"(\d+)\)? is not a valid GGMLQuantizationType")
+_LENGTH = 4  # of an array, among the parts of its field: behind the name and its length, the kind, and the kind of its values
 _COPY = "copy or download it again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GgufHeader:
-    """`settings` has the keys with one value each, `tensors` every tensor by its stored name, `StoredTensor.dtype` being ggml's name of
-    its type (``Q4_1``)."""
+    """`settings` has the keys with one value each, `tensors` every tensor by its stored name.
+
+    `StoredTensor.dtype` is ggml's name of its type (``Q4_1``); `n_tokens` is the length of the tokenizer's list.
+    """
 
     file: Path
     settings: dict[str, str | int | float | bool]
+    n_tokens: int
     tensors: dict[str, StoredTensor]
 
     @property
@@ -68,7 +75,13 @@ def read_gguf(file: Path) -> GgufHeader:
 def _read(file: Path, size: int, _changed_ns: int) -> GgufHeader:
     _refuse_start(file, size)
     reader = _walked(file)
-    header = GgufHeader(file=file, settings=_settings(reader), tensors={t.name: _stored(t, file) for t in reader.tensors})
+    tokens = reader.fields.get("tokenizer.ggml.tokens")
+    header = GgufHeader(
+        file=file,
+        settings=_settings(reader),
+        n_tokens=int(tokens.parts[_LENGTH][0]) if tokens is not None else 0,
+        tensors={t.name: _stored(t, file) for t in reader.tensors},
+    )
     _refuse_other_kinds(header)
     for name in (INPUT_TABLE, OUTPUT_TABLE):
         if name in header.tensors:
@@ -114,10 +127,9 @@ def _walked(file: Path) -> GGUFReader:
         """Steps over arrays, and stops where the file ends instead of handing out less than was asked for."""
 
         def _get(self, offset: int, dtype: Any, count: int = 1, override_order: Any = None) -> Any:
-            found = super()._get(offset, dtype, count, override_order)
-            if len(found) < int(count):
-                raise EOFError(f"{len(self.data):,} bytes are there, and more are announced")
-            return found
+            if int(offset) + int(count) * np.dtype(dtype).itemsize > len(self.data):
+                raise _ends_early(len(self.data))
+            return super()._get(offset, dtype, count, override_order)
 
         def _get_field_parts(self, orig_offs: int, raw_type: int) -> Any:
             if raw_type != GGUFValueType.ARRAY:
@@ -133,14 +145,20 @@ def _walked(file: Path) -> GGUFReader:
         raise ModelError(f"{file} is cut short ({error}); {_COPY}.") from error
     except (ValueError, IndexError, KeyError, TypeError, OverflowError, ArithmeticError) as error:
         said = str(error).strip("'\"").rstrip(".")
-        if "GGMLQuantizationType" in said:
+        unknown = _UNKNOWN_TYPE.search(said)
+        if unknown is not None:
             raise ModelError(
-                f"{file} stores numbers in a type that the gguf package does not know ({said}); choose a release in Q8_0, Q4_K or F16."
+                f"{file} stores numbers in a type that the gguf package does not know (number {unknown[1]}); choose a release in Q8_0, "
+                "Q4_K or F16."
             ) from error
         raise ModelError(f"{file} is damaged, or a GGUF of a version that cannot be read ({said}); {_COPY}.") from error
     if reader.byte_order == "S":
         raise ModelError(f"{file} is stored for processors of the other byte order; download the usual (little-endian) release.")
     return reader
+
+
+def _ends_early(n_bytes: int) -> EOFError:
+    return EOFError(f"{n_bytes:,} bytes are there, and more are announced")
 
 
 def _array_bytes(data: Any, start: int, kind: Any, n: int) -> int:
@@ -154,7 +172,7 @@ def _array_bytes(data: Any, start: int, kind: Any, n: int) -> int:
     at, raw = start, memoryview(data)
     for _ in range(n):
         if at + 8 > len(raw):
-            raise EOFError(f"{len(raw):,} bytes are there, and more are announced")
+            raise _ends_early(len(raw))
         at += 8 + int.from_bytes(raw[at : at + 8], "little")
     return at - start
 
@@ -197,7 +215,6 @@ def _refuse_other_kinds(header: GgufHeader) -> None:
 
 def _refuse_unknown(table: StoredTensor) -> None:
     """Raise `ModelError` for a table whose type the package cannot turn into numbers, or that is no table."""
-    import numpy as np
     from gguf import GGML_QUANT_SIZES, GGMLQuantizationType
     from gguf.quants import dequantize
 

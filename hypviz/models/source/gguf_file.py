@@ -6,6 +6,7 @@ vocabulary of 50,000; weights stay in the file, to which the folder has a link. 
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -15,6 +16,7 @@ from typing import Any
 
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint.fingerprints import fingerprint
+from hypviz.models.checkpoint.folder import read_json
 from hypviz.models.checkpoint.gguf_folder import GgufLink, read_link, write_link
 from hypviz.models.checkpoint.gguf_header import INPUT_TABLE, OUTPUT_TABLE, GgufHeader, read_gguf
 from hypviz.models.checkpoint.gguf_rows import is_quantised
@@ -24,7 +26,7 @@ from hypviz.models.live.config import one_line
 from hypviz.models.live.libraries import BUILDING, transformers_library
 from hypviz.models.live.skeleton import build_skeleton, embedding_parameter
 from hypviz.records.models import LoadCost
-from hypviz.store import cache_root
+from hypviz.store import cache_root, write_atomically
 from hypviz.work import Work
 
 KIND = "gguf"  # the folder below the cache root
@@ -107,11 +109,25 @@ def _write_tokenizer(header: GgufHeader, part: Path) -> None:
                 header.file.parent, gguf_file=header.file.name, local_files_only=True
             )
             tokenizer.save_pretrained(part)
+            _drop_strangers(part, header.n_tokens)
     except Exception as error:  # as above
         raise ModelError(
             f"transformers cannot make a tokenizer of {header.file} ({header.settings.get('tokenizer.ggml.model', 'none named')}: "
             f"{one_line(error)}); choose the safetensors release of the model."
         ) from error
+
+
+def _drop_strangers(part: Path, n_tokens: int) -> None:
+    """Take out the tokens that transformers adds behind the file's own list, where rows without a token may stand."""
+    whole = read_json(part / "tokenizer.json")
+    strangers = [token for token in whole["added_tokens"] if token["id"] >= n_tokens]
+    if not strangers:
+        return
+    whole["added_tokens"] = [token for token in whole["added_tokens"] if token not in strangers]
+    write_atomically(part / "tokenizer.json", json.dumps(whole, ensure_ascii=False))
+    settings, names = read_json(part / "tokenizer_config.json"), {token["content"] for token in strangers}
+    kept = {name: None if isinstance(value, str) and value in names else value for name, value in settings.items()}
+    write_atomically(part / "tokenizer_config.json", json.dumps(kept, ensure_ascii=False))
 
 
 def _names(header: GgufHeader, part: Path) -> dict[str, str]:

@@ -52,15 +52,15 @@ def _meaning(text: str, revision: str | None) -> Source:
         is_folder, is_file = path.is_dir(), path.is_file()
     except OSError as error:
         shown = text if isinstance(error, PermissionError) else f"{text[:60]}…"
-        raise ModelError(f"{shown} is no path this machine can look up ({error.strerror}); check the spelling and the permissions.") from error
+        raise ModelError(
+            f"{shown} is no path this machine can look up ({error.strerror}); check the spelling and the permissions."
+        ) from error
     if is_folder:
         return Source(text=text, kind="folder", folder=path.resolve())
     if is_file and is_gguf(path):
         return Source(text=text, kind="gguf", file=path.resolve())
     if is_file:
-        raise ModelError(
-            f"{text} is a file, but no GGUF file; give the folder that holds it, with its config.json and tokenizer beside it."
-        )
+        raise ModelError(f"{text} is a file; give the folder that holds it, with its config.json and tokenizer beside it, or a GGUF file.")
     part = _PART.fullmatch(text)
     if part is not None:
         return _vocabulary(text, part[1], revision, int(part[2]) if part[2] else None)
