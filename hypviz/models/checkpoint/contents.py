@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from transformers import PreTrainedConfig, PreTrainedModel
 
 
+_ROPE_TENSORS = {"rope_freqs.weight", "rope_factors_long.weight", "rope_factors_short.weight"}  # of GGUF, which transformers passes over
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileContents(Record):
     """`input_table` and `output_table` are names of stored tensors, `output_table` None where there is none.
@@ -53,7 +56,7 @@ def file_contents(ref: ModelRef) -> FileContents:
     folder = Path(ref.path)
     checkpoint = open_checkpoint(folder)
     tables = description(ref).tables
-    plan, refusal, missing, unused = None, None, (), ()
+    plan, refusal, missing, unused = None, None, (), _ROPE_TENSORS & checkpoint.tensors.keys() if checkpoint.gguf else ()
     try:
         config = load_config(folder, trust_remote_code=ref.trust_remote_code)
         plan = plan_loading(checkpoint, config, outer=tables.outer) if checkpoint.gguf is None else None
@@ -73,7 +76,7 @@ def file_contents(ref: ModelRef) -> FileContents:
         n_float8=len(plan.float8) if plan else 0,
         n_scales=plan.n_scales if plan else 0,
         missing=missing,
-        unused=unused,
+        unused=tuple(sorted(unused)),
         refusal=refusal,
         only_vocabulary=ref.only_vocabulary,
         first_rows_of=rows_of_the_whole(folder),

@@ -69,6 +69,17 @@ def test_two_tables_of_two_types_are_two_tables(tiny_llama: Path, tmp_path: Path
     assert any("quantised to Q4_0 and Q8_0 (the input table takes 4.5 bits a number)" in line for line in said)
 
 
+def test_a_tensor_that_transformers_passes_over_is_told(tiny_llama: Path, tmp_path: Path) -> None:
+    def scaled(writer) -> None:
+        writer.add_tensor("rope_freqs.weight", np.ones(4, dtype=np.float32))
+
+    ref = models.resolve(str(write_gguf(tiny_llama, tmp_path / "m.gguf", change=scaled)))
+    contents = file_contents(ref)
+    assert contents.unused == ("rope_freqs.weight",)
+    assert any("rope_freqs.weight" in line for line in contents_sentences(contents, label=ref.label, architecture="Llama"))
+    assert "rope_freqs.weight" not in models.load_model(ref).state_dict()
+
+
 def test_what_it_costs_is_known_before_and_after(plain: Path) -> None:
     n = sum(each.size for each in weights_of(plain))
     before = models.estimate(str(plain))
