@@ -55,7 +55,7 @@ def stored_tables(checkpoint: Checkpoint, model: PreTrainedModel) -> StoredTable
     outer = _outer(found, name, prefix)
     if head is None:
         return StoredTables(input=found, output=None, tied_in_config=False, shared=False, outer=outer, lost=None)
-    second = _second(tensors, found, outer, own_name)
+    second = _second(tensors, found, outer, own_name) or _renamed(tensors, model, own_name, besides=found)
     if second is None:
         lost = None if tied or found == own_name else own_name
         return StoredTables(input=found, output=None if lost else found, tied_in_config=tied, shared=lost is None, outer=outer, lost=lost)
@@ -116,12 +116,24 @@ def table_names(names: Collection[str], model: PreTrainedModel) -> tuple[str, st
     """
     prefix, name, head = str(model.base_model_prefix), embedding_parameter(model), output_table(model)
     found = find_name(names, name, prefix=prefix, or_output=head is input_table(model))
-    return found, None if head is None else _second(names, found, _outer(found, name, prefix), head_name(model))
+    if head is None:
+        return found, None
+    own_name = head_name(model)
+    return found, _second(names, found, _outer(found, name, prefix), own_name) or _renamed(names, model, own_name, besides=found)
 
 
 def _second(names: Collection[str], found: str, outer: str, head_name: str) -> str | None:
     """The output table that lies beside the input table `found`."""
     return next((n for n in (head_name, outer + head_name) if n in names and n != found), None)
+
+
+def _renamed(names: Collection[str], model: PreTrainedModel, wanted: str, *, besides: str) -> str | None:
+    """The one among `names` that transformers reads as the parameter `wanted`: some architectures are stored under older names."""
+    from transformers.conversion_mapping import get_model_conversion_mapping
+    from transformers.core_model_loading import WeightRenaming, apply_renamings
+
+    renamings = [each for each in get_model_conversion_mapping(model) if isinstance(each, WeightRenaming)]
+    return next((n for n in names if n not in (besides, wanted) and apply_renamings(n, renamings) == wanted), None) if renamings else None
 
 
 def find_tensor(tensors: dict[str, StoredTensor], name: str, shape: tuple[int, ...], *, prefix: str, or_output: bool) -> str:
