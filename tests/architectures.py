@@ -47,14 +47,6 @@ DECODERS: dict[str, dict[str, Any]] = {
 }
 READERS: dict[str, dict[str, Any]] = {  # by the class that was trained
     "T5ForConditionalGeneration": {"d_model": HIDDEN, "d_kv": 8, "d_ff": 64, "num_layers": LAYERS, "num_heads": 4},
-    "MT5ForConditionalGeneration": {
-        "d_model": HIDDEN,
-        "d_kv": 8,
-        "d_ff": 64,
-        "num_layers": LAYERS,
-        "num_heads": 4,
-        "tie_word_embeddings": False,
-    },
     "BartForConditionalGeneration": {
         "d_model": HIDDEN,
         "encoder_layers": LAYERS,

@@ -65,10 +65,18 @@ def summary_text(model: dict[str, Any]) -> str:
         "embedding scale": f"{model['embedding_scale']:.4g}",
         "norm of a row": f"median {model['norm_median']:.4g}, from {model['norm_range'][0]:.4g} to {model['norm_range'][1]:.4g}",
         "token kinds": ", ".join(f"{n:,} {name}" for name, n in model["kinds"].items() if n),
-        "can be adapted": ", ".join(model["linear_names"]),
+        "can be adapted": adapted_text(model),
         "revision": model["revision"] or "none",
         "fingerprint": model["fingerprint"],
         "folder": model["path"],
     }
     notices = (f"{'note':<20}{sentence}" for sentence in model["notices"])
     return "\n".join([*(f"{name:<20}{value}" for name, value in rows.items()), *notices])
+
+
+def adapted_text(model: dict[str, Any]) -> str:
+    """The layers an adapter can go on, how many parameters they hold, and the fused ones that it does not reach."""
+    if model["contents"]["only_tables"]:
+        return "no layer"
+    fused = f"; not {', '.join(model['fused'])} ({sum(model['fused'].values()):,} parameters, fused)" if model["fused"] else ""
+    return f"{', '.join(model['linear_names'])} ({model['n_linear_parameters']:,} of the parameters){fused}"

@@ -39,11 +39,14 @@ def model_notices(ref: ModelRef, *, store: Store | None = None) -> ModelNotices:
     if found is not None:
         return found
     from hypviz.models import estimate, load_tokenizer
+    from hypviz.models.live.architecture import only_tables
     from hypviz.models.live.hearing import hearing
 
     n = estimate(ref.path, trust_remote_code=ref.trust_remote_code).n_parameters
     why = f"it has {n / 1e9:.1f} billion parameters, which take minutes to read; it is measured when it first answers"
-    if ref.only_vocabulary:
+    if only_tables(ref) is not None:
+        why = "it does not write text here"
+    elif ref.only_vocabulary:
         why = "that needs the whole model, of which only the vocabulary is here"
     elif n <= MOST_PARAMETERS:
         try:

@@ -4,6 +4,7 @@ from hypviz.bundled import BUNDLED_SOURCE
 from hypviz.models import available_memory, encode_prompts, estimate, read_embeddings, read_token_table, resolve, show_size, summarise
 from hypviz.models.checkpoint.bare_matrix import is_bare_matrix, read_bare_matrix
 from hypviz.models.checkpoint.contents import contents_sentences
+from hypviz.models.live.architecture import only_tables
 from hypviz.models.live.libraries import transformers_library
 from hypviz.models.source.parsing import VOCABULARY, parse_source
 from hypviz.models.tokenizer.special_tokens import template_notice
@@ -18,6 +19,7 @@ __all__ = [
     "encode_prompts",
     "estimate",
     "is_bare_matrix",
+    "only_tables",
     "parse_source",
     "read_bare_matrix",
     "read_embeddings",

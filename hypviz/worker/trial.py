@@ -15,8 +15,8 @@ from pathlib import Path
 import torch
 
 from hypviz.hyplora import attach_adapters, peft_name
-from hypviz.models.live.config import load_config
-from hypviz.models.live.libraries import BUILDING, transformers_library
+from hypviz.models.live.architecture import architecture_of
+from hypviz.models.live.libraries import BUILDING
 from hypviz.records.runs import RunSpec
 from hypviz.worker.members import adapter_config
 
@@ -103,7 +103,8 @@ def _measure(spec: RunSpec, rows: int, length: int) -> dict[str, float]:
 
 
 def _one_block(spec: RunSpec) -> torch.nn.Module:
-    config = load_config(Path(spec.base.path), trust_remote_code=spec.base.trust_remote_code)
+    architecture = architecture_of(Path(spec.base.path), trust_remote_code=spec.base.trust_remote_code)
+    config = architecture.config
     for name in ("pad_token_id", "bos_token_id", "eos_token_id"):
         setattr(config, name, None)
     config.vocab_size, config.num_hidden_layers = _VOCABULARY, 1
@@ -111,6 +112,5 @@ def _one_block(spec: RunSpec) -> torch.nn.Module:
     if kinds:
         config.layer_types = list(kinds)[:1]
     with BUILDING, torch.random.fork_rng():
-        auto = transformers_library().AutoModelForCausalLM
-        model = auto.from_config(config, trust_remote_code=spec.base.trust_remote_code, dtype=torch.float32)
+        model = architecture.build()
     return model.to(torch.bfloat16) if spec.precision == "bfloat16" else model

@@ -10,7 +10,9 @@ from hypviz.errors import ModelError
 from hypviz.models.checkpoint.folder import Checkpoint, open_checkpoint
 from hypviz.models.checkpoint.gguf_header import type_bits
 from hypviz.models.checkpoint.stored_state import Plan, plan_loading, unused_sentence
-from hypviz.models.live.config import load_config, one_line, rows_of_the_whole
+from hypviz.models.checkpoint.tables import language_model_alone
+from hypviz.models.live.architecture import architecture_of, only_tables
+from hypviz.models.live.config import one_line, rows_of_the_whole
 from hypviz.models.live.description import description, skeleton
 from hypviz.models.live.libraries import BUILDING, transformers_library
 from hypviz.records.base import Record
@@ -32,7 +34,9 @@ class FileContents(Record):
     stored tensor, `unused` stored tensors without a parameter; `refusal` says why the model cannot be loaded as it lies there. Where the
     files are the vocabulary alone (`only_vocabulary`) nothing else is looked for; `first_rows_of` is how many rows the whole tables have
     where only the first ones are there. `quantised_rows` and `row_bits` say of the tables of a GGUF file in which type their rows are
-    stored and how many bits that takes for a number; both are None for plain numbers.
+    stored and how many bits that takes for a number; both are None for plain numbers. `within` is the model_type of the larger model of
+    which the language model is opened alone, and `n_aside` how many of its tensors are left aside; `only_tables` is the sentence that says
+    why only the tables can be used.
     """
 
     input_table: str
@@ -49,6 +53,9 @@ class FileContents(Record):
     first_rows_of: int | None = None
     quantised_rows: str | None = None
     row_bits: float | None = None
+    within: str | None = None
+    n_aside: int = 0
+    only_tables: str | None = None
 
 
 def file_contents(ref: ModelRef) -> FileContents:
@@ -56,12 +63,15 @@ def file_contents(ref: ModelRef) -> FileContents:
     folder = Path(ref.path)
     checkpoint = open_checkpoint(folder)
     tables = description(ref).tables
-    plan, refusal, missing, unused = None, None, (), _ROPE_TENSORS & checkpoint.tensors.keys() if checkpoint.gguf else ()
+    plan, refusal, missing, n_aside = None, None, (), 0
+    unused = _ROPE_TENSORS & checkpoint.tensors.keys() if checkpoint.gguf else ()
+    why, architecture = only_tables(ref), architecture_of(folder, trust_remote_code=ref.trust_remote_code)
     try:
-        config = load_config(folder, trust_remote_code=ref.trust_remote_code)
-        plan = plan_loading(checkpoint, config, outer=tables.outer) if checkpoint.gguf is None else None
-        if plan is not None and not ref.only_vocabulary and (getattr(config, "quantization_config", None) is None or plan.float8):
-            missing, unused = _on_paper(type(skeleton(ref)), config, checkpoint, plan)
+        alone = checkpoint if architecture.within is None else language_model_alone(checkpoint, tables)
+        n_aside, config = len(checkpoint.tensors) - len(alone.tensors), architecture.config
+        plan = plan_loading(alone, config, outer=tables.outer) if why is None and checkpoint.gguf is None else None
+        if plan and not ref.only_vocabulary and (getattr(config, "quantization_config", None) is None or plan.float8):
+            missing, unused = _on_paper(type(skeleton(ref)), config, alone, plan)
     except ModelError as error:
         refusal = str(error)
     names = checkpoint.tensors
@@ -82,6 +92,9 @@ def file_contents(ref: ModelRef) -> FileContents:
         first_rows_of=rows_of_the_whole(folder),
         quantised_rows=ref.quantised_rows,
         row_bits=type_bits(names[tables.input].dtype) if ref.quantised_rows else None,
+        within=architecture.within,
+        n_aside=n_aside,
+        only_tables=why,
     )
 
 
@@ -93,6 +106,13 @@ def contents_sentences(contents: FileContents, *, label: str, architecture: str)
             f"Its rows are quantised to {contents.quantised_rows} (the input table takes {contents.row_bits:g} bits a number): every "
             "picture and measure is of what those bits keep of the rows, and the whole model is used as the plain numbers its weights "
             "stand for."
+        )
+    if contents.only_tables is not None:
+        lines.append(f"{contents.only_tables} Disk, Frequency & norm and Hyperbolicity work on its tables.")
+    if contents.within is not None:
+        lines.append(
+            f"It is a {contents.within}, a model that takes more than text: its language model ({architecture}) is opened alone, and "
+            f"{contents.n_aside:,} other tensors in its files are left aside."
         )
     if contents.only_vocabulary:
         lines.append(

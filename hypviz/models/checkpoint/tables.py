@@ -6,6 +6,7 @@ model reads with one and answers with the other. Where the file holds one of two
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -62,6 +63,12 @@ def stored_tables(checkpoint: Checkpoint, model: PreTrainedModel) -> StoredTable
     _check_shape(tensors[second], tuple(head.shape))
     shared = equal_values(checkpoint, found, second)
     return StoredTables(input=found, output=second, tied_in_config=tied, shared=shared, outer=outer, lost=None)
+
+
+def language_model_alone(checkpoint: Checkpoint, tables: StoredTables) -> Checkpoint:
+    """The tensors of the language model of which `tables` are the tables, without those of the larger model around it."""
+    own = {name: tensor for name, tensor in checkpoint.tensors.items() if name.startswith(tables.outer) or name == tables.output}
+    return dataclasses.replace(checkpoint, tensors=own)
 
 
 def equal_values(checkpoint: Checkpoint, first: str, second: str) -> bool:

@@ -10,7 +10,9 @@ from hypviz.errors import ModelError
 from hypviz.models.checkpoint.embeddings import make_room
 from hypviz.models.checkpoint.folder import Checkpoint, open_checkpoint
 from hypviz.models.checkpoint.stored_state import check_loaded, load_state, plan_loading, read_state
-from hypviz.models.live.config import load_config, one_line
+from hypviz.models.checkpoint.tables import language_model_alone
+from hypviz.models.live.architecture import architecture_of, only_tables
+from hypviz.models.live.config import one_line
 from hypviz.models.live.description import description, skeleton
 from hypviz.models.live.gguf_loading import load_gguf
 from hypviz.models.live.libraries import BUILDING, transformers_library
@@ -29,13 +31,16 @@ def load_model(ref: ModelRef, *, dtype: Dtype = "auto") -> PreTrainedModel:
     """The causal language model in evaluation mode; ``auto`` keeps the stored dtype. Raises `ModelError`."""
     require_whole(ref)
     folder = Path(ref.path)
-    checkpoint = open_checkpoint(folder)
-    config = load_config(folder, trust_remote_code=ref.trust_remote_code)
+    architecture, tables = architecture_of(folder, trust_remote_code=ref.trust_remote_code), description(ref).tables
+    config, checkpoint = architecture.config, open_checkpoint(folder)
+    if architecture.within is not None:
+        checkpoint = language_model_alone(checkpoint, tables)
     needed = checkpoint.loaded_bytes if dtype == "auto" else checkpoint.n_parameters * _BYTES[dtype]
     make_room(needed)
     check_memory(needed, ref.label)
-    tables, number = description(ref).tables, _torch_dtype(dtype, config)
-    model, report = _from_pretrained(folder, ref, dtype, _by_hand(ref, checkpoint, config, number))
+    number = _torch_dtype(dtype, config)
+    by_hand = _by_hand(ref, checkpoint, config, number, is_part=architecture.within is not None)
+    model, report = _from_pretrained(folder, ref, dtype, by_hand)
     lost = sorted(report["missing_keys"])
     if lost:
         tie = "set tie_word_embeddings to true in config.json if one table serves as both, or " if lost == [tables.lost] else ""
@@ -48,22 +53,25 @@ def load_model(ref: ModelRef, *, dtype: Dtype = "auto") -> PreTrainedModel:
 
 
 def require_whole(ref: ModelRef) -> None:
-    """Raise `ModelError` for a model of which only the vocabulary is there."""
+    """Raise `ModelError` for a model of which only the vocabulary is there, or can be used (`only_tables`)."""
     if ref.only_vocabulary:
         raise ModelError(
             f"Only the vocabulary of {ref.label} is on this machine, and this needs all of its weights; load {ref.whole_source} on Start."
         )
+    why = only_tables(ref)
+    if why is not None:
+        raise ModelError(f"{why[:-1]}; look at its tables, or choose a causal language model.")
 
 
 def _by_hand(
-    ref: ModelRef, checkpoint: Checkpoint, config: PreTrainedConfig, number: torch.dtype
+    ref: ModelRef, checkpoint: Checkpoint, config: PreTrainedConfig, number: torch.dtype, *, is_part: bool
 ) -> Callable[[], tuple[PreTrainedModel, dict[str, Any]]] | None:
-    """What loads the model where transformers does not do so from the folder alone, or would read it wrongly; else None."""
+    """What loads the model where transformers does not do so from the folder alone, or would read it wrongly, as a part of a larger model (`is_part`); else None."""
     gguf, folder = checkpoint.gguf, checkpoint.folder
     if gguf is not None:
         return lambda: load_gguf(gguf, type(skeleton(ref)), config, number, folder)
     plan = plan_loading(checkpoint, config, outer=description(ref).tables.outer)
-    if plan.is_plain:
+    if plan.is_plain and not is_part:
         return None
     return lambda: load_state(type(skeleton(ref)), config, read_state(checkpoint, plan, number), number, folder)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hypviz.errors import ModelError
-from hypviz.models.live.config import load_config, one_line
-from hypviz.models.live.libraries import BUILDING, transformers_library
+from hypviz.models.live.architecture import architecture_of
+from hypviz.models.live.config import one_line
+from hypviz.models.live.libraries import BUILDING
 
 if TYPE_CHECKING:
     import torch
@@ -15,19 +16,20 @@ if TYPE_CHECKING:
 
 
 def build_skeleton(folder: Path, *, trust_remote_code: bool) -> PreTrainedModel:
-    """The causal language model of the configuration in `folder`, all parameters on the meta device."""
+    """The model of the configuration in `folder` (`Architecture`), all parameters on the meta device."""
     import torch
 
-    config = load_config(folder, trust_remote_code=trust_remote_code)
+    architecture = architecture_of(folder, trust_remote_code=trust_remote_code)
     try:
         with BUILDING, torch.device("meta"):
             # float32 is torch's own default dtype, so that threads which compute meanwhile see no other
-            auto = transformers_library().AutoModelForCausalLM
-            model: Any = auto.from_config(config, trust_remote_code=trust_remote_code, dtype=torch.float32)
+            model = architecture.build()
+            table: object = model.get_input_embeddings()
     except Exception as error:  # impossible sizes surface as all kinds of errors inside the architecture
         raise ModelError(f"config.json of {folder} describes a model that cannot be built ({one_line(error)}); copy it again.") from error
-    if model.get_input_embeddings() is None:
-        raise ModelError(f"{folder} has no input embeddings that transformers can name; choose another model.")
+    weight = getattr(table, "weight", None)
+    if not isinstance(weight, torch.Tensor) or weight.ndim != 2:
+        raise ModelError(f"{folder} is a {type(model).__name__}, which has no table of token embeddings; choose a language model.")
     return model
 
 

@@ -16,12 +16,15 @@ LinearShape = tuple[str, int, int]  # last name, inputs, outputs
 _POSITION_FIELDS = ("max_position_embeddings", "n_positions", "max_sequence_length", "max_seq_len")
 _SCALE_ATTRIBUTES = ("scalar_embed_scale", "embed_scale")
 _SCALE_FIELDS = ("embedding_multiplier", "scale_emb")
+_MAMBA = ("falcon_h1", "mamba", "mamba2", "falcon_mamba", "nemotron_h")  # PEFT refuses `_NOT_IN_MAMBA` in these
+_NOT_IN_MAMBA = ("out_proj",)
 
 
 def summary_of(model: PreTrainedModel, ref: ModelRef, tables: StoredTables) -> ModelSummary:
     """The summary of a model whose architecture is `model` (on the meta device) and whose stored tables are `tables`."""
     config, table = model.config.get_text_config(), input_table(model)
     loaded_apart = int(table.numel()) if tables.tied_in_config and not tables.shared else 0
+    shapes = linear_shapes_of(model)
     limits = [getattr(config, name, None) for name in _POSITION_FIELDS]
     return ModelSummary(
         architecture=type(model).__name__,
@@ -34,31 +37,39 @@ def summary_of(model: PreTrainedModel, ref: ModelRef, tables: StoredTables) -> M
         n_parameters=sum(int(p.numel()) for p in model.parameters()) + loaded_apart,
         embedding_scale=_embedding_scale(model, config),
         max_positions=next((int(v) for v in limits if isinstance(v, int) and v > 0), None),
-        linear_names=_linear_names(model),
+        linear_names=tuple(dict.fromkeys(name for name, _, _ in shapes)),
+        n_linear_parameters=sum(n_in * n_out for _, n_in, n_out in shapes),
+        fused=_fused(model),
     )
 
 
 def linear_shapes_of(model: PreTrainedModel) -> tuple[LinearShape, ...]:
-    """Every linear and Conv1D layer inside the blocks, in the order of the computation."""
+    """Every linear and Conv1D layer inside the blocks that PEFT puts an adapter on, in the order of the computation."""
     import torch
     from transformers.pytorch_utils import Conv1D
 
     found: list[LinearShape] = []
-    for name, module in _modules(model):
-        weight = getattr(module, "weight", None)
-        if isinstance(weight, torch.Tensor) and weight.ndim == 2 and not hasattr(module, "num_embeddings"):
-            n_in, n_out = weight.shape if isinstance(module, Conv1D) else reversed(weight.shape)
-            found.append((name.rsplit(".", 1)[-1], int(n_in), int(n_out)))
+    refused = _NOT_IN_MAMBA if model.config.model_type in _MAMBA else ()
+    for path, module in _modules(model):
+        name = path.rsplit(".", 1)[-1]
+        if isinstance(module, (torch.nn.Linear, Conv1D)) and name not in refused:
+            n_in, n_out = module.weight.shape if isinstance(module, Conv1D) else reversed(module.weight.shape)
+            found.append((name, int(n_in), int(n_out)))
     return tuple(found)
 
 
-def _linear_names(model: PreTrainedModel) -> tuple[str, ...]:
-    """Distinct last names of linear and Conv1D layers inside the decoder's blocks, in the order of the computation."""
+def _fused(model: PreTrainedModel) -> dict[str, int]:
+    """How many parameters the blocks' weights of three dimensions hold by the last two parts of their names, convolutions apart."""
     import torch
-    from transformers.pytorch_utils import Conv1D
 
-    found = (name.rsplit(".", 1)[-1] for name, m in _modules(model) if isinstance(m, (torch.nn.Linear, Conv1D)))
-    return tuple(dict.fromkeys(found))
+    convolutions = (torch.nn.Conv1d, torch.nn.Conv2d, torch.nn.Conv3d)
+    found: dict[str, int] = {}
+    for path, module in _modules(model):
+        for name, weight in module.named_parameters(recurse=False):
+            if weight.ndim == 3 and not isinstance(module, convolutions):
+                key = f"{path.rsplit('.', 1)[-1]}.{name}"
+                found[key] = found.get(key, 0) + int(weight.numel())
+    return found
 
 
 def _modules(model: PreTrainedModel) -> list[tuple[str, torch.nn.Module]]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from hypviz import runs
 from hypviz.errors import HypvizError
 from hypviz.methods import default_methods
+from hypviz.models.live.loading import require_whole
 from hypviz.records.models import ModelSummary
 from hypviz.records.resources import MemoryPlan, RunPlan
 from hypviz.records.runs import RunSpec
@@ -47,7 +48,8 @@ PRESETS = {"Quick": 150, "Thorough": 750}
 
 
 def make_spec(asked: ExperimentSpec, summary: ModelSummary) -> RunSpec:
-    """Every setting explicit; `HypvizError` names a target that the model does not have."""
+    """Every setting explicit; `HypvizError` names a target that the model does not have, `ModelError` says why it cannot be trained."""
+    require_whole(asked.model)
     device = asked.device or default_device()
     return RunSpec(
         base=asked.model,

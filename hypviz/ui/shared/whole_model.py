@@ -1,4 +1,4 @@
-"""What pages that need all weights show of a model of which only the vocabulary is on this machine, and the way to the rest."""
+"""What pages that need all weights show of a model of which only the vocabulary is on this machine or can be used, and where to go."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from hypviz.ui.shell.text import escape_markdown
 
 
 def whole_model() -> ModelRef:
-    """The chosen model; the page ends here where its weights are not on this machine. Raises `ModelError`."""
+    """The chosen model; the page ends here where its weights are not on this machine or cannot answer. Raises `ModelError`."""
+    from hypviz.studies.models import only_tables
+
     ref = model_ref()
     if ref.only_vocabulary:
         st.info(
@@ -26,5 +28,13 @@ def whole_model() -> ModelRef:
             icon=":material/arrow_forward:",
             query_params={"kind": "hub", "hub": ref.whole_source},
         )
+        st.stop()
+    why = only_tables(ref)
+    if why is not None:
+        st.info(
+            escape_markdown(f"{why} Disk, Frequency & norm and Hyperbolicity work on its tables."),
+            icon=":material/dictionary:",
+        )
+        st.page_link("pages/start.py", label="Choose another model", icon=":material/arrow_forward:")
         st.stop()
     return ref

@@ -83,7 +83,7 @@ def _sentences(report: ModelReport) -> list[str]:
         lines.append(f"The model multiplies each row by {summary.embedding_scale:.4g} inside; norms here are of the rows as stored.")
     in_files = contents_sentences(report.contents, label=report.ref.label, architecture=summary.architecture)
     lines += [line for line in in_files if line not in report.notices]
-    return [escape_markdown(line) for line in lines] + [_adapters(summary)]
+    return [escape_markdown(line) for line in lines] + ([_adapters(summary)] if report.contents.only_tables is None else [])
 
 
 def _origin(report: ModelReport) -> str:
@@ -95,4 +95,11 @@ def _origin(report: ModelReport) -> str:
 
 
 def _adapters(summary: ModelSummary) -> str:
-    return f"Adapters can be put on {', '.join(f'`{name}`' for name in summary.linear_names)}."
+    """Which layers an adapter can go on, how much of the model they hold, and what it does not reach."""
+    names = ", ".join(f"`{name}`" for name in summary.linear_names)
+    held = f"{short_count(summary.n_linear_parameters)} of {short_count(summary.n_parameters)} parameters"
+    line = f"Adapters can be put on {names}, which hold {held}."
+    if summary.fused:
+        fused = " and ".join(f"`{name}`" for name in summary.fused)
+        line += f" Its experts lie fused in {fused} ({short_count(sum(summary.fused.values()))} parameters), which no adapter reaches."
+    return line

@@ -9,10 +9,32 @@ import numpy as np
 import pytest
 
 from hypviz import models
+from hypviz.errors import ModelError
+from hypviz.models.checkpoint.contents import contents_sentences, file_contents
+from hypviz.models.live.architecture import only_tables
+from hypviz.models.live.libraries import transformers_library
 from hypviz.records.models import ModelRef
-from tests.architectures import DECODERS, HIDDEN, LAYERS, build_architecture
+from tests.architectures import DECODERS, HIDDEN, LAYERS, READERS, WRAPPERS, build_architecture
 
 SCALED = {"gemma", "gemma2", "gemma3_text"}
+OPENED_ALONE = {  # wrappers by what is opened of them, and what they are called
+    "LlavaForConditionalGeneration": ("LlamaForCausalLM", "llava"),
+    "Gemma3ForConditionalGeneration": ("Gemma3ForCausalLM", "gemma3"),
+    "MllamaForConditionalGeneration": ("MllamaForCausalLM", "mllama"),
+}
+TABLES_ONLY = {
+    "T5ForConditionalGeneration": "it is an encoder-decoder (t5), and hypviz generates and fine-tunes with decoders alone",
+    "BartForConditionalGeneration": "it is an encoder-decoder (bart), and hypviz generates and fine-tunes with decoders alone",
+    "BertForMaskedLM": "it is a BertForMaskedLM, which does not write text from left to right",
+    "BertModel": "it is a BertModel, which does not write text from left to right",
+    "RobertaForMaskedLM": "it is a RobertaForMaskedLM, which does not write text from left to right",
+    "DistilBertForMaskedLM": "it is a DistilBertForMaskedLM, which does not write text from left to right",
+    "LlamaForSequenceClassification": "it is a LlamaForSequenceClassification, which does not write text from left to right",
+    "Qwen2VLForConditionalGeneration": "it is a qwen2_vl, a vision-language model, and transformers has no class for its language model "
+    "(qwen2_vl_text) without the rest",
+    "Qwen2_5_VLForConditionalGeneration": "it is a qwen2_5_vl, a vision-language model, and transformers has no class for its language "
+    "model (qwen2_5_vl_text) without the rest",
+}
 
 
 @pytest.fixture(scope="module")
@@ -46,3 +68,70 @@ def test_tables_are_those_of_the_loaded_model(built: Callable[[str], ModelRef], 
 @pytest.mark.parametrize("name", DECODERS)
 def test_the_scale_inside_is_found(built: Callable[[str], ModelRef], name: str) -> None:
     assert models.summarise(built(name)).embedding_scale == pytest.approx(HIDDEN**0.5 if name in SCALED else 1.0)
+
+
+@pytest.mark.parametrize("name", [*DECODERS, *OPENED_ALONE])
+def test_what_an_adapter_reaches_is_what_peft_puts_one_on(built: Callable[[str], ModelRef], name: str) -> None:
+    from peft import LoraConfig, get_peft_model
+    from peft.tuners.lora import LoraLayer
+
+    ref = built(name)
+    summary, model = models.summarise(ref), models.load_model(ref, dtype="float32")
+    adapted = get_peft_model(model, LoraConfig(r=2, target_modules=list(summary.linear_names)))
+    layers = [module for module in adapted.modules() if isinstance(module, LoraLayer)]
+    assert sum(layer.get_base_layer().weight.numel() for layer in layers) == summary.n_linear_parameters > 0
+    assert summary.n_parameters == sum(p.numel() for n, p in adapted.named_parameters() if "lora_" not in n)
+
+
+def test_fused_experts_are_counted_apart(built: Callable[[str], ModelRef]) -> None:
+    fused = models.summarise(built("qwen3_moe")).fused
+    assert fused == {"experts.gate_up_proj": LAYERS * 4 * 2 * 16 * HIDDEN, "experts.down_proj": LAYERS * 4 * 16 * HIDDEN}
+    assert not models.summarise(built("llama")).fused
+    assert not models.summarise(built("mamba")).fused, "a convolution is no expert"
+
+
+@pytest.mark.parametrize("name", TABLES_ONLY)
+def test_what_writes_no_text_shows_its_tables(built: Callable[[str], ModelRef], name: str) -> None:
+    transformers = transformers_library()
+    ref = built(name)
+    model = getattr(transformers, name).from_pretrained(ref.path)
+    assert models.summarise(ref).architecture == name
+    np.testing.assert_array_equal(models.read_embeddings(ref).values[:], model.get_input_embeddings().weight.detach().numpy())
+    head = model.get_output_embeddings()
+    if head is None:
+        with pytest.raises(ModelError, match="has no output embeddings"):
+            models.read_embeddings(ref, output=True)
+    else:
+        np.testing.assert_array_equal(models.read_embeddings(ref, output=True).values[:], head.weight.detach().numpy())
+    assert len(models.read_token_table(ref).text) == len(models.read_embeddings(ref).values)
+
+
+@pytest.mark.parametrize(("name", "why"), TABLES_ONLY.items())
+def test_what_writes_no_text_says_so_in_one_sentence(built: Callable[[str], ModelRef], name: str, why: str) -> None:
+    ref = built(name)
+    assert only_tables(ref) == f"{name} cannot answer or be fine-tuned here: {why}."
+    with pytest.raises(ModelError) as caught:
+        models.load_model(ref)
+    assert str(caught.value) == f"{name} cannot answer or be fine-tuned here: {why}; look at its tables, or choose a causal language model."
+    assert only_tables(ref) in contents_sentences(file_contents(ref), label=ref.label, architecture=name)[1]
+
+
+def test_every_tiny_model_is_tested() -> None:
+    assert {*READERS, *WRAPPERS} == {*TABLES_ONLY, *OPENED_ALONE}
+
+
+@pytest.mark.parametrize(("name", "opened"), OPENED_ALONE.items())
+def test_the_language_model_inside_is_opened_alone(built: Callable[[str], ModelRef], name: str, opened: tuple[str, str]) -> None:
+    import torch
+
+    ref, ids = built(name), torch.tensor([[1, 2, 3, 4]])
+    whole, alone = getattr(transformers_library(), name).from_pretrained(ref.path).eval(), models.load_model(ref, dtype="float32")
+    assert models.summarise(ref).architecture == type(alone).__name__ == opened[0]
+    assert sum(p.numel() for p in alone.parameters()) < sum(p.numel() for p in whole.parameters())
+    with torch.no_grad():
+        torch.testing.assert_close(alone(input_ids=ids).logits, whole(input_ids=ids).logits)
+    np.testing.assert_array_equal(models.read_embeddings(ref).values[:], whole.get_input_embeddings().weight.detach().numpy())
+    np.testing.assert_array_equal(models.read_embeddings(ref, output=True).values[:], whole.get_output_embeddings().weight.detach().numpy())
+    contents = file_contents(ref)
+    assert (contents.within, contents.missing, contents.unused, contents.refusal) == (opened[1], (), (), None)
+    assert contents.n_aside > 0 and only_tables(ref) is None
