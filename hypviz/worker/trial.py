@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -112,5 +113,5 @@ def _one_block(spec: RunSpec) -> torch.nn.Module:
     if kinds:
         config.layer_types = list(kinds)[:1]
     with BUILDING, torch.random.fork_rng():
-        model = architecture.build()
+        model: Any = architecture.build()
     return model.to(torch.bfloat16) if spec.precision == "bfloat16" else model

@@ -110,9 +110,9 @@ def contents_sentences(contents: FileContents, *, label: str, architecture: str)
     if contents.only_tables is not None:
         lines.append(f"{contents.only_tables} Disk, Frequency & norm and Hyperbolicity work on its tables.")
     if contents.within is not None:
+        aside = f", and {contents.n_aside:,} other tensors in its files are left aside" if contents.n_aside else ""
         lines.append(
-            f"It is a {contents.within}, a model that takes more than text: its language model ({architecture}) is opened alone, and "
-            f"{contents.n_aside:,} other tensors in its files are left aside."
+            f"It is a {contents.within}, a model that takes more than text: its language model ({architecture}) is opened alone{aside}."
         )
     if contents.only_vocabulary:
         lines.append(
