@@ -100,7 +100,31 @@ def file_contents(ref: ModelRef) -> FileContents:
 
 def contents_sentences(contents: FileContents, *, label: str, architecture: str) -> list[str]:
     """What the person must know of the files: which table is which, and whatever the architecture makes of them that is not plain."""
-    lines = [table_sentence(contents)]
+    lines = [table_sentence(contents), *_what_of_it(contents, label, architecture)]
+    if contents.n_renamed:
+        lines.append(
+            f"{contents.n_renamed:,} tensors lie under the names of what the model was wrapped in when it was saved; every page reads them "
+            "by their own."
+        )
+    if contents.n_float8:
+        scales = f", each times its scale ({contents.n_scales:,} tensors)" if contents.n_scales else ""
+        lines.append(f"{contents.n_float8:,} weights are stored in 8 bits and are used as the numbers they stand for{scales}.")
+    if contents.missing:
+        some = ", ".join(contents.missing[:3]) + (", …" if len(contents.missing) > 3 else "")
+        lines.append(
+            f"The files lack {len(contents.missing):,} tensors that {architecture} needs ({some}): its vocabulary can be looked at, but "
+            "answering, fine-tuning and measuring layers will be refused."
+        )
+    if contents.unused:
+        lines.append(unused_sentence(label, architecture, list(contents.unused)))
+    if contents.refusal:
+        lines.append(f"Its vocabulary can be looked at, but the model cannot be loaded: {contents.refusal}")
+    return lines
+
+
+def _what_of_it(contents: FileContents, label: str, architecture: str) -> list[str]:
+    """What part of a model this is, and what its rows are."""
+    lines: list[str] = []
     if contents.quantised_rows is not None:
         lines.append(
             f"Its rows are quantised to {contents.quantised_rows} (the input table takes {contents.row_bits:g} bits a number): every "
@@ -124,24 +148,6 @@ def contents_sentences(contents: FileContents, *, label: str, architecture: str)
             f"It is the first rows of tables of {contents.first_rows_of:,}: the other tokens are in no picture and no measure, and texts "
             "are counted without them."
         )
-    if contents.n_renamed:
-        lines.append(
-            f"{contents.n_renamed:,} tensors lie under the names of what the model was wrapped in when it was saved; every page reads them "
-            "by their own."
-        )
-    if contents.n_float8:
-        scales = f", each times its scale ({contents.n_scales:,} tensors)" if contents.n_scales else ""
-        lines.append(f"{contents.n_float8:,} weights are stored in 8 bits and are used as the numbers they stand for{scales}.")
-    if contents.missing:
-        some = ", ".join(contents.missing[:3]) + (", …" if len(contents.missing) > 3 else "")
-        lines.append(
-            f"The files lack {len(contents.missing):,} tensors that {architecture} needs ({some}): its vocabulary can be looked at, but "
-            "answering, fine-tuning and measuring layers will be refused."
-        )
-    if contents.unused:
-        lines.append(unused_sentence(label, architecture, list(contents.unused)))
-    if contents.refusal:
-        lines.append(f"Its vocabulary can be looked at, but the model cannot be loaded: {contents.refusal}")
     return lines
 
 

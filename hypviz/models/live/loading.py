@@ -66,7 +66,7 @@ def require_whole(ref: ModelRef) -> None:
 def _by_hand(
     ref: ModelRef, checkpoint: Checkpoint, config: PreTrainedConfig, number: torch.dtype, *, is_part: bool
 ) -> Callable[[], tuple[PreTrainedModel, dict[str, Any]]] | None:
-    """What loads the model where transformers would not from the folder alone, or wrongly, as a part of a larger one (`is_part`); else None."""
+    """What loads the model where transformers would not from the folder alone, or wrongly, as part of a larger one (`is_part`)."""
     gguf, folder = checkpoint.gguf, checkpoint.folder
     if gguf is not None:
         return lambda: load_gguf(gguf, type(skeleton(ref)), config, number, folder)
