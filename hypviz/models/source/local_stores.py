@@ -50,15 +50,22 @@ def _of_ollama(root: Path) -> list[StoredGguf]:
 
 def _blob(root: Path, manifest: Path) -> Path | None:
     try:
-        layers: Any = read_json(manifest).get("layers")
+        said: list[Any] | None = read_json(manifest).get("layers")
     except ModelError:
         return None
-    for layer in layers if isinstance(layers, list) else ():
-        digest = layer.get("digest") if isinstance(layer, dict) and layer.get("mediaType") == _MODEL_LAYER else None
+    layers: list[Any] = said if isinstance(said, list) else []
+    for layer in layers:
+        digest: Any = _value(layer, "digest") if _value(layer, "mediaType") == _MODEL_LAYER else None
         if isinstance(digest, str) and digest.replace(":", "").isalnum():
             blob = root / "blobs" / digest.replace(":", "-")
             return blob if blob.is_file() else None
     return None
+
+
+def _value(layer: Any, key: str) -> Any:
+    """What a layer of a manifest says, None where it is no table or says nothing."""
+    found: dict[str, Any] | None = layer
+    return found.get(key) if isinstance(found, dict) else None
 
 
 def _of_lm_studio(root: Path) -> list[StoredGguf]:
