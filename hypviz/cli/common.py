@@ -28,7 +28,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def model_argument(function: F) -> F:
-    """MODEL: ``bundled``, a folder or a hub id."""
+    """MODEL: ``bundled``, a folder, a GGUF file or a hub id."""
     return click.argument("model", metavar="MODEL")(function)
 
 

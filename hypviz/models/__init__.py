@@ -1,7 +1,7 @@
 """Language models from a folder, the hub or the package: cost before loading, then weights, tokens and embedding rows.
 
-MODEL is ``bundled``, a local folder in Hugging Face format, or a hub id ``org/name`` with an optional ``@revision``. Weights
-come from safetensors only. Every failure is a `ModelError` whose text says what to do next. Does not train or generate.
+MODEL is ``bundled``, a local folder in Hugging Face format, a GGUF file, or a hub id ``org/name`` with an optional ``@revision``. Weights
+come from safetensors or GGUF only. Every failure is a `ModelError` whose text says what to do next. Does not train or generate.
 """
 
 from hypviz.models.checkpoint.embeddings import read_embeddings

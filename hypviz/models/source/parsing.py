@@ -67,7 +67,7 @@ def _meaning(text: str, revision: str | None) -> Source:
     match = _HUB_ID.fullmatch(text)
     if match is None or "--" in match[1] or ".." in match[1]:
         raise ModelError(
-            f"{text!r} is neither `bundled`, nor a folder on this machine, nor a hub id of the form org/name; check the spelling."
+            f"{text!r} is neither `bundled`, nor a folder or GGUF file on this machine, nor a hub id (org/name); check the spelling."
         )
     if revision and match[2] and revision != match[2]:
         raise ModelError(f"{text!r} names revision {match[2]} but {revision} was asked for as well; give one of the two.")
