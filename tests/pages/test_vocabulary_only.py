@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from hypviz.models.source import vocabulary
 from hypviz.models.source.parsing import parse_source
 from hypviz.store import write_atomically
-from tests.pages.running import at_rest, open_page, run_until, words
+from tests.pages.running import APP, at_rest, open_page, run_until, words
 
 SOURCE = "org/tiny#vocabulary"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -57,3 +57,11 @@ def test_the_start_page_says_what_it_is(kept):
     app: AppTest = open_page("pages/start.py", SOURCE)
     run_until(app, lambda: any("is loaded" in s.value for s in app.subheader))
     assert "Only the vocabulary of org/tiny is on this machine: Disk, Frequency" in words(app)
+
+
+def test_a_part_that_was_typed_needs_no_second_choice(kept):
+    app = AppTest.from_file(str(APP), default_timeout=120).run()
+    app.segmented_control(key="start-kind").set_value("hub").run()
+    app.text_input(key="start-hub").set_value(SOURCE).run()
+    assert not [each for each in app.segmented_control if each.key == "start-part"] and not app.error and not app.exception
+    assert {m.label for m in app.metric} >= {"To download", "Memory"} and "rows that are held at once" in words(app)

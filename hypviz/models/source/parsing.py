@@ -65,7 +65,7 @@ def _meaning(text: str, revision: str | None) -> Source:
     if part is not None:
         return _vocabulary(text, part[1], revision, int(part[2]) if part[2] else None)
     match = _HUB_ID.fullmatch(text)
-    if match is None or "--" in match[1] or ".." in match[1]:
+    if match is None or "--" in match[1] or ".." in text:
         raise ModelError(
             f"{text!r} is neither `bundled`, nor a folder or GGUF file on this machine, nor a hub id (org/name); check the spelling."
         )

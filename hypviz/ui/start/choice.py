@@ -79,7 +79,7 @@ def load_panel(source: str) -> ModelReport | None:
     under_way = job is not None and job.active  # begun before a reload, or in another browser
     wanted = under_way or st.session_state.get("start-wanted") == source or (chosen and not cost.bytes_to_download)
     if not wanted or job is None or job.state != "done":
-        show_cost(cost)
+        show_cost(cost, only_vocabulary=parse_source(source).only_vocabulary)
     if not wanted:
         verb = "Download and load" if cost.bytes_to_download else "Load"
         if st.button(verb, key="start-load", type="primary", icon=":material/play_arrow:"):
@@ -101,7 +101,7 @@ def load_panel(source: str) -> ModelReport | None:
     return report
 
 
-def show_cost(cost: LoadCost) -> None:
+def show_cost(cost: LoadCost, *, only_vocabulary: bool) -> None:
     """The four numbers that decide whether to press Load, and what they mean for this machine."""
     from hypviz.studies.models import available_memory, show_size
 
@@ -114,10 +114,8 @@ def show_cost(cost: LoadCost) -> None:
     }
     for column, (label, value) in zip(st.columns(len(shown)), shown.items(), strict=True):
         column.metric(label, value, border=True)
-    st.caption(
-        f"{cost.n_files} files. Memory is for the weights as stored and one float32 copy of the input embeddings; "
-        f"{show_size(free)} are free on this machine."
-    )
+    held = "the rows that are held at once" if only_vocabulary else "the weights as stored and one float32 copy of the input embeddings"
+    st.caption(f"{cost.n_files} files. Memory is for {held}; {show_size(free)} are free on this machine.")
     if cost.memory_bytes > free:
         st.warning(
             f"The whole model needs {show_size(cost.memory_bytes)} and {show_size(free)} are free: its vocabulary can be looked at, "

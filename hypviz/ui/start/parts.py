@@ -32,16 +32,16 @@ def choose_part(kept: Kept, text: str, current: str) -> str | None:
         )
         return None
     name, typed = _split(text)
+    if typed:  # the person has said which part
+        return text
     named = {label.replace(" ", "-"): label for label in PARTS.values()}
     known = _split(current)[1] if _split(current)[0] == name else ""
-    key = kept.key("part", PARTS[typed or known] if (typed or known) in PARTS else PARTS[""], among=named)
+    key = kept.key("part", PARTS.get(known, PARTS[""]), among=named)
     chosen = str(st.segmented_control("What of it", list(named.values()), key=key, required=True, help=HELP))
     kept.keep(part=chosen)
-    part = next(part for part, label in PARTS.items() if label == chosen)
-    source = name + (typed if typed not in PARTS else typed or part)
-    if parse_source(source).kind == "hub":
+    if parse_source(name).kind == "hub":
         _show_costs(name)
-    return source
+    return name + next(part for part, label in PARTS.items() if label == chosen)
 
 
 def _split(text: str) -> tuple[str, str]:
@@ -51,16 +51,16 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _show_costs(name: str) -> None:
-    """What each part costs, one below the other; nothing where none can be told, which is said of the one that is chosen."""
+    """What each part costs, one below the other; nothing where the cost of the whole cannot be told, which `load_panel` says."""
     lines: list[dict[str, str]] = []
-    n_told = 0
     for part, label in PARTS.items():
         try:
             cost = cost_of(name + part)
         except HypvizError as error:
+            if not part:
+                return
             lines.append({"part": label, "to download": escape_markdown(str(error)), "memory": "", "time": ""})
             continue
-        n_told += 1
         lines.append(
             {
                 "part": label,
@@ -69,5 +69,4 @@ def _show_costs(name: str) -> None:
                 "time": f"about {roughly(loading_seconds(cost))}",
             }
         )
-    if n_told:
-        st.table({column: [line[column] for line in lines] for column in lines[0]}, hide_index=True)
+    st.table({column: [line[column] for line in lines] for column in lines[0]}, hide_index=True)

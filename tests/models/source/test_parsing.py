@@ -39,7 +39,8 @@ def test_hub_ids(text: str, revision: str | None, expected: tuple[str, str | Non
 
 
 @pytest.mark.parametrize(
-    "text", ["", "gpt2", "/no/such/folder", "./missing", "a/b/c", "org/na me", "org/../name", "C:\\models\\x", "org/name@"]
+    "text",
+    ["", "gpt2", "/no/such/folder", "./missing", "a/b/c", "org/na me", "org/../name", "C:\\models\\x", "org/name@", "org/name@../../x"],
 )
 def test_what_is_none_of_these_is_refused_with_its_own_words(text: str) -> None:
     with pytest.raises(ModelError) as caught:
