@@ -46,7 +46,7 @@ class PlayChoice:
 
 def choose_play(kept: Kept, tied: bool) -> PlayChoice | None:
     """What is played, behind a button of the row; None where a checkpoint is still to be named. A `tied` model has no other table."""
-    with st.popover("Play", icon=":material/play_circle:"):
+    with st.popover("Play", icon=":material/play_circle:"), kept.folded():
         return _chosen(kept, tied)
 
 
