@@ -1,12 +1,14 @@
-"""Run in its own process, because HF_ENDPOINT is read at import: does what the JSON on stdin asks and prints JSON lines.
+"""Run in a process of its own, because HF_ENDPOINT is read at import: does what each line on stdin asks and answers in lines of JSON.
 
-Each request is ``[function, MODEL, revision]``; each answer a record's fields, or ``{"error": class, "text": sentence}``.
+A line is ``{"cache": folder, "requests": [[function, MODEL, revision], ...]}``; the answer to it a list of a record's fields each, or of
+``{"error": class, "text": sentence}``.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import sys
 
 from hypviz import models
@@ -19,7 +21,8 @@ def watched(steps: list[tuple[float, float]]) -> Work:
     return Work(on_report=lambda done, total, text: steps.append((done, total)))
 
 
-for function, source, revision in json.load(sys.stdin):
+def answered(function: str, source: str, revision: str | None) -> dict[str, object]:
+    """The record's fields, or what was refused and how."""
     steps: list[tuple[float, float]] = []
     try:
         if function == "estimate":
@@ -28,7 +31,12 @@ for function, source, revision in json.load(sys.stdin):
             record = models.resolve(source, revision=revision, download=False)
         else:
             record = models.resolve(source, revision=revision, work=watched(steps))
-        answer = dataclasses.asdict(record) | {"steps": steps}
     except HypvizError as error:
-        answer = {"error": type(error).__name__, "text": str(error)}
-    print(json.dumps(answer | {"torch": "torch" in sys.modules}))
+        return {"error": type(error).__name__, "text": str(error)}
+    return dataclasses.asdict(record) | {"steps": steps}
+
+
+for line in sys.stdin:
+    asked = json.loads(line)
+    os.environ["HYPVIZ_CACHE"] = asked["cache"]
+    print(json.dumps([answered(*request) | {"torch": "torch" in sys.modules} for request in asked["requests"]]), flush=True)

@@ -21,14 +21,17 @@ class Hub:
     """
 
     def __init__(self, folders: dict[str, Path], *, safetensors_counts: dict[str, dict[str, int]] | None = None) -> None:
-        self.folders = folders
-        self.counts = safetensors_counts or {}
-        self.requests: list[tuple[str, str, int]] = []
-        self.trouble: list[str] = []  # what becomes of the next answers with a part of a file: see `_part`
-        self.elsewhere: set[str] = set()  # repositories whose files are sent on to another address of this server
+        self.start_anew(folders, safetensors_counts or {})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         self.endpoint = f"http://127.0.0.1:{self._server.server_port}"
+
+    def start_anew(self, folders: dict[str, Path], counts: dict[str, dict[str, int]]) -> None:
+        """Other repositories, no request so far, and no trouble."""
+        self.folders, self.counts = folders, counts
+        self.requests: list[tuple[str, str, int]] = []
+        self.trouble: list[str] = []  # what becomes of the next answers with a part of a file: see `_part`
+        self.elsewhere: set[str] = set()  # repositories whose files are sent on to another address of this server
 
     def close(self) -> None:
         self._server.shutdown()

@@ -15,7 +15,7 @@ FILES = ("config.json", "generation_config.json", "tokenizer.json", "tokenizer_c
 
 
 def test_cost_comes_from_metadata_without_a_byte_of_weights(ask: Ask, hub: Hub, checkpoint_folder: Callable[..., Path]) -> None:
-    (cost,) = ask(("estimate", "org/single", None))
+    (cost,) = ask(("estimate", "org/single", None), name="that has asked nothing yet")
     local = models.estimate(str(checkpoint_folder("llama")))
     assert cost["bytes_to_read"] == cost["bytes_to_download"] + (hub.folders["org/single"] / "config.json").stat().st_size
     assert (cost["bytes_to_read"], cost["n_files"]) == (local.bytes_to_read, local.n_files)

@@ -12,7 +12,6 @@ from hypviz.errors import ModelError
 from tests.models.source.conftest import Ask
 from tests.models.source.hub_server import COMMIT, Hub
 
-pytestmark = pytest.mark.slow  # each asks in processes of their own
 WHOLE = {"org/single": ("llama", False), "org/sharded": ("qwen3", True)}
 
 
