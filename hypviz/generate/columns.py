@@ -70,9 +70,9 @@ def asked_columns(ref: ModelRef, columns: Sequence[Column]) -> tuple[AskedColumn
 def column_weights(ref: ModelRef, column: Column) -> Weights:
     """The fingerprints of a column; `AdapterError` for a folder that holds no usable adapter. Loading checks that it fits the base."""
     if column.adapter is None:
-        return Weights(base=ref.fingerprint, adapter=None, method=BASE)
+        return Weights(base=ref.identity, adapter=None, method=BASE)
     known = _known(column.adapter, ref.path)
-    return Weights(base=ref.fingerprint, adapter=known.fingerprint, method=known.method)
+    return Weights(base=ref.identity, adapter=known.fingerprint, method=known.method)
 
 
 def column_notice(ref: ModelRef, column: Column) -> str | None:

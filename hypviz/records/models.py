@@ -10,6 +10,7 @@ from jaxtyping import Bool, UInt8
 from hypviz.records.base import Record
 from hypviz.records.rows import Rows
 
+FLOAT32, BFLOAT16 = "float32", "bfloat16"
 TOKEN_KINDS = (
     "word start",
     "word continuation",
@@ -29,7 +30,8 @@ class ModelRef(Record):
     `source` is the MODEL the person gave, `kind` is ``bundled``, ``folder``, ``gguf`` or ``hub``, `path` the local folder, `revision`
     the commit hash of a hub snapshot, `dtype` the stored one of the weights (``bfloat16``), `fingerprint` the content hash.
     `quantised_rows` names the types in which the rows of a GGUF file's tables are quantised (``Q8_0``), None where they are plain numbers.
-    `only_vocabulary`: the folder holds the tables and the tokenizer of a hub model, and no other weight.
+    `only_vocabulary`: the folder holds the tables and the tokenizer of a hub model, and no other weight. `number` is the format in which
+    the model answers on this machine: float32, or bfloat16 where its memory has no room for that.
     """
 
     source: str
@@ -41,6 +43,7 @@ class ModelRef(Record):
     trust_remote_code: bool = False
     only_vocabulary: bool = False
     quantised_rows: str | None = None
+    number: str = FLOAT32
 
     @property
     def label(self) -> str:
@@ -59,8 +62,8 @@ class ModelRef(Record):
 
     @property
     def identity(self) -> str:
-        """What a spec says of a model: its content."""
-        return self.fingerprint
+        """What a spec says of a model: its content, and how it is computed with where that is not as ever."""
+        return self.fingerprint if self.number == FLOAT32 else f"{self.fingerprint} in {self.number}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from hypviz.errors import HypvizError, ModelError
-from hypviz.records.models import ModelNotices, ModelRef
+from hypviz.records.models import BFLOAT16, FLOAT32, ModelNotices, ModelRef
 from hypviz.records.specs.models import NoticesSpec
 from hypviz.store import Store
 from hypviz.studies.frame import Sitting, Study
@@ -23,7 +23,7 @@ MOST_PARAMETERS = 2_000_000_000  # 8 GB in float32: beyond, reading the weights 
 
 
 def load_for_answers(ref: ModelRef, *, store: Store | None = None) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """The model in float32 and its tokenizer, for one thread's use; what it is to be known for is stored on the way.
+    """The model in the format in which it answers and its tokenizer, for one thread's use; what it is to be known for is stored on the way.
 
     Raises `ModelError` also where the files are not those of `ref` any more.
     """
@@ -70,9 +70,18 @@ def sentences(ref: ModelRef, notices: ModelNotices | None) -> tuple[str, ...]:
     from hypviz.models.tokenizer.special_tokens import disagreements
 
     said = [label_sentence(ref, notices)] if notices is not None else []
+    said.append(computing_sentence(ref))
     if notices is not None:
         said += [notices.not_measured, *notices.warnings]
     return tuple(dict.fromkeys(text for text in (*said, *disagreements(ref)) if text))
+
+
+def computing_sentence(ref: ModelRef) -> str | None:
+    """Why the model does not answer in float32; None where it does."""
+    from hypviz.models import summarise
+    from hypviz.models.live.number import number_sentence
+
+    return None if ref.number == FLOAT32 else number_sentence(ref, summarise(ref).n_parameters)
 
 
 def label_sentence(ref: ModelRef, notices: ModelNotices | None) -> str | None:
@@ -97,12 +106,12 @@ def short_label_sentence(ref: ModelRef, notices: ModelNotices | None) -> str | N
 
 
 def _read(ref: ModelRef) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, tuple[str, ...]]:
-    """The model in float32, its tokenizer, and what the libraries said; raises `ModelError`."""
+    """The model in the format in which it answers, its tokenizer, and what the libraries said; raises `ModelError`."""
     from hypviz.models import load_model, load_tokenizer, resolve
     from hypviz.models.live.hearing import hearing
 
     with hearing() as heard:
-        tokenizer, model = load_tokenizer(ref), load_model(ref, dtype="float32")
+        tokenizer, model = load_tokenizer(ref), load_model(ref, dtype=BFLOAT16 if ref.number == BFLOAT16 else FLOAT32)
     if resolve(ref.path, trust_remote_code=ref.trust_remote_code).fingerprint != ref.fingerprint:
         raise ModelError(f"The files of {ref.label} changed while they were read; load the model again.")
     return model, tokenizer, tuple(heard)

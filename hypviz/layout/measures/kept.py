@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32, Int, UInt8
+from jaxtyping import Float32, Float64, Int, UInt8
 
 from hypviz.geometry import PolarPoints
 from hypviz.layout.measures.ranks import agreement
@@ -40,8 +40,9 @@ def kept_of_truth(
     looking, ranking = work.part(_LOOKING), work.part(1.0 - _LOOKING)
     in_disk = nearest_in_disk(points.rho, points.theta, np.arange(n), k=truth.nearest.shape[1], work=looking)
     in_degree = np.bincount(truth.nearest[:, : min(K, n - 1)].ravel(), minlength=n)
+    kept = kept_by_depth(units, in_disk, truth, truth.depths)
     return Kept(
-        kept_at=tuple(float(neighbours_kept(units, in_disk[:, :depth], truth).mean()) / depth for depth in truth.depths),
+        kept_at=tuple(float(each.mean()) / depth for depth, each in kept.items()),
         chance_at=chance_at(truth),
         trustworthiness=trustworthiness(units, in_disk, query, work=ranking),
         hub_share=share_of_hubs(in_degree),
@@ -65,7 +66,18 @@ def trustworthiness(
 def neighbours_kept(units: Float32[np.ndarray, "n d"], found: Int[np.ndarray, "n k"], truth: Neighbours) -> UInt8[np.ndarray, " n"]:
     """How many of the `found` (n, k) of each row are at least as near to it as its k-th true neighbour, k a depth of `truth`, or 0."""
     k = found.shape[1]
-    if not k:
-        return np.zeros(len(units), dtype=np.uint8)
+    return kept_by_depth(units, found, truth, (k,))[k]
+
+
+def kept_by_depth(
+    units: Float32[np.ndarray, "n d"], found: Int[np.ndarray, "n k"], truth: Neighbours, depths: tuple[int, ...]
+) -> dict[int, UInt8[np.ndarray, " n"]]:
+    """For each of `depths` of `truth`, or 0: how many of the first so many `found` (n, k), nearest first, count as kept."""
     cosine = similarities(units, np.arange(len(units)), found)
-    return (cosine >= truth.least[:, [truth.depths.index(k)]] - TIE).sum(axis=1).astype(np.uint8)
+    nothing = np.zeros(len(units), dtype=np.uint8)
+    return {depth: _as_near(cosine[:, :depth], truth, depth) if depth else nothing for depth in depths}
+
+
+def _as_near(cosine: Float64[np.ndarray, "n k"], truth: Neighbours, depth: int) -> UInt8[np.ndarray, " n"]:
+    """How many of each row are at least as near as its true neighbour number `depth`."""
+    return (cosine >= truth.least[:, [truth.depths.index(depth)]] - TIE).sum(axis=1).astype(np.uint8)

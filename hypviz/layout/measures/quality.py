@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int, Int64, UInt8
 
 from hypviz.geometry import PolarPoints, polar_distance
-from hypviz.layout.measures.kept import K, chance_at, neighbours_kept, trustworthiness
+from hypviz.layout.measures.kept import K, chance_at, kept_by_depth, neighbours_kept, trustworthiness
 from hypviz.layout.measures.ranks import agreement
 from hypviz.layout.parts.neighbours import disk_keys, nearest_by_angle, nearest_in_disk
 from hypviz.records.layout import LayoutQuality, Neighbours
@@ -52,7 +52,7 @@ def measure_quality(
     n, rows = len(units), np.arange(len(units))
     k, query = min(K, n - 1), rows if query is None else query
     in_disk = nearest_in_disk(points.rho, points.theta, rows, k=truth.nearest.shape[1], work=work.part(1 / 3))
-    kept_at = {depth: neighbours_kept(units, in_disk[:, :depth], truth) for depth in truth.depths}
+    kept_at = kept_by_depth(units, in_disk, truth, truth.depths)
     by_angle = neighbours_kept(units, nearest_by_angle(points.theta, rows, k=k), truth)
     ranks = _ranks(units, points, truth, in_disk, query, work)
     quality = LayoutQuality(

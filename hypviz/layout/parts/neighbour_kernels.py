@@ -1,4 +1,4 @@
-"""Loops over all pairs of rows that keep the best few of each, as machine code; `neighbours` and `true_neighbours` call them.
+"""Loops over pairs of rows as machine code: the best few of each row, and products; `neighbours` and `true_neighbours` call them.
 
 Lists are kept sorted, best first; of equal values the one that came first stays, so that rows visited in order tie in row order.
 """
@@ -48,6 +48,24 @@ def keep_most_similar(
                     place -= 1
                 best[j, place], at[j, place] = value, i
                 worst[j] = best[j, k - 1]
+
+
+@compiled(fastmath={"reassoc", "contract"})
+def cosines_with(
+    units: Float32[np.ndarray, "n d"],
+    rows: Int[np.ndarray, " m"],
+    others: Int[np.ndarray, "m k"],
+    found: Float64[np.ndarray, "m k"],
+) -> None:
+    """Fill `found` (m, k) with the products, summed in float64, of each of `rows` (m,) with its `others` (m, k)."""
+    for a in range(others.shape[0]):
+        own = units[rows[a]]
+        for b in range(others.shape[1]):
+            other = units[others[a, b]]
+            total = 0.0
+            for axis in range(own.shape[0]):
+                total += np.float64(own[axis]) * np.float64(other[axis])
+            found[a, b] = total
 
 
 @compiled()

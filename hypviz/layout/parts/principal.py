@@ -5,7 +5,7 @@ In: rows (n, d). Out: coordinates (n, 2), or their angles. Nothing here is drawn
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 from jaxtyping import Float, Float64
@@ -14,6 +14,9 @@ from hypviz.work import NOBODY, Work
 
 BLOCK = 8_000_000
 COVARIANCE = 0.9  # of the work is the covariance, about; the rest is its eigenvectors
+WIDE = 1024  # numbers in a row from which on the covariance is applied to vectors and never written down
+_CONVERGED = 1e-6  # of the largest eigenvalue; products in float32 do not carry further
+_TIMES = 60  # that it is applied, about, where a few directions stand out
 
 
 def principal_angles(
@@ -35,18 +38,51 @@ def principal_axes(
     The widest comes first. A direction's largest coefficient counts as positive, so that a picture has one handedness. Products are
     float32, within a block of rows, and summed in float64. Raises `Stopped`.
     """
+    mean = rows.mean(axis=0, dtype=np.float64) if about is None else about
+    vectors = _by_vectors(rows, k, mean, work) if rows.shape[1] > WIDE and k < WIDE // 8 else _by_covariance(rows, k, mean, work)
+    return vectors * np.sign(vectors[np.abs(vectors).argmax(axis=0), np.arange(vectors.shape[1])])
+
+
+def _by_covariance(rows: Float[np.ndarray, "n d"], k: int, mean: Float64[np.ndarray, " d"], work: Work) -> Float64[np.ndarray, "d m"]:
+    """Eigenvectors of the whole matrix of d x d numbers, the largest first."""
     from scipy import linalg
 
     n, d = rows.shape
-    mean, covariance = rows.mean(axis=0, dtype=np.float64) if about is None else about, np.zeros((d, d))
-    step, summing = max(1, BLOCK // d), work.part(COVARIANCE)
+    covariance, step, summing = np.zeros((d, d)), max(1, BLOCK // d), work.part(COVARIANCE)
     for start in range(0, n, step):
         work.check()
         block = (rows[start : start + step] - mean).astype(np.float32)
         covariance += block.T @ block
         summing.report(min(start + step, n), n)
-    vectors = cast("np.ndarray", linalg.eigh(covariance, subset_by_index=[max(0, d - k), d - 1])[1])
-    return vectors[:, ::-1] * np.sign(vectors[np.abs(vectors).argmax(axis=0), np.arange(vectors.shape[1])])[::-1]
+    return cast("np.ndarray", linalg.eigh(covariance, subset_by_index=[max(0, d - k), d - 1])[1])[:, ::-1]
+
+
+def _by_vectors(rows: Float[np.ndarray, "n d"], k: int, mean: Float64[np.ndarray, " d"], work: Work) -> Float64[np.ndarray, "d m"]:
+    """The same by Lanczos (ARPACK), which asks for the matrix times a vector, from a start that has no chance in it."""
+    from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
+
+    n, d = rows.shape
+    centre, step, applied = mean.astype(np.float32), max(1, BLOCK // d), 0
+
+    def apply(vector: Float64[np.ndarray, " d"]) -> Float64[np.ndarray, " d"]:
+        nonlocal applied
+        along, found = vector.ravel().astype(np.float32), np.zeros(d)
+        for start in range(0, n, step):
+            work.check()
+            block = rows[start : start + step]
+            score = block @ along - centre @ along
+            found += score @ block - score.sum(dtype=np.float64) * mean
+        applied += 1
+        work.report(min(applied, _TIMES), _TIMES)
+        return found
+
+    shape: Any = LinearOperator
+    start = np.cos(np.arange(d) + 1.0)
+    try:
+        found = eigsh(shape((d, d), matvec=apply, dtype=np.float64), k=k, v0=start, tol=_CONVERGED)[1]
+    except ArpackError:  # all rows are equal, or no direction stands out
+        return _by_covariance(rows, k, mean, work)
+    return cast("np.ndarray", found)[:, ::-1]
 
 
 def principal_plane(

@@ -18,6 +18,8 @@ SPARE = 16  # candidates beyond k, because the first look is exact to about 1e-7
 SIDE = 2048
 TIE = 1e-12  # similarities this near count as equal: the same numbers summed in another order
 _ROWS = 256
+_FEW = 20_000_000  # products for which no loop is compiled
+_WIDE = 600 * LARGE  # products from which on multiplying each pair but once is worth it
 
 
 def true_neighbours(units: Float32[np.ndarray, "n d"], *, depths: tuple[int, ...] = DEPTHS, work: Work = NOBODY) -> Neighbours:
@@ -28,7 +30,7 @@ def true_neighbours(units: Float32[np.ndarray, "n d"], *, depths: tuple[int, ...
     n = len(units)
     depths = tuple(sorted({min(depth, n - 1) for depth in depths} - {0}))
     k = max(depths, default=0)
-    if n * n <= LARGE:
+    if n * n <= LARGE and n * n * units.shape[1] <= _WIDE:
         candidates = nearest_by_cosine(units, np.arange(n), k=k + SPARE, work=work)
     else:
         candidates = _all_pairs(units, min(k + SPARE, n - 1), work)
@@ -57,6 +59,13 @@ def similarities(
 ) -> Float64[np.ndarray, "m k"]:
     """The cosines (m, k) float64 of each of `rows` (m,) with its `others` (m, k)."""
     found = np.empty(others.shape)
+    if others.size * units.shape[1] > _FEW:
+        from hypviz.layout.parts.neighbour_kernels import cosines_with
+
+        for start in range(0, len(rows), _ROWS):
+            block = slice(start, start + _ROWS)
+            cosines_with(units, rows[block], others[block], found[block])
+        return found
     for start in range(0, len(rows), _ROWS):
         block = slice(start, start + _ROWS)
         found[block] = np.matmul(units[others[block]].astype(np.float64), units[rows[block]].astype(np.float64)[:, :, None])[:, :, 0]

@@ -25,6 +25,7 @@ from hypviz.records.models import Embeddings, ModelRef
 KEPT_WHOLE = 400_000_000  # bytes in float32 up to which a table is read at once and kept
 
 _TABLES: Held[Embeddings] = Held(2)  # the input and the output table of the model at hand
+memory.give_way(_TABLES.forget)
 
 
 def read_embeddings(ref: ModelRef, *, output: bool = False) -> Embeddings:
@@ -41,12 +42,6 @@ def read_embeddings(ref: ModelRef, *, output: bool = False) -> Embeddings:
         lost = f", and its weight files lack {tables.lost}" if tables.lost else ""
         raise ModelError(f"{ref.label} has no output embeddings{lost}; measure the input embeddings.")
     return _TABLES.get((identity_of(ref), name), lambda: _read(ref, name, OUTPUT if output else INPUT))
-
-
-def make_room(needed: int) -> None:
-    """Let the tables in memory go where less than `needed` bytes are free; whoever uses one keeps it."""
-    if needed > memory.available_memory():
-        _TABLES.forget()
 
 
 def _read(ref: ModelRef, name: str, what: str) -> Embeddings:

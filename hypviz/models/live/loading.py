@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from hypviz.errors import ModelError
-from hypviz.models.checkpoint.embeddings import make_room
 from hypviz.models.checkpoint.folder import Checkpoint, open_checkpoint
 from hypviz.models.checkpoint.stored_state import check_loaded, load_state, plan_loading, read_state
 from hypviz.models.checkpoint.tables import language_model_alone
@@ -36,7 +35,6 @@ def load_model(ref: ModelRef, *, dtype: Dtype = "auto") -> PreTrainedModel:
     if architecture.within is not None:
         checkpoint = language_model_alone(checkpoint, tables)
     needed = checkpoint.loaded_bytes if dtype == "auto" else checkpoint.n_parameters * _BYTES[dtype]
-    make_room(needed)
     check_memory(needed, ref.label)
     number = _torch_dtype(dtype, config)
     by_hand = _by_hand(ref, checkpoint, config, number, is_part=architecture.within is not None)

@@ -1,10 +1,16 @@
-"""How much memory this machine has free, the refusal to exceed it, and how to write an amount of bytes."""
+"""How much memory this machine has and has free, the refusal to exceed it, and how to write an amount of bytes.
+
+What is held only to save time gives way: whoever holds it says with `give_way` how it is let go, and `make_room` asks for that.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from hypviz.errors import ModelError
+
+_GIVING_WAY: list[Callable[[], None]] = []
 
 
 def available_memory() -> int:
@@ -25,6 +31,17 @@ def available_memory() -> int:
     return max(0, min(free, limit - used))
 
 
+def total_memory() -> int:
+    """Bytes of this machine's memory, or the limit of its container (cgroup v2) where that is less."""
+    import psutil
+
+    whole = int(psutil.virtual_memory().total)
+    try:
+        return min(whole, int(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii")))
+    except (OSError, ValueError):  # "max" where there is no limit
+        return whole
+
+
 def out_of_memory_kills() -> int | None:
     """How many processes of this container (cgroup v2) the kernel has killed for memory so far; None where that is not told."""
     try:
@@ -34,9 +51,24 @@ def out_of_memory_kills() -> int | None:
         return None
 
 
-def check_memory(needed: int, label: str) -> None:
-    """Raise `ModelError` if `needed` bytes are more than this machine has free."""
+def give_way(let_go: Callable[[], None]) -> None:
+    """From now on `let_go` is called where memory is short; it forgets what can be read again, and whoever uses that keeps it."""
+    _GIVING_WAY.append(let_go)
+
+
+def make_room(needed: int) -> int:
+    """The bytes that are free, after all that gives way has been let go where fewer than `needed` are."""
     free = available_memory()
+    if needed <= free or not _GIVING_WAY:
+        return free
+    for let_go in _GIVING_WAY:
+        let_go()
+    return available_memory()
+
+
+def check_memory(needed: int, label: str) -> None:
+    """Raise `ModelError` if `needed` bytes are more than this machine has free, after what gives way has been let go."""
+    free = make_room(needed)
     if needed > free:
         raise ModelError(
             f"{label} needs {show_size(needed)} of memory and {show_size(free)} are free; close other programs or choose a smaller model."

@@ -8,6 +8,7 @@ from hypviz.errors import ModelError
 from hypviz.models.checkpoint.fingerprints import fingerprint
 from hypviz.models.checkpoint.folder import open_checkpoint, read_json
 from hypviz.models.live.config import check_config
+from hypviz.models.live.number import answering_number
 from hypviz.models.source.gguf_file import folder_of, row_types
 from hypviz.models.source.parsing import Source, parse_source
 from hypviz.records.models import ModelRef
@@ -49,6 +50,7 @@ def resolve(
         trust_remote_code=trust_remote_code,
         only_vocabulary=parsed.only_vocabulary,
         quantised_rows=None if checkpoint.gguf is None else row_types(checkpoint.gguf),
+        number=answering_number(checkpoint.n_parameters),
     )
 
 

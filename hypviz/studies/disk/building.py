@@ -37,6 +37,7 @@ from hypviz.studies.disk.ranks import RankedRows
 from hypviz.work import NOBODY, Work
 
 FindNeighbours = Callable[[Int64[np.ndarray, " n"], Work], Neighbours]
+PRODUCTS = 110_000_000_000  # of numbers, that looking at all ranks may take: a second or three
 SMALLEST, LARGEST = 1e-15, 1e15  # of the largest number in a table
 
 
@@ -110,7 +111,7 @@ def place_basis(basis: LayoutBasis, values: Rows, neighbours: Neighbours, spec: 
         basis.counts,
         norms=row_norms(rows),
         seed=basis.seed,
-        query=looked_at(len(rows), basis.seed, spec),
+        query=looked_at(len(rows), basis.seed, spec, width=rows.shape[1]),
         work=work,
     )
     return _layout(basis, spec, points, regions, measured, time.monotonic() - start)
@@ -208,8 +209,8 @@ def _longer(provenance: Provenance, seconds: float) -> Provenance:
     )
 
 
-def looked_at(n: int, seed: int, spec: LayoutSpec) -> Int64[np.ndarray, " m"]:
-    """The rows whose ranks are looked at: all, or a seeded sample where that would take too long."""
-    if n <= spec.measure_all:
+def looked_at(n: int, seed: int, spec: LayoutSpec, *, width: int) -> Int64[np.ndarray, " m"]:
+    """The rows of `width` numbers whose ranks are looked at: all, or a seeded sample where that would take too long."""
+    if n <= min(spec.measure_all, spec.sampled) or (n <= spec.measure_all and n * n * width <= PRODUCTS):
         return np.arange(n)
     return np.sort(np.random.default_rng(seed).choice(n, spec.sampled, replace=False))

@@ -64,7 +64,7 @@ def _second(
     if units.n_zero == len(values):
         return None
     truth = neighbours_by_rank(spec.layout.rows, layout.token_ids, without=WITHOUT, store=sitting.store, work=finding)
-    points, query = PolarPoints(rho=layout.rho, theta=layout.theta), looked_at(len(values), layout.seed, spec.layout)
+    points, query = PolarPoints(rho=layout.rho, theta=layout.theta), looked_at(len(values), layout.seed, spec.layout, width=values.shape[1])
     kept = kept_of_truth(units.rows, points, truth, query=query, work=measuring)
     found = _together(_likeness(units, members), members)
     return Truth(

@@ -13,6 +13,7 @@ from functools import lru_cache
 from hypviz.errors import HypvizError
 from hypviz.methods import METHODS
 from hypviz.models import available_memory, show_size
+from hypviz.models.live.memory import make_room
 from hypviz.records.models import ModelRef, ModelSummary
 from hypviz.records.resources import MemoryPlan
 from hypviz.records.runs import RunSpec
@@ -36,12 +37,20 @@ def plan_memory(spec: RunSpec, summary: ModelSummary, lengths: Lengths, *, chose
     most = share if chosen and spec.batch % spec.processes == 0 else spec.accumulate
     candidates = [p for p in range(1, most + 1) if share % p == 0] if chosen else [spec.accumulate]
     plans = [_plan(dataclasses.replace(spec, accumulate=p), summary, lengths, free, chosen=chosen) for p in candidates]
-    fitting = [plan for plan in plans if spec.processes * plan.total_bytes <= (1.0 - KEEP_FREE) * free]
+    fitting = _fitting(plans, spec, free)
+    if not fitting and spec.device == "cpu":  # what is held to save time gives way
+        free = make_room(int(spec.processes * plans[-1].total_bytes / (1.0 - KEEP_FREE)) + 1)
+        plans = [dataclasses.replace(plan, free_bytes=free) for plan in plans]
+        fitting = _fitting(plans, spec, free)
     if not fitting:
         raise HypvizError(_refusal(spec, plans[-1], chosen=chosen))
     easy = [plan for plan in fitting if _is_comfortable(spec, plan, share // plan.parts * lengths.longest)]
     plan = easy[0] if easy else fitting[0]
     return dataclasses.replace(spec, accumulate=plan.parts), plan
+
+
+def _fitting(plans: list[MemoryPlan], spec: RunSpec, free: int) -> list[MemoryPlan]:
+    return [plan for plan in plans if spec.processes * plan.total_bytes <= (1.0 - KEEP_FREE) * free]
 
 
 def free_memory(device: str) -> int:

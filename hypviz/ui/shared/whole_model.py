@@ -1,4 +1,4 @@
-"""What pages that need all weights show of a model of which only the vocabulary is on this machine or can be used, and where to go."""
+"""What pages that need all weights say of the model: that only its vocabulary is here or can be used, or how it is computed with."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from hypviz.ui.shell.text import escape_markdown
 
 def whole_model() -> ModelRef:
     """The chosen model; the page ends here where its weights are not on this machine or cannot answer. Raises `ModelError`."""
+    from hypviz.studies.model_notices import computing_sentence
     from hypviz.studies.models import only_tables
 
     ref = model_ref()
@@ -37,4 +38,6 @@ def whole_model() -> ModelRef:
         )
         st.page_link("pages/start.py", label="Choose another model", icon=":material/arrow_forward:")
         st.stop()
+    if computed := computing_sentence(ref):
+        st.caption(escape_markdown(computed))
     return ref

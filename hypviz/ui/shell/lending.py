@@ -29,7 +29,7 @@ def borrowed(ref: ModelRef, work: Work, say: Callable[[str], None]) -> Generator
         say("")
         yield loaded
     except BaseChanged:
-        forget_language_model(ref)
+        forget_language_model()
         raise
     finally:
         lock.release()

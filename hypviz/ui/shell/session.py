@@ -70,13 +70,6 @@ def _row_norms(fingerprint: str, table: str, _ref: ModelRef) -> np.ndarray:
     return stored(_ref, table=table)
 
 
-@st.cache_resource(show_spinner=False, max_entries=1)
-def _language_model(fingerprint: str, _ref: ModelRef) -> tuple[Any, Any]:
-    from hypviz.studies.model_notices import load_for_answers
-
-    return load_for_answers(_ref, store=store())
-
-
 @st.cache_resource(show_spinner=False)
 def _locks() -> dict[str, threading.RLock]:
     return {}
@@ -116,13 +109,17 @@ def read_once(ref: ModelRef, table: str) -> Embeddings:
 
 
 def language_model(ref: ModelRef) -> tuple[Any, Any]:
-    """(model in float32, tokenizer), one in memory for all sessions; hold `model_lock` while using it."""
-    return _language_model(ref.fingerprint, ref)
+    """(model in the format in which it answers, tokenizer), one in memory for all sessions; hold `model_lock` while using it."""
+    from hypviz.studies.answering_model import answering_model
+
+    return answering_model(ref, store=store())
 
 
-def forget_language_model(ref: ModelRef) -> None:
+def forget_language_model() -> None:
     """Let the shared copy go, for it is not itself any more; the next `language_model` reads it again. Hold `model_lock`."""
-    _language_model.clear(ref.fingerprint, ref)
+    from hypviz.studies.answering_model import let_go
+
+    let_go()
 
 
 def model_lock(ref: ModelRef) -> threading.RLock:

@@ -11,6 +11,7 @@ from hypviz.layout import centred_rows, centred_units, measure_quality, nearest_
 from hypviz.layout import true_neighbours as function
 from hypviz.layout.parts import neighbours
 from hypviz.layout.parts.neighbours import nearest_by_cosine
+from hypviz.layout.parts.true_neighbours import similarities
 from tests.watching import Watcher
 
 
@@ -131,3 +132,26 @@ def test_stop_is_heard_and_progress_ends(way: str) -> None:
     assert told.shares[-1] == 1.0 and told.shares == sorted(told.shares)
     with pytest.raises(Stopped, match="start it again"):
         true_neighbours(units, depths=(10,), work=Watcher(stop_at=1))
+
+
+def test_many_products_are_summed_as_few_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    units = centred_units(np.random.default_rng(3).normal(size=(60, 700)).astype(np.float32)).rows
+    rows, others = np.arange(60), np.random.default_rng(4).integers(0, 60, (60, 7))
+    few = similarities(units, rows, others)
+    monkeypatch.setattr(sys.modules[function.__module__], "_FEW", 0)
+    many = similarities(units, rows, others)
+    np.testing.assert_allclose(many, few, atol=1e-14)
+    units[others[:, 0]] = units[others[0, 0]]
+    equal = similarities(units, rows, others)
+    assert (equal[:, 0] == similarities(units, rows, others[:, :1])[:, 0]).all() and len(set(equal[others[:, 0], 0].tolist())) == 1
+
+
+def test_wide_rows_have_the_same_neighbours(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    units = centred_units(np.random.default_rng(5).normal(size=(120, 300)).astype(np.float32)).rows
+    before = true_neighbours(units)
+    monkeypatch.setattr(sys.modules[function.__module__], "_WIDE", 0)
+    assert (true_neighbours(units).nearest == before.nearest).all()

@@ -1,0 +1,24 @@
+"""In which format a model answers on this machine: float32 as a rule, bfloat16 where float32 would fill the memory."""
+
+from __future__ import annotations
+
+from hypviz.models.live.memory import show_size, total_memory
+from hypviz.records.models import BFLOAT16, FLOAT32, ModelRef
+
+SHARE = 0.6  # of the machine's memory, that weights may fill
+
+
+def answering_number(n_parameters: int) -> str:
+    """The format for a model of so many parameters; the same on one machine at all times, however much of its memory is free."""
+    return BFLOAT16 if 4 * n_parameters > SHARE * total_memory() else FLOAT32
+
+
+def number_sentence(ref: ModelRef, n_parameters: int) -> str | None:
+    """Why a model does not answer in float32; None where it does."""
+    if ref.number == FLOAT32:
+        return None
+    return (
+        f"{ref.label} answers in {ref.number}: its {n_parameters / 1e9:.1f} billion parameters would fill {show_size(4 * n_parameters)} in "
+        f"float32, and this machine has {show_size(total_memory())}. Its numbers carry two to three digits, so that near ties can fall "
+        "either way."
+    )
