@@ -16,6 +16,7 @@ from hypviz.geometry import PolarPoints, polar_distance
 from hypviz.layout.measures.kept import K, chance_at, kept_by_depth, neighbours_kept, trustworthiness
 from hypviz.layout.measures.ranks import agreement
 from hypviz.layout.parts.neighbours import disk_keys, nearest_by_angle, nearest_in_disk
+from hypviz.layout.parts.true_neighbours import similarities
 from hypviz.records.layout import LayoutQuality, Neighbours
 from hypviz.statistics import spearman
 from hypviz.work import NOBODY, Work
@@ -112,7 +113,7 @@ def _distance_spearman(units: Float32[np.ndarray, "n d"], points: PolarPoints, s
         rng = np.random.default_rng(seed)
         a = rng.integers(0, n, N_PAIRS)
         b = (a + rng.integers(1, n, N_PAIRS)) % n
-    cosine = np.einsum("ij,ij->i", units[a], units[b], dtype=np.float64)
+    cosine = similarities(units, a, b[:, None])[:, 0]
     return spearman(1.0 - cosine, polar_distance(points.rho[a], points.theta[a], to_rho=points.rho[b], to_theta=points.theta[b]))
 
 

@@ -16,7 +16,7 @@ from hypviz.errors import HypvizError
 from hypviz.layout.parts.principal import principal_axes
 from hypviz.work import NOBODY, Work
 
-BLOCK = 8_000_000
+BLOCK = 2_000_000  # numbers of a block
 LARGE = 100_000_000  # pairs from which on it is worth to have the loops over them compiled
 Keys = Callable[[Int[np.ndarray, " m"]], Float[np.ndarray, "m n"]]
 

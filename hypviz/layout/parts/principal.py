@@ -12,7 +12,7 @@ from jaxtyping import Float, Float64
 
 from hypviz.work import NOBODY, Work
 
-BLOCK = 8_000_000
+BLOCK = 2_000_000  # numbers of a block
 COVARIANCE = 0.9  # of the work is the covariance, about; the rest is its eigenvectors
 WIDE = 1024  # numbers in a row from which on the covariance is applied to vectors and never written down
 _CONVERGED = 1e-6  # of the largest eigenvalue; products in float32 do not carry further

@@ -22,6 +22,7 @@ MOST_WIDE = 10  # wide regions
 PER_ROOT = 0.22  # regions for each square root of the number of tokens
 SMALL = 100  # tokens below which all are one region
 IN_A_CELL, MOST_RINGS = 28, 24
+IN_A_BLOCK = 2_000  # rows copied at once
 TOUCHING = 6  # nearest cells that may join
 
 
@@ -60,9 +61,13 @@ def _typical(region: Int64[np.ndarray, " n"], units: Float32[np.ndarray, "n d"])
     """The cosine of each row with the mean row of its region."""
     mean = _means(region, units)
     mean /= np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12)
-    typical = np.concatenate([units[some] @ mean[g].astype(np.float32) for g, some in _members(region)])
-    place = np.concatenate([some for _, some in _members(region)])
-    return typical[np.argsort(place)]
+    typical = np.empty(len(units), dtype=np.float32)
+    for g, some in _members(region):
+        towards = mean[g].astype(np.float32)
+        for start in range(0, len(some), IN_A_BLOCK):
+            block = some[start : start + IN_A_BLOCK]
+            typical[block] = units[block] @ towards
+    return typical
 
 
 def even_radius(rho: Float64[np.ndarray, " n"]) -> Float64[np.ndarray, " n"]:
@@ -89,7 +94,12 @@ def _middles(cell: Int64[np.ndarray, " n"], points: PolarPoints) -> Float64[np.n
 
 
 def _means(group: Int64[np.ndarray, " n"], rows: Float[np.ndarray, "n k"]) -> Float64[np.ndarray, "groups k"]:
-    return np.stack([rows[some].mean(axis=0, dtype=np.float64) for _, some in _members(group)])
+    return np.stack([_mean(rows, some) for _, some in _members(group)])
+
+
+def _mean(rows: Float[np.ndarray, "n k"], some: Int64[np.ndarray, " m"]) -> Float64[np.ndarray, " k"]:
+    blocks = range(0, len(some), IN_A_BLOCK)
+    return np.sum([rows[some[start : start + IN_A_BLOCK]].sum(axis=0, dtype=np.float64) for start in blocks], axis=0) / len(some)
 
 
 def _members(group: Int64[np.ndarray, " n"]) -> list[tuple[int, Int64[np.ndarray, " m"]]]:
