@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hypviz.errors import ModelError
 
+GROUP = Path("/sys/fs/cgroup")  # of a container, where there is one
 _GIVING_WAY: list[Callable[[], None]] = []
 
 
@@ -19,9 +20,7 @@ def available_memory() -> int:
 
     free = int(psutil.virtual_memory().available)
     try:
-        group = {
-            name: (Path("/sys/fs/cgroup") / name).read_text(encoding="ascii") for name in ("memory.max", "memory.current", "memory.stat")
-        }
+        group = {name: (GROUP / name).read_text(encoding="ascii") for name in ("memory.max", "memory.current", "memory.stat")}
         limit = int(group["memory.max"])  # "max" where there is no limit
         stat = dict(line.split() for line in group["memory.stat"].splitlines())
         # file pages that were not used lately are given back before anything fails
@@ -37,7 +36,7 @@ def total_memory() -> int:
 
     whole = int(psutil.virtual_memory().total)
     try:
-        return min(whole, int(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii")))
+        return min(whole, int((GROUP / "memory.max").read_text(encoding="ascii")))
     except (OSError, ValueError):  # "max" where there is no limit
         return whole
 
@@ -45,7 +44,7 @@ def total_memory() -> int:
 def out_of_memory_kills() -> int | None:
     """How many processes of this container (cgroup v2) the kernel has killed for memory so far; None where that is not told."""
     try:
-        lines = Path("/sys/fs/cgroup/memory.events").read_text(encoding="ascii").splitlines()
+        lines = (GROUP / "memory.events").read_text(encoding="ascii").splitlines()
         return int(dict(line.split() for line in lines)["oom_kill"])
     except (OSError, ValueError, KeyError):
         return None

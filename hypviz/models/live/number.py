@@ -18,7 +18,7 @@ def number_sentence(ref: ModelRef, n_parameters: int) -> str | None:
     if ref.number == FLOAT32:
         return None
     return (
-        f"{ref.label} answers in {ref.number}: its {n_parameters / 1e9:.1f} billion parameters would fill {show_size(4 * n_parameters)} in "
+        f"{ref.label} answers in {ref.number}: its weights would fill {show_size(4 * n_parameters)} of memory in "
         f"float32, and this machine has {show_size(total_memory())}. Its numbers carry two to three digits, so that near ties can fall "
         "either way."
     )

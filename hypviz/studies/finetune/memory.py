@@ -39,7 +39,8 @@ def plan_memory(spec: RunSpec, summary: ModelSummary, lengths: Lengths, *, chose
     plans = [_plan(dataclasses.replace(spec, accumulate=p), summary, lengths, free, chosen=chosen) for p in candidates]
     fitting = _fitting(plans, spec, free)
     if not fitting and spec.device == "cpu":  # what is held to save time gives way
-        free = make_room(int(spec.processes * plans[-1].total_bytes / (1.0 - KEEP_FREE)) + 1)
+        make_room(int(spec.processes * plans[-1].total_bytes / (1.0 - KEEP_FREE)) + 1)
+        free = free_memory(spec.device)
         plans = [dataclasses.replace(plan, free_bytes=free) for plan in plans]
         fitting = _fitting(plans, spec, free)
     if not fitting:
