@@ -98,12 +98,17 @@ def _warm_up(bench: Bench, prompt: EncodedPrompt) -> None:
 
 
 def _against_base(bench: Bench, column: Column, prompt: EncodedPrompt) -> tuple[float | None, AdapterProbe | None, PromptProbe | None]:
-    """max |logit - base logit| over the prompt and what the adapter did there, by layer and by token; all None for the base."""
-    if column.adapter is None or bench.peft_model is None:
+    """max |logit - base logit| over the prompt and what the adapter did there, by layer and by token; all None for the base.
+
+    What an adapter does by layer is known of LoRA and HypLoRA only.
+    """
+    if column.adapter is None:
         return None, None, None
+    base = _prompt_logits(bench, Column(name=BASE), prompt)
+    if bench.peft_model is None or column.name in bench.alone:
+        return float((_prompt_logits(bench, column, prompt) - base).abs().max()), None, None
     from hypviz.hyplora import probe
 
-    base = _prompt_logits(bench, Column(name=BASE), prompt)
     with probe(bench.peft_model) as watching:
         own = _prompt_logits(bench, column, prompt)
     by_token = watching.on_prompt(column.name, typed_tokens(bench.tokenizer, prompt.ids))

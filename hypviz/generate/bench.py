@@ -8,7 +8,7 @@ The model object may be shared by all sessions of a server, so whoever opens a b
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,28 +21,29 @@ if TYPE_CHECKING:
     from peft import PeftModel
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+    from hypviz.models.live.state import ModelState
 
 Lend = Callable[[], AbstractContextManager[tuple["PreTrainedModel", "PreTrainedTokenizerBase"]]]  # opens a model and holds its lock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """A base model with adapters on it; `model` is the base itself, whose layers consult whichever adapter is in use."""
+    """A base model with adapters on it; `model` is the base itself, whose layers consult whichever adapter is in use.
+
+    LoRA and HypLoRA adapters live beside each other in `peft_model`, None if there are none; of every other, by the column's name, `alone`
+    has the state of the model with it alone.
+    """
 
     ref: ModelRef
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
     peft_model: PeftModel | None
+    alone: Mapping[str, ModelState]
 
     @contextmanager
     def using(self, column: Column) -> Generator[PreTrainedModel]:
         """The model with exactly this column's weights: adapters disabled for the base, one active otherwise."""
-        if self.peft_model is None:
-            yield self.model
-            return
-        from hypviz.hyplora import use_adapter
-
-        with use_adapter(self.peft_model, column.name):
+        with self._with(column):
             try:
                 yield self.model
             except NotNumbers as error:
@@ -51,6 +52,26 @@ class Bench:
                 raise NotNumbers(
                     f"With {column.name} the logits are not numbers (NaN); its weights are damaged or overflow, leave it out."
                 ) from error
+
+    def _with(self, column: Column) -> AbstractContextManager[object]:
+        if column.name in self.alone:
+            return _in_state(self.model, self.alone[column.name])
+        if self.peft_model is None:
+            return nullcontext()
+        from hypviz.hyplora import use_adapter
+
+        return use_adapter(self.peft_model, column.name)
+
+
+@contextmanager
+def _in_state(model: PreTrainedModel, state: ModelState) -> Generator[None]:
+    """The model as it was when `state` was taken, and then as it is now."""
+    now = type(state).of(model)
+    state.restore()
+    try:
+        yield
+    finally:
+        now.restore()
 
 
 @contextmanager
@@ -74,12 +95,31 @@ def bench(
     before = ModelState.of(model)
     checksum = before.first_checksum()
     try:
-        peft_model = _with_adapters(ref, model, adapted, weights or {})
+        alone = _each_alone(ref, model, [column for column in adapted if not _in_family(column)], weights or {}, before)
+        peft_model = _with_adapters(ref, model, [column for column in adapted if column.name not in alone], weights or {})
         _require_same(before.checksum() == checksum, ref, adapted)
-        yield Bench(ref=ref, model=model, tokenizer=tokenizer, peft_model=peft_model)
+        yield Bench(ref=ref, model=model, tokenizer=tokenizer, peft_model=peft_model, alone=alone)
     finally:
         before.restore()
         _require_same(before.checksum() == checksum and ModelState.of(model).names == before.names, ref, adapted)
+
+
+def _in_family(column: Column) -> bool:
+    from hypviz.hyplora.folders import stands_beside_others
+
+    return stands_beside_others(str(column.adapter))
+
+
+def _each_alone(
+    ref: ModelRef, model: PreTrainedModel, columns: Sequence[Column], weights: Mapping[str, Weights], bare: ModelState
+) -> dict[str, ModelState]:
+    """The state of the model with each of the adapters on it alone, by the column's name; the model is bare afterwards."""
+    found: dict[str, ModelState] = {}
+    for column in columns:
+        _with_adapters(ref, model, [column], weights)
+        found[column.name] = type(bare).of(model)
+        bare.restore()
+    return found
 
 
 def _with_adapters(ref: ModelRef, model: PreTrainedModel, adapted: Sequence[Column], weights: Mapping[str, Weights]) -> PeftModel | None:

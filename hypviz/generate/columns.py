@@ -8,7 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from hypviz.errors import AdapterError
-from hypviz.methods import of_adapter
+from hypviz.methods import of_file
+from hypviz.models.live.description import skeleton
 from hypviz.models.live.hearing import hearing
 from hypviz.models.live.libraries import transformers_library
 from hypviz.records.answers import BASE, Column, Weights
@@ -17,6 +18,7 @@ from hypviz.records.models import ModelRef
 from hypviz.records.specs.answers import AskedColumn
 
 ADAPTER_CONFIG = "adapter_config.json"
+Stamps = tuple[tuple[str, int, int], ...]  # name, bytes and time of every file of a folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,7 @@ class _Known:
     unproved: str | None
     made: str | None
     warned: tuple[str, ...]
+    remarks: tuple[str, ...]
 
 
 def parse_column(text: str) -> Column:
@@ -81,18 +84,32 @@ def column_notice(ref: ModelRef, column: Column) -> str | None:
         return None
     known = _known(column.adapter, ref.path)
     parts = [f"{column.name} has no hypviz.json: its shapes fit, but {known.unproved}."] if known.unproved else []
-    parts += [f"{column.name} {known.made}."] if known.made else []
+    remarks = (*filter(None, (known.made,)), *known.remarks, *_fitting(column.adapter, _stamps(column.adapter), ref))
+    parts += [f"{column.name} {remark}." for remark in remarks]
     parts += [f"{column.name}: {text}" for text in known.warned]
     return " ".join(parts) or None
 
 
 def _known(folder: str, base: str) -> _Known:
-    stamps = ((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(Path(folder).glob("*")) if path.is_file())
-    return _read(folder, tuple(stamps), base)
+    return _read(folder, _stamps(folder), base)
+
+
+def _stamps(folder: str) -> Stamps:
+    files = (path for path in sorted(Path(folder).glob("*")) if path.is_file())
+    return tuple((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files)
 
 
 @lru_cache(maxsize=64)
-def _read(folder: str, stamps: tuple[tuple[str, int, int], ...], base: str) -> _Known:
+def _fitting(folder: str, stamps: Stamps, ref: ModelRef) -> tuple[str, ...]:
+    """What has to be done to the adapter for this model, in clauses; found without the model's weights."""
+    from hypviz.hyplora.fitting import fitted
+    from hypviz.hyplora.folders import read_folder
+
+    return fitted(read_folder(folder), skeleton(ref)).remarks
+
+
+@lru_cache(maxsize=64)
+def _read(folder: str, stamps: Stamps, base: str) -> _Known:
     """What the folder holds, to be put on the base at `base`; `stamps` make the cache forget a folder whose files have changed."""
     transformers_library()  # hyplora imports it too, and must not be the first while another thread does
     from hypviz.hyplora.folders import read_folder
@@ -101,13 +118,14 @@ def _read(folder: str, stamps: tuple[tuple[str, int, int], ...], base: str) -> _
     with hearing() as heard:
         found = read_folder(folder)
         peft_config(found)
-    plain = of_adapter(bent=found.config["peft_type"] != "LORA")
+    plain = of_file(found.config["peft_type"], use_dora=found.config.get("use_dora") is True)
     return _Known(
         fingerprint=found.fingerprint,
         method=found.card.method if found.card else plain,
         made=None if found.card is None or found.card.made_from is None else _made(found.card.made_from),
         unproved=None if found.card else unproved_base(found.config, base),
         warned=tuple(heard),
+        remarks=found.remarks,
     )
 
 

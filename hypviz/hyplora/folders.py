@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from jaxtyping import Shaped
 from safetensors import SafetensorError
 from safetensors.torch import load_file
-from torch import Tensor
 
 from hypviz.errors import AdapterError, HypvizError
-from hypviz.hyplora.config import FILE_TYPE
-from hypviz.hyplora.gate import judge
+from hypviz.hyplora.authors import from_release, oddities
+from hypviz.hyplora.gate import FAMILY, judge, left_out, require_type
 from hypviz.hyplora.names import former_name
+from hypviz.hyplora.spellings import AdapterState, usual_names
 from hypviz.records.hyplora import AdapterCard
 
-AdapterState = dict[str, Shaped[Tensor, "..."]]  # the tensors of an adapter by the names they have in its file
 CARD, CONFIG, WEIGHTS, PICKLE = "hypviz.json", "adapter_config.json", "adapter_model.safetensors", "adapter_model.bin"
 # Settings that are not the adapter's: everything else in its configuration counts, unless it is null.
 NOT_ITS_OWN = {
@@ -52,12 +50,16 @@ _FIRST_RULE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdapterFolder:
-    """Everything a folder holds; `card` is None for an adapter that hypviz did not write."""
+    """Everything a folder holds, in this package's own form; `card` is None for an adapter that hypviz did not write.
+
+    `remarks` are clauses that follow the adapter's name: what the person should know of it.
+    """
 
     path: Path
     config: dict[str, Any]
     state: AdapterState
     card: AdapterCard | None
+    remarks: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -68,14 +70,15 @@ class AdapterFolder:
 def read_folder(folder: str | Path) -> AdapterFolder:
     """The whole folder, checked: complete, finite, of settings that leave a base alone, and what its card describes."""
     path = Path(folder)
-    found = AdapterFolder(path=path, config=_read_config(path), state=_read_state(path), card=read_adapter_card(path))
+    config, state = _understood(path)
+    found = AdapterFolder(path=path, config=config, state=state, card=read_adapter_card(path))
     require_finite(found.state, f"The adapter in {path}", "its training must have diverged; train it again with a lower learning rate")
     judge(found.config, {name: tuple(tensor.shape) for name, tensor in found.state.items()}, path)
     if found.card is not None and found.card.adapter_fingerprint != fingerprint(
         found.config, found.state, rule=found.card.fingerprint_rule
     ):
         raise AdapterError(f"The weights or settings in {path} are not those that its {CARD} describes; save the adapter again.")
-    return found
+    return replace(found, remarks=_remarks(found.config, found.state))
 
 
 def read_adapter_card(folder: str | Path) -> AdapterCard | None:
@@ -95,9 +98,14 @@ def trains_tokens(folder: str | Path) -> bool:
     return _read_config(Path(folder)).get("trainable_token_indices") is not None
 
 
+def stands_beside_others(folder: str | Path) -> bool:
+    """Whether several adapters of this type can be on a model at once; one of any other type must be there alone."""
+    return _read_config(Path(folder))["peft_type"] in FAMILY
+
+
 def adapter_fingerprint(folder: str | Path) -> str:
     """sha256 (hex) of the tensors and of every setting of the adapter's own; paths and versions (`NOT_ITS_OWN`) do not count."""
-    return fingerprint(_read_config(Path(folder)), _read_state(Path(folder)))
+    return fingerprint(*_understood(Path(folder)))
 
 
 def fingerprint(config: dict[str, Any], state: AdapterState, *, rule: int = RULE) -> str:
@@ -144,6 +152,19 @@ def first_line(error: BaseException) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")[:160]
 
 
+def _understood(folder: Path) -> tuple[dict[str, Any], AdapterState]:
+    """Settings and tensors by the names and in the form that this package has for them, however they were saved."""
+    config = _read_config(folder)
+    return from_release(config, usual_names(_read_state(folder), folder), folder)
+
+
+def _remarks(config: dict[str, Any], state: AdapterState) -> tuple[str, ...]:
+    odd, unknown = oddities(config, state), left_out(config)
+    names = " and ".join(unknown)
+    told = f"has settings that this PEFT does not know ({names}), which are taken as never used" if unknown else None
+    return tuple(filter(None, (odd, told)))
+
+
 def _read_config(folder: Path) -> dict[str, Any]:
     path = folder / CONFIG
     if not path.is_file():
@@ -152,9 +173,7 @@ def _read_config(folder: Path) -> dict[str, Any]:
         config = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_named_once)
     except (ValueError, OSError, RecursionError) as error:
         raise AdapterError(f"{path} is not readable JSON ({first_line(error)}); save the adapter again.") from error
-    kind = config.get("peft_type") if isinstance(config, dict) else None
-    if kind not in ("LORA", FILE_TYPE):
-        raise AdapterError(f"{folder} holds an adapter of type {kind!r}; only LORA and {FILE_TYPE} adapters can be loaded.")
+    require_type(config.get("peft_type") if isinstance(config, dict) else None, folder)
     return config
 
 
@@ -180,7 +199,9 @@ def _read_state(folder: Path) -> AdapterState:
         state = load_file(path)
     except (SafetensorError, OSError) as error:
         raise AdapterError(f"{path} is damaged ({first_line(error)}); copy or train the adapter again.") from error
-    whole = next((name for name, tensor in state.items() if not tensor.is_floating_point()), None)
+    # wider whole numbers are places and sizes, which some types of adapter save
+    packed = (name for name, tensor in state.items() if not tensor.is_floating_point() and (tensor.element_size() == 1 or ".lora_" in name))
+    whole = next(packed, None)
     if whole is not None:
         raise AdapterError(
             f"{path} stores {whole} as {str(state[whole].dtype).removeprefix('torch.')}, whole numbers whose scale it does not say; "

@@ -3,25 +3,26 @@
 In: adapter_config.json as it was read, and the names and shapes of the tensors beside it. Out: nothing, or an `AdapterError` whose
 sentence names the setting and says what to do. Whatever passes leaves the base's weights alone while PEFT 0.21.2 injects it, and
 computes what PEFT's own loader computes. Every field of `LoraConfig` and `HypLoraConfig` has its verdict here; a field that has
-none, from a later PEFT, passes at its default only, and a setting that no class knows passes at null only.
+none, from a later PEFT, passes at its default only, and a setting that no class knows passes where it says nothing or no.
 
-Adapters in the format of the authors' release of HypLoRA (arXiv 2410.04010v2) are recognised by what they alone have.
+Of other types of adapter only what all types share is judged: the type itself, unknown settings, the task and biases.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
-import re
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from peft import LoraConfig
+from peft import PeftConfig, PeftType
+from peft.mapping import PEFT_TYPE_TO_CONFIG_MAPPING
 
 from hypviz.errors import AdapterError
 from hypviz.hyplora.config import FILE_TYPE, HypLoraConfig
+from hypviz.methods.elsewhere import ELSEWHERE
 from hypviz.records.hyplora import LARGEST_ALPHA
 
 Shapes = Mapping[str, tuple[int, ...]]
@@ -98,17 +99,15 @@ _CONVERT = (
 )
 _REWRITING_STARTS = ("pissa", "olora", "corda", "lora_ga")
 _FORMER = {"merge_weights": False, "enable_lora": None}  # fields of PEFT before 0.3, at the values that did nothing
-_RELEASE_TENSORS = ("lora_k", "lora_norm_scale")
+FAMILY = ("LORA", FILE_TYPE)  # those that live beside each other in one model
 
 
 def judge(config: Mapping[str, Any], shapes: Shapes, folder: Path) -> None:
     """`AdapterError` for the first setting that would change the base, be dropped without a word, or make another function."""
     adapter = f"The adapter in {folder}"
-    _refuse_release(config, shapes, adapter)
-    kind = HypLoraConfig if config.get("peft_type") == FILE_TYPE else LoraConfig
-    defaults = default_settings(kind)
-    unknown = {name: value for name, value in config.items() if name not in defaults and not _same(value, _FORMER.get(name))}
-    if unknown := {name: value for name, value in unknown.items() if value is not None}:
+    peft_type = str(config.get("peft_type"))
+    defaults = default_settings(kind_of(peft_type))
+    if unknown := {name: value for name, value in _unknown(config).items() if not _is_off(value)}:
         named = " and ".join(f"{name} = {_shown(value)}" for name, value in sorted(unknown.items()))
         raise AdapterError(
             f"{adapter} sets {named}, which PEFT {version('peft')} does not know and would leave out; use a hypviz whose PEFT knows it, "
@@ -116,7 +115,7 @@ def judge(config: Mapping[str, Any], shapes: Shapes, folder: Path) -> None:
         )
     for name in sorted(config.keys() & defaults.keys()):
         value = config[name]
-        expected = _not_its_kind(name, value)
+        expected = _not_its_kind(name, value, peft_type)
         if expected is not None:
             raise AdapterError(f"{adapter} has {name} = {_shown(value)}, which is no {expected}; save the adapter again.")
         sentence = _verdict(name, value, defaults.get(name), config, shapes)
@@ -125,7 +124,48 @@ def judge(config: Mapping[str, Any], shapes: Shapes, folder: Path) -> None:
             raise AdapterError(f"{adapter} has {name} = {_shown(value)}, which {what}; {advice}.")
 
 
-def default_settings(kind: type[LoraConfig]) -> dict[str, Any]:
+def kind_of(peft_type: str) -> type[PeftConfig]:
+    """PEFT's class for the settings of an adapter of this type."""
+    return HypLoraConfig if peft_type == FILE_TYPE else PEFT_TYPE_TO_CONFIG_MAPPING[PeftType(peft_type)]
+
+
+def require_type(peft_type: object, folder: Path) -> None:
+    """`AdapterError` for a type of adapter that cannot stand beside others, with the reason, or that nobody has looked at."""
+    if peft_type in FAMILY:
+        return
+    known = ELSEWHERE.get(peft_type) if isinstance(peft_type, str) else None
+    if known is None:
+        raise AdapterError(
+            f"{folder} holds an adapter of type {peft_type!r}, which this hypviz does not know; use a hypviz that knows it, or merge it "
+            "into its base where it was trained, and open the merged model."
+        )
+    if known.refused is not None:
+        what, advice = known.refused
+        raise AdapterError(f"{folder} holds an adapter of type {peft_type} ({known.label}), which {what}; {advice}.")
+
+
+def left_out(config: Mapping[str, Any]) -> tuple[str, ...]:
+    """The settings that PEFT does not know and that are off, other than by null: what is to be told, and not handed to PEFT."""
+    return tuple(f"{name} = {_shown(value)}" for name, value in sorted(_unknown(config).items()) if value is not None)
+
+
+def known_settings(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that PEFT knows and that belong to a file; it drops how to run (`runtime_config`) where it reads one too."""
+    left = {*_unknown(config), *_FORMER, "runtime_config"}
+    return {name: value for name, value in config.items() if name not in left}
+
+
+def _unknown(config: Mapping[str, Any]) -> dict[str, Any]:
+    defaults = default_settings(kind_of(str(config.get("peft_type"))))
+    return {name: value for name, value in config.items() if name not in defaults and not (name in _FORMER and _same(value, _FORMER[name]))}
+
+
+def _is_off(value: Any) -> bool:
+    """What a setting says that was never used: nothing, no, or an empty list, table or text."""
+    return value is None or value is False or value in ([], {}, "")
+
+
+def default_settings(kind: type[PeftConfig]) -> dict[str, Any]:
     """Every field of the class with its default, as JSON would hold it."""
     found = {}
     for entry in dataclasses.fields(kind):
@@ -134,8 +174,10 @@ def default_settings(kind: type[LoraConfig]) -> dict[str, Any]:
     return found
 
 
-def _not_its_kind(name: str, value: Any) -> str | None:
-    """What a setting of numbers or of yes and no should be, where it is something else, or no finite number."""
+def _not_its_kind(name: str, value: Any, peft_type: str) -> str | None:
+    """What a setting of numbers or of yes and no should be, where it is something else, or no finite number; PEFT checks other types."""
+    if peft_type not in FAMILY:
+        return None
     if name in _SWITCHES:
         return None if value is None or isinstance(value, bool) else "true or false"
     if name == "r":
@@ -161,6 +203,8 @@ def _verdict(name: str, value: Any, default: Any, config: Mapping[str, Any], sha
         return None
     if name in JUDGED:
         return JUDGED[name](value, config, shapes)
+    if config.get("peft_type") not in FAMILY:  # the bench proves that the base stayed, whatever the settings of such a type
+        return None
     return REFUSED.get(name, ("this hypviz has not been tried with", "use a newer hypviz, or leave the setting at its default"))
 
 
@@ -195,31 +239,6 @@ JUDGED: dict[str, Callable[[Any, Mapping[str, Any], Shapes], tuple[str, str] | N
     "init_lora_weights": _init_lora_weights,
     "task_type": _task_type,
 }
-
-
-def _refuse_release(config: Mapping[str, Any], shapes: Shapes, adapter: str) -> None:
-    """Adapters in the format of the authors' release: by the geometry in the file, by their mark, or by the time coordinate."""
-    mark = config.get("lora_type")
-    geometry = [name for name in _RELEASE_TENSORS if any(tensor.endswith(f".{name}") for tensor in shapes)]
-    if geometry:
-        variant = "official" if "lora_norm_scale" in geometry else "official-simplified"
-        raise AdapterError(
-            f"{adapter} is a HypLoRA adapter in the format of the authors' release ({' and '.join(geometry)} in every layer"
-            f"{f', lora_type {_shown(mark)}' if mark is not None else ''}), which hypviz does not read; use it with the authors' code, or "
-            f'train one with HypLoraConfig(variant="{variant}"), which computes what that release does.'
-        )
-    if isinstance(mark, str) and "hyplora" in mark.lower():
-        raise AdapterError(
-            f"{adapter} says lora_type {_shown(mark)}, the authors' release of HypLoRA, but its geometry (lora_k) is not in the file, so "
-            "that it would run as plain LoRA, which is another function; save it again with the authors' code, geometry included."
-        )
-    for name, shape in shapes.items():
-        partner = shapes.get(re.sub(r"\.lora_A\.weight$", ".lora_B.weight", name), ())
-        if name.endswith(".lora_A.weight") and len(shape) == len(partner) == 2 and partner[1] == shape[0] + 1:
-            raise AdapterError(
-                f"{adapter} is of the first version of the authors' HypLoRA, whose B {partner} has one column more than A {shape} has "
-                "rows, for the time coordinate; hypviz does not read it, so use it with the authors' code, or train a HypLoRA adapter here."
-            )
 
 
 def _same(value: Any, default: Any) -> bool:

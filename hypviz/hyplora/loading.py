@@ -15,18 +15,21 @@ from typing import Any
 
 import torch
 from peft import PeftConfig, PeftModel, get_peft_model
-from peft.mapping import PEFT_TYPE_TO_CONFIG_MAPPING
-from peft.utils import set_peft_model_state_dict
+from peft.utils import get_peft_model_state_dict, set_peft_model_state_dict
 from peft.utils.other import AuxiliaryTrainingWrapper
 from torch import Tensor, nn
 
 from hypviz.errors import AdapterError
 from hypviz.hyplora.adapters import BASE, peft_name
+from hypviz.hyplora.fitting import fitted
 from hypviz.hyplora.folders import CARD, CONFIG, AdapterFolder, first_line, read_folder
+from hypviz.hyplora.gate import FAMILY, kind_of, known_settings
 from hypviz.hyplora.saving import hub_name, short_name
 from hypviz.models.live.state import ModelState
 
 _OWN_BASE = "choose the adapter's own base model"
+# How quantised copies of a model are called: x-bnb-4bit, x-unsloth-bnb-4bit, x-4bit, x-GPTQ-Int4, x-AWQ, x-FP8, x-GGUF.
+_ROUNDED = re.compile(r"[-_.](?:bnb|[2-8][-_]?bit|int[48]|w[48]a\d+|gptq|awq|fp8|hqq|exl[23]|gguf|nf4|q[2-8]_)", re.IGNORECASE)
 _log = logging.getLogger(__name__)
 
 
@@ -53,10 +56,11 @@ def load_adapter(
     notice = _check(model, found, base_fingerprint)
     if notice:
         _log.warning(notice)
+    found = for_model(found, model)
     config, before = peft_config(found), ModelState.of(model)
     try:
         peft_model = _inject(model, key, config, found.path)
-        _fill(peft_model, key, found)
+        _fill(peft_model, key, found, before)
     except AdapterError as error:
         before.restore()
         if not isinstance(model, PeftModel):
@@ -86,7 +90,7 @@ def _check(model: nn.Module, found: AdapterFolder, base_fingerprint: str | None)
     if card is not None and base_fingerprint is not None and card.base_fingerprint != base_fingerprint:
         numbers = f"({card.base_fingerprint[:12]}), but the model is {ours} ({base_fingerprint[:12]})"
         raise AdapterError(f"{refusal} {numbers}; {_OWN_BASE}.")
-    _require_fit(base, found, unlike)
+    _require_fit(base, for_model(found, base), unlike)
     if card is None:
         return f"{found.path} has no {CARD}: its shapes fit {ours}, but {unproved_base(found.config, here)}."
     if base_fingerprint is None:
@@ -94,11 +98,28 @@ def _check(model: nn.Module, found: AdapterFolder, base_fingerprint: str | None)
     return None
 
 
+def for_model(found: AdapterFolder, model: nn.Module) -> AdapterFolder:
+    """The adapter with the names and rows of the model."""
+    return fitted(found, model.get_base_model() if isinstance(model, PeftModel) else model).folder
+
+
 def unproved_base(config: dict[str, Any], here: str) -> str:
-    """What cannot be said of the base of an adapter without a card, where the model at hand lies or is called `here`."""
+    """What cannot be said of the base of an adapter without a card, where the model lies or is called `here`, with the way round."""
     saved = str(config.get("base_model_name_or_path") or "")
-    if hub_name(saved) and hub_name(here) and hub_name(saved) != hub_name(here):
-        return f"it names {hub_name(saved)} as its base, and whether {hub_name(here)} has the same weights could not be checked"
+    theirs, ours = hub_name(saved) or saved, hub_name(here)
+    rounded = _ROUNDED.search(short_name(saved)) if saved and theirs != ours else None
+    if rounded:
+        what = ours or "this model"
+        return (
+            f"it names {short_name(saved)} as its base, a copy with weights rounded to fewer bits, and whether {what} has the weights that "
+            f"were rounded could not be checked; its answers here can differ a little from those it learned to give, so open "
+            f"{short_name(saved)} as the model to have exactly those"
+        )
+    if hub_name(saved) and ours and hub_name(saved) != ours:
+        return (
+            f"it names {hub_name(saved)} as its base, and whether {ours} has the same weights could not be checked; "
+            f"open {hub_name(saved)} to be sure"
+        )
     return "whether it was trained on these very weights could not be checked"
 
 
@@ -125,15 +146,18 @@ def _width(layer: nn.Module, linear: str, conv1d: str) -> int | None:
 
 def peft_config(found: AdapterFolder) -> PeftConfig:
     """The folder's settings as PEFT has them, ready to be injected."""
+    kind, settings = kind_of(found.config["peft_type"]), known_settings(found.config)
     try:
-        config = PEFT_TYPE_TO_CONFIG_MAPPING[found.config["peft_type"]].from_pretrained(str(found.path))
+        config = kind.from_peft_type(**kind.check_kwargs(**settings))
     except AdapterError:
         raise
     except Exception as error:
         raise AdapterError(f"{found.path / CONFIG} holds an unusable setting ({first_line(error)}); save the adapter again.") from error
     config.inference_mode = True
-    config.bias = "none"  # the gate has seen that the file holds no biases
-    config.init_lora_weights = True  # the file brings the weights: no start has to be computed from the base's
+    if hasattr(config, "bias"):
+        config.bias = "none"  # the gate has seen that the file holds no biases
+    if hasattr(config, "init_lora_weights"):
+        config.init_lora_weights = True  # the file brings the weights: no start has to be computed from the base's
     return config
 
 
@@ -150,9 +174,9 @@ def _inject(model: nn.Module, key: str, config: PeftConfig, folder: Path) -> Pef
         raise AdapterError(f"{folder / CONFIG} holds an unusable setting ({first_line(error)}); save the adapter again.") from error
 
 
-def _fill(peft_model: PeftModel, key: str, found: AdapterFolder) -> None:
+def _fill(peft_model: PeftModel, key: str, found: AdapterFolder, before: ModelState) -> None:
     """Copy the tensors in; every parameter of the adapter must be in the file and the other way round."""
-    state = _without_base_copies(peft_model, key, found)
+    state = _without_base_copies(peft_model, key, found, before)
     try:
         result = set_peft_model_state_dict(peft_model, state, adapter_name=key)
     except AdapterError as error:
@@ -163,10 +187,7 @@ def _fill(peft_model: PeftModel, key: str, found: AdapterFolder) -> None:
         raise AdapterError(
             f"The adapter in {found.path} does not fit this model and its own {CONFIG} ({said}); {_OWN_BASE}, or save the adapter again."
         ) from error
-    lacking = set(result.missing_keys)
-    parameters = dict(peft_model.named_parameters(remove_duplicate=False))
-    filled = {id(parameter) for entry, parameter in parameters.items() if entry not in lacking}  # a tied one is, once
-    missing = [entry for entry in result.missing_keys if f".{key}." in f"{entry}." and id(parameters.get(entry)) not in filled]
+    missing = _missing(peft_model, key, found, set(result.missing_keys))
     if missing:
         raise AdapterError(
             f"The adapter in {found.path} lacks {_in_the_file(missing[0], key)}, which its {CONFIG} asks for; it is incomplete, copy or "
@@ -176,16 +197,34 @@ def _fill(peft_model: PeftModel, key: str, found: AdapterFolder) -> None:
         raise AdapterError(f"The adapter in {found.path} holds {result.unexpected_keys[0]}, which has no place here; {_OWN_BASE}.")
 
 
+def _missing(peft_model: PeftModel, key: str, found: AdapterFolder, lacking: set[str]) -> list[str]:
+    """What the adapter has in the model and not in its file, a tied parameter counted once.
+
+    Of types other than LoRA, what PEFT itself would save of it: some make tensors anew, from a seed or from the base.
+    """
+    if found.config["peft_type"] not in FAMILY:
+        saved = get_peft_model_state_dict(peft_model, adapter_name=key, save_embedding_layers=False)
+        return sorted(saved.keys() - found.state.keys())
+    parameters = dict(peft_model.named_parameters(remove_duplicate=False))
+    filled = {id(parameter) for entry, parameter in parameters.items() if entry not in lacking}
+    return [entry for entry in parameters if entry in lacking and f".{key}." in f"{entry}." and id(parameters[entry]) not in filled]
+
+
 def _in_the_file(text: str, key: str) -> str:
     """Names of parameters as a file has them, without the adapter's own."""
     return text.replace(f".{key}.", ".")
 
 
-def _without_base_copies(peft_model: PeftModel, key: str, found: AdapterFolder) -> dict[str, Tensor]:
+def _without_base_copies(peft_model: PeftModel, key: str, found: AdapterFolder, before: ModelState) -> dict[str, Tensor]:
     """The tensors without copies of the base's own, which PEFT adds beside adapted embeddings and would load over the base."""
     wrapped = {name: module for name, module in peft_model.named_modules() if isinstance(module, AuxiliaryTrainingWrapper)}
     own = {f"{name}.{entry}" for name, module in wrapped.items() for entry in module.adapter_state_dict_load_map(key)}
-    base = {name: tensor for name, tensor in peft_model.state_dict().items() if name in found.state and name not in own}
+    theirs_before = {tensor.data_ptr() for _, tensor in before.tensors}
+    base = {
+        name: tensor
+        for name, tensor in peft_model.state_dict().items()
+        if name in found.state and name not in own and tensor.data_ptr() in theirs_before
+    }
     for name, tensor in base.items():
         theirs = found.state[name]
         if theirs.shape != tensor.shape or not torch.equal(theirs.to(tensor.device, tensor.dtype), tensor):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from hypviz.methods.elsewhere import DORA, label_of, method_of
 from hypviz.methods.entry import AdapterPlan, Geometry, Method
 from hypviz.palette import GREY
 from hypviz.records.answers import BASE
@@ -25,14 +26,15 @@ __all__ = [
     "dash_of",
     "default_methods",
     "of_adapter",
+    "of_file",
     "title_of",
     "with_radius",
 ]
 
 
 def title_of(name: str) -> str:
-    """The label of a method, "Base" for the model without an adapter, any other name as it is."""
-    return "Base" if name == BASE else METHODS[name].label if name in METHODS else name
+    """The label of a method, of one from elsewhere too, "Base" for the model without an adapter, any other name as it is."""
+    return "Base" if name == BASE else METHODS[name].label if name in METHODS else label_of(name) or name
 
 
 def colour_of(name: str) -> str:
@@ -58,3 +60,10 @@ def with_radius(names: Iterable[str]) -> tuple[str, ...]:
 def of_adapter(*, bent: bool) -> str:
     """The method of an adapter that does not name its own: the first plain one, or the first whose gain depends on the token."""
     return next(name for name, method in METHODS.items() if method.has_radius == bent)
+
+
+def of_file(kind: str, *, use_dora: bool = False) -> str:
+    """The method of an adapter from elsewhere by the type in its file: that of plain LoRA or of HypLoRA, DoRA, or a name of its own."""
+    if kind in ("LORA", "HYPLORA"):
+        return DORA if use_dora else of_adapter(bent=kind != "LORA")
+    return method_of(kind)

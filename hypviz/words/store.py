@@ -20,6 +20,7 @@ KINDS = {
     "hierarchy": "Depth against norm",
     "hyperbolicity": "Hyperbolicity of prompts",
     "layers": "Hyperbolicity by layer",
+    "model_difference": "Models against their base",
     "model_notices": "What is known of models",
     "prompt_path": "Disk: texts through the layers",
     "row_norms": "Norms of embedding rows",

@@ -241,43 +241,23 @@ def test_a_copy_of_the_base_table_beside_the_adapter_is_let_be_and_another_table
         assert torch.equal(logits(stage), expected)
     with_tensors(folder, lambda state: state | {name: table + 1})
     assert f"carries {name} of its own" in refusal(stage, folder)
-    with_tensors(folder, lambda state: state | {name: torch.cat([table, table])})
+    with_tensors(folder, lambda state: state | {name: torch.cat([table + 1, table])})
     assert f"carries {name} of its own" in refusal(stage, folder)
     assert torch.equal(logits(stage), before)
 
 
-def test_unknown_settings_are_named_and_pass_at_null_only(stage: Stage, tmp_path: Path) -> None:
+def test_unknown_settings_are_named_and_pass_where_they_say_nothing_or_no(stage: Stage, tmp_path: Path) -> None:
     folder = stranger(tmp_path / "it", stage.ref)
     sentence = refusal(stage, edited(folder, block_scaling=4.0, use_newdora=True))
     assert "block_scaling = 4.0 and use_newdora = true" in sentence and "take it out of adapter_config.json" in sentence
-    assert "use_newdora = false" in refusal(stage, edited(folder, block_scaling=None, use_newdora=False))
-    edited(folder, use_newdora=None, merge_weights=False, enable_lora=None)
-    with bench(stage.ref, stage.model, stage.tokenizer, [Column(name="it", adapter=str(folder))]):
-        pass
-
-
-def released(folder: Path, stage: Stage, mark: str | None, *, geometry: tuple[str, ...] = (), time: bool = False) -> Path:
-    """An adapter in the format of the authors' release: a mark in the config, a number a layer, and in the first version a time column."""
-
-    def change(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        changed = {name: torch.nn.functional.pad(tensor, (0, 1)) if time else tensor for name, tensor in state.items()}
-        layers = {name.rpartition(".lora_")[0] for name in state}
-        return changed | {f"{layer}.{name}": torch.tensor(1.0) for layer in layers for name in geometry}
-
-    folder = with_tensors(stranger(folder, stage.ref, target_modules=["q_proj"]), change)
-    return edited(folder, lora_type=mark) if mark else folder
-
-
-def test_the_format_of_the_authors_release_is_named(stage: Stage, tmp_path: Path) -> None:
-    whole = refusal(stage, released(tmp_path / "a", stage, "hyplora-1.0", geometry=("lora_k", "lora_norm_scale")))
-    assert "authors' release (lora_k and lora_norm_scale in every layer" in whole and 'HypLoraConfig(variant="official")' in whole
-    simplified = refusal(stage, released(tmp_path / "b", stage, "hyplora_simplified-1.0", geometry=("lora_k",)))
-    assert "authors' release (lora_k in every layer" in simplified and 'HypLoraConfig(variant="official-simplified")' in simplified
-    stripped = refusal(stage, released(tmp_path / "c", stage, "hyplora-1.0"))
-    assert "geometry (lora_k) is not in the file" in stripped and "would run as plain LoRA" in stripped
-    first = refusal(stage, released(tmp_path / "d", stage, None, time=True))
-    assert "first version of the authors' HypLoRA" in first
-    assert not any("own base model" in sentence for sentence in (whole, simplified, stripped, first))
+    edited(folder, block_scaling=None, use_newdora=None)
+    expected, column = as_peft_has_it(folder, stage.ref, IDS), Column(name="it", adapter=str(folder))
+    edited(folder, use_newdora=False, newer={}, list_of=[], merge_weights=False, enable_lora=None)
+    with bench(stage.ref, stage.model, stage.tokenizer, [column]) as on_bench, on_bench.using(column):
+        assert torch.equal(logits(stage), expected)
+    told = str(column_notice(stage.ref, column))
+    assert "does not know (list_of = [] and newer = {} and use_newdora = false), which are taken as never used" in told
+    assert "block_scaling" not in told and "enable_lora" not in told and "peft warns" not in told
 
 
 @pytest.mark.parametrize("named", ["org/x-bnb-4bit", "ORG/X", "mirror/x"])
@@ -290,7 +270,12 @@ def test_a_base_of_another_name_is_a_remark_and_shapes_that_do_not_fit_are_refus
 
     ref = resolve(str(snapshot))
     column = Column(name="it", adapter=str(edited(stranger(tmp_path / "it", stage.ref), base_model_name_or_path=named)))
-    assert f"names {named} as its base, and whether org/x has the same weights could not be checked" in str(column_notice(ref, column))
+    notice = str(column_notice(ref, column))
+    if named.endswith("4bit"):
+        assert "names org/x-bnb-4bit as its base, a copy with weights rounded to fewer bits, and whether org/x has the weights" in notice
+    else:
+        assert f"names {named} as its base, and whether org/x has the same weights could not be checked" in notice
+    assert f"open {named}" in notice
     other = stages("gpt2")
     with pytest.raises(AdapterError, match=f"was made for {named}, but the model is .*has no layer"):
         load_adapter(other.model, "it", column.adapter, base_fingerprint=other.ref.fingerprint)

@@ -153,7 +153,7 @@ def _thin(state):
 DAMAGE = {
     "no folder": (lambda f: shutil.rmtree(f), "is not an adapter folder, because it has no adapter_config.json"),
     "not JSON": (lambda f: (f / "adapter_config.json").write_text("{"), "is not readable JSON"),
-    "other method": (lambda f: (f / "adapter_config.json").write_text('{"peft_type": "IA3"}'), "holds an adapter of type 'IA3'"),
+    "other method": (lambda f: (f / "adapter_config.json").write_text('{"peft_type": "POLY"}'), "an adapter of type POLY"),
     "no weights": (lambda f: (f / "adapter_model.safetensors").unlink(), "has no adapter_model.safetensors"),
     "pickle only": (lambda f: (f / "adapter_model.safetensors").rename(f / "adapter_model.bin"), "holds only adapter_model.bin, a pickle"),
     "truncated": (lambda f: os.truncate(f / "adapter_model.safetensors", 5000), "adapter_model.safetensors is damaged"),
