@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 )
 @model_argument
 @click.option("--problems", required=True, metavar="FILE|NAME", help="A problem file, or a bundled set such as two-step or bundled.")
-@click.option("--adapter", "adapters", metavar="NAME=DIR", multiple=True, help="An adapter folder and its column's name; repeatable.")
+@click.option("--adapter", "adapters", metavar="NAME=DIR", multiple=True, help="A column's name and its adapter or fine-tuned model.")
 @click.option(
     "--run",
     "run_ids",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 )
 @model_argument
 @click.option("--prompt", required=True, help="The question, or with --raw the text to continue.")
-@click.option("--adapter", "adapters", metavar="NAME=DIR", multiple=True, help="An adapter folder and its column's name; repeatable.")
+@click.option("--adapter", "adapters", metavar="NAME=DIR", multiple=True, help="A column's name and its adapter or fine-tuned model.")
 @click.option(
     "--max-new-tokens", type=Number(ANSWER_TOKENS), help="The longest answer. [default: from the longest answer learned, else 256]"
 )

@@ -105,8 +105,10 @@ def _against_base(bench: Bench, column: Column, prompt: EncodedPrompt) -> tuple[
     if column.adapter is None:
         return None, None, None
     base = _prompt_logits(bench, Column(name=BASE), prompt)
-    if bench.peft_model is None or column.name in bench.alone:
-        return float((_prompt_logits(bench, column, prompt) - base).abs().max()), None, None
+    if bench.peft_model is None or not bench.is_probed(column):
+        own = _prompt_logits(bench, column, prompt)
+        n = min(own.shape[1], base.shape[1])  # a whole model may have rows for more tokens
+        return float((own[:, :n] - base[:, :n]).abs().max()), None, None
     from hypviz.hyplora import probe
 
     with probe(bench.peft_model) as watching:

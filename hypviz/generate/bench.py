@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from hypviz.errors import BaseChanged
 from hypviz.generate.continuing import NotNumbers
+from hypviz.generate.whole_models import WholeModels, is_whole_model
 from hypviz.records.answers import Column, Weights
 from hypviz.records.models import ModelRef
 
@@ -31,7 +32,7 @@ class Bench:
     """A base model with adapters on it; `model` is the base itself, whose layers consult whichever adapter is in use.
 
     LoRA and HypLoRA adapters live beside each other in `peft_model`, None if there are none; of every other, by the column's name, `alone`
-    has the state of the model with it alone.
+    has the state of the model with it alone. `whole` has the columns that are models of their own.
     """
 
     ref: ModelRef
@@ -39,13 +40,18 @@ class Bench:
     tokenizer: PreTrainedTokenizerBase
     peft_model: PeftModel | None
     alone: Mapping[str, ModelState]
+    whole: WholeModels
+
+    def is_probed(self, column: Column) -> bool:
+        """Whether what the column's adapter does by layer can be watched."""
+        return self.peft_model is not None and column.name not in self.alone and column.name not in self.whole
 
     @contextmanager
     def using(self, column: Column) -> Generator[PreTrainedModel]:
-        """The model with exactly this column's weights: adapters disabled for the base, one active otherwise."""
+        """The model with exactly this column's weights: adapters disabled for the base, one active otherwise, or the column's own model."""
         with self._with(column):
             try:
-                yield self.model
+                yield self.whole.model(column.name, self.model) if column.name in self.whole else self.model
             except NotNumbers as error:
                 if column.adapter is None:
                     raise
@@ -56,7 +62,7 @@ class Bench:
     def _with(self, column: Column) -> AbstractContextManager[object]:
         if column.name in self.alone:
             return _in_state(self.model, self.alone[column.name])
-        if self.peft_model is None:
+        if self.peft_model is None or column.name in self.whole:
             return nullcontext()
         from hypviz.hyplora import use_adapter
 
@@ -91,15 +97,18 @@ def bench(
     """
     from hypviz.models.live.state import ModelState
 
-    adapted = [column for column in columns if column.adapter is not None]
+    given = [column for column in columns if column.adapter is not None]
+    whole = WholeModels(ref, tuple(column for column in given if is_whole_model(str(column.adapter))), dict(weights or {}))
+    adapted = [column for column in given if column.name not in whole]
     before = ModelState.of(model)
     checksum = before.first_checksum()
     try:
         alone = _each_alone(ref, model, [column for column in adapted if not _in_family(column)], weights or {}, before)
         peft_model = _with_adapters(ref, model, [column for column in adapted if column.name not in alone], weights or {})
         _require_same(before.checksum() == checksum, ref, adapted)
-        yield Bench(ref=ref, model=model, tokenizer=tokenizer, peft_model=peft_model, alone=alone)
+        yield Bench(ref=ref, model=model, tokenizer=tokenizer, peft_model=peft_model, alone=alone, whole=whole)
     finally:
+        whole.close()
         before.restore()
         _require_same(before.checksum() == checksum and ModelState.of(model).names == before.names, ref, adapted)
 

@@ -8,7 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from hypviz.errors import AdapterError
+from hypviz.generate.whole_models import ADAPTER_CONFIG, is_whole_model, notice, whole_model
 from hypviz.methods import of_file
+from hypviz.methods.elsewhere import WHOLE
 from hypviz.models.live.description import skeleton
 from hypviz.models.live.hearing import hearing
 from hypviz.models.live.libraries import transformers_library
@@ -17,7 +19,6 @@ from hypviz.records.hyplora import LoraOfHypLora
 from hypviz.records.models import ModelRef
 from hypviz.records.specs.answers import AskedColumn
 
-ADAPTER_CONFIG = "adapter_config.json"
 Stamps = tuple[tuple[str, int, int], ...]  # name, bytes and time of every file of a folder
 
 
@@ -46,9 +47,10 @@ def given_columns(texts: Sequence[str]) -> list[Column]:
     columns = [parse_column(text) for text in texts]
     check_columns(columns)
     for column in columns:
-        if not (Path(str(column.adapter)) / ADAPTER_CONFIG).is_file():
+        if not (Path(str(column.adapter)) / ADAPTER_CONFIG).is_file() and not is_whole_model(str(column.adapter)):
             raise AdapterError(
-                f"{column.adapter} is not an adapter folder, because it has no {ADAPTER_CONFIG}; choose the folder that a fine-tune wrote."
+                f"{column.adapter} is not an adapter folder, because it has no {ADAPTER_CONFIG}; choose the folder that a fine-tune wrote, "
+                "or that of a fine-tuned model."
             )
     return columns
 
@@ -74,6 +76,8 @@ def column_weights(ref: ModelRef, column: Column) -> Weights:
     """The fingerprints of a column; `AdapterError` for a folder that holds no usable adapter. Loading checks that it fits the base."""
     if column.adapter is None:
         return Weights(base=ref.identity, adapter=None, method=BASE)
+    if is_whole_model(column.adapter):
+        return Weights(base=ref.identity, adapter=whole_model(ref, column).fingerprint, method=WHOLE)
     known = _known(column.adapter, ref.path)
     return Weights(base=ref.identity, adapter=known.fingerprint, method=known.method)
 
@@ -82,6 +86,8 @@ def column_notice(ref: ModelRef, column: Column) -> str | None:
     """What could not be checked about an adapter, and what PEFT says of its settings, or None. Loading checks that the shapes fit."""
     if column.adapter is None:
         return None
+    if is_whole_model(column.adapter):
+        return notice(ref, column)
     known = _known(column.adapter, ref.path)
     parts = [f"{column.name} has no hypviz.json: its shapes fit, but {known.unproved}."] if known.unproved else []
     remarks = (*filter(None, (known.made,)), *known.remarks, *_fitting(column.adapter, _stamps(column.adapter), ref))

@@ -79,7 +79,7 @@ def _odd(k: float, n: float) -> str:
         flaw = f"the update jumps from 0 to length {jump:.2g} times alpha/r as soon as B A x is not 0"
     return (
         f"is HypLoRA as the authors' release computes it, bug for bug (K = {big:.3g} in the middle of its layers, curvature "
-        f"{-1 / big:.3g}): its map back uses 1/K where its map out uses K, so that {flaw}, and inputs are divided by n = {n:.3g} without "
+        f"−{1 / big:.3g}): its map back uses 1/K where its map out uses K, so that {flaw}, and inputs are divided by n = {n:.3g} without "
         "being multiplied back"
     )
 

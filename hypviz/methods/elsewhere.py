@@ -75,7 +75,8 @@ ELSEWHERE: dict[str, Elsewhere] = {
     "XLORA": Elsewhere(label="X-LoRA", refused=("mixes other adapters, which its folder only names", "open one of those adapters instead")),
 }
 DORA = "dora"
-_LABELS = {kind.lower(): entry.label for kind, entry in ELSEWHERE.items()} | {DORA: "DoRA"}
+WHOLE = "model"  # no adapter at all
+_LABELS = {kind.lower(): entry.label for kind, entry in ELSEWHERE.items()} | {DORA: "DoRA", WHOLE: "Fine-tuned model"}
 
 
 def label_of(method: str) -> str | None:

@@ -49,13 +49,19 @@ def export_lora(
 
     from hypviz.hyplora import as_lora, load_adapter, read_adapter_card
     from hypviz.hyplora.folders import read_folder
+    from hypviz.hyplora.gate import FAMILY
     from hypviz.hyplora.saving import require_free
     from hypviz.studies.model_notices import load_for_answers
 
     MEASURED_TOKENS.check(max_tokens)
     name = adapter.absolute().name
     require_free(out, name)
-    if read_folder(adapter).config["peft_type"] == "LORA":
+    kind = read_folder(adapter).config["peft_type"]
+    if kind not in FAMILY:
+        raise AdapterError(
+            f"The adapter in {adapter} is of type {kind}, and only HypLoRA is exported as plain LoRA; choose a HypLoRA adapter."
+        )
+    if kind == "LORA":
         card = read_adapter_card(adapter)
         made = " (made from HypLoRA by such an export)" if card is not None and card.made_from is not None else ""
         raise AdapterError(f"The adapter in {adapter} is plain LoRA already{made}; copy the folder, or merge it with PEFT.")

@@ -16,6 +16,7 @@ from hypviz import runs
 from hypviz.corpora import read_problems
 from hypviz.errors import HypvizError
 from hypviz.generate import column_weights
+from hypviz.generate.whole_models import is_whole_model
 from hypviz.problems import is_problem_set
 from hypviz.problems.sets import split_of
 from hypviz.records.answers import Column
@@ -108,7 +109,9 @@ def _run_of(folder: str) -> RunFolder | None:
 
 
 def _card(folder: Path) -> AdapterCard | None:
-    """The adapter's card, checked before by whoever took its fingerprint."""
+    """The adapter's card, checked before by whoever took its fingerprint; None for a whole model."""
+    if is_whole_model(str(folder)):
+        return None
     from hypviz.hyplora.folders import read_adapter_card
 
     return read_adapter_card(folder)

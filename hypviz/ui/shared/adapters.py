@@ -21,6 +21,7 @@ from hypviz.words.runs import SHIPPED
 NONE, EACH, FOLDER = "none", "each", "folder"
 SEEDS = "seeds-"  # before the id of the first of several runs that differ in the seed alone
 SIDES = ("first", "second", "third")
+FOLDER_HELP = "Of an adapter, or of a whole model that was fine-tuned from this one."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +114,7 @@ def _one(kept: Kept, side: str, runs: Mapping[str, RunRecord], where: DeltaGener
         if picked != FOLDER:
             kept.keep(**{side: "" if picked == NONE else picked})
             return members.get(picked)
-        path = st.text_input("Adapter folder", key=folder, placeholder="~/my-run/adapter/lora").strip()
+        path = st.text_input("Adapter folder", key=folder, placeholder="~/my-run/adapter/lora", help=FOLDER_HELP).strip()
         kept.keep(**{side: path or FOLDER})
         return str(Path(path).expanduser()) if path and path != FOLDER else None
 

@@ -1,0 +1,90 @@
+"""Columns that are whole models: a fine-tune of all weights, or a merged adapter, answering beside its base.
+
+Such a column names a model's folder or GGUF file in place of an adapter's. It must have the base's tokens, so that both read and write the
+same ids; it may have more. While it answers it is in memory beside the base.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hypviz.errors import AdapterError
+from hypviz.models import load_model, read_token_table, resolve
+from hypviz.records.answers import Column, Weights
+from hypviz.records.models import ModelRef
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+ADAPTER_CONFIG = "adapter_config.json"
+
+
+def is_whole_model(place: str) -> bool:
+    """Whether a column's folder or file is a model, and no adapter."""
+    path = Path(place)
+    if path.suffix.lower() == ".gguf":
+        return path.is_file()
+    return not (path / ADAPTER_CONFIG).exists() and (path / "config.json").is_file()
+
+
+def whole_model(ref: ModelRef, column: Column) -> ModelRef:
+    """The column's model, found to have the tokens of the base `ref`; raises `AdapterError` and `ModelError`."""
+    other = resolve(str(column.adapter), trust_remote_code=ref.trust_remote_code)
+    if not _has_its_tokens(ref, other):
+        raise AdapterError(
+            f"{other.label} has other tokens than {ref.label}, so their answers cannot stand beside each other token by token; open it as "
+            "the model, or choose one that was fine-tuned from this one."
+        )
+    return other
+
+
+def notice(ref: ModelRef, column: Column) -> str:
+    """What the person should know of such a column."""
+    other = whole_model(ref, column)
+    what = (
+        f"{column.name} is a whole model ({other.label}) and no adapter: it is read beside the base, and what it does by layer is not known"
+    )
+    if other.fingerprint == ref.fingerprint:
+        return f"{what}; its files have the content of the base's."
+    return f"{what}; what it changed is on the Layers page, and in hypviz difference."
+
+
+class WholeModels:
+    """The columns of a bench that are whole models; the one in use is in memory, and no other."""
+
+    def __init__(self, ref: ModelRef, columns: tuple[Column, ...], weights: dict[str, Weights]) -> None:
+        self._refs = {column.name: whole_model(ref, column) for column in columns}
+        self._loaded: dict[str, PreTrainedModel] = {}
+        for name, other in self._refs.items():
+            known = weights.get(name)
+            if known is not None and known.adapter != other.fingerprint:
+                raise AdapterError(
+                    f"The model in {other.path} was replaced by another while it was in use, so nothing of this was kept; start again, and "
+                    "leave the folder alone meanwhile."
+                )
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._refs
+
+    def model(self, name: str, like: PreTrainedModel) -> PreTrainedModel:
+        """The model of that column, in the numbers and on the device of `like`."""
+        if name not in self._loaded:
+            self._loaded.clear()
+            dtype = str(like.dtype).removeprefix("torch.")
+            loaded = load_model(self._refs[name], dtype="bfloat16" if dtype == "bfloat16" else "float32")
+            self._loaded[name] = loaded.to(like.device)  # pyright: ignore[reportArgumentType]  # transformers' stub wants a string
+        return self._loaded[name]
+
+    def close(self) -> None:
+        """Let it go."""
+        self._loaded.clear()
+
+
+@lru_cache(maxsize=16)
+def _has_its_tokens(ref: ModelRef, other: ModelRef) -> bool:
+    """Whether the other has every token of the base's at its row."""
+    ours, theirs = read_token_table(ref), read_token_table(other)
+    n = len(ours.text) - ours.n_without_token
+    return len(theirs.text) >= n and ours.text[:n] == theirs.text[:n]
