@@ -19,6 +19,7 @@ from hypviz import __version__
 from hypviz.errors import HypvizError
 
 COMMANDS = {
+    "models": "The models on this machine, and small ones worth trying.",
     "model": "What a model costs to load, and what it is.",
     "disk": "Lay a vocabulary out in the Poincaré disk.",
     "frequency": "Token frequency against embedding norm, with a power-law fit.",

@@ -205,3 +205,45 @@ def test_what_a_download_costs_is_asked_anew_once_it_is_done(tiny_llama: Path, m
         time.sleep(0.1)
         app.run()
     assert app.query_params["model"] == "org/quick" and fetched
+
+
+def test_the_models_on_this_machine_are_listed_and_a_click_loads_one(
+    tiny_llama: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(shutil.copytree(tiny_llama, tmp_path / "roots" / "ein Modell 😀"))
+    (tmp_path / "roots" / "cut").mkdir()
+    (tmp_path / "roots" / "cut" / "model.safetensors").write_bytes(b"")
+    for k in range(20):
+        (tmp_path / "roots" / f"{k:02d}.gguf").write_bytes(b"GGUF" + bytes(50))
+    monkeypatch.setenv("HYPVIZ_MODELS", str(tmp_path / "roots"))
+    app = open_start()
+    app.segmented_control(key="start-kind").set_value("here").run()
+    rows = [b for b in app.button if (b.key or "").startswith("start-here-") and (b.key or "")[-1].isdigit()]
+    assert len(rows) == 12 and "22 found, of which 1 cannot be opened" in " ".join(c.value for c in app.caption)
+    app.button(key="start-here-more").click().run()
+    broken = next(b for b in app.button if b.label == "cut")
+    assert broken.disabled and any("no config" in m.value for m in app.markdown)
+    app.text_input(key="start-find").set_value("modell").run()
+    next(b for b in app.button if b.label == "ein Modell 😀").click().run()
+    assert app.segmented_control(key="start-kind").value == "folder" and app.text_input(key="start-folder").value == str(folder)
+    until_loaded(app)
+    assert not app.exception and app.query_params["model"] in (str(folder), [str(folder)])
+
+
+def test_without_a_model_on_this_machine_the_list_says_where_it_looked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OLLAMA_MODELS", "/no/such/store")
+    app = open_start()
+    app.segmented_control(key="start-kind").set_value("here").run()
+    assert "No model lies in" in app.info[0].value and "HYPVIZ" in app.info[0].value and not app.error and not app.exception
+
+
+def test_an_entry_of_the_hub_cache_is_given_by_its_commit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from tests.models.here.stores import snapshot
+
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    (snapshot(tmp_path / "hub", "org/begun", commit) / "model.safetensors").unlink()
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    app = open_start()
+    app.segmented_control(key="start-kind").set_value("here").run()
+    next(b for b in app.button if b.label.replace("\\", "") == "org/begun").click().run()
+    assert app.text_input(key="start-hub").value == f"org/begun@{commit}" and "start-wanted" not in app.session_state

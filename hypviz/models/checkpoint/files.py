@@ -14,12 +14,12 @@ from collections.abc import Callable, Collection
 from hypviz.errors import ModelError
 
 SINGLE, INDEX = "model.safetensors", "model.safetensors.index.json"
-_PICKLES = (".bin", ".pt", ".pth", ".ckpt")
+PICKLES = (".bin", ".pt", ".pth", ".ckpt")
 _TOKENIZER = (
     "tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "merges.txt", "spiece.model", "sentencepiece.bpe.model",
     "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja",
 )  # fmt: skip
-_VOCABULARIES = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model", "sentencepiece.bpe.model")
+VOCABULARIES = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model", "sentencepiece.bpe.model")
 _CONFIG = ("config.json", "generation_config.json")
 
 
@@ -29,12 +29,12 @@ def needed_files(names: Collection[str], where: str, read_index: Callable[[], st
     `read_index` returns the text of the shard index and is called only if there is one and no single file.
     """
     have_weights = SINGLE in names or INDEX in names
-    pickles = sorted(n for n in names if n.endswith(_PICKLES) and n != "training_args.bin")
+    pickles = sorted(n for n in names if n.endswith(PICKLES) and n != "training_args.bin")
     if "config.json" in names and pickles and not have_weights:
         raise ModelError(_pickle_sentence(where, pickles))
     missing = [] if "config.json" in names else ["config.json"]
     missing += [] if have_weights else [SINGLE]
-    missing += [] if any(n in names for n in _VOCABULARIES) else ["tokenizer.json"]
+    missing += [] if any(n in names for n in VOCABULARIES) else ["tokenizer.json"]
     if missing:
         raise ModelError(_missing_sentence(where, missing, names))
     weights = (SINGLE,) if SINGLE in names else shard_names(read_index(), where)

@@ -10,6 +10,7 @@ from pathlib import Path
 from hypviz.bundled import BUNDLED_SOURCE, bundled_folder
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint.gguf_header import is_gguf
+from hypviz.models.source.roots import refuse_ways_out
 
 VOCABULARY = "#vocabulary"  # behind a hub id: its tables and tokenizer alone; =10000 behind that: of so many tokens
 _PART = re.compile(rf"(.*){VOCABULARY}(?:=([1-9]\d{{0,8}}))?")
@@ -55,6 +56,8 @@ def _meaning(text: str, revision: str | None) -> Source:
         raise ModelError(
             f"{shown} is no path this machine can look up ({error.strerror}); check the spelling and the permissions."
         ) from error
+    if is_folder or is_file:
+        refuse_ways_out(path)
     if is_folder:
         return Source(text=text, kind="folder", folder=path.resolve())
     if is_file and is_gguf(path):

@@ -1,4 +1,4 @@
-"""The Start page's choice: bundled, folder or GGUF file, or hub id; the cost before anything is loaded; the Load button."""
+"""The Start page's choice: bundled, on this machine, folder or GGUF file, or hub id; the cost before loading; the Load button."""
 
 from __future__ import annotations
 
@@ -18,11 +18,14 @@ from hypviz.ui.shell.jobs import jobs, run_job
 from hypviz.ui.shell.session import MODEL_PARAMETER, choose_model, current_source, model_ref, trusts_remote_code
 from hypviz.ui.shell.text import escape_markdown, short_count
 from hypviz.ui.start.costs import cost_of, forget_costs, loading_seconds
+from hypviz.ui.start.here import forget_list, show_here
 from hypviz.ui.start.parts import choose_part
+from hypviz.ui.start.rows import WANTED
 from hypviz.work import Work
 
 KINDS = {
     "bundled": ":material/inventory_2: Bundled",
+    "here": ":material/hard_drive: On this machine",
     "folder": ":material/folder: Folder or GGUF file",
     "hub": ":material/cloud_download: Hub id",
 }
@@ -46,7 +49,7 @@ def model_errors() -> Generator[None]:
 
 
 def choose_source() -> str | None:
-    """The three ways to name a model; returns MODEL, or None while nothing has been typed."""
+    """The four ways to name a model; returns MODEL, or None while nothing has been chosen or typed."""
     current, kept = current_source(), Kept("start")
     key = kept.key("kind", _kind_of(current), among=list(KINDS))
     kind = str(st.segmented_control("Choose a language model", list(KINDS), format_func=KINDS.__getitem__, required=True, key=key))
@@ -54,6 +57,9 @@ def choose_source() -> str | None:
     if kind == "bundled":
         st.caption("A small language model that ships with hypviz. It needs no network and answers in seconds on any laptop.")
         return BUNDLED_SOURCE
+    if kind == "here":
+        show_here(kept)
+        return None
     words, example, icon = _FIELDS[kind]
     key = kept.key(kind, current.split("#", 1)[0] if _kind_of(current) == kind else "")
     text = st.text_input(words, key=key, placeholder=example, icon=icon)
@@ -77,21 +83,22 @@ def load_panel(source: str) -> ModelReport | None:
     chosen = st.query_params.get(MODEL_PARAMETER) == source
     job = jobs().get(_key(source))
     under_way = job is not None and job.active  # begun before a reload, or in another browser
-    wanted = under_way or st.session_state.get("start-wanted") == source or (chosen and not cost.bytes_to_download)
+    wanted = under_way or st.session_state.get(WANTED) == source or (chosen and not cost.bytes_to_download)
     if not wanted or job is None or job.state != "done":
         show_cost(cost, only_vocabulary=parse_source(source).only_vocabulary)
     if not wanted:
         verb = "Download and load" if cost.bytes_to_download else "Load"
         if st.button(verb, key="start-load", type="primary", icon=":material/play_arrow:"):
-            st.session_state["start-wanted"] = source
+            st.session_state[WANTED] = source
             st.rerun()
         return None
     report = _load(source, cost)
     if report is None:
         return None
-    st.session_state.pop("start-wanted", None)
+    st.session_state.pop(WANTED, None)
     if cost.bytes_to_download:
         forget_costs()
+        forget_list()
     if not chosen:
         choose_model(source)
         st.rerun()
