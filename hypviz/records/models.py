@@ -53,7 +53,8 @@ class ModelRef(Record):
             return f"{name} ({self.quantised_rows} rows)" if self.quantised_rows else name
         if self.kind == "folder":
             return self.path.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
-        return self.source.split("#", 1)[0].split("@", 1)[0]
+        name = self.source.split("#", 1)[0].split("@", 1)[0]
+        return f"{name} ({self.quantised_rows} rows)" if self.quantised_rows else name
 
     @property
     def whole_source(self) -> str:
@@ -86,7 +87,8 @@ class LoadCost(Record):
     """What loading a model will cost, known before any weight is read or downloaded.
 
     `memory_bytes` is the weights as stored plus one float32 copy of the input embeddings; `n_parameters` counts the numbers
-    in the weight files, where a tied output layer is stored once.
+    in the weight files, where a tied output layer is stored once. `commit` is that of a hub model, None for any other; `as_downloaded`: the
+    hub was not reached, and the commit is the one that was downloaded earlier.
     """
 
     bytes_to_read: int
@@ -94,6 +96,8 @@ class LoadCost(Record):
     memory_bytes: int
     n_files: int
     n_parameters: int
+    commit: str | None = None
+    as_downloaded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from hypviz.errors import HypvizError
 from hypviz.runs.folder import RunFolder
-from hypviz.runs.locks import Lock
 from hypviz.store import cache_root
+from hypviz.store.locks import Lock
 
 
 def spawn(folder: RunFolder, lock: Lock) -> None:

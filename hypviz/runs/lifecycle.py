@@ -18,9 +18,9 @@ from hypviz.records.texts import ProblemSet
 from hypviz.runs.checks import check_spec
 from hypviz.runs.folder import RunFolder, all_runs, open_run, runs_root
 from hypviz.runs.launch import spawn
-from hypviz.runs.locks import Lock, locked, try_lock
 from hypviz.runs.queue import enqueue, leave
 from hypviz.runs.reading import START_GRACE_SECONDS, get
+from hypviz.store.locks import Lock, locked, try_lock
 
 LEAVING_SECONDS = 15.0  # a worker that has said its last word may take a while to unload its libraries
 RESUMABLE = (STOPPED, FAILED, LOST)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hypviz.runs.folder import RunFolder, runs_root
-from hypviz.runs.locks import Lock, is_locked, try_lock
+from hypviz.store.locks import Lock, is_locked, try_lock
 from hypviz.work import Work
 
 POLL_SECONDS = 0.2

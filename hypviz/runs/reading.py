@@ -30,8 +30,8 @@ from hypviz.records.runs import (
 )
 from hypviz.runs.curves import read_curves
 from hypviz.runs.folder import ADAPTERS, RunFolder, all_runs, open_run, shipped_runs
-from hypviz.runs.locks import is_locked
 from hypviz.runs.queue import waiting
+from hypviz.store.locks import is_locked
 
 START_GRACE_SECONDS = 5.0
 R = TypeVar("R")

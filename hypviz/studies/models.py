@@ -6,6 +6,7 @@ from hypviz.models.checkpoint.bare_matrix import is_bare_matrix, read_bare_matri
 from hypviz.models.checkpoint.contents import contents_sentences
 from hypviz.models.live.architecture import only_tables
 from hypviz.models.live.libraries import transformers_library
+from hypviz.models.source.hub_errors import HubUnreachable, how_asked
 from hypviz.models.source.parsing import VOCABULARY, parse_source
 from hypviz.models.tokenizer.special_tokens import template_notice
 from hypviz.models.tokenizer.tokens import encode_plain
@@ -13,11 +14,13 @@ from hypviz.models.tokenizer.tokens import encode_plain
 __all__ = [
     "BUNDLED_SOURCE",
     "VOCABULARY",
+    "HubUnreachable",
     "available_memory",
     "contents_sentences",
     "encode_plain",
     "encode_prompts",
     "estimate",
+    "how_asked",
     "is_bare_matrix",
     "only_tables",
     "parse_source",

@@ -31,6 +31,13 @@ def state_words(model: LocalModel) -> str:
     return model.holds if model.problem is None else model.problem
 
 
+def as_downloaded(source: str, commit: str) -> str:
+    """Which commit is used where the hub was not asked or gave no answer."""
+    name, _, revision = source.split("#", 1)[0].partition("@")
+    what = name if revision == commit else f"{revision or 'main'} of {name}"
+    return f"The hub was not reached: {what} is used as it was downloaded earlier, at commit {commit[:12]}."
+
+
 def counted(found: ModelsHere) -> str:
     """How many were found, and how many of them cannot be opened as they are."""
     n, broken = len(found.models), sum(model.problem is not None for model in found.models)

@@ -10,8 +10,8 @@ import traceback
 from hypviz.errors import HypvizError, Stopped
 from hypviz.records.runs import DONE, FAILED, RUNNING, STOPPED, RunSpec
 from hypviz.runs.folder import RunFolder
-from hypviz.runs.locks import Lock, try_lock
 from hypviz.runs.queue import wait_for_turn
+from hypviz.store.locks import Lock, try_lock
 from hypviz.work import Work
 from hypviz.worker.failures import sentence
 from hypviz.worker.report import Report

@@ -18,7 +18,7 @@ from hypviz.records.resources import MemoryPlan, RunPlan, RunResources
 from hypviz.records.runs import DONE, FAILED, RUNNING, STOPPED, RunProbe
 from hypviz.runs.curves import append
 from hypviz.runs.folder import RunFolder, open_run, runs_root
-from hypviz.runs.locks import try_lock
+from hypviz.store.locks import try_lock
 from tests.pages.running import open_page, past_runs
 from tests.runs.specs import TRIO, tiny_problems, tiny_spec
 

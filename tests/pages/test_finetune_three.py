@@ -12,7 +12,7 @@ from hypviz.methods import title_of
 from hypviz.methods.comparison import BASELINE, SUBJECT
 from hypviz.records.hyplora import ProbeSummary
 from hypviz.records.runs import DONE, RUNNING, RunProbe, RunSpec
-from hypviz.runs.locks import try_lock
+from hypviz.store.locks import try_lock
 from hypviz.studies.finetune import following
 from tests.pages.running import open_page, past_runs
 from tests.pages.running import words as read

@@ -68,7 +68,7 @@ def test_at_first_the_bundled_model_and_its_cost_are_shown_and_nothing_is_loaded
 def test_an_empty_field_says_what_to_type(kind: str) -> None:
     app = open_start()
     app.segmented_control(key="start-kind").set_value(kind).run()
-    assert "press Enter" in app.info[0].value
+    assert any("ress Enter" in each.value for each in (*app.info, *app.caption))
     assert not app.metric and not app.error
 
 
@@ -247,3 +247,30 @@ def test_an_entry_of_the_hub_cache_is_given_by_its_commit(monkeypatch: pytest.Mo
     app.segmented_control(key="start-kind").set_value("here").run()
     next(b for b in app.button if b.label.replace("\\", "") == "org/begun").click().run()
     assert app.text_input(key="start-hub").value == f"org/begun@{commit}" and "start-wanted" not in app.session_state
+
+
+def test_a_small_model_worth_trying_fills_the_field() -> None:
+    app = open_start()
+    app.segmented_control(key="start-kind").set_value("hub").run()
+    rows = [b for b in app.button if (b.key or "").startswith("start-suggested-")]
+    assert len(rows) == 12 and any("HF_HUB_OFFLINE is set" in c.value.replace("\\", "") for c in app.caption)
+    rows[0].click().run()
+    assert app.text_input(key="start-hub").value == "HuggingFaceTB/SmolLM2-135M-Instruct" == app.query_params["hub"]
+    assert "HF_HUB_OFFLINE forbids" in refusal(app)  # its cost was asked, and it is not here
+
+
+def test_a_branch_that_was_downloaded_says_its_commit_where_the_hub_is_not_asked(
+    tiny_llama: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    base = tmp_path / "hub" / "models--org--kept"
+    shutil.copytree(tiny_llama, base / "snapshots" / commit)
+    (base / "refs").mkdir()
+    (base / "refs" / "main").write_text(commit, encoding="utf-8")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    app = choose(open_start(), "hub", "org/kept")
+    assert "main of org/kept is used as it was downloaded earlier, at commit 0123456789ab" in app.info[0].value.replace("\\", "")
+    assert not [each for each in app.segmented_control if each.key == "start-part"]  # it lies here whole
+    assert any("of commit 0123456789ab" in c.value for c in app.caption)
+    app.button(key="start-load").click().run()
+    assert not until_loaded(app).exception

@@ -18,8 +18,8 @@ from hypviz import runs
 from hypviz.errors import HypvizError
 from hypviz.records.runs import QUEUED, RunRecord
 from hypviz.runs.folder import open_run, runs_root
-from hypviz.runs.locks import Lock, try_lock
 from hypviz.runs.reading import damaged_runs
+from hypviz.store.locks import Lock, try_lock
 
 
 @pytest.fixture(autouse=True)

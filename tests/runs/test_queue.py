@@ -9,8 +9,8 @@ import pytest
 
 from hypviz import runs
 from hypviz.runs.folder import open_run
-from hypviz.runs.locks import is_locked, locked, try_lock
 from hypviz.runs.queue import enqueue, wait_for_turn, waiting
+from hypviz.store.locks import is_locked, locked, try_lock
 from hypviz.work import NOBODY
 from tests.watching import Watcher
 

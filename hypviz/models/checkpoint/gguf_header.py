@@ -82,11 +82,16 @@ def _read(file: Path, size: int, _changed_ns: int) -> GgufHeader:
         n_tokens=int(tokens.parts[_LENGTH][0]) if tokens is not None else 0,
         tensors={t.name: _stored(t, file) for t in reader.tensors},
     )
+    check_header(header)
+    return header
+
+
+def check_header(header: GgufHeader) -> None:
+    """Raise `ModelError` for a file that is no language model, or whose tables cannot be turned into numbers."""
     _refuse_other_kinds(header)
     for name in (INPUT_TABLE, OUTPUT_TABLE):
         if name in header.tensors:
             _refuse_unknown(header.tensors[name])
-    return header
 
 
 def type_bits(dtype: str) -> float:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from hypviz.models.here.judging import Judged, file_sizes, judge_folder, judge_gguf, unreadable
 from hypviz.models.source.parsing import VOCABULARY
-from hypviz.models.source.vocabulary import KIND
+from hypviz.models.source.remote_gguf import KIND
 from hypviz.records.local_models import LocalModel
 from hypviz.store import cache_root
 

@@ -25,7 +25,7 @@ def estimate(source: str, *, revision: str | None = None, trust_remote_code: boo
     if parsed.folder is None:
         from hypviz.models.source.hub import hub_cost
 
-        return hub_cost(str(parsed.repo), parsed.revision, trust_remote_code=trust_remote_code)
+        return hub_cost(parsed, trust_remote_code=trust_remote_code)
     return folder_cost(parsed.folder, trust_remote_code=trust_remote_code)
 
 

@@ -25,6 +25,7 @@ from hypviz.models.checkpoint.tables import head_name
 from hypviz.models.live.config import one_line
 from hypviz.models.live.libraries import BUILDING, transformers_library
 from hypviz.models.live.skeleton import build_skeleton, embedding_parameter
+from hypviz.models.source.first_rows import SETTING, shorten_config
 from hypviz.records.models import LoadCost
 from hypviz.store import cache_root, write_atomically
 from hypviz.work import Work
@@ -34,9 +35,13 @@ KIND = "gguf"  # the folder below the cache root
 
 def gguf_cost(file: Path) -> LoadCost:
     """The cost of a GGUF file, from its header; `memory_bytes` is for the dequantised weights and the float32 input table."""
-    header = read_gguf(file)
+    return header_cost(read_gguf(file), file.stat().st_size)
+
+
+def header_cost(header: GgufHeader, size: int) -> LoadCost:
+    """The same of a header, and the `size` of its file in bytes."""
     return LoadCost(
-        bytes_to_read=file.stat().st_size,
+        bytes_to_read=size,
         bytes_to_download=0,
         memory_bytes=header.n_parameters * (4 if _number(header) == "float32" else 2) + 4 * header.tensors[INPUT_TABLE].numel,
         n_files=1,
@@ -95,6 +100,9 @@ def _write_config(header: GgufHeader, part: Path) -> None:
             config.vocab_size = header.tensors[INPUT_TABLE].shape[0]
             config.dtype = _number(header)
             config.save_pretrained(part)
+        whole = header.settings.get(SETTING)
+        if isinstance(whole, int):
+            shorten_config(part / "config.json", header.tensors[INPUT_TABLE].shape[0], whole)
     except Exception as error:  # architectures and settings fail in many ways; each is this one sentence to the person
         raise ModelError(
             f"transformers cannot make a configuration of {header.file} ({header.architecture or 'no'} architecture: {one_line(error)}); "

@@ -6,20 +6,26 @@ a complete snapshot downloaded earlier is used. The hub client keeps partial dow
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import logging
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hypviz.errors import ModelError
-from hypviz.models.checkpoint.files import INDEX, needed_files
+from hypviz.models.checkpoint.files import INDEX, SINGLE, needed_files
 from hypviz.models.checkpoint.headers import BITS
 from hypviz.models.live.config import check_config
 from hypviz.models.live.memory import show_size
+from hypviz.models.source.cached import cache_of, cached_snapshot, is_commit
 from hypviz.models.source.cost import float32_table_bytes, folder_cost
+from hypviz.models.source.gguf_file import gguf_cost, header_cost
 from hypviz.models.source.hub_errors import HubUnreachable, hub_sentences
+from hypviz.models.source.parsing import Source
+from hypviz.models.source.remote_gguf import choose_file, read_remote_start, remote_file
 from hypviz.records.models import LoadCost
 from hypviz.store import write_atomically
 from hypviz.work import Work
@@ -30,12 +36,16 @@ _TIMEOUT = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """The needed files of one commit with their sizes; `stored` counts the stored numbers by safetensors dtype."""
+    """The needed files of one commit with their sizes; `stored` counts the stored numbers by safetensors dtype.
+
+    `gguf` names the one file that is needed where the model is a GGUF file, None elsewhere.
+    """
 
     repo: str
     commit: str
     sizes: dict[str, int]
     stored: dict[str, int]
+    gguf: str | None = None
 
     @property
     def missing(self) -> list[str]:
@@ -45,76 +55,105 @@ class Listing:
         return [n for n in self.sizes if not isinstance(try_to_load_from_cache(self.repo, n, revision=self.commit), str)]
 
 
-def hub_cost(repo: str, revision: str | None, *, trust_remote_code: bool) -> LoadCost:
-    """The cost of a hub model, reading its file list, its configuration and at most its weight headers."""
+def hub_cost(source: Source, *, trust_remote_code: bool) -> LoadCost:
+    """The cost of a hub model, reading its file list, its configuration and at most its weight headers.
+
+    The hub is not asked for a commit that lies whole on this machine.
+    """
+    found = cached_snapshot(source) if is_commit(source.revision) and not trust_remote_code else None
+    if found is not None:
+        return _cost_here(found, trust_remote_code=trust_remote_code)
     try:
-        listing = list_files(repo, revision, with_code=trust_remote_code)
-        config = json.loads(read_bytes(listing.repo, "config.json", listing.commit))
+        listing = list_files(str(source.repo), source.revision, gguf=source.gguf, with_code=trust_remote_code)
+        if listing.gguf is not None:
+            return _gguf_cost(listing, listing.gguf)
+        config = _config(listing, trust_remote_code=trust_remote_code)
     except HubUnreachable:
-        found = cached_snapshot(repo, revision)
+        found = cached_snapshot(source)
         if found is None:
             raise
-        return folder_cost(found[0], trust_remote_code=trust_remote_code)
-    except ValueError as error:
-        raise ModelError(f"config.json of {repo} is not readable JSON ({error}); choose another revision or model.") from error
-    if not isinstance(config, dict):
-        raise ModelError(f"config.json of {repo} is not a JSON object; choose another revision or model.")
-    check_config(config, repo, trust_remote_code=trust_remote_code)
+        return dataclasses.replace(_cost_here(found, trust_remote_code=trust_remote_code), as_downloaded=True)
     return LoadCost(
         bytes_to_read=sum(listing.sizes.values()),
         bytes_to_download=sum(listing.sizes[n] for n in listing.missing),
         memory_bytes=sum(n * BITS.get(dtype, 8) // 8 for dtype, n in listing.stored.items()) + float32_table_bytes(config),
         n_files=len(listing.sizes),
         n_parameters=sum(listing.stored.values()),
+        commit=listing.commit,
     )
 
 
-def download(repo: str, revision: str | None, *, trust_remote_code: bool, work: Work) -> tuple[Path, str]:
-    """(folder, commit hash) of the complete snapshot, after downloading what is missing; raises `ModelError` and `Stopped`."""
+def _config(listing: Listing, *, trust_remote_code: bool) -> dict[str, Any]:
+    """The checked config.json of a commit."""
     try:
-        listing = list_files(repo, revision, with_code=trust_remote_code)
+        config: dict[str, Any] | None = json.loads(read_bytes(listing.repo, "config.json", listing.commit))
+    except ValueError as error:
+        raise ModelError(f"config.json of {listing.repo} is not readable JSON ({error}); choose another revision or model.") from error
+    if not isinstance(config, dict):
+        raise ModelError(f"config.json of {listing.repo} is not a JSON object; choose another revision or model.")
+    check_config(config, listing.repo, trust_remote_code=trust_remote_code)
+    return config
+
+
+def _gguf_cost(listing: Listing, name: str) -> LoadCost:
+    """The cost of a GGUF file, from its header."""
+    header = read_remote_start(remote_file(listing.repo, listing.commit, name, listing.sizes[name])).header
+    missing = sum(listing.sizes[n] for n in listing.missing)
+    return dataclasses.replace(header_cost(header, listing.sizes[name]), bytes_to_download=missing, commit=listing.commit)
+
+
+def _cost_here(found: tuple[Path, str], *, trust_remote_code: bool) -> LoadCost:
+    """The cost of a snapshot on this machine."""
+    place, commit = found
+    if place.is_file():
+        return dataclasses.replace(gguf_cost(place), commit=commit)
+    return dataclasses.replace(folder_cost(place, trust_remote_code=trust_remote_code), commit=commit)
+
+
+def download(source: Source, *, trust_remote_code: bool, work: Work) -> tuple[Path, str]:
+    """(folder or GGUF file, commit hash) of the complete snapshot, after downloading what is missing; raises `ModelError` and `Stopped`."""
+    repo, revision = str(source.repo), source.revision
+    found = cached_snapshot(source) if is_commit(revision) and not trust_remote_code else None
+    if found is not None:
+        return found
+    try:
+        listing = list_files(repo, revision, gguf=source.gguf, with_code=trust_remote_code, counted=False)
     except HubUnreachable:
-        found = cached_snapshot(repo, revision)
+        found = cached_snapshot(source)
         if found is None:
             raise
         _LOG.warning("the hub cannot be reached; using %s at %s as downloaded earlier", repo, found[1])
         return found
-    check_config(json.loads(read_bytes(repo, "config.json", listing.commit)), repo, trust_remote_code=trust_remote_code)
+    if listing.gguf is None:
+        _config(listing, trust_remote_code=trust_remote_code)
     missing = listing.missing
     check_disk(sum(listing.sizes[n] for n in missing), repo)
-    folder = _fetch(listing, missing, work)
+    file = _fetch(listing, missing, work)
     if revision != listing.commit:
         # the client's own note of what a branch meant (refs/<branch> beside snapshots/), by which it is found without network
-        write_atomically(folder.parents[1] / "refs" / (revision or "main"), listing.commit)
-    return folder, listing.commit
+        write_atomically(cache_of(repo) / "refs" / (revision or "main"), listing.commit)
+    return (file if listing.gguf is not None else file.parent), listing.commit
 
 
-def list_files(repo: str, revision: str | None, *, with_code: bool, counted: bool = True) -> Listing:
-    """The needed files of the commit that `revision` (default: the main branch) names now; stored numbers are `counted` if asked for."""
+def list_files(repo: str, revision: str | None, *, gguf: str | None = None, with_code: bool, counted: bool = True) -> Listing:
+    """The needed files of the commit that `revision` (default: the main branch) names now; stored numbers are `counted` if asked for.
+
+    `gguf` names the file of the repository that is meant; where none is and there are no safetensors, its only GGUF file is.
+    """
     from huggingface_hub import HfApi
 
     with hub_sentences(repo, revision):
         info = HfApi().model_info(repo, revision=revision, files_metadata=True, timeout=_TIMEOUT)
-    sizes = {s.rfilename: int(s.size or 0) for s in info.siblings or () if "/" not in s.rfilename}
-    commit = str(info.sha)
+    every = {s.rfilename: int(s.size or 0) for s in info.siblings or ()}
+    sizes, commit = {name: size for name, size in every.items() if "/" not in name}, str(info.sha)
+    if gguf is not None or (not {SINGLE, INDEX} & sizes.keys() and any(name.lower().endswith(".gguf") for name in every)):
+        file = choose_file(every, repo, gguf)
+        return Listing(repo=repo, commit=commit, sizes={file: every[file]}, stored={}, gguf=file)
     needed = needed_files(sizes, repo, lambda: read_bytes(repo, INDEX, commit).decode("utf-8", errors="replace"), with_code=with_code)
-    stored = dict(info.safetensors.parameters) if info.safetensors else (_count_stored(repo, commit, needed) if counted else {})
+    stored: dict[str, int] = {}
+    if counted:
+        stored = dict(info.safetensors.parameters) if info.safetensors else _count_stored(repo, commit, needed)
     return Listing(repo=repo, commit=commit, sizes={n: sizes[n] for n in needed}, stored=stored)
-
-
-def cached_snapshot(repo: str, revision: str | None) -> tuple[Path, str] | None:
-    """(folder, commit hash) of a complete snapshot on this machine, without asking the hub, or None."""
-    from huggingface_hub import try_to_load_from_cache
-
-    found = try_to_load_from_cache(repo, "config.json", revision=revision)
-    if not isinstance(found, str):
-        return None
-    folder = Path(found).parent
-    try:
-        needed_files({f.name for f in folder.iterdir()}, repo, lambda: (folder / INDEX).read_text(encoding="utf-8", errors="replace"))
-    except ModelError:  # a download that was not finished
-        return None
-    return folder, folder.name
 
 
 def _count_stored(repo: str, commit: str, needed: tuple[str, ...]) -> dict[str, int]:
@@ -150,7 +189,7 @@ def _fetch(listing: Listing, missing: list[str], work: Work) -> Path:
     bar = _bar_class(report)
     with hub_sentences(listing.repo, listing.commit):
         paths = [hf_hub_download(listing.repo, name, revision=listing.commit, tqdm_class=bar) for name in listing.sizes]
-    return Path(paths[0]).parent
+    return Path(paths[0])
 
 
 def _bar_class(report: Callable[[int], None]) -> type:
@@ -176,10 +215,15 @@ def _bar_class(report: Callable[[int], None]) -> type:
 
 def read_bytes(repo: str, name: str, commit: str) -> bytes:
     """A small file at a commit, kept by the hub client."""
+    return file_at(repo, name, commit).read_bytes()
+
+
+def file_at(repo: str, name: str, commit: str) -> Path:
+    """Where the hub client keeps a small file of a commit, after fetching it if it is not there."""
     from huggingface_hub import hf_hub_download
 
     with hub_sentences(repo, commit):
-        return Path(hf_hub_download(repo, name, revision=commit, tqdm_class=_bar_class(lambda n: None))).read_bytes()
+        return Path(hf_hub_download(repo, name, revision=commit, tqdm_class=_bar_class(lambda n: None)))
 
 
 def check_disk(needed: int, repo: str, root: Path | None = None) -> None:

@@ -8,9 +8,28 @@ from contextlib import contextmanager
 
 from hypviz.errors import HypvizError, ModelError
 
+USUAL = "https://huggingface.co"
+
 
 class HubUnreachable(ModelError):
     """No answer from the hub; a model downloaded earlier can still be used."""
+
+
+def hub_name() -> str:
+    """The hub by the address that is really asked, which HF_ENDPOINT may have changed."""
+    from huggingface_hub import constants
+
+    return f"The hub at {constants.ENDPOINT}"
+
+
+def how_asked() -> str | None:
+    """What is unusual about asking the hub from here, in a sentence; None where nothing is."""
+    from huggingface_hub import constants
+
+    if constants.HF_HUB_OFFLINE:
+        return "HF_HUB_OFFLINE is set: the hub is not asked, and only what was downloaded earlier can be opened."
+    at = str(constants.ENDPOINT)
+    return None if at == USUAL else f"The hub that is asked is {at}, as HF_ENDPOINT says."
 
 
 @contextmanager
@@ -32,15 +51,19 @@ def _sentence(error: Exception, repo: str, revision: str | None) -> ModelError:
 
     at = constants.ENDPOINT
     if isinstance(error, errors.GatedRepoError):
-        return ModelError(f"{repo} is gated: accept its terms at {at}/{repo}, log in with `hf auth login`, then load it again.")
+        return ModelError(
+            f"{repo} is gated: accept its terms at {at}/{repo}, set HF_TOKEN to a token of yours (or log in with `hf auth login`), "
+            "then load it again."
+        )
     if isinstance(error, errors.RepositoryNotFoundError):
         return ModelError(
-            f"The hub has no model {repo} that this machine may see; check the spelling, or log in with `hf auth login` if it is private."
+            f"{hub_name()} has no model {repo} that this machine may see; check the spelling, or set HF_TOKEN (or log in with `hf auth "
+            "login`) if it is private."
         )
     if isinstance(error, errors.RevisionNotFoundError):
         return ModelError(f"{repo} has no revision {revision}; look up its branches and commits at {at}/{repo}/commits/main.")
     if isinstance(error, errors.RemoteEntryNotFoundError):
-        return ModelError(f"A file of {repo} is gone from the hub since it was listed; load the model again.")
+        return ModelError(f"A file of {repo} is gone from {at} since it was listed; load the model again.")
     if isinstance(error, errors.HFValidationError):
         return ModelError(f"{repo!r} cannot be a hub id; write it as org/name.")
     if isinstance(error, errors.HfHubHTTPError):
@@ -57,18 +80,19 @@ def _sentence(error: Exception, repo: str, revision: str | None) -> ModelError:
         return ModelError(f"{repo} cannot be written to {constants.HF_HUB_CACHE} ({error.strerror}); set HF_HOME to a folder of yours.")
     if "Consistency check failed" in str(error):
         return ModelError(f"A file of {repo} arrived incomplete; load the model again, the download goes on where it stopped.")
-    return HubUnreachable(f"The hub at {at} cannot be reached for {repo}; check the network, or choose the bundled model or a folder.")
+    return HubUnreachable(f"{hub_name()} cannot be reached for {repo}; check the network, or choose the bundled model or a folder.")
 
 
 def _status_sentence(status: int, repo: str) -> ModelError:
     if status in (401, 403):
         return ModelError(
-            f"The hub refuses access to {repo} (HTTP {status}); check your token with `hf auth whoami`, or choose another model."
+            f"{hub_name()} refuses access to {repo} (HTTP {status}); accept its terms there if it has any, set HF_TOKEN to a token that "
+            "may read it (`hf auth whoami` says whose it is), or choose another model."
         )
     if status == 429:
-        return ModelError(f"The hub asks to wait before reading {repo} (HTTP 429, too many requests); try again in a few minutes.")
+        return ModelError(f"{hub_name()} asks to wait before reading {repo} (HTTP 429, too many requests); try again in a few minutes.")
     if status >= 500:
         return HubUnreachable(
-            f"The hub has a problem of its own with {repo} (HTTP {status}); try again later, or choose the bundled model or a folder."
+            f"{hub_name()} has a problem of its own with {repo} (HTTP {status}); try again later, or choose the bundled model or a folder."
         )
-    return ModelError(f"The hub answered HTTP {status} for {repo}; check the model's page, or choose another model.")
+    return ModelError(f"{hub_name()} answered HTTP {status} for {repo}; check the model's page, or choose another model.")

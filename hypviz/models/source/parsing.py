@@ -1,4 +1,4 @@
-"""What MODEL means: the bundled model, a local folder, a GGUF file, or a hub id with an optional revision and part."""
+"""What MODEL means: the bundled model, a local folder, a GGUF file, or a hub id with an optional GGUF file, revision and part."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from hypviz.models.source.roots import refuse_ways_out
 
 VOCABULARY = "#vocabulary"  # behind a hub id: its tables and tokenizer alone; =10000 behind that: of so many tokens
 _PART = re.compile(rf"(.*){VOCABULARY}(?:=([1-9]\d{{0,8}}))?")
-_HUB_ID = re.compile(r"([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(?:@([\w./-]+))?")
+_HUB_ID = re.compile(r"([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)((?:/[^@#/\\]+)*/[^@#/\\]+\.gguf)?(?:@([\w./-]+))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A parsed MODEL: `kind` is ``bundled``, ``folder``, ``gguf`` or ``hub``; `folder`, `file` or `repo` is set accordingly.
 
-    `only_vocabulary` asks for the tables and the tokenizer of a hub model alone, of the first `rows` tokens where that is not None.
+    `gguf` is the file of the repository that was named, None where none was. `only_vocabulary` asks for the tables and the tokenizer of a
+    hub model alone, of the first `rows` tokens where that is not None.
     """
 
     text: str
@@ -29,6 +30,7 @@ class Source:
     folder: Path | None = None
     file: Path | None = None
     repo: str | None = None
+    gguf: str | None = None
     revision: str | None = None
     only_vocabulary: bool = False
     rows: int | None = None
@@ -72,9 +74,12 @@ def _meaning(text: str, revision: str | None) -> Source:
         raise ModelError(
             f"{text!r} is neither `bundled`, nor a folder or GGUF file on this machine, nor a hub id (org/name); check the spelling."
         )
-    if revision and match[2] and revision != match[2]:
-        raise ModelError(f"{text!r} names revision {match[2]} but {revision} was asked for as well; give one of the two.")
-    return Source(text=text, kind="hub", repo=match[1], revision=match[2] or revision)
+    if str(match[3]).lower().endswith(".gguf"):
+        where, _, file = match[3].partition("/")
+        raise ModelError(f"{text!r} names the revision before the file; write {match[1]}/{file or 'FILE.gguf'}@{where}.")
+    if revision and match[3] and revision != match[3]:
+        raise ModelError(f"{text!r} names revision {match[3]} but {revision} was asked for as well; give one of the two.")
+    return Source(text=text, kind="hub", repo=match[1], gguf=match[2][1:] if match[2] else None, revision=match[3] or revision)
 
 
 def _vocabulary(text: str, name: str, revision: str | None, rows: int | None) -> Source:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hypviz.errors import ModelError
-from hypviz.models.source.hub_errors import hub_sentences
+from hypviz.models.source.hub_errors import hub_name, hub_sentences
 from hypviz.work import NOBODY, Work
 
 BREAKS = 5  # connections in a row that bring nothing
@@ -69,7 +69,7 @@ class RemoteFile:
             try:
                 for part in answer.iter_raw():
                     if len(part) > left:
-                        raise ModelError(f"The hub sends more of {self.name} of {self.repo} than was asked for; try again later.")
+                        raise ModelError(f"{hub_name()} sends more of {self.name} of {self.repo} than was asked for; try again later.")
                     left -= len(part)
                     yield part
             except errors.HTTPError:  # pyright: ignore[reportPrivateImportUsage]  # of the client's own HTTP library, by no other name
@@ -80,7 +80,7 @@ class RemoteFile:
         found = _RANGE.fullmatch(str(headers.get("Content-Range", "")))
         if status != 206 or found is None:
             raise ModelError(
-                f"The hub does not hand out parts of {self.name} of {self.repo} (HTTP {status}); load the whole model, or use another "
+                f"{hub_name()} does not hand out parts of {self.name} of {self.repo} (HTTP {status}); load the whole model, or use another "
                 "mirror."
             )
         first, last, size = (int(number) for number in found.groups())
@@ -89,5 +89,5 @@ class RemoteFile:
         if changed:
             raise ModelError(f"{self.name} of {self.repo} changed while it was read; load it again.")
         if (first, last) != (start, stop - 1):
-            raise ModelError(f"The hub sends other bytes of {self.name} of {self.repo} than were asked for; try again later.")
+            raise ModelError(f"{hub_name()} sends other bytes of {self.name} of {self.repo} than were asked for; try again later.")
         self.etag = self.etag or etag

@@ -31,12 +31,13 @@ def resolve(
     parsed = parse_source(source, revision)
     folder, commit = parsed.folder, None
     if parsed.file is not None:
-        folder = _of_gguf(parsed, download=download, work=work)
+        folder = _of_gguf(parsed.file, parsed.text, download=download, work=work)
     if folder is None:
         found = _of_hub(parsed, trust_remote_code=trust_remote_code, download=download, work=work)
         if found is None:
             raise ModelError(f"{parsed.text} is not on this machine yet; load it on the Start page, which shows first what it costs.")
-        folder, commit = found
+        place, commit = found
+        folder = _of_gguf(place, parsed.text, download=download, work=work) if place.is_file() else place
     checkpoint = open_checkpoint(Path(folder), with_code=trust_remote_code)
     where = parsed.text if parsed.kind in ("hub", "gguf") else str(folder)
     check_config(read_json(Path(folder) / "config.json"), where, trust_remote_code=trust_remote_code)
@@ -54,26 +55,25 @@ def resolve(
     )
 
 
-def _of_gguf(parsed: Source, *, download: bool, work: Work) -> Path:
+def _of_gguf(file: Path, text: str, *, download: bool, work: Work) -> Path:
     """The folder of a GGUF file; raises `ModelError` where it is not made yet and must not be made here."""
-    found = folder_of(Path(str(parsed.file)), make=download, work=work)
+    found = folder_of(file, make=download, work=work)
     if found is None:
-        raise ModelError(f"{parsed.text} was not loaded yet; load it on the Start page, which takes its tokenizer out of it once.")
+        raise ModelError(f"{text} was not loaded yet; load it on the Start page, which takes its tokenizer out of it once.")
     return found
 
 
 def _of_hub(parsed: Source, *, trust_remote_code: bool, download: bool, work: Work) -> tuple[Path, str] | None:
-    """(folder, commit hash), of the whole model or of its vocabulary; None where it must not be fetched and is not there."""
-    from hypviz.models.source import hub, vocabulary
+    """(folder or GGUF file, commit hash), of the whole model or of its vocabulary; None where it must not be fetched and is not there."""
+    from hypviz.models.source import cached, hub, vocabulary
 
     if parsed.only_vocabulary:
         if not download:
             return vocabulary.kept_vocabulary(parsed)
         return vocabulary.fetch_vocabulary(parsed, trust_remote_code=trust_remote_code, work=work)
-    repo = str(parsed.repo)
     if not download:
-        return hub.cached_snapshot(repo, parsed.revision)
-    return hub.download(repo, parsed.revision, trust_remote_code=trust_remote_code, work=work)
+        return cached.cached_snapshot(parsed)
+    return hub.download(parsed, trust_remote_code=trust_remote_code, work=work)
 
 
 def _named(parsed: Source, revision: str | None) -> str:

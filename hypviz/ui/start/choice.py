@@ -21,6 +21,7 @@ from hypviz.ui.start.costs import cost_of, forget_costs, loading_seconds
 from hypviz.ui.start.here import forget_list, show_here
 from hypviz.ui.start.parts import choose_part
 from hypviz.ui.start.rows import WANTED
+from hypviz.words.local_models import as_downloaded
 from hypviz.work import Work
 
 KINDS = {
@@ -35,7 +36,11 @@ _FIELDS = {
         "~/models/Qwen3-0.6B",
         ":material/folder:",
     ),
-    "hub": ("Hub id, with @revision if it should be another than main", "org/name", ":material/cloud:"),
+    "hub": (
+        "Hub id, with @revision if it should be another than main; of several GGUF files with the file behind it (org/name/x.Q8_0.gguf)",
+        "org/name",
+        ":material/cloud:",
+    ),
 }
 
 
@@ -84,6 +89,8 @@ def load_panel(source: str) -> ModelReport | None:
     job = jobs().get(_key(source))
     under_way = job is not None and job.active  # begun before a reload, or in another browser
     wanted = under_way or st.session_state.get(WANTED) == source or (chosen and not cost.bytes_to_download)
+    if cost.as_downloaded and cost.commit is not None:
+        st.info(escape_markdown(as_downloaded(source, cost.commit)), icon=":material/cloud_off:")
     if not wanted or job is None or job.state != "done":
         show_cost(cost, only_vocabulary=parse_source(source).only_vocabulary)
     if not wanted:
@@ -122,7 +129,9 @@ def show_cost(cost: LoadCost, *, only_vocabulary: bool) -> None:
     for column, (label, value) in zip(st.columns(len(shown)), shown.items(), strict=True):
         column.metric(label, value, border=True)
     held = "the rows that are held at once" if only_vocabulary else "the weights as stored and one float32 copy of the input embeddings"
-    st.caption(f"{cost.n_files} files. Memory is for {held}; {show_size(free)} are free on this machine.")
+    pinned = f" of commit {cost.commit[:12]}" if cost.commit is not None else ""
+    files = "1 file" if cost.n_files == 1 else f"{cost.n_files} files"
+    st.caption(f"{files}{pinned}. Memory is for {held}; {show_size(free)} are free on this machine.")
     if cost.memory_bytes > free:
         st.warning(
             f"The whole model needs {show_size(cost.memory_bytes)} and {show_size(free)} are free: its vocabulary can be looked at, "

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 import streamlit as st
 
+from hypviz.errors import ModelError
 from hypviz.records.models import LoadCost
 from hypviz.studies.models import parse_source
 from hypviz.ui.shell.session import trusts_remote_code
@@ -19,13 +21,16 @@ def loading_seconds(cost: LoadCost) -> float:
 
 
 def cost_of(source: str) -> LoadCost:
-    """The cost; the hub's answer is kept for a minute, because every click runs the page again. Raises `ModelError`."""
+    """The cost; the hub's answer, or its silence, is kept for a minute: every click runs the page again. Raises `ModelError`."""
     from hypviz.studies.models import estimate
 
     trust = trusts_remote_code()
     if parse_source(source).kind != "hub":
         return estimate(source, trust_remote_code=trust)
-    return LoadCost(**_hub_cost(source, trust))
+    found = _hub_cost(source, trust)
+    if isinstance(found, str):
+        raise ModelError(found)
+    return LoadCost(**found)
 
 
 def forget_costs() -> None:
@@ -34,7 +39,11 @@ def forget_costs() -> None:
 
 
 @st.cache_data(ttl=60, show_spinner="Asking the hub what it will cost…")
-def _hub_cost(source: str, trust: bool) -> dict[str, int]:
-    from hypviz.studies.models import estimate
+def _hub_cost(source: str, trust: bool) -> dict[str, Any] | str:
+    """The fields of the cost, or the sentence of a hub that gave no answer, which is not waited for at every click."""
+    from hypviz.studies.models import HubUnreachable, estimate
 
-    return asdict(estimate(source, trust_remote_code=trust))
+    try:
+        return asdict(estimate(source, trust_remote_code=trust))
+    except HubUnreachable as error:
+        return str(error)

@@ -66,12 +66,18 @@ def _row(model: LocalModel) -> Row:
     return Row(
         label=short_name(model),
         source=model.source if takes else None,
-        icon=_ICONS.get(model.place, ":material/folder:") if takes else ":material/block:",
+        icon=_icon(model),
         load=model.problem is None,
         help=f"{model.place}: {model.name}" if model.revision else f"{model.place}: {model.source}",
         cells=(show_size(model.size) if model.size else "", state_words(model), commit_words(model)),
         is_hub=takes and _kind_of(model.source) == "hub",
     )
+
+
+def _icon(model: LocalModel) -> str:
+    if model.problem is None:
+        return _ICONS.get(model.place, ":material/folder:")
+    return ":material/cloud_download:" if model.can_finish else ":material/block:"
 
 
 def _kind_of(source: str) -> str:

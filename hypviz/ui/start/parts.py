@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from hypviz.errors import HypvizError
-from hypviz.studies.models import VOCABULARY, parse_source, show_size
+from hypviz.studies.models import VOCABULARY, how_asked, parse_source, show_size
 from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.text import escape_markdown
 from hypviz.ui.start.costs import cost_of, loading_seconds
+from hypviz.ui.start.suggested import show_suggested
 from hypviz.words.durations import roughly
 
 FEW = 10_000
@@ -24,18 +25,23 @@ HELP = (
 
 
 def choose_part(kept: Kept, text: str, current: str) -> str | None:
-    """MODEL with the part that is chosen beside the hub id `text`; None while nothing has been typed. Raises `ModelError`."""
+    """MODEL with the part that is chosen beside the hub id `text`; None while nothing has been typed. Raises `ModelError`.
+
+    Of a model that lies whole on this machine there is nothing to choose: its vocabulary is read by rows anyway.
+    """
+    said = how_asked()
+    if said is not None:
+        st.caption(escape_markdown(said))
     if not text:
-        st.info(
-            "Type a hub id, for example openai-community/gpt2, and press Enter: its cost is shown before anything is loaded.",
-            icon=":material/keyboard_return:",
-        )
+        show_suggested()
         return None
     name, typed = _split(text)
     if typed:  # the person has said which part
         return text
     named = {label.replace(" ", "-"): label for label in PARTS.values()}
     known = _split(current)[1] if _split(current)[0] == name else ""
+    if not known and _lies_here(name):
+        return name
     key = kept.key("part", PARTS.get(known, PARTS[""]), among=named)
     chosen = str(st.segmented_control("What of it", list(named.values()), key=key, required=True, help=HELP))
     kept.keep(part=chosen)
@@ -48,6 +54,14 @@ def _split(text: str) -> tuple[str, str]:
     """MODEL without its part, and the part."""
     name, sign, part = text.partition("#")
     return name, sign + part
+
+
+def _lies_here(name: str) -> bool:
+    """Whether nothing of the whole model has to be downloaded; False where that cannot be told, which `load_panel` says."""
+    try:
+        return parse_source(name).kind == "hub" and not cost_of(name).bytes_to_download
+    except HypvizError:
+        return False
 
 
 def _show_costs(name: str) -> None:

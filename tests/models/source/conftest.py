@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.gguf_files import write_gguf
 from tests.models.source.hub_server import Hub
 
 Ask = Callable[..., list[dict[str, Any]]]
@@ -85,6 +86,7 @@ def hub(checkpoint_folder: Callable[..., Path], tmp_path: Path, server: Hub) -> 
         "org/pickle": pickle,
         "org/code": code,
         "org/empty": tmp_path / "empty",
+        "org/gguf": write_gguf(checkpoint_folder("llama"), tmp_path / "gguf" / "sub" / "tiny.Q8_0.gguf", table="Q8_0").parents[1],
     }
     folders["org/empty"].mkdir()
     server.start_anew(folders, {"org/single": {"BF16": 44512}, "org/gated": {"BF16": 44512}})

@@ -82,8 +82,10 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
                 return self._send(401, b"{}", {"X-Error-Code": "RepoNotFound"})
             if revision not in ("main", COMMIT):
                 return self._send(404, b"{}", {"X-Error-Code": "RevisionNotFound"})
-            files = [f for f in sorted(hub.folders[repo].iterdir()) if f.is_file()]
-            body = {"id": repo, "sha": COMMIT, "siblings": [{"rfilename": f.name, "size": f.stat().st_size} for f in files]}
+            top = hub.folders[repo]
+            files = [f for f in sorted(top.rglob("*")) if f.is_file()]
+            told = [{"rfilename": f.relative_to(top).as_posix(), "size": f.stat().st_size} for f in files]
+            body = {"id": repo, "sha": COMMIT, "siblings": told}
             if repo in hub.counts:
                 counts = hub.counts[repo]
                 body["safetensors"] = {"parameters": counts, "total": sum(counts.values())}

@@ -86,14 +86,16 @@ def test_a_download_cut_short_goes_on_where_it_stopped_or_says_so(ask: Ask, hub:
     ("source", "revision", "words"),
     [
         ("org/missing", None, "no model org/missing that this machine may see"),
+        ("org/single/x.gguf", None, "org/single has no file x.gguf; it holds no GGUF file"),
         ("org/single", "v9", "org/single has no revision v9"),
-        ("org/gated", None, "org/gated is gated: accept its terms at"),
+        ("org/gated", None, "org/gated is gated: accept its terms at http://127.0.0.1:"),
+        ("org/gated", None, "set HF_TOKEN to a token of yours"),
         ("org/pickle", None, "weights only as pickle (pytorch_model.bin)"),
         ("org/code", None, "streamlit run app.py -- --trust-remote-code"),
         ("org/empty", None, "lacks config.json, model.safetensors, tokenizer.json"),
         ("org/busy", None, "HTTP 503"),
         ("org/limited", None, "HTTP 429"),
-        ("org/forbidden", None, "HTTP 403"),
+        ("org/forbidden", None, "HTTP 403); accept its terms there if it has any, set HF_TOKEN"),
     ],
 )
 def test_every_refusal_is_one_sentence(ask: Ask, source: str, revision: str | None, words: str) -> None:
@@ -105,6 +107,18 @@ def test_every_refusal_is_one_sentence(ask: Ask, source: str, revision: str | No
 
 def test_no_network_is_said(ask: Ask) -> None:
     unreachable = ask(("estimate", "org/single", None), ("resolve", "org/single", None), endpoint="http://127.0.0.1:9")
-    assert all("cannot be reached for org/single; check the network" in a["text"] for a in unreachable)
+    assert all("The hub at http://127.0.0.1:9 cannot be reached for org/single; check the network" in a["text"] for a in unreachable)
     (forbidden,) = ask(("resolve", "org/single", None), offline=True)
     assert "HF_HUB_OFFLINE forbids" in forbidden["text"]
+
+
+def test_a_gguf_file_is_read_by_ranges_and_then_whole(ask: Ask, hub: Hub) -> None:
+    file = hub.folders["org/gguf"] / "sub" / "tiny.Q8_0.gguf"
+    name = "org/gguf/sub/tiny.Q8_0.gguf"
+    questions = [("estimate", "org/gguf", None), ("resolve", f"{name}#vocabulary=9", None), ("resolve", name, COMMIT)]
+    cost, part, whole, later = ask(*questions, ("find", f"{name}@{COMMIT}", None))
+    assert (cost["bytes_to_download"], cost["commit"], cost["torch"]) == (file.stat().st_size, COMMIT, False)
+    assert (part["only_vocabulary"], part["revision"], part["quantised_rows"]) == (True, COMMIT, "Q8_0")
+    assert whole["fingerprint"] == later["fingerprint"] == models.resolve(str(file)).fingerprint
+    (offline,) = ask(("resolve", f"{name}@{COMMIT}", None), offline=True)
+    assert offline["fingerprint"] == whole["fingerprint"]
