@@ -9,7 +9,7 @@ from hypviz.ui.shell.notices import show_in_sidebar
 from hypviz.ui.shell.page import came_through_the_router
 from hypviz.ui.shell.pages import ICON, MENU, START
 from hypviz.ui.shell.session import carry_model, current_source
-from hypviz.ui.shell.text import escape_markdown
+from hypviz.ui.shell.text import escape_markdown, short_source
 from hypviz.ui.shell.warmup import warm_up
 
 # Read when torch is first imported: one core stays with the page, and waiting threads sleep instead of spinning.
@@ -26,7 +26,7 @@ entries = [
 chosen = st.navigation(entries)
 came_through_the_router()
 carry_model()
-st.sidebar.caption(f"Model: **{escape_markdown(current_source())}**")
+st.sidebar.caption(f"Model: **{escape_markdown(short_source(current_source()))}**")
 show_in_sidebar()
 chosen.run()
 warm_up()

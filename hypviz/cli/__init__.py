@@ -79,7 +79,8 @@ class LazyCommands(click.Group):
 def main() -> None:
     """See, test and use hyperbolic fine-tuning of language models.
 
-    MODEL is `bundled` (a small model that ships with hypviz), a folder in Hugging Face format, or a hub id such as org/name.
+    MODEL is `bundled` (a small model that ships with hypviz), a folder in Hugging Face format, a GGUF file, or a hub id such as org/name
+    or org/name/file.gguf. `models` lists those on this machine.
     Problem files are JSON lines with question and answer, or JSON with instruction, output and answer.
 
     \b

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 
@@ -35,6 +36,15 @@ def cached_snapshot(source: Source) -> tuple[Path, str] | None:
         return (folder / choose_file(there, folder.name, None), folder.name) if there else None
     except ModelError:  # a download that was not finished
         return None
+
+
+def others_here(source: Source) -> str:
+    """The end of a sentence about a revision that is not here: which other ones are; a full stop where none is."""
+    refs = cache_of(str(source.repo)) / "refs"
+    names = sorted(file.relative_to(refs).as_posix() for file in refs.rglob("*") if file.is_file())
+    here = [name for name in names if cached_snapshot(dataclasses.replace(source, revision=name)) is not None]
+    file = f"/{source.gguf}" if source.gguf else ""
+    return f"; on this machine is {', '.join(f'{source.repo}{file}@{name}' for name in here[:5])}." if here else "."
 
 
 def _snapshot(repo: str, revision: str | None) -> Path | None:

@@ -11,6 +11,7 @@ import json
 import logging
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from hypviz.models.checkpoint.files import INDEX, SINGLE, needed_files
 from hypviz.models.checkpoint.headers import BITS
 from hypviz.models.live.config import check_config
 from hypviz.models.live.memory import show_size
-from hypviz.models.source.cached import cache_of, cached_snapshot, is_commit
+from hypviz.models.source.cached import cache_of, cached_snapshot, is_commit, others_here
 from hypviz.models.source.cost import float32_table_bytes, folder_cost
 from hypviz.models.source.gguf_file import gguf_cost, header_cost
 from hypviz.models.source.hub_errors import HubUnreachable, hub_sentences
@@ -68,10 +69,10 @@ def hub_cost(source: Source, *, trust_remote_code: bool) -> LoadCost:
         if listing.gguf is not None:
             return _gguf_cost(listing, listing.gguf)
         config = _config(listing, trust_remote_code=trust_remote_code)
-    except HubUnreachable:
+    except HubUnreachable as error:
         found = cached_snapshot(source)
         if found is None:
-            raise
+            raise HubUnreachable(str(error).rstrip(".") + others_here(source)) from error
         return dataclasses.replace(_cost_here(found, trust_remote_code=trust_remote_code), as_downloaded=True)
     return LoadCost(
         bytes_to_read=sum(listing.sizes.values()),
@@ -118,10 +119,10 @@ def download(source: Source, *, trust_remote_code: bool, work: Work) -> tuple[Pa
         return found
     try:
         listing = list_files(repo, revision, gguf=source.gguf, with_code=trust_remote_code, counted=False)
-    except HubUnreachable:
+    except HubUnreachable as error:
         found = cached_snapshot(source)
         if found is None:
-            raise
+            raise HubUnreachable(str(error).rstrip(".") + others_here(source)) from error
         _LOG.warning("the hub cannot be reached; using %s at %s as downloaded earlier", repo, found[1])
         return found
     if listing.gguf is None:
@@ -131,7 +132,8 @@ def download(source: Source, *, trust_remote_code: bool, work: Work) -> tuple[Pa
     file = _fetch(listing, missing, work)
     if revision != listing.commit:
         # the client's own note of what a branch meant (refs/<branch> beside snapshots/), by which it is found without network
-        write_atomically(cache_of(repo) / "refs" / (revision or "main"), listing.commit)
+        with suppress(OSError):  # of a cache that may be read only, whose snapshot is still whole
+            write_atomically(cache_of(repo) / "refs" / (revision or "main"), listing.commit)
     return (file if listing.gguf is not None else file.parent), listing.commit
 
 

@@ -6,14 +6,20 @@ import re
 
 from hypviz.words.durations import duration
 
-__all__ = ["duration", "escape_markdown", "short_count"]
+__all__ = ["duration", "escape_markdown", "short_count", "short_source"]
 
+_COMMIT = re.compile(r"@([0-9a-f]{12})[0-9a-f]{28}(?=$|#)")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>$~:&^=])")
 
 
 def escape_markdown(text: str) -> str:
     """`text` so that Streamlit shows exactly its characters: no emphasis, links, maths, emoji codes, colours or HTML."""
     return _SPECIAL.sub(r"\\\1", text).replace("\n", "  \n")
+
+
+def short_source(source: str) -> str:
+    """MODEL for a line of text: of a commit its first twelve digits."""
+    return _COMMIT.sub(r"@\1…", source)
 
 
 def short_count(n: int) -> str:

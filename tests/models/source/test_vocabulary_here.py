@@ -117,8 +117,9 @@ def test_a_whole_commit_that_lies_here_is_not_asked_for(hub: HubHere) -> None:
     late = models.estimate("org/single")
     assert late == dataclasses.replace(cost, as_downloaded=True)
     assert models.estimate("org/single", revision="main").commit == COMMIT
-    with pytest.raises(ModelError, match="HF_HUB_OFFLINE forbids"):
-        models.estimate("org/single@other")
+    for ask in (models.estimate, models.resolve):
+        with pytest.raises(ModelError, match=r"HF_HUB_OFFLINE forbids .*; on this machine is org/single@main\.$"):
+            ask("org/single@other")
 
 
 def test_a_download_that_was_not_finished_is_none(hub: HubHere) -> None:
@@ -148,3 +149,13 @@ def test_a_config_that_is_no_object_is_told(hub: HubHere, tmp_path: Path) -> Non
         hub.folders[f"org/odd{k}"] = folder
         with pytest.raises(ModelError, match=rf"config.json of org/odd{k} is not"):
             models.estimate(f"org/odd{k}")
+
+
+def test_a_cache_that_may_not_be_written_is_read_all_the_same(hub: HubHere, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = models.resolve("org/single")
+
+    def refuse(path: Path, data: bytes | str) -> None:
+        raise PermissionError(30, "Read-only file system", str(path))
+
+    monkeypatch.setattr("hypviz.models.source.hub.write_atomically", refuse)
+    assert models.resolve("org/single").fingerprint == first.fingerprint
