@@ -36,9 +36,10 @@ if TYPE_CHECKING:
 )
 @click.option("--field", help="The column or JSON field that holds the text; found by itself when it is question, instruction or text.")
 @click.option("--seed", default=0, show_default=True, type=Number(SEED), help="Seed of the bootstrap interval.")
+@click.option("--as-read", is_flag=True, help="Norms of the rows times what the model multiplies them by (Gemma: sqrt of their width).")
 @trust_option
 @json_option
-def command(model: str, corpus: str | None, field: str | None, seed: int, trust_remote_code: bool, as_json: bool) -> None:
+def command(model: str, corpus: str | None, field: str | None, seed: int, as_read: bool, trust_remote_code: bool, as_json: bool) -> None:
     """Count the tokens of a corpus and compare frequency with the norm of the embedding rows.
 
     Prints the power-law fit of the frequencies, Spearman's correlation of frequency and norm with its 95 % interval, over all and
@@ -61,7 +62,12 @@ def command(model: str, corpus: str | None, field: str | None, seed: int, trust_
     note(found.notice)
     for sentence in found.record.fit.notes if found.record.fit else ():
         note(sentence)
-    emit(as_json, payload(found.record), words(found.record))
+    record = found.record
+    if as_read:
+        if record.embedding_scale == 1:
+            refuse("--as-read", "for a model that reads its rows as they are stored", "leave it out")
+        record = record.as_read()
+    emit(as_json, payload(record), words(record))
     if not found.record.is_whole:
         end_in_part()
 
@@ -100,6 +106,8 @@ def payload(record: FrequencyNorm) -> dict[str, Any]:
         "finding": norm_finding(record),
         "groups_order": groups_order(record),
         "groups": [_group(g) for g in record.groups],
+        "norms_of": record.tensor_name,
+        "embedding_scale": record.embedding_scale,
         "seed": record.provenance.seed,
         "seconds": record.provenance.seconds,
     }

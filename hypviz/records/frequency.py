@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -178,3 +179,25 @@ class FrequencyNorm(Record):
     def coverage(self) -> float:
         """The share of the countable tokens that were counted."""
         return self.n_distinct / self.n_countable if self.n_countable else 0.0
+
+    def as_read(self) -> FrequencyNorm:
+        """The same with every norm of the row that the model reads: the stored one times `embedding_scale`, which is 1 from then on."""
+        scale = self.embedding_scale
+        bins, forms = self.bins, self.forms
+        return dataclasses.replace(
+            self,
+            embedding_scale=1.0,
+            tensor_name=f"{self.tensor_name}, times {scale:.4g}",
+            norm=self.norm * scale,
+            bins=dataclasses.replace(
+                bins,
+                lower_quartile=bins.lower_quartile * scale,
+                median=bins.median * scale,
+                upper_quartile=bins.upper_quartile * scale,
+            ),
+            forms=tuple(form if form.norm is None else dataclasses.replace(form, norm=form.norm * scale) for form in forms),
+            groups=tuple(
+                group if group.norm is None else dataclasses.replace(group, norm=tuple(value * scale for value in group.norm))
+                for group in self.groups
+            ),
+        )

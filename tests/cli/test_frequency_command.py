@@ -43,3 +43,14 @@ def test_mistakes_are_one_sentence_and_exit_code_2(tiny_llama, tmp_path):
         done = CliRunner().invoke(main, ["frequency", str(model), "--corpus", str(corpus), "--json"])
         assert (done.exit_code, done.stdout) == (2, "")
         assert done.stderr.startswith("hypviz: ") and done.stderr.count("\n") == 1 and word in done.stderr
+
+
+def test_norms_as_the_model_reads_its_rows(tiny_llama, checkpoint_folder, tmp_path):
+    file = tmp_path / "rows.txt"
+    file.write_text("\n".join(SENTENCES), encoding="utf-8")
+    asked = ["frequency", str(checkpoint_folder("gemma3")), "--corpus", str(file), "--json"]
+    stored, read = (json.loads(CliRunner().invoke(main, [*asked, *more]).stdout) for more in ([], ["--as-read"]))
+    assert stored["embedding_scale"] > 1 and read["norms_of"] == f"{stored['norms_of']}, times {stored['embedding_scale']:.4g}"
+    assert read["spearman_frequency_norm"] == stored["spearman_frequency_norm"]
+    done = CliRunner().invoke(main, ["frequency", str(tiny_llama), "--corpus", str(file), "--as-read"])
+    assert done.exit_code == 2 and "--as-read has no effect for a model that reads its rows as they are stored" in done.stderr

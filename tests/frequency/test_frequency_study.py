@@ -45,6 +45,14 @@ def test_counts_norms_and_correlation_are_those_of_the_tokenizer_and_the_weights
     assert record.correlation.value == pytest.approx(spearmanr(record.count, record.norm).statistic)
     assert record.correlation.low <= record.correlation.value <= record.correlation.high
     assert (record.embedding_scale != 1) == (architecture == "gemma3")
+    inside, scale = record.as_read(), record.embedding_scale
+    assert inside.norm == pytest.approx(record.norm * scale) and inside.embedding_scale == 1
+    assert inside.bins.median == pytest.approx(record.bins.median * scale)
+    for found in ("forms", "groups"):
+        both = zip(getattr(inside, found), getattr(record, found), strict=True)
+        assert all((a.norm is None) == (b.norm is None) for a, b in both)
+    told = [(a.norm, b.norm) for a, b in zip(inside.groups, record.groups, strict=True) if b.norm is not None]
+    assert all(a == pytest.approx([value * scale for value in b]) for a, b in told)
     assert {(f.word, f.leading_space): f for f in record.forms}["380", False].token_id is None
 
 

@@ -97,3 +97,12 @@ def test_an_unusable_model_is_one_sentence(tmp_path):
     app = open_page("pages/frequency.py", str(tmp_path))
     assert len(app.error) == 1 and "config" in app.error[0].value
     assert not app.exception
+
+
+def test_rows_that_the_model_multiplies_are_shown_as_stored_and_as_read(checkpoint_folder):
+    app = open_page("pages/frequency.py", str(checkpoint_folder("gemma3")))
+    run_until(app, lambda: at_rest(app) and app.get("plotly_chart"))
+    stored = app.get("plotly_chart")[0].proto.spec
+    app.toggle(key="frequency-as-read").set_value(True).run()
+    assert not app.exception and ", times " in app.get("plotly_chart")[0].proto.spec and ", times " not in stored
+    assert not any("norms are of the stored rows" in caption.value for caption in app.caption)

@@ -33,3 +33,14 @@ def choose_log_norm() -> bool:
     chosen = st.toggle("Logarithmic norm axis", key=kept.key("log-norm", False))
     kept.keep(**{"log-norm": chosen})
     return chosen
+
+
+def choose_as_read(scale: float) -> bool:
+    """Whether norms are of the rows that the model reads, which are `scale` times those stored; not asked where they are the same."""
+    if scale == 1:
+        return False
+    kept = Kept(PAGE)
+    help_text = "This architecture multiplies each stored row by one number before its first layer. Ranks and correlations stay the same."
+    chosen = st.toggle(f"Rows as the model reads them (stored rows times {scale:.4g})", key=kept.key("as-read", False), help=help_text)
+    kept.keep(**{"as-read": chosen})
+    return chosen

@@ -10,7 +10,7 @@ from hypviz.records.frequency import FrequencyNorm
 from hypviz.records.specs.frequency import FrequencySpec
 from hypviz.studies.counts import estimated_seconds
 from hypviz.studies.frequency import FREQUENCY
-from hypviz.ui.frequency.controls import choose_log_norm
+from hypviz.ui.frequency.controls import choose_as_read, choose_log_norm
 from hypviz.ui.shell.charts import provenance, show
 from hypviz.ui.shell.jobs import run_job
 from hypviz.ui.shell.text import escape_markdown
@@ -40,7 +40,8 @@ def measured(spec: FrequencySpec) -> None:
         return
     if found.notice:
         st.warning(escape_markdown(found.notice))
-    _draw(found.record, log_norm=choose_log_norm())
+    record, log_norm = found.record, choose_log_norm()
+    _draw(record.as_read() if choose_as_read(record.embedding_scale) else record, log_norm=log_norm)
 
 
 def _draw(record: FrequencyNorm, *, log_norm: bool) -> None:
