@@ -48,7 +48,8 @@ def usual_name(name: str) -> str:
 def at_the_models_layers(state: AdapterState, modules: Iterable[str]) -> tuple[AdapterState, tuple[tuple[str, str], ...]]:
     """The tensors under the names that the layers have in the model, and (theirs, ours) of one layer each that had another name.
 
-    Only what stands around a text model may differ; a tensor that finds no layer so keeps its name.
+    Only what stands around a text model may differ; a tensor that finds no layer so keeps its name. Layers saved whole are renamed too, and
+    not among those.
     """
     here = [name for name in modules if name]
     known, by_place = set(here), _by_place(here)
@@ -61,8 +62,10 @@ def at_the_models_layers(state: AdapterState, modules: Iterable[str]) -> tuple[A
         if ours is None:
             renamed[name] = tensor
             continue
-        moved[ours[0]] = ours[1]
-        renamed[PREFIX + ours[1] + path.removeprefix(ours[0])] = tensor
+        part = path.removeprefix(ours[0])
+        renamed[PREFIX + ours[1] + part] = tensor
+        if part not in (".weight", ".bias"):  # those are the base's own, or saved whole
+            moved[ours[0]] = ours[1]
     return renamed, tuple(moved.items())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,7 @@ def test_for_people_with_texts_a_line_of_which_some_are_too_long(tiny_llama: Pat
     ("adapter", "arguments", "sentence"),
     [
         ("lora", [], "is plain LoRA already"),
+        ("ia3", [], "is of type IA3, and only HypLoRA is exported"),
         ("untrained", [], "Every B of the adapter untrained is 0"),
         ("nobody", [], "is not an adapter folder"),
         ("hyplora", ["--max-tokens", "2"], "longer than 2 tokens"),
@@ -61,6 +63,10 @@ def test_for_people_with_texts_a_line_of_which_some_are_too_long(tiny_llama: Pat
 )
 def test_what_cannot_be_exported_is_one_sentence(tiny_llama, adapters, tmp_path, adapter, arguments, sentence) -> None:
     folder = adapters.get(adapter, tmp_path / "nobody")
+    if adapter == "ia3":
+        folder = Path(shutil.copytree(adapters["lora"], tmp_path / "ia3"))
+        (folder / "adapter_config.json").write_text('{"peft_type": "IA3", "task_type": "CAUSAL_LM"}')
+        (folder / "hypviz.json").unlink()
     done = export(folder, tiny_llama, "--at", "two-step", "--limit", "2", "--out", tmp_path / "flat", *arguments)
     assert done.exit_code == 2 and done.stdout == "" and sentence in done.stderr and len(done.stderr.strip().splitlines()) == 1
     assert not (tmp_path / "flat").exists()

@@ -90,6 +90,17 @@ def test_an_adapter_of_a_model_with_pictures_acts_on_the_text_model(stage: Stage
     assert "names its layers otherwise" in notice and "acts on the same layers here (model.layers." in notice
 
 
+def test_layers_that_a_model_with_pictures_saved_whole_are_found_too(stage: Stage, tmp_path: Path) -> None:
+    folder = stranger(tmp_path / "it", stage.ref, target_modules=["q_proj"], modules_to_save=["lm_head", "norm"])
+    expected = as_peft_has_it(folder, stage.ref, IDS)
+    with_tensors(folder, lambda state: {AROUND["llava before"](name): tensor for name, tensor in state.items()})
+    assert "acts on the same layers here" in stands_as(stage, folder, expected)
+    copied = stranger(tmp_path / "copied", stage.ref, target_modules=["q_proj"])
+    expected, head = as_peft_has_it(copied, stage.ref, IDS), stage.model.get_output_embeddings().weight.detach()
+    with_tensors(copied, lambda state: {AROUND["llava before"](n): t for n, t in state.items()} | {"language_model.lm_head.weight": head})
+    assert "acts on the same layers here" in stands_as(stage, copied, expected)
+
+
 def test_an_adapter_of_the_text_model_finds_its_layers_in_a_wrapper(stage: Stage, tmp_path: Path) -> None:
     wrapper, inner = nn.Module(), nn.Module()
     inner.language_model, inner.vision_tower = stage.model.model, nn.ModuleDict({"layers": nn.ModuleList([nn.Linear(2, 2)])})
