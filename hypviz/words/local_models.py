@@ -49,6 +49,6 @@ def counted(found: ModelsHere) -> str:
 def none_found(found: ModelsHere, variable: str) -> str:
     """Where was looked in vain, and what to do."""
     return (
-        f"No model lies in {', '.join(found.looked_at)}. Choose Hub id for small ones worth fetching, give a path under Folder or GGUF, "
-        f"or start the app with {variable} set to the folders that hold your models: they are then listed here."
+        f"No model lies in {', '.join(found.looked_at)} (Ollama's and LM Studio's stores were looked for). Choose Hub id for small ones "
+        f"worth fetching, or start the app with {variable} set to the folders that hold your models: they are then listed here."
     )
