@@ -27,9 +27,9 @@ TOKEN_KINDS = (
 class ModelRef(Record):
     """A model that lies complete in a local folder.
 
-    `source` is the MODEL the person gave, `kind` is ``bundled``, ``folder``, ``gguf`` or ``hub``, `path` the local folder, `revision`
-    the commit hash of a hub snapshot, `dtype` the stored one of the weights (``bfloat16``), `fingerprint` the content hash.
-    `quantised_rows` names the types in which the rows of a GGUF file's tables are quantised (``Q8_0``), None where they are plain numbers.
+    `source` is the MODEL the person gave, `kind` is ``bundled``, ``folder``, ``gguf`` or ``hub``, `path` the local folder, `revision` the
+    commit hash of a hub snapshot, `dtype` the stored one of the weights (``bfloat16``), `fingerprint` the content hash. `quantised_rows`
+    names the types in which the rows of the tables are quantised (``Q8_0``, ``MLX 4-bit``), None where they are plain numbers.
     `only_vocabulary`: the folder holds the tables and the tokenizer of a hub model, and no other weight. `number` is the format in which
     the model answers on this machine: float32, or bfloat16 where its memory has no room for that.
     """
@@ -50,10 +50,10 @@ class ModelRef(Record):
         """The short name for headings and provenance lines, without the revision; it says of rows that are quantised to what."""
         if self.kind == "gguf":
             name = self.source.replace("\\", "/").rsplit("/", 1)[-1]
-            return f"{name} ({self.quantised_rows} rows)" if self.quantised_rows else name
-        if self.kind == "folder":
-            return self.path.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
-        name = self.source.split("#", 1)[0].split("@", 1)[0]
+        elif self.kind == "folder":
+            name = self.path.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
+        else:
+            name = self.source.split("#", 1)[0].split("@", 1)[0]
         return f"{name} ({self.quantised_rows} rows)" if self.quantised_rows else name
 
     @property

@@ -53,4 +53,4 @@ def test_norms_as_the_model_reads_its_rows(tiny_llama, checkpoint_folder, tmp_pa
     assert stored["embedding_scale"] > 1 and read["norms_of"] == f"{stored['norms_of']}, times {stored['embedding_scale']:.4g}"
     assert read["spearman_frequency_norm"] == stored["spearman_frequency_norm"]
     done = CliRunner().invoke(main, ["frequency", str(tiny_llama), "--corpus", str(file), "--as-read"])
-    assert done.exit_code == 2 and "--as-read has no effect for a model that reads its rows as they are stored" in done.stderr
+    assert done.exit_code == 2 and "--as-read has no meaning for a model that reads its rows as they are stored" in done.stderr

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint.folder import Checkpoint, open_checkpoint
 from hypviz.models.checkpoint.gguf_header import type_bits
+from hypviz.models.checkpoint.headers import TORCH_NAMES, StoredTensor
+from hypviz.models.checkpoint.packed.tensors import PackedTensor
 from hypviz.models.checkpoint.stored_state import Plan, plan_loading, unused_sentence
 from hypviz.models.checkpoint.tables import language_model_alone
 from hypviz.models.live.architecture import architecture_of, only_tables
@@ -29,14 +31,14 @@ _ROPE_TENSORS = {"rope_freqs.weight", "rope_factors_long.weight", "rope_factors_
 class FileContents(Record):
     """`input_table` and `output_table` are names of stored tensors, `output_table` None where there is none.
 
-    `tied_in_config` is what config.json says, `shared` whether one table serves as both. `n_renamed` tensors lie under names that
-    wrappers or outer modules gave them, `n_float8` weights are float8 and go with `n_scales` scales. `missing` are parameters without a
-    stored tensor, `unused` stored tensors without a parameter; `refusal` says why the model cannot be loaded as it lies there. Where the
-    files are the vocabulary alone (`only_vocabulary`) nothing else is looked for; `first_rows_of` is how many rows the whole tables have
-    where only the first ones are there. `quantised_rows` and `row_bits` say of the tables of a GGUF file in which type their rows are
-    stored and how many bits that takes for a number; both are None for plain numbers. `within` is the model_type of the larger model of
-    which the language model is opened alone, and `n_aside` how many of its tensors are left aside; `only_tables` is the sentence that says
-    why only the tables can be used.
+    `tied_in_config` is what config.json says, `shared` whether one table serves as both. `n_renamed` tensors lie under names that wrappers
+    or outer modules gave them, `n_float8` weights are float8 and go with `n_scales` scales. `missing` are parameters without a stored
+    tensor, `unused` stored tensors without a parameter; `refusal` says why the model cannot be loaded as it lies there. Where the files are
+    the vocabulary alone (`only_vocabulary`) nothing else is looked for; `first_rows_of` is how many rows the whole tables have where only
+    the first ones are there. `quantised_rows` and `row_bits` say of quantised tables in which type their rows are stored and how many bits
+    that takes for a number; both are None for plain numbers. `n_packed` weights of safetensors files are packed, in the formats
+    `packed_as`. `within` is the model_type of the larger model of which the language model is opened alone, and `n_aside` how many of its
+    tensors are left aside; `only_tables` is the sentence that says why only the tables can be used.
     """
 
     input_table: str
@@ -56,6 +58,8 @@ class FileContents(Record):
     within: str | None = None
     n_aside: int = 0
     only_tables: str | None = None
+    n_packed: int = 0
+    packed_as: str = ""
 
 
 def file_contents(ref: ModelRef) -> FileContents:
@@ -69,8 +73,8 @@ def file_contents(ref: ModelRef) -> FileContents:
     try:
         alone = checkpoint if architecture.within is None else language_model_alone(checkpoint, tables)
         n_aside, config = len(checkpoint.tensors) - len(alone.tensors), architecture.config
-        plan = plan_loading(alone, config, outer=tables.outer) if why is None and checkpoint.gguf is None else None
-        if plan and not ref.only_vocabulary and (getattr(config, "quantization_config", None) is None or plan.float8):
+        plan = plan_loading(alone, outer=tables.outer, label=ref.label) if why is None and checkpoint.gguf is None else None
+        if plan and not ref.only_vocabulary:
             missing, unused = _on_paper(type(skeleton(ref)), config, alone, plan)
     except ModelError as error:
         refusal = str(error)
@@ -80,9 +84,7 @@ def file_contents(ref: ModelRef) -> FileContents:
         output_table=names[tables.output].name if tables.output is not None else None,
         tied_in_config=tables.tied_in_config,
         shared=tables.shared,
-        n_renamed=0
-        if checkpoint.gguf is not None
-        else sum(name.removeprefix(tables.outer) != tensor.name for name, tensor in names.items()),
+        n_renamed=_n_renamed(checkpoint, tables.outer),
         n_float8=len(plan.float8) if plan else 0,
         n_scales=plan.n_scales if plan else 0,
         missing=missing,
@@ -91,11 +93,27 @@ def file_contents(ref: ModelRef) -> FileContents:
         only_vocabulary=ref.only_vocabulary,
         first_rows_of=rows_of_the_whole(folder),
         quantised_rows=ref.quantised_rows,
-        row_bits=type_bits(names[tables.input].dtype) if ref.quantised_rows else None,
+        row_bits=_row_bits(names[tables.input]) if ref.quantised_rows else None,
         within=architecture.within,
         n_aside=n_aside,
         only_tables=why,
+        n_packed=sum(isinstance(tensor, PackedTensor) for tensor in names.values()),
+        packed_as=" and ".join(dict.fromkeys(t.dtype for t in names.values() if isinstance(t, PackedTensor))),
     )
+
+
+def _n_renamed(checkpoint: Checkpoint, outer: str) -> int:
+    """How many plain tensors of safetensors files lie under other names than the architecture's, which those behind `outer` are."""
+    if checkpoint.gguf is not None:
+        return 0
+    return sum(n.removeprefix(outer) != t.name for n, t in checkpoint.tensors.items() if not isinstance(t, PackedTensor))
+
+
+def _row_bits(table: StoredTensor) -> float | None:
+    """Bits of a number in a table, with its share of the scales in a GGUF file; None for plain numbers beside a quantised table."""
+    if isinstance(table, PackedTensor):
+        return table.bits
+    return None if table.dtype in TORCH_NAMES else type_bits(table.dtype)
 
 
 def contents_sentences(contents: FileContents, *, label: str, architecture: str) -> list[str]:
@@ -127,9 +145,14 @@ def _what_of_it(contents: FileContents, label: str, architecture: str) -> list[s
     lines: list[str] = []
     if contents.quantised_rows is not None:
         lines.append(
-            f"Its rows are quantised to {contents.quantised_rows} (the input table takes {contents.row_bits:g} bits a number): every "
+            f"Its rows are quantised to {contents.quantised_rows} ({_bits_words(contents.row_bits)}): every "
             "picture and measure is of what those bits keep of the rows, and the whole model is used as the plain numbers its weights "
             "stand for."
+        )
+    if contents.n_packed and contents.refusal is None:
+        lines.append(
+            f"{contents.n_packed:,} of its weights are quantised ({contents.packed_as}): the whole model is used as the plain numbers they "
+            "stand for, in the memory that those take, and what was lost when it was quantised stays lost."
         )
     if contents.only_tables is not None:
         lines.append(f"{contents.only_tables} Disk, Frequency & norm and Hyperbolicity work on its tables.")
@@ -149,6 +172,10 @@ def _what_of_it(contents: FileContents, label: str, architecture: str) -> list[s
             "are counted without them."
         )
     return lines
+
+
+def _bits_words(bits: float | None) -> str:
+    return "the input table is plain numbers" if bits is None else f"the input table takes {bits:g} bits a number"
 
 
 def table_sentence(contents: FileContents) -> str:

@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from hypviz.errors import ModelError
-from hypviz.models.checkpoint.float8 import config_block_size, read_values
 from hypviz.models.checkpoint.folder import open_checkpoint
 from hypviz.models.checkpoint.gguf_rows import GgufRows, is_quantised
 from hypviz.models.checkpoint.headers import TORCH_NAMES, StoredTensor
 from hypviz.models.checkpoint.stored_rows import StoredRows
 from hypviz.models.checkpoint.tables import INPUT, OUTPUT
+from hypviz.models.checkpoint.values import config_block_size, read_values
 from hypviz.models.live import memory
 from hypviz.models.live.description import description, identity_of
 from hypviz.models.live.held import Held

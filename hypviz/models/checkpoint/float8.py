@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 from collections.abc import Container, Iterable
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -78,13 +77,11 @@ def block_size(config: dict[str, Any]) -> tuple[int, int] | None:
     return (rows, columns) if isinstance(rows, int) and isinstance(columns, int) and min(rows, columns) > 0 else None
 
 
-def read_values(tensor: StoredTensor, tensors: dict[str, StoredTensor], name: str, *, block: tuple[int, int] | None) -> np.ndarray:
-    """The values of the stored tensor called `name` in `tensors` as float32, multiplied out where it is float8 with scales.
+def read_float8(tensor: StoredTensor, tensors: dict[str, StoredTensor], name: str, *, block: tuple[int, int] | None) -> np.ndarray:
+    """The values of the float8 tensor called `name` in `tensors` as float32, multiplied out where it has scales.
 
-    Raises `ModelError` by the tensor's name for scales that do not fit, and for float8 weights whose scales are missing.
+    Raises `ModelError` by the tensor's name for scales that do not fit, and for weights whose scales are missing.
     """
-    if not is_float8(tensor):
-        return read_float32(tensor)
     flat = np.fromfile(tensor.file, dtype=np.uint8, count=tensor.numel, offset=tensor.start)
     values = float8_table(tensor.dtype)[flat].reshape(tensor.shape)
     found = scale_name(name, tensors)
@@ -149,10 +146,3 @@ def _edge(n: int, n_blocks: int, said: int | None) -> int | None:
         return n
     edge = 1 << max(0, math.ceil(math.log2(n / n_blocks)))
     return edge if math.ceil(n / edge) == n_blocks else None
-
-
-def config_block_size(folder: Path) -> tuple[int, int] | None:
-    """`block_size` of the config.json in `folder`."""
-    from hypviz.models.checkpoint.folder import read_json
-
-    return block_size(read_json(folder / "config.json"))

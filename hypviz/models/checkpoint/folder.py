@@ -9,8 +9,10 @@ from typing import Any
 
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint.files import INDEX, SINGLE, needed_files, parse_index
+from hypviz.models.checkpoint.float8 import is_float8
 from hypviz.models.checkpoint.gguf_folder import LINK, read_link
-from hypviz.models.checkpoint.headers import BITS, TORCH_NAMES, StoredTensor, read_header
+from hypviz.models.checkpoint.headers import TORCH_NAMES, StoredTensor, read_header
+from hypviz.models.checkpoint.packed.tensors import PackedTensor, bits_of, put_together, settings_of
 from hypviz.models.checkpoint.tensor_names import by_plain_name
 
 
@@ -18,14 +20,16 @@ from hypviz.models.checkpoint.tensor_names import by_plain_name
 class Checkpoint:
     """The needed files of a folder and every stored tensor by its name in the model, without what wrappers put into it.
 
-    `gguf` is the GGUF file that holds the tensors, None for safetensors; what stands in the folder is then made from it, and it alone is
-    in `files`.
+    The parts of a packed weight are one tensor (`PackedTensor`). `gguf` is the GGUF file that holds the tensors, None for safetensors; what
+    stands in the folder is then made from it, and it alone is in `files`. `refusal` says of packed weights whose parts do not fit each
+    other, and which lie apart in `tensors`, what is wrong.
     """
 
     folder: Path
     files: tuple[Path, ...]
     tensors: dict[str, StoredTensor]
     gguf: Path | None = None
+    refusal: str | None = None
 
     @property
     def bytes_to_read(self) -> int:
@@ -37,8 +41,13 @@ class Checkpoint:
 
     @property
     def loaded_bytes(self) -> int:
-        """Bytes of the weights in memory: as stored, and of a quantised GGUF file as 16-bit numbers."""
-        return self.tensor_bytes if self.gguf is None else self.n_parameters * (4 if self.dtype == "float32" else 2)
+        """Bytes of the weights in memory: as stored, and of quantised ones as the plain numbers that they are turned into."""
+        if self.gguf is not None:
+            return self.n_parameters * (4 if self.dtype == "float32" else 2)
+        if not any(isinstance(tensor, PackedTensor) or is_float8(tensor) for tensor in self.tensors.values()):
+            return self.tensor_bytes
+        config = read_json(self.folder / "config.json")
+        return self.n_parameters * (4 if "float32" in (config.get("dtype"), config.get("torch_dtype")) else 2)
 
     @property
     def n_parameters(self) -> int:
@@ -46,12 +55,13 @@ class Checkpoint:
 
     @property
     def dtype(self) -> str:
-        """The dtype that holds most bytes, by its torch name where it has one."""
-        held: dict[str, int] = {}
-        for tensor in self.tensors.values():
-            held[tensor.dtype] = held.get(tensor.dtype, 0) + tensor.numel * BITS.get(tensor.dtype, 8)
+        """The dtype that holds most bytes, by its torch name where it has one; where weights are packed, the format of most of them."""
+        held: dict[str, float] = {}
+        packed = [tensor for tensor in self.tensors.values() if isinstance(tensor, PackedTensor)]
+        for tensor in packed or self.tensors.values():
+            held[tensor.dtype] = held.get(tensor.dtype, 0) + tensor.numel * bits_of(tensor)
         most = max(held, key=lambda name: held[name])
-        return TORCH_NAMES.get(most, most.lower() if self.gguf is None else most)
+        return TORCH_NAMES.get(most, most if packed or self.gguf is not None else most.lower())
 
 
 def open_checkpoint(folder: Path, *, with_code: bool = False) -> Checkpoint:
@@ -74,7 +84,9 @@ def open_checkpoint(folder: Path, *, with_code: bool = False) -> Checkpoint:
     if not tensors:
         raise ModelError(f"The weight files in {folder} hold no tensors; copy or download them again.")
     plain = by_plain_name(tensors, str(folder))
-    return Checkpoint(folder=folder, files=files, tensors={name: tensors[stored] for name, stored in plain.items()})
+    settings = settings_of(read_json(folder / "config.json"))
+    together = put_together({name: tensors[stored] for name, stored in plain.items()}, settings)
+    return Checkpoint(folder=folder, files=files, tensors=together.tensors, refusal=together.refusal)
 
 
 def read_json(file: Path) -> dict[str, Any]:

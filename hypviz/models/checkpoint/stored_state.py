@@ -1,8 +1,9 @@
 """What is handed to transformers in place of a file that it would read wrongly or not at all, and what a loaded model is checked for.
 
-A file is read here where its names carry wrappers or outer modules, and where its weights are float8: transformers drops scales that
-config.json does not announce, and takes the block size from the shapes, which is wrong where the last block is cut off. Handed over are
-names of the architecture and numbers as they are meant. Tensors for which the architecture has no place are never dropped in silence.
+A file is read here where its names carry wrappers or outer modules, where its weights are float8 (transformers drops scales that
+config.json does not announce, and takes the block size from the shapes, which is wrong where the last block is cut off), and where they are
+packed, for which transformers asks for a library of each method and often for a GPU. Handed over are names of the architecture and numbers
+as they are meant. Tensors for which the architecture has no place are never dropped in silence.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hypviz.errors import ModelError
-from hypviz.models.checkpoint.float8 import config_block_size, is_float8, read_values, scale_name, scales_of_activations
-from hypviz.models.checkpoint.folder import Checkpoint
+from hypviz.models.checkpoint.float8 import is_float8, scale_name, scales_of_activations
+from hypviz.models.checkpoint.folder import Checkpoint, read_json
+from hypviz.models.checkpoint.headers import StoredTensor
+from hypviz.models.checkpoint.packed.tensors import PackedTensor, is_read, method_of, settings_of
+from hypviz.models.checkpoint.values import config_block_size, read_values
 
 if TYPE_CHECKING:
     import torch
@@ -27,48 +31,74 @@ _LIKE_SCALES = re.compile(r"(^|[._])(scale|scales|scale_inv|scale_weight|zero_po
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """`sources` gives for each name of the architecture the name in `Checkpoint.tensors`; `float8` are those of them to multiply out.
+    """`sources` gives for each name of the architecture the name in `Checkpoint.tensors`; `float8` are those of them to multiply out, and
+    `packed` those to unpack.
 
-    `n_scales` counts the scales that go with them, `is_plain` whether transformers reads the files rightly by itself.
+    `n_scales` counts the scales that go with float8, `is_plain` whether transformers reads the files rightly by itself.
     """
 
     sources: dict[str, str]
     float8: frozenset[str]
+    packed: frozenset[str]
     n_scales: int
     is_plain: bool
 
 
-def plan_loading(checkpoint: Checkpoint, config: PreTrainedConfig, *, outer: str) -> Plan:
+def plan_loading(checkpoint: Checkpoint, *, outer: str, label: str) -> Plan:
     """How the tensors of `checkpoint` become parameters; `outer` stands before the architecture's own names.
 
-    Raises `ModelError` by the tensor's name for whole numbers that no configuration explains.
+    Raises `ModelError`, which calls the model by its `label`, by the tensor's name for whole numbers that no configuration explains, and by
+    the method for those that are quantised in a way that is not read.
     """
-    tensors = checkpoint.tensors
+    tensors, settings = checkpoint.tensors, settings_of(read_json(checkpoint.folder / "config.json"))
     scales = {found: name for name in tensors if (found := scale_name(name, tensors)) is not None}
-    whole = [n for n, t in tensors.items() if t.dtype[0] in "IU" and (n.endswith(".weight") or n in scales.values())]
-    explained = getattr(config, "quantization_config", None) is not None
-    if whole and not explained:
-        stored = tensors[whole[0]]
-        raise ModelError(
-            f"{stored.file} stores {stored.name} as whole numbers ({stored.dtype}) and config.json does not say what they stand for "
-            "(quantization_config is missing); copy config.json again from where the model was published, or choose a release in bfloat16."
-        )
-    float8 = frozenset(() if whole else (n for n, t in tensors.items() if is_float8(t) and n not in scales))
-    left_out = {scale for scale, name in scales.items() if name in float8} | set(scales_of_activations(tensors) if float8 else ())
+    if checkpoint.refusal is not None:
+        raise ModelError(checkpoint.refusal)
+    _refuse_whole_numbers(tensors, scales, method_of(settings), label)
+    float8 = frozenset(n for n, t in tensors.items() if is_float8(t) and n not in scales)
+    packed = frozenset(n for n, t in tensors.items() if isinstance(t, PackedTensor))
+    left_out = {scale for scale, name in scales.items() if name in float8} | set(scales_of_activations(tensors) if float8 or packed else ())
     renamed = any(name != tensor.name for name, tensor in tensors.items())
     return Plan(
         sources={name.removeprefix(outer): name for name in tensors if name not in left_out},
         float8=float8,
+        packed=packed,
         n_scales=len(left_out),
-        is_plain=not (float8 or renamed or outer),
+        is_plain=not (float8 or packed or renamed or outer or settings),
     )
 
 
+def _refuse_whole_numbers(tensors: dict[str, StoredTensor], scales: dict[str, str], method: str | None, label: str) -> None:
+    """Raise `ModelError` for weights in whole numbers that were not put together as packed ones."""
+    whole = [n for n, t in tensors.items() if t.dtype[0] in "IU" and (_is_weight(n, t) or n in scales.values())]
+    if not whole:
+        return
+    stored = tensors[whole[0]]
+    if method is None:
+        raise ModelError(
+            f"{stored.file} stores {stored.name} as whole numbers ({stored.dtype}) and config.json does not say what they stand for "
+            "(quantization_config is missing); copy config.json again from where the model was published, or choose a release in bfloat16."
+        )
+    how = f"by {method}" if not is_read(method) else f"by a variant of {method}"
+    raise ModelError(
+        f"The weights of {label} are quantised {how} ({stored.name} and {len(whole) - 1:,} others), which hypviz cannot turn back into "
+        "plain numbers; load the release that it was made from, which is usually the one without the method in its name."
+    )
+
+
+def _is_weight(name: str, tensor: StoredTensor) -> bool:
+    """Whether whole numbers are weights, and no mask, counter or position that a model keeps beside them."""
+    return name.endswith("weight") or (len(tensor.shape) in (2, 3) and tensor.shape[0] > 1 and not name.endswith(".bias"))
+
+
 def read_state(checkpoint: Checkpoint, plan: Plan, dtype: torch.dtype) -> dict[str, torch.Tensor]:
-    """Every tensor by the architecture's name, float8 ones multiplied out into `dtype`; raises `ModelError` for scales that do not fit."""
+    """Every tensor by the architecture's name, those of `float8` and `packed` as plain numbers in `dtype`.
+
+    Raises `ModelError` for scales that do not fit.
+    """
     block = config_block_size(checkpoint.folder)
     return {
-        name: _multiplied_out(checkpoint, source, block, dtype) if source in plan.float8 else _as_stored(checkpoint, source)
+        name: _multiplied_out(checkpoint, source, block, dtype) if source in plan.float8 | plan.packed else _as_stored(checkpoint, source)
         for name, source in plan.sources.items()
     }
 

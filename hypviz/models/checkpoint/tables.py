@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hypviz.errors import ModelError
-from hypviz.models.checkpoint.float8 import config_block_size, read_values
-from hypviz.models.checkpoint.folder import Checkpoint
+from hypviz.models.checkpoint.folder import Checkpoint, read_json
 from hypviz.models.checkpoint.gguf_rows import is_quantised
 from hypviz.models.checkpoint.headers import StoredTensor
+from hypviz.models.checkpoint.packed.tensors import PackedTensor, method_of, settings_of
+from hypviz.models.checkpoint.values import config_block_size, read_values
 from hypviz.models.live.skeleton import embedding_parameter, input_table, output_table
 
 if TYPE_CHECKING:
@@ -52,7 +53,10 @@ def stored_tables(checkpoint: Checkpoint, model: PreTrainedModel) -> StoredTable
     name = embedding_parameter(model)
     tied = head is table
     own_name = head_name(model)
-    found = find_tensor(tensors, name, tuple(table.shape), prefix=prefix, or_output=tied)
+    try:
+        found = find_tensor(tensors, name, tuple(table.shape), prefix=prefix, or_output=tied)
+    except ModelError as error:
+        raise _quantised(checkpoint) or error from error
     outer = _outer(found, name, prefix)
     if head is None:
         return StoredTables(input=found, output=None, tied_in_config=False, shared=False, outer=outer, lost=None)
@@ -63,6 +67,17 @@ def stored_tables(checkpoint: Checkpoint, model: PreTrainedModel) -> StoredTable
     _check_shape(tensors[second], tuple(head.shape))
     shared = equal_values(checkpoint, found, second)
     return StoredTables(input=found, output=second, tied_in_config=tied, shared=shared, outer=outer, lost=None)
+
+
+def _quantised(checkpoint: Checkpoint) -> ModelError | None:
+    """The refusal of an input table that is itself quantised in a way that is not read; None for a model of plain numbers."""
+    method = None if checkpoint.gguf else method_of(settings_of(read_json(checkpoint.folder / "config.json")))
+    if method is None or not any(tensor.dtype[0] in "IU" for tensor in checkpoint.tensors.values()):
+        return None
+    return ModelError(
+        f"The input embeddings in {checkpoint.folder} are quantised by {method} in a way that hypviz cannot turn back into plain numbers; "
+        "load the release that it was made from, which is usually the one without the method in its name."
+    )
 
 
 def language_model_alone(checkpoint: Checkpoint, tables: StoredTables) -> Checkpoint:
@@ -76,7 +91,7 @@ def equal_values(checkpoint: Checkpoint, first: str, second: str) -> bool:
     a, b = checkpoint.tensors[first], checkpoint.tensors[second]
     if a.shape != b.shape:
         return False
-    plain = a.dtype == b.dtype and not a.dtype.startswith("F8")
+    plain = a.dtype == b.dtype and not (a.dtype.startswith("F8") or isinstance(a, PackedTensor))
     if plain and _equal_bytes(a, b):
         return True
     if plain and not (a.dtype.startswith(("F", "BF"))):

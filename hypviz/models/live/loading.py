@@ -68,7 +68,7 @@ def _by_hand(
     gguf, folder = checkpoint.gguf, checkpoint.folder
     if gguf is not None:
         return lambda: load_gguf(gguf, type(skeleton(ref)), config, number, folder)
-    plan = plan_loading(checkpoint, config, outer=description(ref).tables.outer)
+    plan = plan_loading(checkpoint, outer=description(ref).tables.outer, label=ref.label)
     if plan.is_plain and not is_part:
         return None
     return lambda: load_state(type(skeleton(ref)), config, read_state(checkpoint, plan, number), number, folder)

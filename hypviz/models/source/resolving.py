@@ -7,6 +7,7 @@ from pathlib import Path
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint.fingerprints import fingerprint
 from hypviz.models.checkpoint.folder import open_checkpoint, read_json
+from hypviz.models.checkpoint.packed.tensors import packed_tables
 from hypviz.models.live.config import check_config
 from hypviz.models.live.number import answering_number
 from hypviz.models.source.gguf_file import folder_of, row_types
@@ -40,7 +41,8 @@ def resolve(
         folder = _of_gguf(place, parsed.text, download=download, work=work) if place.is_file() else place
     checkpoint = open_checkpoint(Path(folder), with_code=trust_remote_code)
     where = parsed.text if parsed.kind in ("hub", "gguf") else str(folder)
-    check_config(read_json(Path(folder) / "config.json"), where, trust_remote_code=trust_remote_code)
+    config = read_json(Path(folder) / "config.json")
+    check_config(config, where, trust_remote_code=trust_remote_code)
     return ModelRef(
         source=_named(parsed, revision),
         kind=parsed.kind,
@@ -50,7 +52,7 @@ def resolve(
         fingerprint=fingerprint(checkpoint.files, work=work),
         trust_remote_code=trust_remote_code,
         only_vocabulary=parsed.only_vocabulary,
-        quantised_rows=None if checkpoint.gguf is None else row_types(checkpoint.gguf),
+        quantised_rows=packed_tables(checkpoint.tensors, config) if checkpoint.gguf is None else row_types(checkpoint.gguf),
         number=answering_number(checkpoint.n_parameters),
     )
 

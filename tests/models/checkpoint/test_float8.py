@@ -14,7 +14,7 @@ import torch
 from hypviz import models
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint.contents import contents_sentences, file_contents
-from hypviz.models.checkpoint.float8 import FORMATS, float8_table, read_values
+from hypviz.models.checkpoint.float8 import FORMATS, float8_table, read_float8
 from hypviz.models.checkpoint.folder import open_checkpoint
 from hypviz.models.checkpoint.headers import StoredTensor
 from tests.models.checkpoint.test_embeddings import rewrite
@@ -119,7 +119,7 @@ def test_scales_that_are_powers_of_two_are_read_from_their_exponents(tmp_path: P
     weight = StoredTensor(name="w", dtype="F8_E4M3", shape=(8, 8), start=0, stop=64, file=file)
     for dtype in ("F8_E8M0", "U8"):
         scale = StoredTensor(name="w_scale_inv", dtype=dtype, shape=(2, 2), start=64, stop=68, file=file)
-        found = read_values(weight, {"w": weight, "w_scale_inv": scale}, "w", block=None)
+        found = read_float8(weight, {"w": weight, "w_scale_inv": scale}, "w", block=None)
         spread = np.repeat(np.repeat(2.0 ** (powers.astype(int) - 127), 4, axis=0), 4, axis=1)
         np.testing.assert_array_equal(found, float8_table("F8_E4M3")[weights] * spread)
 
