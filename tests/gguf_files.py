@@ -69,10 +69,6 @@ def write_gguf(
 
 def _settings(writer, folder: Path) -> None:
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    inner = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
-    tokens = sorted(inner["model"]["vocab"], key=inner["model"]["vocab"].__getitem__)
-    writer.add_type("model")
-    writer.add_name("tiny")
     writer.add_block_count(config["num_hidden_layers"])
     writer.add_context_length(config["max_position_embeddings"])
     writer.add_embedding_length(config["hidden_size"])
@@ -82,6 +78,16 @@ def _settings(writer, folder: Path) -> None:
     writer.add_rope_dimension_count(config["head_dim"])
     writer.add_rope_freq_base(10000.0)
     writer.add_layer_norm_rms_eps(config["rms_norm_eps"])
+    write_tokenizer(writer, folder)
+
+
+def write_tokenizer(writer, folder: Path) -> None:
+    """The byte-level tokenizer in `folder`, as llama.cpp keeps it, and what every file says of itself."""
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    inner = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
+    tokens = sorted(inner["model"]["vocab"], key=inner["model"]["vocab"].__getitem__)
+    writer.add_type("model")
+    writer.add_name("tiny")
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("gpt-2")
     writer.add_token_list(tokens)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint.folder import read_json
 from hypviz.models.live.config import load_config
+from hypviz.models.live.gguf_tables import ONLY_TABLES, tables_architecture
 from hypviz.models.live.libraries import transformers_library
 from hypviz.records.models import ModelRef
 
@@ -57,8 +58,11 @@ class Architecture:
 
 def architecture_of(folder: Path, *, trust_remote_code: bool) -> Architecture:
     """The architecture of the model in `folder`; raises `ModelError`."""
-    config = load_config(folder, trust_remote_code=trust_remote_code)
     raw = read_json(folder / "config.json")
+    if ONLY_TABLES in raw:
+        config, made = tables_architecture(raw)
+        return Architecture(config=config, made=made, within=None, only_tables=str(raw[ONLY_TABLES]), trust_remote_code=False)
+    config = load_config(folder, trust_remote_code=trust_remote_code)
     names = [str(name) for name in raw.get("architectures") or ()]
     made, within = _foreign(raw), None
     why = _why_not(config, names)

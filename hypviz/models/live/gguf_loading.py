@@ -1,7 +1,9 @@
-"""The whole model out of a GGUF file, every weight turned into a plain number by transformers' own reading of the format.
+"""The whole model out of a GGUF file, every weight turned into a plain number.
 
-In: the folder beside the file, as `hypviz.models.source.gguf_file` writes it. Out: the model and transformers' report. Adapters go on the
-plain weights as on any others; what was lost when the file was quantised stays lost.
+In: the file and the folder beside it, as `hypviz.models.source.gguf_file` writes it. Out: the model and a report as transformers gives it.
+Names and layouts are undone by transformers' own processors for each architecture. Its loader keeps every weight in float32 beside the
+model until all are read, and looks up the names once a module; here a tensor is read when its turn comes and kept in the format asked for.
+What was lost when the file was quantised stays lost.
 """
 
 from __future__ import annotations
@@ -9,6 +11,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from hypviz.errors import ModelError
+from hypviz.models.checkpoint.gguf_header import GgufHeader, read_gguf
+from hypviz.models.checkpoint.headers import StoredTensor
+from hypviz.models.checkpoint.stored_state import load_state
 from hypviz.models.live.libraries import transformers_library
 
 if TYPE_CHECKING:
@@ -17,9 +25,97 @@ if TYPE_CHECKING:
 
 
 def load_gguf(
+    file: Path, skeleton: PreTrainedModel, config: PreTrainedConfig, dtype: torch.dtype, folder: Path
+) -> tuple[PreTrainedModel, dict[str, Any]]:
+    """The model of the architecture of `skeleton` with the weights of `file` in `dtype`, and a report; raises what transformers raises."""
+    from transformers.integrations.gguf.utils import is_gguf_arch_supported
+
+    header = read_gguf(file)
+    if is_gguf_arch_supported(header.architecture):  # those that transformers reads tensor by tensor itself
+        model, report = _by_transformers(file, type(skeleton), config, dtype, folder)
+    else:
+        state, unused = gguf_state(header, skeleton, config, dtype)
+        _check_shapes(header, skeleton, state)
+        model, report = load_state(type(skeleton), config, state, dtype, folder)
+        report["unexpected_keys"] = [*report["unexpected_keys"], *unused]
+    model.name_or_path = str(file)
+    return model, report
+
+
+def gguf_state(
+    header: GgufHeader, skeleton: PreTrainedModel, config: PreTrainedConfig, dtype: torch.dtype
+) -> tuple[dict[str, torch.Tensor], list[str]]:
+    """Every weight of the file by the architecture's name in `dtype`, and the names of the tensors for which it has no place."""
+    import torch
+    from transformers.modeling_gguf_pytorch_utils import TENSOR_PROCESSORS, TensorProcessor
+
+    processor: Any = TENSOR_PROCESSORS.get(header.architecture, TensorProcessor)(config=config.to_dict())
+    names = _names(header, skeleton, processor)
+    state: dict[str, torch.Tensor] = {}
+    unused: list[str] = []
+    for tensor in header.tensors.values():
+        found = processor.process(
+            weights=dequantised(tensor), name=tensor.name, tensor_key_mapping=names, parsed_parameters={"tensors": state}
+        )
+        if found.name is None:  # put into its place by the processor
+            continue
+        if found.name in names:
+            state[names[found.name]] = torch.from_numpy(np.array(found.weights)).to(dtype)
+        else:
+            unused.append(tensor.name)
+    return {name: value.to(dtype) for name, value in state.items()}, unused
+
+
+def _check_shapes(header: GgufHeader, skeleton: PreTrainedModel, state: dict[str, torch.Tensor]) -> None:
+    """Raise `ModelError` by the name of the first weight that has another shape than the architecture asks for."""
+    wanted = {name: tuple(value.shape) for name, value in skeleton.state_dict().items()}
+    wrong = next((name for name, value in state.items() if wanted.get(name, value.shape) != tuple(value.shape)), None)
+    if wrong is not None:
+        raise ModelError(
+            f"{header.file} holds {wrong} as {list(state[wrong].shape)} where transformers' {type(skeleton).__name__} asks for "
+            f"{list(wanted[wrong])}: this form of {header.architecture} is not read, so choose the safetensors release of the model."
+        )
+
+
+def dequantised(tensor: StoredTensor) -> np.ndarray:
+    """The numbers of a tensor of any of ggml's types, float32 of its shape."""
+    from gguf import GGMLQuantizationType
+    from gguf.quants import dequantize, quant_shape_to_byte_shape
+
+    number = GGMLQuantizationType[tensor.dtype]
+    plain = {"F64": np.float64, "F32": np.float32, "F16": np.float16}.get(tensor.dtype)
+    if plain is not None:
+        flat = np.fromfile(tensor.file, dtype=plain, count=tensor.numel, offset=tensor.start)
+        return flat.astype(np.float32, copy=False).reshape(tensor.shape)
+    held = np.fromfile(tensor.file, dtype=np.uint8, count=tensor.stop - tensor.start, offset=tensor.start)
+    return dequantize(held.reshape(quant_shape_to_byte_shape(tensor.shape, number)), number)
+
+
+def _names(header: GgufHeader, skeleton: PreTrainedModel, processor: Any) -> dict[str, str]:
+    """The architecture's name for each of the file's; some files were written from the model without its outer module."""
+    from gguf import MODEL_ARCH_NAMES, get_tensor_name_map
+
+    arch = next((number for number, name in MODEL_ARCH_NAMES.items() if name == header.architecture), None)
+    if arch is None:
+        raise ValueError(f"the gguf package has no names for the architecture {header.architecture}")
+    known = get_tensor_name_map(arch, int(skeleton.config.num_hidden_layers))
+    found: dict[str, str] = {}
+    for full in skeleton.state_dict():
+        name = str(processor.preprocess_name(full))
+        stem, dot, last = name.rpartition(".")
+        stem, suffix = (stem, dot + last) if last in ("weight", "bias") else (name, "")
+        parts = stem.split(".")
+        stored = next((known.get_name(".".join(parts[i:])) for i in range(len(parts)) if known.get_name(".".join(parts[i:]))), None)
+        if stored is not None:
+            found.setdefault(stored + suffix, full)
+        else:
+            processor.perform_fallback_tensor_mapping(found, suffix, "", name)
+    return found
+
+
+def _by_transformers(
     file: Path, architecture: type[PreTrainedModel], config: PreTrainedConfig, dtype: torch.dtype, folder: Path
 ) -> tuple[PreTrainedModel, dict[str, Any]]:
-    """The model of `architecture` with the weights of `file` in `dtype`, and transformers' report; raises what transformers raises."""
     from transformers.utils.quantization_config import GgufConfig
 
     loaded: Any = architecture.from_pretrained(
@@ -36,5 +132,4 @@ def load_gguf(
     model.is_quantized = False  # transformers would refuse to train or save it
     if (folder / "generation_config.json").is_file():
         model.generation_config = transformers_library().GenerationConfig.from_pretrained(folder, local_files_only=True)
-    model.name_or_path = str(file)
     return model, loaded[1]

@@ -67,7 +67,7 @@ def _by_hand(
     """What loads the model where transformers would not from the folder alone, or wrongly, as part of a larger one (`is_part`)."""
     gguf, folder = checkpoint.gguf, checkpoint.folder
     if gguf is not None:
-        return lambda: load_gguf(gguf, type(skeleton(ref)), config, number, folder)
+        return lambda: load_gguf(gguf, skeleton(ref), config, number, folder)
     plan = plan_loading(checkpoint, outer=description(ref).tables.outer, label=ref.label)
     if plan.is_plain and not is_part:
         return None

@@ -23,14 +23,17 @@ from hypviz.models.checkpoint.gguf_rows import is_quantised
 from hypviz.models.checkpoint.headers import TORCH_NAMES
 from hypviz.models.checkpoint.tables import head_name
 from hypviz.models.live.config import one_line
+from hypviz.models.live.gguf_tables import ONLY_TABLES, tables_config
 from hypviz.models.live.libraries import BUILDING, transformers_library
 from hypviz.models.live.skeleton import build_skeleton, embedding_parameter
 from hypviz.models.source.first_rows import SETTING, shorten_config
+from hypviz.models.source.gguf_config import complete
 from hypviz.records.models import LoadCost
 from hypviz.store import cache_root, write_atomically
 from hypviz.work import Work
 
 KIND = "gguf"  # the folder below the cache root
+_WRITTEN = 2  # what is written into a folder: raised where that changes
 
 
 def gguf_cost(file: Path) -> LoadCost:
@@ -52,7 +55,7 @@ def header_cost(header: GgufHeader, size: int) -> LoadCost:
 def folder_of(file: Path, *, make: bool, work: Work) -> Path | None:
     """The folder of a GGUF file, made if it is not there and `make`, else None; raises `ModelError`, and `Stopped`."""
     header = read_gguf(file)
-    folder = cache_root() / KIND / f"{fingerprint((file,), work=work)}-{version('transformers')}"
+    folder = cache_root() / KIND / f"{fingerprint((file,), work=work)}-{version('transformers')}-{_WRITTEN}"
     if not folder.is_dir():
         if not make:
             return None
@@ -91,31 +94,37 @@ def _make(header: GgufHeader, folder: Path, work: Work) -> None:
 
 
 def _write_config(header: GgufHeader, part: Path) -> None:
-    """transformers' configuration, with as many rows as the table has and the format in which weights are computed with."""
+    """transformers' configuration, with as many rows as the table has and the format in which weights are computed with.
+
+    Of an architecture that transformers does not read from GGUF, one of its tables alone (`hypviz.models.live.gguf_tables`).
+    """
+    library = transformers_library()
     try:
         with BUILDING:
-            config: Any = transformers_library().AutoConfig.from_pretrained(
-                header.file.parent, gguf_file=header.file.name, local_files_only=True
-            )
+            config: Any = library.AutoConfig.from_pretrained(header.file.parent, gguf_file=header.file.name, local_files_only=True)
             config.vocab_size = header.tensors[INPUT_TABLE].shape[0]
             config.dtype = _number(header)
+            complete(config, header)
             config.save_pretrained(part)
-        whole = header.settings.get(SETTING)
-        if isinstance(whole, int):
-            shorten_config(part / "config.json", header.tensors[INPUT_TABLE].shape[0], whole)
-    except Exception as error:  # architectures and settings fail in many ways; each is this one sentence to the person
-        raise ModelError(
-            f"transformers cannot make a configuration of {header.file} ({header.architecture or 'no'} architecture: {one_line(error)}); "
-            "choose the safetensors release of the model."
-        ) from error
+    except Exception as error:  # architectures and settings fail in many ways; the tables need none of them
+        if not header.architecture:
+            raise ModelError(f"{header.file} does not name its architecture; copy or download it again.") from error
+        why = (
+            f"it is a GGUF file of the architecture {header.architecture}, from which transformers {library.__version__} cannot make a "
+            f"model ({one_line(error)}), so take the safetensors release for that"
+        )
+        write_atomically(part / "config.json", json.dumps(tables_config(header, why)))
+    whole = header.settings.get(SETTING)
+    if isinstance(whole, int):
+        shorten_config(part / "config.json", header.tensors[INPUT_TABLE].shape[0], whole)
 
 
 def _write_tokenizer(header: GgufHeader, part: Path) -> None:
+    library = transformers_library()  # the automatic choice of a class begins with the configuration
+    made: Any = library.PreTrainedTokenizerFast if ONLY_TABLES in read_json(part / "config.json") else library.AutoTokenizer
     try:
         with BUILDING:
-            tokenizer: Any = transformers_library().AutoTokenizer.from_pretrained(
-                header.file.parent, gguf_file=header.file.name, local_files_only=True
-            )
+            tokenizer: Any = made.from_pretrained(header.file.parent, gguf_file=header.file.name, local_files_only=True)
             tokenizer.save_pretrained(part)
             _drop_strangers(part, header.n_tokens)
     except Exception as error:  # as above

@@ -13,7 +13,7 @@ from transformers import AutoModelForCausalLM
 
 from hypviz import models
 from hypviz.errors import ModelError
-from hypviz.models.checkpoint import float8
+from hypviz.models.checkpoint import values
 from hypviz.models.checkpoint.contents import file_contents
 from hypviz.models.live.description import linear_shapes, vocabulary_size
 from hypviz.records.models import ModelRef
@@ -23,7 +23,7 @@ from hypviz.records.models import ModelRef
 def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, int]]:
     """How often an architecture was built and the numbers of a tensor were read."""
     seen = {"built": 0, "read": 0}
-    build, read = AutoModelForCausalLM.from_config, float8.read_float32
+    build, read = AutoModelForCausalLM.from_config, values.read_float32
 
     def built(*args, **options):
         seen["built"] += 1
@@ -34,7 +34,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, int]]:
         return read(tensor)
 
     monkeypatch.setattr(AutoModelForCausalLM, "from_config", built)
-    monkeypatch.setattr(float8, "read_float32", was_read)
+    monkeypatch.setattr(values, "read_float32", was_read)
     yield seen
 
 

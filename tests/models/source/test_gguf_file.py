@@ -35,7 +35,7 @@ def test_a_float_file_is_the_model_it_was_written_from(plain: Path, tiny_llama: 
     state = model.state_dict()
     assert state.keys() == saved.keys() and model.dtype == torch.float32
     assert all(torch.equal(state[name], value.float()) for name, value in saved.items())
-    assert not hasattr(model.config, "quantization_config") and not model.is_quantized and not model.training
+    assert not hasattr(model.config, "quantization_config") and not getattr(model, "is_quantized", False) and not model.training
     text = "Question: 12 + 30 = 42, größerer Löwe"
     assert models.encode_prompts(ref, [text]) == models.encode_prompts(own, [text])
     mine, theirs = models.read_token_table(ref), models.read_token_table(own)
