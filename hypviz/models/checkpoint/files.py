@@ -48,6 +48,20 @@ def needed_files(names: Collection[str], where: str, read_index: Callable[[], st
     return (*(n for n in (*_CONFIG, *_TOKENIZER) if n in names), *code, *extra, *weights)
 
 
+def refuse_two_sets(names: Collection[str], where: str, read_index: Callable[[], str]) -> None:
+    """Raise `ModelError` where a folder holds a single weight file and a whole set of shards, of which nobody knows which is meant."""
+    if not {SINGLE, INDEX} <= set(names):
+        return
+    try:
+        shards = shard_names(read_index(), where)
+    except ModelError:  # an index that nobody can read names no other weights
+        return
+    if SINGLE not in shards and all(name in names for name in shards):
+        raise ModelError(
+            f"{where} holds two sets of weights, {SINGLE} and the {len(shards)} files of {INDEX}; move the one that is not meant elsewhere."
+        )
+
+
 def shard_names(index_text: str, where: str) -> tuple[str, ...]:
     """The distinct weight files of a shard index, sorted."""
     names = sorted(set(parse_index(index_text, where).values()))
@@ -86,6 +100,10 @@ def _missing_sentence(where: str, missing: list[str], names: Collection[str]) ->
         hint = "it looks like an adapter, so choose its base model here and the adapter on the Compare page"
     elif any(n.endswith(".gguf") for n in names):
         hint = "it holds GGUF files, so give the path of one of them, with its name"
+    elif SINGLE in missing and (own := sorted(n for n in names if n.startswith("consolidated") and n.endswith(".safetensors"))):
+        hint = f"its weights lie in {own[0]} under names of Mistral's own, so choose the release in Hugging Face format"
+    elif missing == ["tokenizer.json"] and "tekken.json" in names:
+        hint = "tekken.json is in a format of Mistral's own, so take tokenizer.json from the release in Hugging Face format"
     elif missing == ["tokenizer.json"]:
         hint = "copy the tokenizer files of the model into it"
     return f"{where} is not a complete model: it lacks {_some(missing)}; {hint}."

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hypviz.errors import ModelError
-from hypviz.models.checkpoint.files import INDEX, SINGLE, needed_files, parse_index
+from hypviz.models.checkpoint.files import INDEX, SINGLE, needed_files, parse_index, refuse_two_sets
 from hypviz.models.checkpoint.float8 import is_float8
 from hypviz.models.checkpoint.gguf_folder import LINK, read_link
 from hypviz.models.checkpoint.headers import TORCH_NAMES, StoredTensor, read_header
@@ -73,7 +73,12 @@ def open_checkpoint(folder: Path, *, with_code: bool = False) -> Checkpoint:
     if LINK in names:
         link = read_link(folder)
         return Checkpoint(folder=folder, files=(link.file,), tensors=link.tensors, gguf=link.file)
-    needed = needed_files(names, str(folder), lambda: (folder / INDEX).read_text(encoding="utf-8", errors="replace"), with_code=with_code)
+
+    def read_index() -> str:
+        return (folder / INDEX).read_text(encoding="utf-8", errors="replace")
+
+    refuse_two_sets(names, str(folder), read_index)
+    needed = needed_files(names, str(folder), read_index, with_code=with_code)
     files = tuple(folder / name for name in needed)
     tensors: dict[str, StoredTensor] = {}
     for file in files:
