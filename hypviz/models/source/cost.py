@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from hypviz.models.checkpoint.folder import open_checkpoint, read_json
+from hypviz.models.checkpoint.packed.forecast import quantised_sentence
 from hypviz.models.live.config import check_config
 from hypviz.models.source.parsing import parse_source
 from hypviz.records.models import LoadCost
@@ -40,6 +41,7 @@ def folder_cost(folder: Path, *, trust_remote_code: bool) -> LoadCost:
         memory_bytes=checkpoint.loaded_bytes + float32_table_bytes(config),
         n_files=len(checkpoint.files),
         n_parameters=checkpoint.n_parameters,
+        quantised=quantised_sentence(config) if checkpoint.gguf is None else None,
     )
 
 

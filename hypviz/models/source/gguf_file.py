@@ -10,6 +10,8 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -77,11 +79,12 @@ def _make(header: GgufHeader, folder: Path, work: Work) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(prefix=f"{folder.name[:16]}.", suffix=".part", dir=folder.parent))
     try:
-        work.report(0, 2, "reading the configuration")
-        _write_config(header, part)
-        work.report(1, 2, "reading the tokenizer")
-        work.check()
-        _write_tokenizer(header, part)
+        with _alone(header.file, folder.parent) as place:
+            work.report(0, 2, "reading the configuration")
+            _write_config(header, place, part)
+            work.report(1, 2, "reading the tokenizer")
+            work.check()
+            _write_tokenizer(header, place, part)
         write_link(part, GgufLink(file=header.file, names=_names(header, part)))
         try:
             os.replace(part, folder)
@@ -93,7 +96,19 @@ def _make(header: GgufHeader, folder: Path, work: Work) -> None:
     work.report(2, 2, "read")
 
 
-def _write_config(header: GgufHeader, part: Path) -> None:
+@contextmanager
+def _alone(file: Path, root: Path) -> Generator[Path]:
+    """A folder below `root` in which the file lies by itself: transformers takes a tokenizer's settings from what lies beside it."""
+    with tempfile.TemporaryDirectory(prefix="alone.", dir=root) as place:
+        try:
+            os.symlink(file, Path(place) / file.name)
+        except OSError:  # a system without links for everybody
+            yield file.parent
+        else:
+            yield Path(place)
+
+
+def _write_config(header: GgufHeader, place: Path, part: Path) -> None:
     """transformers' configuration, with as many rows as the table has and the format in which weights are computed with.
 
     Of an architecture that transformers does not read from GGUF, one of its tables alone (`hypviz.models.live.gguf_tables`).
@@ -101,7 +116,7 @@ def _write_config(header: GgufHeader, part: Path) -> None:
     library = transformers_library()
     try:
         with BUILDING:
-            config: Any = library.AutoConfig.from_pretrained(header.file.parent, gguf_file=header.file.name, local_files_only=True)
+            config: Any = library.AutoConfig.from_pretrained(place, gguf_file=header.file.name, local_files_only=True)
             config.vocab_size = header.tensors[INPUT_TABLE].shape[0]
             config.dtype = _number(header)
             complete(config, header)
@@ -119,12 +134,12 @@ def _write_config(header: GgufHeader, part: Path) -> None:
         shorten_config(part / "config.json", header.tensors[INPUT_TABLE].shape[0], whole)
 
 
-def _write_tokenizer(header: GgufHeader, part: Path) -> None:
+def _write_tokenizer(header: GgufHeader, place: Path, part: Path) -> None:
     library = transformers_library()  # the automatic choice of a class begins with the configuration
     made: Any = library.PreTrainedTokenizerFast if ONLY_TABLES in read_json(part / "config.json") else library.AutoTokenizer
     try:
         with BUILDING:
-            tokenizer: Any = made.from_pretrained(header.file.parent, gguf_file=header.file.name, local_files_only=True)
+            tokenizer: Any = made.from_pretrained(place, gguf_file=header.file.name, local_files_only=True)
             tokenizer.save_pretrained(part)
             _drop_strangers(part, header.n_tokens)
     except Exception as error:  # as above

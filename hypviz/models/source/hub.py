@@ -18,7 +18,7 @@ from typing import Any
 
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint.files import INDEX, SINGLE, needed_files
-from hypviz.models.checkpoint.headers import BITS
+from hypviz.models.checkpoint.packed.forecast import memory_bytes, n_numbers, quantised_sentence
 from hypviz.models.live.config import check_config
 from hypviz.models.live.memory import show_size
 from hypviz.models.source.cached import cache_of, cached_snapshot, is_commit, others_here
@@ -77,9 +77,10 @@ def hub_cost(source: Source, *, trust_remote_code: bool) -> LoadCost:
     return LoadCost(
         bytes_to_read=sum(listing.sizes.values()),
         bytes_to_download=sum(listing.sizes[n] for n in listing.missing),
-        memory_bytes=sum(n * BITS.get(dtype, 8) // 8 for dtype, n in listing.stored.items()) + float32_table_bytes(config),
+        memory_bytes=memory_bytes(config, listing.stored) + float32_table_bytes(config),
         n_files=len(listing.sizes),
-        n_parameters=sum(listing.stored.values()),
+        n_parameters=n_numbers(config, listing.stored),
+        quantised=quantised_sentence(config),
         commit=listing.commit,
     )
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint.files import INDEX, SINGLE, parse_index
-from hypviz.models.checkpoint.float8 import scale_name
 from hypviz.models.checkpoint.gguf_bytes import head_of
 from hypviz.models.checkpoint.gguf_header import INPUT_TABLE, OUTPUT_TABLE
 from hypviz.models.checkpoint.headers import StoredTensor, parse_header
+from hypviz.models.checkpoint.packed.tensors import parts_of_table
 from hypviz.models.checkpoint.tables import table_names
 from hypviz.models.checkpoint.tensor_names import by_plain_name
 from hypviz.models.live.skeleton import build_skeleton, input_table
@@ -114,9 +114,9 @@ def _pieces(listing: Listing, model: Any, rows: int | None) -> tuple[Piece, ...]
     plain = by_plain_name(files, listing.repo)
     first, second = table_names(plain, model)
     tables = [first] if second is None or rows is not None else [first, second]
-    scales = [scale for name in tables if (scale := scale_name(name, plain))]
+    scales = [part for name in tables for part in parts_of_table(name, plain)]
     if scales and rows is not None:
-        raise ModelError(f"The tables of {listing.repo} are stored in 8 bits with scales, which are fetched whole; ask for all tokens.")
+        raise ModelError(f"The tables of {listing.repo} are quantised, with scales beside them, and are fetched whole; ask for all tokens.")
     found: list[Piece] = []
     for name in [*tables, *scales]:
         remote = _remote(listing, files[plain[name]])

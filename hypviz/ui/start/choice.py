@@ -128,10 +128,12 @@ def show_cost(cost: LoadCost, *, only_vocabulary: bool) -> None:
     }
     for column, (label, value) in zip(st.columns(len(shown)), shown.items(), strict=True):
         column.metric(label, value, border=True)
-    held = "the rows that are held at once" if only_vocabulary else "the weights as stored and one float32 copy of the input embeddings"
+    held = "the rows that are held at once" if only_vocabulary else "the weights and one float32 copy of the input embeddings"
     pinned = f" of commit {cost.commit[:12]}" if cost.commit is not None else ""
     files = "1 file" if cost.n_files == 1 else f"{cost.n_files} files"
     st.caption(f"{files}{pinned}. Memory is for {held}; {show_size(free)} are free on this machine.")
+    if cost.quantised and not only_vocabulary:
+        st.caption(escape_markdown(cost.quantised))
     if cost.memory_bytes > free:
         st.warning(
             f"The whole model needs {show_size(cost.memory_bytes)} and {show_size(free)} are free: its vocabulary can be looked at, "

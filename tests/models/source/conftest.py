@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from safetensors.torch import load_file
 
 from tests.gguf_files import write_gguf
 from tests.models.source.hub_server import Hub
+from tests.packed_weights import METHODS, packed_state, write_packed
 
 Ask = Callable[..., list[dict[str, Any]]]
 
@@ -79,7 +81,9 @@ def hub(checkpoint_folder: Callable[..., Path], tmp_path: Path, server: Hub) -> 
     code = Path(shutil.copytree(checkpoint_folder("llama"), tmp_path / "code"))
     config = json.loads((code / "config.json").read_text(encoding="utf-8"))
     (code / "config.json").write_text(json.dumps(config | {"auto_map": {"AutoModelForCausalLM": "m.X"}}), encoding="utf-8")
+    packed, _ = packed_state(load_file(single / "model.safetensors"), METHODS["mlx"][0], lambda name: "embed" in name or "head" in name)
     folders = {
+        "org/packed": write_packed(checkpoint_folder("llama"), tmp_path / "packed", packed, METHODS["mlx"][1]),
         "org/single": single,
         "org/sharded": checkpoint_folder("qwen3", True),
         "org/gated": single,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +68,17 @@ def test_two_tables_of_two_types_are_two_tables(tiny_llama: Path, tmp_path: Path
     assert (ref.quantised_rows, contents.row_bits) == ("Q4_0 and Q8_0", 4.5)
     said = contents_sentences(contents, label=ref.label, architecture="Llama")
     assert any("quantised to Q4_0 and Q8_0 (the input table takes 4.5 bits a number)" in line for line in said)
+
+
+def test_what_lies_beside_it_is_no_part_of_it(plain: Path, tiny_llama: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    beside = Path(shutil.copytree(tiny_llama, tmp_path / "folder")) / "m.gguf"
+    shutil.copy(plain, beside)
+    (beside.parent / "tokenizer_config.json").write_text('{"tokenizer_class": "PreTrainedTokenizerFast"}', encoding="utf-8")
+    found = models.load_tokenizer(models.resolve(str(beside)))
+    assert (found.bos_token, found.eos_token, found.pad_token) == ("<|begin|>", "<|end|>", "<|pad|>")
+    monkeypatch.setenv("HYPVIZ_CACHE", str(tmp_path / "other"))
+    monkeypatch.setattr("os.symlink", lambda *_: (_ for _ in ()).throw(OSError("no links here")))
+    assert models.load_tokenizer(models.resolve(str(plain))).eos_token == "<|end|>"
 
 
 def test_a_tensor_that_transformers_passes_over_is_told(tiny_llama: Path, tmp_path: Path) -> None:

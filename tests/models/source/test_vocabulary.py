@@ -36,6 +36,12 @@ def test_its_tables_are_those_of_the_whole_and_no_other_weight_is_fetched(ask: A
     assert ask(("estimate", f"{repo}#vocabulary", None))[0]["bytes_to_download"] == 0
 
 
+def test_quantised_tables_are_fetched_with_what_belongs_to_them(ask: Ask, hub: Hub, tmp_path: Path):
+    ref, few = ask(("resolve", "org/packed#vocabulary", None), ("resolve", "org/packed#vocabulary=100", None))
+    assert all((one == other).all() for one, other in zip(tables(ref["path"]), tables(str(tmp_path / "packed")), strict=True))
+    assert ref["quantised_rows"] == "MLX 4-bit" and "are quantised, with scales beside them, and are fetched whole" in few["text"]
+
+
 def test_a_few_rows_of_a_large_table_cost_a_few_bytes(ask: Ask, hub: Hub, checkpoint_folder):
     (ref,) = ask(("resolve", "org/single@main#vocabulary=100", None))
     there, whole = models.resolve(ref["path"]), tables(str(checkpoint_folder("llama")))[0]

@@ -6,7 +6,7 @@ In: stored tensors by name and what config.json says of the quantisation. Out: t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,6 +110,12 @@ def _packed(scheme: Scheme, parts: Parts, settings: Settings) -> PackedTensor:
 def read_packed(tensor: PackedTensor) -> Float32[np.ndarray, "..."]:
     """The numbers that a packed weight stands for."""
     return tensor.scheme.decode(tensor.parts, tensor.settings)
+
+
+def parts_of_table(name: str, names: Collection[str]) -> list[str]:
+    """What is stored beside the table `name` under its module: the scales of a quantised one, whatever its method; a bias is none."""
+    stem = name.removesuffix("weight")
+    return [] if stem == name else [other for other in names if other.startswith(stem) and other not in (name, f"{stem}bias")]
 
 
 def packed_tables(tensors: Mapping[str, StoredTensor], config: Mapping[str, Any]) -> str | None:
