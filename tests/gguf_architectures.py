@@ -21,7 +21,7 @@ GGUF_NAMES = {  # by model_type
     "llama": "llama", "mistral": "llama", "qwen2": "qwen2", "qwen3": "qwen3", "qwen3_moe": "qwen3moe", "gemma2": "gemma2",
     "gemma3_text": "gemma3", "phi3": "phi3", "gpt2": "gpt2", "bloom": "bloom", "falcon": "falcon", "mamba": "mamba",
     "stablelm": "stablelm", "starcoder2": "starcoder2", "nemotron": "nemotron", "phi": "phi2", "gemma": "gemma", "gpt_neox": "gptneox",
-    "olmo": "olmo",
+    "olmo": "olmo", "lfm2": "lfm2",
 }  # fmt: skip
 _NORMS_PLUS_ONE = ("gemma", "gemma2", "gemma3", "nemotron")
 
@@ -78,6 +78,12 @@ def _settings(writer: Any, config: dict[str, Any], layers: int) -> None:
     writer.add_layer_norm_eps(eps)
     if config.get("sliding_window"):
         writer.add_sliding_window(config["sliding_window"])
+    if config["model_type"] == "lfm2":
+        kinds = config["layer_types"]
+        writer.add_head_count_kv([config["num_key_value_heads"] if kind == "full_attention" else 0 for kind in kinds])
+        writer.add_shortconv_l_cache(config["conv_L_cache"])
+        writer.add_feed_forward_length(config["intermediate_size"])
+        return
     if config["model_type"] == "mamba":
         writer.add_ssm_conv_kernel(config["conv_kernel"])
         writer.add_ssm_inner_size(config["intermediate_size"])
@@ -114,4 +120,5 @@ def _as_in_gguf(name: str, config: dict[str, Any], stored: str, values: np.ndarr
         return parted.swapaxes(0, 1).reshape(values.shape)
     if name == "mamba" and stored.endswith("A_log"):
         return -np.exp(values)
-    return values.squeeze(1) if name == "mamba" and stored.endswith("conv1d.weight") else values
+    is_kernel = (name, stored.rsplit(".", 2)[-2]) in (("mamba", "conv1d"), ("lfm2", "conv"))
+    return values.squeeze(1) if is_kernel else values

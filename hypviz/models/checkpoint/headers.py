@@ -96,8 +96,16 @@ def read_float32(tensor: StoredTensor) -> np.ndarray:
         raise ModelError(
             f"{tensor.name} is stored as {tensor.dtype}, which is quantised; choose a checkpoint stored as float32, float16 or bfloat16."
         )
-    flat = np.fromfile(tensor.file, dtype=stored_kind(tensor), count=tensor.numel, offset=tensor.start)
-    return as_float32(flat, tensor.dtype).reshape(tensor.shape)
+    return as_float32(numbers_of(tensor, stored_kind(tensor)), tensor.dtype)
+
+
+def numbers_of(tensor: StoredTensor, kind: str) -> np.ndarray:
+    """The numbers of numpy's `kind` as they lie in the file, in the tensor's shape; `ModelError` where the file is no longer as it was."""
+    try:
+        flat = np.fromfile(tensor.file, dtype=kind, count=tensor.numel, offset=tensor.start)
+        return flat.reshape(tensor.shape)
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{tensor.file} changed while it was read; load the model again.") from error
 
 
 def stored_kind(tensor: StoredTensor) -> str:

@@ -13,6 +13,8 @@ import pytest
 
 from hypviz import models
 from hypviz.errors import ModelError
+from hypviz.models.checkpoint.folder import open_checkpoint
+from hypviz.models.checkpoint.headers import read_float32
 from tests.models.checkpoint.test_folders import refusal
 
 SHARD = "model-00002-of-00003.safetensors"
@@ -144,3 +146,14 @@ def test_a_model_that_changes_while_it_is_open_is_told(single: Path, monkeypatch
     with pytest.raises(ModelError, match="changed while it was read; load the model again"):
         rows[:3]
     assert first.shape == (3, 32) and "is cut short" in refusal(single)
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_tensor_of_a_file_that_was_cut_or_taken_away_meanwhile(single: Path, lost: bool) -> None:
+    tensor = open_checkpoint(single).tensors["lm_head.weight"]
+    if lost:
+        (single / "model.safetensors").unlink()
+    else:
+        os.truncate(single / "model.safetensors", tensor.stop - 1)
+    with pytest.raises(ModelError, match="changed while it was read; load the model again"):
+        read_float32(tensor)

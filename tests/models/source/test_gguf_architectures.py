@@ -68,6 +68,7 @@ _OWN: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {  # model_type, i
         {"rope__dimension_count": 4},
     ),
     "starcoder2": ("starcoder2", _KV | {"rope_parameters": {"rope_type": "default", "rope_theta": 1e5}, "norm_epsilon": 1e-3}, {}),
+    "lfm2": ("lfm2", _KV | {"layer_types": ["conv", "full_attention"], "conv_L_cache": 3, "block_auto_adjust_ff_dim": False}, {}),
     "nemotron": ("nemotron", _KV | {"norm_eps": 1e-3}, {}),
 }
 

@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float32, Int64
 
 from hypviz.errors import ModelError
-from hypviz.models.checkpoint.headers import StoredTensor
+from hypviz.models.checkpoint.headers import StoredTensor, numbers_of
 
 Parts = Mapping[str, StoredTensor]  # the stored tensors of one weight by their part in it; "weight" is the one that holds most bits
 Settings = Mapping[str, Any]  # what config.json says of the quantisation
@@ -61,7 +61,7 @@ def raw(tensor: StoredTensor) -> np.ndarray:
     """The whole numbers of a stored tensor as they lie in the file, float8 as its bytes."""
     if tensor.dtype not in _RAW:
         raise ModelError(f"{tensor.name} in {tensor.file} is stored as {tensor.dtype} where whole numbers are expected; download it again.")
-    return np.fromfile(tensor.file, dtype=_RAW[tensor.dtype], count=tensor.numel, offset=tensor.start).reshape(tensor.shape)
+    return numbers_of(tensor, _RAW[tensor.dtype])
 
 
 def unpacked(words: np.ndarray, bits: int) -> np.ndarray:
