@@ -42,13 +42,12 @@ def cost_text(cost: dict[str, Any]) -> str:
 
     late = ", as downloaded earlier, for the hub was not reached" if cost["as_downloaded"] else ""
     pinned = f"\ncommit {cost['commit']}{late}" if cost["commit"] else ""
-    quantised = cost.get("quantised")
+    quantised = f"\n{cost['quantised']}" if cost["quantised"] else ""
     download = show_size(cost["bytes_to_download"]) if cost["bytes_to_download"] else "nothing"
     return (
         f"{cost['model']}: {cost['n_parameters']:,} parameters in {cost['n_files']} files\n"
         f"to download {download}, to read {show_size(cost['bytes_to_read'])}, "
-        f"memory {show_size(cost['memory_bytes'])} of {show_size(available_memory())} free{pinned}"
-        + (f"\n{quantised}" if quantised else "")
+        f"memory {show_size(cost['memory_bytes'])} of {show_size(available_memory())} free{pinned}{quantised}"
     )
 
 
