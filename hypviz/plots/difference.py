@@ -99,7 +99,7 @@ def table_chart(table: TableDifference) -> Chart:
             x=table.norm[there],
             y=table.moved[there],
             mode="markers",
-            marker={"color": BLUE, "size": 5, "opacity": 0.5},
+            marker={"color": BLUE, "size": 5, "opacity": 0.7},
             text=[shown(names[row]) if row in names else f"row {row:,}" for row in there.tolist()],
             hovertemplate="<b>%{text}</b><br>norm %{x:.4g}, moved by %{y:.4g}<extra></extra>",
         )

@@ -114,12 +114,12 @@ def test_a_fine_tune_of_all_weights_is_of_no_low_rank(other, tmp_path: Path) -> 
 
 
 def test_what_is_only_rounding_is_said_to_be_that(other, tmp_path: Path) -> None:
-    def change(state: State) -> State:
-        nudged = state[LAYER].float() * (1 + 2.0**-8 * (dice(tuple(state[LAYER].shape)) > 1.5))  # a step of bfloat16 here and there
-        return state | {LAYER: nudged.to(torch.bfloat16)}
-
-    found = measured(other(change), tmp_path)
-    assert kind_of_difference(found) in (ROUNDING, LOW_RANK, WHOLE) and "1 of 14 matrices" in difference_finding(found)
+    true = dice((32, 32), 4)
+    base = shutil.copytree(other(lambda state: state | {LAYER: true}).other.path, tmp_path / "precise")
+    rounded = other(lambda state: state | {LAYER: true.to(torch.bfloat16)}).other
+    found = measured(DifferenceSpec(base=resolve(str(base)), other=rounded), tmp_path)
+    assert kind_of_difference(found) == ROUNDING
+    assert difference_finding(found) == "tuned differs from precise by no more than rounding, in 1 of 14 matrices"
 
 
 def test_norms_alone_and_nothing_at_all(other, tmp_path: Path) -> None:
