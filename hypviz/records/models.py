@@ -86,9 +86,10 @@ class TokenizerRef(Record):
 class LoadCost(Record):
     """What loading a model will cost, known before any weight is read or downloaded.
 
-    `memory_bytes` is the weights as they are in memory plus one float32 copy of the input embeddings; `n_parameters` counts the numbers
-    in the weight files, where a tied output layer is stored once. `commit` is that of a hub model, None for any other; `as_downloaded`: the
-    hub was not reached, and the commit is the one that was downloaded earlier. `quantised` is a sentence on weights that are quantised.
+    `memory_bytes` is what the model takes while it answers on this machine, with the rows that the pages hold; `n_parameters` counts the
+    numbers in the weight files, where a tied output layer is stored once. `commit` is that of a hub model, None for any other;
+    `as_downloaded`: the hub was not reached, and the commit is the one that was downloaded earlier. `quantised` is a sentence on weights
+    that are quantised.
     """
 
     bytes_to_read: int

@@ -22,8 +22,6 @@ from hypviz.models.live.description import description, identity_of
 from hypviz.models.live.held import Held
 from hypviz.records.models import Embeddings, ModelRef
 
-KEPT_WHOLE = 400_000_000  # bytes in float32 up to which a table is read at once and kept
-
 _TABLES: Held[Embeddings] = Held(2)  # the input and the output table of the model at hand
 memory.give_way(_TABLES.forget)
 
@@ -51,7 +49,7 @@ def _read(ref: ModelRef, name: str, what: str) -> Embeddings:
         raise ModelError(f"The files of {ref.label} changed while they were read; load the model again.")
     tensor = tensors[name]
     rows = _by_rows(tensor, f"{what} of {ref.label}")
-    if rows is not None and 4 * tensor.numel > KEPT_WHOLE:
+    if rows is not None and 4 * tensor.numel > memory.KEPT_WHOLE:
         return Embeddings(values=rows, tensor_name=tensor.name, fingerprint=ref.fingerprint)
     memory.check_memory(2 * 4 * tensor.numel, f"The embedding table of {ref.label}")
     values = rows[:] if isinstance(rows, GgufRows) else read_values(tensor, tensors, name, block=config_block_size(folder))

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float32
 
-from hypviz.models.checkpoint.float8 import FORMATS, config_block_size, is_float8, read_values, scale_name
+from hypviz.models.checkpoint.float8 import FORMATS, is_float8, scale_name
 from hypviz.models.checkpoint.folder import Checkpoint
 from hypviz.models.checkpoint.gguf_rows import GgufRows, is_quantised
 from hypviz.models.checkpoint.headers import TORCH_NAMES, StoredTensor
+from hypviz.models.checkpoint.packed.tensors import PackedTensor
 from hypviz.models.checkpoint.stored_rows import StoredRows
+from hypviz.models.checkpoint.values import config_block_size, read_values
 
 _AROUND = frozenset({"model", "language_model", "text_model", "transformer", "base_model"})
 _FRACTION_BITS = {"BF16": 7, "F16": 10, "F32": 23, "F64": 23}  # of what is read as float32
@@ -25,7 +27,7 @@ _FRACTION_BITS = {"BF16": 7, "F16": 10, "F32": 23, "F64": 23}  # of what is read
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedTensors:
     """`pairs` are (name in the base, name in the other) in the base's order; the rest are names that one of them has alone, and those of
-    the base that hold whole numbers or packed ones in either.
+    the base that hold whole numbers or what is not read in either.
     """
 
     pairs: tuple[tuple[str, str], ...]
@@ -49,7 +51,7 @@ def shared_tensors(base: Checkpoint, other: Checkpoint) -> SharedTensors:
 
 
 def whole_tensor(checkpoint: Checkpoint, name: str) -> Float32[np.ndarray, "..."]:
-    """All values of a tensor; float8 multiplied by its scales, GGUF's types dequantised."""
+    """All values of a tensor; float8 multiplied by its scales, GGUF's types and packed ones dequantised."""
     tensor = checkpoint.tensors[name]
     if is_quantised(tensor):
         return GgufRows(tensor, name)[:]
@@ -87,7 +89,7 @@ def _weights(checkpoint: Checkpoint) -> list[str]:
 
 
 def _is_numbers(tensor: StoredTensor) -> bool:
-    return tensor.dtype in TORCH_NAMES or tensor.dtype in FORMATS or is_quantised(tensor)
+    return tensor.dtype in TORCH_NAMES or tensor.dtype in FORMATS or is_quantised(tensor) or isinstance(tensor, PackedTensor)
 
 
 def _place(name: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hypviz.errors import ModelError
 
+KEPT_WHOLE = 400_000_000  # bytes in float32 up to which a table of rows is read at once and kept
 GROUP = Path("/sys/fs/cgroup")  # of a container, where there is one
 _GIVING_WAY: list[Callable[[], None]] = []
 

@@ -8,6 +8,7 @@ from typing import Any
 from hypviz.models.checkpoint.folder import open_checkpoint, read_json
 from hypviz.models.checkpoint.packed.forecast import quantised_sentence
 from hypviz.models.live.config import check_config
+from hypviz.models.live.number import answering_bytes
 from hypviz.models.source.parsing import parse_source
 from hypviz.records.models import LoadCost
 
@@ -38,16 +39,16 @@ def folder_cost(folder: Path, *, trust_remote_code: bool) -> LoadCost:
     return LoadCost(
         bytes_to_read=checkpoint.bytes_to_read,
         bytes_to_download=0,
-        memory_bytes=checkpoint.loaded_bytes + float32_table_bytes(config),
+        memory_bytes=answering_bytes(checkpoint.n_parameters, numbers_of_table(config)),
         n_files=len(checkpoint.files),
         n_parameters=checkpoint.n_parameters,
         quantised=quantised_sentence(config) if checkpoint.gguf is None else None,
     )
 
 
-def float32_table_bytes(config: dict[str, Any]) -> int:
-    """Bytes of the float32 copy of the input embeddings that the pages work on; 0 where the configuration does not tell."""
+def numbers_of_table(config: dict[str, Any]) -> int:
+    """How many numbers the input embeddings have; 0 where the configuration does not tell."""
     inner: dict[str, Any] | None = config.get("text_config")
     body = inner if isinstance(inner, dict) else config
     rows, width = body.get("vocab_size"), body.get("hidden_size", body.get("n_embd", body.get("d_model")))
-    return 4 * rows * width if isinstance(rows, int) and isinstance(width, int) else 0
+    return rows * width if isinstance(rows, int) and isinstance(width, int) else 0

@@ -27,6 +27,7 @@ from hypviz.models.checkpoint.tables import head_name
 from hypviz.models.live.config import one_line
 from hypviz.models.live.gguf_tables import ONLY_TABLES, tables_config
 from hypviz.models.live.libraries import BUILDING, transformers_library
+from hypviz.models.live.number import answering_bytes
 from hypviz.models.live.skeleton import build_skeleton, embedding_parameter
 from hypviz.models.source.first_rows import SETTING, shorten_config
 from hypviz.models.source.gguf_config import complete
@@ -48,7 +49,7 @@ def header_cost(header: GgufHeader, size: int) -> LoadCost:
     return LoadCost(
         bytes_to_read=size,
         bytes_to_download=0,
-        memory_bytes=header.n_parameters * (4 if _number(header) == "float32" else 2) + 4 * header.tensors[INPUT_TABLE].numel,
+        memory_bytes=answering_bytes(header.n_parameters, header.tensors[INPUT_TABLE].numel),
         n_files=1,
         n_parameters=header.n_parameters,
     )

@@ -18,11 +18,12 @@ from typing import Any
 
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint.files import INDEX, SINGLE, needed_files
-from hypviz.models.checkpoint.packed.forecast import memory_bytes, n_numbers, quantised_sentence
+from hypviz.models.checkpoint.packed.forecast import n_numbers, quantised_sentence
 from hypviz.models.live.config import check_config
 from hypviz.models.live.memory import show_size
+from hypviz.models.live.number import answering_bytes
 from hypviz.models.source.cached import cache_of, cached_snapshot, is_commit, others_here
-from hypviz.models.source.cost import float32_table_bytes, folder_cost
+from hypviz.models.source.cost import folder_cost, numbers_of_table
 from hypviz.models.source.gguf_file import gguf_cost, header_cost
 from hypviz.models.source.hub_errors import HubUnreachable, hub_sentences
 from hypviz.models.source.parsing import Source
@@ -74,12 +75,13 @@ def hub_cost(source: Source, *, trust_remote_code: bool) -> LoadCost:
         if found is None:
             raise HubUnreachable(str(error).rstrip(".") + others_here(source)) from error
         return dataclasses.replace(_cost_here(found, trust_remote_code=trust_remote_code), as_downloaded=True)
+    n_parameters = n_numbers(config, listing.stored)
     return LoadCost(
         bytes_to_read=sum(listing.sizes.values()),
         bytes_to_download=sum(listing.sizes[n] for n in listing.missing),
-        memory_bytes=memory_bytes(config, listing.stored) + float32_table_bytes(config),
+        memory_bytes=answering_bytes(n_parameters, numbers_of_table(config)),
         n_files=len(listing.sizes),
-        n_parameters=n_numbers(config, listing.stored),
+        n_parameters=n_parameters,
         quantised=quantised_sentence(config),
         commit=listing.commit,
     )

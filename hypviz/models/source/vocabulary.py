@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from hypviz.models.checkpoint.embeddings import KEPT_WHOLE
 from hypviz.models.checkpoint.files import SINGLE
 from hypviz.models.checkpoint.folder import open_checkpoint
 from hypviz.models.checkpoint.gguf_header import INPUT_TABLE, OUTPUT_TABLE, read_gguf
+from hypviz.models.live.memory import KEPT_WHOLE
 from hypviz.models.source.cached import is_commit
 from hypviz.models.source.first_rows import shorten_config
 from hypviz.models.source.hub import Listing, check_disk, list_files, read_bytes

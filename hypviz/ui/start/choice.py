@@ -128,7 +128,11 @@ def show_cost(cost: LoadCost, *, only_vocabulary: bool) -> None:
     }
     for column, (label, value) in zip(st.columns(len(shown)), shown.items(), strict=True):
         column.metric(label, value, border=True)
-    held = "the rows that are held at once" if only_vocabulary else "the weights and one float32 copy of the input embeddings"
+    held = (
+        "the rows that are held at once"
+        if only_vocabulary
+        else "the weights in the format in which the model answers here and the rows that are held"
+    )
     pinned = f" of commit {cost.commit[:12]}" if cost.commit is not None else ""
     files = "1 file" if cost.n_files == 1 else f"{cost.n_files} files"
     st.caption(f"{files}{pinned}. Memory is for {held}; {show_size(free)} are free on this machine.")

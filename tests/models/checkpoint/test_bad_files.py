@@ -137,7 +137,7 @@ def test_only_tekken_is_no_tokenizer_here(single: Path) -> None:
 
 
 def test_a_model_that_changes_while_it_is_open_is_told(single: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hypviz.models.checkpoint.embeddings.KEPT_WHOLE", 0)
+    monkeypatch.setattr("hypviz.models.live.memory.KEPT_WHOLE", 0)
     ref = models.resolve(str(single))
     rows = models.read_embeddings(ref).values
     first = rows[:3]

@@ -67,7 +67,7 @@ def test_a_file_that_became_shorter_is_said(tmp_path):
 def test_a_large_table_of_a_model_is_read_by_rows_with_the_same_bits(checkpoint_folder, tmp_path, monkeypatch):
     ref = models.resolve(str(checkpoint_folder("llama")))
     whole = models.read_embeddings(ref, output=True)
-    monkeypatch.setattr(embeddings, "KEPT_WHOLE", 0)
+    monkeypatch.setattr("hypviz.models.live.memory.KEPT_WHOLE", 0)
     monkeypatch.setattr(embeddings, "_TABLES", embeddings.Held(2))
     rows = models.read_embeddings(ref, output=True)
     assert isinstance(rows.values, StoredRows) and isinstance(whole.values, np.ndarray)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hypviz.models.checkpoint.headers import BITS
 from hypviz.models.checkpoint.packed.tensors import is_read, method_of, settings_of
 
 _WORDS = {"I32": 32, "U32": 32}  # formats whose numbers hold several weights, with their bits
@@ -42,16 +41,6 @@ def n_numbers(config: Mapping[str, Any], stored: Mapping[str, int]) -> int:
         else:
             found += 2 * n if dtype == "U8" and method in _TWO_A_BYTE else n
     return round(found)
-
-
-def memory_bytes(config: Mapping[str, Any], stored: Mapping[str, int]) -> int:
-    """Bytes of the weights in memory, of quantised ones as plain numbers."""
-    if not is_read(method_of(settings_of(config))) or (method_of(settings_of(config)) is None and not any(d in stored for d in _FLOAT8)):
-        return sum(n * BITS.get(dtype, 8) // 8 for dtype, n in stored.items())
-    return n_numbers(config, stored) * (4 if "float32" in (config.get("dtype"), config.get("torch_dtype")) else 2)
-
-
-_FLOAT8 = ("F8_E4M3", "F8_E5M2", "F8_E4M3FNUZ", "F8_E5M2FNUZ")
 
 
 def _bits(settings: Mapping[str, Any]) -> int | None:
