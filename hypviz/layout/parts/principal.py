@@ -59,30 +59,33 @@ def _by_covariance(rows: Float[np.ndarray, "n d"], k: int, mean: Float64[np.ndar
 
 def _by_vectors(rows: Float[np.ndarray, "n d"], k: int, mean: Float64[np.ndarray, " d"], work: Work) -> Float64[np.ndarray, "d m"]:
     """The same by Lanczos (ARPACK), which asks for the matrix times a vector, from a start that has no chance in it."""
-    from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
+    from scipy.sparse import linalg
 
+    library: Any = linalg
     n, d = rows.shape
-    centre, step, applied = mean.astype(np.float32), max(1, BLOCK // d), 0
+    centre: np.ndarray = mean.astype(np.float32)
+    step, applied = max(1, BLOCK // d), 0
 
     def apply(vector: Float64[np.ndarray, " d"]) -> Float64[np.ndarray, " d"]:
         nonlocal applied
-        along, found = vector.ravel().astype(np.float32), np.zeros(d)
+        along: np.ndarray = vector.ravel().astype(np.float32)
+        found = np.zeros(d)
         for start in range(0, n, step):
             work.check()
             block = rows[start : start + step]
-            score = block @ along - centre @ along
+            score: np.ndarray = block @ along - centre @ along
             found += score @ block - score.sum(dtype=np.float64) * mean
         applied += 1
         work.report(min(applied, _TIMES), _TIMES)
         return found
 
-    shape: Any = LinearOperator
-    start = np.cos(np.arange(d) + 1.0)
+    start: np.ndarray = np.cos(np.linspace(1.0, d, d))
+    covariance = library.LinearOperator((d, d), matvec=apply, dtype=np.float64)
     try:
-        found = eigsh(shape((d, d), matvec=apply, dtype=np.float64), k=k, v0=start, tol=_CONVERGED)[1]
-    except ArpackError:  # all rows are equal, or no direction stands out
+        vectors: np.ndarray = library.eigsh(covariance, k=k, v0=start, tol=_CONVERGED)[1]
+    except library.ArpackError:  # all rows are equal, or no direction stands out
         return _by_covariance(rows, k, mean, work)
-    return cast("np.ndarray", found)[:, ::-1]
+    return vectors[:, ::-1]
 
 
 def principal_plane(
