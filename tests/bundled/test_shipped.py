@@ -110,23 +110,17 @@ def test_a_shipped_layout_is_its_basis_at_the_default_radius(ref) -> None:
         np.testing.assert_allclose(layout.theta, points.theta, rtol=1e-12)
 
 
-def test_the_default_layout_still_keeps_what_the_shipped_one_keeps(ref) -> None:
-    """Not to the last bit: a Fourier transform and a thousand rounds stand between two processors."""
-    spec = showcase.first_disk(ref, read_corpus(PROBLEM_SET_NAMES[0]), DEFAULT_METHOD)
+@pytest.mark.parametrize("method", showcase.SHIPPED_DISKS)
+def test_the_methods_still_keep_what_the_shipped_shapes_keep(ref, method) -> None:
+    """Not to the last bit: hundreds of rounds, or joins of which two are nearly equal, stand between two processors."""
+    spec = showcase.first_disk(ref, read_corpus(PROBLEM_SET_NAMES[0]), method)
     basis, layout = disk.BASIS.stored(spec.basis), disk.LAYOUT.stored(spec)
     rows = read_embeddings(ref).values[basis.token_ids]
     units = centred_units(rows).rows
-    points = place(LAYOUTS[DEFAULT_METHOD].shape(LayoutRows(values=rows, units=units), seed=0), radius=spec.radius)
+    points = place(LAYOUTS[method].shape(LayoutRows(values=rows, units=units), seed=0), radius=spec.radius)
     again = measure_quality(units, points, true_neighbours(units), layout.counts, norms=np.ones(len(units)), seed=0, query=np.arange(20))
-    assert again.quality.kept_at == pytest.approx(layout.quality.kept_at, abs=0.015) and layout.quality.kept_at[0] > 0.45
-
-
-@pytest.mark.parametrize("method", [name for name in showcase.SHIPPED_DISKS if name != DEFAULT_METHOD])
-def test_the_methods_still_give_the_shipped_shapes_to_the_last_bit(ref, method) -> None:
-    kept = disk.BASIS.stored(showcase.first_disk(ref, read_corpus(PROBLEM_SET_NAMES[0]), method).basis)
-    rows = read_embeddings(ref).values[kept.token_ids]
-    shape = LAYOUTS[method].shape(LayoutRows(values=rows, units=centred_units(rows).rows), seed=0)
-    assert shape.share.tolist() == kept.shape.share.tolist() and shape.theta.tolist() == kept.shape.theta.tolist()
+    assert again.quality.kept_at == pytest.approx(layout.quality.kept_at, abs=0.015)
+    assert method != DEFAULT_METHOD or layout.quality.kept_at[0] > 0.45
 
 
 @pytest.mark.slow
