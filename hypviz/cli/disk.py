@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -165,7 +166,7 @@ class Typed:
         from hypviz.studies.disk import matrix_rows
         from hypviz.studies.models import read_bare_matrix
 
-        matrix = read_bare_matrix(Path(self.model).expanduser(), tokens_file=self.tokens_file, counts_file=self.counts_file)
+        matrix = read_bare_matrix(Path(os.path.expanduser(self.model)), tokens_file=self.tokens_file, counts_file=self.counts_file)
         return Asked(spec=self._spec(matrix_rows(matrix)), texts=lambda: matrix.tokens, ref=None)
 
     def _of_model(self) -> Asked:

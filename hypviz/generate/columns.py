@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -37,7 +38,7 @@ def parse_column(text: str) -> Column:
     name, equals, folder = text.partition("=")
     if not equals or not name.strip() or not folder.strip():
         raise AdapterError(f"An adapter is given as NAME=DIR, but got {text!r}; write for example lora=my-run/adapter/lora.")
-    return Column(name=name.strip(), adapter=str(Path(folder.strip()).expanduser()))
+    return Column(name=name.strip(), adapter=os.path.expanduser(folder.strip()))
 
 
 def given_columns(texts: Sequence[str]) -> list[Column]:

@@ -11,7 +11,9 @@ from hypviz.errors import HypvizError
 def cache_root() -> Path:
     """The root folder of the store (created on demand); `HypvizError` where that is not possible."""
     chosen = os.environ.get("HYPVIZ_CACHE")
-    root = Path(chosen).expanduser() if chosen else Path(__file__).resolve().parents[2] / "cache"
+    root = Path(os.path.expanduser(chosen)) if chosen else Path(__file__).resolve().parents[2] / "cache"
+    if str(root).startswith("~"):
+        raise HypvizError(f"HYPVIZ_CACHE names {root}, and there is no such user on this machine; set HYPVIZ_CACHE to a folder.")
     try:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:

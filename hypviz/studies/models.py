@@ -7,7 +7,7 @@ from hypviz.models.checkpoint.contents import contents_sentences
 from hypviz.models.live.architecture import only_tables
 from hypviz.models.live.libraries import transformers_library
 from hypviz.models.source.hub_errors import HubUnreachable, how_asked
-from hypviz.models.source.parsing import VOCABULARY, parse_source
+from hypviz.models.source.parsing import VOCABULARY, parse_source, shortened
 from hypviz.models.tokenizer.special_tokens import template_notice
 from hypviz.models.tokenizer.tokens import encode_plain
 
@@ -28,6 +28,7 @@ __all__ = [
     "read_embeddings",
     "read_token_table",
     "resolve",
+    "shortened",
     "show_size",
     "summarise",
     "template_notice",

@@ -39,7 +39,7 @@ class BareMatrix:
 
 def is_bare_matrix(model: str) -> bool:
     """Whether MODEL names a matrix file, existing or not, and not a folder."""
-    path = Path(model).expanduser()
+    path = Path(os.path.expanduser(model))
     return path.suffix.lower() in SUFFIXES and not os.path.isdir(path)
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from hypviz.models.here.judging import Judged, file_sizes, judge_folder, judge_gguf, unreadable
+from hypviz.models.here.judging import NOT_TEXT, Judged, file_sizes, is_text, judge_folder, judge_gguf, shown, unreadable
+from hypviz.models.source.parsing import shortened
 from hypviz.models.source.roots import way_out
 from hypviz.records.local_models import LocalModel
 from hypviz.work import Deadline
@@ -21,8 +22,10 @@ def models_below(root: Path, deadline: Deadline) -> tuple[list[LocalModel], list
     """The models below `root`, and sentences on what was not looked at; raises nothing."""
     found: list[LocalModel] = []
     closed: list[str] = []
-    if not root.is_dir():
-        return [], [f"HYPVIZ_MODELS names {root}, which is no folder that can be read; correct it and start the app again."]
+    if not os.path.isdir(root):  # unlike Path.is_dir, False for a name too long to exist
+        return [], [
+            f"HYPVIZ_MODELS names {shortened(shown(str(root)))}, which is no folder that can be read; correct it and start the app again."
+        ]
     for place, folders, names in os.walk(root, onerror=lambda error: closed.append(str(error.filename))):
         if deadline.is_over:
             return found, [f"{root} is large: it was looked through for some seconds, up to {place}; name folders further inside it."]
@@ -31,6 +34,8 @@ def models_below(root: Path, deadline: Deadline) -> tuple[list[LocalModel], list
         found += [_entry(root, here / name, Judged(holds="link", size=0, problem=OUT)) for name in folders if _leads_out(here / name)]
         if any(name.endswith((".safetensors", ".safetensors.index.json", ".bin", ".pt", ".pth", ".gguf", ".GGUF")) for name in names):
             found += _in_folder(root, here, names)
+    if len(closed) == 1:
+        return found, [f"The folder {closed[0]} cannot be read; check its permissions."]
     told = f"{len(closed):,} folders below {root} cannot be read (the first: {closed[0]}); check their permissions." if closed else None
     return found, [told] if told else []
 
@@ -63,20 +68,12 @@ def _leads_out(path: Path) -> bool:
 
 def _entry(root: Path, path: Path, judged: Judged) -> LocalModel:
     """A name that is no text in UTF-8 can be shown in part only, and given to nothing."""
-    name, is_text = str(path.relative_to(root)) if path != root else root.name, _is_text(str(path))
+    name, named = str(path.relative_to(root)) if path != root else root.name, is_text(str(path))
     return LocalModel(
-        place=_shown(str(root)),
-        name=_shown(name),
-        source=_shown(str(path)),
+        place=shown(str(root)),
+        name=shown(name),
+        source=shown(str(path)),
         size=judged.size,
         holds=judged.holds,
-        problem=judged.problem if is_text else "its name is not UTF-8; rename it",
+        problem=judged.problem if named else NOT_TEXT,
     )
-
-
-def _is_text(text: str) -> bool:
-    return _shown(text) == text
-
-
-def _shown(text: str) -> str:
-    return text.encode("utf-8", errors="replace").decode("utf-8")

@@ -16,6 +16,7 @@ from hypviz.errors import ModelError
 from hypviz.models.checkpoint.files import INDEX, PICKLES, SINGLE, VOCABULARIES, shard_names
 from hypviz.models.checkpoint.gguf_header import MAGIC
 
+NOT_TEXT = "its name is not UTF-8; rename it"
 _SPLIT = re.compile(r"-(\d{5})-of-(\d{5})\.gguf$", re.IGNORECASE)
 _NOT_WEIGHTS = ("training_args.bin", "optimizer.pt", "scheduler.pt", "scaler.pt")
 _LARGEST_INDEX = 50_000_000  # bytes; that of a model of 671 billion parameters has 9 million
@@ -69,6 +70,16 @@ def judge_gguf(file: Path, size: int) -> Judged | None:
 def unreadable(error: OSError) -> str:
     """Why something could not be looked at, in a few words."""
     return f"cannot be read ({error.strerror or error})"
+
+
+def shown(text: str) -> str:
+    """A path that can be printed: what is no text in UTF-8 is replaced."""
+    return text.encode("utf-8", errors="replace").decode("utf-8")
+
+
+def is_text(text: str) -> bool:
+    """Whether a path can be printed, and so be given to other programs, as it is."""
+    return shown(text) == text
 
 
 def _numbered(file: Path, part: re.Match[str], k: int) -> Path:

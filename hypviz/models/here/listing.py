@@ -37,7 +37,7 @@ def models_here(deadline: Deadline | None = None) -> ModelsHere:
     once = {each.source: each for each in reversed(found)}  # folders named twice, or one within another
     return ModelsHere(
         models=tuple(sorted(once.values(), key=_order)),
-        looked_at=(str(cache), *(str(place) for place in stores() if place.is_dir()), *(str(root) for root in roots)),
+        looked_at=(str(cache), *(str(place) for place in stores()), *(str(root) for root in roots)),
         notes=tuple(notes),
     )
 
@@ -50,7 +50,8 @@ def _order(model: LocalModel) -> tuple[bool, bool, str, str]:
 def _told(what: str, find: Callable[[], list[LocalModel]], notes: list[str]) -> list[LocalModel]:
     try:
         return find()
-    except (OSError, HypvizError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        notes.append(f"{what} cannot be looked through ({reason}); check the permissions.")
-        return []
+    except HypvizError as error:
+        notes.append(f"{what} cannot be looked through: {error}")
+    except OSError as error:
+        notes.append(f"{what} cannot be looked through ({error.strerror}); check the permissions.")
+    return []

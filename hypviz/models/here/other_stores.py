@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint.folder import read_json
-from hypviz.models.here.judging import Judged, judge_gguf, unreadable
+from hypviz.models.here.judging import NOT_TEXT, Judged, is_text, judge_gguf, shown, unreadable
 from hypviz.records.local_models import LocalModel
 
 _MODEL_LAYER = "application/vnd.ollama.image.model"
@@ -22,42 +23,46 @@ _SERVICE = Path("/usr/share/ollama/.ollama/models")  # of Ollama as a service un
 _LM_STUDIO = (".lmstudio", ".cache/lm-studio")  # below the home folder: of releases from 0.3.6 on, and before
 _POINTER = ".lmstudio-home-pointer"  # a file with the path of LM Studio's folder
 _NAMES_NO_WEIGHTS = "its manifest names no weights in one file"
+_DEEPEST = 4  # folders below a store in which files are looked for; both lay them three or fewer deep
+_LARGEST_JSON = 1_000_000  # bytes; manifests have some hundred, settings some thousand
 
 
 def stored_ggufs(home: Path | None = None) -> tuple[LocalModel, ...]:
     """Every model in the stores of Ollama and LM Studio; a store that is not there has none."""
-    found = [each for root in _ollama(home) for each in _of_ollama(root)]
-    found += [each for root in _lm_studio(home or Path.home()) for each in _of_lm_studio(root)]
-    return tuple(sorted(found, key=lambda each: (each.place, each.name)))
+    there, ollama = stores(home), _ollama(home)
+    found = [each for root in there if root in ollama for each in _of_ollama(root)]
+    found += [each for root in there if root not in ollama for each in _of_lm_studio(root)]
+    return tuple(sorted((_printable(each) for each in found), key=lambda each: (each.place, each.name)))
 
 
 def stores(home: Path | None = None) -> tuple[Path, ...]:
-    """The folders that are looked into."""
-    return (*_ollama(home), *_lm_studio(home or Path.home()))
+    """The folders that are there to be looked into."""
+    return tuple(each for each in (*_ollama(home), *_lm_studio(home or Path(os.path.expanduser("~")))) if os.path.isdir(each))
 
 
 def _ollama(home: Path | None) -> tuple[Path, ...]:
     moved = os.environ.get("OLLAMA_MODELS")
     if moved:
-        return (Path(moved).expanduser(),)
-    return (Path.home() / ".ollama" / "models", _SERVICE) if home is None else (home / ".ollama" / "models",)
+        return (Path(os.path.expanduser(moved)),)
+    return (Path(os.path.expanduser("~")) / ".ollama" / "models", _SERVICE) if home is None else (home / ".ollama" / "models",)
 
 
 def _lm_studio(home: Path) -> tuple[Path, ...]:
     bases = [home / name for name in _LM_STUDIO]
     with suppress(OSError, ValueError):
-        bases.insert(0, Path((home / _POINTER).read_text(encoding="utf-8").strip()))
+        if (home / _POINTER).is_file():  # reading a pipe would wait for ever
+            bases.insert(0, Path((home / _POINTER).read_text(encoding="utf-8").strip()))
     roots = [base / "models" for base in bases]
     for base in bases:
         chosen: Any = _settings(base / "settings.json").get("downloadsFolder")
         if isinstance(chosen, str) and chosen:
-            roots.append(Path(chosen))
+            roots.append(Path(os.path.expanduser(chosen)))
     return tuple(dict.fromkeys(roots))
 
 
 def _settings(file: Path) -> dict[str, Any]:
     try:
-        return read_json(file) if file.is_file() else {}
+        return read_json(file) if file.is_file() and file.stat().st_size <= _LARGEST_JSON else {}
     except (ModelError, OSError):
         return {}
 
@@ -81,8 +86,10 @@ def _blob(root: Path, manifest: Path) -> tuple[Path | None, Judged]:
     """The file of a manifest's weights, and what it is worth."""
     nothing = Judged(holds="", size=0, problem=_NAMES_NO_WEIGHTS)
     try:
+        if manifest.stat().st_size > _LARGEST_JSON:
+            return None, Judged(holds="", size=0, problem="its manifest is too large to be one")
         said: list[Any] | None = read_json(manifest).get("layers")
-    except ModelError:
+    except (ModelError, OSError):
         return None, Judged(holds="", size=0, problem="its manifest cannot be read")
     layers: list[Any] = said if isinstance(said, list) else []
     for layer in layers:
@@ -122,6 +129,21 @@ def _of_lm_studio(root: Path) -> list[LocalModel]:
     return found
 
 
+def _printable(model: LocalModel) -> LocalModel:
+    """`model` as it can be shown: of a name that is no text in UTF-8 in part only."""
+    if is_text(model.name + model.source):
+        return model
+    return replace(model, name=shown(model.name), source=shown(model.source), problem=NOT_TEXT)
+
+
 def _files(root: Path) -> list[Path]:
-    """All files below a folder that may not be there or not be readable; at least two folders deep, as both stores lay them."""
-    return [Path(place) / name for place, _, names in os.walk(root) for name in names if len(Path(place).relative_to(root).parts) >= 2]
+    """Files two to `_DEEPEST` folders below one that may not be readable, as both stores lay them; pipes are passed over."""
+    found: list[Path] = []
+    for place, folders, names in os.walk(root):
+        depth = len(Path(place).relative_to(root).parts)
+        if depth >= _DEEPEST:
+            folders.clear()
+        if depth >= 2:
+            files = (Path(place) / name for name in names)
+            found += [file for file in files if os.path.isfile(file) or not os.path.exists(file)]  # a link that leads nowhere is told
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +14,10 @@ from hypviz.models.checkpoint.gguf_header import is_gguf
 from hypviz.models.source.roots import refuse_ways_out
 
 VOCABULARY = "#vocabulary"  # behind a hub id: its tables and tokenizer alone; =10000 behind that: of so many tokens
+_LONGEST_SHOWN = 300  # signs
 _PART = re.compile(rf"(.*){VOCABULARY}(?:=([1-9]\d{{0,8}}))?")
 _HUB_ID = re.compile(r"([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)((?:/[^@#/\\]+)*/[^@#/\\]+\.gguf)?(?:@([\w./-]+))?", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://[^/\s]+/([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(?:[/?#]|$)")  # of a page of a hub
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,11 @@ class Source:
     rows: int | None = None
 
 
+def shortened(text: str) -> str:
+    """What was given as MODEL, as a sentence can hold it."""
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:60]}…"
+
+
 def parse_source(text: str, revision: str | None = None) -> Source:
     """The meaning of MODEL; an existing folder wins over a hub id of the same spelling. Raises `ModelError`."""
     found = _meaning(text.strip(), revision)
@@ -50,13 +58,12 @@ def _meaning(text: str, revision: str | None) -> Source:
         raise ModelError("No model was given; write `bundled`, a folder, or a hub id such as org/name.")
     if text == BUNDLED_SOURCE:
         return Source(text=text, kind="bundled", folder=bundled_folder())
-    path = Path(text).expanduser()
+    path = Path(os.path.expanduser(text))
     try:
         is_folder, is_file = path.is_dir(), path.is_file()
     except OSError as error:
-        shown = text if isinstance(error, PermissionError) else f"{text[:60]}…"
         raise ModelError(
-            f"{shown} is no path this machine can look up ({error.strerror}); check the spelling and the permissions."
+            f"{shortened(text)} is no path this machine can look up ({error.strerror}); check the spelling and the permissions."
         ) from error
     if is_folder or is_file:
         refuse_ways_out(path)
@@ -71,15 +78,29 @@ def _meaning(text: str, revision: str | None) -> Source:
         return _vocabulary(text, part[1], revision, int(part[2]) if part[2] else None)
     match = _HUB_ID.fullmatch(text)
     if match is None or "--" in match[1] or ".." in text:
-        raise ModelError(
-            f"{text!r} is neither `bundled`, nor a folder or GGUF file on this machine, nor a hub id (org/name); check the spelling."
-        )
+        raise ModelError(_none_of_these(text))
     if str(match[3]).lower().endswith(".gguf"):
         where, _, file = match[3].partition("/")
         raise ModelError(f"{text!r} names the revision before the file; write {match[1]}/{file or 'FILE.gguf'}@{where}.")
     if revision and match[3] and revision != match[3]:
         raise ModelError(f"{text!r} names revision {match[3]} but {revision} was asked for as well; give one of the two.")
     return Source(text=text, kind="hub", repo=match[1], gguf=match[2][1:] if match[2] else None, revision=match[3] or revision)
+
+
+def _none_of_these(text: str) -> str:
+    """The sentence for what is no MODEL; it says what to write where that can be seen."""
+    name, mark, part = text.partition("#")
+    if mark and _HUB_ID.fullmatch(name):
+        return (
+            f"{'#' + part!r} behind {name} is no part of a model; write {name}{VOCABULARY} for its vocabulary alone, or "
+            f"{name}{VOCABULARY}=10000 for its first 10,000 tokens."
+        )
+    address = _ADDRESS.match(text)
+    if address is not None:
+        return f"{text!r} is an address; write the hub id in it, {address[1]}, with @revision behind it if it is not main."
+    return (
+        f"{shortened(text)!r} is neither `bundled`, nor a folder or GGUF file on this machine, nor a hub id (org/name); check the spelling."
+    )
 
 
 def _vocabulary(text: str, name: str, revision: str | None, rows: int | None) -> Source:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -116,7 +116,7 @@ def _one(kept: Kept, side: str, runs: Mapping[str, RunRecord], where: DeltaGener
             return members.get(picked)
         path = st.text_input("Adapter folder", key=folder, placeholder="~/my-run/adapter/lora", help=FOLDER_HELP).strip()
         kept.keep(**{side: path or FOLDER})
-        return str(Path(path).expanduser()) if path and path != FOLDER else None
+        return os.path.expanduser(path) if path and path != FOLDER else None
 
 
 def _label(option: str, runs: Mapping[str, RunRecord]) -> str:

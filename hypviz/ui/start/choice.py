@@ -12,7 +12,7 @@ import streamlit as st
 from hypviz.errors import HypvizError, ModelError
 from hypviz.records.models import LoadCost
 from hypviz.studies.model import ModelReport
-from hypviz.studies.models import BUNDLED_SOURCE, parse_source
+from hypviz.studies.models import BUNDLED_SOURCE, parse_source, shortened
 from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.jobs import jobs, run_job
 from hypviz.ui.shell.session import MODEL_PARAMETER, choose_model, current_source, model_ref, trusts_remote_code
@@ -178,7 +178,9 @@ def _of_kind(text: str, kind: str) -> str:
         found = parse_source(text).kind
     except ModelError:
         if kind == "folder" and not os.path.isfile(os.path.expanduser(text)):
-            raise ModelError(f"There is no folder {text} on this machine; check the path, or choose Hub id to download a model.") from None
+            raise ModelError(
+                f"There is no folder {shortened(text)} on this machine; check the path, or choose Hub id to download a model."
+            ) from None
         raise
     if kind == "folder" and found == "hub":
         raise ModelError(f"There is no folder {text} on this machine; check the path, or choose Hub id to download a model.")

@@ -182,7 +182,10 @@ def test_a_folder_that_may_not_be_written_is_listed_and_one_that_may_not_be_read
     monkeypatch.setattr(os, "scandir", refusing)
     found = models_here()
     assert [each.name for each in found.models] == ["read only"]
-    assert len(found.notes) == 1 and "closed" in found.notes[0] and "check their permissions" in found.notes[0]
+    assert found.notes == (f"The folder {roots / 'closed'} cannot be read; check its permissions.",)
+    folder(roots / "also closed")
+    (two,) = models_here().notes
+    assert two.startswith(f"2 folders below {roots} cannot be read (the first: ") and two.endswith("check their permissions.")
 
 
 def test_a_root_that_is_not_there_and_a_cache_that_cannot_be_read_are_sentences(roots: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,3 +219,17 @@ def test_a_name_that_is_no_text_is_shown_in_part_and_cannot_be_given(roots: Path
         stream.write(b"GGUF" + bytes(20))
     (model,) = models_here().models
     assert (model.name, model.problem) == ("caf?.gguf", "its name is not UTF-8; rename it")
+
+
+def test_a_cache_that_names_nobodys_home_is_one_sentence_and_makes_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HYPVIZ_CACHE", "~nobody-has-this-name/cache")
+    (said,) = [note for note in models_here().notes if "HYPVIZ_CACHE" in note]
+    assert said.endswith("and there is no such user on this machine; set HYPVIZ_CACHE to a folder.")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_root_that_cannot_even_be_looked_up_is_one_short_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HYPVIZ_MODELS", os.pathsep.join(["/" + "a" * 5000, "~nobody-has-this-name"]))
+    said = [note for note in models_here().notes if "HYPVIZ_MODELS names" in note]
+    assert len(said) == 2 and all("which is no folder" in note and len(note) < 300 for note in said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,42 @@ def test_lm_studio_is_followed_to_where_its_pointer_and_its_settings_lead(tmp_pa
     assert split.problem == "split in 2; join it with llama-gguf-split --merge" and split.size == 2000
     (moved / "settings.json").write_text("{", encoding="utf-8")
     assert [each.name for each in stored_ggufs(home)] == ["a/b/one.gguf"]
+
+
+@pytest.mark.parametrize("chosen", [3, None, "a\0b", "~nobody-has-this-name", "x" * 5000])
+def test_settings_that_name_no_folder_add_none(tmp_path: Path, chosen: object) -> None:
+    base = tmp_path / ".lmstudio"
+    gguf(base / "models" / "a" / "b" / "one.gguf")
+    (base / "settings.json").write_text(json.dumps({"downloadsFolder": chosen}), encoding="utf-8")
+    if isinstance(chosen, str):
+        (tmp_path / ".lmstudio-home-pointer").write_text(chosen, encoding="utf-8")
+    assert [each.name for each in stored_ggufs(tmp_path)] == ["a/b/one.gguf"]
+    assert stores(tmp_path) == (base / "models",)
+
+
+def test_pipes_are_not_opened_and_a_store_is_looked_through_only_as_deep_as_it_is_laid(tmp_path: Path) -> None:
+    base = tmp_path / ".lmstudio"
+    gguf(base / "models" / "a" / "b" / "c" / "d" / "deep.gguf")
+    gguf(base / "models" / "a" / "b" / "c" / "d" / "e" / "too-deep.gguf")
+    (base / "models" / "a" / "b" / "gone.gguf").symlink_to(tmp_path / "nowhere")
+    for pipe in (base / "models" / "a" / "b" / "pipe.gguf", base / "settings.json", tmp_path / ".lmstudio-home-pointer"):
+        os.mkfifo(pipe)
+    found = {each.name: each.problem for each in stored_ggufs(tmp_path)}
+    assert found == {"a/b/c/d/deep.gguf": None, "a/b/gone.gguf": "cannot be read (No such file or directory)"}
+
+
+def test_a_manifest_as_large_as_a_model_is_not_read(tmp_path: Path) -> None:
+    file = tmp_path / ".ollama" / "models" / "manifests" / LIBRARY / "giant" / "latest"
+    file.parent.mkdir(parents=True)
+    with file.open("wb") as empty:
+        empty.truncate(2**40)
+    assert [each.problem for each in stored_ggufs(tmp_path)] == ["its manifest is too large to be one"]
+
+
+def test_a_name_that_is_no_text_can_be_printed(tmp_path: Path) -> None:
+    place = tmp_path / ".ollama" / "models" / "manifests" / LIBRARY / "m"
+    place.mkdir(parents=True)
+    (place / os.fsdecode(b"n\xff")).write_text("{}", encoding="utf-8")
+    (found,) = stored_ggufs(tmp_path)
+    assert (found.name, found.problem) == ("m:n?", "its name is not UTF-8; rename it")
+    assert found.source.encode("utf-8").endswith(b"n?")

@@ -8,6 +8,7 @@ import pytest
 
 from hypviz.errors import ModelError
 from hypviz.models.source.parsing import parse_source
+from hypviz.models.source.roots import VARIABLE, model_roots
 
 
 def test_bundled_is_the_packages_own_folder() -> None:
@@ -48,6 +49,29 @@ def test_what_is_none_of_these_is_refused_with_its_own_words(text: str) -> None:
     assert repr(text) in str(caught.value) or not text
 
 
+def test_a_long_text_that_can_be_looked_up_is_one_short_sentence() -> None:
+    with pytest.raises(ModelError, match="check the spelling") as caught:
+        parse_source("a/" * 500)
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("home", [None, "/no/such/home"])
+def test_a_home_that_nobody_has_is_one_sentence(monkeypatch: pytest.MonkeyPatch, home: str | None) -> None:
+    monkeypatch.delenv("HOME", raising=False)
+    if home is not None:
+        monkeypatch.setenv("HOME", home)
+    with pytest.raises(ModelError, match="check the spelling"):
+        parse_source("~nobody-has-this-name/model")
+    monkeypatch.setenv(VARIABLE, "~nobody-has-this-name")
+    assert [root.name for root in model_roots()] == ["~nobody-has-this-name"]
+
+
+@pytest.mark.parametrize("behind", ["", "/", "/tree/main", "/blob/main/x.gguf", "?library=transformers", "#usage"])
+def test_the_address_of_a_model_page_is_told_with_the_id_in_it(behind: str) -> None:
+    with pytest.raises(ModelError, match=r"is an address; write the hub id in it, org/na\.me,"):
+        parse_source(f"https://huggingface.co/org/na.me{behind}")
+
+
 def test_a_file_is_not_a_folder(tmp_path: Path) -> None:
     file = tmp_path / "model.safetensors"
     file.write_bytes(b"")
@@ -76,7 +100,8 @@ def test_a_part_is_read_from_the_name(text: str, rows: int | None) -> None:
     "text", ["org/name#vocabulary=0", "org/name#vocabulary=-3", "org/name#vocab", "#vocabulary", "org/name#vocabulary="]
 )
 def test_other_parts_are_refused(text: str) -> None:
-    with pytest.raises(ModelError):
+    said = "No model was given" if text == "#vocabulary" else "write org/name#vocabulary for its vocabulary alone"
+    with pytest.raises(ModelError, match=said):
         parse_source(text)
 
 
