@@ -48,7 +48,7 @@ def given_columns(texts: Sequence[str]) -> list[Column]:
     columns = [parse_column(text) for text in texts]
     check_columns(columns)
     for column in columns:
-        if not (Path(str(column.adapter)) / ADAPTER_CONFIG).is_file() and not is_whole_model(str(column.adapter)):
+        if not os.path.isfile(Path(str(column.adapter)) / ADAPTER_CONFIG) and not is_whole_model(str(column.adapter)):
             raise AdapterError(
                 f"{column.adapter} is not an adapter folder, because it has no {ADAPTER_CONFIG}; choose the folder that a fine-tune wrote, "
                 "or that of a fine-tuned model."

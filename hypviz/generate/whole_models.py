@@ -6,6 +6,7 @@ same ids; it may have more. While it answers it is in memory beside the base.
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,8 +26,8 @@ def is_whole_model(place: str) -> bool:
     """Whether a column's folder or file is a model, and no adapter."""
     path = Path(place)
     if path.suffix.lower() == ".gguf":
-        return path.is_file()
-    return not (path / ADAPTER_CONFIG).exists() and (path / "config.json").is_file()
+        return os.path.isfile(path)  # unlike Path.is_file, False for a name too long to exist
+    return not os.path.exists(path / ADAPTER_CONFIG) and os.path.isfile(path / "config.json")
 
 
 def whole_model(ref: ModelRef, column: Column) -> ModelRef:

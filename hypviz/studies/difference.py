@@ -205,6 +205,11 @@ def _refuse_unlike(spec: DifferenceSpec, base: Checkpoint, other: Checkpoint, sh
         raise HypvizError(
             f"{theirs} shares no weight with {ours} by name; choose a model that was fine-tuned from {ours}, in the same format."
         )
+    if shared.only_base and shared.only_other and all(name in tables for name, _ in shared.pairs):  # a folder and a GGUF file
+        raise HypvizError(
+            f"{theirs} and {ours} name their weights differently, so that only their tables could be compared; choose two models in "
+            "the same format, two folders or two GGUF files."
+        )
     for name, twin in shared.pairs:
         before, after = base.tensors[name].shape, other.tensors[twin].shape
         if before != after and not (name in tables and before[1:] == after[1:]):

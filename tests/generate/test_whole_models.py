@@ -97,3 +97,9 @@ def test_an_adapter_folder_with_the_models_config_beside_it_is_an_adapter(stage:
     assert not is_whole_model(str(folder)) and not is_whole_model(str(tmp_path)) and not is_whole_model(str(tmp_path / "no.gguf"))
     with pytest.raises(AdapterError, match=r"is not an adapter folder, .* or that of a fine-tuned model"):
         given_columns([f"it={tmp_path}"])
+
+
+@pytest.mark.parametrize("folder", ["x" * 5000, "/tmp/\0x", "~nobody-has-this-name", "x" * 5000 + ".gguf"])
+def test_a_folder_that_cannot_even_be_looked_up_is_refused_in_one_sentence(folder: str) -> None:
+    with pytest.raises(AdapterError, match="is not an adapter folder"):
+        given_columns([f"tuned={folder}"])

@@ -38,6 +38,7 @@ from hypviz.words.difference import (
     table_sentence,
 )
 from hypviz.work import Work
+from tests.gguf_files import write_gguf
 
 State = dict[str, Tensor]
 LAYER = "model.layers.1.self_attn.q_proj.weight"
@@ -168,6 +169,13 @@ def test_charts_hold_every_matrix_and_every_module_that_changed(other, tmp_path:
     assert len(chart.data) == len(found.tensors) and chart.data["relative"].max() == pytest.approx(max(t.relative for t in found.tensors))
     ranks = rank_chart(found)
     assert ranks is not None and {trace.name for trace in ranks.figure.data} == {"q_proj", "v_proj"} and "rounding" in definition_words()
+
+
+def test_a_folder_and_a_gguf_file_are_refused_and_not_called_alike(tiny_llama: Path, tmp_path: Path) -> None:
+    file = write_gguf(tiny_llama, tmp_path / "tuned.gguf")
+    for pair in ((str(tiny_llama), str(file)), (str(file), str(tiny_llama))):
+        with pytest.raises(HypvizError, match=r"name their weights differently, .* two folders or two GGUF files"):
+            measured(DifferenceSpec(base=resolve(pair[0]), other=resolve(pair[1])), tmp_path)
 
 
 def test_models_of_other_shapes_and_the_same_model_are_refused(checkpoint_folder: Callable[..., Path], other, tmp_path: Path) -> None:
