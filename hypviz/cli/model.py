@@ -39,13 +39,14 @@ def command(model: str, revision: str | None, cost_only: bool, trust_remote_code
 def cost_text(cost: dict[str, Any]) -> str:
     """The cost of loading as two lines, and a third on weights that are quantised."""
     from hypviz.studies.models import available_memory, show_size
+    from hypviz.words.local_models import file_words
 
     late = ", as downloaded earlier, for the hub was not reached" if cost["as_downloaded"] else ""
     pinned = f"\ncommit {cost['commit']}{late}" if cost["commit"] else ""
     quantised = f"\n{cost['quantised']}" if cost["quantised"] else ""
     download = show_size(cost["bytes_to_download"]) if cost["bytes_to_download"] else "nothing"
     return (
-        f"{cost['model']}: {cost['n_parameters']:,} parameters in {cost['n_files']} files\n"
+        f"{cost['model']}: {cost['n_parameters']:,} parameters in {file_words(cost['n_files'])}\n"
         f"to download {download}, to read {show_size(cost['bytes_to_read'])}, "
         f"memory {show_size(cost['memory_bytes'])} of {show_size(available_memory())} free{pinned}{quantised}"
     )

@@ -52,3 +52,8 @@ def none_found(found: ModelsHere, variable: str) -> str:
         f"No model lies in {', '.join(found.looked_at)} (Ollama's and LM Studio's stores were looked for). Choose Hub id for small ones "
         f"worth fetching, or start the app with {variable} set to the folders that hold your models: they are then listed here."
     )
+
+
+def file_words(n: int) -> str:
+    """How many files a model is read from."""
+    return "1 file" if n == 1 else f"{n:,} files"

@@ -25,6 +25,7 @@ def test_the_start_page_loads_it_and_says_what_its_rows_are(source: str) -> None
     run_until(app, lambda: any("is loaded" in each.value for each in app.subheader))
     assert not app.error and not app.exception
     assert "quantised to Q4_1 (the input table takes 5 bits a number)" in words(app)
+    assert "config.json says" not in words(app) and " in 1 file ·" in words(app)  # a GGUF file has no config.json
     assert app.text_input[0].value == source and resolve(source, download=False).quantised_rows == "Q4_1"
 
 

@@ -179,26 +179,26 @@ def _bits_words(bits: float | None) -> str:
 
 
 def table_sentence(contents: FileContents) -> str:
-    """What the files hold, what config.json says, and which table each page uses, in one sentence."""
+    """What the files hold, what the configuration says (GGUF has no config.json), and which table each page uses, in one sentence."""
     first, second = contents.input_table, contents.output_table
     reads = "Frequency & norm and the hierarchy use the input table, Disk and Hyperbolicity either by its name"
     if second is None:
         return f"The files hold one table, {first}, with which the model reads; no output table is in them, so every page uses this one."
     if second == first:
-        return f"One table, {first}, serves as input and output, as config.json says; every page uses it."
+        return f"One table, {first}, serves as input and output, as the configuration says; every page uses it."
     if contents.shared and contents.tied_in_config:
         return f"The files hold the shared table twice, as {first} and {second}, with equal numbers; every page uses it."
     if contents.shared:
         return (
-            f"config.json says that input and output have tables of their own, but {first} and {second} hold equal numbers: every page "
-            "measures one and the same table, and the model reads and answers with it."
+            f"The configuration says that input and output have tables of their own, but {first} and {second} hold equal numbers: every "
+            "page measures one and the same table, and the model reads and answers with it."
         )
     if contents.tied_in_config:
         return (
-            f"config.json says that input and output share one table, but the files hold two different ones: the model reads with {first} "
-            f"(input) and answers with {second} (output); {reads}."
+            f"The configuration says that input and output share one table, but the files hold two different ones: the model reads with "
+            f"{first} (input) and answers with {second} (output); {reads}."
         )
-    return f"Two tables, as config.json says: the model reads with {first} (input) and answers with {second} (output); {reads}."
+    return f"Two tables, as the configuration says: the model reads with {first} (input) and answers with {second} (output); {reads}."
 
 
 def _on_paper(

@@ -21,7 +21,7 @@ from hypviz.ui.start.costs import cost_of, forget_costs, loading_seconds
 from hypviz.ui.start.here import forget_list, show_here
 from hypviz.ui.start.parts import choose_part
 from hypviz.ui.start.rows import WANTED
-from hypviz.words.local_models import as_downloaded
+from hypviz.words.local_models import as_downloaded, file_words
 from hypviz.work import Work
 
 KINDS = {
@@ -134,8 +134,7 @@ def show_cost(cost: LoadCost, *, only_vocabulary: bool) -> None:
         else "the weights in the format in which the model answers here and the rows that are held"
     )
     pinned = f" of commit {cost.commit[:12]}" if cost.commit is not None else ""
-    files = "1 file" if cost.n_files == 1 else f"{cost.n_files} files"
-    st.caption(f"{files}{pinned}. Memory is for {held}; {show_size(free)} are free on this machine.")
+    st.caption(f"{file_words(cost.n_files)}{pinned}. Memory is for {held}; {show_size(free)} are free on this machine.")
     if cost.quantised and not only_vocabulary:
         st.caption(escape_markdown(cost.quantised))
     if cost.memory_bytes > free:

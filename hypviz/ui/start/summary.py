@@ -12,6 +12,7 @@ from hypviz.ui.shell.notices import show_sentences
 from hypviz.ui.shell.pages import OTHERS
 from hypviz.ui.shell.session import MODEL_PARAMETER
 from hypviz.ui.shell.text import escape_markdown, short_count
+from hypviz.words.local_models import file_words
 
 ACROSS = 4
 
@@ -89,7 +90,7 @@ def _sentences(report: ModelReport) -> list[str]:
 def _origin(report: ModelReport) -> str:
     ref = report.ref
     name = ref.label + (f"@{ref.revision[:12]}" if ref.revision else "")
-    parts = [name, f"fingerprint {ref.fingerprint[:12]}", f"{show_size(report.cost.bytes_to_read)} in {report.cost.n_files} files"]
+    parts = [name, f"fingerprint {ref.fingerprint[:12]}", f"{show_size(report.cost.bytes_to_read)} in {file_words(report.cost.n_files)}"]
     place = {"folder": ref.path, "gguf": ref.source}.get(ref.kind)
     return " · ".join([*parts, place] if place else parts)
 

@@ -50,7 +50,7 @@ def test_two_tables_under_a_configuration_that_says_tied_are_told_apart(checkpoi
     contents = file_contents(ref)
     assert contents.tied_in_config and not contents.shared and (contents.input_table, contents.output_table) == (INPUT, OUTPUT)
     sentence = table_sentence(contents)
-    assert "config.json says that input and output share one table, but the files hold two different ones" in sentence
+    assert "The configuration says that input and output share one table, but the files hold two different ones" in sentence
     assert f"reads with {INPUT} (input) and answers with {OUTPUT} (output)" in sentence
 
 
@@ -75,7 +75,7 @@ def test_equal_tables_under_a_configuration_that_says_untied(tiny_llama: Path, t
     assert models.summarise(ref).tied and "hold equal numbers" in table_sentence(file_contents(ref))
     stored = load_file(tiny_llama / "model.safetensors")
     assert not torch.equal(stored[INPUT], stored[OUTPUT]) and not models.summarise(models.resolve(str(tiny_llama))).tied
-    assert table_sentence(file_contents(models.resolve(str(tiny_llama)))).startswith("Two tables, as config.json says")
+    assert table_sentence(file_contents(models.resolve(str(tiny_llama)))).startswith("Two tables, as the configuration says")
 
 
 def test_one_table_under_a_configuration_that_says_untied_does_not_answer(checkpoint_folder: Callable[..., Path], tmp_path: Path) -> None:
