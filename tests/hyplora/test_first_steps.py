@@ -131,9 +131,10 @@ def test_with_a_calibrated_radius_the_first_steps_are_as_calm_as_loras(massive):
 
 
 def test_with_the_typical_radius_one_jump_and_no_explosion(massive):
-    """At u = 500 the first update is about as long as the token, however small B is: the loss jumps once and then falls."""
+    """At u = 500 the first update is about as long as the token, however small B is: the loss jumps once, not beyond that of knowing
+    nothing, and then falls. How far differs between processors, whose rounding this model grew from."""
     learnt = train(massive, HYPLORA, texts(1))
-    assert max(learnt) < learnt[0] + 2.0 and learnt[-1] < learnt[1]
+    assert max(learnt) == learnt[1] < np.log(100) and learnt[-1] < learnt[1] - 0.1
     new = train(massive, HYPLORA, texts(2))
     assert all(later < earlier + 0.05 for earlier, later in pairwise(new)) and new[-1] < new[0] - 1.0
 
@@ -141,8 +142,8 @@ def test_with_the_typical_radius_one_jump_and_no_explosion(massive):
 def test_with_tokens_beyond_six_radii_as_loras_the_typical_radius_is_calm_too(massive):
     beyond = HypLoraConfig(r=4, lora_alpha=8, c=1.0, lora_beyond=6.0)
     learnt, lora = train(massive, beyond, texts(1)), train(massive, LORA, texts(1))
-    assert all(later < earlier + 0.05 for earlier, later in pairwise(learnt)) and learnt[-1] < learnt[0]
-    assert max(learnt) <= max(lora) + 0.05
+    assert all(later < earlier + 0.1 for earlier, later in pairwise(learnt)) and learnt[-1] < learnt[0]
+    assert max(learnt) <= max(lora) + 0.15
 
 
 def test_the_first_gradient_stays_within_a_hundred_times_loras(massive):
