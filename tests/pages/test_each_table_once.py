@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from transformers import AutoModelForCausalLM
 
-from hypviz.models.checkpoint import float8
+from hypviz.models.checkpoint import values
 from tests.pages.running import at_rest, open_page, run_until
 
 
@@ -16,7 +16,7 @@ from tests.pages.running import at_rest, open_page, run_until
 def counted(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     """How often an architecture was built, and the numbers of a table were read."""
     seen = {"built": 0, "read": 0}
-    build, read = AutoModelForCausalLM.from_config, float8.read_float32
+    build, read = AutoModelForCausalLM.from_config, values.read_float32
 
     def built(*args, **options):
         seen["built"] += 1
@@ -27,7 +27,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
         return read(tensor)
 
     monkeypatch.setattr(AutoModelForCausalLM, "from_config", built)
-    monkeypatch.setattr(float8, "read_float32", was_read)
+    monkeypatch.setattr(values, "read_float32", was_read)
     return seen
 
 

@@ -5,6 +5,7 @@ In: rows (n, d). Out: coordinates (n, 2), or their angles. Nothing here is drawn
 
 from __future__ import annotations
 
+import math
 from typing import Any, cast
 
 import numpy as np
@@ -79,7 +80,7 @@ def _by_vectors(rows: Float[np.ndarray, "n d"], k: int, mean: Float64[np.ndarray
         work.report(min(applied, _TIMES), _TIMES)
         return found
 
-    start: np.ndarray = np.cos(np.linspace(1.0, d, d))
+    start = np.array([math.cos(axis + 1.0) for axis in range(d)])
     covariance = library.LinearOperator((d, d), matvec=apply, dtype=np.float64)
     try:
         vectors: np.ndarray = library.eigsh(covariance, k=k, v0=start, tol=_CONVERGED)[1]
