@@ -12,7 +12,7 @@ import pytest
 from transformers import AutoModelForCausalLM
 
 from hypviz.models import read_embeddings, resolve
-from hypviz.models.checkpoint import float8
+from hypviz.models.checkpoint import values
 from hypviz.records.specs.disk import LayoutSpec, ModelRows
 from hypviz.studies.counts import default_source
 from hypviz.studies.disk import lay_out, layout_rows, token_neighbours
@@ -23,9 +23,9 @@ from hypviz.studies.tokens import row_norms, token_table
 def test_a_first_disk_opens_each_table_once(
     tiny_llama: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str, tables: list[str]
 ) -> None:
-    read, build = float8.read_float32, AutoModelForCausalLM.from_config
+    read, build = values.read_float32, AutoModelForCausalLM.from_config
     seen: list[str] = []
-    monkeypatch.setattr(float8, "read_float32", lambda tensor: seen.append("read") or read(tensor))
+    monkeypatch.setattr(values, "read_float32", lambda tensor: seen.append("read") or read(tensor))
     monkeypatch.setattr(AutoModelForCausalLM, "from_config", lambda *args, **options: seen.append("built") or build(*args, **options))
     ref = resolve(str(shutil.copytree(tiny_llama, tmp_path / "fresh")))
     layout = lay_out(LayoutSpec(rows=ModelRows(model=ref, table=table), counts=default_source(ref))).record
