@@ -121,4 +121,4 @@ def _as_in_gguf(name: str, config: dict[str, Any], stored: str, values: np.ndarr
     if name == "mamba" and stored.endswith("A_log"):
         return -np.exp(values)
     is_kernel = (name, stored.rsplit(".", 2)[-2]) in (("mamba", "conv1d"), ("lfm2", "conv"))
-    return values.squeeze(1) if is_kernel else values
+    return values.squeeze(1) if is_kernel and values.ndim == 3 else values
