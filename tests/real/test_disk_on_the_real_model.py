@@ -59,7 +59,7 @@ def test_the_picture_is_true_by_both_readings_and_hubs_are_gone_from_the_second(
     assert first.hub_share > 0.14 > 0.06 > second.hub_share and min(first.trustworthiness, second.trustworthiness) > 0.9
     families = found.families
     assert families is not None and families.n_families == 10 and families.n_tokens > 400 and families.by_chance < 0.11
-    assert families.together >= 0.44 and second.together > first.together + 0.08
+    assert families.together >= 0.42 and second.together > first.together + 0.08
 
 
 def test_the_whole_disk_has_some_ten_names_and_no_two_regions_have_the_same(layout: DiskLayout, real_model: Path, tmp_path: Path) -> None:
