@@ -21,8 +21,8 @@ def test_a_model_is_named_and_its_difference_is_shown(tiny_llama: Path, tmp_path
     app = open_page("pages/layers.py", str(tiny_llama), part="difference")
     field = next(text for text in app.text_input if text.label == "Fine-tuned model")
     field.set_value(str(other)).run()
-    run_until(app, lambda: "tuned changes 1 of 14 matrices by 50 %" in words(app) and at_rest(app))
-    assert "1 of 405 rows moved by 100 % of their norm" in words(app) and app.dataframe
+    told = ("tuned changes 1 of 14 matrices by 50 %", "1 of 405 rows moved by 100 % of their norm")
+    run_until(app, lambda: at_rest(app) and app.dataframe and all(sentence in words(app) for sentence in told))
     next(text for text in app.text_input if text.label == "Fine-tuned model").set_value(str(tiny_llama)).run()
     run_until(app, lambda: any("there is no difference" in error.value for error in app.error))
     assert not app.exception
