@@ -36,6 +36,8 @@ class Held(Generic[V]):
         with slot.lock:
             if not slot.made:
                 slot.made.append(make())
+                with self._guard:  # making it may have asked for room, and so forgotten its own place
+                    self._slots.setdefault(key, slot)
             return slot.made[0]
 
     def forget(self) -> None:
