@@ -106,9 +106,9 @@ class BasisSpec(Spec):
 class LayoutSpec(Spec):
     """A vocabulary in the disk: its basis, the radius R, and on how many tokens it is measured.
 
-    The ranks of every token are looked at up to `measure_all` tokens, beyond, and where rows are wide, of `sampled` ones. `stopped` is a basis to be shown
-    although it is not finished; without it the finished one is meant. `pull`, 0 to 1, draws tokens to the radius of their rank, in methods
-    that can.
+    The ranks of every token are looked at up to `measure_all` tokens, beyond, and where rows are wide, of `sampled` ones. `stopped` is a
+    basis to be shown although it is not finished; without it the finished one is meant. `pull`, 0 to 1, draws tokens to the radius of their
+    rank, in methods that can.
     """
 
     rows: ModelRows | MatrixRows = field(metadata=NOT_IN_ADDRESS)
