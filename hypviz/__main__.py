@@ -1,6 +1,9 @@
 """``python -m hypviz``: the command line."""
 
+import os
 import sys
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as in the app: waiting threads sleep instead of spinning
 
 try:
     from hypviz.cli import main

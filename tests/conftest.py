@@ -11,6 +11,8 @@ os.environ["HF_HOME"] = tempfile.mkdtemp(prefix="hypviz-hf-")
 os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tiny models gain nothing from threads, and waiting threads starve the other core
+os.environ.setdefault("NUMBA_NUM_THREADS", "1")  # nor do small loops; with two threads they run in tests/test_threads.py
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import shutil
 from collections.abc import Callable, Generator, Iterator
@@ -23,6 +25,7 @@ from hypothesis import settings
 from hypviz.records import Record, Stored
 from tests.browser.showing import tell
 from tests.checkpoints import build_checkpoint
+from tests.remembered import found_out_once  # noqa: F401 -- a fixture of every test
 from tests.sharing_out import ByFile
 
 settings.register_profile("hypviz", deadline=None)  # a busy machine is no fault of an example

@@ -10,7 +10,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib.metadata import version
+from functools import cache
+from importlib import metadata
 from typing import Any, Generic, TypeVar
 
 from hypviz.records import Provenance, Record
@@ -22,6 +23,12 @@ from hypviz.work import NOBODY, Work
 
 S = TypeVar("S", bound=Spec)
 R = TypeVar("R", bound=Record)
+
+
+@cache
+def _version(distribution: str) -> str:
+    """What is installed, asked once: a process goes on with what it has imported."""
+    return metadata.version(distribution)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +82,7 @@ class Shelf(Generic[S, R]):
         return (store or Store()).load_or_compute(self.kind, self.identity(spec), self.record, lambda: record)
 
     def _versions(self, spec: S) -> dict[str, str]:
-        return {name: version(name) for name in self.libraries(spec)}
+        return {name: _version(name) for name in self.libraries(spec)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -314,7 +314,11 @@ def test_a_base_that_did_not_stay_is_noticed_and_nothing_of_it_is_kept(
 def test_two_sessions_share_one_model_and_both_have_the_base(stage: Stage, columns: tuple[Column, ...], tmp_path: Path) -> None:
     before, lock, wrong = logits(stage), threading.Lock(), []
     norm = Column(name="norm", adapter=str(stranger(tmp_path / "norm", stage.ref, modules_to_save=["model.norm"])))
-    expected = as_peft_has_it(Path(str(norm.adapter)), stage.ref, IDS)
+    truth = {"base": before, "norm": as_peft_has_it(Path(str(norm.adapter)), stage.ref, IDS)}
+    assert (truth["norm"] - before).abs().max() > 1e-3
+
+    def same(one: torch.Tensor, other: torch.Tensor) -> bool:
+        return torch.allclose(one, other, rtol=0, atol=1e-6)  # a thread may share its sums out otherwise than another
 
     def session(mine: list[Column]) -> None:
         for _ in range(3):
@@ -322,7 +326,7 @@ def test_two_sessions_share_one_model_and_both_have_the_base(stage: Stage, colum
                 for column in (*mine, Column(name="base")):
                     with on_bench.using(column):
                         found = logits(stage)
-                    if column.name in ("base", "norm") and not torch.equal(found, before if column.name == "base" else expected):
+                    if column.name in truth and not same(found, truth[column.name]):
                         wrong.append(column.name)
 
     sessions = [threading.Thread(target=session, args=(mine,)) for mine in ([norm], list(columns[1:]))]
@@ -330,7 +334,7 @@ def test_two_sessions_share_one_model_and_both_have_the_base(stage: Stage, colum
         thread.start()
     for thread in sessions:
         thread.join()
-    assert not wrong and torch.equal(logits(stage), before)
+    assert not wrong and same(logits(stage), before)
 
 
 def test_the_fingerprint_counts_every_setting_but_those_that_are_not_the_adapters(stage: Stage, tmp_path: Path) -> None:
