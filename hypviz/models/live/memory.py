@@ -5,50 +5,83 @@ What is held only to save time gives way: whoever holds it says with `give_way` 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from hypviz.errors import ModelError
 
 KEPT_WHOLE = 400_000_000  # bytes in float32 up to which a table of rows is read at once and kept
-GROUP = Path("/sys/fs/cgroup")  # of a container, where there is one
+GROUP = Path("/sys/fs/cgroup")  # where the control groups are
+OWN = Path("/proc/self/cgroup")  # which of them are this process's
 _GIVING_WAY: list[Callable[[], None]] = []
 
 
 def available_memory() -> int:
-    """Bytes that a new allocation can get: what the system reports, or less where a container (cgroup v2) sets a limit."""
+    """Bytes that a new allocation can get: what the system reports, or less where a control group of this process sets a limit."""
     import psutil
 
-    free = int(psutil.virtual_memory().available)
-    try:
-        group = {name: (GROUP / name).read_text(encoding="ascii") for name in ("memory.max", "memory.current", "memory.stat")}
-        limit = int(group["memory.max"])  # "max" where there is no limit
-        stat = dict(line.split() for line in group["memory.stat"].splitlines())
-        # file pages that were not used lately are given back before anything fails
-        used = int(group["memory.current"]) - int(stat["inactive_file"])
-    except (OSError, ValueError, KeyError):
-        return free
-    return max(0, min(free, limit - used))
+    return max(0, min([int(psutil.virtual_memory().available), *(limit - used for limit, used in _limits())]))
 
 
 def total_memory() -> int:
-    """Bytes of this machine's memory, or the limit of its container (cgroup v2) where that is less."""
+    """Bytes of this machine's memory, or the lowest limit among the control groups of this process where that is less."""
     import psutil
 
-    whole = int(psutil.virtual_memory().total)
-    try:
-        return min(whole, int((GROUP / "memory.max").read_text(encoding="ascii")))
-    except (OSError, ValueError):  # "max" where there is no limit
-        return whole
+    return min([int(psutil.virtual_memory().total), *(limit for limit, _ in _limits())])
 
 
 def out_of_memory_kills() -> int | None:
-    """How many processes of this container (cgroup v2) the kernel has killed for memory so far; None where that is not told."""
+    """How many processes of this process's control group the kernel has killed for memory so far; None where that is not told."""
+    for folder in _groups():
+        for name in ("memory.events", "memory.oom_control"):  # cgroup v2, and v1
+            try:
+                return int(_table(folder / name)["oom_kill"])
+            except (OSError, ValueError, KeyError):
+                continue
+    return None
+
+
+def _groups() -> list[Path]:
+    """The control groups that count this process's memory, the innermost first, up to the outermost that can be seen.
+
+    Inside a container the outermost is its own; a batch job or a service of systemd is limited farther in.
+    """
     try:
-        lines = (GROUP / "memory.events").read_text(encoding="ascii").splitlines()
-        return int(dict(line.split() for line in lines)["oom_kill"])
-    except (OSError, ValueError, KeyError):
-        return None
+        lines = OWN.read_text(encoding="utf-8").splitlines()
+    except OSError:  # not a Linux
+        return [GROUP]
+    found: list[Path] = []
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if controllers and "memory" not in controllers.split(","):
+            continue
+        root = GROUP / "memory" if controllers else GROUP
+        parts = [part for part in path.split("/") if part]
+        if ".." in parts:  # outside of what this process is shown
+            parts = []
+        found += [root.joinpath(*parts[:n]) for n in range(len(parts), -1, -1)]
+    return found or [GROUP]
+
+
+def _limits() -> Iterator[tuple[int, int]]:
+    """(limit, use) in bytes, of every control group of this process that has a limit."""
+    for folder in _groups():
+        for limit, used, unused_file in (
+            ("memory.max", "memory.current", "inactive_file"),  # cgroup v2
+            ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),  # cgroup v1
+        ):
+            try:
+                most = int((folder / limit).read_text(encoding="ascii"))  # "max" where there is no limit
+                taken = int((folder / used).read_text(encoding="ascii"))
+                # file pages that were not used lately are given back before anything fails
+                yield most, taken - int(_table(folder / "memory.stat")[unused_file])
+            except (OSError, ValueError, KeyError):
+                continue
+
+
+def _table(file: Path) -> dict[str, str]:
+    """A file of lines of a name and a number."""
+    return dict(line.split() for line in file.read_text(encoding="ascii").splitlines())
 
 
 def give_way(let_go: Callable[[], None]) -> None:
