@@ -17,7 +17,8 @@ SHOWN = 10
 @click.command(
     help="Compare the weights of OTHER, a model that was fine-tuned from MODEL or a LoRA merged into it, with those of MODEL.\n\n"
     "For every tensor: how far it moved against its own length, and of what rank the difference is, which tells a merged LoRA from a "
-    "fine-tune of all weights; for the tables, which rows moved. Both models are read tensor by tensor and need not fit into memory."
+    "fine-tune of all weights; for the tables, which rows moved. Each may be a folder or a GGUF file; of quantised ones the noise of that "
+    "is told. Both models are read tensor by tensor and need not fit into memory."
 )
 @model_argument
 @click.argument("other", metavar="OTHER")

@@ -16,10 +16,10 @@ class TensorDifference(Record):
     """D = W' - W of one tensor, W the base's, by its name in the base's files. Lengths are Frobenius norms.
 
     `length` is |W|, `moved` |D|, `largest` the largest number of D, `n_changed` of `n` numbers differ. `rounding` is the length of D that
-    storing W' to its number of bits makes by itself, None for quantised weights. For matrices `shares` holds, rank by rank of `RANKS` as
-    far as the matrix has them, the share of |D|^2 of its best approximation of that rank; `effective_rank` is (sum s^2)^2 / sum s^4 over
-    its singular values s; `rank` the least rank of an approximation that leaves no more than rounding, 0 where D is no more than that, and
-    None where so many directions are needed that D is of no low rank.
+    storing makes by itself: W' to its number of bits, or W and W' in GGUF's quantised types; None for other quantised weights. For matrices
+    `shares` holds, rank by rank of `RANKS` as far as the matrix has them, the share of |D|^2 of its best approximation of that rank;
+    `effective_rank` is (sum s^2)^2 / sum s^4 over its singular values s; `rank` the least rank of an approximation that leaves no more than
+    rounding, 0 where D is no more than that, and None where so many directions are needed that D is of no low rank.
     """
 
     name: str
@@ -77,6 +77,7 @@ class ModelDifference(Record):
     """All tensors that two models share, in the order of the base's files; `tables` are the input and the output table where they are two.
 
     `only_base` and `only_other` name the tensors that one of them has alone; `not_compared` those that are whole numbers or packed.
+    `base_formats` and `other_formats` are the formats of what is quantised among those compared, that of most numbers first.
     `same_tokens` says whether the rows that both have are of the same tokens.
     """
 
@@ -87,8 +88,15 @@ class ModelDifference(Record):
     only_base: tuple[str, ...]
     only_other: tuple[str, ...]
     not_compared: tuple[str, ...]
+    base_formats: tuple[str, ...]
+    other_formats: tuple[str, ...]
     same_tokens: bool
     provenance: Provenance
+
+    @property
+    def is_quantised(self) -> bool:
+        """Whether the noise of quantisation is in the differences."""
+        return bool(self.base_formats or self.other_formats)
 
     @property
     def matrices(self) -> tuple[TensorDifference, ...]:

@@ -1,7 +1,7 @@
 """A fine-tuned model against its base: what has changed, tensor by tensor, and whether it was of low rank as LoRA's is.
 
-In: two models of the same shape, as files. Out: a `ModelDifference`. No model is built and no more than one tensor of each is in memory;
-the tables are read by rows. Different shapes are refused, different tokenizers noted.
+In: two models of the same shape, as files, each a folder or a GGUF file. Out: a `ModelDifference`. No model is built and no more than one
+tensor of each is in memory; the tables are read by rows. Different shapes are refused, different tokenizers noted.
 """
 
 from __future__ import annotations
@@ -18,8 +18,16 @@ from hypviz.errors import HypvizError
 from hypviz.measures.low_rank import Gram, Spectrum, nothing, spectrum
 from hypviz.models import check_memory, read_token_table
 from hypviz.models.checkpoint.folder import Checkpoint, open_checkpoint
-from hypviz.models.checkpoint.shared_tensors import SharedTensors, rounding_energy, rows_of, shared_tensors, whole_tensor
+from hypviz.models.checkpoint.shared_tensors import (
+    SharedTensors,
+    quantised_format,
+    rounding_energy,
+    rows_of,
+    shared_tensors,
+    whole_tensor,
+)
 from hypviz.models.live.description import description
+from hypviz.models.live.gguf_names import named_checkpoint
 from hypviz.records.difference import RANKS, ModelDifference, TableDifference, TensorDifference
 from hypviz.records.models import ModelRef
 from hypviz.records.specs.difference import DifferenceSpec
@@ -63,6 +71,16 @@ class _Pair:
         ours, theirs = rows_of(self.base, self.name, self.rows, ROWS_AT_ONCE), rows_of(self.other, self.twin, self.rows, ROWS_AT_ONCE)
         for (first, before), (_, after) in zip(ours, theirs, strict=True):
             yield first, before, after
+
+    def rounding(self, before: np.ndarray, after: np.ndarray, first: int = 0) -> float | None:
+        """The energy that storing both makes by itself, from row `first` on: the rounding of the other, and the noise of a quantised base.
+
+        A base that is not quantised is what the other was made from, with all its numbers.
+        """
+        base, twin = self.base.tensors[self.name], self.other.tensors[self.twin]
+        found = [rounding_energy(twin, after, first)]
+        found += [rounding_energy(base, before, first)] if quantised_format(base) else []
+        return None if None in found else sum(energy or 0.0 for energy in found)
 
 
 def _energy(values: np.ndarray) -> float:
@@ -112,7 +130,7 @@ class _Sums:
 
 
 def _measure(spec: DifferenceSpec, sitting: Sitting[ModelDifference]) -> ModelDifference:
-    base, other = open_checkpoint(Path(spec.base.path)), open_checkpoint(Path(spec.other.path))
+    base, other = named_checkpoint(spec.base), named_checkpoint(spec.other)
     shared = shared_tensors(base, other)
     tables = _table_names(spec.base)
     _refuse_unlike(spec, base, other, shared, tables)
@@ -139,9 +157,21 @@ def _measure(spec: DifferenceSpec, sitting: Sitting[ModelDifference]) -> ModelDi
         only_base=shared.only_base,
         only_other=shared.only_other,
         not_compared=shared.packed,
+        base_formats=_formats(base, [name for name, _ in shared.pairs]),
+        other_formats=_formats(other, [twin for _, twin in shared.pairs]),
         same_tokens=_same_tokens(spec),
         provenance=sitting.provenance(spec.base),
     )
+
+
+def _formats(checkpoint: Checkpoint, names: list[str]) -> tuple[str, ...]:
+    """The quantised formats among these tensors, that of most numbers first."""
+    held: dict[str, int] = {}
+    for tensor in (checkpoint.tensors[name] for name in names):
+        found = quantised_format(tensor)
+        if found is not None:
+            held[found] = held.get(found, 0) + tensor.numel
+    return tuple(sorted(held, key=lambda name: -held[name]))
 
 
 def _of_tensor(pair: _Pair) -> TensorDifference:
@@ -149,7 +179,7 @@ def _of_tensor(pair: _Pair) -> TensorDifference:
     before, after = whole_tensor(pair.base, pair.name), whole_tensor(pair.other, pair.twin)
     sums = _Sums()
     difference = after - before
-    sums.add(before, difference, rounding_energy(pair.other.tensors[pair.twin], after))
+    sums.add(before, difference, pair.rounding(before, after))
     if difference.ndim != 2 or min(difference.shape) < 2:
         return sums.record(pair.name, pair.shape, None)
     return sums.record(pair.name, pair.shape, spectrum(difference) if sums.n_changed else nothing(min(difference.shape)))
@@ -159,10 +189,10 @@ def _of_table(pair: _Pair, ref: ModelRef, work: Work) -> tuple[TensorDifference,
     """By rows, so that a table larger than memory can be compared."""
     sums, gram, parts = _Sums(), Gram(pair.shape[1]), list[tuple[np.ndarray, np.ndarray, np.ndarray]]()
     twin = pair.other.tensors[pair.twin]
-    for _, before, after in pair.pieces():
+    for first, before, after in pair.pieces():
         work.check()
         difference = after - before
-        sums.add(before, difference, rounding_energy(twin, after))
+        sums.add(before, difference, pair.rounding(before, after, first))
         gram.add(difference)
         parts.append((_norms(before), _norms(after), _norms(difference)))
     norm, norm_after, moved = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -205,10 +235,10 @@ def _refuse_unlike(spec: DifferenceSpec, base: Checkpoint, other: Checkpoint, sh
         raise HypvizError(
             f"{theirs} shares no weight with {ours} by name; choose a model that was fine-tuned from {ours}, in the same format."
         )
-    if shared.only_base and shared.only_other and all(name in tables for name, _ in shared.pairs):  # a folder and a GGUF file
+    if shared.only_base and shared.only_other and all(name in tables for name, _ in shared.pairs):  # a GGUF file of names not known
         raise HypvizError(
-            f"{theirs} and {ours} name their weights differently, so that only their tables could be compared; choose two models in "
-            "the same format, two folders or two GGUF files."
+            f"{theirs} and {ours} name their weights differently, and which are the same is not known for this architecture, so that only "
+            "their tables could be compared; choose two models in the same format, two folders or two GGUF files."
         )
     for name, twin in shared.pairs:
         before, after = base.tensors[name].shape, other.tensors[twin].shape
@@ -226,7 +256,7 @@ def _size(shape: tuple[int, ...]) -> str:
 DIFFERENCE: Study[DifferenceSpec, ModelDifference] = Study(
     kind="model_difference",
     record=ModelDifference,
-    algorithm=1,
+    algorithm=2,
     measure=_measure,
     libraries=lambda spec: ("numpy",),
 )

@@ -37,13 +37,17 @@ def difference_finding(record: ModelDifference) -> str:
         n = sum(tensor.is_changed for tensor in record.tensors)
         return f"{record.other} leaves every matrix of the blocks of {record.base} as it is and changes {n:,} other tensors"
     share = f"{len(moved):,} of {len(record.matrices):,} matrices"
+    middle = f"by {percent(median(tensor.relative for tensor in moved))} of their length in the middle"
+    if kind == ROUNDING and record.is_quantised:
+        return f"{record.other} differs from {record.base} by no more than quantising makes by itself, in {share} {middle}"
     if kind == ROUNDING:
         return f"{record.other} differs from {record.base} by no more than rounding, in {share}"
-    middle = f"by {percent(median(tensor.relative for tensor in moved))} of their length in the middle"
     if kind == LOW_RANK:
         largest = max(tensor.rank or 0 for tensor in moved)
         return f"{record.other} changes {share} {middle}, none by more than rank {largest} up to rounding: as a merged LoRA does"
     whole = sum(tensor.rank is None for tensor in moved)
+    if any(tensor.rank is None and tensor.rounding is None for tensor in moved):
+        return f"{record.other} differs from {record.base} in {share} {middle}, part or all of which may be the noise of quantising"
     which = "all of them" if whole == len(moved) else f"{whole:,} of them"
     return f"{record.other} changes {share} {middle}, {which} in too many directions for a merged LoRA"
 
@@ -88,6 +92,7 @@ def remarks(record: ModelDifference) -> tuple[str, ...]:
             "The two models have different tokens for some rows, so rows of the tables are compared by number, and their answers are to "
             "different token ids."
         )
+    said += [_noise(record)] if record.is_quantised else []
     for names, where in ((record.only_base, record.base), (record.only_other, record.other)):
         if names:
             said.append(f"{len(names):,} tensors are in {where} alone and are not compared ({_some(names)}).")
@@ -98,14 +103,31 @@ def remarks(record: ModelDifference) -> tuple[str, ...]:
     return tuple(said)
 
 
+def _noise(record: ModelDifference) -> str:
+    """That weights are quantised, and how much of every difference that makes."""
+    each = [
+        f"{where} is quantised ({listed(formats)})"
+        for where, formats in ((record.base, record.base_formats), (record.other, record.other_formats))
+        if formats
+    ]
+    known = [t.rounding / t.length for t in record.tensors if t.shares and t.rounding is not None and t.length]
+    if not known or any(t.rounding is None for t in record.tensors if t.shares):
+        return f"{' and '.join(each)}, and the noise of that is in every difference; how large it is is not known for every format here."
+    return (
+        f"{' and '.join(each)}, and the noise of that is in every difference: {percent(median(known))} of a matrix's length is expected of "
+        "it alone, in the middle."
+    )
+
+
 def definition_words() -> str:
     """What is measured, and what the verdict takes for granted."""
     return (
         "D = W' − W, number by number as stored. Its size is |D| / |W| in Frobenius norms. The share that rank r explains is that of |D|² "
         "in the best approximation of rank r. A merged LoRA of rank r is of rank r, but W' was rounded when it was stored: a difference is "
         "called of rank r where its best approximation of rank r leaves no more than such rounding is expected to make (the square of a "
-        "step over 12 for every number, by a quarter more), and of low rank where r is at most an eighth of the shorter side. A low rank "
-        "does not prove LoRA, and directions weaker than rounding are not seen. Effective rank is (Σs²)² / Σs⁴ over singular values s; "
+        "step over 12 for every number, by a quarter more; of GGUF's quantised types the step of its block), and of low rank where r is at "
+        "most an eighth of the shorter side. A low rank does not prove LoRA, and directions weaker than rounding are not seen. Weights of "
+        "GGUF files are put into the order and shape of the architecture first. Effective rank is (Σs²)² / Σs⁴ over singular values s; "
         "beyond 1,536 on the shorter side the 256 strongest directions are found by random projection, whose shares are at least as said."
     )
 

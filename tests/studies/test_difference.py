@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -171,8 +173,49 @@ def test_charts_hold_every_matrix_and_every_module_that_changed(other, tmp_path:
     assert ranks is not None and {trace.name for trace in ranks.figure.data} == {"q_proj", "v_proj"} and "rounding" in definition_words()
 
 
-def test_a_folder_and_a_gguf_file_are_refused_and_not_called_alike(tiny_llama: Path, tmp_path: Path) -> None:
-    file = write_gguf(tiny_llama, tmp_path / "tuned.gguf")
+def gguf_pair(tiny_llama: Path, tmp_path: Path, **kinds: str) -> tuple[DifferenceSpec, DifferenceSpec]:
+    """The folder against its own GGUF file of these types, and that file in float32 against it."""
+    folder, file = resolve(str(tiny_llama)), resolve(str(write_gguf(tiny_llama, tmp_path / "tuned.gguf", **kinds)))
+    plain = resolve(str(write_gguf(tiny_llama, tmp_path / "plain.gguf")))
+    return DifferenceSpec(base=folder, other=file), DifferenceSpec(base=plain, other=file)
+
+
+def test_a_folder_and_its_own_gguf_file_are_the_same_weight_by_weight(tiny_llama: Path, tmp_path: Path) -> None:
+    _, backwards = gguf_pair(tiny_llama, tmp_path)
+    folder = resolve(str(tiny_llama))
+    for spec in (DifferenceSpec(base=folder, other=backwards.base), DifferenceSpec(base=backwards.base, other=folder)):
+        found = measured(spec, tmp_path)
+        assert kind_of_difference(found) == NOTHING and len(found.tensors) == len(load_file(tiny_llama / "model.safetensors"))
+        assert not (found.only_base or found.only_other or found.not_compared or found.is_quantised) and LAYER in {
+            t.name for t in found.tensors
+        }
+
+
+def test_a_quantised_gguf_file_differs_from_its_folder_by_the_noise_of_quantising(tiny_llama: Path, tmp_path: Path) -> None:
+    for spec in gguf_pair(tiny_llama, tmp_path, table="Q8_0", body="Q4_1", head="Q8_0"):
+        found = measured(spec, tmp_path)
+        assert kind_of_difference(found) == ROUNDING and found.other_formats == ("Q8_0", "Q4_1") and not found.base_formats
+        assert re.search(r"by no more than quantising makes by itself, in 14 of 14 matrices by \d", difference_finding(found))
+        assert re.match(r".* is quantised \(Q8_0 and Q4_1\), and the noise of that .* \d\S* % of a matrix", remarks(found)[0])
+        assert all(tensor.rank in (0, None) for tensor in found.tensors) and all(table.n_moved for table in found.tables)
+        each = [tensor.moved / tensor.rounding for tensor in found.tensors if tensor.shares and tensor.rounding]
+        assert len(each) == 16 and max(each) < 1.12 and min(each) > 0.85
+
+
+def test_what_was_learned_is_told_from_the_noise_of_a_quantised_base(other, tmp_path: Path) -> None:
+    spec = other(lambda state: with_lora({name: t.float() for name, t in state.items()}, 1))
+    base = resolve(str(write_gguf(Path(spec.base.path), tmp_path / "base.gguf", body="Q8_0")))
+    found = measured(DifferenceSpec(base=base, other=spec.other), tmp_path)
+    assert found.base_formats == ("Q8_0",) and kind_of_difference(found) == LOW_RANK
+    assert {tensor.name.split(".")[-2] for tensor in found.matrices if tensor.rank} == {"q_proj", "v_proj"}
+    unknown = dataclasses.replace(
+        found, tensors=tuple(dataclasses.replace(t, rounding=None, rank=None if t.is_matrix else t.rank) for t in found.tensors)
+    )
+    assert "may be the noise of quantising" in difference_finding(unknown) and "not known for every format" in remarks(unknown)[0]
+
+
+def test_a_gguf_file_whose_names_are_not_known_is_refused_beside_a_folder_and_not_called_alike(tiny_llama: Path, tmp_path: Path) -> None:
+    file = write_gguf(tiny_llama, tmp_path / "tuned.gguf", architecture="unheard-of")
     for pair in ((str(tiny_llama), str(file)), (str(file), str(tiny_llama))):
         with pytest.raises(HypvizError, match=r"name their weights differently, .* two folders or two GGUF files"):
             measured(DifferenceSpec(base=resolve(pair[0]), other=resolve(pair[1])), tmp_path)

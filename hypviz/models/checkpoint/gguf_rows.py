@@ -6,6 +6,9 @@ dequantised whole: a row is a whole number of blocks, and a block stands for its
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 from jaxtyping import Float32
 
@@ -19,6 +22,15 @@ def is_quantised(tensor: StoredTensor) -> bool:
 
     known = GGMLQuantizationType.__members__.get(tensor.dtype)
     return tensor.dtype not in TORCH_NAMES and known is not None and GGML_QUANT_SIZES[known][0] > 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GgufWeight(StoredTensor):
+    """A weight as the architecture has it, made of `sources` of a GGUF file; `name`, `start`, `stop` and `file` are those of the first, and
+    `read` gives its numbers, float32 of its `shape`."""
+
+    sources: tuple[StoredTensor, ...]
+    read: Callable[[], np.ndarray]
 
 
 class GgufRows(StoredRows):
@@ -38,3 +50,17 @@ class GgufRows(StoredRows):
         if not len(held):
             return np.empty((0, self.shape[1]), dtype=np.float32)
         return dequantize(held, GGMLQuantizationType[self.tensor.dtype]).astype(np.float32, copy=False)
+
+
+def dequantised(tensor: StoredTensor) -> np.ndarray:
+    """The numbers of a tensor of any of ggml's types, float32 of its shape."""
+    from gguf import GGMLQuantizationType
+    from gguf.quants import dequantize, quant_shape_to_byte_shape
+
+    number = GGMLQuantizationType[tensor.dtype]
+    plain = {"F64": np.float64, "F32": np.float32, "F16": np.float16}.get(tensor.dtype)
+    if plain is not None:
+        flat = np.fromfile(tensor.file, dtype=plain, count=tensor.numel, offset=tensor.start)
+        return flat.astype(np.float32, copy=False).reshape(tensor.shape)
+    held = np.fromfile(tensor.file, dtype=np.uint8, count=tensor.stop - tensor.start, offset=tensor.start)
+    return dequantize(held.reshape(quant_shape_to_byte_shape(tensor.shape, number)), number)

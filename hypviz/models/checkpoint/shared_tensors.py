@@ -14,7 +14,8 @@ from jaxtyping import Float32
 
 from hypviz.models.checkpoint.float8 import FORMATS, is_float8, scale_name
 from hypviz.models.checkpoint.folder import Checkpoint
-from hypviz.models.checkpoint.gguf_rows import GgufRows, is_quantised
+from hypviz.models.checkpoint.gguf_rows import GgufRows, GgufWeight, dequantised, is_quantised
+from hypviz.models.checkpoint.gguf_steps import step_energy
 from hypviz.models.checkpoint.headers import TORCH_NAMES, StoredTensor
 from hypviz.models.checkpoint.packed.tensors import PackedTensor
 from hypviz.models.checkpoint.stored_rows import StoredRows
@@ -53,8 +54,10 @@ def shared_tensors(base: Checkpoint, other: Checkpoint) -> SharedTensors:
 def whole_tensor(checkpoint: Checkpoint, name: str) -> Float32[np.ndarray, "..."]:
     """All values of a tensor; float8 multiplied by its scales, GGUF's types and packed ones dequantised."""
     tensor = checkpoint.tensors[name]
+    if isinstance(tensor, GgufWeight):
+        return tensor.read()
     if is_quantised(tensor):
-        return GgufRows(tensor, name)[:]
+        return GgufRows(tensor, name)[:] if len(tensor.shape) == 2 else dequantised(tensor)
     block = config_block_size(checkpoint.folder) if tensor.dtype in FORMATS else None
     return read_values(tensor, checkpoint.tensors, name, block=block)
 
@@ -62,17 +65,25 @@ def whole_tensor(checkpoint: Checkpoint, name: str) -> Float32[np.ndarray, "..."
 def rows_of(checkpoint: Checkpoint, name: str, n: int, step: int) -> Iterator[tuple[int, Float32[np.ndarray, "m d"]]]:
     """The first `n` rows of a matrix, `step` at a time, each with the number of its first row."""
     tensor = checkpoint.tensors[name]
-    rows = GgufRows(tensor, name) if is_quantised(tensor) else StoredRows(tensor, name) if tensor.dtype in TORCH_NAMES else None
+    rows = None
+    if not isinstance(tensor, GgufWeight):
+        rows = GgufRows(tensor, name) if is_quantised(tensor) else StoredRows(tensor, name) if tensor.dtype in TORCH_NAMES else None
     table = whole_tensor(checkpoint, name) if rows is None else rows
     for first in range(0, n, step):
         yield first, table[first : min(n, first + step)]
 
 
-def rounding_energy(tensor: StoredTensor, values: Float32[np.ndarray, "..."]) -> float | None:
-    """The expected square of what storing these values to the bits of `tensor` takes off them, summed; None for quantised ones.
+def rounding_energy(tensor: StoredTensor, values: Float32[np.ndarray, "..."], first: int = 0) -> float | None:
+    """The expected square of what storing these values as `tensor` does takes off them, summed; None where that is not known.
 
-    A value in [2^e, 2^(e+1)) lies on a grid of step 2^(e - bits), and an error spread evenly over a step has variance step^2 / 12.
+    `first` is the number of their first row. A value in [2^e, 2^(e+1)) of a plain format lies on a grid of step 2^(e - bits), and an error
+    spread evenly over a step has variance step^2 / 12; GGUF's types have steps of their own (`step_energy`).
     """
+    if isinstance(tensor, GgufWeight) and any(is_quantised(source) for source in tensor.sources):
+        found = [step_energy(source) for source in tensor.sources]
+        return None if None in found else sum(energy or 0.0 for energy in found)
+    if is_quantised(tensor):
+        return step_energy(tensor, first, first + len(values))
     bits = _FRACTION_BITS.get(tensor.dtype)
     if bits is None:
         return None
@@ -82,6 +93,13 @@ def rounding_energy(tensor: StoredTensor, values: Float32[np.ndarray, "..."]) ->
     return float((exponent[1:] * step**2).sum() / 12.0)
 
 
+def quantised_format(tensor: StoredTensor) -> str | None:
+    """The format of a tensor that stands for numbers by blocks or with scales, None for plain numbers."""
+    if isinstance(tensor, GgufWeight):
+        return " and ".join(dict.fromkeys(source.dtype for source in tensor.sources if is_quantised(source))) or None
+    return tensor.dtype if isinstance(tensor, PackedTensor) or tensor.dtype in FORMATS or is_quantised(tensor) else None
+
+
 def _weights(checkpoint: Checkpoint) -> list[str]:
     """The names of all tensors but the scales of float8 ones."""
     scales = {scale_name(name, checkpoint.tensors) for name, tensor in checkpoint.tensors.items() if is_float8(tensor)}
@@ -89,7 +107,7 @@ def _weights(checkpoint: Checkpoint) -> list[str]:
 
 
 def _is_numbers(tensor: StoredTensor) -> bool:
-    return tensor.dtype in TORCH_NAMES or tensor.dtype in FORMATS or is_quantised(tensor) or isinstance(tensor, PackedTensor)
+    return tensor.dtype in TORCH_NAMES or tensor.dtype in FORMATS or is_quantised(tensor) or isinstance(tensor, (PackedTensor, GgufWeight))
 
 
 def _place(name: str) -> str:

@@ -15,8 +15,9 @@ import numpy as np
 
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint.gguf_header import GgufHeader, read_gguf
-from hypviz.models.checkpoint.headers import StoredTensor
+from hypviz.models.checkpoint.gguf_rows import dequantised
 from hypviz.models.checkpoint.stored_state import load_state
+from hypviz.models.live.gguf_names import architecture_names, processor_of
 from hypviz.models.live.libraries import transformers_library
 
 if TYPE_CHECKING:
@@ -47,10 +48,11 @@ def gguf_state(
 ) -> tuple[dict[str, torch.Tensor], list[str]]:
     """Every weight of the file by the architecture's name in `dtype`, and the names of the tensors for which it has no place."""
     import torch
-    from transformers.modeling_gguf_pytorch_utils import TENSOR_PROCESSORS, TensorProcessor
 
-    processor: Any = TENSOR_PROCESSORS.get(header.architecture, TensorProcessor)(config=config.to_dict())
-    names = _names(header, skeleton, processor)
+    processor = processor_of(header, config)
+    names = architecture_names(header, skeleton, processor)
+    if names is None:
+        raise ValueError(f"the gguf package has no names for the architecture {header.architecture}")
     state: dict[str, torch.Tensor] = {}
     unused: list[str] = []
     for tensor in header.tensors.values():
@@ -75,42 +77,6 @@ def _check_shapes(header: GgufHeader, skeleton: PreTrainedModel, state: dict[str
             f"{header.file} holds {wrong} as {list(state[wrong].shape)} where transformers' {type(skeleton).__name__} asks for "
             f"{list(wanted[wrong])}: this form of {header.architecture} is not read, so choose the safetensors release of the model."
         )
-
-
-def dequantised(tensor: StoredTensor) -> np.ndarray:
-    """The numbers of a tensor of any of ggml's types, float32 of its shape."""
-    from gguf import GGMLQuantizationType
-    from gguf.quants import dequantize, quant_shape_to_byte_shape
-
-    number = GGMLQuantizationType[tensor.dtype]
-    plain = {"F64": np.float64, "F32": np.float32, "F16": np.float16}.get(tensor.dtype)
-    if plain is not None:
-        flat = np.fromfile(tensor.file, dtype=plain, count=tensor.numel, offset=tensor.start)
-        return flat.astype(np.float32, copy=False).reshape(tensor.shape)
-    held = np.fromfile(tensor.file, dtype=np.uint8, count=tensor.stop - tensor.start, offset=tensor.start)
-    return dequantize(held.reshape(quant_shape_to_byte_shape(tensor.shape, number)), number)
-
-
-def _names(header: GgufHeader, skeleton: PreTrainedModel, processor: Any) -> dict[str, str]:
-    """The architecture's name for each of the file's; some files were written from the model without its outer module."""
-    from gguf import MODEL_ARCH_NAMES, get_tensor_name_map
-
-    arch = next((number for number, name in MODEL_ARCH_NAMES.items() if name == header.architecture), None)
-    if arch is None:
-        raise ValueError(f"the gguf package has no names for the architecture {header.architecture}")
-    known = get_tensor_name_map(arch, int(skeleton.config.num_hidden_layers))
-    found: dict[str, str] = {}
-    for full in skeleton.state_dict():
-        name = str(processor.preprocess_name(full))
-        stem, dot, last = name.rpartition(".")
-        stem, suffix = (stem, dot + last) if last in ("weight", "bias") else (name, "")
-        parts = stem.split(".")
-        stored = next((known.get_name(".".join(parts[i:])) for i in range(len(parts)) if known.get_name(".".join(parts[i:]))), None)
-        if stored is not None:
-            found.setdefault(stored + suffix, full)
-        else:
-            processor.perform_fallback_tensor_mapping(found, suffix, "", name)
-    return found
 
 
 def _by_transformers(

@@ -13,6 +13,8 @@ from hypviz import models
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint.contents import contents_sentences, file_contents
 from hypviz.models.checkpoint.gguf_header import GgufHeader
+from hypviz.models.checkpoint.shared_tensors import whole_tensor
+from hypviz.models.live.gguf_names import named_checkpoint
 from hypviz.models.source.gguf_config import complete
 from tests import architectures
 from tests.architectures import build_architecture
@@ -91,6 +93,11 @@ def test_it_answers_as_the_model_it_was_written_from(name: str, tmp_path: Path, 
         logits, expected = model(ids).logits, other(ids).logits
     assert (logits - expected).abs().max() <= 1e-4 * expected.abs().max() and expected.std() > 1e-3
     assert file_contents(ref).refusal is None and models.summarise(ref).n_parameters == models.summarise(own).n_parameters
+    if name != "lfm2":  # which transformers alone turns
+        named, state = named_checkpoint(ref), model.state_dict()
+        for weight in named.tensors:
+            np.testing.assert_array_equal(whole_tensor(named, weight), state[weight].numpy(), err_msg=weight)
+        assert {weight for weight in state if weight not in named.tensors} <= set(model.all_tied_weights_keys)
 
 
 @pytest.mark.parametrize("model_type", ["phi", "gemma", *(pytest.param(name, marks=pytest.mark.slow) for name in ("gpt_neox", "olmo"))])
