@@ -211,6 +211,11 @@ def _longer(provenance: Provenance, seconds: float) -> Provenance:
 
 def looked_at(n: int, seed: int, spec: LayoutSpec, *, width: int) -> Int64[np.ndarray, " m"]:
     """The rows of `width` numbers whose ranks are looked at: all, or a seeded sample where that would take too long."""
-    if n <= min(spec.measure_all, spec.sampled) or (n <= spec.measure_all and n * n * width <= PRODUCTS):
-        return np.arange(n)
-    return np.sort(np.random.default_rng(seed).choice(n, spec.sampled, replace=False))
+    m = n_looked_at(n, spec, width=width)
+    return np.arange(n) if m == n else np.sort(np.random.default_rng(seed).choice(n, m, replace=False))
+
+
+def n_looked_at(n: int, spec: LayoutSpec, *, width: int) -> int:
+    """Of how many of `n` rows of `width` numbers the ranks are looked at."""
+    is_every = n <= min(spec.measure_all, spec.sampled) or (n <= spec.measure_all and n * n * width <= PRODUCTS)
+    return n if is_every else spec.sampled

@@ -8,7 +8,7 @@ import streamlit as st
 
 from hypviz.records.layout import DiskLayout, LayoutBasis
 from hypviz.records.specs.disk import LayoutSpec, ModelRows
-from hypviz.studies.disk import BASIS, LAYOUT, LAYOUTS, at_radius, resting_on
+from hypviz.studies.disk import BASIS, LAYOUT, LAYOUTS, at_radius, n_looked_at, resting_on
 from hypviz.studies.disk.ranks import ranking_seconds
 from hypviz.ui.shell.jobs import jobs, run_job
 from hypviz.ui.shell.session import model_summary
@@ -62,7 +62,7 @@ def _ranking_seconds(spec: LayoutSpec, vocab_size: int) -> float:
 def _measured(spec: LayoutSpec, basis: Lookup[LayoutBasis]) -> Lookup[DiskLayout] | None:
     """The layout at its radius with its quality; None while a large one is being measured."""
     key, n = LAYOUT.key(resting_on(spec, basis)), len(basis.record.token_ids)
-    seconds = MEASURED_PAIR * n * (n if n <= spec.measure_all else spec.sampled) + (ANY_PAIR + COMPARED_PAIR) * n * n
+    seconds = measuring_seconds(spec, n)
     if seconds < 1:
         return _at_radius(key, spec, basis)
     return run_job(
@@ -73,6 +73,16 @@ def _measured(spec: LayoutSpec, basis: Lookup[LayoutBasis]) -> Lookup[DiskLayout
         auto=True,
         button="Measure and draw",
     )
+
+
+def measuring_seconds(spec: LayoutSpec, n: int, *, ways: int = 2) -> float:
+    """A first guess at what measuring `n` laid out tokens takes.
+
+    Ranks are looked at of all, or of a sample where rows are many or wide; in the rows for the disk's neighbours and, of two `ways`, in the
+    disk for those of the rows.
+    """
+    width = model_summary(spec.rows.model).hidden_size if isinstance(spec.rows, ModelRows) else spec.rows.values.shape[1]
+    return MEASURED_PAIR * ways / 2 * n * n_looked_at(n, spec, width=width) + (ANY_PAIR + COMPARED_PAIR) * n * n
 
 
 @st.cache_resource(show_spinner="Measuring what the disk keeps at this radius…", max_entries=12)

@@ -8,7 +8,7 @@ from hypviz.records.disk_truths import DiskTruths
 from hypviz.records.layout import DiskLayout
 from hypviz.records.specs.disk import LayoutSpec, TruthsSpec
 from hypviz.studies.disk.truths import TRUTHS
-from hypviz.ui.disk.jobs import ANY_PAIR, COMPARED_PAIR, MEASURED_PAIR
+from hypviz.ui.disk.jobs import measuring_seconds
 from hypviz.ui.shell.jobs import jobs, run_job
 from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.disk_truths import truths_sentence, truths_table
@@ -32,8 +32,7 @@ def show_truths(spec: LayoutSpec, layout: DiskLayout) -> None:
 def _found(asked: TruthsSpec, n: int) -> DiskTruths | None:
     """The answer, or None while it is not there."""
     key = TRUTHS.key(asked)
-    ranked = n if n <= asked.layout.measure_all else asked.layout.sampled
-    seconds = MEASURED_PAIR * n * ranked / 2 + (ANY_PAIR + COMPARED_PAIR) * n * n
+    seconds = measuring_seconds(asked.layout, n, ways=1)
     if seconds < AT_ONCE:
         return _at_once(key, asked)
     is_there = jobs().get(key) is None and TRUTHS.stored(asked) is not None

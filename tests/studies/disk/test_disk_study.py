@@ -14,9 +14,10 @@ from hypviz.models.checkpoint.bare_matrix import read_bare_matrix
 from hypviz.problems.taxonomy import category_by_word
 from hypviz.records.layout import ROW_ORDER, TOKEN_ID_ORDER
 from hypviz.records.specs.disk import DEFAULT_METHOD, LayoutSpec, ModelRows
-from hypviz.studies.disk import BASIS, LAYOUT, at_radius, lay_out, layout_rows, matrix_rows, token_neighbours
+from hypviz.studies.disk import BASIS, LAYOUT, at_radius, lay_out, layout_rows, matrix_rows, n_looked_at, token_neighbours
 from hypviz.studies.disk import layout as laying
 from hypviz.studies.disk import neighbours as looking
+from hypviz.studies.disk.building import looked_at
 from hypviz.studies.disk.pair import layout_pair
 from hypviz.studies.disk.view import disk_view
 from hypviz.studies.tokens import row_norms
@@ -85,6 +86,12 @@ def test_ranks_of_a_large_vocabulary_are_looked_at_in_a_sample_but_neighbours_of
     assert layout.quality.n_queries == 40 < layout.quality.n_tokens == whole.quality.n_queries
     assert layout.quality.neighbours_kept_at_10 == whole.quality.neighbours_kept_at_10
     assert "on a sample of 40 tokens (seed 0): trustworthiness" in quality_sentence(layout) and "sample" not in quality_sentence(whole)
+
+
+def test_how_many_ranks_are_looked_at_is_known_beforehand(spec):
+    asked = spec(measure_all=10_000, sampled=1_000)
+    for n, width, expected in ((900, 8192, 900), (10_000, 576, 10_000), (10_000, 4096, 1_000), (10_001, 32, 1_000), (5_000, 4096, 5_000)):
+        assert n_looked_at(n, asked, width=width) == len(looked_at(n, 0, asked, width=width)) == expected
 
 
 def test_true_neighbours_are_found_once_for_every_method_radius_and_count(spec, ref, monkeypatch):
