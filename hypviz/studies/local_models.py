@@ -2,6 +2,6 @@
 
 from hypviz.models.here.listing import models_here
 from hypviz.models.source.roots import VARIABLE
-from hypviz.models.source.suggested import SUGGESTED
+from hypviz.models.source.suggested import AS_OF, SUGGESTED
 
-__all__ = ["SUGGESTED", "VARIABLE", "models_here"]
+__all__ = ["AS_OF", "SUGGESTED", "VARIABLE", "models_here"]

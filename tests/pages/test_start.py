@@ -256,6 +256,7 @@ def test_a_small_model_worth_trying_fills_the_field() -> None:
     app.segmented_control(key="start-kind").set_value("hub").run()
     rows = [b for b in app.button if (b.key or "").startswith("start-suggested-")]
     assert len(rows) == 12 and any("HF_HUB_OFFLINE is set" in c.value.replace("\\", "") for c in app.caption)
+    assert any("licences as they were published by the end of 2025" in c.value for c in app.caption)
     rows[0].click().run()
     assert app.text_input(key="start-hub").value == "HuggingFaceTB/SmolLM2-135M-Instruct" == app.query_params["hub"]
     assert "HF_HUB_OFFLINE forbids" in refusal(app)  # its cost was asked, and it is not here

@@ -1,12 +1,14 @@
-"""Small models of the hub worth trying first, with what their model cards and files say; nothing is asked here.
+"""Small models of the hub worth trying first, with what their model cards and files said when the list was made; nothing is asked here.
 
-Sizes are of the safetensors files (of the GGUF file where that is one), rounded; rows are those of the input table, padding included.
+Sizes are of the safetensors files, rounded; rows are those of the input table, padding included; parameters are those of the model, a table
+that serves twice counted once, however often it is stored.
 """
 
 from __future__ import annotations
 
 from hypviz.records.local_models import Suggestion
 
+AS_OF = "the end of 2025"
 _APACHE, _MIT = "Apache-2.0", "MIT"
 
 
@@ -27,7 +29,7 @@ SUGGESTED = (
     _one("HuggingFaceTB/SmolLM2-1.7B-Instruct", 1.71e9, 49_152, 3.42e9, _APACHE, "the largest of the three"),
     _one("Qwen/Qwen2.5-0.5B-Instruct", 494e6, 151_936, 988e6, _APACHE, "many languages, a large vocabulary"),
     _one("Qwen/Qwen2.5-1.5B-Instruct", 1.54e9, 151_936, 3.09e9, _APACHE, "a wider one of the same kind"),
-    _one("Qwen/Qwen3-0.6B", 0.6e9, 151_936, 1.5e9, _APACHE, "a newer Qwen, which can think aloud"),
+    _one("Qwen/Qwen3-0.6B", 596e6, 151_936, 1.5e9, _APACHE, "a newer Qwen, which can think aloud"),
     _one("EleutherAI/pythia-70m", 70e6, 50_304, 166e6, _APACHE, "untied, with checkpoints of its training as branches"),
     _one("EleutherAI/pythia-160m", 162e6, 50_304, 375e6, _APACHE, "untied, with checkpoints of its training as branches"),
     _one("EleutherAI/pythia-410m", 405e6, 50_304, 911e6, _APACHE, "untied, with checkpoints of its training as branches"),
