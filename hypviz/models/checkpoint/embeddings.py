@@ -12,9 +12,8 @@ import numpy as np
 
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint.folder import open_checkpoint
-from hypviz.models.checkpoint.gguf_rows import GgufRows, is_quantised
-from hypviz.models.checkpoint.headers import TORCH_NAMES, StoredTensor
-from hypviz.models.checkpoint.stored_rows import StoredRows
+from hypviz.models.checkpoint.headers import TORCH_NAMES
+from hypviz.models.checkpoint.table_rows import table_rows
 from hypviz.models.checkpoint.tables import INPUT, OUTPUT
 from hypviz.models.checkpoint.values import config_block_size, read_values
 from hypviz.models.live import memory
@@ -31,7 +30,7 @@ def read_embeddings(ref: ModelRef, *, output: bool = False) -> Embeddings:
 
     Where one table serves as both, `output` gives that; where the file holds two, each is its own, whatever config.json says. Float8
     rows are multiplied by their scales. A table of at most `KEPT_WHOLE` bytes is read once for all threads and stays in memory while it is
-    one of the last two; of a larger one rows are read from the file as they are asked for (`StoredRows`, `GgufRows`), the same numbers.
+    one of the last two; of a larger one rows are read from the file as they are asked for (`table_rows`), the same numbers.
     Raises `ModelError` for a model without the layer and, when they are read, for rows that are not finite.
     """
     tables = description(ref).tables
@@ -48,21 +47,15 @@ def _read(ref: ModelRef, name: str, what: str) -> Embeddings:
     if name not in tensors:
         raise ModelError(f"The files of {ref.label} changed while they were read; load the model again.")
     tensor = tensors[name]
-    rows = _by_rows(tensor, f"{what} of {ref.label}")
+    rows = table_rows(tensor, f"{what} of {ref.label}")
     if rows is not None and 4 * tensor.numel > memory.KEPT_WHOLE:
         return Embeddings(values=rows, tensor_name=tensor.name, fingerprint=ref.fingerprint)
     memory.check_memory(2 * 4 * tensor.numel, f"The embedding table of {ref.label}")
-    values = rows[:] if isinstance(rows, GgufRows) else read_values(tensor, tensors, name, block=config_block_size(folder))
+    blocks = None if tensor.dtype in TORCH_NAMES else rows  # plain numbers are read at once
+    values = read_values(tensor, tensors, name, block=config_block_size(folder)) if blocks is None else blocks[:]
     check_finite(values, f"{what} of {ref.label}")
     values.flags.writeable = False
     return Embeddings(values=values, tensor_name=tensor.name, fingerprint=ref.fingerprint)
-
-
-def _by_rows(tensor: StoredTensor, what: str) -> StoredRows | None:
-    """The table for reading by rows; None for float8, whose scales can go over many rows."""
-    if is_quantised(tensor):
-        return GgufRows(tensor, what)
-    return StoredRows(tensor, what) if tensor.dtype in TORCH_NAMES else None
 
 
 def check_finite(values: np.ndarray, what: str) -> None:

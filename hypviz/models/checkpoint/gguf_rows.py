@@ -13,13 +13,16 @@ import numpy as np
 from jaxtyping import Float32
 
 from hypviz.models.checkpoint.headers import TORCH_NAMES, StoredTensor
+from hypviz.models.checkpoint.packed.tensors import PackedTensor
 from hypviz.models.checkpoint.stored_rows import StoredRows
 
 
 def is_quantised(tensor: StoredTensor) -> bool:
-    """Whether a tensor's type is one of ggml's that stand for numbers by blocks."""
+    """Whether a tensor's type is one of ggml's that stand for numbers by blocks; a packed one of safetensors can be called alike."""
     from gguf import GGML_QUANT_SIZES, GGMLQuantizationType
 
+    if isinstance(tensor, PackedTensor):
+        return False
     known = GGMLQuantizationType.__members__.get(tensor.dtype)
     return tensor.dtype not in TORCH_NAMES and known is not None and GGML_QUANT_SIZES[known][0] > 1
 

@@ -18,7 +18,7 @@ from hypviz.models.checkpoint.gguf_rows import GgufRows, GgufWeight, dequantised
 from hypviz.models.checkpoint.gguf_steps import step_energy
 from hypviz.models.checkpoint.headers import TORCH_NAMES, StoredTensor
 from hypviz.models.checkpoint.packed.tensors import PackedTensor
-from hypviz.models.checkpoint.stored_rows import StoredRows
+from hypviz.models.checkpoint.table_rows import table_rows
 from hypviz.models.checkpoint.values import config_block_size, read_values
 
 _AROUND = frozenset({"model", "language_model", "text_model", "transformer", "base_model"})
@@ -65,9 +65,7 @@ def whole_tensor(checkpoint: Checkpoint, name: str) -> Float32[np.ndarray, "..."
 def rows_of(checkpoint: Checkpoint, name: str, n: int, step: int) -> Iterator[tuple[int, Float32[np.ndarray, "m d"]]]:
     """The first `n` rows of a matrix, `step` at a time, each with the number of its first row."""
     tensor = checkpoint.tensors[name]
-    rows = None
-    if not isinstance(tensor, GgufWeight):
-        rows = GgufRows(tensor, name) if is_quantised(tensor) else StoredRows(tensor, name) if tensor.dtype in TORCH_NAMES else None
+    rows = None if isinstance(tensor, GgufWeight) else table_rows(tensor, name)
     table = whole_tensor(checkpoint, name) if rows is None else rows
     for first in range(0, n, step):
         yield first, table[first : min(n, first + step)]

@@ -36,20 +36,24 @@ class StoredRows:
         rows = np.arange(len(self))[which]
         if rows.ndim != 1:
             raise IndexError("rows are asked for by a slice, by row numbers or by a mask of rows")
-        held = self._held(len(rows))
-        try:
-            with open(self.tensor.file, "rb", buffering=0) as stream:
-                for start, stop in _runs(rows):
-                    _read_into(stream.fileno(), held[start:stop], self.tensor.start + int(rows[start]) * held.itemsize * held.shape[1])
-        except (OSError, EOFError) as error:
-            raise ModelError(f"{self.tensor.file} changed while it was read; load the model again.") from error
-        values = self._numbers(held)
+        values = self._read(rows)
         self._check_finite(values, rows)
         return values
 
     def __array__(self, dtype: np.dtype | None = None, copy: bool | None = None) -> np.ndarray:
         """The whole table, for those who need it at once."""
         return self[:].astype(dtype or np.float32, copy=False)
+
+    def _read(self, rows: Int64[np.ndarray, " m"]) -> Float32[np.ndarray, "m d"]:
+        """The rows of these numbers."""
+        held = self._held(len(rows))
+        try:
+            with open(self.tensor.file, "rb", buffering=0) as stream:
+                for start, stop in runs(rows):
+                    _read_into(stream.fileno(), held[start:stop], self.tensor.start + int(rows[start]) * held.itemsize * held.shape[1])
+        except (OSError, EOFError) as error:
+            raise ModelError(f"{self.tensor.file} changed while it was read; load the model again.") from error
+        return self._numbers(held)
 
     def _check_kind(self) -> None:
         if self.tensor.dtype not in TORCH_NAMES or len(self.tensor.shape) != 2:
@@ -72,7 +76,7 @@ class StoredRows:
             )
 
 
-def _runs(rows: Int64[np.ndarray, " m"]) -> Iterator[tuple[int, int]]:
+def runs(rows: Int64[np.ndarray, " m"]) -> Iterator[tuple[int, int]]:
     """From where to where the row numbers rise by one, as places among them."""
     breaks = np.flatnonzero(np.diff(rows) != 1) + 1
     yield from zip([0, *breaks.tolist()], [*breaks.tolist(), len(rows)], strict=True) if len(rows) else ()

@@ -132,6 +132,6 @@ def _scaled(q: Float32[np.ndarray, "out in"], parts: Parts, zero: np.ndarray | N
     return q
 
 
-MLX = Scheme(group=_group_mlx, describe=_describe_mlx, decode=_decode_mlx)
+MLX = Scheme(group=_group_mlx, describe=_describe_mlx, decode=_decode_mlx, by_rows=("weight", "scales", "biases"))
 WORDS = Scheme(group=_group_packed, describe=_describe_packed, decode=_decode_packed)
-BYTES = Scheme(group=_group_bytes, describe=_describe_bytes, decode=_decode_bytes)
+BYTES = Scheme(group=_group_bytes, describe=_describe_bytes, decode=_decode_bytes, by_rows=("weight", "weight_scale", "weight_zero_point"))

@@ -97,4 +97,4 @@ def _decode_8(parts: Parts, _settings: Settings) -> Float32[np.ndarray, "..."]:
 
 
 FOUR_BITS = Scheme(group=_group_4, describe=_describe_4, decode=_decode_4)
-EIGHT_BITS = Scheme(group=_group_8, describe=_describe_8, decode=_decode_8)
+EIGHT_BITS = Scheme(group=_group_8, describe=_describe_8, decode=_decode_8, by_rows=("weight", "SCB"))

@@ -86,4 +86,4 @@ def _decode_nv(parts: Parts, _settings: Settings) -> Float32[np.ndarray, "out in
 
 
 EXPERTS = Scheme(group=_group_experts, describe=_describe_experts, decode=_decode_experts)
-NUMBERS = Scheme(group=_group_nv, describe=_describe_nv, decode=_decode_nv)
+NUMBERS = Scheme(group=_group_nv, describe=_describe_nv, decode=_decode_nv, by_rows=("weight", "weight_scale"))

@@ -36,11 +36,16 @@ class Packing:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scheme:
     """`group` gives for each packed weight, by the architecture's name, its parts among stored tensors; `describe` says what it is and
-    `decode` turns it into float32 of that shape. Both raise `ModelError` for parts that do not fit each other."""
+    `decode` turns it into float32 of that shape. Both raise `ModelError` for parts that do not fit each other.
+
+    `by_rows` are the parts whose rows belong to those of the weight, where they have as many, so that some rows can be decoded from theirs
+    alone; none where a weight can only be decoded whole.
+    """
 
     group: Callable[[Mapping[str, StoredTensor], Settings], dict[str, dict[str, StoredTensor]]]
     describe: Callable[[Parts, Settings], Packing]
     decode: Callable[[Parts, Settings], Float32[np.ndarray, "..."]]
+    by_rows: tuple[str, ...] = ()
 
 
 def grouped(

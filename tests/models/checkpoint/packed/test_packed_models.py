@@ -12,7 +12,11 @@ from safetensors.torch import load_file
 from hypviz import models
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint.contents import contents_sentences, file_contents
-from hypviz.models.checkpoint.packed.tensors import method_of, settings_of
+from hypviz.models.checkpoint.folder import open_checkpoint
+from hypviz.models.checkpoint.packed.rows import PackedRows
+from hypviz.models.checkpoint.packed.tensors import PackedTensor, method_of, read_packed, settings_of
+from hypviz.models.checkpoint.shared_tensors import whole_tensor
+from hypviz.models.checkpoint.table_rows import table_rows
 from tests.packed_weights import METHODS, bnb_8bit, linear, mlx, packed_state, write_packed
 
 INPUT, HEAD = "model.embed_tokens.weight", "lm_head.weight"
@@ -60,6 +64,37 @@ def test_tables_that_are_packed_themselves(method: str, bits: int, tiny_llama: P
         np.testing.assert_array_equal(rows, model.get_parameter(name).detach().numpy())
     said = contents_sentences(file_contents(ref), label=ref.label, architecture="LlamaForCausalLM")
     assert any(f"quantised to {label} (the input table takes {bits} bits a number)" in line for line in said), said
+
+
+@pytest.mark.parametrize("method", ["mlx", "mlx 6-bit", "bnb 8-bit", "ct bytes", "ct nvfp4", "modelopt nvfp4"])
+def test_rows_of_a_large_packed_table_are_decoded_as_they_are_asked_for(
+    method: str, tiny_llama: Path, state, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack, settings, _ = METHODS[method]
+    table = torch.randn(state[INPUT].shape, generator=torch.Generator().manual_seed(0))  # no row of zeros, whose scale would be none
+    held, true = packed_state(state | {INPUT: table}, pack, lambda name: name == INPUT)
+    folder = write_packed(tiny_llama, tmp_path / "small", held, settings)
+    tensor = open_checkpoint(folder).tensors[INPUT]
+    monkeypatch.setattr("hypviz.models.live.memory.KEPT_WHOLE", 0)
+    monkeypatch.setattr("hypviz.models.checkpoint.packed.rows.AT_ONCE", 7)
+    rows = models.read_embeddings(models.resolve(str(folder))).values
+    assert isinstance(tensor, PackedTensor) and isinstance(rows, PackedRows) and rows.shape == true[INPUT].shape
+    whole = read_packed(tensor)
+    np.testing.assert_array_equal(whole_tensor(open_checkpoint(folder), INPUT), whole)
+    for which in (slice(None), slice(3, 40), np.array([5, 4, 90, 91, 92, 5]), np.zeros(0, dtype=np.int64)):
+        np.testing.assert_array_equal(rows[which], whole[which])
+    (folder / "model.safetensors").write_bytes(b"")
+    with pytest.raises(ModelError, match="changed while it was read"):
+        rows[:5]
+
+
+def test_what_is_not_packed_row_by_row_is_decoded_whole(tiny_llama: Path, state, tmp_path: Path) -> None:
+    pack, settings, _ = METHODS["bnb 4-bit"]
+    held, _ = packed_state(state, pack, lambda name: name == INPUT)
+    tensor = open_checkpoint(write_packed(tiny_llama, tmp_path / "small", held, settings)).tensors[INPUT]
+    assert isinstance(tensor, PackedTensor) and table_rows(tensor, "it") is None
+    with pytest.raises(ValueError, match="not a table that is packed row by row"):
+        PackedRows(tensor, "it")
 
 
 def test_an_output_table_packed_beside_a_plain_input_table(tiny_llama: Path, state, tmp_path: Path) -> None:
