@@ -178,9 +178,12 @@ class Asked:
         from hypviz.records.specs.layers import USUAL_PROMPTS
         from hypviz.studies.asking import column_notice
         from hypviz.studies.layers import layers_spec, layers_study
+        from hypviz.studies.models import no_answers
         from hypviz.studies.nulls import GAUSSIAN
+        from hypviz.words.layers import reader_sentence
 
         note(column_notice(ref, column))
+        note(reader_sentence(no_answers(ref)))
         spec = layers_spec(
             ref,
             texts,
@@ -191,7 +194,7 @@ class Asked:
             seed=self.seed,
         )
         with watching("layers") as work:
-            found = layers_study(lender(ref)).get(spec, work)
+            found = layers_study(lender(ref, to_answer=False)).get(spec, work)
         note(found.notice)
         return found.record
 

@@ -84,8 +84,11 @@ def longest_answer(ref: ModelRef, columns: Sequence[Column], asked: int | None, 
     return usual.tokens, f"Longest answer: {usual.reason}"
 
 
-def lender(ref: ModelRef) -> Lend:
-    """Opens the model, loading it once when it is first needed; a command has no one to share it with."""
+def lender(ref: ModelRef, *, to_answer: bool = True) -> Lend:
+    """Opens the model, loading it once when it is first needed; a command has no one to share it with.
+
+    Without `to_answer` a model that only reads text is opened too.
+    """
     loaded: list[tuple[Any, Any]] = []
 
     @contextlib.contextmanager
@@ -93,7 +96,7 @@ def lender(ref: ModelRef) -> Lend:
         if not loaded:
             from hypviz.studies.model_notices import load_for_answers
 
-            loaded.append(load_for_answers(ref))
+            loaded.append(load_for_answers(ref, to_answer=to_answer))
         try:
             yield loaded[0]
         except BaseChanged:

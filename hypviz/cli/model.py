@@ -80,7 +80,7 @@ def summary_text(model: dict[str, Any]) -> str:
 
 def adapted_text(model: dict[str, Any]) -> str:
     """The layers an adapter can go on, how many parameters they hold, and the fused ones that it does not reach."""
-    if model["contents"]["only_tables"]:
+    if model["contents"]["no_answers"]:
         return "no layer"
     fused = f"; not {', '.join(model['fused'])} ({sum(model['fused'].values()):,} parameters, fused)" if model["fused"] else ""
     return f"{', '.join(model['linear_names'])} ({model['n_linear_parameters']:,} of the parameters){fused}"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from hypviz.errors import AdapterError
 from hypviz.models import load_model, read_token_table, resolve
+from hypviz.models.live.architecture import no_answers
 from hypviz.records.answers import Column, Weights
 from hypviz.records.models import ModelRef
 
@@ -57,6 +58,7 @@ class WholeModels:
 
     def __init__(self, ref: ModelRef, columns: tuple[Column, ...], weights: dict[str, Weights]) -> None:
         self._refs = {column.name: whole_model(ref, column) for column in columns}
+        self._to_answer = no_answers(ref) is None
         self._loaded: dict[str, PreTrainedModel] = {}
         for name, other in self._refs.items():
             known = weights.get(name)
@@ -74,7 +76,8 @@ class WholeModels:
         if name not in self._loaded:
             self._loaded.clear()
             dtype = str(like.dtype).removeprefix("torch.")
-            loaded = load_model(self._refs[name], dtype="bfloat16" if dtype == "bfloat16" else "float32")
+            number = "bfloat16" if dtype == "bfloat16" else "float32"
+            loaded = load_model(self._refs[name], dtype=number, to_answer=self._to_answer)
             self._loaded[name] = loaded.to(like.device)  # pyright: ignore[reportArgumentType]  # transformers' stub wants a string
         return self._loaded[name]
 

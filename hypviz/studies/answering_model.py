@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from hypviz.models.live.held import Held
+from hypviz.models.live.loading import require_whole
 from hypviz.models.live.memory import give_way
 from hypviz.records.models import ModelRef
 from hypviz.store import Store
@@ -20,11 +21,14 @@ _GUARD = threading.Lock()
 _waiting: list[threading.Timer] = []
 
 
-def answering_model(ref: ModelRef, *, store: Store | None = None) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+def answering_model(
+    ref: ModelRef, *, store: Store | None = None, to_answer: bool = True
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """(model in the format in which it answers, tokenizer), read where it is not the one in memory, which is let go first.
 
-    Raises `ModelError`.
+    Raises `ModelError`; without `to_answer` a model that only reads text is none.
     """
+    require_whole(ref, to_answer=to_answer)
     _wait_anew()
     return _MODELS.get((ref.identity, ref.path, ref.trust_remote_code), lambda: _read(ref, store))
 
@@ -42,7 +46,7 @@ def _read(ref: ModelRef, store: Store | None) -> tuple[PreTrainedModel, PreTrain
     from hypviz.studies.model_notices import load_for_answers
 
     gc.collect()  # of the model before, whose parts hold each other
-    return load_for_answers(ref, store=store)
+    return load_for_answers(ref, store=store, to_answer=False)  # which of the two was asked above
 
 
 def _wait_anew() -> None:

@@ -31,7 +31,8 @@ from hypviz.hyperbolicity import (
     state_points,
 )
 from hypviz.hyperbolicity.nulls import OF_LAYERS
-from hypviz.models import check_memory, encode_prompts
+from hypviz.models import check_memory
+from hypviz.models.tokenizer.tokens import encode_to_read
 from hypviz.records.answers import Column
 from hypviz.records.hyperbolicity import NullDeltas
 from hypviz.records.layers import LayerState, LayerStudy
@@ -228,7 +229,7 @@ class _Measuring:
     def _states(self, work: Work) -> _States:
         """Read the prompts that fit."""
         spec = self._spec
-        encoded, known = encode_prompts(spec.model, spec.texts), {spec.column.name: spec.weights}
+        encoded, known = encode_to_read(spec.model, spec.texts), {spec.column.name: spec.weights}
         with self._lend() as (model, tokenizer), bench(spec.model, model, tokenizer, [spec.column], weights=known) as on_bench:
             longest = longest_prompt(model)
             fits = [i for i, ids in enumerate(encoded) if longest is None or len(ids) <= longest]

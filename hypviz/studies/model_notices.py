@@ -19,15 +19,18 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 _NOT_MEASURED = "Whether its tokenizer belongs to it was not measured: {why}."
+_SILENT = "it does not write text here"
 MOST_PARAMETERS = 2_000_000_000  # 8 GB in float32: beyond, reading the weights takes minutes
 
 
-def load_for_answers(ref: ModelRef, *, store: Store | None = None) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+def load_for_answers(
+    ref: ModelRef, *, store: Store | None = None, to_answer: bool = True
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """The model in the format in which it answers and its tokenizer, for one thread's use; what it is to be known for is stored on the way.
 
-    Raises `ModelError` also where the files are not those of `ref` any more.
+    Raises `ModelError` also where the files are not those of `ref` any more, and unless `to_answer` is False for a model that only reads.
     """
-    model, tokenizer, heard = _read(ref)
+    model, tokenizer, heard = _read(ref, to_answer=to_answer)
     measured = dataclasses.replace(NOTICES, measure=lambda _spec, _sitting: _measured(ref, model, heard))
     measured.get(NoticesSpec(model=ref), store=store)
     return model, tokenizer
@@ -39,13 +42,13 @@ def model_notices(ref: ModelRef, *, store: Store | None = None) -> ModelNotices:
     if found is not None:
         return found
     from hypviz.models import estimate, load_tokenizer
-    from hypviz.models.live.architecture import only_tables
+    from hypviz.models.live.architecture import no_answers
     from hypviz.models.live.hearing import hearing
 
     n = estimate(ref.path, trust_remote_code=ref.trust_remote_code).n_parameters
     why = f"it has {n / 1e9:.1f} billion parameters, which take minutes to read; it is measured when it first answers"
-    if only_tables(ref) is not None:
-        why = "it does not write text here"
+    if no_answers(ref) is not None:
+        why = _SILENT
     elif ref.only_vocabulary:
         why = "that needs the whole model, of which only the vocabulary is here"
     elif n <= MOST_PARAMETERS:
@@ -55,9 +58,7 @@ def model_notices(ref: ModelRef, *, store: Store | None = None) -> ModelNotices:
             why = str(error).rstrip(".")
     with hearing() as heard:
         load_tokenizer(ref)
-    return ModelNotices(
-        warnings=tuple(heard), plain_text=None, not_measured=f"Whether its tokenizer belongs to it was not measured: {why}."
-    )
+    return ModelNotices(warnings=tuple(heard), plain_text=None, not_measured=_NOT_MEASURED.format(why=why))
 
 
 def stored_notices(ref: ModelRef, *, store: Store | None = None) -> ModelNotices | None:
@@ -105,13 +106,14 @@ def short_label_sentence(ref: ModelRef, notices: ModelNotices | None) -> str | N
     return "Trust no token's label: this model predicts plain text no better than chance, or hardly (more on the Start page)."
 
 
-def _read(ref: ModelRef) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, tuple[str, ...]]:
+def _read(ref: ModelRef, *, to_answer: bool = True) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, tuple[str, ...]]:
     """The model in the format in which it answers, its tokenizer, and what the libraries said; raises `ModelError`."""
     from hypviz.models import load_model, load_tokenizer, resolve
     from hypviz.models.live.hearing import hearing
 
     with hearing() as heard:
-        tokenizer, model = load_tokenizer(ref), load_model(ref, dtype=BFLOAT16 if ref.number == BFLOAT16 else FLOAT32)
+        tokenizer = load_tokenizer(ref)
+        model = load_model(ref, dtype=BFLOAT16 if ref.number == BFLOAT16 else FLOAT32, to_answer=to_answer)
     if resolve(ref.path, trust_remote_code=ref.trust_remote_code).fingerprint != ref.fingerprint:
         raise ModelError(f"The files of {ref.label} changed while they were read; load the model again.")
     return model, tokenizer, tuple(heard)
@@ -119,10 +121,13 @@ def _read(ref: ModelRef) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, tupl
 
 def _measured(ref: ModelRef, model: PreTrainedModel, heard: tuple[str, ...]) -> ModelNotices:
     from hypviz.models import summarise
+    from hypviz.models.live.architecture import no_answers
     from hypviz.models.live.config import one_line
     from hypviz.models.live.plain_text import plain_text_loss
     from hypviz.models.tokenizer.tokens import encoder
 
+    if no_answers(ref) is not None:
+        return ModelNotices(warnings=heard, plain_text=None, not_measured=_NOT_MEASURED.format(why=_SILENT))
     try:
         found = plain_text_loss(model, encoder(ref), longest=summarise(ref).max_positions)
     except Exception as error:  # an architecture can refuse a plain forward pass in many ways; the person is told which

@@ -12,9 +12,19 @@ from hypviz.words.digits import decimals_apart
 WHAT_NORMS = (
     "Radius is |x| / √d, the hyperbolic radius of exp_o(x) at curvature −1 in HypLoRA's exact variant. Effective dimension is the "
     "participation ratio (Σλ)² / Σλ² of the covariance of all states of a layer; where one direction carries nearly everything, "
-    "distances are nearly those on a line, and a line is a tree. The last layer is what the output layer reads: after the model's final "
-    "norm, which is why its norms differ so much from those before. Equal states count once."
+    "distances are nearly those on a line, and a line is a tree. The last layer is given as the model hands it on: in most decoders "
+    "after a final norm, which is why its norms differ so much from those before. Equal states count once."
 )
+
+
+def reader_sentence(no_answers: str | None) -> str | None:
+    """What is measured of a model that cannot answer, and what has no meaning for it; None for one that can."""
+    if no_answers is None:
+        return None
+    return (
+        f"{no_answers} The layers with which it reads are measured here, on texts with the special tokens that its tokenizer puts around "
+        "them; the loss of the next token, the logit lens and answers are not shown, because these layers predict no next token."
+    )
 
 
 def points_sentence(study: LayerStudy) -> str:

@@ -13,7 +13,7 @@ from hypviz.models.checkpoint.headers import TORCH_NAMES, StoredTensor
 from hypviz.models.checkpoint.packed.tensors import PackedTensor
 from hypviz.models.checkpoint.stored_state import Plan, plan_loading, unused_sentence
 from hypviz.models.checkpoint.tables import language_model_alone
-from hypviz.models.live.architecture import architecture_of, only_tables
+from hypviz.models.live.architecture import architecture_of, no_answers
 from hypviz.models.live.config import one_line, rows_of_the_whole
 from hypviz.models.live.description import description, skeleton
 from hypviz.models.live.libraries import BUILDING, transformers_library
@@ -38,7 +38,8 @@ class FileContents(Record):
     the first ones are there. `quantised_rows` and `row_bits` say of quantised tables in which type their rows are stored and how many bits
     that takes for a number; both are None for plain numbers. `n_packed` weights of safetensors files are packed, in the formats
     `packed_as`. `within` is the model_type of the larger model of which the language model is opened alone, and `n_aside` how many of its
-    tensors are left aside; `only_tables` is the sentence that says why only the tables can be used.
+    tensors are left aside; `no_answers` is the sentence that says why it cannot answer, and `reads_text` whether its layers can be
+    measured all the same.
     """
 
     input_table: str
@@ -57,7 +58,8 @@ class FileContents(Record):
     row_bits: float | None = None
     within: str | None = None
     n_aside: int = 0
-    only_tables: str | None = None
+    no_answers: str | None = None
+    reads_text: bool = True
     n_packed: int = 0
     packed_as: str = ""
 
@@ -69,7 +71,7 @@ def file_contents(ref: ModelRef) -> FileContents:
     tables = description(ref).tables
     plan, refusal, missing, n_aside = None, None, (), 0
     unused = _ROPE_TENSORS & checkpoint.tensors.keys() if checkpoint.gguf else ()
-    why, architecture = only_tables(ref), architecture_of(folder, trust_remote_code=ref.trust_remote_code)
+    why, architecture = no_answers(ref), architecture_of(folder, trust_remote_code=ref.trust_remote_code)
     try:
         alone = checkpoint if architecture.within is None else language_model_alone(checkpoint, tables)
         n_aside, config = len(checkpoint.tensors) - len(alone.tensors), architecture.config
@@ -96,7 +98,8 @@ def file_contents(ref: ModelRef) -> FileContents:
         row_bits=_row_bits(names[tables.input]) if ref.quantised_rows else None,
         within=architecture.within,
         n_aside=n_aside,
-        only_tables=why,
+        no_answers=why,
+        reads_text=architecture.reads_text,
         n_packed=sum(isinstance(tensor, PackedTensor) for tensor in names.values()),
         packed_as=" and ".join(dict.fromkeys(t.dtype for t in names.values() if isinstance(t, PackedTensor))),
     )
@@ -154,8 +157,8 @@ def _what_of_it(contents: FileContents, label: str, architecture: str) -> list[s
             f"{contents.n_packed:,} of its weights are quantised ({contents.packed_as}): the whole model is used as the plain numbers they "
             "stand for, in the memory that those take, and what was lost when it was quantised stays lost."
         )
-    if contents.only_tables is not None:
-        lines.append(f"{contents.only_tables} Disk, Frequency & norm and Hyperbolicity work on its tables.")
+    if contents.no_answers is not None:
+        lines.append(f"{contents.no_answers} {what_works(reads_text=contents.reads_text)}")
     if contents.within is not None:
         aside = f", and {contents.n_aside:,} other tensors in its files are left aside" if contents.n_aside else ""
         lines.append(
@@ -172,6 +175,12 @@ def _what_of_it(contents: FileContents, label: str, architecture: str) -> list[s
             "are counted without them."
         )
     return lines
+
+
+def what_works(*, reads_text: bool) -> str:
+    """Which pages a model that cannot answer has."""
+    tables = "Disk, Frequency & norm and Hyperbolicity work on its tables"
+    return f"{tables}, Layers on the layers that read text." if reads_text else f"{tables}."
 
 
 def _bits_words(bits: float | None) -> str:

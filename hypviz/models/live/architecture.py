@@ -2,7 +2,7 @@
 
 A decoder is opened as it is. Of a model that takes more than text, the language model inside is opened alone where transformers has a
 class for it. Encoders, encoder-decoders and what else does not write from left to right open with the class that config.json names: their
-tables can be read, and a sentence says why nothing else can be done with them. Reads no weight.
+tables can be read and the layers that read text measured, and a sentence says why they cannot answer. Reads no weight.
 """
 
 from __future__ import annotations
@@ -38,13 +38,15 @@ _OTHERS = (
 class Architecture:
     """`made` is the class or auto class that makes the model of `config`; `within` the model_type of the larger model it is a part of.
 
-    `only_tables` says, as half a sentence about "it", why it cannot answer or be fine-tuned; None where it can.
+    `no_answers` says, as half a sentence about "it", why it cannot answer or be fine-tuned; None where it can. `reads_text` is whether
+    its layers can be measured on text alone.
     """
 
     config: PreTrainedConfig
     made: Any
     within: str | None
-    only_tables: str | None
+    no_answers: str | None
+    reads_text: bool
     trust_remote_code: bool
 
     def build(self) -> PreTrainedModel:
@@ -61,35 +63,52 @@ def architecture_of(folder: Path, *, trust_remote_code: bool) -> Architecture:
     raw = read_json(folder / "config.json")
     if ONLY_TABLES in raw:
         config, made = tables_architecture(raw)
-        return Architecture(config=config, made=made, within=None, only_tables=str(raw[ONLY_TABLES]), trust_remote_code=False)
+        why = str(raw[ONLY_TABLES])
+        return Architecture(config=config, made=made, within=None, no_answers=why, reads_text=False, trust_remote_code=False)
     config = load_config(folder, trust_remote_code=trust_remote_code)
     names = [str(name) for name in raw.get("architectures") or ()]
     made, within = _foreign(raw), None
-    why = _why_not(config, names)
+    why, reads_text = _why_not(config, names), _reads_text(config)
     if made is None:
         text = getattr(config, "text_config", None)
         inner = _language_model(config, text) if text is not None else None
         if text is not None and inner is not None:
-            config, made, within, why = _as_in(config, text), inner, str(config.model_type), None
+            config, made, within, why, reads_text = _as_in(config, text), inner, str(config.model_type), None, True
         elif text is not None:
-            why = _not_alone(raw, config, text)
+            why, reads_text = _not_alone(raw, config, text), False
     if made is None:
         made = _named(names, config) if why else transformers_library().AutoModelForCausalLM
     if made is None:
         raise ModelError(
             f"{folder} is a {config.model_type} model, for which transformers has no class that reads text; choose a language model."
         )
-    return Architecture(config=config, made=made, within=within, only_tables=why, trust_remote_code=trust_remote_code)
+    return Architecture(
+        config=config,
+        made=made,
+        within=within,
+        no_answers=why,
+        reads_text=reads_text,
+        trust_remote_code=trust_remote_code,
+    )
 
 
 @lru_cache(maxsize=8)
-def only_tables(ref: ModelRef) -> str | None:
+def no_answers(ref: ModelRef) -> str | None:
     """Why nothing but the tables of a resolved model can be used, as one sentence; None where it can answer. Raises `ModelError`."""
     folder = Path(ref.path)
     if _plainly_writes(read_json(folder / "config.json")):
         return None
-    why = architecture_of(folder, trust_remote_code=ref.trust_remote_code).only_tables
+    why = architecture_of(folder, trust_remote_code=ref.trust_remote_code).no_answers
     return None if why is None else f"{ref.label} cannot answer or be fine-tuned here: {why}."
+
+
+@lru_cache(maxsize=8)
+def reads_text(ref: ModelRef) -> bool:
+    """Whether the layers of a resolved model can be measured on text: a decoder's, or those with which an encoder reads."""
+    folder = Path(ref.path)
+    if _plainly_writes(read_json(folder / "config.json")):
+        return True
+    return architecture_of(folder, trust_remote_code=ref.trust_remote_code).reads_text
 
 
 def _plainly_writes(raw: dict[str, Any]) -> bool:
@@ -121,6 +140,13 @@ def _why_not(config: PreTrainedConfig, names: list[str]) -> str | None:
     if not known or (not names and reads_both_ways):
         return f"it is a {kind} model, which does not write text from left to right"
     return None
+
+
+def _reads_text(config: PreTrainedConfig) -> bool:
+    """Whether token ids alone go through the model's layers, or through those of its encoder."""
+    from transformers.models.auto import modeling_auto as auto
+
+    return not config.is_encoder_decoder or str(config.model_type) in auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES
 
 
 def _language_model(config: PreTrainedConfig, text: PreTrainedConfig) -> Any:

@@ -10,7 +10,7 @@ from hypviz.errors import ModelError
 from hypviz.models.checkpoint.folder import Checkpoint, open_checkpoint
 from hypviz.models.checkpoint.stored_state import check_loaded, load_state, plan_loading, read_state
 from hypviz.models.checkpoint.tables import language_model_alone
-from hypviz.models.live.architecture import architecture_of, only_tables
+from hypviz.models.live.architecture import architecture_of, no_answers, reads_text
 from hypviz.models.live.config import one_line
 from hypviz.models.live.description import description, skeleton
 from hypviz.models.live.gguf_loading import load_gguf
@@ -26,9 +26,12 @@ Dtype = Literal["auto", "float32", "bfloat16"]
 _BYTES = {"float32": 4, "bfloat16": 2}
 
 
-def load_model(ref: ModelRef, *, dtype: Dtype = "auto") -> PreTrainedModel:
-    """The causal language model in evaluation mode; ``auto`` keeps the stored dtype. Raises `ModelError`."""
-    require_whole(ref)
+def load_model(ref: ModelRef, *, dtype: Dtype = "auto", to_answer: bool = True) -> PreTrainedModel:
+    """The causal language model in evaluation mode; ``auto`` keeps the stored dtype. Raises `ModelError`.
+
+    Without `to_answer` also a model that only reads (`reads_text`), with the class that config.json names.
+    """
+    require_whole(ref, to_answer=to_answer)
     folder = Path(ref.path)
     architecture, tables = architecture_of(folder, trust_remote_code=ref.trust_remote_code), description(ref).tables
     config, checkpoint = architecture.config, open_checkpoint(folder)
@@ -39,7 +42,7 @@ def load_model(ref: ModelRef, *, dtype: Dtype = "auto") -> PreTrainedModel:
     number = _torch_dtype(dtype, config)
     by_hand = _by_hand(ref, checkpoint, config, number, is_part=architecture.within is not None)
     model, report = _from_pretrained(folder, ref, dtype, by_hand)
-    lost = sorted(report["missing_keys"])
+    lost = sorted(name for name in report["missing_keys"] if architecture.no_answers is None or _is_before_the_end(model, name))
     if lost:
         tie = "set tie_word_embeddings to true in config.json if one table serves as both, or " if lost == [tables.lost] else ""
         raise ModelError(
@@ -50,15 +53,24 @@ def load_model(ref: ModelRef, *, dtype: Dtype = "auto") -> PreTrainedModel:
     return model.eval()
 
 
-def require_whole(ref: ModelRef) -> None:
-    """Raise `ModelError` for a model of which only the vocabulary is there, or can be used (`only_tables`)."""
+def require_whole(ref: ModelRef, *, to_answer: bool = True) -> None:
+    """Raise `ModelError` for a model of which only the vocabulary is there, or that cannot answer (`no_answers`).
+
+    Without `to_answer` what reads text passes.
+    """
     if ref.only_vocabulary:
         raise ModelError(
             f"Only the vocabulary of {ref.label} is on this machine, and this needs all of its weights; load {ref.whole_source} on Start."
         )
-    why = only_tables(ref)
-    if why is not None:
+    why = no_answers(ref)
+    if why is not None and (to_answer or not reads_text(ref)):
         raise ModelError(f"{why[:-1]}; look at its tables, or choose a causal language model.")
+
+
+def _is_before_the_end(model: PreTrainedModel, name: str) -> bool:
+    """Whether a parameter is one that hidden states come from, and not of a pooler or of what reads them behind the encoder."""
+    inner = str(model.base_model_prefix)
+    return (not hasattr(model, inner) or name.startswith(f"{inner}.")) and "pooler" not in name.split(".")
 
 
 def _by_hand(
@@ -87,12 +99,13 @@ def _from_pretrained(
     folder: Path, ref: ModelRef, dtype: Dtype, plain: Callable[[], tuple[PreTrainedModel, dict[str, Any]]] | None
 ) -> tuple[PreTrainedModel, dict[str, Any]]:
     """The model from its folder, or from `plain` where transformers would read that wrongly, and transformers' report."""
-    auto = transformers_library().AutoModelForCausalLM
+    architecture = architecture_of(folder, trust_remote_code=ref.trust_remote_code)
+    made = transformers_library().AutoModelForCausalLM if architecture.no_answers is None else architecture.made
     try:
         with BUILDING:
             if plain is not None:
                 return plain()
-            return auto.from_pretrained(
+            return made.from_pretrained(
                 folder,
                 dtype=dtype,
                 use_safetensors=True,

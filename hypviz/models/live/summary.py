@@ -36,11 +36,20 @@ def summary_of(model: PreTrainedModel, ref: ModelRef, tables: StoredTables) -> M
         dtype=ref.dtype,
         n_parameters=sum(int(p.numel()) for p in model.parameters()) + loaded_apart,
         embedding_scale=_embedding_scale(model, config),
-        max_positions=next((int(v) for v in limits if isinstance(v, int) and v > 0), None),
+        max_positions=next((int(v) - padding_positions(model) for v in limits if isinstance(v, int) and v > 0), None),
         linear_names=tuple(dict.fromkeys(name for name, _, _ in shapes)),
         n_linear_parameters=sum(n_in * n_out for _, n_in, n_out in shapes),
         fused=_fused(model),
     )
+
+
+def padding_positions(model: PreTrainedModel) -> int:
+    """How many rows of a table of positions no token of a text gets: those up to the padding token's id, where RoBERTa begins to count."""
+    import torch
+
+    tables = (m for name, m in model.named_modules() if name.rsplit(".", 1)[-1] == "position_embeddings")
+    found = next((m.padding_idx for m in tables if isinstance(m, torch.nn.Embedding) and m.padding_idx is not None), None)
+    return 0 if found is None else found + 1
 
 
 def linear_shapes_of(model: PreTrainedModel) -> tuple[LinearShape, ...]:

@@ -2,8 +2,8 @@
 
 A control token's name in a text (``</s>``, ``<|im_start|>``) is text like any other unless `control_tokens` asks for the token. The
 tokens that the tokenizer itself puts before a text (its begin token) stand there once, whatever the text begins with; what it would
-put behind it is left out, because a model continues a text. No id without an embedding row leaves this module: one sentence names
-the text, the token and the model.
+put behind it is left out, because a model continues a text, unless the model only reads. No id without an embedding row leaves this
+module: one sentence names the text, the token and the model.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Encoder:
         self.tokenizer, self.label, self.n_rows, self.n_rows_of_whole = tokenizer, label, n_rows, n_rows_of_whole
         self._guard = threading.Lock()  # a tokenizer keeps the way it reads control tokens as a state of its own
         self._by_pieces = _without_control_tokens(tokenizer)
-        self._before = _before_every_text(tokenizer)
+        self._before, self._behind = _around_every_text(tokenizer)
 
     @property
     def begin(self) -> tuple[int, ...]:
@@ -62,6 +62,11 @@ class Encoder:
     def prompts(self, texts: Sequence[str], *, control_tokens: bool = False, what: str = "The prompt") -> list[list[int]]:
         """Ids per text as the model reads a prompt: `begin` and the text, in which typed begin tokens at the front are the same ones."""
         return [self.after_begin(row) for row in self.plain(texts, control_tokens=control_tokens, what=what)]
+
+    def whole(self, texts: Sequence[str], *, what: str = "The text") -> list[list[int]]:
+        """Ids per text as an encoder reads it: with all that the tokenizer puts before and behind a text and the model has rows for."""
+        behind = [i for i in self._behind if i < self.n_rows]
+        return [row + behind for row in self.prompts(texts, what=what)]
 
     def after_begin(self, row: Sequence[int]) -> list[int]:
         """The ids of a text behind `begin`, which is not repeated."""
@@ -124,12 +129,13 @@ def _require_characters(text: str, where: str) -> None:
         ) from error
 
 
-def _before_every_text(tokenizer: PreTrainedTokenizerBase) -> tuple[int, ...]:
-    """What the tokenizer puts before a text, found by encoding one with and without it."""
+def _around_every_text(tokenizer: PreTrainedTokenizerBase) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """What the tokenizer puts before a text and behind it, found by encoding one with and without it."""
     whole = list(tokenizer(_PROBE, add_special_tokens=True, return_attention_mask=False, verbose=False)["input_ids"])
     plain = list(tokenizer(_PROBE, add_special_tokens=False, return_attention_mask=False, verbose=False)["input_ids"])
     starts = (i for i in range(len(whole) - len(plain) + 1) if whole[i : i + len(plain)] == plain)
-    return tuple(whole[: next(starts, 0)])
+    first = next(starts, None)
+    return ((), ()) if first is None else (tuple(whole[:first]), tuple(whole[first + len(plain) :]))
 
 
 def _without_control_tokens(tokenizer: PreTrainedTokenizerBase) -> Tokenizer | None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from hypviz.errors import HypvizError, ModelError, Stopped
 from hypviz.models.checkpoint.folder import read_json
+from hypviz.models.live.architecture import no_answers
 from hypviz.models.live.config import load_config, one_line, rows_of_the_whole
 from hypviz.models.live.description import identity_of, vocabulary_size
 from hypviz.models.live.held import Held
@@ -111,6 +112,13 @@ def encode_prompts(ref: ModelRef, texts: Sequence[str], *, control_tokens: bool 
     Control tokens typed in a text are text unless `control_tokens`. Raises `HypvizError` for an id without a row; `what` names the text.
     """
     return encoder(ref).prompts(texts, control_tokens=control_tokens, what=what)
+
+
+def encode_to_read(ref: ModelRef, texts: Sequence[str], *, what: str = "The prompt") -> list[list[int]]:
+    """Token ids per text as the model's layers read it: of a decoder a prompt, of what cannot answer with its last special token too."""
+    if no_answers(ref) is None:
+        return encode_prompts(ref, texts, what=what)
+    return encoder(ref).whole(texts, what=what)
 
 
 def encode_plain(ref: ModelRef, texts: Sequence[str], *, control_tokens: bool = False, what: str = "The text") -> list[list[int]]:

@@ -169,7 +169,7 @@ class _Measuring:
         watched = Work(on_report=work.report, asked_to_stop=lambda: work.is_stopped, on_found=self._take)
 
         def lend() -> AbstractContextManager[tuple[Any, Any]]:
-            return borrowed(spec.model, work, lambda text: work.report(0.0, 1.0, text))
+            return borrowed(spec.model, work, lambda text: work.report(0.0, 1.0, text), to_answer=False)
 
         return layers_study(lend, measured_only=measured_only).get(spec, watched, store=store()).record
 

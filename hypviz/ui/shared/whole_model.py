@@ -7,12 +7,16 @@ import streamlit as st
 from hypviz.records.models import ModelRef
 from hypviz.ui.shell.session import model_ref
 from hypviz.ui.shell.text import escape_markdown
+from hypviz.words.layers import reader_sentence
 
 
-def whole_model() -> ModelRef:
-    """The chosen model; the page ends here where its weights are not on this machine or cannot answer. Raises `ModelError`."""
+def whole_model(*, to_answer: bool = True) -> ModelRef:
+    """The chosen model; the page ends here where its weights are not on this machine or cannot answer. Raises `ModelError`.
+
+    Without `to_answer` a model that only reads text passes, with a sentence on what is not shown of it.
+    """
     from hypviz.studies.model_notices import computing_sentence
-    from hypviz.studies.models import only_tables
+    from hypviz.studies.models import no_answers, reads_text, what_works
 
     ref = model_ref()
     if ref.only_vocabulary:
@@ -30,12 +34,11 @@ def whole_model() -> ModelRef:
             query_params={"kind": "hub", "hub": ref.whole_source},
         )
         st.stop()
-    why = only_tables(ref)
-    if why is not None:
-        st.info(
-            escape_markdown(f"{why} Disk, Frequency & norm and Hyperbolicity work on its tables."),
-            icon=":material/dictionary:",
-        )
+    why = no_answers(ref)
+    if why is not None and not to_answer and reads_text(ref):
+        st.info(escape_markdown(str(reader_sentence(why))), icon=":material/menu_book:")
+    elif why is not None:
+        st.info(escape_markdown(f"{why} {what_works(reads_text=reads_text(ref))}"), icon=":material/dictionary:")
         st.page_link("pages/start.py", label="Choose another model", icon=":material/arrow_forward:")
         st.stop()
     if computed := computing_sentence(ref):

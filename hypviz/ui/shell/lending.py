@@ -13,9 +13,10 @@ from hypviz.work import Work
 
 
 @contextlib.contextmanager
-def borrowed(ref: ModelRef, work: Work, say: Callable[[str], None]) -> Generator[tuple[Any, Any]]:
+def borrowed(ref: ModelRef, work: Work, say: Callable[[str], None], *, to_answer: bool = True) -> Generator[tuple[Any, Any]]:
     """The shared model under its lock; raises `Stopped` if Stop is pressed while another page has it.
 
+    Without `to_answer` a model that only reads text is lent too.
     A model that adapters have changed is let go, so that whoever comes next reads it again.
     """
     lock = model_lock(ref)
@@ -25,7 +26,7 @@ def borrowed(ref: ModelRef, work: Work, say: Callable[[str], None]) -> Generator
             raise Stopped("Stopped while waiting for the model; start again when the other page has finished.")
     try:
         say("reading the model")
-        loaded = language_model(ref)
+        loaded = language_model(ref, to_answer=to_answer)
         say("")
         yield loaded
     except BaseChanged:

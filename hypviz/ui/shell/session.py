@@ -108,11 +108,14 @@ def read_once(ref: ModelRef, table: str) -> Embeddings:
     return read_embeddings(ref, output=table == "output")
 
 
-def language_model(ref: ModelRef) -> tuple[Any, Any]:
-    """(model in the format in which it answers, tokenizer), one in memory for all sessions; hold `model_lock` while using it."""
+def language_model(ref: ModelRef, *, to_answer: bool = True) -> tuple[Any, Any]:
+    """(model in the format in which it answers, tokenizer), one in memory for all sessions; hold `model_lock` while using it.
+
+    Raises `ModelError`; without `to_answer` a model that only reads text is lent too.
+    """
     from hypviz.studies.answering_model import answering_model
 
-    return answering_model(ref, store=store())
+    return answering_model(ref, store=store(), to_answer=to_answer)
 
 
 def forget_language_model() -> None:

@@ -84,7 +84,7 @@ def _sentences(report: ModelReport) -> list[str]:
         lines.append(f"The model multiplies each row by {summary.embedding_scale:.4g} inside; norms here are of the rows as stored.")
     in_files = contents_sentences(report.contents, label=report.ref.label, architecture=summary.architecture)
     lines += [line for line in in_files if line not in report.notices]
-    return [escape_markdown(line) for line in lines] + ([_adapters(summary)] if report.contents.only_tables is None else [])
+    return [escape_markdown(line) for line in lines] + ([_adapters(summary)] if report.contents.no_answers is None else [])
 
 
 def _origin(report: ModelReport) -> str:

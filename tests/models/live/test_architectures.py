@@ -11,7 +11,7 @@ import pytest
 from hypviz import models
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint.contents import contents_sentences, file_contents
-from hypviz.models.live.architecture import only_tables
+from hypviz.models.live.architecture import no_answers
 from hypviz.models.live.libraries import transformers_library
 from hypviz.records.models import ModelRef
 from tests.architectures import DECODERS, HIDDEN, LAYERS, READERS, WRAPPERS, build_architecture
@@ -109,11 +109,11 @@ def test_what_writes_no_text_shows_its_tables(built: Callable[[str], ModelRef], 
 @pytest.mark.parametrize(("name", "why"), TABLES_ONLY.items())
 def test_what_writes_no_text_says_so_in_one_sentence(built: Callable[[str], ModelRef], name: str, why: str) -> None:
     ref = built(name)
-    assert only_tables(ref) == f"{name} cannot answer or be fine-tuned here: {why}."
+    assert no_answers(ref) == f"{name} cannot answer or be fine-tuned here: {why}."
     with pytest.raises(ModelError) as caught:
         models.load_model(ref)
     assert str(caught.value) == f"{name} cannot answer or be fine-tuned here: {why}; look at its tables, or choose a causal language model."
-    assert only_tables(ref) in contents_sentences(file_contents(ref), label=ref.label, architecture=name)[1]
+    assert no_answers(ref) in contents_sentences(file_contents(ref), label=ref.label, architecture=name)[1]
 
 
 def test_every_tiny_model_is_tested() -> None:
@@ -134,4 +134,4 @@ def test_the_language_model_inside_is_opened_alone(built: Callable[[str], ModelR
     np.testing.assert_array_equal(models.read_embeddings(ref, output=True).values[:], whole.get_output_embeddings().weight.detach().numpy())
     contents = file_contents(ref)
     assert (contents.within, contents.missing, contents.unused, contents.refusal) == (opened[1], (), (), None)
-    assert contents.n_aside > 0 and only_tables(ref) is None
+    assert contents.n_aside > 0 and no_answers(ref) is None
