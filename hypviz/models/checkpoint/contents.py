@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint.folder import Checkpoint, open_checkpoint
-from hypviz.models.checkpoint.gguf_header import type_bits
+from hypviz.models.checkpoint.gguf_header import read_gguf, type_bits
 from hypviz.models.checkpoint.headers import TORCH_NAMES, StoredTensor
 from hypviz.models.checkpoint.packed.tensors import PackedTensor
 from hypviz.models.checkpoint.stored_state import Plan, plan_loading, unused_sentence
@@ -16,6 +17,7 @@ from hypviz.models.checkpoint.tables import language_model_alone
 from hypviz.models.live.architecture import architecture_of, no_answers
 from hypviz.models.live.config import one_line, rows_of_the_whole
 from hypviz.models.live.description import description, skeleton
+from hypviz.models.live.gguf_rope import FACTORS, are_applied
 from hypviz.models.live.libraries import BUILDING, transformers_library
 from hypviz.records.base import Record
 from hypviz.records.models import ModelRef
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedConfig, PreTrainedModel
 
 
-_ROPE_TENSORS = {"rope_freqs.weight", "rope_factors_long.weight", "rope_factors_short.weight"}  # of GGUF, which transformers passes over
+_ROPE_TENSORS = {FACTORS, "rope_factors_long.weight", "rope_factors_short.weight"}  # of GGUF, which transformers passes over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +72,8 @@ def file_contents(ref: ModelRef) -> FileContents:
     checkpoint = open_checkpoint(folder)
     tables = description(ref).tables
     plan, refusal, missing, n_aside = None, None, (), 0
-    unused = _ROPE_TENSORS & checkpoint.tensors.keys() if checkpoint.gguf else ()
     why, architecture = no_answers(ref), architecture_of(folder, trust_remote_code=ref.trust_remote_code)
+    unused = _unused_factors(checkpoint, architecture.config)
     try:
         alone = checkpoint if architecture.within is None else language_model_alone(checkpoint, tables)
         n_aside, config = len(checkpoint.tensors) - len(alone.tensors), architecture.config
@@ -103,6 +105,14 @@ def file_contents(ref: ModelRef) -> FileContents:
         n_packed=sum(isinstance(tensor, PackedTensor) for tensor in names.values()),
         packed_as=" and ".join(dict.fromkeys(t.dtype for t in names.values() if isinstance(t, PackedTensor))),
     )
+
+
+def _unused_factors(checkpoint: Checkpoint, config: PreTrainedConfig) -> Collection[str]:
+    """The factors of positions in a GGUF file that its configuration does not stand for."""
+    if checkpoint.gguf is None:
+        return ()
+    found = _ROPE_TENSORS & checkpoint.tensors.keys()
+    return found - {FACTORS} if FACTORS in found and are_applied(config, read_gguf(checkpoint.gguf)) else found
 
 
 def _n_renamed(checkpoint: Checkpoint, outer: str) -> int:

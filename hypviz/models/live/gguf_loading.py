@@ -18,6 +18,7 @@ from hypviz.models.checkpoint.gguf_header import GgufHeader, read_gguf
 from hypviz.models.checkpoint.gguf_rows import dequantised
 from hypviz.models.checkpoint.stored_state import load_state
 from hypviz.models.live.gguf_names import architecture_names, processor_of
+from hypviz.models.live.gguf_rope import FACTORS, are_applied
 from hypviz.models.live.libraries import transformers_library
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def load_gguf(
         _check_shapes(header, skeleton, state)
         model, report = load_state(type(skeleton), config, state, dtype, folder)
         report["unexpected_keys"] = [*report["unexpected_keys"], *unused]
+    if are_applied(config, header):
+        report["unexpected_keys"] = [name for name in report["unexpected_keys"] if name != FACTORS]
     model.name_or_path = str(file)
     return model, report
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from hypviz.models.checkpoint.gguf_header import GgufHeader
+from hypviz.models.live.gguf_rope import scale_positions
 
 _SAME = {  # a configuration's names, of which each architecture has one, by the file's key
     "attention.key_length": ("head_dim",),
@@ -20,7 +21,7 @@ _SAME = {  # a configuration's names, of which each architecture has one, by the
     "expert_feed_forward_length": ("moe_intermediate_size",),
     "expert_shared_feed_forward_length": ("shared_expert_intermediate_size",),
 }
-_SCALINGS = ("linear", "yarn")  # of the rotary positions, by numbers; others need factors of their own
+_SCALINGS = ("linear", "yarn")  # of the rotary positions, by numbers; others come as factors (`hypviz.models.live.gguf_rope`)
 _OF_27_BILLION = {"gemma2": 46, "gemma3": 62}  # layers
 _FIRST_BLOCK = "blk.0."
 
@@ -40,6 +41,7 @@ def complete(config: Any, header: GgufHeader) -> None:
         large = said.get("block_count") == _OF_27_BILLION[header.architecture]
         config.query_pre_attn_scalar = config.hidden_size // config.num_attention_heads if large else config.head_dim
     _positions(config, said)
+    scale_positions(config, header)
 
 
 def _positions(config: Any, said: dict[str, str | int | float | bool]) -> None:

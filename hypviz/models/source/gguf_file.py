@@ -36,7 +36,7 @@ from hypviz.store import cache_root, write_atomically
 from hypviz.work import Work
 
 KIND = "gguf"  # the folder below the cache root
-_WRITTEN = 2  # what is written into a folder: raised where that changes
+_WRITTEN = 3  # what is written into a folder: raised where that changes
 
 
 def gguf_cost(file: Path) -> LoadCost:

@@ -83,7 +83,7 @@ def test_what_lies_beside_it_is_no_part_of_it(plain: Path, tiny_llama: Path, tmp
 
 def test_a_tensor_that_transformers_passes_over_is_told(tiny_llama: Path, tmp_path: Path) -> None:
     def scaled(writer) -> None:
-        writer.add_tensor("rope_freqs.weight", np.ones(4, dtype=np.float32))
+        writer.add_tensor("rope_freqs.weight", np.array([3, 1, 2, 1], dtype=np.float32))
 
     ref = models.resolve(str(write_gguf(tiny_llama, tmp_path / "m.gguf", change=scaled)))
     contents = file_contents(ref)
