@@ -91,6 +91,17 @@ WRAPPERS: dict[str, dict[str, Any]] = {
         "text_config": _PLAIN | {"num_key_value_heads": 2} | _ROPE,
         "vision_config": {**_QWEN_VISION, "hidden_size": 16, "out_hidden_size": HIDDEN, "intermediate_size": 32},
     },
+    "Qwen3VLForConditionalGeneration": {
+        "text_config": _GROUPED | _ROPE,
+        "vision_config": {
+            **_QWEN_VISION,
+            "hidden_size": 16,
+            "out_hidden_size": HIDDEN,
+            "intermediate_size": 32,
+            "num_position_embeddings": 16,
+            "deepstack_visual_indexes": [0],
+        },
+    },
 }
 
 

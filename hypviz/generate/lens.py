@@ -17,7 +17,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from hypviz.errors import HypvizError
-from hypviz.models.live.summary import blocks_of
+from hypviz.models.live.summary import blocks_of, passed_over
 
 if TYPE_CHECKING:
     import torch
@@ -90,7 +90,8 @@ def _last_block(model: PreTrainedModel, label: str, *, with_logits: bool) -> tor
     blocks = blocks_of(model)
     if not isinstance(blocks, torch.nn.ModuleList):
         raise HypvizError(f"{label} has no list of blocks, so that its layers cannot be told apart; choose another model.")
-    return blocks[-1]
+    skipped = passed_over(model.config.get_text_config())
+    return next(block for i, block in reversed(list(enumerate(blocks))) if i not in skipped)
 
 
 @contextmanager

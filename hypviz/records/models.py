@@ -109,8 +109,8 @@ class ModelSummary(Record):
     `tied`: one table serves as input and output, by what the file holds. `embedding_scale` multiplies the embedding rows inside the model
     (sqrt(hidden_size) for Gemma, else 1). `linear_names` are the distinct last name components of the linear (or Conv1D) layers inside the
     blocks: what an adapter can target; their weights hold `n_linear_parameters` of the `n_parameters`. `fused` counts the parameters of the
-    blocks' weights of three dimensions by name: experts that are stored in one piece, which no adapter reaches. `max_positions` is None
-    where the architecture has no limit.
+    blocks' weights of three dimensions by name: experts that are stored in one piece, which no adapter reaches. `n_layers` are those that
+    text goes through. `max_positions` is None where the architecture has no limit.
     """
 
     architecture: str

@@ -19,6 +19,7 @@ from hypviz.models.live.config import one_line, rows_of_the_whole
 from hypviz.models.live.description import description, skeleton
 from hypviz.models.live.gguf_rope import FACTORS, are_applied
 from hypviz.models.live.libraries import BUILDING, transformers_library
+from hypviz.models.live.summary import passed_over
 from hypviz.records.base import Record
 from hypviz.records.models import ModelRef
 
@@ -41,7 +42,7 @@ class FileContents(Record):
     that takes for a number; both are None for plain numbers. `n_packed` weights of safetensors files are packed, in the formats
     `packed_as`. `within` is the model_type of the larger model of which the language model is opened alone, and `n_aside` how many of its
     tensors are left aside; `no_answers` is the sentence that says why it cannot answer, and `reads_text` whether its layers can be
-    measured all the same.
+    measured all the same. `passed_over` are the blocks, from 0, through which no text by itself goes.
     """
 
     input_table: str
@@ -62,6 +63,7 @@ class FileContents(Record):
     n_aside: int = 0
     no_answers: str | None = None
     reads_text: bool = True
+    passed_over: tuple[int, ...] = ()
     n_packed: int = 0
     packed_as: str = ""
 
@@ -75,7 +77,7 @@ def file_contents(ref: ModelRef) -> FileContents:
     why, architecture = no_answers(ref), architecture_of(folder, trust_remote_code=ref.trust_remote_code)
     unused = _unused_factors(checkpoint, architecture.config)
     try:
-        alone = checkpoint if architecture.within is None else language_model_alone(checkpoint, tables)
+        alone = checkpoint if architecture.within is None else language_model_alone(checkpoint, tables, skeleton(ref))
         n_aside, config = len(checkpoint.tensors) - len(alone.tensors), architecture.config
         plan = plan_loading(alone, outer=tables.outer, label=ref.label) if why is None and checkpoint.gguf is None else None
         if plan and not ref.only_vocabulary:
@@ -102,6 +104,7 @@ def file_contents(ref: ModelRef) -> FileContents:
         n_aside=n_aside,
         no_answers=why,
         reads_text=architecture.reads_text,
+        passed_over=passed_over(architecture.config),
         n_packed=sum(isinstance(tensor, PackedTensor) for tensor in names.values()),
         packed_as=" and ".join(dict.fromkeys(t.dtype for t in names.values() if isinstance(t, PackedTensor))),
     )
@@ -173,6 +176,12 @@ def _what_of_it(contents: FileContents, label: str, architecture: str) -> list[s
         aside = f", and {contents.n_aside:,} other tensors in its files are left aside" if contents.n_aside else ""
         lines.append(
             f"It is a {contents.within}, a model that takes more than text: its language model ({architecture}) is opened alone{aside}."
+        )
+    if contents.passed_over:
+        numbers = ", ".join(str(i + 1) for i in contents.passed_over)
+        lines.append(
+            f"{len(contents.passed_over):,} of its blocks ({numbers}, counted from 1) look at pictures and are passed over on text alone: "
+            "they are no layers here, nothing is measured in them, and an adapter on them learns nothing."
         )
     if contents.only_vocabulary:
         lines.append(

@@ -80,9 +80,17 @@ def _quantised(checkpoint: Checkpoint) -> ModelError | None:
     )
 
 
-def language_model_alone(checkpoint: Checkpoint, tables: StoredTables) -> Checkpoint:
-    """The tensors of the language model of which `tables` are the tables, without those of the larger model around it."""
-    own = {name: tensor for name, tensor in checkpoint.tensors.items() if name.startswith(tables.outer) or name == tables.output}
+def language_model_alone(checkpoint: Checkpoint, tables: StoredTables, model: PreTrainedModel) -> Checkpoint:
+    """The tensors of the language model `model` of which `tables` are the tables, without those of the larger model around it.
+
+    They lie under one name of the larger model, or beside the others under their own (Qwen2-VL: ``model``, with ``visual`` beside it).
+    """
+    tops = {name.partition(".")[0] for name, _ in model.named_parameters(remove_duplicate=False)}
+    own = {
+        name: tensor
+        for name, tensor in checkpoint.tensors.items()
+        if name == tables.output or (name.startswith(tables.outer) if tables.outer else name.partition(".")[0] in tops)
+    }
     return dataclasses.replace(checkpoint, tensors=own)
 
 

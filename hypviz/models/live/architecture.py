@@ -1,8 +1,9 @@
 """Which class of transformers a model folder is built with, by its own configuration, and whether that model can write text here.
 
-A decoder is opened as it is. Of a model that takes more than text, the language model inside is opened alone where transformers has a
-class for it. Encoders, encoder-decoders and what else does not write from left to right open with the class that config.json names: their
-tables can be read and the layers that read text measured, and a sentence says why they cannot answer. Reads no weight.
+A decoder is opened as it is. Of a model that takes more than text, the language model inside is opened alone where there is a class for
+it, transformers' own or one of `text_alone`. Encoders, encoder-decoders and what else does not write from left to right open with the
+class that config.json names: their tables can be read and the layers that read text measured, and a sentence says why they cannot answer.
+Reads no weight.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from hypviz.models.checkpoint.folder import read_json
 from hypviz.models.live.config import load_config
 from hypviz.models.live.gguf_tables import ONLY_TABLES, tables_architecture
 from hypviz.models.live.libraries import transformers_library
+from hypviz.models.live.text_alone import writing_class
 from hypviz.records.models import ModelRef
 
 if TYPE_CHECKING:
@@ -150,14 +152,14 @@ def _reads_text(config: PreTrainedConfig) -> bool:
 
 
 def _language_model(config: PreTrainedConfig, text: PreTrainedConfig) -> Any:
-    """What makes the language model of `text` without the rest of `config`; None where transformers has no such class."""
+    """What makes the language model of `text` without the rest of `config`; None where there is no such class."""
     from transformers.models.auto import modeling_auto as auto
 
     transformers, causal = transformers_library(), auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
     if _why_not(text, []) is None:
         return transformers.AutoModelForCausalLM
     found = getattr(transformers, str(causal.get(str(config.model_type))), None)
-    return found if found is not None and found.config_class is type(text) else None
+    return found if found is not None and found.config_class is type(text) else writing_class(text)
 
 
 def _as_in(config: PreTrainedConfig, text: PreTrainedConfig) -> PreTrainedConfig:

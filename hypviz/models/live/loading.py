@@ -36,7 +36,7 @@ def load_model(ref: ModelRef, *, dtype: Dtype = "auto", to_answer: bool = True) 
     architecture, tables = architecture_of(folder, trust_remote_code=ref.trust_remote_code), description(ref).tables
     config, checkpoint = architecture.config, open_checkpoint(folder)
     if architecture.within is not None:
-        checkpoint = language_model_alone(checkpoint, tables)
+        checkpoint = language_model_alone(checkpoint, tables, skeleton(ref))
     needed = checkpoint.loaded_bytes if dtype == "auto" else checkpoint.n_parameters * _BYTES[dtype]
     check_memory(needed, ref.label)
     number = _torch_dtype(dtype, config)

@@ -31,7 +31,7 @@ def summary_of(model: PreTrainedModel, ref: ModelRef, tables: StoredTables) -> M
         model_type=model.config.model_type,
         vocab_size=int(table.shape[0]),
         hidden_size=int(table.shape[1]),
-        n_layers=int(config.num_hidden_layers),
+        n_layers=int(config.num_hidden_layers) - len(passed_over(config)),
         tied=tables.shared,
         dtype=ref.dtype,
         n_parameters=sum(int(p.numel()) for p in model.parameters()) + loaded_apart,
@@ -41,6 +41,12 @@ def summary_of(model: PreTrainedModel, ref: ModelRef, tables: StoredTables) -> M
         n_linear_parameters=sum(n_in * n_out for _, n_in, n_out in shapes),
         fused=_fused(model),
     )
+
+
+def passed_over(config: object) -> tuple[int, ...]:
+    """The blocks of a language model, from 0, that look at pictures alone (mllama): no text by itself goes through them."""
+    found: list[int] | None = getattr(config, "cross_attention_layers", None)
+    return tuple(found or ())
 
 
 def padding_positions(model: PreTrainedModel) -> int:

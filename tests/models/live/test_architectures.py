@@ -10,6 +10,7 @@ import pytest
 
 from hypviz import models
 from hypviz.errors import ModelError
+from hypviz.generate import hidden_states, read_layers
 from hypviz.models.checkpoint.contents import contents_sentences, file_contents
 from hypviz.models.live.architecture import no_answers
 from hypviz.models.live.libraries import transformers_library
@@ -21,6 +22,9 @@ OPENED_ALONE = {  # wrappers by what is opened of them, and what they are called
     "LlavaForConditionalGeneration": ("LlamaForCausalLM", "llava"),
     "Gemma3ForConditionalGeneration": ("Gemma3ForCausalLM", "gemma3"),
     "MllamaForConditionalGeneration": ("MllamaForCausalLM", "mllama"),
+    "Qwen2VLForConditionalGeneration": ("Qwen2VLTextModelForCausalLM", "qwen2_vl"),
+    "Qwen2_5_VLForConditionalGeneration": ("Qwen2_5_VLTextModelForCausalLM", "qwen2_5_vl"),
+    "Qwen3VLForConditionalGeneration": ("Qwen3VLTextModelForCausalLM", "qwen3_vl"),
 }
 TABLES_ONLY = {
     "T5ForConditionalGeneration": "it is an encoder-decoder (t5), and hypviz generates and fine-tunes with decoders alone",
@@ -30,10 +34,6 @@ TABLES_ONLY = {
     "RobertaForMaskedLM": "it is a RobertaForMaskedLM, which does not write text from left to right",
     "DistilBertForMaskedLM": "it is a DistilBertForMaskedLM, which does not write text from left to right",
     "LlamaForSequenceClassification": "it is a LlamaForSequenceClassification, which does not write text from left to right",
-    "Qwen2VLForConditionalGeneration": "it is a qwen2_vl, a vision-language model, and transformers has no class for its language model "
-    "(qwen2_vl_text) without the rest",
-    "Qwen2_5_VLForConditionalGeneration": "it is a qwen2_5_vl, a vision-language model, and transformers has no class for its language "
-    "model (qwen2_5_vl_text) without the rest",
 }
 
 
@@ -135,3 +135,32 @@ def test_the_language_model_inside_is_opened_alone(built: Callable[[str], ModelR
     contents = file_contents(ref)
     assert (contents.within, contents.missing, contents.unused, contents.refusal) == (opened[1], (), (), None)
     assert contents.n_aside > 0 and no_answers(ref) is None
+
+
+@pytest.mark.parametrize("name", [name for name in OPENED_ALONE if name.startswith(("Qwen", "Mllama"))])
+def test_it_writes_what_the_larger_model_writes_from_text(built: Callable[[str], ModelRef], name: str) -> None:
+    import torch
+
+    ref, ids = built(name), torch.tensor([[1, 1, 7, 8, 9], [5, 6, 7, 8, 9]])
+    mask = torch.tensor([[0, 0, 1, 1, 1], [1, 1, 1, 1, 1]])  # padded on the left, as batches are
+    whole, alone = getattr(transformers_library(), name).from_pretrained(ref.path).eval(), models.load_model(ref, dtype="float32")
+    how = {"input_ids": ids, "attention_mask": mask, "max_new_tokens": 6, "do_sample": False}
+    assert torch.equal(alone.generate(**how), whole.generate(**how))
+    loss = whole(input_ids=ids, attention_mask=mask, labels=ids).loss
+    torch.testing.assert_close(alone(input_ids=ids, attention_mask=mask, labels=ids, return_dict=True).loss, loss)
+    last = alone(input_ids=ids, attention_mask=mask, logits_to_keep=1).logits
+    torch.testing.assert_close(last, whole(input_ids=ids, attention_mask=mask).logits[:, -1:])
+    again = alone(input_ids=ids, attention_mask=mask, logits_to_keep=torch.tensor([4])).logits
+    torch.testing.assert_close(again, last)
+
+
+def test_layers_that_look_at_pictures_are_told_and_passed_over(built: Callable[[str], ModelRef]) -> None:
+    ref = built("MllamaForConditionalGeneration")
+    model, contents, n_layers = models.load_model(ref, dtype="float32"), file_contents(ref), models.summarise(ref).n_layers
+    assert contents.passed_over == (1,) and n_layers == LAYERS - 1
+    assert len(hidden_states(model, [5, 6, 7])) == n_layers + 1
+    said = contents_sentences(contents, label=ref.label, architecture="MllamaForCausalLM")
+    assert any(line.startswith("1 of its blocks (2, counted from 1) look at pictures") for line in said)
+    reading = read_layers(model, [5, 6, 7], label=ref.label, with_logits=True)
+    assert reading.logits is not None and reading.logits.shape[0] == n_layers + 1
+    assert not file_contents(built("llama")).passed_over
