@@ -14,7 +14,7 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -68,6 +68,15 @@ class Store:
     def holds(self, kind: str, spec: dict[str, Any]) -> bool:
         """Whether there is an entry for (kind, spec), without reading it; one that ships with hypviz does not count."""
         return self._folder(kind, canonical_key(kind, spec)).is_dir()
+
+    def specs(self, kind: str) -> Iterator[dict[str, Any]]:
+        """The specs of all entries of one kind, in no order; entries that cannot be read are passed over."""
+        for meta in self.root.glob(f"{kind}/*/*/meta.json"):
+            with contextlib.suppress(OSError, ValueError):
+                found: object = json.loads(meta.read_text(encoding="utf-8"))
+                spec = found.get("spec") if is_table(found) else None
+                if is_table(spec):
+                    yield spec
 
     def put(self, kind: str, spec: dict[str, Any], record: Record) -> str | None:
         """Store the record in the place of what is there; the sentence says if that was not possible."""

@@ -19,6 +19,7 @@ from hypviz.work import NOBODY, Work
 
 FULL_HASH_LIMIT = 2_000_000_000
 _MEGABYTE = 1 << 20
+_DIGESTS = "fingerprints"  # the kind in the store
 _NOT_CONTENT = ("generation_config.json", "chat_template.jinja")
 
 
@@ -45,12 +46,18 @@ def fingerprint(files: Sequence[Path], *, work: Work = NOBODY) -> str:
     return ("p" if partial else "") + whole.hexdigest()
 
 
+def was_read(place: Path) -> bool:
+    """Whether a model's folder, or a GGUF file, was read on this machine before, by the digests in the store."""
+    kept = (Path(str(spec.get("path"))) for spec in Store().specs(_DIGESTS))
+    return any(place in (file, file.parent) for file in kept)
+
+
 def _digest(store: Store, file: Path, *, ends_only: bool) -> str:
     real = file.resolve()
     stat = real.stat()
     spec = {"path": str(real), "size": stat.st_size, "mtime_ns": stat.st_mtime_ns, "ends_only": ends_only}
     compute = _ends_digest if ends_only else _full_digest
-    return store.load_or_compute("fingerprints", spec, FileDigest, lambda: FileDigest(digest=compute(real))).record.digest
+    return store.load_or_compute(_DIGESTS, spec, FileDigest, lambda: FileDigest(digest=compute(real))).record.digest
 
 
 def _full_digest(file: Path) -> str:

@@ -10,11 +10,14 @@ from pathlib import Path
 
 from hypviz.bundled import BUNDLED_SOURCE, bundled_folder
 from hypviz.errors import ModelError
+from hypviz.models.checkpoint.fingerprints import was_read
 from hypviz.models.checkpoint.gguf_header import is_gguf
 from hypviz.models.source.roots import refuse_ways_out
 
 VOCABULARY = "#vocabulary"  # behind a hub id: its tables and tokenizer alone; =10000 behind that: of so many tokens
 _LONGEST_SHOWN = 300  # signs
+_PATHS = ("~", "./", "../")  # how paths begin that are not absolute
+_FOUND: set[Path] = set()  # what this process has found to be a folder or file
 _PART = re.compile(rf"(.*){VOCABULARY}(?:=([1-9]\d{{0,8}}))?")
 _HUB_ID = re.compile(r"([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)((?:/[^@#/\\]+)*/[^@#/\\]+\.gguf)?(?:@([\w./-]+))?", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://[^/\s]+/([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(?:[/?#]|$)")  # of a page of a hub
@@ -67,6 +70,7 @@ def _meaning(text: str, revision: str | None) -> Source:
         ) from error
     if is_folder or is_file:
         refuse_ways_out(path)
+        _FOUND.add(path.absolute())
     if is_folder:
         return Source(text=text, kind="folder", folder=path.resolve())
     if is_file and is_gguf(path):
@@ -78,13 +82,32 @@ def _meaning(text: str, revision: str | None) -> Source:
         return _vocabulary(text, part[1], revision, int(part[2]) if part[2] else None)
     match = _HUB_ID.fullmatch(text)
     if match is None or "--" in match[1] or ".." in text:
-        raise ModelError(_none_of_these(text))
+        raise ModelError(_gone(text, path) or _none_of_these(text))
+    if path.absolute() in _FOUND:
+        raise ModelError(f"{_is_gone(text)}; bring it back, or write {text}@main for the hub's model of that name.")
     if str(match[3]).lower().endswith(".gguf"):
         where, _, file = match[3].partition("/")
         raise ModelError(f"{text!r} names the revision before the file; write {match[1]}/{file or 'FILE.gguf'}@{where}.")
     if revision and match[3] and revision != match[3]:
         raise ModelError(f"{text!r} names revision {match[3]} but {revision} was asked for as well; give one of the two.")
     return Source(text=text, kind="hub", repo=match[1], gguf=match[2][1:] if match[2] else None, revision=match[3] or revision)
+
+
+def _is_gone(text: str) -> str:
+    return f"{shortened(text)!r} was read here and is gone: it was deleted, moved or renamed since, or its disk is not connected"
+
+
+def _gone(text: str, path: Path) -> str | None:
+    """The sentence for a path at which nothing lies (any more); None for what is no path."""
+    if path.absolute() in _FOUND or was_read(Path(os.path.realpath(path))):
+        return f"{_is_gone(text)}; bring it back, or choose another model."
+    if not os.path.isabs(path) and not text.startswith(_PATHS):
+        return None
+    missing = path.absolute()
+    while not os.path.isdir(missing.parent) and missing.parent != missing:
+        missing = missing.parent
+    where = f"{shortened(str(missing.parent))} holds nothing called {shortened(missing.name)!r}"
+    return f"{shortened(text)!r} is no folder or GGUF file on this machine, for {where}; check the spelling, or whether it was moved."
 
 
 def _none_of_these(text: str) -> str:

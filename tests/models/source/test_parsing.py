@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from hypviz.cli import main
 from hypviz.errors import ModelError
+from hypviz.models import resolve
+from hypviz.models.source import parsing
 from hypviz.models.source.parsing import parse_source
 from hypviz.models.source.roots import VARIABLE, model_roots
 
@@ -109,3 +114,36 @@ def test_what_lies_here_has_no_parts(tmp_path: Path) -> None:
     for name in ("bundled", str(tmp_path)):
         with pytest.raises(ModelError, match="leave #vocabulary out"):
             parse_source(f"{name}#vocabulary")
+
+
+@pytest.mark.parametrize("forget", [False, True])
+def test_a_folder_that_was_read_and_is_gone_is_called_gone(
+    tiny_llama: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forget: bool
+) -> None:
+    folder = Path(shutil.copytree(tiny_llama, tmp_path / "org" / "mine"))
+    monkeypatch.chdir(tmp_path)
+    for text in (str(folder), "org/mine"):
+        resolve(text)
+    shutil.rmtree(folder)
+    if forget:  # as another process, which has the store alone
+        monkeypatch.setattr(parsing, "_FOUND", set())
+    gone = f"{str(folder)!r} was read here and is gone: it was deleted, moved or renamed since"
+    with pytest.raises(ModelError) as refusal:
+        resolve(str(folder), download=False)
+    assert str(refusal.value).startswith(gone)
+    if forget:
+        assert parse_source("org/mine").kind == "hub"
+    else:
+        with pytest.raises(ModelError, match=r"'org/mine' was read here and is gone: .*, or write org/mine@main for the hub's model"):
+            parse_source("org/mine")
+        assert parse_source("org/mine@main").kind == "hub"
+    done = CliRunner().invoke(main, ["model", str(folder)])
+    assert done.exit_code == 2 and gone in done.stderr
+
+
+def test_a_path_at_which_nothing_ever_lay_says_what_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(ModelError) as refusal:
+        parse_source(str(tmp_path / "models" / "llama"))
+    assert f"is no folder or GGUF file on this machine, for {tmp_path} holds nothing called 'models'; check the spelling" in str(
+        refusal.value
+    )
