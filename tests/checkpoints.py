@@ -33,6 +33,8 @@ def build_checkpoint(folder: Path, architecture: str, sharded: bool) -> Path:
     with torch.random.fork_rng():
         torch.manual_seed(ARCHITECTURES.index(architecture))
         model = AutoModelForCausalLM.from_config(config, dtype=torch.float32 if architecture == "gpt2" else torch.bfloat16)
+        with torch.no_grad():  # transformers leaves the padding token's row zero, which is a row that was never trained
+            model.get_input_embeddings().weight[tokenizer.pad_token_id].normal_(std=config.initializer_range)
     model.save_pretrained(folder, max_shard_size="20KB" if sharded else "5GB")
     tokenizer.save_pretrained(folder)
     return folder

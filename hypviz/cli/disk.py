@@ -27,10 +27,11 @@ from hypviz.cli.common import (
 from hypviz.cli.disk_chosen import WORDS, TokenIds
 from hypviz.cli.disk_extras import Extras
 from hypviz.cli.disk_path import LENS_HELP, PATH_HELP
-from hypviz.cli.disk_play import PLAY_HELP
+from hypviz.cli.disk_play import OTHER_TABLE, PLAY_HELP
 from hypviz.cli.disk_truths import TRUTHS_HELP
 from hypviz.cli.numbers import Number
 from hypviz.cli.registry_option import entry_option
+from hypviz.cli.untrained import untrained_option
 from hypviz.records.layout import MODEL_TABLES
 from hypviz.records.limits import LAID_OUT, PULL, RADIUS, SEED
 from hypviz.records.path import LENSES, LOGIT
@@ -81,6 +82,7 @@ def _layouts() -> Registry[LayoutMethod]:
 @click.option("--path", metavar="TEXT", help=PATH_HELP)
 @click.option("--lens", default=LOGIT, show_default=True, type=click.Choice(LENSES), help=LENS_HELP)
 @click.option("--play", metavar="layers|other-table|MODEL", help=PLAY_HELP)
+@untrained_option
 @trust_option
 @json_option
 def command(
@@ -105,7 +107,7 @@ def command(
 
     if out is not None:
         _check_out(out)
-    asked, extras = Typed(**typed).asked(), Extras(measure=measure, truths=truths, path=path, lens=lens, play=play)
+    asked, extras = Typed(**typed, play=play).asked(), Extras(measure=measure, truths=truths, path=path, lens=lens, play=play)
     extras.check(asked.ref, table=typed["table"], method=typed["method"])
     with watching("disk") as work:
         found = lay_out(asked.spec, work)
@@ -146,7 +148,9 @@ class Typed:
     tokens_file: Path | None
     counts_file: Path | None
     seed: int
+    untrained: bool
     trust_remote_code: bool
+    play: str | None
 
     def asked(self) -> Asked:
         """The question; `HypvizError` for an option that means nothing for what MODEL is."""
@@ -154,7 +158,7 @@ class Typed:
 
         if is_bare_matrix(self.model):
             other_table = self.table if self.table != MODEL_TABLES[0] else None
-            refused = {"--counts": self.counts, "--field": self.field, "--table output": other_table}
+            refused = {"--counts": self.counts, "--field": self.field, "--table output": other_table, "--untrained": self.untrained or None}
             _refuse("a bare matrix", refused, "give --counts-file, or leave it out")
             return self._of_matrix()
         refused = {"--tokens-file": self.tokens_file, "--counts-file": self.counts_file}
@@ -198,6 +202,8 @@ class Typed:
             radius=self.radius,
             n_tokens=self.tokens,
             seed=self.seed,
+            untrained=self.untrained,
+            both_tables=self.play == OTHER_TABLE,
         )
 
 
@@ -230,6 +236,7 @@ def payload(layout: DiskLayout, out: Path | None) -> dict[str, Any]:
         "ranks": _ranks(layout),
         "n_zero_rows": layout.n_zero_rows,
         "n_without_token": layout.n_without_token,
+        "n_untrained": layout.n_untrained,
         "n_groups": layout.n_groups,
         "n_shortened": layout.n_shortened,
         "n_rounds": layout.n_rounds,

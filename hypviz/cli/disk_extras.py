@@ -1,4 +1,4 @@
-"""What ``hypviz disk`` finds beside the layout where it is asked to: chosen tokens, how true the picture is, a path, and a play."""
+"""What ``hypviz disk`` finds beside the layout: rows never trained, and what it is asked for (chosen tokens, truths, a path, a play)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from hypviz.cli.disk_chosen import measured, measures_payload, measures_words
 from hypviz.cli.disk_path import check_path, followed, path_payload, path_words
 from hypviz.cli.disk_play import check_play, play_payload, play_words, played_on
 from hypviz.cli.disk_truths import measured_truths, truths_payload, truths_words
+from hypviz.cli.untrained import Untrained
 
 if TYPE_CHECKING:
     from hypviz.records.layout import DiskLayout
@@ -35,12 +36,15 @@ class Extras:
     def found(
         self, ref: ModelRef | None, spec: LayoutSpec, layout: DiskLayout, texts: Callable[[], tuple[str, ...] | None]
     ) -> tuple[list[str], dict[str, Any]]:
-        """Everything asked for, in lines for people and as parts of the JSON object; raises `HypvizError`."""
+        """Rows never trained and everything asked for, in lines for people and as parts of the JSON object; raises `HypvizError`."""
+        from hypviz.studies.untrained import tables_of
+
         chosen = measured(spec, layout, self.measure)
         how_true = measured_truths(spec, layout) if self.truths else None
         path = followed(ref, layout, self.path, lens=self.lens)
         play = played_on(ref, spec, layout, self.play)
         named = texts() if chosen is not None or play is not None else None
-        lines = [*truths_words(how_true), *measures_words(chosen, named), *path_words(path), *play_words(play, named)]
+        untrained = Untrained.of(ref, tables_of(spec), taken_in=spec.untrained)
+        lines = [*untrained.words(), *truths_words(how_true), *measures_words(chosen, named), *path_words(path), *play_words(play, named)]
         more = {"measured": measures_payload(chosen), "path": path_payload(path), "play": play_payload(play, named)}
-        return lines, truths_payload(how_true) | more
+        return lines, truths_payload(how_true) | more | {"untrained": untrained.payload()}

@@ -20,6 +20,7 @@ from hypviz.cli.common import (
     watching,
 )
 from hypviz.cli.numbers import Number
+from hypviz.cli.untrained import Untrained, untrained_option
 from hypviz.records.limits import SEED
 
 if TYPE_CHECKING:
@@ -37,9 +38,12 @@ if TYPE_CHECKING:
 @click.option("--field", help="The column or JSON field that holds the text; found by itself when it is question, instruction or text.")
 @click.option("--seed", default=0, show_default=True, type=Number(SEED), help="Seed of the bootstrap interval.")
 @click.option("--as-read", is_flag=True, help="Norms of the rows times what the model multiplies them by (Gemma: sqrt of their width).")
+@untrained_option
 @trust_option
 @json_option
-def command(model: str, corpus: str | None, field: str | None, seed: int, as_read: bool, trust_remote_code: bool, as_json: bool) -> None:
+def command(
+    model: str, corpus: str | None, field: str | None, seed: int, as_read: bool, untrained: bool, trust_remote_code: bool, as_json: bool
+) -> None:
     """Count the tokens of a corpus and compare frequency with the norm of the embedding rows.
 
     Prints the power-law fit of the frequencies, Spearman's correlation of frequency and norm with its 95 % interval, over all and
@@ -57,7 +61,7 @@ def command(model: str, corpus: str | None, field: str | None, seed: int, as_rea
     texts = texts or default_source(ref)
     note_reading(texts)
     with watching("frequency") as work:
-        found = FREQUENCY.get(FrequencySpec(model=ref, source=texts, seed=seed), work)
+        found = FREQUENCY.get(FrequencySpec(model=ref, source=texts, seed=seed, untrained=untrained), work)
     note_model(ref)
     note(found.notice)
     for sentence in found.record.fit.notes if found.record.fit else ():
@@ -67,7 +71,8 @@ def command(model: str, corpus: str | None, field: str | None, seed: int, as_rea
         if record.embedding_scale == 1:
             refuse("--as-read", "for a model that reads its rows as they are stored", "leave it out")
         record = record.as_read()
-    emit(as_json, payload(record), words(record))
+    rows = Untrained.of(ref, ("input",), taken_in=untrained)
+    emit(as_json, payload(record) | {"untrained": rows.payload()}, "\n".join([words(record), *rows.words()]))
     if not found.record.is_whole:
         end_in_part()
 
@@ -79,16 +84,7 @@ def payload(record: FrequencyNorm) -> dict[str, Any]:
     fit, correlation = record.fit, record.correlation
     lognormal = fit.lognormal if fit else None
     return {
-        "model": record.provenance.model,
-        "corpus": record.corpus,
-        "n_texts": record.n_texts,
-        "n_skipped": record.n_skipped,
-        "n_tokens": record.n_tokens,
-        "n_distinct": record.n_distinct,
-        "n_special": record.n_special,
-        "n_countable": record.n_countable,
-        "coverage": record.coverage,
-        "counts_from": record.source,
+        **_counted(record),
         "measured": list(record.measured),
         "gamma": fit.gamma if fit else None,
         "gamma_sigma": fit.sigma if fit else None,
@@ -110,6 +106,24 @@ def payload(record: FrequencyNorm) -> dict[str, Any]:
         "embedding_scale": record.embedding_scale,
         "seed": record.provenance.seed,
         "seconds": record.provenance.seconds,
+    }
+
+
+def _counted(record: FrequencyNorm) -> dict[str, Any]:
+    """What was counted, and what was left out."""
+    return {
+        "model": record.provenance.model,
+        "corpus": record.corpus,
+        "n_texts": record.n_texts,
+        "n_skipped": record.n_skipped,
+        "n_tokens": record.n_tokens,
+        "n_distinct": record.n_distinct,
+        "n_special": record.n_special,
+        "n_untrained": record.n_untrained,
+        "n_untrained_counted": record.n_untrained_counted,
+        "n_countable": record.n_countable,
+        "coverage": record.coverage,
+        "counts_from": record.source,
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, trust_option
+from hypviz.cli.untrained import Untrained
 
 
 @click.command(help="Show what MODEL costs to load, then load and check it and show what it is.")
@@ -31,6 +32,9 @@ def command(model: str, revision: str | None, cost_only: bool, trust_remote_code
         report = load_report(model, revision=revision, trust_remote_code=trust_remote_code, work=StderrProgress(f"Loading {model}"))
         fields = dataclasses.asdict(report)
         payload["in_the_files"] = contents_sentences(report.contents, label=report.ref.label, architecture=report.summary.architecture)
+        untrained = Untrained(ref=report.ref, found=(report.untrained,), taken_in=False)
+        fields["untrained"] = untrained.payload()
+        payload["never_trained"] = untrained.words()
         payload |= {**fields.pop("ref"), **fields.pop("summary"), **{k: v for k, v in fields.items() if k != "cost"}}
         text = summary_text(payload)
     emit(as_json, payload, text)
@@ -59,6 +63,7 @@ def summary_text(model: dict[str, Any]) -> str:
         "vocabulary": f"{model['vocab_size']:,} embedding rows, {model['n_tokens']:,} tokens",
         "rows without token": f"{model['n_without_token']:,}",
         "tokens without row": f"{model['n_without_row']:,}",
+        "rows never trained": " ".join([f"{len(model['untrained']):,}", *model["never_trained"]]),
         "hidden size": f"{model['hidden_size']:,}",
         "layers": f"{model['n_layers']:,}",
         "output layer": "tied to the input embeddings" if model["tied"] else "untied",

@@ -130,7 +130,8 @@ class FrequencyNorm(Record):
     """Every counted token: `count` in the corpus and L2 `norm` of its input-embedding row as stored (n_distinct,).
 
     `source` says how the counts came about; `n_countable` tokens of the vocabulary could have been counted: those with a text that are
-    not special. Special tokens are left out everywhere and counted in `n_special`; `n_skipped` records of the corpus were unreadable,
+    not special. Special tokens are left out everywhere and counted in `n_special`, and so are `n_untrained` others whose row was never
+    trained, of which `n_untrained_counted` occur in the corpus; `n_skipped` records of the corpus were unreadable,
     `n_unplaced` words of a table were cut alone and not as in a text, `n_without_row` left out for a token without a row. A missing
     correlation or fit is None and says why. `ranges` split the counted tokens by count, `turn` is None where the dependence keeps its
     sign. `embedding_scale` multiplies the rows inside the model, not here. `measured` has the stages that are done: a stop leaves fewer
@@ -148,6 +149,8 @@ class FrequencyNorm(Record):
     n_tokens: int
     n_distinct: int
     n_special: int
+    n_untrained: int = 0
+    n_untrained_counted: int = 0
     n_countable: int
     vocab_size: int
     tensor_name: str

@@ -135,7 +135,8 @@ class VocabularyDelta(Record):
     as many points, one row for every repeat. `course_lower` and `course_upper` are the two ends as the search moved them, at
     `course_seconds` from its start. A search that was stopped is not `exact` and has neither base deltas, average nor nulls; one stopped
     later has the first of these, in this order, or of the nulls `asked`; `begun` (k, 1) are the repeats of the next one, too few to
-    judge by. The sample is of the `n_vocabulary` rows that a token has; `n_without_token` spare rows are left out.
+    judge by. The sample is of `n_vocabulary` rows; `n_without_token` spare rows, which no token has, are left out, and `n_untrained` others
+    that were never trained.
     """
 
     SCHEMA: ClassVar[int] = 2
@@ -144,6 +145,7 @@ class VocabularyDelta(Record):
     n_points: int
     n_vocabulary: int
     n_without_token: int
+    n_untrained: int = 0
     dimension: int
     lower: float
     upper: float

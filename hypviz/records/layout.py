@@ -69,7 +69,8 @@ class LayoutBasis(Record):
     `counts` is 0 for a token that the corpus does not hold; `radius_source` names the corpus, or says that the token id stands in
     (or the row's place in its file) for the frequency. `probe` says how well a probe predicts what was not counted, and whether it ranks
     the tokens of count 0 or their number does; None where all were counted, or too few. `table` names the matrix, one of `TABLES`.
-    `n_zero_rows` rows equal the mean and have no direction; `n_without_token` rows of the table belong to no token and are not laid out.
+    `n_zero_rows` rows equal the mean and have no direction. Not laid out are `n_without_token` rows of the table, which belong to no token,
+    and `n_untrained` of tokens, which were never trained.
     `cpu_seconds` is the CPU time of the whole process while the shape was computed, without reading, counting and measuring. `pull`, 0 to
     1, is how strongly tokens were drawn to the radius of their rank.
     """
@@ -85,6 +86,7 @@ class LayoutBasis(Record):
     shape: LayoutShape
     n_zero_rows: int
     n_without_token: int
+    n_untrained: int = 0
     cpu_seconds: float
     provenance: Provenance
 
@@ -142,8 +144,8 @@ class DiskLayout(Record):
 
     `n_clipped` counts the tokens whose disk coordinates round to the boundary circle in float64 (rho beyond 37); their rho and
     theta stay exact. `n_uncounted` tokens have no count and rank behind the counted ones, as `ranked_by_probe` says. `radius_source`,
-    `probe`, `cpu_seconds`, `table`, `pull` and `n_without_token` as in `LayoutBasis`, `n_groups`, `n_shortened` and the rounds as in
-    `LayoutShape`.
+    `probe`, `cpu_seconds`, `table`, `pull`, `n_without_token` and `n_untrained` as in `LayoutBasis`, `n_groups`, `n_shortened` and the
+    rounds as in `LayoutShape`.
     """
 
     token_ids: Integer[np.ndarray, " n"]
@@ -161,6 +163,7 @@ class DiskLayout(Record):
     n_uncounted: int
     n_zero_rows: int
     n_without_token: int
+    n_untrained: int = 0
     n_groups: int | None
     n_shortened: int
     n_rounds: int

@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Callable
 
 import numpy as np
+from jaxtyping import Bool
 
 from hypviz.errors import HypvizError, Stopped
 from hypviz.frequency import (
@@ -31,6 +32,7 @@ from hypviz.statistics import spearman_interval
 from hypviz.studies.counts import token_counts
 from hypviz.studies.frame import Sitting, Study
 from hypviz.studies.tokens import row_norms, token_table
+from hypviz.studies.untrained import taking_part
 from hypviz.work import Work
 
 Stage = Callable[[FrequencyNorm, FrequencySpec, Work], FrequencyNorm]
@@ -64,13 +66,14 @@ def _counted(spec: FrequencySpec, sitting: Sitting[FrequencyNorm], work: Work) -
     from hypviz.models.live.description import description
 
     ref = spec.model
-    counts = token_counts(ref, spec.source, store=sitting.store, work=work.part(0.8, "counting tokens"))
+    counts = token_counts(ref, spec.source, store=sitting.store, work=work.part(0.7, "counting tokens"))
+    part = taking_part(ref, ("input",), untrained=spec.untrained, store=sitting.store, work=work.part(0.1))
     work.part(0.2).report(0, 1, "reading the embedding rows")
     table, norms = token_table(ref, store=sitting.store), row_norms(ref, store=sitting.store)
-    known = description(ref)
-    kept = np.flatnonzero((counts.counts > 0) & ~table.is_special)
+    known, countable = description(ref), ~table.is_special
+    kept, left_out = np.flatnonzero((counts.counts > 0) & countable & part.rows), countable & table.has_token & ~part.rows
     count, norm = counts.counts[kept], norms[kept]
-    forms = _forms(ref, table, counts, norms)
+    forms = _forms(ref, table, countable & ~left_out, counts, norms)
     return FrequencyNorm(
         corpus=spec.source.name,
         source=counts.source,
@@ -79,7 +82,9 @@ def _counted(spec: FrequencySpec, sitting: Sitting[FrequencyNorm], work: Work) -
         n_unplaced=counts.n_unplaced,
         n_without_row=counts.n_without_row,
         n_special=int(counts.counts[table.is_special].sum()),
-        n_countable=int((~table.is_special & (table.kind != TOKEN_KINDS.index("unused"))).sum()),
+        n_untrained=int(left_out.sum()),
+        n_untrained_counted=int((counts.counts[left_out] > 0).sum()),
+        n_countable=int((countable & ~left_out & (table.kind != TOKEN_KINDS.index("unused"))).sum()),
         vocab_size=len(table.text),
         n_tokens=int(count.sum()),
         n_distinct=int(kept.size),
@@ -98,10 +103,12 @@ def _counted(spec: FrequencySpec, sitting: Sitting[FrequencyNorm], work: Work) -
     )
 
 
-def _forms(ref: ModelRef, table: TokenTable, counts: TokenCounts, norms: np.ndarray) -> tuple[TokenForm, ...]:
+def _forms(
+    ref: ModelRef, table: TokenTable, usable: Bool[np.ndarray, " n"], counts: TokenCounts, norms: np.ndarray
+) -> tuple[TokenForm, ...]:
     from hypviz.models.tokenizer.tokens import encode_plain
 
-    return token_forms(table.text, ~table.is_special, counts.counts, norms, lambda typed: encode_plain(ref, [typed])[0])
+    return token_forms(table.text, usable, counts.counts, norms, lambda typed: encode_plain(ref, [typed])[0])
 
 
 def _fitted(record: FrequencyNorm, spec: FrequencySpec, work: Work) -> FrequencyNorm:

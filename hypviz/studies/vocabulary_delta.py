@@ -40,6 +40,7 @@ from hypviz.records.models import Embeddings, ModelRef, TokenTable
 from hypviz.records.rows import Rows
 from hypviz.records.specs.hyperbolicity import VocabularySpec
 from hypviz.studies.frame import Sitting, Study
+from hypviz.studies.untrained import TakingPart, taking_part
 from hypviz.work import Deadline, Work
 
 SIZES = (200, 400, 1000, 2000)
@@ -61,11 +62,17 @@ class PromptAnatomy(Record):
 
 
 def vocabulary_spec(
-    model: ModelRef, *, n_points: int = 400, table: str = "input", nulls: Sequence[str] | None = None, seed: int = 0
+    model: ModelRef,
+    *,
+    n_points: int = 400,
+    table: str = "input",
+    nulls: Sequence[str] | None = None,
+    seed: int = 0,
+    untrained: bool = False,
 ) -> VocabularySpec:
     """The question, beside those of `nulls` (None: all) that keep no company of tokens."""
     asked = tuple(name for name in nulls_of(OF_VOCABULARY) if nulls is None or name in nulls)
-    return VocabularySpec(model=model, n_points=n_points, table=table, nulls=asked, seed=seed)
+    return VocabularySpec(model=model, n_points=n_points, table=table, nulls=asked, seed=seed, untrained=untrained)
 
 
 def look_at_prompt(embeddings: Embeddings, ids: Sequence[int]) -> PromptAnatomy:
@@ -123,10 +130,11 @@ def _measure(spec: VocabularySpec, sitting: Sitting[VocabularyDelta]) -> Vocabul
     _check(spec)
     values = read_embeddings(spec.model, output=spec.table == "output").values
     tokens = read_token_table(spec.model)
-    chosen = _drawn(spec, values, tokens)
+    part = taking_part(spec.model, (spec.table,), untrained=spec.untrained, store=sitting.store)
+    chosen = _drawn(spec, values, part)
     sets = prompt_points([chosen.tolist()], values)
     D = gram_distances(sets.table[None], room=available_memory())[0]
-    growing = _Growing(spec, sitting, sets, D)
+    growing = _Growing(spec, sitting, sets, D, part)
     if sitting.part is not None and sitting.part.exact:
         growing.go_on_from(sitting.part)
     else:
@@ -144,9 +152,9 @@ def _check(spec: VocabularySpec) -> None:
         raise HypvizError(f"A sample has at most {MOST_POINTS:,} points, but {spec.n_points:,} were asked for; choose fewer.")
 
 
-def _drawn(spec: VocabularySpec, values: Rows, tokens: TokenTable) -> Int64[np.ndarray, " n"]:
-    """Distinct token ids, in order; tokens that were never trained share one row and are one point."""
-    vocabulary = np.flatnonzero(tokens.has_token)
+def _drawn(spec: VocabularySpec, values: Rows, part: TakingPart) -> Int64[np.ndarray, " n"]:
+    """Distinct token ids, in order; tokens that share one row are one point."""
+    vocabulary = np.flatnonzero(part.rows)
     some = np.random.default_rng(spec.seed).choice(vocabulary, size=min(spec.n_points, len(vocabulary)), replace=False)
     chosen = np.sort(some)
     return chosen[np.sort(np.unique(values[chosen], axis=0, return_index=True)[1])]
@@ -157,8 +165,15 @@ class _Growing:
 
     record: VocabularyDelta
 
-    def __init__(self, spec: VocabularySpec, sitting: Sitting[VocabularyDelta], sets: PromptPoints, D: Float64[np.ndarray, "n n"]) -> None:
-        self._spec, self._sitting, self._sets, self._D = spec, sitting, sets, D
+    def __init__(
+        self,
+        spec: VocabularySpec,
+        sitting: Sitting[VocabularyDelta],
+        sets: PromptPoints,
+        D: Float64[np.ndarray, "n n"],
+        part: TakingPart,
+    ) -> None:
+        self._spec, self._sitting, self._sets, self._D, self._part = spec, sitting, sets, D, part
         self._spent, self._step = 0.0, 1.0 / (1 + len(spec.nulls) * N_REPEATS)
 
     def go_on_from(self, part: VocabularyDelta) -> None:
@@ -219,8 +234,9 @@ class _Growing:
         return VocabularyDelta(
             table=self._spec.table,
             n_points=len(self._D),
-            n_vocabulary=int(tokens.has_token.sum()),
+            n_vocabulary=int(self._part.rows.sum()),
             n_without_token=tokens.n_without_token,
+            n_untrained=self._part.n_untrained,
             dimension=dimension,
             lower=0.0,
             upper=float("inf"),

@@ -7,6 +7,7 @@ from hypviz.layout.sentences import order_of_uncounted
 from hypviz.records.layout import ROW_ORDER, TOKEN_ID_ORDER, DiskLayout
 from hypviz.words.numbers import percent, share, signed
 from hypviz.words.ranks import ranks_sentence
+from hypviz.words.untrained import left_out_words
 
 GUESSED = (4_000, 20_000, 50_000)  # tokens for which the table of methods says how long a layout takes
 WIDE = 0.75  # the share of counted tokens below which the title speaks of it
@@ -76,6 +77,8 @@ def how_it_was_made(layout: DiskLayout) -> list[str]:
         lines.append(ranks)
     if layout.n_without_token:
         lines.append(f"{layout.n_without_token:,} spare rows of the table belong to no token and are left out.")
+    if layout.n_untrained:
+        lines.append(left_out_words(layout.n_untrained))
     if layout.n_zero_rows:
         lines.append(f"{layout.n_zero_rows:,} embedding rows equal the mean and have no direction; their angle means nothing.")
     if layout.n_clipped:

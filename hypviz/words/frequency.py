@@ -209,6 +209,9 @@ def counts_sentence(record: FrequencyNorm) -> str:
     parts = [f"{counted}: {coverage_clause(record)}"]
     if record.n_special:
         parts.append(f"{record.n_special:,} special tokens left out")
+    if record.n_untrained:
+        found = f", of which {record.n_untrained_counted:,} occur there" if record.n_untrained_counted else ""
+        parts.append(f"{record.n_untrained:,} others whose rows were never trained left out{found}")
     if record.n_skipped:
         parts.append(f"{record.n_skipped:,} rows without text left out")
     if record.n_unplaced:

@@ -10,6 +10,7 @@ from hypviz.hyperbolicity.prompts import FEWEST_POINTS, MOST_POINTS
 from hypviz.records.hyperbolicity import Hyperbolicity, NullDeltas, VocabularyDelta
 from hypviz.words.digits import decimals_apart
 from hypviz.words.numbers import share, signed
+from hypviz.words.untrained import left_out_words
 
 METRIC_WORDS = {
     "euclidean": "d is the Euclidean distance",
@@ -179,6 +180,8 @@ def vocabulary_sentences(record: VocabularyDelta, shown: tuple[str, ...]) -> lis
     to_come = _to_come(record.asked[len(record.nulls) :], len(record.begun))
     if record.n_without_token:
         lines.append(f"{record.n_without_token:,} spare rows of the table belong to no token and are never drawn.")
+    if record.n_untrained:
+        lines.append(left_out_words(record.n_untrained))
     lines += [f"It is {verdicts}."] if record.nulls else []
     return [*lines, f"Not measured yet: {to_come}."] if to_come else lines
 

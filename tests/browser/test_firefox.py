@@ -44,7 +44,7 @@ def seen(page: FirefoxPage, row: int) -> tuple[float, float]:
 
 
 def test_every_token_is_drawn(opened: FirefoxPage) -> None:
-    assert opened.evaluate(f"{DISK}.scene.n") == 4096
+    assert 3900 < opened.evaluate(f"{DISK}.scene.n") < 4096  # without those never trained
     dark = f"""(() => {{ const copy = {DISK}.points.flat();
       const pixels = copy.getContext('2d').getImageData(0, 0, copy.width, copy.height).data; let n = 0;
       for (let k = 3; k < pixels.length; k += 4) n += pixels[k] > 60; return n / (pixels.length / 4); }})()"""

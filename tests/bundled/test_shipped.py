@@ -18,14 +18,17 @@ from hypviz.corpora import read_corpus, read_problems
 from hypviz.errors import HypvizError
 from hypviz.layout import LAYOUTS, LayoutRows, centred_units, measure_quality, place, true_neighbours
 from hypviz.models import read_embeddings, read_token_table, resolve
+from hypviz.models.tokenizer.tokens import encode_plain
 from hypviz.problems import CASE_STUDIES, PROBLEM_SET_NAMES
 from hypviz.records.problems import CaseOutcomes
 from hypviz.records.runs import DONE
 from hypviz.records.specs.disk import DEFAULT_METHOD
+from hypviz.records.specs.models import UntrainedSpec
 from hypviz.store import Store
 from hypviz.studies import disk, showcase
 from hypviz.studies.evaluate import evaluate
 from hypviz.studies.tokens import token_table
+from hypviz.studies.untrained import UNTRAINED, untrained_rows
 from hypviz.words.numbers import signed
 from tests.runs.specs import TRIO
 from tests.stages import evaluation
@@ -92,7 +95,17 @@ def test_the_first_disks_are_there_already(ref, method) -> None:
     spec = showcase.first_disk(ref, read_corpus(PROBLEM_SET_NAMES[0]), method)
     assert disk.BASIS.stored(spec.basis) is not None and disk.LAYOUT.stored(spec) is not None
     layout = disk.lay_out(spec)
-    assert layout.from_store and layout.notice is None and len(layout.record.token_ids) == 4096 and np.isfinite(layout.record.rho).all()
+    assert layout.from_store and layout.notice is None and np.isfinite(layout.record.rho).all()
+    assert len(layout.record.token_ids) + layout.record.n_untrained == 4096 and layout.record.n_untrained == len(untrained_rows(ref).ids)
+    assert UNTRAINED.stored(UntrainedSpec(model=ref)) is not None
+
+
+def test_no_token_that_the_model_learned_from_counts_as_never_trained(ref) -> None:
+    """It read every problem behind a word and a space, so that a token that begins a line, as ``Three``, was never in its texts."""
+    texts = [f" {text}" for text in read_corpus(PROBLEM_SET_NAMES[0]).texts]
+    seen = {token for ids in encode_plain(ref, texts) for token in ids}
+    found = untrained_rows(ref)
+    assert len(found.ids) > 100 and len(seen) > 300 and not seen & set(found.ids.tolist())
 
 
 def test_another_radius_of_a_first_disk_finds_its_neighbours_in_what_ships(ref, tmp_path) -> None:

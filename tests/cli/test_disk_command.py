@@ -61,11 +61,16 @@ def test_ranks_say_how_many_were_counted_and_what_ranks_the_others(tiny_llama, t
     found = json.loads(CliRunner().invoke(main, ["disk", "bundled", "--method", "pca", "--json"]).stdout)
     assert ranks["n_counted"] > 0 and ranks["uncounted_by"] in ("probe", "token id")
     counted, probe = found["ranks"]["n_counted"], found["ranks"]["probe"]
-    assert counted + found["n_uncounted"] == found["n_tokens"] == 4096 and probe["n_counted"] <= probe["n_countable"] <= 4096
+    assert (
+        counted + found["n_uncounted"] == found["n_tokens"] == 4096 - found["n_untrained"]
+        and probe["n_counted"] <= probe["n_countable"] <= 4096
+    )
     assert (found["ranks"]["uncounted_by"] == "probe") == (found["ranks"]["n_by_probe"] == found["n_uncounted"])
     assert found["radius_spearman"] == pytest.approx(-1.0) and found["radius_count_spearman"] < -0.9
     said = CliRunner().invoke(main, ["disk", "bundled", "--method", "pca"]).stdout
-    assert f"{counted:,} of 4,096 tokens occur in bundled problems" in said
+    assert f"{counted:,} of {found['n_tokens']:,} tokens occur in bundled problems" in said
+    assert len(found["untrained"]) == found["n_untrained"] > 100 and found["untrained"][0]["reason"].startswith("nearly equal to ")
+    assert f"{found['n_untrained']:,} tokens whose rows were never trained are left out." in said and "as far as rows tell" in said
 
 
 def test_how_true_the_picture_is_on_demand(tiny_llama, matrix):

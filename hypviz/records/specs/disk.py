@@ -82,7 +82,9 @@ class BasisSpec(Spec):
     """What the slow part of a layout rests on, before R: the rows, what ranks them, how many, the method with its pull, and its seed.
 
     `counts` ranks the tokens of a model, None for token-id order; a matrix brings its own. `n_tokens` None means all. `start` is the basis
-    that the layout starts from, whose tokens are the same in the same order; None for the method's own start.
+    that the layout starts from, whose tokens are the same in the same order; None for the method's own start. `untrained` takes in the
+    rows of a model that were never trained; without it they are left out, with `both_tables` also those whose row in the other table was
+    not, so that two tables side by side hold the same tokens.
     """
 
     rows: ModelRows | MatrixRows
@@ -92,11 +94,13 @@ class BasisSpec(Spec):
     n_tokens: int | None
     seed: int
     start: BasisSpec | None = None
+    untrained: bool = False
+    both_tables: bool = False
 
     @property
     def identity(self) -> dict[str, Any]:
-        """All fields, and the start's own where there is one."""
-        plain = dict(Spec.identity.__get__(self))
+        """All fields, the start's own where there is one, and what is left out where something can be."""
+        plain = _without_untrained(self)
         if self.start is None:
             del plain["start"]
         return plain
@@ -108,7 +112,7 @@ class LayoutSpec(Spec):
 
     The ranks of every token are looked at up to `measure_all` tokens, beyond, and where rows are wide, of `sampled` ones. `stopped` is a
     basis to be shown although it is not finished; without it the finished one is meant. `pull`, 0 to 1, draws tokens to the radius of their
-    rank, in methods that can.
+    rank, in methods that can. `untrained` and `both_tables` as in `BasisSpec`.
     """
 
     rows: ModelRows | MatrixRows = field(metadata=NOT_IN_ADDRESS)
@@ -118,6 +122,8 @@ class LayoutSpec(Spec):
     n_tokens: int | None = None
     seed: int = 0
     radius: float = DEFAULT_RADIUS
+    untrained: bool = False
+    both_tables: bool = field(default=False, metadata=NOT_IN_ADDRESS)
     measure_all: int = field(default=MEASURE_ALL, metadata=NOT_IN_ADDRESS)
     sampled: int = field(default=SAMPLED, metadata=NOT_IN_ADDRESS)
     stopped: StoppedBasis | None = field(default=None, metadata=NOT_IN_ADDRESS)
@@ -125,7 +131,29 @@ class LayoutSpec(Spec):
     @property
     def basis(self) -> BasisSpec:
         """The question of its slow part, the same at every radius."""
-        return BasisSpec(rows=self.rows, counts=self.counts, method=self.method, pull=self.pull, n_tokens=self.n_tokens, seed=self.seed)
+        return BasisSpec(
+            rows=self.rows,
+            counts=self.counts,
+            method=self.method,
+            pull=self.pull,
+            n_tokens=self.n_tokens,
+            seed=self.seed,
+            untrained=self.untrained,
+            both_tables=self.both_tables,
+        )
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """All fields, and what is left out where something can be."""
+        return _without_untrained(self)
+
+
+def _without_untrained(spec: BasisSpec | LayoutSpec) -> dict[str, Any]:
+    """The fields of a question; what is left out is part of it where something can be: of a model, unless all rows are taken in."""
+    plain = dict(Spec.identity.__get__(spec))
+    if spec.untrained or isinstance(spec.rows, MatrixRows):
+        del plain["untrained"], plain["both_tables"]
+    return plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,13 +40,25 @@ class DeltaSpec(Spec):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VocabularySpec(Spec):
-    """The four-point delta of `n_points` tokens of a `table`, drawn by `seed`, beside `nulls` in this order."""
+    """The four-point delta of `n_points` tokens of a `table`, drawn by `seed`, beside `nulls` in this order.
+
+    `untrained` draws among the tokens whose row was never trained too.
+    """
 
     model: ModelRef = field(metadata=NOT_IN_ADDRESS)
     n_points: int = 400
     table: str = "input"
     nulls: tuple[str, ...] = field(default=(), metadata=NOT_IN_ADDRESS)
     seed: int = 0
+    untrained: bool = False
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """All fields; with every row taken in it is the question that was asked before any was left out."""
+        plain = _identity(self)
+        if self.untrained:
+            del plain["untrained"]
+        return plain
 
 
 def _identity(spec: Spec) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Questions about a model alone: its tokens, the norms of its rows, how often its tokens occur in words, what makes it doubtful."""
+"""Questions about a model alone: tokens, norms of rows, rows never trained, how often tokens occur in words, what makes it doubtful."""
 
 from __future__ import annotations
 
@@ -19,6 +19,14 @@ class TokenTableSpec(Spec):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowNormsSpec(Spec):
     """How long is each row of the "input" or "output" `table`?"""
+
+    model: ModelRef
+    table: str = "input"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UntrainedSpec(Spec):
+    """Which rows of the "input" or "output" `table` were never trained?"""
 
     model: ModelRef
     table: str = "input"

@@ -43,7 +43,7 @@ SMALLEST, LARGEST = 1e-15, 1e15  # of the largest number in a table
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """The rows that are laid out, by rank: their numbers `ids` (n,), `values` (n, d) and directions; and how many rows have no token."""
+    """The rows that are laid out, by rank: their numbers `ids` (n,), `values` (n, d) and directions; and how many have no token."""
 
     ids: Int64[np.ndarray, " n"]
     values: Float32[np.ndarray, "n d"]
@@ -92,6 +92,7 @@ def build_basis(
         shape=shape,
         n_zero_rows=chosen.units.n_zero,
         n_without_token=chosen.n_without_token,
+        n_untrained=rows.n_untrained,
         cpu_seconds=round(time.process_time() - cpu, 3),
         provenance=_longer(provenance, time.monotonic() - began),
     )
@@ -135,6 +136,7 @@ def _layout(basis: LayoutBasis, spec: LayoutSpec, points: PolarPoints, regions: 
         n_uncounted=int((basis.counts == 0).sum()),
         n_zero_rows=basis.n_zero_rows,
         n_without_token=basis.n_without_token,
+        n_untrained=basis.n_untrained,
         n_groups=basis.shape.n_groups,
         n_shortened=basis.shape.n_shortened,
         n_rounds=basis.shape.n_rounds,
@@ -155,8 +157,8 @@ def _chosen(rows: RankedRows, n_tokens: int | None) -> Chosen:
     if n_tokens is not None:
         LAID_OUT.check(n_tokens)
     ranked = by_frequency(rows.counts, score=rows.score)
-    if rows.has_token is not None:
-        ranked = ranked[rows.has_token[ranked]]
+    if rows.taking_part is not None:
+        ranked = ranked[rows.taking_part[ranked]]
     ids = ranked[:n_tokens]
     values = rows.values[ids]
     if len(values) < 2:
@@ -167,7 +169,7 @@ def _chosen(rows: RankedRows, n_tokens: int | None) -> Chosen:
         raise HypvizError(
             f"All {units.n_zero:,} rows of {rows.label} are equal, so that no token is nearer than another; choose another table."
         )
-    return Chosen(ids=ids, values=values, units=units, n_without_token=len(rows.values) - len(ranked))
+    return Chosen(ids=ids, values=values, units=units, n_without_token=len(rows.values) - len(ranked) - rows.n_untrained)
 
 
 def _require_a_scale(values: Float32[np.ndarray, "n d"], label: str) -> None:

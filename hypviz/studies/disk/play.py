@@ -109,11 +109,12 @@ def estimated_seconds(seconds_a_layout: float, n_frames: int) -> float:
 
 
 def table_play(spec: LayoutSpec, ref: ModelRef) -> PlaySpec:
-    """From the layout of one of the model's tables to the other one."""
+    """From the layout of one of the model's tables to the other one, of the tokens whose rows are trained in both."""
     table = spec.rows.table if isinstance(spec.rows, ModelRows) else "input"
     other = "input" if table == "output" else "output"
     rows = (ModelRows(model=ref, table=other),)
-    return PlaySpec(first=spec.basis, rows=rows, labels=(f"{table} table", f"{other} table"), radius=spec.radius)
+    first = dataclasses.replace(spec.basis, both_tables=True)
+    return PlaySpec(first=first, rows=rows, labels=(f"{table} table", f"{other} table"), radius=spec.radius)
 
 
 def checkpoint_play(spec: LayoutSpec, ref: ModelRef, other: ModelRef, layout: DiskLayout) -> PlaySpec:

@@ -19,9 +19,10 @@ from hypviz.records.specs.disk import BasisSpec, MatrixRows, ModelRows, RanksSpe
 from hypviz.store import Store
 from hypviz.studies.disk.rows import values_of
 from hypviz.studies.frame import Sitting, Study
+from hypviz.studies.untrained import tables_of, taking_part
 from hypviz.work import Work
 
-RANKING = 0.8  # of ranking and reading is ranking, about
+JUDGING, RANKING = 0.1, 0.7  # of it all is looking for rows never trained, and ranking, about; the rest is reading
 COUNTING = 0.6  # of ranking is counting, about
 TOKEN_SECONDS, PRODUCT_SECONDS = 2e-5, 5e-11  # a token that the probe reads, and a product of two numbers of its row
 
@@ -30,15 +31,17 @@ TOKEN_SECONDS, PRODUCT_SECONDS = 2e-5, 5e-11  # a token that the probe reads, an
 class RankedRows:
     """`values` (n, d) with their `counts` (n,) int64, 0 where nothing was counted, and `score` (n,) as in `TokenRanks`.
 
-    `has_token` (n,) is False for the rows that are not laid out because they belong to no token, None where all do. `radius_source` and
-    `probe` as in `LayoutBasis`. `label` and `revision` name the origin in the provenance line, `table` one of `TABLES`.
+    `taking_part` (n,) is False for the rows that are not laid out: those of no token, and `n_untrained` that were never trained; None
+    where all are. `radius_source` and `probe` as in `LayoutBasis`. `label` and `revision` name the origin in the provenance line, `table`
+    one of `TABLES`.
     """
 
     values: Rows
     counts: Int64[np.ndarray, " n"]
     score: Float64[np.ndarray, " n"]
     probe: ProbeFindings | None
-    has_token: Bool[np.ndarray, " n"] | None
+    taking_part: Bool[np.ndarray, " n"] | None
+    n_untrained: int
     radius_source: str
     table: str
     label: str
@@ -60,13 +63,15 @@ def ranked_rows(spec: BasisSpec, work: Work, *, store: Store) -> RankedRows:
 def _of_matrix(rows: MatrixRows, spec: BasisSpec, work: Work, store: Store) -> RankedRows:
     ranks = _in_order(len(rows.values))
     if rows.counts is not None:
-        ranks = _as_far_as_needed(RanksSpec(rows=rows, counts=None), spec.n_tokens, work, store)
+        every = np.ones(len(rows.values), dtype=bool)
+        ranks = _as_far_as_needed(RanksSpec(rows=rows, counts=None), spec.n_tokens, every, work, store)
     return RankedRows(
         values=rows.values,
         counts=ranks.counts,
         score=ranks.score,
         probe=ranks.findings,
-        has_token=None,
+        taking_part=None,
+        n_untrained=0,
         radius_source=rows.counts_label or ROW_ORDER,
         table=rows.table,
         label=rows.label,
@@ -75,13 +80,12 @@ def _of_matrix(rows: MatrixRows, spec: BasisSpec, work: Work, store: Store) -> R
 
 
 def _of_model(rows: ModelRows, spec: BasisSpec, work: Work, store: Store) -> RankedRows:
-    from hypviz.studies.tokens import token_table
-
     ref, source = rows.model, spec.counts
-    ranking, reading = work.part(RANKING), work.part(1.0 - RANKING, "reading the embedding rows")
+    judging, ranking, reading = work.part(JUDGING), work.part(RANKING), work.part(1.0 - JUDGING - RANKING, "reading the embedding rows")
+    part = taking_part(ref, tables_of(spec), untrained=spec.untrained, store=store, work=judging)
     ranks = None
     if source is not None:
-        ranks = _as_far_as_needed(RanksSpec(rows=ModelRows(model=ref), counts=source), spec.n_tokens, ranking, store)
+        ranks = _as_far_as_needed(RanksSpec(rows=ModelRows(model=ref), counts=source), spec.n_tokens, part.rows, ranking, store)
     reading.report(0, 1)
     values = values_of(rows)
     ranks = ranks or _in_order(len(values))
@@ -90,7 +94,8 @@ def _of_model(rows: ModelRows, spec: BasisSpec, work: Work, store: Store) -> Ran
         counts=ranks.counts,
         score=ranks.score,
         probe=ranks.findings,
-        has_token=token_table(ref, store=store).has_token,
+        taking_part=part.rows,
+        n_untrained=part.n_untrained,
         radius_source=source.name if source is not None else TOKEN_ID_ORDER,
         table=rows.table,
         label=ref.label,
@@ -98,12 +103,12 @@ def _of_model(rows: ModelRows, spec: BasisSpec, work: Work, store: Store) -> Ran
     )
 
 
-def _as_far_as_needed(asked: RanksSpec, n_tokens: int | None, work: Work, store: Store) -> TokenRanks:
+def _as_far_as_needed(asked: RanksSpec, n_tokens: int | None, taking_part: Bool[np.ndarray, " n"], work: Work, store: Store) -> TokenRanks:
     """The ranks; without a probe where the `n_tokens` most frequent were all counted, so that nobody waits for what is not drawn."""
     if n_tokens is None or RANKS.stored(asked, store=store) is not None:
         return RANKS.get(asked, work, store=store).record
     counts = _counted(asked, store, work.part(COUNTING, "counting tokens"))
-    if (counts > 0).sum() >= n_tokens:
+    if (counts[taking_part] > 0).sum() >= n_tokens:
         return TokenRanks(counts=counts, score=np.zeros(len(counts)), findings=None)
     return RANKS.get(asked, work.part(1.0 - COUNTING), store=store).record
 

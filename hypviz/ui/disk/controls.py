@@ -16,10 +16,11 @@ from hypviz.studies.disk.view import COLOURS
 from hypviz.studies.problem_sets import PROBLEM_SET_NAMES
 from hypviz.studies.texts import GENERAL
 from hypviz.ui.disk.own_columns import choose_columns, columns_now, readings_of
-from hypviz.ui.disk.play import PlayChoice, choose_play
+from hypviz.ui.disk.play import TABLES, PlayChoice, choose_play
 from hypviz.ui.disk.selection import forget_camera
 from hypviz.ui.shared.corpus_choice import CORPORA
 from hypviz.ui.shared.counts_choice import source_of
+from hypviz.ui.shared.untrained import choose_untrained
 from hypviz.ui.shared.uploads import UPLOAD_WORDS as UPLOAD
 from hypviz.ui.shared.uploads import file_alone
 from hypviz.ui.shell.address import Kept
@@ -64,13 +65,23 @@ def choose_layout(ref: ModelRef) -> DiskChoice:
         play = choose_play(kept, summary.tied) if beside == PLAYED else None
         with st.popover("More", icon=":material/tune:"), kept.folded():
             n_tokens, counts, table = _tokens(kept, vocab_size, summary.hidden_size), _source(kept, ref), _table(kept)
+            untrained = choose_untrained(kept, key="untrained")
+            kept.keep(untrained=untrained)
             with errors_as_sentences():  # the picture stays
                 choose_columns(kept)
     if table != "input" and summary.tied:
         st.info(f"{escape_markdown(ref.label)} uses one table for both its embeddings and its output layer, so there is no other to show.")
         table = "input"
-    rows = ModelRows(model=ref, table=table)
-    layout = LayoutSpec(rows=rows, counts=counts, method=method, pull=pull, n_tokens=n_tokens, radius=radius)
+    layout = LayoutSpec(
+        rows=ModelRows(model=ref, table=table),
+        counts=counts,
+        method=method,
+        pull=pull,
+        n_tokens=n_tokens,
+        radius=radius,
+        untrained=untrained,
+        both_tables=beside == OTHER_TABLE or (play is not None and play.kind == TABLES),
+    )
     second = _second(layout, ref, table, beside)
     return DiskChoice(layout=layout, beside=second, play=play, colour=colour, vocab_size=vocab_size, columns=columns)
 

@@ -14,6 +14,7 @@ from hypviz.records.play import Played
 from hypviz.studies.disk import LAYOUTS, unmeasured
 from hypviz.studies.disk.play import play_table
 from hypviz.studies.disk.view import disk_table
+from hypviz.studies.untrained import tables_of
 from hypviz.ui.disk.below import words_and_data
 from hypviz.ui.disk.chosen import draw_where_asked, show_chosen
 from hypviz.ui.disk.component import Marks, mount_disk, words_where_no_script_runs
@@ -41,6 +42,7 @@ from hypviz.ui.disk.selection import lost_token, remember_address, selected_row
 from hypviz.ui.disk.truths import show_truths
 from hypviz.ui.disk.two import show_two
 from hypviz.ui.disk.viewpoint import say_unreadable_camera
+from hypviz.ui.shared.untrained import show_untrained
 from hypviz.ui.shell.page import errors_as_sentences
 from hypviz.ui.shell.session import row_norms, token_table
 from hypviz.ui.shell.text import escape_markdown
@@ -67,6 +69,7 @@ def show_disk_page(ref: ModelRef, layout: DiskLayout, choice: DiskChoice) -> Non
     left = ["On the left:"] if choice.beside is not None else []
     made = " ".join([*left, *how_it_was_made(layout), quality_sentence(layout)])
     st.caption("\n\n".join(map(escape_markdown, (made, layout.provenance.line))))
+    show_untrained(ref, tables_of(asked), taken_in=asked.untrained)
     read_ahead(rows_key(ref, layout), ref, layout)
     show_frontier(asked, len(layout.token_ids))
     show_chosen(ref, layout)

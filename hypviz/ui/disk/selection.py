@@ -38,7 +38,7 @@ def lost_token(layout: DiskLayout, table: TokenTable) -> str | None:
     word = f" “{visible(table.text[number])}”" if number < len(table.text) else ""
     return (
         f"Token {named[:40]}{word} is not among the {len(layout.token_ids):,} tokens of this layout; search for another one, or lay out "
-        "more tokens under More if this is not the whole vocabulary."
+        "more tokens under More if this is not the whole vocabulary, or take in those whose rows were never trained."
     )
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from hypviz.records.models import ModelRef
 from hypviz.records.specs.frequency import FrequencySpec
 from hypviz.ui.shared.counts_choice import choose_counts
+from hypviz.ui.shared.untrained import choose_untrained
 from hypviz.ui.shell.address import Kept
 
 PAGE = "frequency"
@@ -22,7 +23,8 @@ def choose_question(ref: ModelRef) -> FrequencySpec | None:
     with st.popover("More", icon=":material/tune:"), kept.folded():
         help_text = "Seed of the resamples behind each interval."
         seed = st.number_input("Seed", 0, LARGEST_SEED, key=kept.key("seed", 0, low=0, high=LARGEST_SEED), help=help_text)
-    spec = FrequencySpec(model=ref, source=source, seed=int(seed))
+        untrained = choose_untrained(kept)
+    spec = FrequencySpec(model=ref, source=source, seed=int(seed), untrained=untrained)
     kept.keep_spec(spec)
     return spec
 

@@ -11,6 +11,7 @@ from hypviz.records.specs.frequency import FrequencySpec
 from hypviz.studies.counts import estimated_seconds
 from hypviz.studies.frequency import FREQUENCY
 from hypviz.ui.frequency.controls import choose_as_read, choose_log_norm
+from hypviz.ui.shared.untrained import show_untrained
 from hypviz.ui.shell.charts import provenance, show
 from hypviz.ui.shell.jobs import run_job
 from hypviz.ui.shell.text import escape_markdown
@@ -42,6 +43,7 @@ def measured(spec: FrequencySpec) -> None:
         st.warning(escape_markdown(found.notice))
     record, log_norm = found.record, choose_log_norm()
     _draw(record.as_read() if choose_as_read(record.embedding_scale) else record, log_norm=log_norm)
+    show_untrained(spec.model, ("input",), taken_in=spec.untrained)
 
 
 def _draw(record: FrequencyNorm, *, log_norm: bool) -> None:

@@ -14,6 +14,7 @@ from hypviz.studies.kept import Lookup
 from hypviz.studies.vocabulary_delta import SIZES, VOCABULARY, estimated_seconds, vocabulary_spec
 from hypviz.ui.hyperbolicity.controls import TABLE_LABELS
 from hypviz.ui.shared.answered import is_answered
+from hypviz.ui.shared.untrained import choose_untrained, show_untrained
 from hypviz.ui.shell.address import MOST_SEED, Kept
 from hypviz.ui.shell.charts import provenance, show
 from hypviz.ui.shell.jobs import run_job
@@ -46,6 +47,7 @@ def show_vocabulary_delta(ref: ModelRef) -> None:
     if found.notice:
         st.warning(escape_markdown(found.notice))
     _draw(found.record)
+    show_untrained(ref, (spec.table,), taken_in=spec.untrained)
 
 
 def _choose(ref: ModelRef) -> VocabularySpec:
@@ -60,7 +62,8 @@ def _choose(ref: ModelRef) -> VocabularySpec:
     where = table.selectbox("Table", TABLES, format_func=TABLE_LABELS.__getitem__, key=place)
     place = kept.key("seed", 0, low=0, high=MOST_SEED, key="vocabulary-delta-seed")
     seed = seeding.number_input("Seed of sample and nulls", 0, MOST_SEED, key=place)
-    spec = vocabulary_spec(ref, n_points=int(n_points), table=str(where), seed=int(seed))
+    untrained = choose_untrained(kept)
+    spec = vocabulary_spec(ref, n_points=int(n_points), table=str(where), seed=int(seed), untrained=untrained)
     kept.keep_spec(spec)
     return spec
 

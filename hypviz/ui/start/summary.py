@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
+from hypviz.plots.token_text import visible
 from hypviz.records.models import ModelSummary
 from hypviz.studies.model import ModelReport
 from hypviz.studies.models import contents_sentences, show_size
 from hypviz.ui.shell.charts import provenance, show
 from hypviz.ui.shell.notices import show_sentences
 from hypviz.ui.shell.pages import OTHERS
-from hypviz.ui.shell.session import MODEL_PARAMETER
+from hypviz.ui.shell.session import MODEL_PARAMETER, token_table
 from hypviz.ui.shell.text import escape_markdown, short_count
 from hypviz.words.local_models import file_words
+from hypviz.words.untrained import left_out_words, untrained_sentences
 
 ACROSS = 4
 
@@ -80,6 +82,8 @@ def _sentences(report: ModelReport) -> list[str]:
         )
     if report.n_without_row:
         lines.append(f"{report.n_without_row:,} tokens that the tokenizer adds beyond the last row are left out.")
+    told = untrained_sentences(report.untrained, lambda i: visible(token_table(report.ref).text[i]), quantised=report.ref.quantised_rows)
+    lines += [*told, *([left_out_words(len(report.untrained.left_out))] if len(report.untrained.left_out) else [])]
     if summary.embedding_scale != 1:
         lines.append(f"The model multiplies each row by {summary.embedding_scale:.4g} inside; norms here are of the rows as stored.")
     in_files = contents_sentences(report.contents, label=report.ref.label, architecture=summary.architecture)
