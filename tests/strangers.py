@@ -48,9 +48,10 @@ def with_tensors(folder: Path, change: Any) -> Path:
 
 
 def as_peft_has_it(folder: Path, ref: ModelRef, ids: torch.Tensor) -> torch.Tensor:
-    """The logits of PEFT's own loader on a fresh copy of the base."""
+    """The logits of PEFT's own loader on a fresh copy of the base, at the positions of the ids."""
     from peft import PeftModel
 
     model = PeftModel.from_pretrained(load_model(ref, dtype="float32"), str(folder))
+    tasks = {"task_ids": torch.zeros(len(ids), dtype=torch.long)} if "MULTITASK_PROMPT_TUNING" in str(model.peft_type) else {}
     with torch.no_grad():
-        return model(input_ids=ids).logits
+        return model(input_ids=ids, **tasks).logits[:, -ids.shape[1] :]

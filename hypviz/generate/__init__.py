@@ -7,7 +7,16 @@ worth is judged in `scoring`; what is kept between runs is decided in `studies`.
 
 from hypviz.generate.answering import answer_prompt
 from hypviz.generate.bench import Bench, Lend, bench
-from hypviz.generate.columns import BASE, asked_columns, check_columns, column_notice, column_weights, given_columns, parse_column
+from hypviz.generate.columns import (
+    BASE,
+    asked_columns,
+    check_columns,
+    column_notice,
+    column_weights,
+    given_columns,
+    parse_column,
+    virtual_tokens,
+)
 from hypviz.generate.continuing import Continuation, continue_prompts
 from hypviz.generate.hidden import hidden_states, longest_prompt, states_alone
 from hypviz.generate.lens import LayerReading, read_layers
@@ -35,4 +44,5 @@ __all__ = [
     "parse_column",
     "read_layers",
     "states_alone",
+    "virtual_tokens",
 ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hypviz.errors import BaseChanged
@@ -32,7 +33,8 @@ class Bench:
     """A base model with adapters on it; `model` is the base itself, whose layers consult whichever adapter is in use.
 
     LoRA and HypLoRA adapters live beside each other in `peft_model`, None if there are none; of every other, by the column's name, `alone`
-    has the state of the model with it alone. `whole` has the columns that are models of their own.
+    has the state of the model with it alone, where virtual tokens are read before every text. `whole` has the columns that are models of
+    their own.
     """
 
     ref: ModelRef
@@ -123,9 +125,13 @@ def _each_alone(
     ref: ModelRef, model: PreTrainedModel, columns: Sequence[Column], weights: Mapping[str, Weights], bare: ModelState
 ) -> dict[str, ModelState]:
     """The state of the model with each of the adapters on it alone, by the column's name; the model is bare afterwards."""
+    from hypviz.hyplora.virtual import read_before
+
     found: dict[str, ModelState] = {}
     for column in columns:
-        _with_adapters(ref, model, [column], weights)
+        peft_model = _with_adapters(ref, model, [column], weights)
+        if peft_model is not None and peft_model.active_peft_config.is_prompt_learning:
+            read_before(model, peft_model, Path(str(column.adapter)))
         found[column.name] = type(bare).of(model)
         bare.restore()
     return found

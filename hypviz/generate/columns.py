@@ -29,6 +29,7 @@ class _Known:
     method: str
     unproved: str | None
     made: str | None
+    n_virtual: int
     warned: tuple[str, ...]
     remarks: tuple[str, ...]
 
@@ -83,6 +84,12 @@ def column_weights(ref: ModelRef, column: Column) -> Weights:
     return Weights(base=ref.identity, adapter=known.fingerprint, method=known.method)
 
 
+def virtual_tokens(ref: ModelRef, columns: Sequence[Column]) -> dict[str, int]:
+    """How many virtual tokens the model reads before every text in each of the columns where it reads any, by the column's name."""
+    adapters = {column.name: column.adapter for column in columns if column.adapter is not None and not is_whole_model(column.adapter)}
+    return {name: n for name, folder in adapters.items() if (n := _known(folder, ref.path).n_virtual)}
+
+
 def column_notice(ref: ModelRef, column: Column) -> str | None:
     """What could not be checked about an adapter, and what PEFT says of its settings, or None. Loading checks that the shapes fit."""
     if column.adapter is None:
@@ -131,6 +138,7 @@ def _read(folder: str, stamps: Stamps, base: str) -> _Known:
         method=found.card.method if found.card else plain,
         made=None if found.card is None or found.card.made_from is None else _made(found.card.made_from),
         unproved=None if found.card else unproved_base(found.config, base),
+        n_virtual=found.n_virtual,
         warned=tuple(heard),
         remarks=found.remarks,
     )

@@ -19,10 +19,13 @@ class EncodedPrompt:
     ids: tuple[int, ...]
 
 
-def encode_prompt(ref: ModelRef, question: str, *, as_question: bool, max_new_tokens: int, control_tokens: bool = False) -> EncodedPrompt:
+def encode_prompt(
+    ref: ModelRef, question: str, *, as_question: bool, max_new_tokens: int, control_tokens: bool = False, n_virtual: int = 0
+) -> EncodedPrompt:
     """The prompt as the model reads it; one sentence for an empty prompt or one that leaves no room for the answer.
 
-    With `control_tokens` names like ``<|im_start|>`` in it are the tokens of that name, otherwise text.
+    With `control_tokens` names like ``<|im_start|>`` in it are the tokens of that name, otherwise text. `n_virtual` tokens of an adapter
+    will stand before it.
     """
     if not question.strip():
         raise HypvizError("The prompt is empty; type a question or choose one from the bank.")
@@ -31,11 +34,12 @@ def encode_prompt(ref: ModelRef, question: str, *, as_question: bool, max_new_to
     if not ids:
         raise HypvizError("The tokenizer turns this prompt into no tokens at all; type something with letters or numbers in it.")
     limit = summarise(ref).max_positions
-    if limit is not None and len(ids) + max_new_tokens > limit:
-        room = limit - len(ids)
+    if limit is not None and n_virtual + len(ids) + max_new_tokens > limit:
+        room = limit - len(ids) - n_virtual
+        before = f" behind {n_virtual:,} virtual ones" if n_virtual else ""
         advice = f"ask for at most {room} new tokens" if room > 0 else "shorten the prompt"
         raise HypvizError(
-            f"The prompt has {len(ids):,} tokens and {max_new_tokens:,} new ones were asked for, but {ref.label} reads at most "
+            f"The prompt has {len(ids):,} tokens{before} and {max_new_tokens:,} new ones were asked for, but {ref.label} reads at most "
             f"{limit:,} in all; {advice}."
         )
     return EncodedPrompt(text=text, ids=tuple(ids))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from hypviz.hyplora.authors import from_release, oddities
 from hypviz.hyplora.gate import FAMILY, judge, left_out, require_type
 from hypviz.hyplora.names import former_name
 from hypviz.hyplora.spellings import AdapterState, usual_names
+from hypviz.methods.elsewhere import ELSEWHERE
 from hypviz.records.hyplora import AdapterCard
 
 CARD, CONFIG, WEIGHTS, PICKLE = "hypviz.json", "adapter_config.json", "adapter_model.safetensors", "adapter_model.bin"
@@ -32,6 +34,7 @@ NOT_ITS_OWN = {
     "auto_mapping": "Python classes for whoever loads the base by them",
     "inference_mode": "whether its weights may be trained further",
 }
+VIRTUAL = "prompt_embeddings"  # the tensor of an adapter that is virtual tokens, with a row for each
 RULE = 2  # of the fingerprint; a card says by which rule its own was made, and one without a word by the first
 # What the first rule counted.
 _FIRST_RULE = (
@@ -65,6 +68,11 @@ class AdapterFolder:
     def fingerprint(self) -> str:
         """sha256 (hex) of the tensors and of the configuration."""
         return fingerprint(self.config, self.state)
+
+    @property
+    def n_virtual(self) -> int:
+        """How many virtual tokens it has the model read before every text; 0 for an adapter that changes layers."""
+        return len(self.state.get(VIRTUAL, ())) if is_virtual(self.config) else 0
 
 
 def read_folder(folder: str | Path) -> AdapterFolder:
@@ -101,6 +109,12 @@ def trains_tokens(folder: str | Path) -> bool:
 def stands_beside_others(folder: str | Path) -> bool:
     """Whether several adapters of this type can be on a model at once; one of any other type must be there alone."""
     return _read_config(Path(folder))["peft_type"] in FAMILY
+
+
+def is_virtual(config: Mapping[str, Any]) -> bool:
+    """Whether the adapter of these settings changes no layer, and has the model read virtual tokens before every text."""
+    known = ELSEWHERE.get(str(config["peft_type"]))
+    return known is not None and known.is_virtual
 
 
 def adapter_fingerprint(folder: str | Path) -> str:
@@ -162,7 +176,9 @@ def _remarks(config: dict[str, Any], state: AdapterState) -> tuple[str, ...]:
     odd, unknown = oddities(config, state), left_out(config)
     names = " and ".join(unknown)
     told = f"has settings that this PEFT does not know ({names}), which are taken as never used" if unknown else None
-    return tuple(filter(None, (odd, told)))
+    n = len(state.get(VIRTUAL, ())) if is_virtual(config) else 0
+    before = f"has the model read {n:,} virtual {'token' if n == 1 else 'tokens'} of its own before every text" if n else None
+    return tuple(filter(None, (before, odd, told)))
 
 
 def _read_config(folder: Path) -> dict[str, Any]:

@@ -234,9 +234,14 @@ def _task_type(value: Any, config: Mapping[str, Any], shapes: Shapes) -> tuple[s
     return "is another task than continuing text", "choose an adapter trained for CAUSAL_LM"
 
 
+def _num_tasks(value: Any, config: Mapping[str, Any], shapes: Shapes) -> tuple[str, str] | None:
+    return "mixes its virtual tokens by the number of a task, which a prompt does not have", "ask it with PEFT itself"
+
+
 JUDGED: dict[str, Callable[[Any, Mapping[str, Any], Shapes], tuple[str, str] | None]] = {
     "bias": _bias,
     "init_lora_weights": _init_lora_weights,
+    "num_tasks": _num_tasks,
     "task_type": _task_type,
 }
 

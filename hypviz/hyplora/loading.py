@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from hypviz.errors import AdapterError
 from hypviz.hyplora.adapters import BASE, peft_name
 from hypviz.hyplora.fitting import fitted
-from hypviz.hyplora.folders import CARD, CONFIG, AdapterFolder, first_line, read_folder
+from hypviz.hyplora.folders import CARD, CONFIG, AdapterFolder, first_line, is_virtual, read_folder
 from hypviz.hyplora.gate import FAMILY, kind_of, known_settings
 from hypviz.hyplora.saving import hub_name, short_name
 from hypviz.models.live.state import ModelState
@@ -158,6 +158,8 @@ def peft_config(found: AdapterFolder) -> PeftConfig:
         config.bias = "none"  # the gate has seen that the file holds no biases
     if hasattr(config, "init_lora_weights"):
         config.init_lora_weights = True  # the file brings the weights: no start has to be computed from the base's
+    if hasattr(config, "prompt_tuning_init"):
+        config.prompt_tuning_init = "RANDOM"  # likewise, nor read from other files
     return config
 
 
@@ -176,6 +178,8 @@ def _inject(model: nn.Module, key: str, config: PeftConfig, folder: Path) -> Pef
 
 def _fill(peft_model: PeftModel, key: str, found: AdapterFolder, before: ModelState) -> None:
     """Copy the tensors in; every parameter of the adapter must be in the file and the other way round."""
+    if is_virtual(found.config):  # PEFT takes these out of the file by their names
+        _require_all(_missing(peft_model, key, found, set()), key, found)
     state = _without_base_copies(peft_model, key, found, before)
     try:
         result = set_peft_model_state_dict(peft_model, state, adapter_name=key)
@@ -187,14 +191,23 @@ def _fill(peft_model: PeftModel, key: str, found: AdapterFolder, before: ModelSt
         raise AdapterError(
             f"The adapter in {found.path} does not fit this model and its own {CONFIG} ({said}); {_OWN_BASE}, or save the adapter again."
         ) from error
-    missing = _missing(peft_model, key, found, set(result.missing_keys))
+    _require_all(_missing(peft_model, key, found, set(result.missing_keys)), key, found)
+    unexpected = [name for name in result.unexpected_keys if not (is_virtual(found.config) and name in _saved(peft_model, key))]
+    if unexpected:
+        raise AdapterError(f"The adapter in {found.path} holds {unexpected[0]}, which has no place here; {_OWN_BASE}.")
+
+
+def _require_all(missing: list[str], key: str, found: AdapterFolder) -> None:
     if missing:
         raise AdapterError(
             f"The adapter in {found.path} lacks {_in_the_file(missing[0], key)}, which its {CONFIG} asks for; it is incomplete, copy or "
             "save it again."
         )
-    if result.unexpected_keys:
-        raise AdapterError(f"The adapter in {found.path} holds {result.unexpected_keys[0]}, which has no place here; {_OWN_BASE}.")
+
+
+def _saved(peft_model: PeftModel, key: str) -> set[str]:
+    """The names of what PEFT itself would save of the adapter."""
+    return set(get_peft_model_state_dict(peft_model, adapter_name=key, save_embedding_layers=False))
 
 
 def _missing(peft_model: PeftModel, key: str, found: AdapterFolder, lacking: set[str]) -> list[str]:
@@ -203,8 +216,7 @@ def _missing(peft_model: PeftModel, key: str, found: AdapterFolder, lacking: set
     Of types other than LoRA, what PEFT itself would save of it: some make tensors anew, from a seed or from the base.
     """
     if found.config["peft_type"] not in FAMILY:
-        saved = get_peft_model_state_dict(peft_model, adapter_name=key, save_embedding_layers=False)
-        return sorted(saved.keys() - found.state.keys())
+        return sorted(_saved(peft_model, key) - found.state.keys())
     parameters = dict(peft_model.named_parameters(remove_duplicate=False))
     filled = {id(parameter) for entry, parameter in parameters.items() if entry not in lacking}
     return [entry for entry in parameters if entry in lacking and f".{key}." in f"{entry}." and id(parameters[entry]) not in filled]

@@ -10,14 +10,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Elsewhere:
-    """A type of adapter: its name for people, and, where it is refused, what it does and the way round."""
+    """A type of adapter: its name for people, and, where it is refused, what it does and the way round.
+
+    `is_virtual`: it changes no layer, and has the model read virtual tokens before every text.
+    """
 
     label: str
     refused: tuple[str, str] | None = None
+    is_virtual: bool = False
 
 
 _WITH_PEFT = "ask it with PEFT itself"
-_VIRTUAL = "sets tokens of its own before every prompt, so that positions and probabilities would not be those of the same text"
 
 
 def _stands(label: str) -> Elsewhere:
@@ -25,7 +28,7 @@ def _stands(label: str) -> Elsewhere:
 
 
 def _virtual(label: str) -> Elsewhere:
-    return Elsewhere(label=label, refused=(_VIRTUAL, _WITH_PEFT))
+    return Elsewhere(label=label, is_virtual=True)
 
 
 ELSEWHERE: dict[str, Elsewhere] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from hypviz.errors import HypvizError
-from hypviz.generate import BASE, asked_columns, column_notice, column_weights, given_columns, parse_column
+from hypviz.generate import BASE, asked_columns, column_notice, column_weights, given_columns, parse_column, virtual_tokens
 from hypviz.problems import CASE_STUDIES, PROBLEM_SET_NAMES, format_prompt, read_cell
 from hypviz.records.specs.answers import QUESTION
 
@@ -20,6 +20,7 @@ __all__ = [
     "expected_number",
     "given_columns",
     "parse_column",
+    "virtual_tokens",
 ]
 
 

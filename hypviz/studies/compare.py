@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from hypviz.errors import BaseChanged, Stopped
-from hypviz.generate import EncodedPrompt, Lend, answer_prompt, bench, column_notice, encode_prompt
+from hypviz.generate import EncodedPrompt, Lend, answer_prompt, bench, column_notice, encode_prompt, virtual_tokens
 from hypviz.generate.answering import LIBRARIES
 from hypviz.models.tokenizer.special_tokens import end_tokens
 from hypviz.records.answers import UNFINISHED, ComparedColumn, Comparison, Generation
@@ -125,6 +125,7 @@ def _encode(spec: ComparisonSpec) -> EncodedPrompt:
         as_question=spec.as_question,
         max_new_tokens=spec.decoding.max_new_tokens,
         control_tokens=spec.form == CONTROL,
+        n_virtual=max(virtual_tokens(spec.model, [asked.column for asked in spec.columns]).values(), default=0),
     )
 
 

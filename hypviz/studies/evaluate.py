@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hypviz.errors import HypvizError, Stopped
-from hypviz.generate import EncodedPrompt, Lend, column_notice, encode_questions
+from hypviz.generate import EncodedPrompt, Lend, column_notice, encode_questions, virtual_tokens
 from hypviz.generate.answering import LIBRARIES, came_from
 from hypviz.generate.problem_sets import Written, answer_problems
 from hypviz.models.tokenizer.special_tokens import end_tokens
@@ -97,14 +97,26 @@ def _column_of_row(row: Outcome, k: int) -> dict[str, object]:
 
 
 def _fitting(spec: EvaluationSpec) -> tuple[EncodedPrompt | None, ...]:
-    questions = [problem.question for problem in spec.problems.problems]
-    fits = encode_questions(spec.model, questions, max_new_tokens=spec.decoding.max_new_tokens)
+    fits = _encoded(spec)
     if not any(fits):
         raise HypvizError(
             f"None of the {len(fits)} problems of {spec.problems.name} fits into {spec.model.label} together with "
             f"{spec.tokens} new tokens; ask for fewer new tokens or shorter problems."
         )
+    for name, n in virtual_tokens(spec.model, [asked.column for asked in spec.columns]).items():
+        # what is kept of the other columns is of all the problems that fit without them
+        lost = sum(fit is not None for fit in fits) - sum(fit is not None for fit in _encoded(spec, n))
+        if lost:
+            raise HypvizError(
+                f"{lost} of the problems of {spec.problems.name} fit into {spec.model.label} together with {spec.tokens} new tokens, but "
+                f"not behind the {n} virtual tokens of {name}; ask for at most {max(1, spec.tokens - n)} new tokens, or leave {name} out."
+            )
     return fits
+
+
+def _encoded(spec: EvaluationSpec, n_virtual: int = 0) -> tuple[EncodedPrompt | None, ...]:
+    questions = [problem.question for problem in spec.problems.problems]
+    return encode_questions(spec.model, questions, max_new_tokens=n_virtual + spec.decoding.max_new_tokens)
 
 
 def _answers_spec(spec: EvaluationSpec, asked: AskedColumn) -> AnswersSpec:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hypviz.errors import HypvizError, Stopped
-from hypviz.generate import bench, column_weights, hidden_states, longest_prompt
+from hypviz.generate import bench, column_weights, hidden_states, longest_prompt, virtual_tokens
 from hypviz.hyperbolicity import (
     DEFINITIONS,
     FEWEST_POINTS,
@@ -232,6 +232,8 @@ class _Measuring:
         encoded, known = encode_to_read(spec.model, spec.texts), {spec.column.name: spec.weights}
         with self._lend() as (model, tokenizer), bench(spec.model, model, tokenizer, [spec.column], weights=known) as on_bench:
             longest = longest_prompt(model)
+            if longest is not None:
+                longest -= virtual_tokens(spec.model, [spec.column]).get(spec.column.name, 0)
             fits = [i for i, ids in enumerate(encoded) if longest is None or len(ids) <= longest]
             # distinct, because equal tokens may be one point at layer 0, and every layer is measured on the same prompts
             kept = [i for i in fits if len(set(encoded[i][spec.drop_first :])) >= FEWEST_POINTS]

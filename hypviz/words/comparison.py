@@ -22,6 +22,7 @@ from hypviz.records.answers import (
 )
 from hypviz.records.numbers import show_number
 from hypviz.words.layer_names import listed
+from hypviz.words.numbers import counted
 
 ENDED = {
     END_OF_TEXT: "ended by itself",
@@ -60,6 +61,14 @@ def parting_sentence(one: str, other: str, difference: FirstDifference | None) -
     if difference is None:
         return f"{one} and {other} give the same tokens."
     return f"{other} parts from {one} at token {difference.index + 1}, {difference_words(difference)}."
+
+
+def virtual_sentence(before: Mapping[str, int], titles: Mapping[str, str]) -> str | None:
+    """What some columns read besides the text, from the number of their virtual tokens by column; None where there is none."""
+    if not before:
+        return None
+    told = listed([f"{titles[name]} {counted(n, 'virtual token')}" for name, n in before.items()])
+    return f"Before it {'reads' if len(before) == 1 else 'read'} {told}: trained vectors that stand for no text."
 
 
 def piece_words(text: str | None) -> str:

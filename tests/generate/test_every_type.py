@@ -35,12 +35,18 @@ NEEDED: dict[str, dict[str, Any]] = {
     "ADAPTION_PROMPT": {"adapter_len": 4, "adapter_layers": 2},
     "BOFT": TARGETS | {"boft_block_size": 4},
     "C3A": TARGETS | {"block_size": 8},
+    "CARTRIDGE": {"num_virtual_tokens": 5},
+    "CPT": {"cpt_token_ids": [5, 17, 42], "cpt_tokens_type_mask": [1, 2, 3]},
     "FOURIERFT": TARGETS | {"n_frequency": 16},
     "IA3": {"target_modules": ["k_proj", "down_proj"], "feedforward_modules": ["down_proj"]},
     "LN_TUNING": {},
     "MISS": TARGETS | {"r": 8},
+    "MULTITASK_PROMPT_TUNING": {"num_virtual_tokens": 5},
     "OFT": TARGETS | {"oft_block_size": 4},
+    "PREFIX_TUNING": {"num_virtual_tokens": 5},
+    "PROMPT_TUNING": {"num_virtual_tokens": 5},
     "PSOFT": TARGETS | {"r": 8},
+    "P_TUNING": {"num_virtual_tokens": 5},
     "ROAD": TARGETS | {"group_size": 8},
     "SHIRA": TARGETS | {"r": 2},
     "TRAINABLE_TOKENS": {"token_indices": [5, 17]},
@@ -71,7 +77,8 @@ def logits(stage: Stage) -> torch.Tensor:
 
 def written(model: Any) -> list[int]:
     with torch.no_grad():
-        return model.generate(input_ids=IDS, attention_mask=torch.ones_like(IDS), max_new_tokens=6, do_sample=False)[0].tolist()
+        tasks = {"task_ids": torch.zeros(1, dtype=torch.long)} if "MULTITASK_PROMPT_TUNING" in str(getattr(model, "peft_type", "")) else {}
+        return model.generate(input_ids=IDS, attention_mask=torch.ones_like(IDS), max_new_tokens=6, do_sample=False, **tasks)[0].tolist()
 
 
 def test_every_type_of_peft_has_a_verdict() -> None:

@@ -11,10 +11,12 @@ from hypviz.records.answers import Decoding
 from hypviz.records.models import ModelRef
 from hypviz.records.numbers import show_number
 from hypviz.records.specs.answers import CONTROL, QUESTION, RAW, ComparisonSpec
-from hypviz.studies.asking import CASE_STUDIES, as_read, asked_columns, expected_number
+from hypviz.studies.asking import CASE_STUDIES, as_read, asked_columns, expected_number, virtual_tokens
 from hypviz.ui.shared.adapters import Picked, named
 from hypviz.ui.shared.answer_length import choose_length
 from hypviz.ui.shell.address import Kept
+from hypviz.ui.shell.text import escape_markdown
+from hypviz.words.comparison import virtual_sentence
 
 PAGE = "compare"
 LARGEST_SEED = 2**31 - 1
@@ -55,10 +57,12 @@ def ask(case: str, ref: ModelRef, picked: Picked) -> Asked | None:
         form, decoding = _settings(ref, picked.folders)
     with reading, st.expander("What the models read", icon=":material/visibility:"):
         st.code(as_read(text, form), language=None, wrap_lines=True)
+        chosen = named(ref, picked)
+        if before := virtual_sentence(virtual_tokens(ref, chosen.columns), chosen.titles):
+            st.caption(escape_markdown(before))
     if not text.strip():
         st.info("Type a prompt to compare the answers to it.", icon=":material/keyboard:")
         return None
-    chosen = named(ref, picked)
     spec = ComparisonSpec(
         model=ref,
         columns=asked_columns(ref, chosen.columns),
