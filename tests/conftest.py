@@ -8,6 +8,7 @@ import tempfile
 # read once, when huggingface_hub is imported: no network, and neither the cache nor the tokens of whoever runs the tests
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["HF_HOME"] = tempfile.mkdtemp(prefix="hypviz-hf-")
+os.environ["HYPVIZ_DEVICE"] = "cpu"  # tests of exact numbers have one device; those of the choice take it away
 os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tiny models gain nothing from threads, and waiting threads starve the other core

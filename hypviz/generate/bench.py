@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hypviz.errors import BaseChanged
+from hypviz.errors import BaseChanged, HypvizError
 from hypviz.generate.continuing import NotNumbers
-from hypviz.generate.whole_models import WholeModels, is_whole_model
+from hypviz.generate.whole_models import KeptModels, WholeModels, is_whole_model
+from hypviz.models.live.device import VARIABLE
 from hypviz.records.answers import Column, Weights
 from hypviz.records.models import ModelRef
 
@@ -54,6 +55,12 @@ class Bench:
         with self._with(column):
             try:
                 yield self.whole.model(column.name, self.model) if column.name in self.whole else self.model
+            except MemoryError as error:
+                raise HypvizError(_no_room(self.model, column)) from error
+            except RuntimeError as error:
+                if not _is_out_of_memory(error):
+                    raise
+                raise HypvizError(_no_room(self.model, column)) from error
             except NotNumbers as error:
                 if column.adapter is None:
                     raise
@@ -69,6 +76,19 @@ class Bench:
         from hypviz.hyplora import use_adapter
 
         return use_adapter(self.peft_model, column.name)
+
+
+def _is_out_of_memory(error: RuntimeError) -> bool:
+    import torch
+
+    return isinstance(error, torch.OutOfMemoryError)
+
+
+def _no_room(model: PreTrainedModel, column: Column) -> str:
+    """What to do where the memory ended in the middle of an answer."""
+    where = model.device
+    other = "" if where.type == "cpu" else f", or start with {VARIABLE}=cpu"
+    return f"While {column.name} was answering, the memory of {where} ended; ask for fewer new tokens, close other programs{other}."
 
 
 @contextmanager
@@ -90,17 +110,20 @@ def bench(
     columns: Sequence[Column],
     *,
     weights: Mapping[str, Weights] | None = None,
+    kept: KeptModels | None = None,
 ) -> Generator[Bench]:
     """Load every column's adapter onto `model`; raises `AdapterError` with the model as it was if one does not belong to it.
 
     `weights` are those of the columns by name, under which the answers will be known: an adapter that was replaced since is refused.
+    Columns that are whole models stay in memory while they are `kept`, without that until the bench is closed.
     `BaseChanged` if the base's weights are not the bits they were before the first adapter ever came, with the adapters on or after
     they have gone: what was answered meanwhile is nobody's answer, and the model is not to be used again.
     """
     from hypviz.models.live.state import ModelState
 
     given = [column for column in columns if column.adapter is not None]
-    whole = WholeModels(ref, tuple(column for column in given if is_whole_model(str(column.adapter))), dict(weights or {}))
+    models = KeptModels() if kept is None else kept
+    whole = WholeModels(ref, tuple(column for column in given if is_whole_model(str(column.adapter))), dict(weights or {}), models)
     adapted = [column for column in given if column.name not in whole]
     before = ModelState.of(model)
     checksum = before.first_checksum()
@@ -110,7 +133,8 @@ def bench(
         _require_same(before.checksum() == checksum, ref, adapted)
         yield Bench(ref=ref, model=model, tokenizer=tokenizer, peft_model=peft_model, alone=alone, whole=whole)
     finally:
-        whole.close()
+        if kept is None:
+            models.close()
         before.restore()
         _require_same(before.checksum() == checksum and ModelState.of(model).names == before.names, ref, adapted)
 

@@ -77,11 +77,11 @@ def asked_columns(ref: ModelRef, columns: Sequence[Column]) -> tuple[AskedColumn
 def column_weights(ref: ModelRef, column: Column) -> Weights:
     """The fingerprints of a column; `AdapterError` for a folder that holds no usable adapter. Loading checks that it fits the base."""
     if column.adapter is None:
-        return Weights(base=ref.identity, adapter=None, method=BASE)
+        return Weights(base=ref.answering, adapter=None, method=BASE)
     if is_whole_model(column.adapter):
-        return Weights(base=ref.identity, adapter=whole_model(ref, column).fingerprint, method=WHOLE)
+        return Weights(base=ref.answering, adapter=whole_model(ref, column).fingerprint, method=WHOLE)
     known = _known(column.adapter, ref.path)
-    return Weights(base=ref.identity, adapter=known.fingerprint, method=known.method)
+    return Weights(base=ref.answering, adapter=known.fingerprint, method=known.method)
 
 
 def virtual_tokens(ref: ModelRef, columns: Sequence[Column]) -> dict[str, int]:

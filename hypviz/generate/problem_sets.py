@@ -7,6 +7,7 @@ The model is borrowed for one batch at a time: another page that waits for it ge
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from hypviz.generate.continuing import Continuation, continue_prompts
 from hypviz.generate.padding import padding_changes_answers
 from hypviz.generate.pieces import split_pieces
 from hypviz.generate.prompts import EncodedPrompt
+from hypviz.generate.whole_models import KeptModels
 from hypviz.records.answers import STOPPED, Column, Decoding
 from hypviz.records.models import ModelRef
 from hypviz.records.specs.answers import AskedColumn
@@ -58,15 +60,32 @@ def answer_problems(
 ) -> dict[str, Written]:
     """Answers by column name; after a stop every column holds the same whole batches, possibly none.
 
-    Adapters are read again for every batch; one that is not the one asked any more is an `AdapterError`. `work` is told of the answers
-    written, and while a batch is written of a part of them at every token, as if each went on to the limit; `title` names the column.
+    Adapters are read again for every batch, whole models where memory had no room to keep them; one that is not the one asked any more is
+    an `AdapterError`. `work` is told of the answers written, and while a batch is written of a part of them at every token, as if each went
+    on to the limit; `title` names the column.
     """
+    with contextlib.closing(KeptModels()) as kept:
+        return _answered(ref, asked, prompts, decoding, kept, lend=lend, work=work, title=title, batch_size=batch_size)
+
+
+def _answered(
+    ref: ModelRef,
+    asked: Sequence[AskedColumn],
+    prompts: Sequence[EncodedPrompt],
+    decoding: Decoding,
+    kept: KeptModels,
+    *,
+    lend: Lend,
+    work: Work,
+    title: Callable[[str], str],
+    batch_size: int,
+) -> dict[str, Written]:
     written = {column.name: Written() for column in asked}
     columns, weights = [column.column for column in asked], {column.name: column.weights for column in asked}
     for start in range(0, len(prompts), batch_size):
         some = prompts[start : start + batch_size]
         batch = _Batch(prompts=some, start=start, n_prompts=len(prompts), n_columns=len(columns), title=title)
-        with lend() as (model, tokenizer), bench(ref, model, tokenizer, columns, weights=weights) as on_bench:
+        with lend() as (model, tokenizer), bench(ref, model, tokenizer, columns, weights=weights, kept=kept) as on_bench:
             if start == 0 and len(prompts) > 1:
                 for column in columns:
                     written[column.name].one_by_one = _is_changed_by_padding(on_bench, column, prompts)

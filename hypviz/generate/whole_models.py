@@ -1,21 +1,27 @@
 """Columns that are whole models: a fine-tune of all weights, or a merged adapter, answering beside its base.
 
 Such a column names a model's folder or GGUF file in place of an adapter's. It must have the base's tokens, so that both read and write the
-same ids; it may have more. While it answers it is in memory beside the base.
+same ids; it may have more. While it answers it is in memory beside the base; whoever asks more than once keeps it there while there is
+room (`KeptModels`).
 """
 
 from __future__ import annotations
 
+import gc
 import os
+import weakref
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hypviz.errors import AdapterError
-from hypviz.models import load_model, read_token_table, resolve
+from hypviz.models import available_memory, load_model, read_token_table, resolve
+from hypviz.models.checkpoint.folder import open_checkpoint
 from hypviz.models.live.architecture import no_answers
+from hypviz.models.live.device import BYTES, free_on, put_on
+from hypviz.models.live.memory import give_way
 from hypviz.records.answers import Column, Weights
-from hypviz.records.models import ModelRef
+from hypviz.records.models import BFLOAT16, FLOAT32, ModelRef
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -53,13 +59,54 @@ def notice(ref: ModelRef, column: Column) -> str:
     return f"{what}; what it changed is on the Layers page, and in hypviz difference."
 
 
-class WholeModels:
-    """The columns of a bench that are whole models; the one in use is in memory, and no other."""
+class KeptModels:
+    """Whole models that stay in memory from one bench to the next: those for which there is room, one at least; all give way."""
 
-    def __init__(self, ref: ModelRef, columns: tuple[Column, ...], weights: dict[str, Weights]) -> None:
+    def __init__(self) -> None:
+        self._models: dict[tuple[str, bool], PreTrainedModel] = {}
+        _KEPT.add(self)
+
+    def get(self, other: ModelRef, like: PreTrainedModel, *, to_answer: bool = True) -> PreTrainedModel:
+        """The model of `other`, in the numbers and on the device of `like`; the others are let go where memory has no room beside them."""
+        found = self._models.get((other.fingerprint, to_answer))
+        if found is None:
+            device = str(like.device)
+            number = BFLOAT16 if like.dtype.itemsize == 2 else FLOAT32
+            needed = BYTES[number] * open_checkpoint(Path(other.path)).n_parameters
+            if needed > min(available_memory(), free_on(device)):
+                self.close()
+            found = put_on(load_model(other, dtype=number, to_answer=to_answer), device, other.label)
+            self._models[other.fingerprint, to_answer] = found
+        return found
+
+    def __len__(self) -> int:
+        return len(self._models)
+
+    def close(self) -> None:
+        """Forget them; whoever answers with one keeps it."""
+        if self._models:
+            self._models.clear()
+            gc.collect()  # the parts of a model hold each other
+
+
+_KEPT: weakref.WeakSet[KeptModels] = weakref.WeakSet()
+
+
+def _let_go() -> None:
+    for kept in list(_KEPT):
+        kept.close()
+
+
+give_way(_let_go)
+
+
+class WholeModels:
+    """The columns of a bench that are whole models, in memory while they are `kept`."""
+
+    def __init__(self, ref: ModelRef, columns: tuple[Column, ...], weights: dict[str, Weights], kept: KeptModels) -> None:
         self._refs = {column.name: whole_model(ref, column) for column in columns}
         self._to_answer = no_answers(ref) is None
-        self._loaded: dict[str, PreTrainedModel] = {}
+        self._kept = kept
         for name, other in self._refs.items():
             known = weights.get(name)
             if known is not None and known.adapter != other.fingerprint:
@@ -73,17 +120,7 @@ class WholeModels:
 
     def model(self, name: str, like: PreTrainedModel) -> PreTrainedModel:
         """The model of that column, in the numbers and on the device of `like`."""
-        if name not in self._loaded:
-            self._loaded.clear()
-            dtype = str(like.dtype).removeprefix("torch.")
-            number = "bfloat16" if dtype == "bfloat16" else "float32"
-            loaded = load_model(self._refs[name], dtype=number, to_answer=self._to_answer)
-            self._loaded[name] = loaded.to(like.device)  # pyright: ignore[reportArgumentType]  # transformers' stub wants a string
-        return self._loaded[name]
-
-    def close(self) -> None:
-        """Let it go."""
-        self._loaded.clear()
+        return self._kept.get(self._refs[name], like, to_answer=self._to_answer)
 
 
 @lru_cache(maxsize=16)

@@ -24,7 +24,7 @@ from torch.nn.functional import linear
 
 from hypviz.errors import AdapterError
 from hypviz.gains import GAIN_CAP, RadialGain
-from hypviz.hyplora.norms import gram_matrix, norms, norms_through, shared_norms
+from hypviz.hyplora.norms import gram_matrix, in_float64, norms, norms_through, shared_norms
 from hypviz.records.hyplora import LARGEST_CURVATURE
 
 
@@ -114,9 +114,9 @@ def _direct(
         u = size_in.item() / radius
         factor = scaling if lora_beyond is not None and u > lora_beyond else scaling * gain.number(u, size_out.item() / radius)
         return plain.mul_(factor) if onto is None else torch.add(onto, plain, alpha=factor)
-    inverse = torch.exp(-log_radius.double())
+    inverse = torch.exp(-in_float64(log_radius))
     g = _bounded(gain, size_in * inverse, size_out * inverse, lora_beyond)
-    g = g.mul_(scaling).unsqueeze(-1).to(torch.promote_types(plain.dtype, torch.float32))
+    g = g.mul_(scaling).unsqueeze(-1).to(torch.promote_types(plain.dtype, torch.float32)).to(plain.device)
     return (plain * g).to(plain.dtype) if onto is None else torch.addcmul(onto, plain, g.to(plain.dtype))
 
 

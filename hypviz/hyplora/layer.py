@@ -180,7 +180,7 @@ def bend(layer: nn.Module, adapter: str, config: HypLoraConfig, where: str) -> N
         if not hasattr(layer, name):
             setattr(layer, name, nn.ModuleDict())
             layer.adapter_layer_names = (*layer.adapter_layer_names, name)
-        getattr(layer, name)[adapter] = OneNumber(value.to(weight.device, torch.promote_types(weight.dtype, torch.float32)))
+        getattr(layer, name)[adapter] = OneNumber(value.to(torch.promote_types(weight.dtype, torch.float32)).to(weight.device))
     if not config.learn_c:
         layer.frozen_peft_weight_names = {**layer.frozen_peft_weight_names, adapter: tuple(geometry)}
     if not isinstance(layer, _Bent):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import weakref
+from typing import cast
 
 import torch
 from jaxtyping import Float, Float64
@@ -26,8 +27,25 @@ class _Last(threading.local):
 _LAST = _Last()
 
 
+def has_float64(device: torch.device) -> bool:
+    """Whether the device knows float64; Apple's does not."""
+    return device.type != "mps"
+
+
+def in_float64(tensor: Float[Tensor, "*shape"]) -> Float64[Tensor, "*shape"]:
+    """The numbers in float64, on the CPU where their device does not know it."""
+    return tensor.double() if has_float64(tensor.device) else tensor.cpu().double()
+
+
 def norms(rows: Float[Tensor, "n d"]) -> Float64[Tensor, " n"]:
-    """|row| in float64 (n,) for rows (n, d) of any dtype."""
+    """|row| in float64 (n,) for rows (n, d) of any dtype, on the CPU where their device does not know float64.
+
+    There the squares are summed in float32, of rows scaled to a largest number of 1: relative error < 1e-6 for d <= 16,384.
+    """
+    if not has_float64(rows.device):
+        largest = rows.abs().amax(dim=-1).float().clamp(min=torch.finfo(torch.float32).tiny)
+        scaled = cast("Tensor", torch.linalg.vector_norm(rows.float() / largest[:, None], dim=-1))
+        return in_float64(scaled) * in_float64(largest)
     if rows.dtype is torch.float64 or rows.device.type != "cpu" or rows.numel() <= _CHUNK:
         return torch.linalg.vector_norm(rows, dim=-1, dtype=torch.float64)
     chunks = rows.split(max(1, _CHUNK // rows.shape[-1]))
@@ -62,5 +80,5 @@ def norms_through(gram: Float64[Tensor, "r r"], low: Float64[Tensor, "n r"]) -> 
 
 def gram_matrix(B: Float[Tensor, "k r"]) -> Float64[Tensor, "r r"]:
     """B^T B (r, r) in float64."""
-    wide = B.double()
-    return wide.T @ wide
+    numbers = in_float64(B)
+    return numbers.T @ numbers

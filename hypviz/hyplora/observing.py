@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from hypviz.errors import AdapterError
 from hypviz.hyplora.adapters import adapted_layers
+from hypviz.hyplora.norms import norms
 from hypviz.records.hyplora import Quantiles
 
 
@@ -97,7 +98,7 @@ class _Watch:
     def on_base(self, layer: nn.Module, _: Any, output: Tensor) -> None:
         bias = getattr(layer, "bias", None)
         plain = output if bias is None else output - bias
-        self.base_norm = torch.linalg.vector_norm(plain, dim=-1, dtype=torch.float64)
+        self.base_norm = norms(plain.reshape(-1, plain.shape[-1])).reshape(plain.shape[:-1])
 
     def on_layer(self, name: str) -> Callable[..., None]:
         @torch.no_grad()
@@ -112,7 +113,8 @@ class _Watch:
             for adapter, rows in _who_ran(layer, kwargs.get("adapter_names"), len(x)).items():
                 chosen = keep if rows is None else keep & rows.to(keep.device).reshape(-1, *[1] * (keep.ndim - 1))
                 places = None if positions is None else positions.to(chosen.device)[chosen]
-                self.notify(Seen(name=name, layer=layer, adapter=adapter, x=x[chosen], base_norm=base_norm[chosen], positions=places))
+                sizes = base_norm[chosen.to(base_norm.device)]
+                self.notify(Seen(name=name, layer=layer, adapter=adapter, x=x[chosen], base_norm=sizes, positions=places))
 
         return hook
 

@@ -24,7 +24,7 @@ from hypviz.gains.entry import LOG_RADIUS
 from hypviz.hyplora.adapters import shown_name
 from hypviz.hyplora.closed_form import curvature_from_log_radius
 from hypviz.hyplora.layer import HypLoraVariant
-from hypviz.hyplora.norms import gram_matrix, norms, norms_through
+from hypviz.hyplora.norms import gram_matrix, in_float64, norms, norms_through
 from hypviz.hyplora.observing import Seen, observed, quantiles
 from hypviz.records.hyplora import MASSIVE, AdapterProbe, LayerProbe, ProbeSummary, ProbeTokens, PromptProbe
 
@@ -47,7 +47,7 @@ class _Column:
 
     def radial(self, gain: RadialGain, layer: LoraLayer, key: str, size: Tensor, ba_norm: Tensor, lora_beyond: float | None) -> Tensor:
         """The gain of every token of a layer that has a radius; notes u, c, and how many tokens are capped or adapted as LoRA."""
-        log_radius = getattr(layer, LOG_RADIUS)[key].weight.double()
+        log_radius = in_float64(getattr(layer, LOG_RADIUS)[key].weight)
         radius = log_radius.exp()
         u = size / radius
         self.c = curvature_from_log_radius(float(log_radius), d=layer.in_features, wide=gain.wide)
@@ -143,7 +143,7 @@ class Probe:
         layer, key = seen.layer, seen.adapter
         a_weight, b_weight = layer.lora_A[key].weight, layer.lora_B[key].weight
         x = seen.x.to(a_weight.dtype)
-        ba_norm = norms_through(gram_matrix(b_weight), (x @ a_weight.T).double())
+        ba_norm = norms_through(gram_matrix(b_weight), in_float64(x @ a_weight.T))
         column = self._columns.setdefault(key, {}).setdefault(seen.name, _Column())
         g, size = torch.ones_like(ba_norm), norms(x)
         variant = layer.lora_variant.get(key)

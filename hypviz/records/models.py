@@ -11,6 +11,7 @@ from hypviz.records.base import Record
 from hypviz.records.rows import Rows
 
 FLOAT32, BFLOAT16 = "float32", "bfloat16"
+CPU = "cpu"
 TOKEN_KINDS = (
     "word start",
     "word continuation",
@@ -31,7 +32,7 @@ class ModelRef(Record):
     commit hash of a hub snapshot, `dtype` the stored one of the weights (``bfloat16``), `fingerprint` the content hash. `quantised_rows`
     names the types in which the rows of the tables are quantised (``Q8_0``, ``MLX 4-bit``), None where they are plain numbers.
     `only_vocabulary`: the folder holds the tables and the tokenizer of a hub model, and no other weight. `number` is the format in which
-    the model answers on this machine: float32, or bfloat16 where its memory has no room for that.
+    the model answers on this machine: float32, or bfloat16 where its memory has no room for that; `device` is where, by torch's name.
     """
 
     source: str
@@ -44,6 +45,7 @@ class ModelRef(Record):
     only_vocabulary: bool = False
     quantised_rows: str | None = None
     number: str = FLOAT32
+    device: str = CPU
 
     @property
     def label(self) -> str:
@@ -65,6 +67,11 @@ class ModelRef(Record):
     def identity(self) -> str:
         """What a spec says of a model: its content, and how it is computed with where that is not as ever."""
         return self.fingerprint if self.number == FLOAT32 else f"{self.fingerprint} in {self.number}"
+
+    @property
+    def answering(self) -> str:
+        """What a spec says of a model whose answers or states it asks for: also the kind of device, whose last digits are its own."""
+        return self.identity if self.device == CPU else f"{self.identity} on {self.device.partition(':')[0]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ def answering_model(
     """
     require_whole(ref, to_answer=to_answer)
     _wait_anew()
-    return _MODELS.get((ref.identity, ref.path, ref.trust_remote_code), lambda: _read(ref, store))
+    return _MODELS.get((ref.identity, ref.device, ref.path, ref.trust_remote_code), lambda: _read(ref, store))
 
 
 def let_go() -> None:

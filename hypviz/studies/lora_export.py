@@ -6,13 +6,13 @@ and its card. Nothing is kept in the store, because the folder is the result.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hypviz.errors import AdapterError, HypvizError
 from hypviz.records.limits import MEASURED_TOKENS
-from hypviz.records.models import ModelRef
+from hypviz.records.models import CPU, ModelRef
 from hypviz.records.texts import Corpus, ProblemSet
 from hypviz.work import NOBODY, Work
 
@@ -66,7 +66,7 @@ def export_lora(
         made = " (made from HypLoRA by such an export)" if card is not None and card.made_from is not None else ""
         raise AdapterError(f"The adapter in {adapter} is plain LoRA already{made}; copy the folder, or merge it with PEFT.")
     rows, n_left_out = _token_rows(ref, texts, max_tokens)
-    model, _ = load_for_answers(ref)
+    model, _ = load_for_answers(replace(ref, device=CPU))
     adapted = load_adapter(model, name, adapter, base_fingerprint=ref.fingerprint)
     plain = as_lora(adapted, name, at=[torch.tensor([row]) for row in rows], work=work)
     return Exported(card=plain.save(out, base_fingerprint=ref.fingerprint), n_texts=len(rows), n_left_out=n_left_out)

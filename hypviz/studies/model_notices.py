@@ -78,11 +78,13 @@ def sentences(ref: ModelRef, notices: ModelNotices | None) -> tuple[str, ...]:
 
 
 def computing_sentence(ref: ModelRef) -> str | None:
-    """Why the model does not answer in float32; None where it does."""
+    """Where and in which format the model answers, and why; None for float32 on the CPU of a machine without a GPU."""
     from hypviz.models import summarise
+    from hypviz.models.live.device import place_sentence
     from hypviz.models.live.number import number_sentence
 
-    return None if ref.number == FLOAT32 else number_sentence(ref, summarise(ref).n_parameters)
+    number = None if ref.number == FLOAT32 else number_sentence(ref, summarise(ref).n_parameters)
+    return " ".join(filter(None, (place_sentence(ref), number))) or None
 
 
 def label_sentence(ref: ModelRef, notices: ModelNotices | None) -> str | None:
@@ -107,13 +109,15 @@ def short_label_sentence(ref: ModelRef, notices: ModelNotices | None) -> str | N
 
 
 def _read(ref: ModelRef, *, to_answer: bool = True) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, tuple[str, ...]]:
-    """The model in the format in which it answers, its tokenizer, and what the libraries said; raises `ModelError`."""
+    """The model where and in the format in which it answers, its tokenizer, and what the libraries said; raises `ModelError`."""
     from hypviz.models import load_model, load_tokenizer, resolve
+    from hypviz.models.live.device import put_on
     from hypviz.models.live.hearing import hearing
 
     with hearing() as heard:
         tokenizer = load_tokenizer(ref)
         model = load_model(ref, dtype=BFLOAT16 if ref.number == BFLOAT16 else FLOAT32, to_answer=to_answer)
+        model = put_on(model, ref.device, ref.label)
     if resolve(ref.path, trust_remote_code=ref.trust_remote_code).fingerprint != ref.fingerprint:
         raise ModelError(f"The files of {ref.label} changed while they were read; load the model again.")
     return model, tokenizer, tuple(heard)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -13,11 +15,14 @@ from safetensors.torch import load_file, save_file
 
 from hypviz.corpora import read_problems
 from hypviz.errors import AdapterError
-from hypviz.generate import asked_columns, bench, column_notice, column_weights, given_columns
+from hypviz.generate import asked_columns, bench, column_notice, column_weights, encode_questions, given_columns, whole_models
+from hypviz.generate.problem_sets import answer_problems
 from hypviz.generate.whole_models import is_whole_model
 from hypviz.methods import title_of
 from hypviz.models import load_model, resolve
-from hypviz.records.answers import BASE, Column
+from hypviz.models.live import memory
+from hypviz.records.answers import BASE, Column, Decoding
+from hypviz.records.models import ModelRef
 from hypviz.store import Store
 from hypviz.studies.compare import compare
 from hypviz.studies.evaluate import evaluate
@@ -54,7 +59,7 @@ def test_it_answers_as_itself_beside_adapters_and_is_let_go(stage: Stage, tuned:
         with on_bench.using(Column(name=BASE)) as model:
             assert model is stage.model and torch.equal(logits(model), before)
         assert on_bench.is_probed(columns[0]) and not on_bench.is_probed(columns[1])
-    assert not on_bench.whole._loaded and torch.equal(logits(stage.model), before)
+    assert not len(on_bench.whole._kept) and torch.equal(logits(stage.model), before)
 
 
 def test_it_is_compared_and_counted_beside_the_base(stage: Stage, tuned: Path, tmp_path: Path) -> None:
@@ -67,6 +72,33 @@ def test_it_is_compared_and_counted_beside_the_base(stage: Stage, tuned: Path, t
     assert [score.name for score in counted.columns] == [BASE, "tuned"] and title_of(
         counted.columns[1].weights.method
     ) == "Fine-tuned model"
+
+
+def test_an_evaluation_reads_it_once_where_there_is_room_and_gives_it_up_where_not(
+    stage: Stage, tuned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again = shutil.copytree(stage.ref.path, tmp_path / "again")
+    columns = asked_columns(stage.ref, [Column(name="tuned", adapter=str(tuned)), Column(name="again", adapter=str(again))])
+    prompts = [p for p in encode_questions(stage.ref, ["1 + 1?", "2 + 2?"], max_new_tokens=2) if p is not None]
+    read: list[str] = []
+
+    def load(ref: ModelRef, dtype: Any) -> Any:
+        read.append(ref.label)
+        return load_model(ref, dtype=dtype)
+
+    monkeypatch.setattr(whole_models, "load_model", load)
+    found = answer_problems(stage.ref, columns, prompts, Decoding(max_new_tokens=2), lend=stage.lend, batch_size=1)
+    assert [len(written.texts) for written in found.values()] == [2, 2, 2]
+    assert read == ["tuned", "again"] and not any(len(kept) for kept in whole_models._KEPT)
+    with contextlib.closing(whole_models.KeptModels()) as kept:
+        other = kept.get(resolve(str(tuned)), stage.model)
+        assert kept.get(resolve(str(tuned)), stage.model) is other
+        monkeypatch.setattr(whole_models, "available_memory", lambda: 1000)
+        kept.get(resolve(str(again)), stage.model)
+        assert len(kept) == 1 and kept.get(resolve(str(tuned)), stage.model) is not other
+        for let_go in memory._GIVING_WAY:
+            let_go()
+        assert not len(kept)
 
 
 def test_its_answers_are_kept_under_its_own_content(stage: Stage, tuned: Path) -> None:

@@ -5,6 +5,7 @@ What is held only to save time gives way: whoever holds it says with `give_way` 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -94,9 +95,17 @@ def make_room(needed: int) -> int:
     free = available_memory()
     if needed <= free or not _GIVING_WAY:
         return free
+    let_all_go()
+    return available_memory()
+
+
+def let_all_go() -> None:
+    """Ask all that gives way to do so, on GPUs too, whose memory then is other processes' as well."""
     for let_go in _GIVING_WAY:
         let_go()
-    return available_memory()
+    cuda = getattr(sys.modules.get("torch"), "cuda", None)
+    if cuda is not None and cuda.is_initialized():
+        cuda.empty_cache()
 
 
 def check_memory(needed: int, label: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from hypviz.models.checkpoint.folder import open_checkpoint, read_json
 from hypviz.models.checkpoint.packed.forecast import quantised_sentence
 from hypviz.models.live.config import check_config
-from hypviz.models.live.number import answering_bytes
+from hypviz.models.live.device import answering_bytes
 from hypviz.models.source.parsing import parse_source
 from hypviz.records.models import LoadCost
 

@@ -25,9 +25,9 @@ from hypviz.models.checkpoint.gguf_rows import is_quantised
 from hypviz.models.checkpoint.headers import TORCH_NAMES
 from hypviz.models.checkpoint.tables import head_name
 from hypviz.models.live.config import one_line
+from hypviz.models.live.device import answering_bytes
 from hypviz.models.live.gguf_tables import ONLY_TABLES, tables_config
 from hypviz.models.live.libraries import BUILDING, transformers_library
-from hypviz.models.live.number import answering_bytes
 from hypviz.models.live.skeleton import build_skeleton, embedding_parameter
 from hypviz.models.source.first_rows import SETTING, shorten_config
 from hypviz.models.source.gguf_config import complete

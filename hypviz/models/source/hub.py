@@ -20,8 +20,8 @@ from hypviz.errors import ModelError
 from hypviz.models.checkpoint.files import INDEX, SINGLE, needed_files
 from hypviz.models.checkpoint.packed.forecast import n_numbers, quantised_sentence
 from hypviz.models.live.config import check_config
+from hypviz.models.live.device import answering_bytes
 from hypviz.models.live.memory import show_size
-from hypviz.models.live.number import answering_bytes
 from hypviz.models.source.cached import cache_of, cached_snapshot, is_commit, others_here
 from hypviz.models.source.cost import folder_cost, numbers_of_table
 from hypviz.models.source.gguf_file import gguf_cost, header_cost

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from hypviz.errors import ModelError
 from hypviz.models.checkpoint.fingerprints import fingerprint
 from hypviz.models.checkpoint.folder import open_checkpoint, read_json
 from hypviz.models.checkpoint.packed.tensors import packed_tables
 from hypviz.models.live.config import check_config
-from hypviz.models.live.number import answering_number
+from hypviz.models.live.device import answering_place
 from hypviz.models.source.gguf_file import folder_of, row_types
 from hypviz.models.source.parsing import Source, parse_source
 from hypviz.records.models import ModelRef
@@ -40,9 +41,8 @@ def resolve(
         place, commit = found
         folder = _of_gguf(place, parsed.text, download=download, work=work) if place.is_file() else place
     checkpoint = open_checkpoint(Path(folder), with_code=trust_remote_code)
-    where = parsed.text if parsed.kind in ("hub", "gguf") else str(folder)
-    config = read_json(Path(folder) / "config.json")
-    check_config(config, where, trust_remote_code=trust_remote_code)
+    config = _checked_config(parsed, Path(folder), trust_remote_code=trust_remote_code)
+    place = answering_place(checkpoint.n_parameters)
     return ModelRef(
         source=_named(parsed, revision),
         kind=parsed.kind,
@@ -53,8 +53,17 @@ def resolve(
         trust_remote_code=trust_remote_code,
         only_vocabulary=parsed.only_vocabulary,
         quantised_rows=packed_tables(checkpoint.tensors, config) if checkpoint.gguf is None else row_types(checkpoint.gguf),
-        number=answering_number(checkpoint.n_parameters),
+        number=place.number,
+        device=place.device,
     )
+
+
+def _checked_config(parsed: Source, folder: Path, *, trust_remote_code: bool) -> dict[str, Any]:
+    """config.json, of a model that transformers can build; raises `ModelError`."""
+    config = read_json(folder / "config.json")
+    where = parsed.text if parsed.kind in ("hub", "gguf") else str(folder)
+    check_config(config, where, trust_remote_code=trust_remote_code)
+    return config
 
 
 def _of_gguf(file: Path, text: str, *, download: bool, work: Work) -> Path:

@@ -38,7 +38,7 @@ class LayersSpec(Spec):
     def identity(self) -> dict[str, object]:
         """What decides the answer: of the column its name and its weights, and no folder; of the limit how many texts it leaves."""
         return {
-            "model": self.model.identity,
+            "model": self.model.answering,
             "corpus": self.corpus.identity,
             "column": self.column.name,
             "adapter": self.weights.adapter,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from hypviz.records.models import ModelRef
 from hypviz.records.path import LOGIT
@@ -23,3 +24,8 @@ class PathSpec(Spec):
     lens: str = LOGIT
     table: str = "output"
     among: RowNumbers
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """All fields; of the model also where it computes its states."""
+        return dict(Spec.identity.__get__(self)) | {"model": self.model.answering}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from hypviz.bundled import BUNDLED_SOURCE
 from hypviz.errors import HypvizError
+from hypviz.models.live.device import VARIABLE
 from hypviz.records.models import ModelRef, ModelSummary
 
 PAPER_TARGETS = ("q_proj", "k_proj", "v_proj", "up_proj", "down_proj")  # arXiv 2410.04010v2, section 5
@@ -64,8 +66,12 @@ def n_gpus() -> int:
 
 
 def default_device() -> str:
+    """The first GPU, unless the operator has named another device for answers that a fine-tune can use too."""
     import torch
 
+    named = os.environ.get(VARIABLE, "")
+    if named == "cpu" or re.fullmatch(r"cuda:\d+", named):
+        return named
     return "cuda:0" if torch.cuda.is_available() else "cpu"
 
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from hypviz.errors import HypvizError
 from hypviz.methods import METHODS
 from hypviz.models import available_memory, show_size
-from hypviz.models.live.memory import make_room
+from hypviz.models.live.memory import let_all_go, make_room
 from hypviz.records.models import ModelRef, ModelSummary
 from hypviz.records.resources import MemoryPlan
 from hypviz.records.runs import RunSpec
@@ -38,8 +38,11 @@ def plan_memory(spec: RunSpec, summary: ModelSummary, lengths: Lengths, *, chose
     candidates = [p for p in range(1, most + 1) if share % p == 0] if chosen else [spec.accumulate]
     plans = [_plan(dataclasses.replace(spec, accumulate=p), summary, lengths, free, chosen=chosen) for p in candidates]
     fitting = _fitting(plans, spec, free)
-    if not fitting and spec.device == "cpu":  # what is held to save time gives way
-        make_room(int(spec.processes * plans[-1].total_bytes / (1.0 - KEEP_FREE)) + 1)
+    if not fitting:  # what is held to save time gives way
+        if spec.device == "cpu":
+            make_room(int(spec.processes * plans[-1].total_bytes / (1.0 - KEEP_FREE)) + 1)
+        else:
+            let_all_go()
         free = free_memory(spec.device)
         plans = [dataclasses.replace(plan, free_bytes=free) for plan in plans]
         fitting = _fitting(plans, spec, free)
