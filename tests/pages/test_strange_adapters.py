@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from hypviz.models import resolve
 from hypviz.ui.shell.jobs import JobWork
 from hypviz.ui.shell.lending import borrowed
 from hypviz.ui.shell.session import language_model
+from tests.generate.test_virtual_tokens import made
 from tests.pages.running import open_page, press, run_until, words
+from tests.stages import Stage
 from tests.strangers import edited, stranger
 
 
@@ -44,3 +47,20 @@ def test_a_model_that_did_not_stay_itself_is_read_again(tiny_llama: Path) -> Non
         raise BaseChanged("The base has changed; leave it.")
     with borrowed(ref, JobWork(), lambda _: None) as (again, _):
         assert again is not spoiled and again is language_model(ref)[0]
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_virtual_tokens_are_counted_and_a_whole_model_lies_on_no_base(tiny_llama: Path, tmp_path: Path) -> None:
+    ref = resolve(str(tiny_llama))
+    model, tokenizer = language_model(ref)
+    column = made(tmp_path / "prompt", Stage(ref=ref, model=model, tokenizer=tokenizer), "prompt")
+    whole = shutil.copytree(tiny_llama, tmp_path / "whole")
+    chosen = {"run": "each", "first": str(column.adapter), "second": str(whole), "third": "none"}
+    app = open_page("pages/compare.py", str(tiny_llama), **chosen, tokens="4")
+    assert "Before it reads Prompt tuning 5 virtual tokens" in words(app)
+    press(app, "Compare 3 answers")
+    run_until(app, lambda: "The answer is" in words(app))
+    prints = [line for line in words(app).splitlines() if "Weights " in line]
+    assert len(prints) == 3 and ["on base" in line for line in prints] == [False, True, False]
+    assert any("has the model read 5 virtual tokens of its own" in w.value for w in app.warning) and not app.exception and not app.error

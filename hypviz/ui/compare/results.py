@@ -8,6 +8,7 @@ from itertools import combinations
 
 import streamlit as st
 
+from hypviz.methods.elsewhere import WHOLE
 from hypviz.records.answers import RIGHT, WRONG, ComparedColumn, Comparison, FirstDifference, Generation
 from hypviz.records.numbers import show_number
 from hypviz.studies.compare import answer_states, first_difference
@@ -157,4 +158,6 @@ def _probe_row(title: str, generation: Generation) -> dict[str, str]:
 
 
 def _on_base(generation: Generation) -> str:
-    return f" on base {short_print(generation.weights.base)}" if generation.weights.adapter else ""
+    """Only an adapter lies on a base; a whole model has all weights of its own."""
+    weights = generation.weights
+    return f" on base {short_print(weights.base)}" if weights.adapter and weights.method != WHOLE else ""
