@@ -9,7 +9,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,21 +37,27 @@ def chromium() -> str:
 @pytest.fixture(scope="module")
 def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a freshly started app with an empty cache and no network."""
+    with running_app(tmp_path_factory.mktemp("app")) as (url, _):
+        yield url
+
+
+@contextmanager
+def running_app(folder: Path, **variables: str) -> Generator[tuple[str, int]]:
+    """(address, process id) of a freshly started app that keeps its cache and its log in `folder`, with these variables and no network."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    folder = tmp_path_factory.mktemp("app")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_PROCESS_")}  # timed as users see it
-    environment |= {"HYPVIZ_CACHE": str(folder / "cache"), "HF_HUB_OFFLINE": "1", "PYTHONUNBUFFERED": "1"}
+    environment |= {"HYPVIZ_CACHE": str(folder / "cache"), "HF_HUB_OFFLINE": "1", "PYTHONUNBUFFERED": "1", **variables}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"]
     with open(folder / "log.txt", "wb") as log:
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
         try:
             _wait(f"http://127.0.0.1:{port}/_stcore/health", server)
-            yield f"http://127.0.0.1:{port}"
+            yield f"http://127.0.0.1:{port}", server.pid
         finally:
             server.terminate()
-            server.wait(timeout=20)
+            server.wait(timeout=60)
 
 
 def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
