@@ -13,6 +13,10 @@ class ModelError(HypvizError):
     """The chosen model cannot be used; pages send the person back to Start."""
 
 
+class ModelGone(ModelError):
+    """A folder or file of a model that was read here before is there no more."""
+
+
 class AdapterError(HypvizError):
     """An adapter does not belong to the loaded base model or cannot be read."""
 

@@ -149,6 +149,13 @@ def test_what_cannot_be_found_is_one_sentence(kind: str, text: str, words: str) 
     assert app.expander, "the store is still there"
 
 
+def test_a_folder_that_was_here_is_called_gone(tiny_llama: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(tiny_llama, tmp_path / "gone"))
+    resolve(str(folder))
+    shutil.rmtree(folder)
+    assert "was on this machine and is gone" in refusal(open_start(str(folder)))
+
+
 def test_a_truncated_file_is_refused_before_loading(tiny_llama: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(tiny_llama, tmp_path / "cut"))
     data = (folder / "model.safetensors").read_bytes()

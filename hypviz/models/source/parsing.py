@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hypviz.bundled import BUNDLED_SOURCE, bundled_folder
-from hypviz.errors import ModelError
+from hypviz.errors import ModelError, ModelGone
 from hypviz.models.checkpoint.fingerprints import was_read
 from hypviz.models.checkpoint.gguf_header import is_gguf
 from hypviz.models.source.roots import refuse_ways_out
@@ -82,9 +82,11 @@ def _meaning(text: str, revision: str | None) -> Source:
         return _vocabulary(text, part[1], revision, int(part[2]) if part[2] else None)
     match = _HUB_ID.fullmatch(text)
     if match is None or "--" in match[1] or ".." in text:
-        raise ModelError(_gone(text, path) or _none_of_these(text))
+        if path.absolute() in _FOUND or was_read(Path(os.path.realpath(path))):
+            raise ModelGone(f"{_is_gone(text)}; bring it back, or choose another model.")
+        raise ModelError(_no_path(text, path) or _none_of_these(text))
     if path.absolute() in _FOUND:
-        raise ModelError(f"{_is_gone(text)}; bring it back, or write {text}@main for the hub's model of that name.")
+        raise ModelGone(f"{_is_gone(text)}; bring it back, or write {text}@main for the hub's model of that name.")
     if str(match[3]).lower().endswith(".gguf"):
         where, _, file = match[3].partition("/")
         raise ModelError(f"{text!r} names the revision before the file; write {match[1]}/{file or 'FILE.gguf'}@{where}.")
@@ -94,13 +96,11 @@ def _meaning(text: str, revision: str | None) -> Source:
 
 
 def _is_gone(text: str) -> str:
-    return f"{shortened(text)!r} was read here and is gone: it was deleted, moved or renamed since, or its disk is not connected"
+    return f"{shortened(text)!r} was on this machine and is gone: it was deleted, moved or renamed since, or its disk is not connected"
 
 
-def _gone(text: str, path: Path) -> str | None:
-    """The sentence for a path at which nothing lies (any more); None for what is no path."""
-    if path.absolute() in _FOUND or was_read(Path(os.path.realpath(path))):
-        return f"{_is_gone(text)}; bring it back, or choose another model."
+def _no_path(text: str, path: Path) -> str | None:
+    """The sentence for a path at which nothing lies; None for what is no path."""
     if not os.path.isabs(path) and not text.startswith(_PATHS):
         return None
     missing = path.absolute()

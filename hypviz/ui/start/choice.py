@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from hypviz.errors import HypvizError, ModelError
+from hypviz.errors import HypvizError, ModelError, ModelGone
 from hypviz.records.models import LoadCost
 from hypviz.studies.model import ModelReport
 from hypviz.studies.models import BUNDLED_SOURCE, parse_source, shortened
@@ -175,6 +175,8 @@ def _of_kind(text: str, kind: str) -> str:
     """`text` if it names what the chosen tab asks for; otherwise the sentence that says what it is instead."""
     try:
         found = parse_source(text).kind
+    except ModelGone:
+        raise
     except ModelError:
         if kind == "folder" and not os.path.isfile(os.path.expanduser(text)):
             raise ModelError(

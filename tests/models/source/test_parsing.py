@@ -127,14 +127,14 @@ def test_a_folder_that_was_read_and_is_gone_is_called_gone(
     shutil.rmtree(folder)
     if forget:  # as another process, which has the store alone
         monkeypatch.setattr(parsing, "_FOUND", set())
-    gone = f"{str(folder)!r} was read here and is gone: it was deleted, moved or renamed since"
+    gone = f"{str(folder)!r} was on this machine and is gone: it was deleted, moved or renamed since"
     with pytest.raises(ModelError) as refusal:
         resolve(str(folder), download=False)
     assert str(refusal.value).startswith(gone)
     if forget:
         assert parse_source("org/mine").kind == "hub"
     else:
-        with pytest.raises(ModelError, match=r"'org/mine' was read here and is gone: .*, or write org/mine@main for the hub's model"):
+        with pytest.raises(ModelError, match=r"'org/mine' was on this machine and is gone: .*, or write org/mine@main for the hub's model"):
             parse_source("org/mine")
         assert parse_source("org/mine@main").kind == "hub"
     done = CliRunner().invoke(main, ["model", str(folder)])
