@@ -64,7 +64,8 @@ def require_whole(ref: ModelRef, *, to_answer: bool = True) -> None:
         )
     why = no_answers(ref)
     if why is not None and (to_answer or not reads_text(ref)):
-        raise ModelError(f"{why[:-1]}; look at its tables, or choose a causal language model.")
+        what = "its tables or its layers" if reads_text(ref) else "its tables"
+        raise ModelError(f"{why[:-1]}; look at {what}, or choose a causal language model.")
 
 
 def _is_before_the_end(model: PreTrainedModel, name: str) -> bool:

@@ -112,7 +112,10 @@ def test_what_writes_no_text_says_so_in_one_sentence(built: Callable[[str], Mode
     assert no_answers(ref) == f"{name} cannot answer or be fine-tuned here: {why}."
     with pytest.raises(ModelError) as caught:
         models.load_model(ref)
-    assert str(caught.value) == f"{name} cannot answer or be fine-tuned here: {why}; look at its tables, or choose a causal language model."
+    assert (
+        str(caught.value)
+        == f"{name} cannot answer or be fine-tuned here: {why}; look at its tables or its layers, or choose a causal language model."
+    )
     assert no_answers(ref) in contents_sentences(file_contents(ref), label=ref.label, architecture=name)[1]
 
 
