@@ -32,9 +32,8 @@ def command(model: str, revision: str | None, cost_only: bool, trust_remote_code
         report = load_report(model, revision=revision, trust_remote_code=trust_remote_code, work=StderrProgress(f"Loading {model}"))
         fields = dataclasses.asdict(report)
         payload["in_the_files"] = contents_sentences(report.contents, label=report.ref.label, architecture=report.summary.architecture)
-        untrained = Untrained(ref=report.ref, found=(report.untrained,), taken_in=False)
-        fields["untrained"] = untrained.payload()
-        payload["never_trained"] = untrained.words()
+        untrained = Untrained.of(report.ref, ("input",))
+        payload |= {"untrained": untrained.payload(), "never_trained": untrained.words()}
         payload |= {**fields.pop("ref"), **fields.pop("summary"), **{k: v for k, v in fields.items() if k != "cost"}}
         text = summary_text(payload)
     emit(as_json, payload, text)

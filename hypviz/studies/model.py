@@ -11,16 +11,16 @@ from hypviz.models import estimate, resolve, summarise
 from hypviz.models.checkpoint.contents import FileContents, file_contents
 from hypviz.records import Record
 from hypviz.records.models import TOKEN_KINDS, LoadCost, ModelRef, ModelSummary
-from hypviz.records.untrained import UntrainedRows
 from hypviz.studies.model_notices import model_notices, sentences
 from hypviz.studies.tokens import row_norms, token_table
-from hypviz.studies.untrained import untrained_rows
+from hypviz.studies.untrained import taking_part
 from hypviz.work import NOBODY, Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelReport(Record):
-    """A loaded model: `kinds` counts the rows of each kind; norms are those of the raw rows that a token has and that are trained.
+    """A loaded model: `kinds` counts the rows of each kind; norms are those of the raw rows that a token has, without `n_untrained` rows
+    that were never trained.
 
     `notices` are sentences to be read before believing it.
     """
@@ -33,7 +33,7 @@ class ModelReport(Record):
     n_tokens: int
     n_without_token: int
     n_without_row: int
-    untrained: UntrainedRows
+    n_untrained: int
     norm_median: float
     norm_range: tuple[float, float]
     notices: tuple[str, ...] = ()
@@ -62,10 +62,8 @@ def _report(source: str, revision: str | None, trust_remote_code: bool, work: Wo
     _next(work, 0.1, "reading the tokens")
     tokens = token_table(ref)
     _next(work, 0.1, "reading the embedding rows")
-    untrained = untrained_rows(ref)
-    measured = tokens.has_token.copy()
-    measured[untrained.left_out] = False
-    norms = row_norms(ref)[measured]
+    part = taking_part(ref, ("input",), untrained=False)
+    norms = row_norms(ref)[part.rows]
     _next(work, 0.2, "reading plain text")
     notices = sentences(ref, model_notices(ref))
     named = np.bincount(tokens.kind, minlength=len(TOKEN_KINDS))
@@ -78,7 +76,7 @@ def _report(source: str, revision: str | None, trust_remote_code: bool, work: Wo
         n_tokens=len(tokens.text) - tokens.n_without_token,
         n_without_token=tokens.n_without_token,
         n_without_row=tokens.n_without_row,
-        untrained=untrained,
+        n_untrained=part.n_untrained,
         norm_median=float(np.median(norms)),
         norm_range=(float(norms.min()), float(norms.max())),
         notices=notices,

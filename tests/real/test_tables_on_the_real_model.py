@@ -12,6 +12,7 @@ import pytest
 from hypviz.layout import centred_units, nearest_by_cosine, true_neighbours
 from hypviz.models import load_model, read_embeddings, read_token_table, resolve, summarise
 from hypviz.models.checkpoint.contents import contents_sentences, file_contents
+from hypviz.studies.untrained import untrained_rows
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +27,13 @@ def test_one_table_in_the_file_and_a_token_for_every_row(real) -> None:
     assert len(contents_sentences(contents, label=real.label, architecture="LlamaForCausalLM")) == 1
     table = read_token_table(real)
     assert table.has_token.shape == (49152,) and int((~table.has_token).sum()) == table.n_without_token
+
+
+def test_what_no_text_of_its_training_held_is_found_and_nothing_else(real) -> None:
+    table, found = read_token_table(real), untrained_rows(real)
+    names = {table.text[i] for i in found.ids}
+    assert len(found.ids) == 15 and {"<file_sep>", "<gh_stars>", "PlaneProtection", " InstancePreprocess"} <= names
+    assert found.left_out.size == 15 and not names & {"the", " the", "<|endoftext|>", "<|im_start|>", "\x00"}
 
 
 def test_neighbours_of_a_large_part_of_the_vocabulary_are_exact(real) -> None:

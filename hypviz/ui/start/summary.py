@@ -8,6 +8,7 @@ from hypviz.plots.token_text import visible
 from hypviz.records.models import ModelSummary
 from hypviz.studies.model import ModelReport
 from hypviz.studies.models import contents_sentences, show_size
+from hypviz.studies.untrained import untrained_rows
 from hypviz.ui.shell.charts import provenance, show
 from hypviz.ui.shell.notices import show_sentences
 from hypviz.ui.shell.pages import OTHERS
@@ -82,8 +83,10 @@ def _sentences(report: ModelReport) -> list[str]:
         )
     if report.n_without_row:
         lines.append(f"{report.n_without_row:,} tokens that the tokenizer adds beyond the last row are left out.")
-    told = untrained_sentences(report.untrained, lambda i: visible(token_table(report.ref).text[i]), quantised=report.ref.quantised_rows)
-    lines += [*told, *([left_out_words(len(report.untrained.left_out))] if len(report.untrained.left_out) else [])]
+    found, text = untrained_rows(report.ref), token_table(report.ref).text
+    lines += untrained_sentences(found, lambda i: visible(text[i]), quantised=report.ref.quantised_rows)
+    if report.n_untrained:
+        lines.append(left_out_words(report.n_untrained))
     if summary.embedding_scale != 1:
         lines.append(f"The model multiplies each row by {summary.embedding_scale:.4g} inside; norms here are of the rows as stored.")
     in_files = contents_sentences(report.contents, label=report.ref.label, architecture=summary.architecture)
