@@ -24,7 +24,7 @@ KINDS = {
     "model_notices": "What is known of models",
     "prompt_path": "Disk: texts through the layers",
     "row_norms": "Norms of embedding rows",
-    "untrained_rows": "rows never trained",
+    "untrained_rows": "Rows never trained",
     "runs": "Fine-tunes",
     "token_counts": "Token counts of word tables",
     "token_ranks": "Ranks of tokens",
