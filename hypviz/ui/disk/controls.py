@@ -32,7 +32,7 @@ from hypviz.words.disk import methods_help
 TOKEN_ID, ALL, NOTHING, OTHER_TABLE, PLAYED = "token-id", "all", "nothing", "other table", "played"
 STEPS = (1_000, 5_000, 10_000, 20_000, 50_000)
 SHOWN_AT_ONCE = 20_000  # laying out more than this takes long enough to be asked for
-NUMBERS_AT_ONCE = 42_000_000  # in their rows: 10,000 of 4,096; more take memory that is to be asked for
+NUMBERS_AT_ONCE = 21_000_000  # in their rows: 5,000 of 4,096; more take time and memory that are to be asked for
 PULLS = (0.0, 0.25, 0.5, 0.75, 1.0)
 NEAREST, FARTHEST = 1.0, 10.0  # what R may be
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # compared for the first time; and what every layout needs
 MEASURED_PAIR, ANY_PAIR, COMPARED_PAIR, EVERY_LAYOUT = 3e-8, 4e-9, 8e-9, 3
 LONG = 60  # seconds from which on a layout is asked for
+COUNTED_SHARE = 0.1  # of a vocabulary that any text to count has, or nearly any
 
 
 def laid_out(spec: LayoutSpec, vocab_size: int) -> DiskLayout | None:
@@ -53,8 +54,10 @@ def laid_out(spec: LayoutSpec, vocab_size: int) -> DiskLayout | None:
 
 
 def _ranking_seconds(spec: LayoutSpec, vocab_size: int) -> float:
-    """A first guess at what ranking the tokens takes that were never counted; nothing where nothing is counted."""
+    """A first guess at what ranking the tokens takes that were never counted; nothing where so few are drawn that all of them were."""
     if spec.counts is None or not isinstance(spec.rows, ModelRows):
+        return 0.0
+    if spec.n_tokens is not None and spec.n_tokens <= COUNTED_SHARE * vocab_size:
         return 0.0
     return ranking_seconds(vocab_size, model_summary(spec.rows.model).hidden_size)
 
