@@ -1,13 +1,21 @@
-"""How busy this machine is right now: by what factor a thread that computes is held up by others."""
+"""The machine below: how busy it is right now, and memory that is free and goes back to it."""
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 import time
 
 from hypviz.statistics.pace import seconds_left
 
-__all__ = ["seconds_left", "slowdown"]
+__all__ = ["hand_back_memory", "seconds_left", "slowdown"]
+
+
+def hand_back_memory() -> bool:
+    """Give the system what the C library has freed and kept for later, where it can be told to (glibc); whether any went back."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    return trim is not None and trim(0) == 1
 
 
 def slowdown(seconds: float = 0.1) -> float:

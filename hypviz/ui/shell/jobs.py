@@ -18,7 +18,7 @@ from typing import Any, NoReturn, TypeVar
 import streamlit as st
 
 from hypviz.errors import HypvizError, Stopped
-from hypviz.studies.machine import seconds_left, slowdown
+from hypviz.studies.machine import hand_back_memory, seconds_left, slowdown
 from hypviz.ui.shell.partial import LOOK_S, Partial
 from hypviz.ui.shell.text import duration, escape_markdown
 from hypviz.work import Work
@@ -83,6 +83,8 @@ class Job:
         except Exception as error:  # kept for the page, which tells the person; the traceback goes to the log
             _LOG.exception("job %r failed", self.label)
             self.error, self.state = error, "failed"
+        finally:
+            hand_back_memory()  # blocks of many MB, which the next job would find taken
 
     def seconds_left(self) -> float | None:
         """From the estimate, scaled by how busy the machine is, until a second of the work itself tells more; None once it has run out."""
