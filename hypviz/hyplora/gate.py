@@ -110,8 +110,8 @@ def judge(config: Mapping[str, Any], shapes: Shapes, folder: Path) -> None:
     if unknown := {name: value for name, value in _unknown(config).items() if not _is_off(value)}:
         named = " and ".join(f"{name} = {_shown(value)}" for name, value in sorted(unknown.items()))
         raise AdapterError(
-            f"{adapter} sets {named}, which PEFT {version('peft')} does not know and would leave out; use a hypviz whose PEFT knows it, "
-            "or, where it was never used, take it out of adapter_config.json."
+            f"{adapter} sets {named}, which {peft_type} in PEFT {version('peft')} does not know and would leave out; use a hypviz whose "
+            "PEFT knows it, or, where it was never used, take it out of adapter_config.json."
         )
     for name in sorted(config.keys() & defaults.keys()):
         value = config[name]

@@ -82,9 +82,9 @@ def test_an_evaluation_reads_it_once_where_there_is_room_and_gives_it_up_where_n
     prompts = [p for p in encode_questions(stage.ref, ["1 + 1?", "2 + 2?"], max_new_tokens=2) if p is not None]
     read: list[str] = []
 
-    def load(ref: ModelRef, dtype: Any) -> Any:
+    def load(ref: ModelRef, **how: Any) -> Any:
         read.append(ref.label)
-        return load_model(ref, dtype=dtype)
+        return load_model(ref, **how)
 
     monkeypatch.setattr(whole_models, "load_model", load)
     found = answer_problems(stage.ref, columns, prompts, Decoding(max_new_tokens=2), lend=stage.lend, batch_size=1)

@@ -37,7 +37,7 @@ from hypviz.studies.disk.ranks import RankedRows
 from hypviz.work import NOBODY, Work
 
 FindNeighbours = Callable[[Int64[np.ndarray, " n"], Work], Neighbours]
-PRODUCTS = 40_000_000_000  # of numbers, that looking at all ranks may take: a second or two
+PRODUCTS = 60_000_000_000  # of numbers, that looking at all ranks may take: a second or two
 SMALLEST, LARGEST = 1e-15, 1e15  # of the largest number in a table
 
 
