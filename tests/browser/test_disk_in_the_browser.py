@@ -18,7 +18,7 @@ from tests.browser.conftest import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 MINUTES = 60_000
-DISK = "[...globalThis.hypvizDisks.values()].find((spot) => spot.disk).disk"
+DISK = "[...(globalThis.hypvizDisks ?? new Map()).values()].find((spot) => spot.disk).disk"
 DRAWN = "[...(globalThis.hypvizDisks ?? new Map()).values()].some((spot) => spot.disk?.stage.frames > 1)"
 
 
@@ -99,7 +99,7 @@ def test_dragging_clicking_searching_and_keys(disk):
     token = page.evaluate(f"{DISK}.scene.id[{DISK}.state.selected]")
     page.wait_for_url(re.compile(f"token={token}"))
     assert np.hypot(*np.subtract(place_of(page, page.evaluate(f"{DISK}.state.selected")), middle)) <= 1.0
-    assert page.evaluate("[...globalThis.hypvizDisks.values()].map((spot) => spot.mounts)") == [1]
+    assert page.evaluate("[...(globalThis.hypvizDisks ?? new Map()).values()].map((spot) => spot.mounts)") == [1]
     table = page.locator(".about table:not(.still) tbody tr")
     assert table.count() == 10
     places = page.evaluate(
@@ -221,7 +221,7 @@ def test_a_click_selects_and_moves_kilobytes(page, app_url):
     frames.clear()
     page.keyboard.press("r")
     assert 0 < frames.of_a_run() - len(str(ROOT)) <= 5_000, frames.told()  # Streamlit names the project's folder
-    assert page.evaluate("[...globalThis.hypvizDisks.values()].map((spot) => spot.mounts)") == [1]
+    assert page.evaluate("[...(globalThis.hypvizDisks ?? new Map()).values()].map((spot) => spot.mounts)") == [1]
 
 
 def test_an_emptied_pin_text_lets_go_of_its_tokens(disk):
@@ -366,7 +366,7 @@ def test_the_slash_finds_the_search_of_the_left_one_of_two_disks(page, app_url):
     two_disks(page)
     page.keyboard.press("/")
     page.keyboard.type("dogs")
-    disks = "[...globalThis.hypvizDisks.values()].filter((s) => s.disk).map((s) => s.disk)"
+    disks = "[...(globalThis.hypvizDisks ?? new Map()).values()].filter((s) => s.disk).map((s) => s.disk)"
     left = f"{disks}.sort((a, b) => a.root.getBoundingClientRect().left - b.root.getBoundingClientRect().left)"
     assert page.evaluate(f"{left}.map((disk) => disk.search.box.value)") == ["dogs", ""]
     assert page.evaluate(f"{left}[1].scene.words.partner === {left}[0].scene.words.key")
@@ -405,7 +405,7 @@ def test_of_two_disks_both_count_what_they_show(page, app_url):
     middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     drag(page, middle, (middle[0] + 60, middle[1] + 30), (middle[0] + 90, middle[1] - 20))
     two_disks(page)
-    disks = "[...globalThis.hypvizDisks.values()].filter((s) => s.disk).map((s) => s.disk)"
+    disks = "[...(globalThis.hypvizDisks ?? new Map()).values()].filter((s) => s.disk).map((s) => s.disk)"
     shown = page.evaluate(f"{disks}.map((disk) => [[...disk.counts.within], disk.sight.S.length, [...disk.sight.S]])")
     assert len(shown) == 2 and shown[0][0] != shown[1][0]
     for counts, n, squared in shown:

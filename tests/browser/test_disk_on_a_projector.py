@@ -8,7 +8,8 @@ import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 MINUTES = 60_000
-DISK = "[...globalThis.hypvizDisks.values()].find((spot) => spot.disk)?.disk"  # none while one picture takes the place of another
+# none while one picture takes the place of another
+DISK = "[...(globalThis.hypvizDisks ?? new Map()).values()].find((spot) => spot.disk)?.disk"
 DIAMETER = f"2 * {DISK}?.sight.place().scale"
 FILLS = f"() => {DIAMETER} >= %d && {DISK}?.root.dataset.settled === 'yes'"
 
@@ -83,5 +84,5 @@ def test_playing_and_following_take_nothing_from_the_disk(low):
     low.keyboard.press("Escape")
     low.get_by_role("button", name="through the layers").click()
     there = "(spot) => spot.disk?.scene.frames.length === 3 && spot.disk.root.dataset.settled === 'yes'"
-    low.wait_for_function(f"[...globalThis.hypvizDisks.values()].some({there})", timeout=3 * MINUTES)
+    low.wait_for_function(f"[...(globalThis.hypvizDisks ?? new Map()).values()].some({there})", timeout=3 * MINUTES)
     low.wait_for_function(FILLS % (before - 10))

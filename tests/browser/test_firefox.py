@@ -14,7 +14,7 @@ from tests.browser.firefox import FirefoxPage, firefox
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
-DISK = "[...globalThis.hypvizDisks.values()].find((spot) => spot.disk).disk"
+DISK = "[...(globalThis.hypvizDisks ?? new Map()).values()].find((spot) => spot.disk).disk"
 SETTLED = f"{DISK}.root.dataset.settled === 'yes'"
 PLACE = f"""(() => {{ const disk = {DISK}; const box = disk.stage.over.getBoundingClientRect();
   const {{ cx, cy, scale }} = disk.sight.place(); return [box.left, box.top, cx, cy, scale]; }})()"""
@@ -31,7 +31,7 @@ def opened(app_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[F
     with firefox(FIREFOX, tmp_path_factory.mktemp("profile")) as page:
         page.resize(1280, 900)
         page.goto(f"{app_url}/disk?model=bundled")
-        page.wait_for("[...globalThis.hypvizDisks.values()].some((spot) => spot.disk?.stage.frames > 1)")
+        page.wait_for("[...(globalThis.hypvizDisks ?? new Map()).values()].some((spot) => spot.disk?.stage.frames > 1)")
         page.wait_for(SETTLED)
         yield page
 

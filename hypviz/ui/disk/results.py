@@ -42,7 +42,7 @@ from hypviz.ui.disk.selection import lost_token, remember_address, selected_row
 from hypviz.ui.disk.truths import show_truths
 from hypviz.ui.disk.two import show_two
 from hypviz.ui.disk.viewpoint import say_unreadable_camera
-from hypviz.ui.shared.untrained import show_untrained
+from hypviz.ui.shared.untrained import untrained_lines
 from hypviz.ui.shell.page import errors_as_sentences
 from hypviz.ui.shell.session import row_norms, token_table
 from hypviz.ui.shell.text import escape_markdown
@@ -65,11 +65,11 @@ def show_disk_page(ref: ModelRef, layout: DiskLayout, choice: DiskChoice) -> Non
     else:  # alone, or the second one is still being laid out: the first one need not wait
         _picture(ref, layout, table, norms, choice, frames=frames)
     words_where_no_script_runs()
-    show_truths(asked, layout)
+    truths = show_truths(asked, layout)
     left = ["On the left:"] if choice.beside is not None else []
     made = " ".join([*left, *how_it_was_made(layout), quality_sentence(layout)])
-    st.caption("\n\n".join(map(escape_markdown, (made, layout.provenance.line))))
-    show_untrained(ref, tables_of(asked), taken_in=asked.untrained)
+    spare = [" ".join(untrained_lines(ref, each, taken_in=asked.untrained)) for each in tables_of(asked)]
+    st.caption("\n\n".join(map(escape_markdown, filter(None, (truths, made, *spare, layout.provenance.line)))))
     read_ahead(rows_key(ref, layout), ref, layout)
     show_frontier(asked, len(layout.token_ids))
     show_chosen(ref, layout)

@@ -10,23 +10,25 @@ from hypviz.records.specs.disk import LayoutSpec, TruthsSpec
 from hypviz.studies.disk.truths import TRUTHS
 from hypviz.ui.disk.jobs import measuring_seconds
 from hypviz.ui.shell.jobs import jobs, run_job
-from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.disk_truths import truths_sentence, truths_table
 
 AT_ONCE = 1.5  # seconds up to which nobody is asked
 
 
-def show_truths(spec: LayoutSpec, layout: DiskLayout) -> None:
-    """The table of the finished `layout` of `spec`, or the button that measures it; nothing for a layout that was stopped."""
+def show_truths(spec: LayoutSpec, layout: DiskLayout) -> str:
+    """The table of the finished `layout` of `spec`, or the button that measures it; hands back what is to be said below it.
+
+    Nothing for a layout that was stopped.
+    """
     if layout.n_rounds_done < layout.n_rounds:
-        return
+        return ""
     st.markdown("##### How true is the picture?")
     found = _found(TruthsSpec(layout=spec), len(layout.token_ids))
     if found is None:
-        return
+        return ""
     table = truths_table(found)
     st.table({name: [line[name] for line in table] for name in table[0]}, hide_index=True)
-    st.caption(escape_markdown(truths_sentence(found)))
+    return truths_sentence(found)
 
 
 def _found(asked: TruthsSpec, n: int) -> DiskTruths | None:

@@ -24,12 +24,18 @@ def choose_untrained(kept: Kept, *, key: str | None = None) -> bool:
     return bool(st.toggle(TAKE_IN, key=kept.key("untrained", False, key=key), help=TAKE_IN_HELP))
 
 
+def untrained_lines(ref: ModelRef, table: str, *, taken_in: bool) -> list[str]:
+    """What was found in the table, in sentences; none where there is nothing to say."""
+    text = token_table(ref).text
+    found = _found(ref.fingerprint, table, ref)
+    return list(untrained_sentences(found, lambda i: visible(text[i]), taken_in=taken_in, quantised=ref.quantised_rows))
+
+
 def show_untrained(ref: ModelRef, tables: Sequence[str], *, taken_in: bool) -> None:
     """What was found in each of `tables`, and the rows in a fold; nothing where there is nothing to say."""
     table = token_table(ref)
     for name in tables:
-        found = _found(ref.fingerprint, name, ref)
-        lines = untrained_sentences(found, lambda i: visible(table.text[i]), taken_in=taken_in, quantised=ref.quantised_rows)
+        found, lines = _found(ref.fingerprint, name, ref), untrained_lines(ref, name, taken_in=taken_in)
         if not lines:
             continue
         st.caption(escape_markdown(" ".join(lines)))
