@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # compared for the first time; and what every layout needs
 MEASURED_PAIR, ANY_PAIR, COMPARED_PAIR, EVERY_LAYOUT = 3e-8, 4e-9, 8e-9, 3
 LONG = 60  # seconds from which on a layout is asked for
-COUNTED_SHARE = 0.1  # of a vocabulary that any text to count has, or nearly any
+COUNTED_SHARE = 0.1  # of a vocabulary that the usual counts have; with a short text of one's own the guess is too low
 
 
 def laid_out(spec: LayoutSpec, vocab_size: int) -> DiskLayout | None:
