@@ -15,6 +15,7 @@ from jaxtyping import Float32, Float64, Int64
 
 from hypviz.layout.parts.true_neighbours import true_neighbours
 from hypviz.records.layout import DEPTHS, DiskLayout, LayoutShape, Neighbours
+from hypviz.records.rows import Rows
 from hypviz.registry import Entry, Registry
 from hypviz.work import NOBODY, Work
 
@@ -23,14 +24,15 @@ RadiusFrom = Literal["rank", "norm", "layout"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayoutRows:
-    """The rows to lay out, the most frequent first: `values` (n, d) as stored, `units` (n, d) centred and of length 1 (or 0).
+    """The rows to lay out, the most frequent first: `values` (n, d) as stored, read as they are asked for, `units` (n, d) centred and of
+    length 1 (or 0).
 
     `find` gives their true neighbours where somebody keeps them; None computes them each time. `pull`, 0 to 1, is how strongly a
     method that `can_pull` draws tokens to the radius of their rank. `start` (n, 2) are points of the unit disk at which a method that
     `can_start` begins, None for its own start.
     """
 
-    values: Float32[np.ndarray, "n d"]
+    values: Rows
     units: Float32[np.ndarray, "n d"]
     find: Callable[[Work], Neighbours] | None = None
     pull: float = 0.0

@@ -19,6 +19,7 @@ from hypviz.layout.parts.principal import principal_angles
 from hypviz.layout.registry import LayoutMethod, LayoutRows, Stage, stage_works
 from hypviz.layout.sentences import scaled
 from hypviz.records.layout import DiskLayout, LayoutShape
+from hypviz.records.rows import Rows
 from hypviz.statistics.rows import row_norms
 from hypviz.work import NOBODY, Work
 
@@ -49,7 +50,7 @@ def _mapped(values: Float32[np.ndarray, "m d"], scale: float) -> Float64[np.ndar
     return expmap0(scale * values.astype(np.float64), c=C)
 
 
-def _midpoint(values: Float32[np.ndarray, "n d"], scale: float, work: Work) -> Float64[np.ndarray, " d"]:
+def _midpoint(values: Rows, scale: float, work: Work) -> Float64[np.ndarray, " d"]:
     """The weighted midpoint of all mapped rows, as that of the blocks' midpoints.
 
     On the hyperboloid a block's points add up to its midpoint times the length of their sum (T, X), which is sqrt(T^2 - |X|^2).
@@ -67,7 +68,7 @@ def _midpoint(values: Float32[np.ndarray, "n d"], scale: float, work: Work) -> F
     return weighted_midpoint(np.stack(middles), weights=np.array(weights), c=C)
 
 
-def _blocks(values: Float32[np.ndarray, "n d"]) -> Iterator[slice]:
+def _blocks(values: Rows) -> Iterator[slice]:
     step = max(1, BLOCK // values.shape[1])
     for start in range(0, len(values), step):
         yield slice(start, min(start + step, len(values)))

@@ -19,7 +19,7 @@ STAGES = (Stage(share=1.0, text="finding the principal components"),)
 def norm_radius_shape(rows: LayoutRows, *, seed: int, work: Work = NOBODY) -> LayoutShape:
     """The shape for finite rows: share = norm / largest norm, all 0 where every row is; raises `Stopped`."""
     (finding,) = stage_works(work, STAGES)
-    theta, norm = principal_angles(rows.values, work=finding), row_norms(rows.values)
+    theta, norm = principal_angles(rows.values[:], work=finding), row_norms(rows.values)
     return LayoutShape(share=norm / max(norm.max(), 1e-300), theta=theta, n_groups=None, n_shortened=0)
 
 

@@ -18,7 +18,7 @@ STAGES = (Stage(share=1.0, text="finding the principal components"),)
 def pca_shape(rows: LayoutRows, *, seed: int, work: Work = NOBODY) -> LayoutShape:
     """The shape for finite rows; raises `Stopped`."""
     (finding,) = stage_works(work, STAGES)
-    theta = principal_angles(rows.values, work=finding)
+    theta = principal_angles(rows.values[:], work=finding)
     return LayoutShape(share=radius_share(len(theta)), theta=theta, n_groups=None, n_shortened=0)
 
 

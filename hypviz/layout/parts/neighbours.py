@@ -14,6 +14,7 @@ from jaxtyping import Float, Float32, Float64, Int, Int32
 
 from hypviz.errors import HypvizError
 from hypviz.layout.parts.principal import principal_axes
+from hypviz.records.rows import Rows
 from hypviz.work import NOBODY, Work
 
 BLOCK = 2_000_000  # numbers of a block
@@ -23,43 +24,70 @@ Keys = Callable[[Int[np.ndarray, " m"]], Float[np.ndarray, "m n"]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CentredUnits:
-    """`rows` (n, d) less their mean (and what else was taken off), of length 1 or, for the `n_zero` that have no direction, 0."""
+    """`rows` (n, d) less their mean (and what else was taken off), of length 1 or, for the `n_zero` that have no direction, 0.
+
+    `largest` is the largest magnitude of a number in the rows as they were.
+    """
 
     rows: Float32[np.ndarray, "n d"]
     n_zero: int
+    largest: float
 
 
-def centred_units(values: Float[np.ndarray, "n d"], *, without: int = 0, work: Work = NOBODY) -> CentredUnits:
+def centred_units(values: Rows | Float[np.ndarray, "n d"], *, without: int = 0, work: Work = NOBODY) -> CentredUnits:
     """Rows minus their mean, and `without` their first so many principal components, scaled to length 1 in float32.
 
     A few directions that all rows share make hubs of the rows that point there; without them what sets words apart is left (Mu and
-    Viswanath, All-but-the-top, ICLR 2018). Raises `HypvizError` if a row is not finite, and `Stopped`.
+    Viswanath, All-but-the-top, ICLR 2018). Rows are read once, in blocks, and held once. Raises `HypvizError` if a row is not finite,
+    and `Stopped`.
     """
-    check_finite(values, 0)
-    mean, step = values.mean(axis=0, dtype=np.float64), max(1, BLOCK // values.shape[1])
-    centred, length = np.empty(values.shape, dtype=np.float32), np.empty((len(values), 1), dtype=np.float32)
-    for start in range(0, len(values), step):  # in float64, of which a large table has no room for a copy
-        centred[start : start + step] = values[start : start + step] - mean
+    n, step = len(values), max(1, BLOCK // max(values.shape[1], 1))
+    centred, length = np.empty((n, values.shape[1]), dtype=np.float32), np.empty((n, 1), dtype=np.float32)
+    mean, largest = _read_into(centred, values, step)
+    wider = isinstance(values, np.ndarray) and values.dtype.itemsize > centred.itemsize
+    for start in range(0, n, step):  # in float64, of which a large table has no room for a copy
+        centred[start : start + step] = (values if wider else centred)[start : start + step] - mean
     if without:
         axes = principal_axes(centred, without, work=work)
-        for start in range(0, len(centred), step):
+        for start in range(0, n, step):
             centred[start : start + step] -= (centred[start : start + step] @ axes) @ axes.T
-    for start in range(0, len(values), step):
+    for start in range(0, n, step):
         length[start : start + step] = np.linalg.norm(centred[start : start + step], axis=1, keepdims=True)
     # what rounding leaves of a row that equals the mean is no direction
-    largest = max(float(values.max(initial=0.0)), -float(values.min(initial=0.0)))
     zero = length[:, 0] <= 1e-6 * largest
     centred /= np.where(zero[:, None], 1.0, length)
     centred[zero] = 0.0
-    return CentredUnits(rows=centred, n_zero=int(zero.sum()))
+    return CentredUnits(rows=centred, n_zero=int(zero.sum()), largest=largest)
+
+
+def _read_into(
+    held: Float32[np.ndarray, "n d"], values: Rows | Float[np.ndarray, "n d"], step: int
+) -> tuple[Float64[np.ndarray, " d"], float]:
+    """Fill `held` with the rows, `step` at a time; their mean, and the largest magnitude. `HypvizError` for rows that are not finite."""
+    total, largest, bad, first = np.zeros(held.shape[1]), 0.0, 0, -1
+    for start in range(0, len(held), step):
+        block = values[start : start + step]
+        broken = np.flatnonzero(~np.isfinite(block).all(axis=1))
+        if broken.size:
+            bad, first = bad + len(broken), start + int(broken[0]) if first < 0 else first
+        held[start : start + step] = block
+        if not bad:
+            total = np.concatenate([total[None], block]).sum(axis=0)  # one row after the other, as one sum over all of them
+            largest = max(largest, float(block.max(initial=0.0)), -float(block.min(initial=0.0)))
+    if bad:
+        raise _not_finite(bad, first)
+    return total / max(len(held), 1), largest
 
 
 def check_finite(values: Float[np.ndarray, "n d"], first: int) -> None:
     """Raise `HypvizError` for rows that are not finite; `first` is the number of the first one."""
     bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
     if bad.size:
-        row = first + int(bad[0])
-        raise HypvizError(f"{bad.size} embedding rows hold NaN or infinity, the first is row {row}; repair the model's weights.")
+        raise _not_finite(bad.size, first + int(bad[0]))
+
+
+def _not_finite(n: int, first: int) -> HypvizError:
+    return HypvizError(f"{n} embedding rows hold NaN or infinity, the first is row {first}; repair the model's weights.")
 
 
 def nearest_by_cosine(

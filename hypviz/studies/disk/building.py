@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int64
+from jaxtyping import Float64, Int64
 
 from hypviz.errors import HypvizError
 from hypviz.geometry import PolarPoints
@@ -30,7 +30,7 @@ from hypviz.layout import (
 from hypviz.records import Provenance
 from hypviz.records.layout import DiskLayout, LayoutBasis, LayoutShape, Neighbours
 from hypviz.records.limits import LAID_OUT
-from hypviz.records.rows import Rows
+from hypviz.records.rows import Rows, RowsAt
 from hypviz.records.specs.disk import LayoutSpec
 from hypviz.statistics.rows import row_norms
 from hypviz.studies.disk.ranks import RankedRows
@@ -46,7 +46,7 @@ class Chosen:
     """The rows that are laid out, by rank: their numbers `ids` (n,), `values` (n, d) and directions; and how many have no token."""
 
     ids: Int64[np.ndarray, " n"]
-    values: Float32[np.ndarray, "n d"]
+    values: Rows
     units: CentredUnits
     n_without_token: int
 
@@ -102,7 +102,7 @@ def place_basis(basis: LayoutBasis, values: Rows, neighbours: Neighbours, spec: 
     """The layout at the spec's radius and its quality; `values` (n_rows, d) are all rows, `neighbours` those of the laid out ones."""
     start = time.monotonic()
     points = place(basis.shape, radius=spec.radius)
-    rows = values[basis.token_ids]
+    rows = RowsAt(values, basis.token_ids)
     units = centred_units(rows).rows
     regions = find_regions(points, units)
     measured = measure_quality(
@@ -160,11 +160,11 @@ def _chosen(rows: RankedRows, n_tokens: int | None) -> Chosen:
     if rows.taking_part is not None:
         ranked = ranked[rows.taking_part[ranked]]
     ids = ranked[:n_tokens]
-    values = rows.values[ids]
+    values = RowsAt(rows.values, ids)
     if len(values) < 2:
         raise HypvizError(f"A layout needs at least 2 tokens, but {rows.label} has {len(ranked)}; choose another model or matrix.")
-    _require_a_scale(values, rows.label)
     units = centred_units(values)
+    _require_a_scale(units, rows.label)
     if units.n_zero == len(values):
         raise HypvizError(
             f"All {units.n_zero:,} rows of {rows.label} are equal, so that no token is nearer than another; choose another table."
@@ -172,13 +172,12 @@ def _chosen(rows: RankedRows, n_tokens: int | None) -> Chosen:
     return Chosen(ids=ids, values=values, units=units, n_without_token=len(rows.values) - len(ranked) - rows.n_untrained)
 
 
-def _require_a_scale(values: Float32[np.ndarray, "n d"], label: str) -> None:
+def _require_a_scale(units: CentredUnits, label: str) -> None:
     """Refuse rows whose squares float32 does not hold: all of them would be equally near."""
-    largest = max(abs(float(values.max())), abs(float(values.min())))
-    if largest and not SMALLEST <= largest <= LARGEST:
+    if units.largest and not SMALLEST <= units.largest <= LARGEST:
         raise HypvizError(
-            f"The largest number of {label} is {largest:.2g}, whose square float32 does not hold; multiply all rows by one constant that "
-            "brings them near 1, which changes no picture."
+            f"The largest number of {label} is {units.largest:.2g}, whose square float32 does not hold; multiply all rows by one constant "
+            "that brings them near 1, which changes no picture."
         )
 
 

@@ -12,6 +12,7 @@ from hypviz.layout import CentredRows, centred_rows, centred_units, nearest_in_d
 from hypviz.records import Record
 from hypviz.records.layout import DiskLayout, Neighbours
 from hypviz.records.models import Embeddings
+from hypviz.records.rows import RowsAt
 from hypviz.records.specs.disk import N_NEIGHBOURS, MatrixRows, ModelRows, NeighboursSpec, RowNumbers
 from hypviz.store import Store
 from hypviz.studies.disk.rows import values_of
@@ -37,7 +38,7 @@ class TokenNeighbours(Record):
 
 def _measure(spec: NeighboursSpec, sitting: Sitting[Neighbours]) -> Neighbours:
     preparing, finding = sitting.work.part(PREPARING), sitting.work.part(1.0 - PREPARING)
-    units = centred_units(values_of(spec.rows)[spec.among.ids], without=spec.without, work=preparing)
+    units = centred_units(RowsAt(values_of(spec.rows), spec.among.ids), without=spec.without, work=preparing)
     return true_neighbours(units.rows, depths=spec.depths, work=finding)
 
 

@@ -7,12 +7,12 @@ second, the cosine without the first principal components, needs neighbours of i
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float32
 
 from hypviz.geometry import PolarPoints
 from hypviz.layout import CentredUnits, Together, centred_units, disk_keys, kept_of_truth, together
 from hypviz.records.disk_truths import READINGS, DiskTruths, Families, Truth
 from hypviz.records.layout import DiskLayout
+from hypviz.records.rows import Rows, RowsAt
 from hypviz.records.specs.disk import MatrixRows, TruthsSpec
 from hypviz.store import Store
 from hypviz.studies.disk.building import libraries_of, looked_at
@@ -28,7 +28,7 @@ PLAIN, WITHOUT = READINGS
 
 def _measure(spec: TruthsSpec, sitting: Sitting[DiskTruths]) -> DiskTruths:
     layout = LAYOUT.get(spec.layout, sitting.work.part(LAYING), store=sitting.store).record
-    values = values_of(spec.layout.rows)[layout.token_ids]
+    values = RowsAt(values_of(spec.layout.rows), layout.token_ids)
     members = _members(spec, layout, sitting.store)
     first = _first(layout, _together(_likeness(centred_units(values), members), members))
     second = _second(spec, layout, values, members, sitting)
@@ -55,9 +55,7 @@ def _first(layout: DiskLayout, found: Together | None) -> Truth:
     )
 
 
-def _second(
-    spec: TruthsSpec, layout: DiskLayout, values: Float32[np.ndarray, "n d"], members: FamilyTokens, sitting: Sitting[DiskTruths]
-) -> Truth | None:
+def _second(spec: TruthsSpec, layout: DiskLayout, values: Rows, members: FamilyTokens, sitting: Sitting[DiskTruths]) -> Truth | None:
     """The other truth; None where nothing is left of the rows without their first components."""
     finding, measuring = sitting.work.part(FINDING, "finding the neighbours again"), sitting.work.part(MEASURING, "measuring")
     units = centred_units(values, without=WITHOUT)

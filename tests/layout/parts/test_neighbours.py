@@ -9,6 +9,7 @@ from hypviz.errors import HypvizError, Stopped
 from hypviz.geometry import polar_distance
 from hypviz.layout import centred_units, nearest_by_angle, nearest_by_cosine, nearest_in_disk
 from hypviz.layout.parts import neighbours
+from hypviz.records.rows import RowsAt
 from tests.watching import Watcher
 
 
@@ -69,3 +70,26 @@ def test_rows_without_direction_are_counted_and_bad_rows_refused() -> None:
 def test_stop_is_obeyed() -> None:
     with pytest.raises(Stopped):
         nearest_by_cosine(np.eye(30, dtype=np.float32), np.arange(30), k=3, work=Watcher(stop_at=1))
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("without", [0, 2])
+def test_rows_read_in_blocks_are_the_units_of_rows_held_at_once(kind: type, without: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = (np.random.default_rng(2).normal(size=(300, 7)) + 3.0).astype(kind)
+    ids = np.random.default_rng(3).permutation(300)[:200]
+    at_once = centred_units(table[ids], without=without)
+    monkeypatch.setattr(neighbours, "BLOCK", 70)
+    read = centred_units(RowsAt(table, ids), without=without)
+    assert read.largest == at_once.largest == np.abs(table[ids]).max()
+    assert np.abs(read.rows - at_once.rows).max() < 2e-6
+    exact = table[ids].astype(np.float64) - table[ids].astype(np.float64).mean(axis=0)
+    if not without:
+        assert np.abs(read.rows - exact / np.linalg.norm(exact, axis=1, keepdims=True)).max() < 1e-6
+
+
+def test_rows_that_are_not_finite_are_counted_over_all_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = np.ones((40, 5), dtype=np.float32)
+    table[[7, 30]] = np.nan
+    monkeypatch.setattr(neighbours, "BLOCK", 50)
+    with pytest.raises(HypvizError, match=r"^2 embedding rows hold NaN or infinity, the first is row 7;"):
+        centred_units(table)
