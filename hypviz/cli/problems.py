@@ -10,7 +10,7 @@ import click
 from hypviz.cli.common import emit, is_given, json_option, note_fewer, note_reading, refuse
 from hypviz.cli.numbers import Number
 from hypviz.records.limits import PROBLEMS
-from hypviz.records.numbers import write_number
+from hypviz.records.problems import write_answer
 from hypviz.studies.problem_sets import PROBLEM_SET_NAMES, SPLITS, is_set_name, problem_set
 
 
@@ -30,7 +30,7 @@ def command(name: str, n: int, split: str, as_json: bool) -> None:
         _of_file(name, n, as_json)
         return
     rows = [
-        {"question": p.question, "answer": f"{p.solution}\n#### {write_number(p.answer)}", "skill": p.skill, "source": p.source}
+        {"question": p.question, "answer": f"{p.solution}\n#### {write_answer(p.answer)}", "skill": p.skill, "source": p.source}
         for p in problem_set(name, n, split=split)
     ]
     emit(as_json, {"name": name, "split": split, "problems": rows}, _lines(rows))
@@ -44,7 +44,7 @@ def _of_file(name: str, n: int, as_json: bool) -> None:
     if is_given("n"):
         note_fewer(n, len(found.problems), "problems")
     rows = [
-        {"question": p.question, "given": p.given, "read_as": write_number(p.answer), "solution": p.solution} for p in found.problems[:n]
+        {"question": p.question, "given": p.given, "read_as": write_answer(p.answer), "solution": p.solution} for p in found.problems[:n]
     ]
     payload = {
         "name": found.name,

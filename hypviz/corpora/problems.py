@@ -93,7 +93,7 @@ def problems_from_bytes(data: bytes, filename: str, *, limit: int | None = None)
 
 def _repetitions(problems: Sequence[Problem]) -> tuple[str, ...]:
     """What is to be said of questions that stand in a file more than once."""
-    answers: dict[str, set[Fraction]] = {}
+    answers: dict[str, set[Fraction | str]] = {}
     for problem in problems:
         answers.setdefault(problem.question, set()).add(problem.answer)
     said: list[str] = []
@@ -119,8 +119,10 @@ def _set(name: str, problems: tuple[Problem, ...], *, skipped: Sequence[str], no
     )
 
 
-def _digits(answer: Fraction) -> str:
-    """A text that belongs to this number alone: a float's where one holds it exactly."""
+def _digits(answer: Fraction | str) -> str:
+    """A text that belongs to this answer alone: of a number a float's where one holds it exactly."""
+    if isinstance(answer, str):
+        return answer
     try:
         near = float(answer)
     except OverflowError:

@@ -15,9 +15,9 @@ from pathlib import Path
 from hypviz.corpora import read_problems
 from hypviz.errors import HypvizError
 from hypviz.models import encode_prompts, summarise
-from hypviz.problems import format_prompt, format_solution, is_problem_set, write_number
+from hypviz.problems import format_prompt, format_solution, is_problem_set
 from hypviz.records.models import ModelRef
-from hypviz.records.problems import Problem
+from hypviz.records.problems import Problem, write_answer
 from hypviz.records.texts import ProblemSet
 from hypviz.runs.folder import RunFolder
 
@@ -98,4 +98,4 @@ def _longest(ref: ModelRef, problems: Sequence[Problem], max_tokens: int | None)
 
 
 def _is_worked(problem: Problem) -> bool:
-    return problem.solution != f"The answer is {write_number(problem.answer)}."
+    return problem.solution != f"The answer is {write_answer(problem.answer)}."

@@ -44,9 +44,9 @@ def centred_units(values: Rows | Float[np.ndarray, "n d"], *, without: int = 0, 
     n, step = len(values), max(1, BLOCK // max(values.shape[1], 1))
     centred, length = np.empty((n, values.shape[1]), dtype=np.float32), np.empty((n, 1), dtype=np.float32)
     mean, largest = _read_into(centred, values, step)
-    wider = isinstance(values, np.ndarray) and values.dtype.itemsize > centred.itemsize
+    source = values if getattr(values, "dtype", None) == np.float64 else centred
     for start in range(0, n, step):  # in float64, of which a large table has no room for a copy
-        centred[start : start + step] = (values if wider else centred)[start : start + step] - mean
+        centred[start : start + step] = source[start : start + step] - mean
     if without:
         axes = principal_axes(centred, without, work=work)
         for start in range(0, n, step):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from hypviz.records.numbers import write_number
+from hypviz.records.problems import write_answer
 from hypviz.records.texts import ProblemSet
 from hypviz.ui.shell.text import escape_markdown
 
@@ -26,7 +26,7 @@ def show_reading(found: ProblemSet) -> None:
             {
                 "No.": [str(number) for number in range(1, len(rows) + 1)],
                 "Answer in the file": [problem.given or "" for problem in rows],
-                "Read as": [write_number(problem.answer) for problem in rows],
+                "Read as": [write_answer(problem.answer) for problem in rows],
                 "Question": [problem.question for problem in rows],
                 "To learn from": [problem.solution for problem in rows],
             },
