@@ -7,13 +7,16 @@ problem files is `corpora`; what a model answers is `generate`, what that is wor
 from hypviz.problems.answers import (
     answer_state,
     extract_answer,
+    find_last_number,
     format_prompt,
     format_solution,
     is_right,
     is_right_carefully,
 )
-from hypviz.problems.careful import Reading, read_carefully, read_cell
+from hypviz.problems.careful import Reading, read_cell
 from hypviz.problems.case_studies import CASE_STUDIES
+from hypviz.problems.generated import find_carefully, read_carefully
+from hypviz.problems.places import Place
 from hypviz.problems.sets import PROBLEM_SET_NAMES, SPLITS, is_problem_set, problem_set
 from hypviz.records.numbers import exact, json_number, show_number, write_number
 from hypviz.records.problems import CaseStudy, Problem
@@ -23,11 +26,14 @@ __all__ = [
     "PROBLEM_SET_NAMES",
     "SPLITS",
     "CaseStudy",
+    "Place",
     "Problem",
     "Reading",
     "answer_state",
     "exact",
     "extract_answer",
+    "find_carefully",
+    "find_last_number",
     "format_prompt",
     "format_solution",
     "is_problem_set",

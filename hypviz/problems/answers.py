@@ -1,8 +1,9 @@
 """From a problem to a prompt, and from a generated text back to a number, by the paper's rule.
 
-The number is read as the paper's evaluation reads it (arXiv 2410.04010v2, section 5 and its released evaluation): the last
-number in the text with thousands separators removed, right when it differs from the reference by at most 1e-3. Numbers are exact
-fractions, so a difference of exactly 1e-3 counts as right whatever the numbers' size. The other rule is `careful`.
+The number is read to the letter as the paper's evaluation reads it (arXiv 2410.04010v2, section 5 and its released evaluation): the last
+one in the text with all commas taken out, so that "3-4" ends in -4 and ".5" in 5, right when it differs from the reference by at most
+1e-3. Numbers are exact fractions, so a difference of exactly 1e-3 counts as right whatever the numbers' size. What a person reads is
+`generated`.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ import re
 from decimal import Decimal
 from fractions import Fraction
 
+from hypviz.problems.places import Place
+from hypviz.problems.tracing import Traced
 from hypviz.records.answers import CUT, NO_NUMBER, NO_TEXT, RIGHT, WRONG
 from hypviz.records.problems import Problem
 
 TOLERANCE = Fraction(1, 1000)
-_NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?|-?\.\d+")
+_COMMAS = re.compile(",+")
+_NUMBER = re.compile(r"-?\d+\.?\d*")
 
 
 def format_prompt(question: str) -> str:
@@ -30,18 +34,19 @@ def format_solution(problem: Problem) -> str:
 
 
 def extract_answer(text: str) -> Fraction | None:
-    """The last number in `text` below 1.8e308 (a float's largest), commas removed; None when there is none.
+    """The last number in `text` as the paper's evaluation takes it; None without one, or where a float does not hold it."""
+    found = find_last_number(text)
+    return None if found is None else found.value
 
-    A minus sign counts only after a sign that is neither a letter nor a digit.
-    """
-    found = None
-    for match in _NUMBER.finditer(text):
-        token = match.group().replace(",", "")
-        if token.startswith("-") and match.start() > 0 and (text[match.start() - 1].isalnum()):
-            token = token[1:]
-        if math.isfinite(float(token)):
-            found = Fraction(Decimal(token))
-    return found
+
+def find_last_number(text: str) -> Place | None:
+    """As `extract_answer`, with where it stands: the last run of an optional minus sign, digits, a point and digits, commas taken out."""
+    traced = Traced(text=text).sub(_COMMAS, "")
+    last = max(_NUMBER.finditer(traced.text), key=lambda match: match.start(), default=None)
+    if last is None or not math.isfinite(float(last.group())):
+        return None
+    start, end = traced.spot(last.start(), last.end())
+    return Place(value=Fraction(Decimal(last.group())), start=start, end=end)
 
 
 def is_right(found: Fraction | None, answer: Fraction) -> bool:

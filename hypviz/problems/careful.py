@@ -1,9 +1,8 @@
-"""The careful rule: the one number that a person reads in an answer, or none, with the reason.
+"""The careful rule on reference answers: the one number that a person reads in a cell, or none, with the reason.
 
-`read_cell` reads a reference answer: a cell that is one number, perhaps with currency, unit or a note in parentheses, or a worked text
-that marks its answer (``#### N``, ``\\boxed{N}``, "the answer is N", one equation). Anything that could mean two things is refused.
-`read_carefully` reads a generated text: its last boxed expression, else what follows ``####``, else what "the answer is", else its
-last number. It exists beside the paper's rule (`answers.extract_answer`), which takes the last digits whatever they belong to.
+`read_cell` reads a cell that is one number, perhaps with currency, unit or a note in parentheses, or a worked text that marks its answer
+(``#### N``, ``\\boxed{N}``, "the answer is N", one equation). Anything that could mean two things is refused. The rule on generated
+texts, `generated.read_carefully`, rests on the same pieces.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from fractions import Fraction
 
 from hypviz.problems.notation import MAX_DIGITS, Quantity, normalise, quantities
 
-_ANSWER = re.compile(r"\banswer(?:\s+(?:to|for)\s[^.:=\n\d]{0,60}?)?\s*(?:\b(?:is|are|was)\b|:|=)\s*:?\s*", re.IGNORECASE)
+ANSWER = re.compile(r"\banswer(?:\s+(?:to|for)\s[^.:=\n\d]{0,60}?)?\s*(?:\b(?:is|are|was)\b|:|=)\s*:?\s*", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"[.!?;](?=\s|$)|,\s|\n|\s\(|\b(?:because|since|which|as|so|where|when|if)\b", re.IGNORECASE)
 _BEFORE = re.compile(
     r"(?:[A-Za-z]\w*\s*=|=|about|approximately|approx\.?|around|roughly|circa|ca\.?|≈|is|it is|it's|total:?|[\"'(\[{$]|\s)*", re.IGNORECASE
@@ -40,13 +39,13 @@ _GOES_ON = re.compile(r"\d\s?(?:\.\.+|…)")
 _BOX_AROUND = re.compile(r"\\(?:boxed|fbox)\s*\{\s*$")
 _BEFORE_BOX = re.compile(r"([-+*/×÷^]|(?<=\d)|(?<=[)\]}])|\b(?:minus|negative))(\s*)$", re.IGNORECASE)
 _AFTER_BOX = re.compile(rf"\s*(?:[/×÷^]\s*[\d({{\\]|\*\s*\d|[+-]\s?\d|k(?![A-Za-z])|{_MANY})", re.IGNORECASE)
-_STRANGE = re.compile(r"[√π∞±∓<>≤≥≠∑∫|]|\\(?!frac\b)[A-Za-z]+")
+STRANGE = re.compile(r"[√π∞±∓<>≤≥≠∑∫|]|\\(?!frac\b)[A-Za-z]+")
 _OPERATOR = re.compile(r"\s*(?:[+*×÷^!:=>-]|/(?!\s?[A-Za-z])|/\s?[abknxyz](?![A-Za-z]))|.*[\^+*×÷=]", re.DOTALL)
 _UNIT_POWER = re.compile(r"(?<=[A-Za-z°])\s?\^\s?(?:\{\s*-?\d+\s*\}|-?\d+)")
 _LETTER = re.compile(r"([A-Za-z]+)")
 _LONE_LETTERS = frozenset("abeikntxyzEKMBTG")  # variables, constants, or a thousand and a kelvin alike
 _LIST = re.compile(r"[,;]\s|\b(?:and|or)\b", re.IGNORECASE)
-_ONLY_NUMBERS = re.compile(r"(?:[\d\s.,;:/'$€£%+-]|\b(?:and|or|to)\b)+")
+ONLY_NUMBERS = re.compile(r"(?:[\d\s.,;:/'$€£%+-]|\b(?:and|or|to)\b)+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,48 +60,26 @@ def read_cell(text: str) -> Reading:
     """The number of a reference answer; the reason where it is none or more than one."""
     if not text.strip():
         return _refused("is empty")
-    marks = {_whole(normalise(part).strip().partition("\n")[0]).value for part in text.split("####")[1:]} - {None}
+    marks = {whole(normalise(part).strip().partition("\n")[0]).value for part in text.split("####")[1:]} - {None}
     if len(marks) > 1:
         return _refused("has several answers after ####")
     marked = text.rpartition("####")[2].strip().partition("\n")[0] if "####" in text else text
     plain = normalise(marked)
-    boxed = _boxed(plain)
+    boxed = boxes(plain)
     if boxed:
-        readings = [_in_box(plain, box) for box in boxed]
+        readings = [in_box(plain, box) for box in boxed]
         values = {reading.value for reading in readings}
         return readings[-1] if len(values) == 1 else _refused("has several boxed numbers")
-    answers = list(_ANSWER.finditer(plain))
+    answers = list(ANSWER.finditer(plain))
     if answers and "####" not in text:
-        return _whole(_clause(plain[answers[-1].end() :]))
-    return _whole(plain)
+        return whole(clause_of(plain[answers[-1].end() :]))
+    return whole(plain)
 
 
-def read_carefully(text: str, *, cut: bool = False) -> Fraction | None:
-    """The number that a generated text gives as its answer; None without one, or with more than one.
-
-    In a text that was `cut` by a limit only a marked answer counts, and only if something follows its last digit.
-    """
-    plain = normalise(text).rstrip()
-    boxed = _boxed(plain)
-    if boxed:
-        return _in_box(plain, boxed[-1]).value
-    for mark in reversed([match.end() for match in re.finditer("####", plain)]):
-        line = plain[mark:].partition("\n")[0]
-        reading = _whole(line)
-        if reading.value is not None:
-            return None if cut and mark + len(line) >= len(plain) else reading.value
-    for match in reversed(list(_ANSWER.finditer(plain))):
-        clause = _clause(plain[match.end() :])
-        if quantities(clause):
-            ends = cut and match.end() + len(clause) >= len(plain)
-            return None if ends else _in_clause(clause)
-    return None if cut else _last(plain)
-
-
-def _whole(plain: str) -> Reading:
+def whole(plain: str) -> Reading:
     """The number that a normalised text is, decorations apart."""
     plain = plain.strip().strip('"')
-    strange = _STRANGE.search(plain)
+    strange = STRANGE.search(plain)
     if strange is not None:
         return _refused(f"holds {strange.group()}, which is not part of a plain number")
     if _GOES_ON.search(plain):
@@ -116,7 +93,7 @@ def _whole(plain: str) -> Reading:
     if "=" in plain and len(found) > 1:
         if _LIST.search(plain):
             return _refused(f"holds {len(found)} numbers")
-        return _whole(plain.rpartition("=")[2])
+        return whole(plain.rpartition("=")[2])
     plain, found = _without_note(plain, found)
     if len(found) != 1:
         return _refused(f"holds {len(found)} numbers")
@@ -173,17 +150,18 @@ def _is_unclear_money(plain: str, number: Quantity) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Box:
-    """A \\boxed{...} of a text: what stands in it, and where it begins and ends."""
+class Box:
+    """A \\boxed{...} of a text: what stands in it, from `inside_at` signs after where it begins, and where it begins and ends."""
 
     inside: str
+    inside_at: int
     start: int
     end: int
 
 
-def _in_box(plain: str, box: _Box) -> Reading:
+def in_box(plain: str, box: Box) -> Reading:
     """The number in a box, with a minus sign that stands before it; refused where the box is only a part of the number."""
-    reading, before, after = _whole(box.inside), plain[: box.start], plain[box.end :]
+    reading, before, after = whole(box.inside), plain[: box.start], plain[box.end :]
     while outer := _BOX_AROUND.search(before):
         before, after = before[: outer.start()], after.lstrip().removeprefix("}")
     before, after = re.sub(r"[$\s]*\$$", "", before), re.sub(r"^\$", "", after)
@@ -203,9 +181,9 @@ def _in_box(plain: str, box: _Box) -> Reading:
     return _refused("hangs on what stands before its box")
 
 
-def _boxed(text: str) -> list[_Box]:
+def boxes(text: str) -> list[Box]:
     """Each \\boxed{...}, braces matched, in the order in which they close; an unclosed one is left out."""
-    found: list[_Box] = []
+    found: list[Box] = []
     opened: list[tuple[int, int] | None] = []  # where a box and its content begin; None for other braces
     for match in re.finditer(r"\\(?:boxed|fbox)\s*\{|[{}]", text):
         if match.group() == "{":
@@ -215,12 +193,12 @@ def _boxed(text: str) -> list[_Box]:
         elif opened:
             box = opened.pop()
             if box is not None:
-                found.append(_Box(inside=text[box[1] : match.start()], start=box[0], end=match.end()))
+                found.append(Box(inside=text[box[1] : match.start()], inside_at=box[1] - box[0], start=box[0], end=match.end()))
                 opened = [None] * len(opened)  # a box around this one says nothing more
     return found
 
 
-def _clause(text: str) -> str:
+def clause_of(text: str) -> str:
     """The text up to the end of its sentence or clause, but never before its first number."""
     text = text.lstrip()
     first = quantities(text.partition("\n")[0] + "\n")
@@ -228,54 +206,11 @@ def _clause(text: str) -> str:
     return text if end is None else text[: end.start()]
 
 
-def _in_clause(clause: str) -> Fraction | None:
-    """One number, or the right side of an equation."""
-    if "=" in clause:
-        clause = clause.rpartition("=")[2]
-    found = quantities(clause)
-    if len(found) != 1 or found[0].joined:
-        return None
-    number = found[0]
-    before, after = clause[: number.start].rstrip(), clause[number.end :]
-    alone = before.endswith("(") and after.startswith(")")
-    unclear = (
-        _STRANGE.search(clause)
-        or re.match(r"[xyzikMKn](?![A-Za-z])|\s?[+*×÷^-]\s?[\w(\\]|:\d", after)
-        or re.search(r"\bnot\s*[$£€]?$", before, re.IGNORECASE)
-        or _is_another_number(clause, number)
-    )
-    return None if unclear or (alone and before == "(" and number.value is not None and number.value > 0) else number.value
-
-
-def _is_another_number(plain: str, number: Quantity) -> bool:
+def is_another_number(plain: str, number: Quantity) -> bool:
     """Whether what follows the digits makes another number of them: ``5 dozen``, ``$5m``, ``5 (million)``, ``5r2``."""
     after = plain[number.end :]
     many = _TIMES_MANY.match(after) or _NAME_AND_DIGITS.match(after)
     return many is not None or _is_unclear_money(plain, number) or _scaled_by_a_note(plain, number)
-
-
-def _last(plain: str) -> Fraction | None:
-    """The last number, unless it belongs to a range, a time, a list or an expression that is not worked out."""
-    found = quantities(plain)
-    if not found:
-        return None
-    number = found[-1]
-    if len(found) > 1:
-        between = plain[found[-2].end : number.start]
-        joined = re.fullmatch(r"\s*(?:or|to|[-–—:;+*×÷]|and)\s*", between) or between == ","
-        if joined and not re.match(r"\s*=", plain[number.end :]):  # "100 / 5 or 20 = A" says 20
-            return None
-        line = plain.rpartition("\n")[2].strip().rstrip(".")
-        if len(quantities(line)) > 1 and _ONLY_NUMBERS.fullmatch(line) and "=" not in line:
-            return None
-    before, after = plain[: number.start], plain[number.end :]
-    if number.joined or _is_another_number(plain, number):
-        return None
-    if re.match(r"[xyzikMKn](?![A-Za-z])|:\d|!(?=\s*$)", after) or re.search(r"(?:√|\\sqrt\s*\{?)\s*$", before):
-        return None
-    if re.fullmatch(r"\s*\(\s*", before) and re.fullmatch(r"\s*\)\.?", after) and number.value is not None and number.value > 0:
-        return None
-    return number.value
 
 
 def _refused(reason: str) -> Reading:

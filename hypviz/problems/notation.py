@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
+from hypviz.problems.tracing import Traced
+
 MAX_DIGITS = 50  # a longer number is no answer to a word problem, and its powers of ten would be expensive
 DECIMAL_COMMA = "may be a decimal comma or two numbers (write 1.5 with a point)"
 
@@ -45,6 +47,8 @@ _LATEX = (
     (re.compile(r"\*\*|__|`"), ""),
 )
 
+_CALCULATOR = re.compile(r"<<[^<>]*>>")
+_RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+")
 _NUMERAL = re.compile(rf"(?<![\d])(?:\d+(?:[,.'_{_THIN}]\d+| \d{{3}}(?!\d))*|(?<![\w.])\.\d+)")
 _GROUPED = re.compile(rf"([1-9]\d{{0,2}}(?:([,'_{_THIN} ])\d{{3}})(?:\2\d{{3}})*)(\.\d+)?")
 _DOTTED = re.compile(r"([1-9]\d{0,2}(?:\.\d{3}){2,})(?:,(\d+))?|([1-9]\d{0,2}(?:\.\d{3})+),(\d{1,2}|\d{4,})")
@@ -82,12 +86,21 @@ class Quantity:
 
 def normalise(text: str) -> str:
     """One spelling for each sign: digits, minus signs, spaces, LaTeX's fractions and separators, superscripts, bold marks."""
-    text = re.sub(r"<<[^<>]*>>", "", text)
-    text = "".join(_plain(sign) for sign in text).translate(_SIGNS)
-    text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+", lambda run: "^{" + run.group().translate(_SUPERSCRIPTS) + "}", text)
+    return trace(text).text
+
+
+def trace(text: str) -> Traced:
+    """As `normalise`, with where each sign of the result stood in `text`."""
+    traced = Traced(text=text).sub(_CALCULATOR, "")
+    if not text.isascii():
+        traced = traced.each(lambda sign: _plain(sign).translate(_SIGNS)).sub(_RAISED, _as_power)
     for pattern, spelling in _LATEX:
-        text = pattern.sub(spelling, text)
-    return text
+        traced = traced.sub(pattern, spelling)
+    return traced
+
+
+def _as_power(run: re.Match[str]) -> str:
+    return "^{" + run.group().translate(_SUPERSCRIPTS) + "}"
 
 
 def quantities(text: str) -> tuple[Quantity, ...]:

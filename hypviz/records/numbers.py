@@ -23,7 +23,7 @@ def exact(value: Fraction | int | float | Decimal) -> Fraction:
 
 def write_number(value: Fraction) -> str:
     """All digits: ``13451.36``, ``0.00001``, ``-4.5``, ``10000000000000000``; ``1/3`` where the decimals never end."""
-    places = _decimal_places(value.denominator)
+    places = decimal_places(value.denominator)
     if places is None:
         return f"{_digits(value.numerator)}/{_digits(value.denominator)}"
     sign, digits = "-" if value < 0 else "", _digits(abs(value.numerator) * 10**places // value.denominator)
@@ -60,7 +60,7 @@ def _digits(value: int) -> str:
     return format(Decimal(value), "f")
 
 
-def _decimal_places(denominator: int) -> int | None:
+def decimal_places(denominator: int) -> int | None:
     """How many decimals 1/denominator has; None if they never end."""
     twos = (denominator & -denominator).bit_length() - 1
     rest, fives = denominator >> twos, 0

@@ -9,11 +9,14 @@ from tests.house.source import dotted, imports, modules, relative, room
 
 BASE = frozenset({"errors", "records", "work", "registry"})
 SHELVES = frozenset(
-    {"geometry", "statistics", "problems", "vocabulary", "scoring", "frequency", "hyperbolicity", "layout", "measures", "methods", "gains"}
+    {
+        *("geometry", "statistics", "problems", "vocabulary", "marking", "scoring", "frequency", "hyperbolicity", "layout", "measures"),
+        *("methods", "gains"),
+    }
 )
 PURE = SHELVES | {"words", "plots", "colours"}
 EFFECTS = frozenset({"store", "bundled", "models", "corpora", "hyplora", "generate", "runs", "worker"})
-JOINT = BASE | {"studies", "words", "plots", "methods", "gains"}  # the last two are what menus and help are made from
+JOINT = BASE | {"studies", "words", "plots", "methods", "gains", "marking"}  # the last three are what menus and help are made from
 PAGES = frozenset({"start", "disk", "frequency", "hyperbolicity", "layers", "finetune", "compare", "evaluate", "lessons", "card"})
 
 MAY_IMPORT: dict[str, frozenset[str]] = {
@@ -26,7 +29,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "geometry": BASE | {"compiled", "statistics"},
     "problems": BASE,
     "vocabulary": BASE | {"problems"},
-    "scoring": BASE | {"problems", "statistics"},
+    "marking": BASE | {"problems"},
+    "scoring": BASE | {"problems", "statistics", "marking"},
     "frequency": BASE | {"statistics"},
     "hyperbolicity": BASE | {"compiled", "geometry", "statistics"},
     "layout": BASE | {"compiled", "geometry", "statistics"},

@@ -132,13 +132,15 @@ def test_operation_trees_refuse_remainders_and_negatives() -> None:
     [
         ("The answer is 47.", 47.0),
         ("It costs $1,234.50, I think", 1234.5),
-        ("first 3 then 5-2", 2.0),
+        ("first 3 then 5-2", -2.0),
         ("minus: -3", -3.0),
         ("5 apples.", 5.0),
         ("nothing here", None),
         ("", None),
         ("12 + 3 = 15\n", 15.0),
-        (".5", 0.5),
+        (".5", 5.0),
+        ("1,5", 15.0),
+        ("9" * 400, None),
     ],
 )
 def test_the_last_number_is_read(text: str, number: float | None) -> None:
