@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,19 +11,26 @@ from hypviz.cli.common import emit, json_option, model_argument, note, note_fewe
 from hypviz.cli.evaluate_report import payload, text
 from hypviz.cli.generate import lender, longest_answer
 from hypviz.cli.numbers import Number
+from hypviz.cli.registry_option import entry_option
 from hypviz.errors import HypvizError
 from hypviz.records.limits import ANSWER_TOKENS, PROBLEMS
 
 if TYPE_CHECKING:
     from hypviz.records.answers import Evaluation
+    from hypviz.registry import Registry
+
+
+def _rules() -> Registry[Any]:
+    from hypviz.marking import RULES
+
+    return RULES
 
 
 @click.command(
     help="Count right answers of MODEL and of every adapter over a problem set, decoding greedily.\n\n"
-    "Named sets use their test split, which no fine-tune has seen. An answer is right when its last number is within 0.001 of the "
-    "reference, as the paper counts; careful reading (fractions, signs, exponents, boxed answers) is counted beside it. Answers cut "
-    "at the limit are unfinished and count as not right. Intervals of a column are Wilson's at 95%; pairs are judged by McNemar's exact "
-    "test, adjusted for their number by Holm's method, with the interval that belongs to it."
+    "Named sets use their test split, which no fine-tune has seen. Answers are marked by --rule, and the others are counted beside it. "
+    "Answers cut at the limit are unfinished and count as not right. Intervals of a column are Wilson's at 95%; pairs are judged by "
+    "McNemar's exact test, adjusted for their number by Holm's method, with the interval that belongs to it."
 )
 @model_argument
 @click.option("--problems", required=True, metavar="FILE|NAME", help="A problem file, or a bundled set such as two-step or bundled.")
@@ -39,6 +46,7 @@ if TYPE_CHECKING:
 @click.option(
     "--max-new-tokens", type=Number(ANSWER_TOKENS), help="The longest answer. [default: from the longest answer learned or asked, else 256]"
 )
+@entry_option("--rule", registry=_rules, default="careful", help="How answers are read and marked.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.jsonl", help="Write one row per problem.")
 @trust_option
 @json_option
@@ -49,6 +57,7 @@ def command(
     run_ids: tuple[str, ...],
     n: int | None,
     max_new_tokens: int | None,
+    rule: str,
     out: Path | None,
     trust_remote_code: bool,
     as_json: bool,
@@ -56,7 +65,7 @@ def command(
     """Evaluate the columns and print counts, the base first."""
     from hypviz.records.specs.answers import EvaluationSpec
     from hypviz.studies.asking import asked_columns, given_columns
-    from hypviz.studies.evaluate import evaluate
+    from hypviz.studies.evaluate import evaluate, recount, require_rule_for
     from hypviz.studies.models import resolve
     from hypviz.studies.origins import run_columns
     from hypviz.studies.problem_sets import problems_of
@@ -69,10 +78,11 @@ def command(
     ref = resolve(model, trust_remote_code=trust_remote_code)
     for notice in chosen.notices:
         note(f"{chosen.name}: {notice}")
+    require_rule_for(chosen, rule)
     tokens, reason = longest_answer(ref, columns, max_new_tokens, chosen)
     spec = EvaluationSpec(model=ref, columns=asked_columns(ref, columns), problems=chosen, tokens=tokens)
     with watching("Answers") as work:
-        found = evaluate(spec, work, lend=lender(ref))
+        found = recount(evaluate(spec, work, lend=lender(ref)), rule)
     if out is not None:
         _write(out, found)
     said = note_model(ref, as_question=True)

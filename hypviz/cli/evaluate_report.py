@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 def payload(model: str, found: Evaluation) -> dict[str, Any]:
     """The whole evaluation except its rows, as what ``--json`` prints."""
-    from hypviz.records.numbers import json_number
-    from hypviz.words.evaluation import on_the_constant, on_the_limit, on_the_rule
+    from hypviz.records.problems import json_answer
+    from hypviz.words.evaluation import marked_by, on_the_constant, on_the_limit, on_the_rule
     from hypviz.words.origins import on_the_training
     from hypviz.words.over_seeds import few_seeds, width_sentence
     from hypviz.words.verdict import adjustment
@@ -25,12 +25,15 @@ def payload(model: str, found: Evaluation) -> dict[str, Any]:
         "n_skipped": found.n_skipped,
         "skipped": list(found.skipped),
         "max_new_tokens": found.decoding.max_new_tokens,
-        "majority_answer": json_number(found.majority.answer),
+        "majority_answer": json_answer(found.majority.answer),
         "majority_accuracy": found.majority.accuracy,
         "columns": [_column(score) for score in found.columns],
         "pairs": [_pair(pair) for pair in found.pairs],
-        "careful_pairs": [_pair(pair) for pair in found.careful_pairs],
+        "rule": found.rule,
+        "n_hanging_on_the_rule": found.n_hanging,
+        "other_pairs": {rule: [_pair(pair) for pair in pairs] for rule, pairs in found.other_pairs.items()},
         "finished_pairs": [None if pair is None else _pair(pair) for pair in found.finished_pairs],
+        "marked_by": marked_by(found),
         "on_the_rule": on_the_rule(found),
         "on_the_limit": on_the_limit(found),
         "on_the_constant": on_the_constant(found),
@@ -44,7 +47,7 @@ def payload(model: str, found: Evaluation) -> dict[str, Any]:
 
 
 def _column(score: ColumnScore) -> dict[str, Any]:
-    from hypviz.records.numbers import json_number
+    from hypviz.records.problems import json_answer
 
     return {
         "name": score.name,
@@ -60,12 +63,10 @@ def _column(score: ColumnScore) -> dict[str, Any]:
         "no_text": score.no_text,
         "n_cut": score.n_cut,
         "one_by_one": score.one_by_one,
-        "careful_correct": score.careful_correct,
-        "careful_accuracy": score.careful_accuracy.value,
-        "careful_interval": [score.careful_accuracy.low, score.careful_accuracy.high],
+        "by_rule": score.by_rule,
         "n_read_differently": score.n_read_differently,
         "n_judged_differently": score.n_judged_differently,
-        "usual_answer": json_number(score.usual),
+        "usual_answer": json_answer(score.usual),
         "n_usual": score.n_usual,
         "answers_constant": score.answers_constant,
         "over_constant": score.over_constant.value,
@@ -150,8 +151,8 @@ def text(found: Evaluation) -> str:
 
 
 def _column_lines(found: Evaluation) -> list[str]:
-    from hypviz.records.numbers import show_number
-    from hypviz.words.evaluation import on_the_constant, on_the_limit, on_the_rule
+    from hypviz.records.problems import show_answer
+    from hypviz.words.evaluation import marked_by, on_the_constant, on_the_limit, on_the_rule
     from hypviz.words.origins import on_the_training
 
     width = max(len(score.name) for score in found.columns)
@@ -161,11 +162,11 @@ def _column_lines(found: Evaluation) -> list[str]:
         lines.append(
             f"  {score.name:<{width}}  {score.correct:>5,} right  {100 * score.accuracy.value:5.1f} %  "
             f"({low:.1f} to {high:.1f})  {score.wrong:,} wrong, {score.unfinished:,} unfinished, "
-            f"{score.no_answer + score.no_text:,} without a number"
+            f"{score.no_answer + score.no_text:,} without an answer"
         )
-    constant = show_number(found.majority.answer)
+    constant = show_answer(found.majority.answer)
     lines.append(f"  always answering {constant} would be right {100 * found.majority.accuracy:.1f} % of the time")
-    said = (on_the_training(found), on_the_constant(found), on_the_limit(found), on_the_rule(found))
+    said = (marked_by(found), on_the_training(found), on_the_constant(found), on_the_limit(found), on_the_rule(found))
     return lines + [f"  {sentence}" for sentence in said if sentence]
 
 

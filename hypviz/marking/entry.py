@@ -28,12 +28,16 @@ class Read(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkingRule(Entry):
-    """`kinds` of problems that it marks. `sentence` goes on from "An answer is" and says what is read and what is right."""
+    """`kinds` of problems that it marks. `sentence` goes on from "An answer is" and says what is read and what is right.
+
+    A rule that `needs_form` reads only answers of a form that not every prompt asks for, such as ``####``.
+    """
 
     read: Read
     is_right: Callable[[Fraction | str, Problem], bool]
     sentence: str
     kinds: tuple[str, ...] = KINDS
+    needs_form: bool = False
 
 
 def spot(start: int, end: int, value: Fraction | str) -> Found:

@@ -18,7 +18,7 @@ def _read(text: str, problem: Problem, *, cut: bool = False) -> Found | None:
 
 ENTRY = MarkingRule(
     name="lm-eval-flexible",
-    label="lm-eval, flexible",
+    label="lm-eval flexible",
     help="the last thing like a number, as the lm-evaluation-harness takes it; compared as text",
     order=50,
     read=_read,

@@ -18,11 +18,12 @@ def _read(text: str, problem: Problem, *, cut: bool = False) -> Found | None:
 
 ENTRY = MarkingRule(
     name="lm-eval-strict",
-    label="lm-eval, strict",
+    label="lm-eval strict",
     help="the number after the first ####, as the lm-evaluation-harness takes it; compared as text",
     order=40,
     read=_read,
     is_right=is_same,
     sentence='right by the strict rule of the lm-evaluation-harness when the digits after its first "#### " are those of the reference.',
     kinds=(NUMBER,),
+    needs_form=True,
 )

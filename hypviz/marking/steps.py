@@ -21,7 +21,7 @@ LONGEST = 200  # signs of one side
 _SIGNS = r"(?:[\d.,\s+\-*/×÷()$%]|x(?=\s*[\d($.]))"
 _LEFT = re.compile(rf"{_SIGNS}*$")
 _BREAK = re.compile(r"[,;.]\s|\n")
-_NUMBER = re.compile(r"\s*\$?\s*-?\s*\$?\s*(?:\d[\d,]*(?:\.\d+)?|\.\d+)%?")
+_NUMBER = re.compile(r"\s*\$?\s*-?\s*\$?\s*(?:\d+(?:,\d{3})*(?:\.\d+)?|\.\d+)%?")
 _RIGHT = re.compile(rf"\s*{_SIGNS}*")
 _END = re.compile(r"[\s,.($+\-*/×÷]+$")
 _OPERATED = re.compile(r"[\d)%]\s*[+\-*/×÷x]\s*[\d($.\-]")

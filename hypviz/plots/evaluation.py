@@ -21,7 +21,7 @@ from hypviz.records.answers import (
     Evaluation,
     PairCounts,
 )
-from hypviz.records.numbers import show_number
+from hypviz.records.problems import show_answer
 from hypviz.records.statistics import Interval
 from hypviz.words.numbers import share
 from hypviz.words.verdict import pair_sentence
@@ -29,7 +29,7 @@ from hypviz.words.verdict import pair_sentence
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-OUTCOMES = ("both right", "only {a}", "only {b}", "both wrong", "no number in either", "neither right, unfinished")
+OUTCOMES = ("both right", "only {a}", "only {b}", "both wrong", "no answer in either", "neither right, unfinished")
 _FILLS = (GREEN, BLUE, VERMILION, GREY, ORANGE, PINK)  # in the order of `OUTCOMES`
 STATE_COLOURS = {RIGHT: GREEN, WRONG: GREY, CUT: PINK, NO_NUMBER: ORANGE, NO_TEXT: YELLOW}
 
@@ -44,7 +44,7 @@ def accuracy_chart(record: Evaluation, titles: dict[str, str]) -> Chart:
         figure.add_trace(_dot(score, titles[score.name]))
     constant = record.majority.accuracy
     figure.add_vline(x=constant, line={"dash": "dot", "width": 2, "color": GREY})
-    words = f"always answering {show_number(record.majority.answer)}: {share(constant, 1)}"
+    words = f"always answering {show_answer(record.majority.answer)}: {share(constant, 1)}"
     figure.add_annotation(x=constant, y=1.0, yref="paper", yanchor="bottom", xanchor="left", showarrow=False, text=words, font={"size": 13})
     title = accuracy_title(record, titles)
     finish(figure, title=title, x="share of right answers, with 95 % Wilson interval", y="", height=140 + 50 * len(record.columns))
@@ -71,18 +71,17 @@ def _row(score: ColumnScore, title: str) -> dict[str, object]:
         "no_answer": score.no_answer,
         "no_text": score.no_text,
         "cut_at_token_limit": score.n_cut,
-        "careful_correct": score.careful_correct,
-        "careful_accuracy": score.careful_accuracy.value,
+        **{f"correct_by_{rule}": n for rule, n in score.by_rule.items()},
         "read_differently": score.n_read_differently,
         "judged_differently": score.n_judged_differently,
-        "usual_answer": show_number(score.usual),
+        "usual_answer": show_answer(score.usual),
         "given_so_often": score.n_usual,
         "better_than_constant": score.beats_constant,
     }
 
 
 def answer_chart(record: Evaluation, titles: dict[str, str]) -> Chart:
-    """What became of every answer, column by column: right, wrong, unfinished, without a number, without text."""
+    """What became of every answer, column by column: right, wrong, unfinished, no answer found, without text."""
     import pandas as pd
     import plotly.graph_objects as go
 

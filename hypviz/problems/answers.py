@@ -59,7 +59,7 @@ def is_right_carefully(found: Fraction | None, answer: Fraction) -> bool:
     return found is not None and abs(found - answer) <= TOLERANCE * min(Fraction(1), abs(answer))
 
 
-def answer_state(text: str, found: Fraction | None, *, right: bool, cut: bool) -> str:
+def answer_state(text: str, found: Fraction | str | None, *, right: bool, cut: bool) -> str:
     """What became of an answer, one of STATES: a right number counts in a text that was cut too, any other is not the answer yet."""
     if right:
         return RIGHT

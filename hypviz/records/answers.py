@@ -11,6 +11,7 @@ import numpy as np
 from hypviz.records.base import Provenance, Record
 from hypviz.records.hyplora import AdapterProbe, PromptProbe
 from hypviz.records.limits import ANSWER_TOKENS, SEED, TEMPERATURE
+from hypviz.records.problems import Problem
 from hypviz.records.seeds import Origin, SeedsVerdict
 from hypviz.records.statistics import Interval
 
@@ -18,7 +19,7 @@ BASE = "base"  # the name of the column without an adapter
 END_OF_TEXT, NEW_QUESTION, TOKEN_LIMIT = "end of text", "new question", "token limit"
 STOPPED, TIME_LIMIT = "stopped", "time limit"
 UNFINISHED = (STOPPED, TIME_LIMIT)  # depend on the clock or on the person, so they are shown but never stored
-RIGHT, WRONG, CUT, NO_NUMBER, NO_TEXT = "right", "wrong", "unfinished", "no number", "no text"
+RIGHT, WRONG, CUT, NO_NUMBER, NO_TEXT = "right", "wrong", "unfinished", "no answer found", "no text"
 STATES = (RIGHT, WRONG, CUT, NO_NUMBER, NO_TEXT)  # what becomes of an answer under a rule; `problems.answers.answer_state` decides
 BETTER, WORSE, ALIKE, TOO_SMALL, CONSTANT = "better", "worse", "alike", "too small to tell", "one answer to nearly every problem"
 
@@ -179,19 +180,16 @@ class FirstDifference(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers(Record):
-    """One column's answers to a problem set, in its order: the number that each rule finds, None where there is none.
+    """One column's answers to a problem set, in its order, as they were written; what they are worth is worked out from these texts.
 
-    `found` is by the paper's rule, the last number; `careful` by careful reading. `one_by_one` says that prompts were not answered in
-    batches, because padding changes these weights' answers.
+    `one_by_one` says that prompts were not answered in batches, because padding changes these weights' answers.
     """
 
-    SCHEMA: ClassVar[int] = 2
+    SCHEMA: ClassVar[int] = 3
 
     weights: Weights
     problems: str
     texts: tuple[str, ...]
-    found: tuple[Fraction | None, ...]
-    careful: tuple[Fraction | None, ...]
     ended: tuple[str, ...]
     n_tokens: np.ndarray
     seconds: float
@@ -201,50 +199,104 @@ class Answers(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mark(Record):
+    """What a rule makes of one answer: the value that it takes for the answer (None without one), from where to where of the text that it
+    was read, and what became of it (one of STATES).
+
+    `is_formal` says that the rule reads only answers of a form that this one lacks, so that it has nothing to say of it.
+    """
+
+    value: Fraction | str | None
+    start: int
+    end: int
+    state: str
+    is_formal: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome(Record):
     """One problem and what every column made of it; the tuples follow `Evaluation.columns`.
 
-    `found` and `states` (of STATES) are by the paper's rule, `careful` and `careful_states` by careful reading.
+    `marks` has those of every rule that marks such sets, by its name; `rule` is the one that counts.
     """
 
-    SCHEMA: ClassVar[int] = 2
+    SCHEMA: ClassVar[int] = 3
 
-    question: str
-    answer: Fraction
-    skill: str
+    problem: Problem
     texts: tuple[str, ...]
     ended: tuple[str, ...]
-    found: tuple[Fraction | None, ...]
-    states: tuple[str, ...]
-    careful: tuple[Fraction | None, ...]
-    careful_states: tuple[str, ...]
+    rule: str
+    marks: dict[str, tuple[Mark, ...]]
+
+    @property
+    def question(self) -> str:
+        """The question as it was put."""
+        return self.problem.question
+
+    @property
+    def answer(self) -> Fraction | str:
+        """The reference."""
+        return self.problem.answer
+
+    @property
+    def skill(self) -> str:
+        """What the problem asks for, or "file"."""
+        return self.problem.skill
+
+    @property
+    def found(self) -> tuple[Fraction | str | None, ...]:
+        """What the rule takes for the answer of each column."""
+        return tuple(mark.value for mark in self.marks[self.rule])
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """What became of each column's answer by the rule, of STATES."""
+        return tuple(mark.state for mark in self.marks[self.rule])
 
     @property
     def right(self) -> tuple[bool, ...]:
-        """Which columns are right by the paper's rule."""
-        return tuple(state == RIGHT for state in self.states)
+        """Which columns are right by the rule."""
+        return tuple(mark.state == RIGHT for mark in self.marks[self.rule])
 
     def is_read_differently(self, k: int) -> bool:
-        """Whether the rules find different numbers in column k's answer; one that both call unfinished has no number to differ about."""
-        return self.found[k] != self.careful[k] and not self.states[k] == self.careful_states[k] == CUT
+        """Whether the rules that find an answer in column k's text find different ones."""
+        values = [marks[k].value for marks in self.marks.values()]
+        return len({_as_number(value) for value in values if value is not None}) > 1
+
+    def hangs(self, k: int) -> bool:
+        """Whether column k is right by one rule and not by another, of the rules that have something to say."""
+        return len({marks[k].state == RIGHT for marks in self.marks.values() if not marks[k].is_formal}) > 1
+
+    @property
+    def hangs_on_the_rule(self) -> bool:
+        """Whether any column does."""
+        return any(self.hangs(k) for k in range(len(self.texts)))
+
+
+def _as_number(value: Fraction | str) -> Fraction | str:
+    """A text of digits, as rules that compare texts read it, as the number that it is."""
+    try:
+        return Fraction(value)
+    except (ValueError, ZeroDivisionError):
+        return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnScore(Record):
-    """What became of one column's answers to n problems by the paper's rule, with the share of right ones.
+    """What became of one column's answers to n problems by the evaluation's rule, with the share of right ones.
 
-    `correct`, `wrong`, `unfinished` (cut by the token limit before a right number), `no_answer` (text without a number) and `no_text`
-    add up to n. `n_cut` is every answer that ran into the limit, right ones included. The `careful` counts are by careful reading;
-    the rules find another number in `n_read_differently` answers that are not unfinished by both, and judge `n_judged_differently` of
-    the answers differently. `one_by_one` as in `Answers`.
+    `correct`, `wrong`, `unfinished` (cut by the token limit before a right answer), `no_answer` (text without one) and `no_text`
+    add up to n. `n_cut` is every answer that ran into the limit, right ones included. `by_rule` is how many are right by every rule;
+    the rules read `n_read_differently` answers differently, and judge `n_judged_differently` of them differently. `one_by_one` as in
+    `Answers`.
 
-    `usual` is the number given most often (the smallest of equals; None where none was given), in `n_usual` answers; `answers_constant`
+    `usual` is the answer given most often (the smallest of equals; None where none was given), to `n_usual` problems; `answers_constant`
     says that it was given to at least nine problems in ten, of at least ten, and is not the reference answer of as many.
     `over_constant` is the accuracy minus that of the best constant answer on the same problems, with the interval of McNemar's exact test
     adjusted for the number of columns; `beats_constant` says that it lies above 0.
     """
 
-    SCHEMA: ClassVar[int] = 3
+    SCHEMA: ClassVar[int] = 4
 
     name: str
     weights: Weights
@@ -256,12 +308,11 @@ class ColumnScore(Record):
     no_answer: int
     no_text: int
     n_cut: int
-    careful_correct: int
-    careful_accuracy: Interval
+    by_rule: dict[str, int]
     n_read_differently: int
     n_judged_differently: int
     seconds: float
-    usual: Fraction | None
+    usual: Fraction | str | None
     n_usual: int
     answers_constant: bool
     over_constant: Interval
@@ -271,9 +322,9 @@ class ColumnScore(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConstantAnswer(Record):
-    """The one number that a column gives to `n_given` of all `n` problems, nearly every one."""
+    """The one answer that a column gives to `n_given` of all `n` problems, nearly every one."""
 
-    answer: Fraction
+    answer: Fraction | str
     n_given: int
     n: int
 
@@ -288,7 +339,7 @@ class PairCounts(Record):
     `mcnemar_p` is McNemar's exact p of this pair alone, `adjusted_p` Holm's over the `n_pairs` that were judged together. `difference` is
     accuracy of b minus accuracy of a; its interval, at the level of this pair's step in Holm's procedure, excludes 0 if and only if
     `adjusted_p` < 0.05. `verdict` is one of BETTER, WORSE (b than a), ALIKE, TOO_SMALL, CONSTANT (both answer constants).
-    `constant_a` and `constant_b` are there for a column that gives one number to nearly every problem; `unbeaten` is the best constant
+    `constant_a` and `constant_b` are there for a column that gives one answer to nearly every problem; `unbeaten` is the best constant
     answer where neither column is shown to be better than that.
     """
 
@@ -310,22 +361,22 @@ class PairCounts(Record):
     verdict: str
     constant_a: ConstantAnswer | None
     constant_b: ConstantAnswer | None
-    unbeaten: Fraction | None
+    unbeaten: Fraction | str | None
 
     @property
     def constants(self) -> tuple[str, ...]:
-        """The columns of the pair that give one number to nearly every problem."""
+        """The columns of the pair that give one answer to nearly every problem."""
         sides = ((self.a, self.constant_a), (self.b, self.constant_b))
         return tuple(name for name, constant in sides if constant is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Majority(Record):
-    """The best that always giving one number could reach on these problems."""
+    """The best that always giving one answer could reach on these problems."""
 
-    SCHEMA: ClassVar[int] = 2
+    SCHEMA: ClassVar[int] = 3
 
-    answer: Fraction
+    answer: Fraction | str
     correct: int
     accuracy: float
 
@@ -336,15 +387,15 @@ class Evaluation(Record):
     `n_skipped` rows of the file were no problems, and the rest up to n were not reached before a stop. `notice` is a sentence
     for the person, or None. `skipped` has the reasons of the first rows that were no problems.
 
-    `pairs` counts by the paper's rule and takes an unfinished answer as not right; `careful_pairs` by careful reading;
-    `finished_pairs` leaves out the problems on which either column is unfinished, None where that is none or all of them. Each of the
-    three is a family of its own for Holm's procedure. They hold every two columns; where columns are several seeds of one fine-tune, only
+    `rule` is the marking rule that counts. `pairs` takes an unfinished answer as not right; `other_pairs` has the same by every other rule;
+    `finished_pairs` leaves out the problems on which either column is unfinished, None where that is none or all of them. Each of these
+    is a family of its own for Holm's procedure. They hold every two columns; where columns are several seeds of one fine-tune, only
     the base with each and those of one seed.
 
     `origins` has the columns with an adapter in their order; `over_seeds` has every two methods of which several seeds are there.
     """
 
-    SCHEMA: ClassVar[int] = 4
+    SCHEMA: ClassVar[int] = 5
 
     problems: str
     n: int
@@ -354,15 +405,26 @@ class Evaluation(Record):
     skipped: tuple[str, ...]
     columns: tuple[ColumnScore, ...]
     pairs: tuple[PairCounts, ...]
-    careful_pairs: tuple[PairCounts, ...]
+    other_pairs: dict[str, tuple[PairCounts, ...]]
     finished_pairs: tuple[PairCounts | None, ...]
     origins: tuple[Origin, ...]
     over_seeds: tuple[SeedsVerdict, ...]
     outcomes: tuple[Outcome, ...]
+    rule: str
     majority: Majority
     decoding: Decoding
     provenance: Provenance
     notice: str | None
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The rules that mark this set, the one that counts among them."""
+        return tuple(self.outcomes[0].marks)
+
+    @property
+    def n_hanging(self) -> int:
+        """On how many problems right or wrong hangs on the rule."""
+        return sum(row.hangs_on_the_rule for row in self.outcomes)
 
     @property
     def stopped_early(self) -> bool:

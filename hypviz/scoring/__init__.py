@@ -1,24 +1,30 @@
 """What answers to problems are worth, in counts, intervals and verdicts; pure.
 
-In: `Answers` of every column and the problems. Out: outcomes by both rules, scores, pairs judged together, verdicts over seeds. What is
-said of them is `words`; who answers is `generate`.
+In: `Answers` of every column and the problems. Out: outcomes by every marking rule, scores, pairs judged together, verdicts over seeds.
+What is said of them is `words`; who answers is `generate`.
 """
 
 from hypviz.scoring.constants import majority
 from hypviz.scoring.counts import score_columns
-from hypviz.scoring.pairs import careful_pairs, finished_pairs, pair_counts
-from hypviz.scoring.rules import answer_states, first_difference, outcomes
+from hypviz.scoring.pairs import finished_pairs, other_pairs, pair_counts
+from hypviz.scoring.recount import mark_again, recount
+from hypviz.scoring.rules import answer_states, first_difference, mark, outcomes, require_rule, rules_of
 from hypviz.scoring.seeds import over_seeds, seed_places, within_seeds
 
 __all__ = [
     "answer_states",
-    "careful_pairs",
     "finished_pairs",
     "first_difference",
     "majority",
+    "mark",
+    "mark_again",
+    "other_pairs",
     "outcomes",
     "over_seeds",
     "pair_counts",
+    "recount",
+    "require_rule",
+    "rules_of",
     "score_columns",
     "seed_places",
     "within_seeds",

@@ -7,23 +7,25 @@ from collections.abc import Sequence
 
 from hypviz.records.answers import CUT, NO_NUMBER, NO_TEXT, RIGHT, TOKEN_LIMIT, WRONG, Answers, ColumnScore, Outcome
 from hypviz.records.statistics import Interval
-from hypviz.scoring.constants import against_constant, constant_answer, most_frequent
-from hypviz.scoring.rules import by_paper
+from hypviz.scoring.constants import against_constant, constant_answer, marks_of, most_frequent
 from hypviz.statistics import wilson_interval
 
 
-def score_columns(names: Sequence[str], answers: Sequence[Answers], rows: Sequence[Outcome]) -> tuple[ColumnScore, ...]:
-    """Accuracy with its Wilson interval for each column, and how it stands to the best constant answer."""
-    read = by_paper(rows)
+def score_columns(names: Sequence[str], answers: Sequence[Answers | ColumnScore], rows: Sequence[Outcome]) -> tuple[ColumnScore, ...]:
+    """Accuracy by the rows' rule with its Wilson interval for each column, and how it stands to the best constant answer.
+
+    Of `answers` weights and seconds are taken over.
+    """
+    rule = rows[0].rule
     return tuple(
-        _score(name, column, rows, k, over, constant_answer(read, k) is not None)
-        for k, (name, column, over) in enumerate(zip(names, answers, against_constant(read), strict=True))
+        _score(name, column, rows, k, over, constant_answer(rows, rule, k) is not None)
+        for k, (name, column, over) in enumerate(zip(names, answers, against_constant(rows, rule), strict=True))
     )
 
 
-def _score(name: str, column: Answers, rows: Sequence[Outcome], k: int, over: Interval, is_constant: bool) -> ColumnScore:
+def _score(name: str, column: Answers | ColumnScore, rows: Sequence[Outcome], k: int, over: Interval, is_constant: bool) -> ColumnScore:
     states, n = Counter(row.states[k] for row in rows), len(rows)
-    correct, careful = states[RIGHT], sum(row.careful_states[k] == RIGHT for row in rows)
+    correct = states[RIGHT]
     usual, n_usual = most_frequent(row.found[k] for row in rows)
     return ColumnScore(
         name=name,
@@ -36,10 +38,9 @@ def _score(name: str, column: Answers, rows: Sequence[Outcome], k: int, over: In
         no_answer=states[NO_NUMBER],
         no_text=states[NO_TEXT],
         n_cut=sum(row.ended[k] == TOKEN_LIMIT for row in rows),
-        careful_correct=careful,
-        careful_accuracy=wilson_interval(careful, n),
+        by_rule={name: sum(mark.state == RIGHT for mark in marks_of(rows, name, k)) for name in rows[0].marks},
         n_read_differently=sum(row.is_read_differently(k) for row in rows),
-        n_judged_differently=sum(row.right[k] != (row.careful_states[k] == RIGHT) for row in rows),
+        n_judged_differently=sum(row.hangs(k) for row in rows),
         seconds=column.seconds,
         usual=usual,
         n_usual=n_usual,

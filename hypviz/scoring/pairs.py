@@ -1,6 +1,6 @@
 """Two columns on the same problems: the table of both, McNemar's exact test, and all pairs judged together (Holm).
 
-In: outcomes. Out: `PairCounts` by the paper's rule, by careful reading, or without the unfinished. Their words are `words.verdict`.
+In: outcomes. Out: `PairCounts` by the rows' rule, by the other ones, or without the unfinished. Their words are `words.verdict`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from itertools import combinations
 
 from hypviz.records.answers import CUT, NO_NUMBER, NO_TEXT, RIGHT, ConstantAnswer, Outcome, PairCounts
 from hypviz.scoring.constants import against_constant, best_constant, constant_answer
-from hypviz.scoring.rules import Read, by_paper, carefully
 from hypviz.scoring.verdicts import verdict
 from hypviz.statistics.holm import Adjusted, holm
 from hypviz.statistics.mcnemar import mcnemar_exact, paired_difference
@@ -28,7 +27,7 @@ class _Side:
 
     name: str
     constant: ConstantAnswer | None = None
-    unbeaten: Fraction | None = None
+    unbeaten: Fraction | str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +46,13 @@ class _Table:
 
 
 def pair_counts(names: Sequence[str], rows: Sequence[Outcome], which: Places | None = None) -> tuple[PairCounts, ...]:
-    """Every two columns (or those of `which`, by their places) on the same problems by the paper's rule, judged together."""
-    return _pairs(names, by_paper(rows), which)
+    """Every two columns (or those of `which`, by their places) on the same problems by the rows' rule, judged together."""
+    return _pairs(names, rows, rows[0].rule, which)
 
 
-def careful_pairs(names: Sequence[str], rows: Sequence[Outcome], which: Places | None = None) -> tuple[PairCounts, ...]:
-    """As `pair_counts`, by careful reading."""
-    return _pairs(names, carefully(rows), which)
+def other_pairs(names: Sequence[str], rows: Sequence[Outcome], which: Places | None = None) -> dict[str, tuple[PairCounts, ...]]:
+    """As `pair_counts`, by every other rule."""
+    return {rule: _pairs(names, rows, rule, which) for rule in rows[0].marks if rule != rows[0].rule}
 
 
 def finished_pairs(names: Sequence[str], rows: Sequence[Outcome], which: Places | None = None) -> tuple[PairCounts | None, ...]:
@@ -61,7 +60,7 @@ def finished_pairs(names: Sequence[str], rows: Sequence[Outcome], which: Places 
 
     Leaving them out chooses problems by what the columns did, so this shows how much hangs on the limit; it is not the main count.
     """
-    sides = [dataclasses.replace(side, unbeaten=None) for side in _sides(names, by_paper(rows))]  # it is that of all problems
+    sides = [dataclasses.replace(side, unbeaten=None) for side in _sides(names, rows, rows[0].rule)]  # it is that of all problems
     tables: list[_Table | None] = []
     for i, j in _places(names, which):
         kept = [row.states for row in rows if CUT not in (row.states[i], row.states[j])]
@@ -70,20 +69,21 @@ def finished_pairs(names: Sequence[str], rows: Sequence[Outcome], which: Places 
     return tuple(None if table is None else next(judged) for table in tables)
 
 
-def _pairs(names: Sequence[str], read: Read, which: Places | None) -> tuple[PairCounts, ...]:
-    sides = _sides(names, read)
-    return _judge([_table(sides[i], sides[j], i, j, read.states) for i, j in _places(names, which)])
+def _pairs(names: Sequence[str], rows: Sequence[Outcome], rule: str, which: Places | None) -> tuple[PairCounts, ...]:
+    sides = _sides(names, rows, rule)
+    states = [tuple(mark.state for mark in row.marks[rule]) for row in rows]
+    return _judge([_table(sides[i], sides[j], i, j, states) for i, j in _places(names, which)])
 
 
 def _places(names: Sequence[str], which: Places | None) -> list[tuple[int, int]]:
     return list(combinations(range(len(names)), 2)) if which is None else list(which)
 
 
-def _sides(names: Sequence[str], read: Read) -> list[_Side]:
-    best = best_constant(read.golds)
+def _sides(names: Sequence[str], rows: Sequence[Outcome], rule: str) -> list[_Side]:
+    best = best_constant([row.problem for row in rows])
     return [
-        _Side(name=name, constant=constant_answer(read, k), unbeaten=None if against.low > 0 else best)
-        for k, (name, against) in enumerate(zip(names, against_constant(read), strict=True))
+        _Side(name=name, constant=constant_answer(rows, rule, k), unbeaten=None if against.low > 0 else best)
+        for k, (name, against) in enumerate(zip(names, against_constant(rows, rule), strict=True))
     ]
 
 

@@ -1,54 +1,44 @@
-"""Answers as the two rules read them: one answer's states, where two answers part, and the outcomes of a whole problem set.
+"""Answers as the marking rules read them: one answer's states, where two answers part, and the outcomes of a whole problem set.
 
-In: `Generation`s or `Answers` with the numbers found by each rule, and reference answers. Out: states (of `records.answers.STATES`) and
-`Outcome` rows. The paper's rule takes the last number (arXiv 2410.04010v2, section 5); careful reading is counted beside it.
+In: `Generation`s or `Answers`, and problems. Out: states (of `records.answers.STATES`) and `Outcome` rows with the marks of every rule
+that marks such problems.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
+from hypviz.errors import HypvizError
+from hypviz.marking import DEFAULT, MarkingRule, rules_for
 from hypviz.problems import answer_state, is_right, is_right_carefully
-from hypviz.records.answers import Answers, FirstDifference, Generation, Outcome, answer_part, is_cut
+from hypviz.records.answers import Answers, FirstDifference, Generation, Mark, Outcome, answer_part, is_cut
 from hypviz.records.problems import Problem
 
-Judge = Callable[[Fraction | None, Fraction], bool]
+
+def outcomes(problems: Sequence[Problem], answers: Sequence[Answers], rule: str = DEFAULT) -> tuple[Outcome, ...]:
+    """One row per problem, the columns in the order given; `HypvizError` for a rule that does not mark such problems."""
+    rules = rules_of(problems)
+    require_rule(rule, rules)
+    return tuple(_outcome(problem, answers, i, rules, rule) for i, problem in enumerate(problems))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
-    """All answers as one rule reads them: the reference answers, and per problem every column's number and state."""
-
-    golds: tuple[Fraction, ...]
-    found: tuple[tuple[Fraction | None, ...], ...]
-    states: tuple[tuple[str, ...], ...]
-    is_right: Judge
+def rules_of(problems: Sequence[Problem]) -> dict[str, MarkingRule]:
+    """The rules that mark all these problems."""
+    return rules_for(frozenset(problem.kind for problem in problems))
 
 
-def outcomes(problems: Sequence[Problem], answers: Sequence[Answers]) -> tuple[Outcome, ...]:
-    """One row per problem, the columns in the order given."""
-    return tuple(_outcome(problem, answers, i) for i, problem in enumerate(problems))
-
-
-def by_paper(rows: Sequence[Outcome]) -> Read:
-    """By the last number of each answer."""
-    golds, found, states = (row.answer for row in rows), (row.found for row in rows), (row.states for row in rows)
-    return Read(golds=tuple(golds), found=tuple(found), states=tuple(states), is_right=is_right)
-
-
-def carefully(rows: Sequence[Outcome]) -> Read:
-    """By careful reading."""
-    golds, found, states = (row.answer for row in rows), (row.careful for row in rows), (row.careful_states for row in rows)
-    return Read(golds=tuple(golds), found=tuple(found), states=tuple(states), is_right=is_right_carefully)
+def require_rule(rule: str, rules: Mapping[str, MarkingRule]) -> None:
+    """Raise `HypvizError` for a rule that is not among those that mark a set."""
+    if rule not in rules:
+        raise HypvizError(f"The marking rule {rule!r} does not mark this problem set; choose one of {', '.join(rules)}.")
 
 
 def answer_states(generation: Generation, expected: Fraction) -> tuple[str, str]:
     """What became of one answer (one of STATES) by the paper's rule and by careful reading."""
-    return (
-        _state(generation.text, generation.ended, generation.answer, expected, is_right),
-        _state(generation.text, generation.ended, generation.careful, expected, is_right_carefully),
+    by_paper, carefully = is_right(generation.answer, expected), is_right_carefully(generation.careful, expected)
+    return _state(generation.text, generation.ended, generation.answer, by_paper), _state(
+        generation.text, generation.ended, generation.careful, carefully
     )
 
 
@@ -61,29 +51,25 @@ def first_difference(generation: Generation, other: Generation) -> FirstDifferen
     return FirstDifference(index=index, piece=_piece(generation, index), other=_piece(other, index))
 
 
+def mark(text: str, ended: str, problem: Problem, rule: MarkingRule) -> Mark:
+    """What the rule makes of a continuation that ended so; a question that the model begins of its own is no part of the answer."""
+    said, cut = answer_part(text), is_cut(text, ended)
+    found = rule.read(said, problem, cut=cut)
+    if found is None:
+        return Mark(value=None, start=0, end=0, state=_state(text, ended, None, False), is_formal=rule.needs_form)
+    right = rule.is_right(found.value, problem)
+    return Mark(value=found.value, start=found.start, end=found.end, state=_state(text, ended, found.value, right))
+
+
 def _piece(generation: Generation, index: int) -> str | None:
     return generation.pieces[index] if index < len(generation.pieces) else None
 
 
-def _outcome(problem: Problem, answers: Sequence[Answers], i: int) -> Outcome:
-    found, careful = tuple(column.found[i] for column in answers), tuple(column.careful[i] for column in answers)
+def _outcome(problem: Problem, answers: Sequence[Answers], i: int, rules: Mapping[str, MarkingRule], rule: str) -> Outcome:
     texts, ended = tuple(column.texts[i] for column in answers), tuple(column.ended[i] for column in answers)
-
-    def states(numbers: Sequence[Fraction | None], judge: Judge) -> tuple[str, ...]:
-        return tuple(_state(text, end, value, problem.answer, judge) for text, end, value in zip(texts, ended, numbers, strict=True))
-
-    return Outcome(
-        question=problem.question,
-        answer=problem.answer,
-        skill=problem.skill,
-        texts=texts,
-        ended=ended,
-        found=found,
-        states=states(found, is_right),
-        careful=careful,
-        careful_states=states(careful, is_right_carefully),
-    )
+    marks = {name: tuple(mark(text, end, problem, one) for text, end in zip(texts, ended, strict=True)) for name, one in rules.items()}
+    return Outcome(problem=problem, texts=texts, ended=ended, rule=rule, marks=marks)
 
 
-def _state(text: str, ended: str, value: Fraction | None, gold: Fraction, judge: Judge) -> str:
-    return answer_state(answer_part(text), value, right=judge(value, gold), cut=is_cut(text, ended))
+def _state(text: str, ended: str, value: Fraction | str | None, right: bool) -> str:
+    return answer_state(answer_part(text), value, right=right, cut=is_cut(text, ended))

@@ -16,18 +16,20 @@ from hypviz.generate import EncodedPrompt, Lend, column_notice, encode_questions
 from hypviz.generate.answering import LIBRARIES, came_from
 from hypviz.generate.problem_sets import Written, answer_problems
 from hypviz.models.tokenizer.special_tokens import end_tokens
-from hypviz.problems import extract_answer, read_carefully
-from hypviz.records.answers import RIGHT, Answers, Evaluation, Outcome, answer_part, is_cut
-from hypviz.records.numbers import json_number
-from hypviz.records.problems import Problem
+from hypviz.records.answers import Answers, Evaluation, Outcome
+from hypviz.records.problems import Problem, json_answer
 from hypviz.records.specs.answers import AnswersSpec, AskedColumn, EvaluationSpec
+from hypviz.records.texts import ProblemSet
 from hypviz.scoring import (
-    careful_pairs,
     finished_pairs,
     majority,
+    other_pairs,
     outcomes,
     over_seeds,
     pair_counts,
+    recount,
+    require_rule,
+    rules_of,
     score_columns,
     seed_places,
     within_seeds,
@@ -40,7 +42,9 @@ from hypviz.words.origins import not_repeats
 from hypviz.words.verdict import title
 from hypviz.work import NOBODY, Work
 
-ANSWERS: Shelf[AnswersSpec, Answers] = Shelf(kind="evaluations", record=Answers, algorithm=5, libraries=lambda spec: LIBRARIES)
+__all__ = ["EVALUATIONS", "evaluate", "recount", "require_rule_for", "rows_as_json_lines", "rules_for_set", "stored_evaluation"]
+
+ANSWERS: Shelf[AnswersSpec, Answers] = Shelf(kind="evaluations", record=Answers, algorithm=6, libraries=lambda spec: LIBRARIES)
 EVALUATIONS: Shelf[EvaluationSpec, Evaluation] = Shelf(  # nothing is kept there beside the columns' answers; it names jobs
     kind="evaluation", record=Evaluation, algorithm=ANSWERS.algorithm, libraries=lambda spec: LIBRARIES
 )
@@ -72,13 +76,24 @@ def evaluate(spec: EvaluationSpec, work: Work = NOBODY, *, lend: Lend, store: St
     return dataclasses.replace(found, notice=next((notice for notice in notices if notice), found.notice))
 
 
+def rules_for_set(problems: ProblemSet) -> tuple[str, ...]:
+    """The names of the rules that mark all problems of a set."""
+    return tuple(rules_of(problems.problems))
+
+
+def require_rule_for(problems: ProblemSet, rule: str) -> None:
+    """Raise `HypvizError` for a rule that does not mark these problems, before anything is asked."""
+    require_rule(rule, rules_of(problems.problems))
+
+
 def rows_as_json_lines(evaluation: Evaluation) -> str:
-    """One JSON object per problem: question, answer, skill, and per column its text, how it ended, and number and state by each rule."""
+    """One JSON object per problem: question, answer, skill, and per column its text, how it ended, and what every rule makes of it."""
     names = [column.name for column in evaluation.columns]
     lines: list[str] = []
     for row in evaluation.outcomes:
         columns = {name: _column_of_row(row, k) for k, name in enumerate(names)}
-        body = {"question": row.question, "answer": json_number(row.answer), "skill": row.skill, "columns": columns}
+        body = {"question": row.question, "answer": json_answer(row.answer), "kind": row.problem.kind, "rule": row.rule}
+        body |= {"given": row.problem.given, "skill": row.skill, "columns": columns}
         lines.append(json.dumps(body, ensure_ascii=False, allow_nan=False))
     return "\n".join(lines) + "\n"
 
@@ -87,12 +102,12 @@ def _column_of_row(row: Outcome, k: int) -> dict[str, object]:
     return {
         "text": row.texts[k],
         "ended": row.ended[k],
-        "found": json_number(row.found[k]),
         "right": row.right[k],
         "state": row.states[k],
-        "careful_found": json_number(row.careful[k]),
-        "careful_right": row.careful_states[k] == RIGHT,
-        "careful_state": row.careful_states[k],
+        "marks": {
+            rule: {"found": json_answer(marks[k].value), "span": [marks[k].start, marks[k].end], "state": marks[k].state}
+            for rule, marks in row.marks.items()
+        },
     }
 
 
@@ -125,13 +140,10 @@ def _answers_spec(spec: EvaluationSpec, asked: AskedColumn) -> AnswersSpec:
 
 
 def _answers(spec: EvaluationSpec, asked: AskedColumn, column: Written) -> Answers:
-    read = [(answer_part(text), is_cut(text, ended)) for text, ended in zip(column.texts, column.ended, strict=True)]
     return Answers(
         weights=asked.weights,
         problems=spec.problems.fingerprint,
         texts=tuple(column.texts),
-        found=tuple(extract_answer(said) for said, _ in read),
-        careful=tuple(read_carefully(said, cut=cut) for said, cut in read),
         ended=tuple(column.ended),
         n_tokens=np.array(column.n_tokens, dtype=np.int64),
         seconds=column.seconds,
@@ -167,11 +179,12 @@ def _counted(spec: EvaluationSpec, asked: Sequence[Problem], n_too_long: int, an
         skipped=spec.problems.skipped,
         columns=scores,
         pairs=pair_counts(names, rows, which),
-        careful_pairs=careful_pairs(names, rows, which),
+        other_pairs=other_pairs(names, rows, which),
         finished_pairs=finished_pairs(names, rows, which),
         origins=came,
         over_seeds=over_seeds(places, names, rows, [score.answers_constant for score in scores]),
         outcomes=rows,
+        rule=rows[0].rule,
         majority=majority(asked),
         decoding=spec.decoding,
         provenance=came_from(spec.model, seconds=sum(a.seconds for a in answers)),

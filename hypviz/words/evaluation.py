@@ -4,35 +4,72 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from hypviz.records.answers import ColumnScore, Evaluation
-from hypviz.records.numbers import show_number
+from hypviz.marking import RULES, Step
+from hypviz.records.answers import RIGHT, ColumnScore, Evaluation, Outcome
+from hypviz.records.problems import show_answer
 from hypviz.words.numbers import share
 from hypviz.words.verdict import pair_sentence, title
 
-PAPER_RULE = "the last number, as the paper counts"
+
+def rule_label(name: str) -> str:
+    """A marking rule in a sentence: ``careful``, ``the paper's``."""
+    label = RULES[name].label
+    return f"{label[0].lower()}{label[1:]}"
+
+
+def marked_by(found: Evaluation) -> str:
+    """What is read in an answer, and when it is right."""
+    return f"An answer is {RULES[found.rule].sentence}"
 
 
 def on_the_rule(found: Evaluation) -> str:
-    """In how many answers the two rules differ, what each column reaches by careful reading, and where a verdict turns."""
+    """How many answers the rules read differently, on how many problems right or wrong hangs on them, and where a verdict turns."""
     read = sum(score.n_read_differently for score in found.columns)
-    total = found.n * len(found.columns)
-    if not read:
-        return f"Both rules, {PAPER_RULE}, and careful reading, find the same number in each of the {total:,} answers."
-    judged = sum(score.n_judged_differently for score in found.columns)
-    hangs = {0: "on none of them does right or wrong hang", 1: "on one of them right or wrong hangs"}.get(
-        judged, f"on {judged:,} of them right or wrong hangs"
+    total, names = found.n * len(found.columns), ", ".join(rule_label(name) for name in found.rules)
+    if not found.n_hanging:
+        same = f"read the same in each of the {total:,} answers" if not read else f"read {read:,} of the {total:,} answers differently"
+        return f"All rules ({names}) {same}, and none turns right into wrong."
+    rows = f"{found.n_hanging:,} of {found.n:,} problems"
+    words = (
+        f"On {rows} right or wrong hangs on the marking rule. Right by each: {'; '.join(_by_rule(found, rule) for rule in found.rules)}."
     )
-    careful = ", ".join(f"{title(s.name)} {s.careful_correct:,} ({share(s.careful_accuracy.value, 1)})" for s in found.columns)
-    words = f"The rules find different numbers in {read:,} of {total:,} answers; {hangs} on the rule."
-    words += f" Right by careful reading: {careful}." if judged else ""
     turned = [
-        f"{title(a.a)} and {title(a.b)}: {pair_sentence(b)}"
-        for a, b in zip(found.pairs, found.careful_pairs, strict=True)
+        f"By the rule “{rule_label(rule)}” {title(a.a)} and {title(a.b)}: {pair_sentence(b)}"
+        for rule, pairs in found.other_pairs.items()
+        for a, b in zip(found.pairs, pairs, strict=True)
         if a.verdict != b.verdict
     ]
     if turned:
-        return f"{words} By careful reading the verdict is another. {' '.join(turned)}"
-    return words + (" No verdict changes." if judged and found.pairs else "")
+        return f"{words} By another rule a verdict is another. {' '.join(turned)}"
+    return words + (" No verdict changes." if found.pairs else "")
+
+
+def by_other_rules(row: Outcome, k: int) -> str | None:
+    """What the other rules make of column k's answer where they judge it differently; None where none does."""
+    if not row.hangs(k):
+        return None
+    others = ((rule, marks[k]) for rule, marks in row.marks.items() if not marks[k].is_formal)
+    marks = {rule: mark for rule, mark in others if (mark.state == RIGHT) != row.right[k]}
+    read = "; ".join(f"{rule_label(rule)} reads {show_answer(mark.value)}, {mark.state}" for rule, mark in marks.items())
+    return f"By another rule: {read}."
+
+
+def about_steps(steps: Sequence[Step]) -> str | None:
+    """How many equations of a worked answer are true, and the first that is not; None without any."""
+    if not steps:
+        return None
+    wrong = [step for step in steps if not step.is_right]
+    if not wrong:
+        return f"{'Its one step is' if len(steps) == 1 else f'All {len(steps)} steps are'} true."
+    comes = f"the first gives {show_answer(wrong[0].written)} for {show_answer(wrong[0].value)}"
+    return f"{len(wrong)} of {len(steps)} steps {'is' if len(wrong) == 1 else 'are'} not true: {comes}."
+
+
+def _by_rule(found: Evaluation, rule: str) -> str:
+    counts = ", ".join(
+        f"{title(score.name)} {score.by_rule[rule]:,} ({share(score.by_rule[rule] / found.n, 1)})" for score in found.columns
+    )
+    return f"{rule_label(rule)} {counts}"
 
 
 def on_the_limit(found: Evaluation) -> str | None:
@@ -46,11 +83,11 @@ def on_the_limit(found: Evaluation) -> str | None:
     parts: list[str] = []
     if unfinished:
         counts = ", ".join(f"{title(s.name)} {s.unfinished:,}" for s in unfinished)
-        parts.append(f"Unfinished, cut at {limit} before a right number: {counts}.")
+        parts.append(f"Unfinished, cut at {limit} before a right answer: {counts}.")
         parts.append("They count as not right, as in the paper's protocol; of the finished answers right:")
         parts[-1] += f" {', '.join(_of_finished(s) for s in unfinished)}."
     if right:
-        parts.append(f"{right:,} {'answer was' if right == 1 else 'answers were'} cut at {limit} after a right number, which counts.")
+        parts.append(f"{right:,} {'answer was' if right == 1 else 'answers were'} cut at {limit} after a right answer, which counts.")
     turned = [
         f"{title(a.a)} and {title(a.b)}: {pair_sentence(b)}"
         for a, b in zip(found.pairs, found.finished_pairs, strict=True)
@@ -66,11 +103,11 @@ def on_the_limit(found: Evaluation) -> str | None:
 
 
 def on_the_constant(found: Evaluation) -> str | None:
-    """Which columns give one number to nearly every problem, and which others reach no more than the best such answer; None without any."""
+    """Which columns give one answer to nearly every problem, and which others reach no more than the best such answer; None without any."""
     n = f"{found.n:,}"
-    always = f"always answering {show_number(found.majority.answer)} ({found.majority.correct:,} of {n} right)"
+    always = f"always answering {show_answer(found.majority.answer)} ({found.majority.correct:,} of {n} right)"
     parts = [
-        f"{title(s.name)} answers {show_number(s.usual)} to {'every problem' if s.n_usual == s.n else f'{s.n_usual:,} of {n} problems'}."
+        f"{title(s.name)} answers {show_answer(s.usual)} to {'every problem' if s.n_usual == s.n else f'{s.n_usual:,} of {n} problems'}."
         for s in found.columns
         if s.answers_constant
     ]

@@ -1,7 +1,7 @@
 """What paired counts allow one to say, in one sentence each.
 
 In: `PairCounts`. Out: the verdict with its numbers: who is right more often, alike, or n too small to tell, and what takes from it its
-usual meaning (a column that gives one number to nearly every problem, or two that reach no more than a constant answer).
+usual meaning (a column that gives one answer to nearly every problem, or two that reach no more than a constant answer).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from hypviz.records.answers import (
     ConstantAnswer,
     PairCounts,
 )
-from hypviz.records.numbers import show_number
+from hypviz.records.problems import show_answer
 from hypviz.records.statistics import Interval
 from hypviz.statistics.holm import ALPHA
 from hypviz.words.numbers import points, share
@@ -48,9 +48,9 @@ def pair_sentence(pair: PairCounts) -> str:
 
 
 def constant_words(constant: ConstantAnswer) -> str:
-    """What a column does that gives one number to nearly every problem: ``answers 5 to 97 of 100 problems``."""
+    """What a column does that gives one answer to nearly every problem: ``answers 5 to 97 of 100 problems``."""
     often = "every problem" if constant.n_given == constant.n else f"{constant.n_given:,} of {constant.n:,} problems"
-    return f"answers {show_number(constant.answer)} to {often}"
+    return f"answers {show_answer(constant.answer)} to {often}"
 
 
 def better_words(a: str, b: str, difference: Interval, odds: str) -> str:
@@ -110,5 +110,5 @@ def _doubts(pair: PairCounts) -> list[str]:
         if constant is not None:
             return [f"{title(name)} {constant_words(constant)}, so this compares {title(other)} with a constant answer."]
     if pair.verdict != TOO_SMALL and pair.unbeaten is not None:
-        return [f"Neither is shown to be better than always answering {show_number(pair.unbeaten)}."]
+        return [f"Neither is shown to be better than always answering {show_answer(pair.unbeaten)}."]
     return []

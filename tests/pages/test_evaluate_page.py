@@ -23,6 +23,9 @@ def opened(model: Path, **choices: str) -> AppTest:
     return open_page(PAGE, str(model), **{"tokens": "5", "n": "9", "problems": "bundled", **choices})
 
 
+RULE_FILTERS = ("Right or wrong hangs on the rule", "The rules find different answers")
+
+
 def counted(app: AppTest, n: int = 9) -> AppTest:
     press(app, f"Ask {n} problems")
     run_until(app, lambda: app.get("plotly_chart"))
@@ -36,7 +39,7 @@ def test_without_a_fine_tune_the_base_is_counted_alone(tiny_llama: Path) -> None
     counted(app)
     assert len(app.get("plotly_chart")) == 2 and "Choose adapters above" in words(app)
     filters = [o.split(" (")[0] for o in app.selectbox(key="evaluate-filter").options]
-    assert filters == ["All problems", "Right", "Wrong", "Unfinished", "No number", "The rules find different numbers"]
+    assert filters == ["All problems", "Right", "Wrong", "Unfinished", "No answer found", *RULE_FILTERS]
 
 
 def test_counts_verdict_and_every_problem(tiny_llama: Path, run: str) -> None:
@@ -44,7 +47,7 @@ def test_counts_verdict_and_every_problem(tiny_llama: Path, run: str) -> None:
     text = words(app)
     assert "9 problems of “bundled”" in text and "Right answers on 9 problems: Base" in text
     assert "LoRA and HypLoRA: n is too small to tell" in text and "fewer than 6 can never reach p < 0.05" in text
-    assert "3 pairs are judged together (Holm's method)" in text and "Unfinished, cut at 5 tokens before a right number: Base" in text
+    assert "3 pairs are judged together (Holm's method)" in text and "Unfinished, cut at 5 tokens before a right answer: Base" in text
     assert "They count as not right" in text and "A longer answer may finish them" in text
     accuracy, answers, pairs = (json.loads(chart.proto.spec) for chart in app.get("plotly_chart"))
     assert [trace["y"] for trace in accuracy["data"]] == [["HypLoRA"], ["LoRA"], ["Base"]]
@@ -52,6 +55,17 @@ def test_counts_verdict_and_every_problem(tiny_llama: Path, run: str) -> None:
     table = app.dataframe[0].value
     assert list(table.columns) == ["No.", "Expected", "Base", "LoRA", "HypLoRA", "Skill", "Question"] and len(table) == 9
     assert app.get("download_button")
+
+
+def test_another_rule_counts_the_same_answers_again(tiny_llama: Path) -> None:
+    app = counted(opened(tiny_llama))
+    rules = app.get("button_group")[-1]
+    assert [option.content for option in rules.proto.options] == ["Careful", "The paper's", "lm-eval strict", "lm-eval flexible"]
+    assert "An answer is right by careful reading when" in words(app)
+    app.session_state["evaluate-rule-4"] = "paper"
+    app.run()
+    assert "right by the paper's rule" in words(app) and app.query_params["rule"] in ("paper", ["paper"]) and not app.exception
+    assert len(app.get("plotly_chart")) == 2  # without a new question
 
 
 def test_what_the_fine_tune_learned_is_asked_first(tiny_llama: Path, tiny_adapters: dict[str, Path]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from hypviz.records.answers import END_OF_TEXT, TOKEN_LIMIT, Answers, Decoding, 
 from hypviz.records.numbers import exact
 from hypviz.records.problems import Problem
 from hypviz.records.seeds import Origin
-from hypviz.scoring import careful_pairs, finished_pairs, majority, outcomes, pair_counts, score_columns, seed_places
+from hypviz.scoring import finished_pairs, majority, other_pairs, outcomes, pair_counts, score_columns, seed_places
 
 
 def generation(ids: list[int], pieces: tuple[str, ...]) -> Generation:
@@ -37,23 +36,15 @@ def generation(ids: list[int], pieces: tuple[str, ...]) -> Generation:
 
 
 def problem(answer: float) -> Problem:
-    return Problem(question="q", solution=f"The answer is {answer:g}.", answer=answer, skill="one-step", source="test")
+    return Problem(question="q", solution=f"The answer is {answer:g}.", answer=exact(answer), skill="one-step", source="test")
 
 
-def answers(
-    found: list[float | None], *, careful: list[float | None] | None = None, ended: Sequence[str] = (), texts: Sequence[str] = ()
-) -> Answers:
-    """One column; without `ended` a missing number means that the answer was cut, without `careful` both rules agree."""
-
-    def exactly(values: list[float | None]) -> tuple[Fraction | None, ...]:
-        return tuple(None if value is None else exact(value) for value in values)
-
+def answers(found: Sequence[float | None], *, ended: Sequence[str] = (), texts: Sequence[str] = ()) -> Answers:
+    """One column that says these numbers, or the texts; without `ended` a missing number means that the answer was cut."""
     return Answers(
         weights=Weights(base="b", adapter=None, method="base"),
         problems="p",
         texts=tuple(texts) or tuple("?" if value is None else f"{value}" for value in found),
-        found=exactly(found),
-        careful=exactly(found if careful is None else careful),
         ended=tuple(ended) or tuple(TOKEN_LIMIT if value is None else END_OF_TEXT for value in found),
         n_tokens=np.ones(len(found), dtype=np.int64),
         seconds=1.0,
@@ -75,11 +66,12 @@ def evaluated(columns: dict[str, Answers], gold: Sequence[float]) -> Evaluation:
         skipped=(),
         columns=score_columns(names, tuple(columns.values()), rows),
         pairs=pair_counts(names, rows),
-        careful_pairs=careful_pairs(names, rows),
+        other_pairs=other_pairs(names, rows),
         finished_pairs=finished_pairs(names, rows),
         origins=(),
         over_seeds=(),
         outcomes=rows,
+        rule=rows[0].rule,
         majority=majority(asked),
         decoding=Decoding(max_new_tokens=96),
         provenance=Provenance(model="m"),

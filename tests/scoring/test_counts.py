@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hypviz.errors import HypvizError
+from hypviz.marking import check_steps
 from hypviz.records.answers import (
     ALIKE,
     BETTER,
@@ -23,10 +26,11 @@ from hypviz.records.answers import (
     WRONG,
     Evaluation,
 )
-from hypviz.scoring import majority, outcomes, pair_counts, score_columns
+from hypviz.records.problems import Choice, Problem
+from hypviz.scoring import majority, mark_again, outcomes, pair_counts, recount, score_columns
 from hypviz.statistics import mcnemar_exact
 from hypviz.statistics.holm import holm
-from hypviz.words.evaluation import on_the_limit, on_the_rule
+from hypviz.words.evaluation import about_steps, by_other_rules, marked_by, on_the_limit, on_the_rule
 from hypviz.words.verdict import pair_sentence
 from tests.scoring.records import answers, evaluated, problem
 
@@ -65,7 +69,7 @@ def test_counts_are_those_of_a_tally_by_hand(rows: list[tuple[float | None, ...]
 
 
 def test_every_answer_has_one_state() -> None:
-    texts = ("so 31", "so 3", "so 3", "31 and", "so", "", "  ", "")
+    texts = ("so 31", "so 3", "so 3", "The answer is 31. And", "so", "", "  ", "")
     ended = (END_OF_TEXT, END_OF_TEXT, TOKEN_LIMIT, TOKEN_LIMIT, END_OF_TEXT, END_OF_TEXT, NEW_QUESTION, TOKEN_LIMIT)
     column = answers([31, 3, 3, 31, None, None, None, None], ended=ended, texts=texts)
     found = evaluated({"base": column}, [31.0] * 8)
@@ -80,23 +84,50 @@ def test_an_answer_cut_where_the_model_had_begun_a_new_question_is_finished() ->
     assert evaluated({"base": column}, [31.0]).outcomes[0].states == (WRONG,)
 
 
-def test_both_rules_are_counted_and_the_verdict_that_turns_is_said() -> None:
+def test_every_rule_is_counted_and_the_verdict_that_turns_is_said() -> None:
     n = 40
-    lora = answers([2.0] * n, careful=[0.5] * n)  # every answer says 1/2
+    lora = answers([0.0] * n, ended=[END_OF_TEXT] * n, texts=["It is 1/2"] * n)  # the last number is 2
     hyplora = answers([0.5] * 20 + [7.0] * 20)
     found = evaluated({"lora": lora, "hyplora": hyplora}, [0.5] * n)
-    assert [score.correct for score in found.columns] == [0, 20] and [score.careful_correct for score in found.columns] == [n, 20]
+    assert [score.correct for score in found.columns] == [n, 20] and [score.by_rule["paper"] for score in found.columns] == [0, 20]
     assert [score.n_read_differently for score in found.columns] == [n, 0] == [score.n_judged_differently for score in found.columns]
-    assert (found.pairs[0].verdict, found.careful_pairs[0].verdict) == (BETTER, WORSE)
+    assert (found.pairs[0].verdict, found.other_pairs["paper"][0].verdict) == (WORSE, BETTER)
     words = on_the_rule(found)
-    assert "different numbers in 40 of 80 answers; on 40 of them right or wrong hangs on the rule" in words
-    assert "LoRA 40 (100.0 %), HypLoRA 20 (50.0 %)" in words and "the verdict is another" in words
-    assert pair_sentence(found.careful_pairs[0]) in words
+    assert "On 40 of 40 problems right or wrong hangs on the marking rule." in words
+    assert "the paper's LoRA 0 (0.0 %), HypLoRA 20 (50.0 %)" in words and "a verdict is another" in words
+    assert pair_sentence(found.other_pairs["paper"][0]) in words
+    again = recount(found, "paper")
+    assert (again.rule, again.pairs, again.other_pairs["careful"]) == ("paper", found.other_pairs["paper"], found.pairs)
+    assert [score.correct for score in again.columns] == [0, 20] and recount(again, "careful") == found
+    assert recount(found, "careful") is found and tuple(map(mark_again, found.outcomes)) == found.outcomes
+    assert by_other_rules(found.outcomes[0], 0) == ("By another rule: the paper's reads 2, wrong; lm-eval flexible reads 2, wrong.")
+    assert by_other_rules(found.outcomes[0], 1) is None
 
 
 def test_where_the_rules_agree_one_sentence_says_so() -> None:
-    found = evaluated({"base": answers([1.0, 2.0])}, [1.0, 1.0])
-    assert on_the_rule(found).endswith("find the same number in each of the 2 answers.") and on_the_limit(found) is None
+    text = "#### 1"
+    found = evaluated({"base": answers([1.0, 1.0], texts=[text, "#### 2"])}, [1.0, 1.0])
+    assert on_the_rule(found).endswith("read the same in each of the 2 answers, and none turns right into wrong.")
+    assert on_the_limit(found) is None and marked_by(found).startswith("An answer is right by careful reading when")
+
+
+def test_a_set_of_letters_is_marked_by_the_rules_that_know_letters() -> None:
+    options = (Choice(label="A", text="12"), Choice(label="B", text="14"))
+    asked = [Problem(question="?", solution="", answer=gold, skill="file", source="x", kind="letter", options=options) for gold in "AABB"]
+    column = answers([0.0] * 4, texts=["The answer is A.", "B", "It is 14", "no idea"], ended=[END_OF_TEXT] * 4)
+    rows = outcomes(asked, [column])
+    assert [row.states[0] for row in rows] == [RIGHT, WRONG, RIGHT, NO_NUMBER] and set(rows[0].marks) == {"careful", "paper"}
+    assert (majority(asked).answer, majority(asked, "paper").correct) == ("A", 2)
+    (score,) = score_columns(("base",), [column], rows)
+    assert (score.correct, score.by_rule["paper"], score.usual, score.n_usual) == (2, 1, "B", 2)
+    with pytest.raises(HypvizError, match="The marking rule 'lm-eval-strict' does not mark this problem set; choose one of careful, paper"):
+        outcomes(asked, [column], "lm-eval-strict")
+
+
+def test_what_is_said_of_steps() -> None:
+    assert about_steps(()) is None and about_steps(check_steps("3 + 4 = 7")) == "Its one step is true."
+    assert about_steps(check_steps("3 + 4 = 7, 7 - 2 = 5")) == "All 2 steps are true."
+    assert about_steps(check_steps("3 + 4 = 7, 7 - 2 = 6")) == "1 of 2 steps is not true: the first gives 6 for 5."
 
 
 def test_unfinished_answers_count_as_not_right_and_both_shares_are_said() -> None:
@@ -108,14 +139,15 @@ def test_unfinished_answers_count_as_not_right_and_both_shares_are_said() -> Non
     assert (pair.only_a, pair.other_unfinished, pair.unfinished, pair.verdict) == (10, 10, 0, WORSE)
     assert rest is not None and (rest.difference.n, rest.only_a, rest.verdict) == (20, 0, TOO_SMALL)
     words = on_the_limit(found)
-    assert words is not None and "Unfinished, cut at 96 tokens before a right number: HypLoRA 10." in words
+    assert words is not None and "Unfinished, cut at 96 tokens before a right answer: HypLoRA 10." in words
     assert "HypLoRA 10 of 20 (50.0 %)" in words and "the verdict is another" in words and pair_sentence(rest) in words
     assert all(pair is None for pair in evaluated({"lora": lora, "hyplora": lora}, [6.0] * n).finished_pairs)
 
 
 def test_a_right_answer_that_was_cut_is_not_among_the_finished() -> None:
     ended = [END_OF_TEXT, END_OF_TEXT, END_OF_TEXT, TOKEN_LIMIT, TOKEN_LIMIT]
-    words = on_the_limit(evaluated({"base": answers([6.0, 7.0, 8.0, 6.0, None], ended=ended)}, [6.0] * 5))
+    texts = ["6", "7", "8", "The answer is 6. And", "5"]
+    words = on_the_limit(evaluated({"base": answers([6.0] * 5, ended=ended, texts=texts)}, [6.0] * 5))
     assert words is not None and "of the finished answers right: Base 1 of 3 (33.3 %). 1 answer was cut at 96 tokens after a right" in words
 
 

@@ -39,7 +39,7 @@ def test_a_batch_answers_as_the_compare_page_does(
     for row, problem in zip(found.outcomes, problems.problems, strict=True):
         alone = compare(comparison(stage.ref, chosen, problem.question), lend=stage.lend, store=Store())
         assert row.texts == tuple(column.generation.text for column in alone.columns)
-        assert row.found == tuple(column.generation.answer for column in alone.columns)
+        assert [mark.value for mark in row.marks["paper"]] == [column.generation.answer for column in alone.columns]
 
 
 def test_stored_columns_are_reused_and_only_the_new_one_is_answered(
@@ -121,7 +121,8 @@ def test_a_store_that_cannot_be_written_costs_the_store_and_is_said(
 def test_every_row_of_the_download_is_json(stage: Stage, columns: tuple[Column, ...], problems: ProblemSet) -> None:
     found = evaluate(evaluation(stage.ref, columns, problems), lend=stage.lend, store=Store())
     lines = [json.loads(line) for line in rows_as_json_lines(found).splitlines()]
-    assert len(lines) == 7 and set(lines[0]) == {"question", "answer", "skill", "columns"}
+    assert len(lines) == 7 and set(lines[0]) == {"question", "answer", "kind", "rule", "given", "skill", "columns"}
+    assert all(set(line["columns"]["base"]["marks"]) == {"careful", "paper", "lm-eval-strict", "lm-eval-flexible"} for line in lines)
     assert [set(line["columns"]) for line in lines] == [{"base", "lora", "hyplora"}] * 7
     assert [line["columns"]["lora"]["text"] for line in lines] == [row.texts[1] for row in found.outcomes]
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from hypviz.marking import DEFAULT, RULES, check_steps
 from hypviz.plots.evaluation import accuracy_chart, answer_chart, outcome_chart
 from hypviz.records.answers import CUT, NO_NUMBER, NO_TEXT, RIGHT, WRONG, Evaluation, Outcome, PairCounts
-from hypviz.records.numbers import show_number, write_number
-from hypviz.studies.evaluate import rows_as_json_lines
+from hypviz.records.problems import NUMBER, show_answer, write_answer
+from hypviz.studies.evaluate import recount, rows_as_json_lines
 from hypviz.ui.evaluate.problems import PAGE
 from hypviz.ui.shared.adapters import SEEDS
 from hypviz.ui.shared.answer_text import show_plain
@@ -18,7 +19,7 @@ from hypviz.ui.shared.problem_preview import left_out
 from hypviz.ui.shell.address import Kept, carried
 from hypviz.ui.shell.charts import provenance, show
 from hypviz.ui.shell.text import escape_markdown
-from hypviz.words.evaluation import answered_one_by_one, on_the_constant, on_the_limit, on_the_rule
+from hypviz.words.evaluation import about_steps, answered_one_by_one, by_other_rules, on_the_constant, on_the_limit, on_the_rule
 from hypviz.words.numbers import signed
 from hypviz.words.origins import not_known, on_the_training
 from hypviz.words.over_seeds import few_seeds, verdict_sentence, width_sentence
@@ -29,8 +30,9 @@ _MARKS = {RIGHT: "✓", WRONG: "✗", CUT: "✂", NO_NUMBER: "–", NO_TEXT: "�
 
 
 def show_evaluation(found: Evaluation, titles: dict[str, str]) -> None:
-    """Everything about one evaluation."""
+    """Everything about one evaluation, marked by the rule that is chosen here: its answers are counted again, not asked again."""
     _what_was_asked(found, titles)
+    found = recount(found, _choose_rule(found))
     show(accuracy_chart(found, titles), "evaluation-accuracy")
     constant = on_the_constant(found)
     if constant and any(score.answers_constant for score in found.columns):
@@ -49,6 +51,24 @@ def show_evaluation(found: Evaluation, titles: dict[str, str]) -> None:
         st.caption("Choose adapters above to compare them with the base on the same problems.")
     _problems(found, titles, pair, kept)
     provenance(found.provenance.line + f" · {found.decoding.line}")
+
+
+def _choose_rule(found: Evaluation) -> str:
+    """By which rule to mark."""
+    kept = Kept(PAGE)
+    labels = {name: RULES[name].label for name in found.rules}
+    key = kept.key("rule", DEFAULT, among=list(labels), key=f"evaluate-rule-{len(labels)}")
+    rule = st.segmented_control(
+        "Marked by", list(labels), format_func=labels.__getitem__, required=True, key=key, help=_about_rules(found.rules)
+    )
+    rule = rule or DEFAULT
+    kept.keep(rule=rule)
+    st.caption(escape_markdown(f"An answer is {RULES[rule].sentence}"))
+    return rule
+
+
+def _about_rules(names: tuple[str, ...]) -> str:
+    return escape_markdown(" ".join(f"{RULES[name].label}: {RULES[name].help}." for name in names))
 
 
 def _what_was_asked(found: Evaluation, titles: dict[str, str]) -> None:
@@ -167,8 +187,8 @@ def _choose_problem(found: Evaluation, titles: dict[str, str], rows: list[int], 
         _one(found, titles, st.session_state[number] - 1)
     else:
         st.caption(
-            "Select a row to read the answers. ✓ right, ✗ wrong, ✂ unfinished, – no number or no text. In brackets what careful "
-            "reading finds, where that is another number."
+            "Select a row to read the answers. ✓ right, ✗ wrong, ✂ unfinished, – no answer found or no text. ⚑ another rule finds it "
+            "right where this one does not, or the other way round."
         )
 
 
@@ -186,7 +206,8 @@ def _filters(found: Evaluation, titles: dict[str, str], pair: PairCounts | None)
     return {
         "all": _Filter(label="All problems", test=lambda row: True),
         **(_filters_of_one() if pair is None else _filters_of_two(found, titles, pair)),
-        "rules": _Filter(label="The rules find different numbers", test=lambda row: any(row.is_read_differently(k) for k in places)),
+        "hang": _Filter(label="Right or wrong hangs on the rule", test=lambda row: row.hangs_on_the_rule),
+        "rules": _Filter(label="The rules find different answers", test=lambda row: any(row.is_read_differently(k) for k in places)),
     }
 
 
@@ -199,8 +220,8 @@ def _filters_of_two(found: Evaluation, titles: dict[str, str], pair: PairCounts)
         "neither": _Filter(label="Neither right", test=lambda row: not row.right[a] and not row.right[b]),
         "first-unfinished": _Filter(label=f"{one} unfinished", test=lambda row: row.states[a] == CUT),
         "second-unfinished": _Filter(label=f"{other} unfinished", test=lambda row: row.states[b] == CUT),
-        "first-silent": _Filter(label=f"No number from {one}", test=lambda row: row.states[a] in (NO_NUMBER, NO_TEXT)),
-        "second-silent": _Filter(label=f"No number from {other}", test=lambda row: row.states[b] in (NO_NUMBER, NO_TEXT)),
+        "first-silent": _Filter(label=f"No answer found from {one}", test=lambda row: row.states[a] in (NO_NUMBER, NO_TEXT)),
+        "second-silent": _Filter(label=f"No answer found from {other}", test=lambda row: row.states[b] in (NO_NUMBER, NO_TEXT)),
     }
 
 
@@ -209,7 +230,7 @@ def _filters_of_one() -> dict[str, _Filter]:
         "right": _Filter(label="Right", test=lambda row: row.right[0]),
         "wrong": _Filter(label="Wrong", test=lambda row: row.states[0] == WRONG),
         "unfinished": _Filter(label="Unfinished", test=lambda row: row.states[0] == CUT),
-        "silent": _Filter(label="No number", test=lambda row: row.states[0] in (NO_NUMBER, NO_TEXT)),
+        "silent": _Filter(label="No answer found", test=lambda row: row.states[0] in (NO_NUMBER, NO_TEXT)),
     }
 
 
@@ -220,17 +241,16 @@ def _places(found: Evaluation, pair: PairCounts) -> tuple[int, int]:
 
 def _table(found: Evaluation, titles: dict[str, str], rows: list[int]) -> dict[str, list[str]]:
     outcomes = [found.outcomes[i] for i in rows]
-    numbers = {"No.": [str(i + 1) for i in rows], "Expected": [write_number(row.answer) for row in outcomes]}
+    numbers = {"No.": [str(i + 1) for i in rows], "Expected": [write_answer(row.answer) for row in outcomes]}
     answers = {titles[score.name]: [_cell(row, k) for row in outcomes] for k, score in enumerate(found.columns)}
     words = {"Skill": [row.skill for row in outcomes], "Question": [row.question for row in outcomes]}
     return numbers | answers | words
 
 
 def _cell(row: Outcome, k: int) -> str:
-    state, value, careful = row.states[k], row.found[k], row.careful[k]
-    words = {NO_TEXT: "no text", NO_NUMBER: "no number"}.get(state, "no number yet" if value is None else show_number(value))
-    carefully = f" [{show_number(careful)}]" if row.is_read_differently(k) else ""
-    return f"{_MARKS[state]} {words}{carefully}"
+    state, value = row.states[k], row.found[k]
+    words = {NO_TEXT: "no text", NO_NUMBER: "no answer found"}.get(state, "no answer yet" if value is None else show_answer(value))
+    return f"{_MARKS[state]} {words}{' ⚑' if row.hangs(k) else ''}"
 
 
 def _one(found: Evaluation, titles: dict[str, str], index: int) -> None:
@@ -240,8 +260,12 @@ def _one(found: Evaluation, titles: dict[str, str], index: int) -> None:
         with where.container(border=True):
             title = titles[score.name]
             st.markdown(f"**{title}** {escape_markdown(_cell(row, k))}")
-            show_plain(row.texts[k], method=score.weights.method, title=title, key=f"evaluate-answer-{score.name}")
-    query = {**carried(), "case": "own", "prompt": row.question, "expected": write_number(row.answer)}
+            mark = row.marks[row.rule][k]
+            steps = check_steps(row.texts[k][: mark.end] if mark.value is not None else row.texts[k]) if row.problem.kind == NUMBER else ()
+            show_plain(row.texts[k], method=score.weights.method, title=title, key=f"evaluate-answer-{score.name}", read=mark, steps=steps)
+            said = [about_steps(steps), by_other_rules(row, k)]
+            st.caption(escape_markdown(" ".join(sentence for sentence in said if sentence)))
+    query = {**carried(), "case": "own", "prompt": row.question, "expected": write_answer(row.answer)}
     if "run" in query:
         query["run"] = query["run"].removeprefix(SEEDS)  # Compare shows one run
     st.page_link("pages/compare.py", label="Look at this problem token by token", icon=":material/view_column:", query_params=query)

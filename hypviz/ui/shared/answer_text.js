@@ -11,7 +11,7 @@ function tokenSpan(token, index, data) {
   const span = document.createElement("span");
   const first = index === data.from_base;
   const parting = index === data.from_other;
-  span.className = [first ? "first" : "", parting ? "parting" : ""].join(" ").trim();
+  span.className = [first ? "first" : "", parting ? "parting" : "", token.mark ?? ""].join(" ").trim();
   span.textContent = (first || parting) && token.text.trim() === "" ? visible(token.text) : token.text;
   if (token.probability !== null) {
     span.title = `token ${index + 1}: ${visible(token.text) || "no text"}, probability ${(100 * token.probability).toPrecision(3)} %`;

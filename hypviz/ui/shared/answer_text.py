@@ -10,12 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 import streamlit as st
 
+from hypviz.marking import Step
 from hypviz.methods import colour_of
-from hypviz.records.answers import END_OF_TEXT, NEW_QUESTION, STOPPED, TIME_LIMIT, TOKEN_LIMIT, Generation
+from hypviz.records.answers import END_OF_TEXT, NEW_QUESTION, STOPPED, TIME_LIMIT, TOKEN_LIMIT, Generation, Mark
 
 ENDINGS = {
     END_OF_TEXT: "∎ end",
@@ -47,9 +49,23 @@ def show_running(pieces: Sequence[str], *, method: str, title: str, key: str, ru
     _show([{"text": text, "probability": None} for text in pieces], method, title, key, None, None, ending="", running=running)
 
 
-def show_plain(text: str, *, method: str, title: str, key: str) -> None:
-    """An answer of which only the text is known."""
-    _show([{"text": text, "probability": None}], method, title, key, None, None, ending="", running=False)
+def show_plain(text: str, *, method: str, title: str, key: str, read: Mark | None = None, steps: Sequence[Step] = ()) -> None:
+    """An answer of which only the text is known, with what was `read` as the answer framed and its steps underlined."""
+    tokens = [{"text": part, "probability": None, "mark": " ".join(marks)} for part, marks in marked_parts(text, read, steps)]
+    _show(tokens, method, title, key, None, None, ending="", running=False)
+
+
+def marked_parts(text: str, read: Mark | None, steps: Sequence[Step]) -> list[tuple[str, list[str]]]:
+    """The text cut where a mark begins or ends, each part with its marks: "read", "true", "untrue"."""
+    spans = [("true" if step.is_right else "untrue", step.start, step.end) for step in steps]
+    if read is not None and read.value is not None:
+        spans.append(("read", read.start, read.end))
+    edges = sorted({0, len(text), *(edge for _, start, end in spans for edge in (start, end))})
+    return [
+        (text[start:end], [name for name, first, last in spans if first <= start and end <= last])
+        for start, end in pairwise(edges)
+        if start < end
+    ]
 
 
 def _show(
