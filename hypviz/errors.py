@@ -4,6 +4,8 @@ Every message says what happened, with which value, and what to do next, in one 
 command line can print. Subclasses exist only where a caller acts differently on them.
 """
 
+from collections.abc import Sequence
+
 
 class HypvizError(Exception):
     """Something the person can act on; ``str(error)`` is the sentence to show."""
@@ -23,6 +25,14 @@ class AdapterError(HypvizError):
 
 class BaseChanged(AdapterError):
     """Adapters have changed the loaded base model: whoever keeps that model lets it go, and keeps no answer of it."""
+
+
+class UnknownColumns(HypvizError):
+    """A file of rows in whose `columns` no question and answer is known, so that a person may name them; `rows` are as read."""
+
+    def __init__(self, words: str, columns: Sequence[str], rows: Sequence[object]) -> None:
+        super().__init__(words)
+        self.columns, self.rows = tuple(columns), tuple(rows)
 
 
 class Stopped(HypvizError):

@@ -3,32 +3,45 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from hypviz.cli.common import emit, is_given, json_option, note_fewer, note_reading, refuse
+from hypviz.cli.common import emit, is_given, json_option, note, note_fewer, note_reading, refuse
 from hypviz.cli.numbers import Number
+from hypviz.cli.problem_columns import advised, column_options, columns_named
+from hypviz.errors import UnknownColumns
 from hypviz.records.limits import PROBLEMS
-from hypviz.records.problems import write_answer
+from hypviz.records.problems import Problem, write_answer
 from hypviz.studies.problem_sets import PROBLEM_SET_NAMES, SPLITS, is_set_name, problem_set
+
+if TYPE_CHECKING:
+    from hypviz.studies.problem_sets import Columns
 
 
 @click.command(
     help=f"Print problems of the set NAME as JSON lines. NAME is one of {', '.join(PROBLEM_SET_NAMES)}, or NAME:SEED.\n\n"
-    "Of a FILE print what is read: each answer cell beside its number, and the text to learn from; rows left out are counted with reasons."
+    "Of a FILE print what is read: each answer cell beside the answer, its kind (number, letter, truth, option, text), the options, and "
+    "the text to learn from; rows left out are counted with reasons. Known are question and answer, GSM8K, Alpaca, messages, ShareGPT, "
+    "MetaMathQA, SVAMP, MAWPS, AQuA, BoolQ, PIQA, SIQA, HellaSwag, WinoGrande, ARC, OpenBookQA and the paper's release, as .jsonl, .json, "
+    ".csv, .tsv, .txt or .parquet, in gzip too."
 )
 @click.argument("name", metavar="NAME|FILE")
 @click.option("--n", type=Number(PROBLEMS), default=10, show_default=True, help="How many.")
+@column_options
 @json_option
 @click.option("--split", type=click.Choice(SPLITS), default="train", show_default=True, help="The two splits share no problem.")
-def command(name: str, n: int, split: str, as_json: bool) -> None:
+def command(name: str, n: int, split: str, question: str | None, answer: str | None, options: tuple[str, ...], as_json: bool) -> None:
     """Print n problems; those of a named set as question, answer (worked, ending in #### N), skill and source."""
     if not is_set_name(name):
         if is_given("split"):
             refuse("--split", f"for the file {name}", "leave it out, or give the name of a bundled set")
-        _of_file(name, n, as_json)
+        _of_file(name, n, columns_named(question, answer, options), as_json)
         return
+    for option in ("question", "answer", "options"):
+        if is_given(option):
+            refuse(f"--{option}", f"for the set {name}, which is no file", "leave it out, or give a file")
     rows = [
         {"question": p.question, "answer": f"{p.solution}\n#### {write_answer(p.answer)}", "skill": p.skill, "source": p.source}
         for p in problem_set(name, n, split=split)
@@ -36,25 +49,41 @@ def command(name: str, n: int, split: str, as_json: bool) -> None:
     emit(as_json, {"name": name, "split": split, "problems": rows}, _lines(rows))
 
 
-def _of_file(name: str, n: int, as_json: bool) -> None:
+def _of_file(name: str, n: int, columns: Columns | None, as_json: bool) -> None:
     from hypviz.studies.problem_sets import read_problems
+    from hypviz.words.problem_sets import kinds
 
-    found = read_problems(name)
+    try:
+        found = read_problems(name, columns=columns)
+    except UnknownColumns as error:
+        raise advised(error) from error
     note_reading(found)
+    note(f"{found.name}: {kinds(found.problems)}.")
     if is_given("n"):
         note_fewer(n, len(found.problems), "problems")
-    rows = [
-        {"question": p.question, "given": p.given, "read_as": write_answer(p.answer), "solution": p.solution} for p in found.problems[:n]
-    ]
+    rows = [_row(problem) for problem in found.problems[:n]]
     payload = {
         "name": found.name,
         "n": len(found.problems),
+        "kinds": dict(Counter(problem.kind for problem in found.problems)),
         "n_skipped": found.n_skipped,
         "skipped": list(found.skipped),
         "notices": list(found.notices),
         "problems": rows,
     }
     emit(as_json, payload, _lines(rows))
+
+
+def _row(problem: Problem) -> dict[str, Any]:
+    """A problem of a file as read; its options by their labels where it has any."""
+    row = {
+        "question": problem.question,
+        "given": problem.given,
+        "kind": problem.kind,
+        "read_as": write_answer(problem.answer),
+        "solution": problem.solution,
+    }
+    return row | ({"options": {option.label: option.text for option in problem.options}} if problem.options else {})
 
 
 def _lines(rows: list[dict[str, Any]]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from hypviz.corpora import problems_from_bytes, read_problems
+from hypviz.corpora import Columns, problems_from_bytes, read_problems
 from hypviz.problems import PROBLEM_SET_NAMES, SPLITS, is_problem_set, problem_set
 from hypviz.records.texts import ProblemSet
 
@@ -13,6 +13,7 @@ __all__ = [
     "PROBLEM_SET_NAMES",
     "SPLITS",
     "USUAL",
+    "Columns",
     "first_problems",
     "is_set_name",
     "named_problems",
@@ -30,9 +31,9 @@ def named_problems(name: str, n: int) -> ProblemSet:
     return read_problems(name, limit=n, split="test")
 
 
-def problems_of(name: str, n: int | None) -> ProblemSet:
+def problems_of(name: str, n: int | None, columns: Columns | None = None) -> ProblemSet:
     """A named set's test split, `USUAL` problems unless told otherwise, or a file, all of it unless told otherwise."""
-    return read_problems(name, limit=n or (USUAL if is_set_name(name) else None), split="test")
+    return read_problems(name, limit=n or (USUAL if is_set_name(name) else None), split="test", columns=columns)
 
 
 def is_set_name(name: str) -> bool:

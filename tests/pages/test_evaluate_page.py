@@ -147,7 +147,7 @@ def test_an_upload_is_asked_counted_and_found_again_by_its_link(tiny_llama: Path
 @pytest.mark.parametrize(
     ("name", "data", "sentence"),
     [
-        ("bad.jsonl", "größe".encode("latin-1"), "is not UTF-8"),
+        ("bad.jsonl", "größe é".encode() + b"\xf6", "is not UTF-8"),
         ("bad.jsonl", b"{", "is not JSON"),
         ("empty.csv", b"question,answer\n", "holds no problem"),
     ],

@@ -318,9 +318,9 @@ def test_a_damaged_run_is_named_and_the_page_still_works(tiny_llama, made_up):
 @pytest.mark.parametrize(
     "data, sentence",
     [
-        (b"caf\xe9", "not UTF-8"),
+        (b"caf\xe9 \xc3\xa9", "not UTF-8"),
         (b"\xff\xfe\x00", "begins as UTF-16 but is not"),
-        (b'{"question": "How many?"}\n', "holds no problem with a question and one number"),
+        (b'{"question": "How many?"}\n', "holds no problem with a question and one answer"),
         (b"not json\n", "is not JSON"),
     ],
 )
