@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import string
 from dataclasses import dataclass
 from typing import Any
 
 from hypviz.corpora.forms.entry import as_record
+from hypviz.corpora.forms.offering import MOST
 from hypviz.corpora.rows import Rows
 from hypviz.corpora.wording import name_columns, quoted
 from hypviz.errors import HypvizError
@@ -16,7 +18,7 @@ from hypviz.errors import HypvizError
 class Columns:
     """Names of columns, whatever their case. `options` is one column that holds a list, or several that hold an option each.
 
-    All other columns are left aside.
+    All other columns are left aside. An answer may be the name of an option's column.
     """
 
     question: str
@@ -47,10 +49,19 @@ class Columns:
             return row
         cells = {_folded(name): value for name, value in named.items()}
         found = {"question": cells.get(_folded(self.question)), "answer": cells.get(_folded(self.answer))}
-        if self.options:
-            several = [cells.get(_folded(name)) for name in self.options]
-            found["options"] = several[0] if len(several) == 1 else several
+        names = self.names[2:]
+        if len(names) == 1:
+            found["options"] = cells.get(names[0])
+        elif names:
+            found["options"] = [cells.get(name) for name in names]
+            said = _said(found["answer"])
+            if said in names[:MOST]:
+                found["answer"] = string.ascii_uppercase[names.index(said)]
         return found
+
+
+def _said(answer: object) -> str:
+    return _folded(answer) if isinstance(answer, str) else ""
 
 
 def _folded(name: str) -> str:

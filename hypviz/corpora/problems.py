@@ -65,7 +65,7 @@ def problems_in(table: Rows, name: str, *, limit: int | None = None, source: str
     skipped = in_order([*table.broken, *unread])
     if not problems:
         words = _nothing_found(table, name, skipped)
-        is_unfit = bool(table.columns) and all(reason in UNFIT for _, reason in unread)
+        is_unfit = len(table.columns) > 1 and bool(unread) and all(reason in UNFIT for _, reason in unread)
         raise UnknownColumns(words, table.columns, table.rows) if is_unfit else HypvizError(words)
     notices = (
         *table.notices,

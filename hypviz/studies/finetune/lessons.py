@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypviz.corpora import Columns, problems_from_bytes, read_problems
+from hypviz.corpora import Columns, read_problems
 from hypviz.problems import PROBLEM_SET_NAMES, is_problem_set
 from hypviz.records.texts import ProblemSet
 
@@ -12,11 +12,6 @@ LESSONS = PROBLEM_SET_NAMES
 def learned_from(source: str, *, limit: int | None = None, columns: Columns | None = None) -> ProblemSet:
     """A bundled set's training split, or the problems of a file, at most `limit`; `HypvizError` for what cannot be read."""
     return read_problems(source, limit=limit, split="train", columns=columns)
-
-
-def from_file(data: bytes, name: str, columns: Columns | None = None) -> ProblemSet:
-    """The problems of a file that was handed over as bytes; `HypvizError` for one that cannot be read."""
-    return problems_from_bytes(data, name, columns=columns)
 
 
 def lesson(problems: str) -> str:

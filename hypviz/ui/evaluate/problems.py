@@ -9,10 +9,11 @@ from hypviz.records.specs.answers import EvaluationSpec
 from hypviz.records.texts import ProblemSet
 from hypviz.studies.adapters import Chosen
 from hypviz.studies.asking import asked_columns
-from hypviz.studies.problem_sets import PROBLEM_SET_NAMES, USUAL, first_problems, named_problems, problems_from_bytes
+from hypviz.studies.problem_sets import PROBLEM_SET_NAMES, USUAL, first_problems, named_problems
 from hypviz.ui.shared.answer_length import choose_length
+from hypviz.ui.shared.problem_file import take_problems
 from hypviz.ui.shared.problem_preview import show_reading
-from hypviz.ui.shared.uploads import Files, name_or_file, parsed
+from hypviz.ui.shared.uploads import Files, name_or_file
 from hypviz.ui.shell.address import Kept
 
 PAGE = "evaluate"
@@ -59,26 +60,14 @@ def asked(ref: ModelRef, chosen: Chosen, problems: ProblemSet, tokens: int) -> E
     return EvaluationSpec(model=ref, columns=asked_columns(ref, chosen.columns), problems=problems, tokens=tokens)
 
 
-def _take(key: str) -> ProblemSet | None:
-    file = st.file_uploader(
-        "A .jsonl, .json, .csv or .tsv file with question and answer (or instruction, input, output, answer)",
-        type=["jsonl", "json", "csv", "tsv"],
-        key=key,
-    )
-    if file is None:
-        return None
-    data = file.getvalue()
-    return parsed(data, ["problems", file.name], lambda: problems_from_bytes(data, file.name))
-
-
 def _label(name: str) -> str:
     return "bundled problems, all skills" if name == PROBLEM_SET_NAMES[0] else f"bundled problems, {name}"
 
 
 PROBLEMS: Files[ProblemSet] = Files(
     record=ProblemSet,
-    take=_take,
+    take=take_problems,
     show=show_reading,
     size=lambda found: f"{len(found.problems):,} problems",
-    awaited="Choose a file with problems: each row needs a question and a number for an answer.",
+    awaited="Choose a file with problems: each row needs a question and an answer.",
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from hypviz.records.texts import ProblemSet
-from hypviz.studies.finetune.lessons import LESSONS, from_file, learned_from
+from hypviz.studies.finetune.lessons import LESSONS, learned_from
+from hypviz.ui.shared.problem_file import take_problems
 from hypviz.ui.shared.problem_preview import show_reading
-from hypviz.ui.shared.uploads import Files, name_or_file, parsed
+from hypviz.ui.shared.uploads import Files, name_or_file
 from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.numbers import counted
@@ -47,25 +48,14 @@ def _label(name: str) -> str:
     return "bundled problems, all skills" if name == LESSONS[0] else f"bundled problems, {name}"
 
 
-def _take(key: str) -> ProblemSet | None:
-    endings = ["jsonl", "json", "csv", "tsv"]
-    file = st.file_uploader("A .jsonl, .json, .csv or .tsv file with question and answer", type=endings, key=key)
-    if file is None:
-        return None
-    data = file.getvalue()
-    found = parsed(data, ["lessons", file.name], lambda: from_file(data, file.name))
-    st.caption(f"{_size(found)}.")
-    return found
-
-
 def _size(found: ProblemSet) -> str:
     return counted(len(found.problems), "problem")
 
 
 _FILES = Files(
     record=ProblemSet,
-    take=_take,
+    take=take_problems,
     show=show_reading,
     size=_size,
-    awaited="Choose a file: each row needs a question and an answer with a number (GSM8K and MAWPS files work as they are).",
+    awaited="Choose a file: each row needs a question and an answer.",
 )

@@ -7,6 +7,7 @@ import streamlit as st
 from hypviz.records.problems import write_answer
 from hypviz.records.texts import ProblemSet
 from hypviz.ui.shell.text import escape_markdown
+from hypviz.words.problem_sets import kinds
 
 SHOWN = 200
 
@@ -20,6 +21,7 @@ def show_reading(found: ProblemSet) -> None:
     rows = [problem for problem in found.problems if problem.given is not None][:SHOWN]
     if not rows:
         return
+    st.caption(f"Answered by: {kinds(found.problems)}.")
     more = f", the first {SHOWN} of {len(found.problems):,}" if len(found.problems) > SHOWN else ""
     with st.expander(f"How the answers were read{more}", icon=":material/pin:"):
         st.dataframe(
@@ -27,6 +29,8 @@ def show_reading(found: ProblemSet) -> None:
                 "No.": [str(number) for number in range(1, len(rows) + 1)],
                 "Answer in the file": [problem.given or "" for problem in rows],
                 "Read as": [write_answer(problem.answer) for problem in rows],
+                "Kind": [problem.kind for problem in rows],
+                "Options": [" | ".join(f"{option.label}: {option.text}" for option in problem.options) for problem in rows],
                 "Question": [problem.question for problem in rows],
                 "To learn from": [problem.solution for problem in rows],
             },

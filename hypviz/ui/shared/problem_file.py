@@ -1,0 +1,70 @@
+"""A file of problems that a person brings: as its columns are known, else previewed, with question, answer and options chosen by hand.
+
+What was chosen so is kept with the file, and found again by its link.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, cast
+
+import streamlit as st
+
+from hypviz.errors import UnknownColumns
+from hypviz.records.texts import ProblemSet
+from hypviz.studies.problem_sets import Columns, problems_from_bytes
+from hypviz.ui.shared.uploads import parsed
+from hypviz.ui.shell.text import escape_markdown
+
+ENDINGS = ("jsonl", "json", "csv", "tsv", "txt", "parquet", "gz")
+KNOWN = (
+    "Known are question and answer, GSM8K, MAWPS, SVAMP, MetaMathQA, Alpaca, messages and ShareGPT, AQuA, BoolQ, PIQA, SIQA, HellaSwag, "
+    "WinoGrande, ARC, OpenBookQA and the paper's release; columns of other names are chosen here."
+)
+ROWS, SIGNS = 5, 200
+
+
+def take_problems(key: str) -> ProblemSet | None:
+    """The problems of the file in the control; None while there is none, or its columns are not chosen. Raises `HypvizError`."""
+    label = "A file of problems: .jsonl, .json, .csv, .tsv, .txt or .parquet, or one of these in gzip"
+    file = st.file_uploader(label, ENDINGS, key=key, help=KNOWN)
+    if file is None:
+        return None
+    data = file.getvalue()
+    try:
+        return parsed(data, ["problems", file.name], lambda: problems_from_bytes(data, file.name))
+    except UnknownColumns as error:
+        columns = _by_hand(error, file.name, f"{key}-{file.file_id}")
+    if columns is None:
+        return None
+    said = ["problems", file.name, columns.question, columns.answer, *columns.options]
+    return parsed(data, said, lambda: problems_from_bytes(data, file.name, columns=columns))
+
+
+def _by_hand(error: UnknownColumns, name: str, key: str) -> Columns | None:
+    """The first rows, and the columns that the person chooses under them; None while one is missing."""
+    st.warning(escape_markdown(f"The columns of {name} are not known; choose which hold the question and the answer."))
+    st.dataframe(preview(error), hide_index=True)
+    places = st.columns(3)
+    every, place = list(error.columns), "Choose a column"
+    question = places[0].selectbox("Question", every, index=None, placeholder=place, key=f"{key}-question")
+    answer = places[1].selectbox("Answer", every, index=None, placeholder=place, key=f"{key}-answer")
+    help = "One column with a list of options, or a column for each option."
+    options = places[2].multiselect("Options", every, placeholder="None", key=f"{key}-options", help=help)
+    return None if question is None or answer is None else Columns(question=question, answer=answer, options=tuple(options))
+
+
+def preview(error: UnknownColumns) -> list[dict[str, str]]:
+    """The first rows with every cell as text of at most `SIGNS` signs."""
+    rows = [cast("dict[str, Any]", row) for row in error.rows[:ROWS] if isinstance(row, dict)]
+    return [{name: _shown(row.get(name)) for name in error.columns} for row in rows]
+
+
+def _literal(number: object) -> str:
+    """A number of JSON as the file writes it."""
+    return str(getattr(number, "text", number))
+
+
+def _shown(cell: object) -> str:
+    text = cell if isinstance(cell, str) else json.dumps(cell, ensure_ascii=False, default=_literal)
+    return text if len(text) <= SIGNS else f"{text[:SIGNS]} …"

@@ -1,0 +1,69 @@
+"""A problem file on a page: known columns at once, others chosen by hand and kept, and what is shown of the reading."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from hypviz.errors import UnknownColumns
+from hypviz.ui.shared.problem_file import preview
+
+FRAGEN = "Frage;Antwort;x;y\nWas ist heiß?;x;Feuer;Eis\nWas ist kalt?;y;Feuer;Eis\n".encode()
+AQUA = b'{"question": "2 + 2?", "options": ["A)3", "B)4"], "correct": "B"}\n{"question": "?", "options": ["A)3", "B)4"], "correct": "F"}'
+
+
+def page() -> None:
+    import streamlit as st
+
+    from hypviz.ui.evaluate.problems import PROBLEMS
+    from hypviz.ui.shared.uploads import name_or_file
+    from hypviz.ui.shell.address import Kept
+
+    found = name_or_file(Kept("toy"), "problems", ["two-step"], label="Problems", files=PROBLEMS)
+    st.text(" ".join(str(p.answer) for p in found.problems) if found is not None and not isinstance(found, str) else str(found))
+
+
+def opened(**address: str) -> AppTest:
+    app = AppTest.from_function(page, default_timeout=60)
+    for name, value in address.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def given(name: str, data: bytes) -> AppTest:
+    app = opened(problems="upload")
+    return app.file_uploader(key="toy-problems-file").set_value((name, data, "text/plain")).run()
+
+
+@pytest.fixture(autouse=True)
+def _own_store(private_cache) -> None:
+    """No file of another test."""
+
+
+def test_the_kinds_the_answers_and_what_was_left_out_are_shown() -> None:
+    app = given("aqua.jsonl", AQUA)
+    assert app.text[0].value == "B" and not app.selectbox[1:] and not app.exception
+    assert any("Answered by: 1 letter." in caption.value for caption in app.caption)
+    assert "1 row was left out" in app.warning[0].value
+    table = app.dataframe[0].value
+    assert list(table["Options"]) == ["A: 3 | B: 4"] and list(table["Kind"]) == ["letter"] and list(table["Read as"]) == ["B"]
+
+
+def test_unknown_columns_are_previewed_chosen_by_hand_and_kept() -> None:
+    app = given("fragen.csv", FRAGEN)
+    assert app.text[0].value == "None" and "not known" in app.warning[0].value
+    assert list(app.dataframe[0].value.columns) == ["Frage", "Antwort", "x", "y"] and len(app.dataframe[0].value) == 2
+    question, answer = app.selectbox[1:3]
+    question.set_value("Frage")
+    app = answer.set_value("Antwort").run()
+    assert app.text[0].value == "x y" and not app.error and not app.exception
+    app = app.multiselect[0].set_value(["x", "y"]).run()
+    assert app.text[0].value == "A B"
+    link = app.query_params["problems"]
+    again = opened(problems=link if isinstance(link, str) else link[-1])
+    assert again.text[0].value == "A B" and not again.exception
+
+
+def test_a_long_cell_is_cut_in_the_preview() -> None:
+    error = UnknownColumns("words", ["a", "b"], [{"a": "x" * 500, "b": [1]}, 3])
+    assert preview(error) == [{"a": f"{'x' * 200} …", "b": "[1]"}]
