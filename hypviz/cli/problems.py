@@ -14,14 +14,16 @@ from hypviz.cli.problem_columns import advised, column_options, columns_named
 from hypviz.errors import UnknownColumns
 from hypviz.records.limits import PROBLEMS
 from hypviz.records.problems import Problem, write_answer
-from hypviz.studies.problem_sets import PROBLEM_SET_NAMES, SPLITS, is_set_name, problem_set
+from hypviz.studies.problem_sets import PROBLEM_SET_NAMES, PUBLISHED, SPLITS, is_bundled, is_set_name, problem_set
 
 if TYPE_CHECKING:
+    from hypviz.records.texts import ProblemSet
     from hypviz.studies.problem_sets import Columns
 
 
 @click.command(
-    help=f"Print problems of the set NAME as JSON lines. NAME is one of {', '.join(PROBLEM_SET_NAMES)}, or NAME:SEED.\n\n"
+    help=f"Print problems of the set NAME as JSON lines. NAME is one of {', '.join(PROBLEM_SET_NAMES)}, or NAME:SEED; or a "
+    f"published set, read from the hub at one commit and kept: {', '.join(PUBLISHED)}, or NAME@REVISION.\n\n"
     "Of a FILE print what is read: each answer cell beside the answer, its kind (number, letter, truth, option, text), the options, and "
     "the text to learn from; rows left out are counted with reasons. Known are question and answer, GSM8K, Alpaca, messages, ShareGPT, "
     "MetaMathQA, SVAMP, MAWPS, AQuA, BoolQ, PIQA, SIQA, HellaSwag, WinoGrande, ARC, OpenBookQA and the paper's release, as .jsonl, .json, "
@@ -34,14 +36,14 @@ if TYPE_CHECKING:
 @click.option("--split", type=click.Choice(SPLITS), default="train", show_default=True, help="The two splits share no problem.")
 def command(name: str, n: int, split: str, question: str | None, answer: str | None, options: tuple[str, ...], as_json: bool) -> None:
     """Print n problems; those of a named set as question, answer (worked, ending in #### N), skill and source."""
-    if not is_set_name(name):
-        if is_given("split"):
-            refuse("--split", f"for the file {name}", "leave it out, or give the name of a bundled set")
-        _of_file(name, n, columns_named(question, answer, options), as_json)
+    if is_given("split") and not is_set_name(name):
+        refuse("--split", f"for the file {name}", "leave it out, or give the name of a set")
+    named = [option for option in ("question", "answer", "options") if is_given(option)]
+    if named and is_set_name(name):
+        refuse(f"--{named[0]}", f"for the set {name}, which is no file", "leave it out, or give a file")
+    if not is_bundled(name):
+        _as_read(_read(name, n, split, columns_named(question, answer, options)), n, as_json)
         return
-    for option in ("question", "answer", "options"):
-        if is_given(option):
-            refuse(f"--{option}", f"for the set {name}, which is no file", "leave it out, or give a file")
     rows = [
         {"question": p.question, "answer": f"{p.solution}\n#### {write_answer(p.answer)}", "skill": p.skill, "source": p.source}
         for p in problem_set(name, n, split=split)
@@ -49,14 +51,19 @@ def command(name: str, n: int, split: str, question: str | None, answer: str | N
     emit(as_json, {"name": name, "split": split, "problems": rows}, _lines(rows))
 
 
-def _of_file(name: str, n: int, columns: Columns | None, as_json: bool) -> None:
+def _read(name: str, n: int, split: str, columns: Columns | None) -> ProblemSet:
+    """All of a file, or so many rows of a published set."""
     from hypviz.studies.problem_sets import read_problems
-    from hypviz.words.problem_sets import kinds
 
     try:
-        found = read_problems(name, columns=columns)
+        return read_problems(name, limit=n if is_set_name(name) else None, split=split, columns=columns)
     except UnknownColumns as error:
         raise advised(error) from error
+
+
+def _as_read(found: ProblemSet, n: int, as_json: bool) -> None:
+    from hypviz.words.problem_sets import kinds
+
     note_reading(found)
     note(f"{found.name}: {kinds(found.problems)}.")
     if is_given("n"):

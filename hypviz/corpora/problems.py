@@ -1,34 +1,27 @@
 """Problem sets from a name, a file or an upload.
 
-A row is read by the first of the `FORMS` that its columns fit, or by the columns that a person named (`Columns`). Answers are read
-exactly, or not at all; a row without a question or an answer is counted in `ProblemSet.n_skipped`, with its reason. Words are answers
-where most rows of a file have words; a stray word among numbers is refused.
+A name is that of a bundled set, with or without a seed, or of a published one, with or without ``@`` and a revision. A file is read by the
+columns that its rows are known by, or by those that a person named (`Columns`).
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
-from fractions import Fraction
 from pathlib import Path
 
 from hypviz.corpora.columns import Columns
 from hypviz.corpora.decoding import read_bytes
-from hypviz.corpora.doubts import settled
-from hypviz.corpora.forms import FORMS, Form, read_row
+from hypviz.corpora.forms import FORMS
 from hypviz.corpora.joining import AFTER, BEFORE
 from hypviz.corpora.opening import open_rows
-from hypviz.corpora.rows import Rows
-from hypviz.corpora.texts import NAMED_SIZE, fingerprint
-from hypviz.corpora.wording import REASONS_SHOWN, in_order, name_columns
-from hypviz.errors import HypvizError, UnknownColumns
-from hypviz.problems import exact, is_problem_set, problem_set
+from hypviz.corpora.problem_rows import problems_in, set_of
+from hypviz.corpora.published import PUBLISHED, published_set
+from hypviz.corpora.texts import NAMED_SIZE
+from hypviz.corpora.wording import quoted
+from hypviz.errors import HypvizError
+from hypviz.problems import PROBLEM_SET_NAMES, is_problem_set, problem_set
 from hypviz.records.limits import PROBLEMS
-from hypviz.records.problems import NUMBER, Problem
 from hypviz.records.texts import ProblemSet
-
-WANTED = "each row needs question and answer (or instruction, input, output and answer)"
-UNFIT = frozenset({"has no question", "has no answer", "is not a row with named columns"})
 
 
 def read_problems(name_or_path: str, *, limit: int | None = None, split: str = "train", columns: Columns | None = None) -> ProblemSet:
@@ -41,10 +34,19 @@ def read_problems(name_or_path: str, *, limit: int | None = None, split: str = "
     path = Path(name_or_path)
     if is_problem_set(name_or_path) and not path.is_file():
         problems = problem_set(name_or_path, NAMED_SIZE if limit is None else limit, split=split)
-        return _set(name_or_path, problems, skipped=[], notices=())
+        return set_of(name_or_path, problems, skipped=[], notices=())
+    if is_published(name_or_path) and not path.is_file():
+        name, _, revision = name_or_path.partition("@")
+        return published_set(PUBLISHED[name], split=split, limit=limit, revision=revision or None)
     if not os.path.exists(path) and "/" not in name_or_path and "." not in name_or_path:
-        problem_set(name_or_path, 0)  # not a file and not a name: raises the sentence that lists the names
+        names = ", ".join((*PROBLEM_SET_NAMES, *PUBLISHED))
+        raise HypvizError(f"There is no problem set {quoted(name_or_path)!r}; choose one of {names}, or give a file.")
     return problems_from_bytes(read_bytes(path), path.name, limit=limit, columns=columns)
+
+
+def is_published(name: str) -> bool:
+    """Whether this names a published set, with or without a revision."""
+    return name.partition("@")[0] in PUBLISHED
 
 
 def problems_from_bytes(data: bytes, filename: str, *, limit: int | None = None, columns: Columns | None = None) -> ProblemSet:
@@ -54,86 +56,3 @@ def problems_from_bytes(data: bytes, filename: str, *, limit: int | None = None,
     known = {name.casefold() for form in FORMS.values() for name in form.columns} | {*BEFORE, *AFTER}
     table = open_rows(data, filename, known=known if columns is None else columns.names)
     return problems_in(table if columns is None else columns.chosen(table, filename), filename, limit=limit)
-
-
-def problems_in(table: Rows, name: str, *, limit: int | None = None, source: str | None = None) -> ProblemSet:
-    """Problems of rows, at most `limit`; `source` stands in every problem, the name of the set unless given."""
-    read = [read_row(row, source or name, FORMS.values()) for row in table.rows]
-    found = settled([reading for reading, _ in read])
-    problems = tuple(row.problem for row in found if row.problem is not None)
-    unread = [(place, row.reason) for place, row in zip(table.places, found, strict=True) if row.problem is None]
-    skipped = in_order([*table.broken, *unread])
-    if not problems:
-        words = _nothing_found(table, name, skipped)
-        is_unfit = len(table.columns) > 1 and bool(unread) and all(reason in UNFIT for _, reason in unread)
-        raise UnknownColumns(words, table.columns, table.rows) if is_unfit else HypvizError(words)
-    notices = (
-        *table.notices,
-        *_of_forms(form for _, form in read),
-        *_of_lost([row.problem for row in found if row.lost and row.problem is not None]),
-        *_repetitions(problems),
-    )
-    return _set(name, problems[:limit], skipped=skipped, notices=notices)
-
-
-def _of_forms(forms: Iterable[Form | None]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(form.notice for form in forms if form is not None and form.notice))
-
-
-def _of_lost(lost: Sequence[Problem]) -> tuple[str, ...]:
-    """What is to be said of these problems, whose worked texts are left out."""
-    if not lost:
-        return ()
-    texts, are = ("1 worked text ends", "is") if len(lost) == 1 else (f"{len(lost):,} worked texts end", "are")
-    what = "number than the answer" if all(problem.kind == NUMBER for problem in lost) else "answer than the row gives"
-    return (f"{texts} in another {what} and {are} left out.",)
-
-
-def _repetitions(problems: Sequence[Problem]) -> tuple[str, ...]:
-    """What is to be said of questions that stand in a file more than once."""
-    answers: dict[str, set[Fraction | str]] = {}
-    for problem in problems:
-        answers.setdefault(problem.question, set()).add(problem.answer)
-    said: list[str] = []
-    again = len(problems) - len(answers)
-    differing = sum(len(found) > 1 for found in answers.values())
-    if again:
-        rows = "1 row repeats the question of another" if again == 1 else f"{again:,} rows repeat the questions of others"
-        said.append(f"{rows}; each row counts.")
-    if differing:
-        said.append(f"{'1 question has' if differing == 1 else f'{differing:,} questions have'} different answers in different rows.")
-    return tuple(said)
-
-
-def _set(name: str, problems: tuple[Problem, ...], *, skipped: Sequence[str], notices: tuple[str, ...]) -> ProblemSet:
-    parts = (part for p in problems for part in (p.question, p.solution, _digits(p.answer)))
-    return ProblemSet(
-        name=name,
-        problems=problems,
-        fingerprint=fingerprint(parts),
-        n_skipped=len(skipped),
-        skipped=tuple(skipped[:REASONS_SHOWN]),
-        notices=notices,
-    )
-
-
-def _digits(answer: Fraction | str) -> str:
-    """A text that belongs to this answer alone: of a number a float's where one holds it exactly."""
-    if isinstance(answer, str):
-        return answer
-    try:
-        near = float(answer)
-    except OverflowError:
-        return str(answer)
-    return repr(near) if exact(near) == answer else str(answer)
-
-
-def _nothing_found(table: Rows, filename: str, skipped: Sequence[str]) -> str:
-    seen = f" It has the columns {name_columns(table.columns)}." if table.columns else ""
-    reasons = f" {_sentence('; '.join(skipped[:REASONS_SHOWN]))}" if skipped else ""
-    how = " ".join(table.notices)
-    return f"{filename} holds no problem with a question and one answer; {WANTED}.{seen}{reasons} {how}".strip()
-
-
-def _sentence(words: str) -> str:
-    return f"{words[0].upper()}{words[1:]}."

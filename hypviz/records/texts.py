@@ -57,6 +57,15 @@ class ProblemSet(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Commit(Record):
+    """Which commit (40 hex) a revision of a repository was when it was last asked for."""
+
+    repository: str
+    revision: str
+    commit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TextFile(Record):
     """A file of text as the person gave it; `fingerprint` is the sha256 of its UTF-8 bytes."""
 

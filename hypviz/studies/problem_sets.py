@@ -5,16 +5,19 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from hypviz.corpora import Columns, problems_from_bytes, read_problems
+from hypviz.corpora import Columns, is_published, problems_from_bytes, read_problems
+from hypviz.corpora.published import PUBLISHED
 from hypviz.problems import PROBLEM_SET_NAMES, SPLITS, is_problem_set, problem_set
 from hypviz.records.texts import ProblemSet
 
 __all__ = [
     "PROBLEM_SET_NAMES",
+    "PUBLISHED",
     "SPLITS",
     "USUAL",
     "Columns",
     "first_problems",
+    "is_bundled",
     "is_set_name",
     "named_problems",
     "problem_set",
@@ -38,6 +41,11 @@ def problems_of(name: str, n: int | None, columns: Columns | None = None) -> Pro
 
 def is_set_name(name: str) -> bool:
     """Whether this names a set and no file that lies here."""
+    return (is_problem_set(name) or is_published(name)) and not Path(name).is_file()
+
+
+def is_bundled(name: str) -> bool:
+    """Whether this names a set that is made here and no file that lies here."""
     return is_problem_set(name) and not Path(name).is_file()
 
 

@@ -69,6 +69,7 @@ HOMES: dict[str, frozenset[str]] = {
     "peft": frozenset({"hyplora", "worker", "generate"}),
     "geoopt": frozenset({"geometry"}),
     "numba": frozenset({"compiled", "geometry", "hyperbolicity", "layout", "measures"}),
+    "datasets": frozenset({"corpora"}),
     "click": frozenset({"cli", "bundled"}),
 }
 

@@ -64,7 +64,7 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
 
         def _answer(self) -> None:
             parts = unquote(urlsplit(self.path).path).strip("/").split("/")
-            if parts[:2] == ["api", "models"]:
+            if parts[:2] in (["api", "models"], ["api", "datasets"]):
                 repo, revision = "/".join(parts[2:4]), "/".join(parts[5:]) or "main"
                 self._metadata(repo, revision)
             elif parts[:1] == ["elsewhere"]:

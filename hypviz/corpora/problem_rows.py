@@ -1,0 +1,107 @@
+"""Rows to a problem set: each by the first of the `FORMS` that its columns fit, all of them settled together.
+
+Answers are read exactly, or not at all; a row without a question or an answer is counted in `ProblemSet.n_skipped`, with its reason.
+Words are answers where most rows of a file have words; a stray word among numbers is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+
+from hypviz.corpora.doubts import settled
+from hypviz.corpora.forms import FORMS, Form, read_row
+from hypviz.corpora.rows import Rows
+from hypviz.corpora.texts import fingerprint
+from hypviz.corpora.wording import REASONS_SHOWN, in_order, name_columns
+from hypviz.errors import HypvizError, UnknownColumns
+from hypviz.problems import exact
+from hypviz.records.problems import NUMBER, Problem
+from hypviz.records.texts import ProblemSet
+
+WANTED = "each row needs question and answer (or instruction, input, output and answer)"
+UNFIT = frozenset({"has no question", "has no answer", "is not a row with named columns"})
+
+
+def problems_in(table: Rows, name: str, *, limit: int | None = None, source: str | None = None) -> ProblemSet:
+    """Problems of rows, at most `limit`; `source` stands in every problem, the name of the set unless given."""
+    read = [read_row(row, source or name, FORMS.values()) for row in table.rows]
+    found = settled([reading for reading, _ in read])
+    problems = tuple(row.problem for row in found if row.problem is not None)
+    unread = [(place, row.reason) for place, row in zip(table.places, found, strict=True) if row.problem is None]
+    skipped = in_order([*table.broken, *unread])
+    if not problems:
+        words = _nothing_found(table, name, skipped)
+        is_unfit = len(table.columns) > 1 and bool(unread) and all(reason in UNFIT for _, reason in unread)
+        raise UnknownColumns(words, table.columns, table.rows) if is_unfit else HypvizError(words)
+    notices = (
+        *table.notices,
+        *_of_forms(form for _, form in read),
+        *_of_lost([row.problem for row in found if row.lost and row.problem is not None]),
+        *_repetitions(problems),
+    )
+    return set_of(name, problems[:limit], skipped=skipped, notices=notices)
+
+
+def _of_forms(forms: Iterable[Form | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(form.notice for form in forms if form is not None and form.notice))
+
+
+def _of_lost(lost: Sequence[Problem]) -> tuple[str, ...]:
+    """What is to be said of these problems, whose worked texts are left out."""
+    if not lost:
+        return ()
+    texts, are = ("1 worked text ends", "is") if len(lost) == 1 else (f"{len(lost):,} worked texts end", "are")
+    what = "number than the answer" if all(problem.kind == NUMBER for problem in lost) else "answer than the row gives"
+    return (f"{texts} in another {what} and {are} left out.",)
+
+
+def _repetitions(problems: Sequence[Problem]) -> tuple[str, ...]:
+    """What is to be said of questions that stand in a file more than once."""
+    answers: dict[str, set[Fraction | str]] = {}
+    for problem in problems:
+        answers.setdefault(problem.question, set()).add(problem.answer)
+    said: list[str] = []
+    again = len(problems) - len(answers)
+    differing = sum(len(found) > 1 for found in answers.values())
+    if again:
+        rows = "1 row repeats the question of another" if again == 1 else f"{again:,} rows repeat the questions of others"
+        said.append(f"{rows}; each row counts.")
+    if differing:
+        said.append(f"{'1 question has' if differing == 1 else f'{differing:,} questions have'} different answers in different rows.")
+    return tuple(said)
+
+
+def set_of(name: str, problems: tuple[Problem, ...], *, skipped: Sequence[str], notices: tuple[str, ...]) -> ProblemSet:
+    """The record of these problems, with the reasons of the first rows left out."""
+    parts = (part for p in problems for part in (p.question, p.solution, _digits(p.answer)))
+    return ProblemSet(
+        name=name,
+        problems=problems,
+        fingerprint=fingerprint(parts),
+        n_skipped=len(skipped),
+        skipped=tuple(skipped[:REASONS_SHOWN]),
+        notices=notices,
+    )
+
+
+def _digits(answer: Fraction | str) -> str:
+    """A text that belongs to this answer alone: of a number a float's where one holds it exactly."""
+    if isinstance(answer, str):
+        return answer
+    try:
+        near = float(answer)
+    except OverflowError:
+        return str(answer)
+    return repr(near) if exact(near) == answer else str(answer)
+
+
+def _nothing_found(table: Rows, filename: str, skipped: Sequence[str]) -> str:
+    seen = f" It has the columns {name_columns(table.columns)}." if table.columns else ""
+    reasons = f" {_sentence('; '.join(skipped[:REASONS_SHOWN]))}" if skipped else ""
+    how = " ".join(table.notices)
+    return f"{filename} holds no problem with a question and one answer; {WANTED}.{seen}{reasons} {how}".strip()
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."

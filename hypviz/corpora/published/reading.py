@@ -1,0 +1,83 @@
+"""Rows of a published set, streamed at one commit and kept in the store; without a network what was kept, or what `datasets` has cached.
+
+A revision is resolved to its commit first, which stands in the set's notice and in every problem. No code of a repository is ever run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, cast
+
+from hypviz.corpora.parquet import plain
+from hypviz.corpora.problem_rows import problems_in
+from hypviz.corpora.published.refusals import Unreachable, sentences
+from hypviz.corpora.published.table import PublishedSet
+from hypviz.corpora.rows import Rows
+from hypviz.errors import HypvizError
+from hypviz.records.texts import Commit, ProblemSet
+from hypviz.store import Store
+
+KIND, COMMITS = "published", "published-commits"
+ALGORITHM = 1
+TIMEOUT_S = 10.0
+
+
+def published_set(entry: PublishedSet, *, split: str = "train", limit: int | None = None, revision: str | None = None) -> ProblemSet:
+    """The problems in the first `limit` rows of the split to learn from (``train``) or to ask (``test``). Raises `HypvizError`."""
+    wanted = revision or entry.revision
+    store = Store()
+    place = {"repository": entry.repository, "revision": wanted}
+    try:
+        with sentences(entry.repository, wanted):
+            commit = commit_of(entry.repository, wanted)
+        store.put(COMMITS, place, Commit(repository=entry.repository, revision=wanted, commit=commit))
+    except Unreachable as error:
+        known = store.get(COMMITS, place, Commit)
+        kept = None if known is None else store.get(KIND, _key(entry, split, limit, known.commit), ProblemSet)
+        return kept or _cached(entry, split, limit, error)
+    return store.load_or_compute(KIND, _key(entry, split, limit, commit), ProblemSet, lambda: _streamed(entry, split, limit, commit)).record
+
+
+def commit_of(repository: str, revision: str) -> str:
+    """The commit (40 hex) that a branch, tag or commit of the repository is, as the hub says now."""
+    from huggingface_hub import HfApi, constants
+
+    found = HfApi(endpoint=constants.ENDPOINT).dataset_info(repository, revision=revision, timeout=TIMEOUT_S)
+    return str(found.sha)
+
+
+def _key(entry: PublishedSet, split: str, limit: int | None, commit: str) -> dict[str, Any]:
+    where = {"repository": entry.repository, "config": entry.config, "split": entry.split(split), "commit": commit}
+    return where | {"name": entry.name, "limit": limit, "algorithm": ALGORITHM}
+
+
+def _streamed(entry: PublishedSet, split: str, limit: int | None, commit: str) -> ProblemSet:
+    """The rows as they come, without the rest of the set."""
+    import datasets
+
+    name = entry.split(split)
+    with sentences(entry.repository, commit):
+        rows = datasets.load_dataset(entry.repository, entry.config, split=name, revision=commit, streaming=True)
+        return _problems(entry, name, commit, cast("Iterator[dict[str, Any]]", islice(rows, limit)))
+
+
+def _cached(entry: PublishedSet, split: str, limit: int | None, unreachable: HypvizError) -> ProblemSet:
+    """The set from the cache of `datasets`, at the commit it was loaded at; `unreachable` is raised where it is not there."""
+    import datasets
+
+    name = entry.split(split)
+    try:
+        builder = cast(Any, datasets.load_dataset_builder(entry.repository, entry.config))
+        rows = builder.as_dataset(split=name)
+    except Exception as error:  # of any library below; what matters is that the set is not here
+        raise unreachable from error
+    return _problems(entry, name, str(builder.hash or "unknown"), islice(iter(rows), limit))
+
+
+def _problems(entry: PublishedSet, split: str, commit: str, rows: Iterator[dict[str, Any]]) -> ProblemSet:
+    found = tuple(plain(dict(row)) for row in rows)
+    where = f"{entry.repository}, {f'{entry.config}, ' if entry.config else ''}{split} split, commit {commit}"
+    said = (f"From {where}.", *((entry.note,) if entry.note else ()))
+    table = Rows(rows=found, places=tuple(f"row {number}" for number in range(1, len(found) + 1)), notices=said)
+    return problems_in(table, entry.name, source=where)
