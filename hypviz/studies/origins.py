@@ -1,8 +1,8 @@
 """Which run trained a column's adapter, and which of the problems asked that run learned from.
 
 A run is found by the folder that the adapter lies in, or by the run that its card names. Its training problems are those it kept; a
-named set whose training split it learned is made again. Questions are the same if they differ only in white space and case. Loads no
-model.
+named set whose training split it learned is made again. Questions are the same if they differ only in case, white space and
+punctuation (`plain_question`). Loads no model.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from hypviz.errors import HypvizError
 from hypviz.generate import column_weights
 from hypviz.generate.whole_models import is_whole_model
 from hypviz.problems import is_problem_set
+from hypviz.problems.alike import plain_question
 from hypviz.problems.sets import split_of
 from hypviz.records.answers import Column
 from hypviz.records.hyplora import AdapterCard
@@ -138,7 +139,7 @@ def _seen(run: RunFolder, spec: RunSpec, asked: Sequence[Problem]) -> tuple[int,
             stat = run.problems.stat()
             learned = _kept(str(run.path), stat.st_size, stat.st_mtime_ns)
         elif is_problem_set(spec.problems):
-            if not any(split_of(problem.question) == "train" for problem in asked):
+            if all(problem.given is None and split_of(problem.question) == "test" for problem in asked):
                 return ()  # no training split of a named set holds any of them
             found = _named(spec.problems)
             if found[0] != spec.problems_fingerprint:
@@ -148,21 +149,17 @@ def _seen(run: RunFolder, spec: RunSpec, asked: Sequence[Problem]) -> tuple[int,
             return None
     except HypvizError:
         return None
-    return tuple(i for i, problem in enumerate(asked) if _plain(problem.question) in learned)
+    return tuple(i for i, problem in enumerate(asked) if plain_question(problem.question) in learned)
 
 
 @lru_cache(maxsize=16)
 def _kept(run: str, size: int, changed: int) -> frozenset[str]:
     """The questions that the run in folder `run` kept; size and time make the cache forget a file that has changed."""
-    return frozenset(_plain(problem.question) for problem in RunFolder(path=Path(run)).read_problems())
+    return frozenset(plain_question(problem.question) for problem in RunFolder(path=Path(run)).read_problems())
 
 
 @lru_cache(maxsize=16)
 def _named(name: str) -> tuple[str, frozenset[str]]:
     """The fingerprint and the questions of a named set's training split."""
     found = read_problems(name, split="train")
-    return found.fingerprint, frozenset(_plain(problem.question) for problem in found.problems)
-
-
-def _plain(question: str) -> str:
-    return " ".join(question.split()).casefold()
+    return found.fingerprint, frozenset(plain_question(problem.question) for problem in found.problems)

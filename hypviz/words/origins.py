@@ -11,6 +11,8 @@ from hypviz.words.layer_names import listed
 from hypviz.words.numbers import share
 from hypviz.words.verdict import title
 
+COMPARED = "Questions are compared without case, white space and punctuation."
+
 
 def on_the_training(found: Evaluation) -> str | None:
     """Which of the problems stand in the file that a column learned from, with the shares right there and elsewhere; None without any."""
@@ -58,7 +60,7 @@ def _group(found: Evaluation, seen: tuple[int, ...] | None, group: list[Origin])
         return f"These are problems of the very file {of}: right answers may be remembered, not worked out."
     n, shared = found.n, set(seen)
     if len(shared) == n:
-        return f"All {n:,} problems stand in the file {of}: right answers may be remembered, not worked out."
+        return f"All {n:,} problems stand in the file {of}: right answers may be remembered, not worked out. {COMPARED}"
     if not shared:
         return f"The file asked is the one {of}, though none of the {n:,} problems counted stands in what the run kept."
     other = n - len(shared)
@@ -73,4 +75,4 @@ def _group(found: Evaluation, seen: tuple[int, ...] | None, group: list[Origin])
             f"and {elsewhere:,} of {other:,} ({share(elsewhere / other, 1)})"
         )
     stand = "problem stands" if len(shared) == 1 else "problems stand"
-    return f"{len(shared):,} of {n:,} {stand} in the file {of}. Right on these and on the other {other:,}: {'; '.join(parts)}."
+    return f"{len(shared):,} of {n:,} {stand} in the file {of}. Right on these and on the other {other:,}: {'; '.join(parts)}. {COMPARED}"

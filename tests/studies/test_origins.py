@@ -42,8 +42,11 @@ def adapter(run_id: str, method: str = "lora") -> Column:
 
 
 def asked(n_learned: int, n_new: int) -> list[Problem]:
-    """So many of the twenty problems that the tiny runs learn, written with other spaces and cases, then others."""
-    learned = [dataclasses.replace(p, question=f" {p.question.upper()}  ") for p in problem_set("one-step", n_learned)]
+    """So many of the twenty problems that the tiny runs learn, written with other spaces, cases and marks, then others."""
+    learned = [
+        dataclasses.replace(p, question=f" {p.question.upper().replace('.', ' ;').rstrip('?')} !")
+        for p in problem_set("one-step", n_learned)
+    ]
     return [*learned, *problem_set("one-step", n_new, split="test")]
 
 
@@ -120,7 +123,8 @@ def test_the_flag_says_how_many_and_what_became_of_the_others() -> None:
     assert flagged(()) is None and flagged(None) is None
     assert flagged((0, 1, 2, 9)) == (
         "4 of 10 problems stand in the file that LoRA and HypLoRA were trained on (gsm.jsonl, run r1). Right on these and on the other 6: "
-        "LoRA 3 of 4 (75.0 %) and 3 of 6 (50.0 %); HypLoRA 0 of 4 (0.0 %) and 0 of 6 (0.0 %)."
+        "LoRA 3 of 4 (75.0 %) and 3 of 6 (50.0 %); HypLoRA 0 of 4 (0.0 %) and 0 of 6 (0.0 %). "
+        "Questions are compared without case, white space and punctuation."
     )
     assert (flagged(tuple(range(10))) or "").startswith("All 10 problems stand in the file that LoRA and HypLoRA were trained on")
     assert (flagged(None, same_file=True) or "").startswith("These are problems of the very file that LoRA and HypLoRA were trained on")
