@@ -12,6 +12,7 @@ from hypviz.cli.evaluate_report import payload, text
 from hypviz.cli.generate import lender, longest_answer
 from hypviz.cli.numbers import Number
 from hypviz.cli.registry_option import entry_option
+from hypviz.cli.problem_columns import advice, column_options, columns_given
 from hypviz.errors import HypvizError
 from hypviz.records.limits import ANSWER_TOKENS, PROBLEMS
 
@@ -33,7 +34,13 @@ def _rules() -> Registry[Any]:
     "McNemar's exact test, adjusted for their number by Holm's method, with the interval that belongs to it."
 )
 @model_argument
-@click.option("--problems", required=True, metavar="FILE|NAME", help="A problem file, or a bundled set such as two-step or bundled.")
+@click.option(
+    "--problems",
+    required=True,
+    metavar="FILE|NAME",
+    help="A problem file, a bundled set such as two-step, or a published one such as gsm8k.",
+)
+@column_options
 @click.option("--adapter", "adapters", metavar="NAME=DIR", multiple=True, help="A column's name and its adapter or fine-tuned model.")
 @click.option(
     "--run",
@@ -73,7 +80,8 @@ def command(
     columns = given_columns(adapters)
     columns += run_columns(run_ids, [column.name for column in columns])
     _check_out(out)
-    chosen = problems_of(problems, n)
+    with advice():
+        chosen = problems_of(problems, n, columns_given())
     note_fewer(n, len(chosen.problems), "problems")
     ref = resolve(model, trust_remote_code=trust_remote_code)
     for notice in chosen.notices:

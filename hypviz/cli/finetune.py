@@ -11,6 +11,7 @@ from hypviz.cli.common import StderrProgress, emit, note, note_fewer, note_model
 from hypviz.cli.finetune_checks import check_before_reading
 from hypviz.cli.finetune_options import Asked, asked_for
 from hypviz.cli.finetune_report import of_seed, over_seeds, payload, telling, words
+from hypviz.cli.problem_columns import advice, columns_given
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +59,8 @@ def _question(asked: Asked) -> tuple[ExperimentSpec, ModelSummary]:
     from hypviz.studies.finetune.setups import find_setup, missing_sentence, setup_targets
     from hypviz.studies.models import resolve, summarise
 
-    problems = learned_from(asked.problems, limit=asked.limit)
+    with advice():
+        problems = learned_from(asked.problems, limit=asked.limit, columns=columns_given())
     note_reading(problems)
     note_fewer(asked.limit, len(problems.problems), "problems")
     ref = resolve(asked.model, trust_remote_code=asked.trust_remote_code, work=StderrProgress("reading the model"))

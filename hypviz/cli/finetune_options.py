@@ -12,6 +12,7 @@ import click
 
 from hypviz.cli.common import json_option, model_argument, trust_option
 from hypviz.cli.numbers import Number
+from hypviz.cli.problem_columns import column_options
 from hypviz.records import limits
 
 
@@ -89,6 +90,7 @@ _OPTIONS = (
         help="paper: rank 32, alpha 64, HypLoRA's alpha 128, layers q, k, v, up, down (arXiv 2410.04010v2); loss, steps and data are ours.",
     ),
     click.option("--problems", default="bundled", show_default=True, metavar="FILE|NAME", help="Problems to learn from."),
+    column_options,
     click.option("--steps", type=Number(limits.STEPS), default=150, show_default=True, help="Optimizer steps of each member."),
     click.option("--rank", type=Number(limits.RANK), help="Rank r of A and B. [default: 16; paper: 32]"),
     click.option("--alpha", type=Number(limits.ALPHA), help="The update is scaled by alpha/r. [default: 32; paper: 64]"),

@@ -1,8 +1,15 @@
-"""``--question``, ``--answer`` and ``--options``: the columns of a problem file whose own names are not known."""
+"""``--question``, ``--answer`` and ``--options``: the columns of a problem file whose own names are not known.
+
+@column_options                      # the command's own parameters stay as they are
+def command(...):
+    with advice():
+        found = read_problems(name, columns=columns_given())
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -14,31 +21,41 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 ADVICE = "name them with --question COLUMN and --answer COLUMN, and --options COLUMN where there are any."
+_KEPT = "hypviz.problem-columns."
 
 
 def column_options(function: F) -> F:
-    """The three options, handed to the command as ``question``, ``answer`` and ``options``."""
-    several = click.option(
-        "--options", metavar="COLUMN", multiple=True, help="The column with the list of options, or repeated for one column an option."
-    )
-    answer = click.option("--answer", metavar="COLUMN", help="The column with the answer.")
-    question = click.option("--question", metavar="COLUMN", help="The column with the question, of a file whose columns are not known.")
-    return question(answer(several(function)))
+    """The three options; what they were given is found by `columns_given`."""
+    several = "The column with the list of options of each row; repeated, one column an option."
+    question = click.option("--question", metavar="COLUMN", expose_value=False, callback=_keep, help="The column with the question.")
+    answer = click.option("--answer", metavar="COLUMN", expose_value=False, callback=_keep, help="The column with the answer.")
+    options = click.option("--options", metavar="COLUMN", multiple=True, expose_value=False, callback=_keep, help=several)
+    return question(answer(options(function)))
 
 
-def columns_named(question: str | None, answer: str | None, options: tuple[str, ...]) -> Columns | None:
-    """The columns that were named, None where none was; `HypvizError` where the question or the answer is not."""
+def columns_given() -> Columns | None:
+    """The columns that were named, None where none was; `HypvizError` where the question or the answer is missing."""
     from hypviz.studies.problem_sets import Columns
 
-    if question is None and answer is None and not options:
+    meta = click.get_current_context().meta
+    question, answer, options = (meta.get(_KEPT + name) for name in ("question", "answer", "options"))
+    if not question and not answer and not options:
         return None
-    if question is None or answer is None:
-        given, missing = ("--question", "--answer") if answer is None and question is not None else ("--answer", "--question")
-        given = given if answer is not None or question is not None else "--options"
-        raise HypvizError(f"{given} is given without {missing}; {ADVICE}")
-    return Columns(question=question, answer=answer, options=options)
+    if not question or not answer:
+        given = "--question" if question else "--answer" if answer else "--options"
+        raise HypvizError(f"{given} is given without {'--question' if not question else '--answer'}; {ADVICE}")
+    return Columns(question=str(question), answer=str(answer), options=tuple(options or ()))
 
 
-def advised(error: UnknownColumns) -> HypvizError:
-    """The error with what to do about it in a shell."""
-    return HypvizError(f"{error} If other columns hold question and answer, {ADVICE}")
+@contextmanager
+def advice() -> Generator[None]:
+    """A file whose columns are not known is refused with what to do about it in a shell."""
+    try:
+        yield
+    except UnknownColumns as error:
+        raise HypvizError(f"{error} If other columns hold question and answer, {ADVICE}") from error
+
+
+def _keep(context: click.Context, option: click.Parameter, value: Any) -> None:
+    if option.name is not None:
+        context.meta[_KEPT + option.name] = value

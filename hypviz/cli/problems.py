@@ -10,15 +10,13 @@ import click
 
 from hypviz.cli.common import emit, is_given, json_option, note, note_fewer, note_reading, refuse
 from hypviz.cli.numbers import Number
-from hypviz.cli.problem_columns import advised, column_options, columns_named
-from hypviz.errors import UnknownColumns
+from hypviz.cli.problem_columns import advice, column_options, columns_given
 from hypviz.records.limits import PROBLEMS
 from hypviz.records.problems import Problem, write_answer
-from hypviz.studies.problem_sets import PROBLEM_SET_NAMES, PUBLISHED, SPLITS, is_bundled, is_set_name, problem_set
+from hypviz.studies.problem_sets import PROBLEM_SET_NAMES, PUBLISHED, SPLITS, is_bundled, is_set_name, problem_set, read_problems
 
 if TYPE_CHECKING:
     from hypviz.records.texts import ProblemSet
-    from hypviz.studies.problem_sets import Columns
 
 
 @click.command(
@@ -34,31 +32,20 @@ if TYPE_CHECKING:
 @column_options
 @json_option
 @click.option("--split", type=click.Choice(SPLITS), default="train", show_default=True, help="The two splits share no problem.")
-def command(name: str, n: int, split: str, question: str | None, answer: str | None, options: tuple[str, ...], as_json: bool) -> None:
+def command(name: str, n: int, split: str, as_json: bool) -> None:
     """Print n problems; those of a named set as question, answer (worked, ending in #### N), skill and source."""
     if is_given("split") and not is_set_name(name):
         refuse("--split", f"for the file {name}", "leave it out, or give the name of a set")
-    named = [option for option in ("question", "answer", "options") if is_given(option)]
-    if named and is_set_name(name):
-        refuse(f"--{named[0]}", f"for the set {name}, which is no file", "leave it out, or give a file")
-    if not is_bundled(name):
-        _as_read(_read(name, n, split, columns_named(question, answer, options)), n, as_json)
+    columns = columns_given()
+    if not is_bundled(name) or columns is not None:
+        with advice():
+            _as_read(read_problems(name, limit=n if is_set_name(name) else None, split=split, columns=columns), n, as_json)
         return
     rows = [
         {"question": p.question, "answer": f"{p.solution}\n#### {write_answer(p.answer)}", "skill": p.skill, "source": p.source}
         for p in problem_set(name, n, split=split)
     ]
     emit(as_json, {"name": name, "split": split, "problems": rows}, _lines(rows))
-
-
-def _read(name: str, n: int, split: str, columns: Columns | None) -> ProblemSet:
-    """All of a file, or so many rows of a published set."""
-    from hypviz.studies.problem_sets import read_problems
-
-    try:
-        return read_problems(name, limit=n if is_set_name(name) else None, split=split, columns=columns)
-    except UnknownColumns as error:
-        raise advised(error) from error
 
 
 def _as_read(found: ProblemSet, n: int, as_json: bool) -> None:

@@ -32,6 +32,9 @@ def read_problems(name_or_path: str, *, limit: int | None = None, split: str = "
     if limit is not None:
         PROBLEMS.check(limit)
     path = Path(name_or_path)
+    is_name = (is_problem_set(name_or_path) or is_published(name_or_path)) and not path.is_file()
+    if is_name and columns is not None:
+        raise HypvizError(f"The set {name_or_path} is no file, so its columns are not chosen; leave them out, or give a file.")
     if is_problem_set(name_or_path) and not path.is_file():
         problems = problem_set(name_or_path, NAMED_SIZE if limit is None else limit, split=split)
         return set_of(name_or_path, problems, skipped=[], notices=())

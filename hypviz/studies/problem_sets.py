@@ -13,9 +13,12 @@ from hypviz.records.texts import ProblemSet
 __all__ = [
     "PROBLEM_SET_NAMES",
     "PUBLISHED",
+    "PUBLISHED_NAMES",
+    "SET_NAMES",
     "SPLITS",
     "USUAL",
     "Columns",
+    "asks_what_it_learns",
     "first_problems",
     "is_bundled",
     "is_set_name",
@@ -24,9 +27,24 @@ __all__ = [
     "problems_from_bytes",
     "problems_of",
     "read_problems",
+    "set_label",
 ]
 
 USUAL = 100  # problems of a named set
+PUBLISHED_NAMES = tuple(PUBLISHED)
+SET_NAMES = (*PROBLEM_SET_NAMES, *PUBLISHED_NAMES)
+
+
+def set_label(name: str) -> str:
+    """The set's name in a menu."""
+    if name in PUBLISHED:
+        return f"{PUBLISHED[name].label} ({PUBLISHED[name].repository} on the hub)"
+    return "bundled problems, all skills" if name == PROBLEM_SET_NAMES[0] else f"bundled problems, {name}"
+
+
+def asks_what_it_learns(name: str) -> bool:
+    """Whether a published set has no split but the one to learn from."""
+    return name in PUBLISHED and PUBLISHED[name].test is None
 
 
 def named_problems(name: str, n: int) -> ProblemSet:

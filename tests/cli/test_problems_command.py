@@ -56,4 +56,6 @@ def test_half_a_mapping_is_refused(tmp_path: Path, arguments: tuple[str, ...], w
 
 def test_columns_of_a_bundled_set_are_refused() -> None:
     code, _, said = run("two-step", "--question", "question")
-    assert code != 0 and "--question has no meaning for the set two-step" in said
+    named = run("two-step", "--question", "question", "--answer", "answer")
+    assert named[0] != 0 and "The set two-step is no file" in named[2]
+    assert code != 0 and "--question is given without --answer" in said

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from hypviz.corpora import Columns, read_problems
-from hypviz.problems import PROBLEM_SET_NAMES, is_problem_set
+from hypviz.problems import is_problem_set
 from hypviz.records.texts import ProblemSet
+from hypviz.studies.problem_sets import SET_NAMES
 
-LESSONS = PROBLEM_SET_NAMES
+LESSONS = SET_NAMES
 
 
 def learned_from(source: str, *, limit: int | None = None, columns: Columns | None = None) -> ProblemSet:

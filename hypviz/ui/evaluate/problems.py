@@ -9,15 +9,15 @@ from hypviz.records.specs.answers import EvaluationSpec
 from hypviz.records.texts import ProblemSet
 from hypviz.studies.adapters import Chosen
 from hypviz.studies.asking import asked_columns
-from hypviz.studies.problem_sets import PROBLEM_SET_NAMES, USUAL, first_problems, named_problems
+from hypviz.studies.problem_sets import SET_NAMES, USUAL, first_problems, is_bundled, named_problems, set_label
 from hypviz.ui.shared.answer_length import choose_length
-from hypviz.ui.shared.problem_file import take_problems
+from hypviz.ui.shared.problem_file import from_the_hub, take_problems
 from hypviz.ui.shared.problem_preview import show_reading
 from hypviz.ui.shared.uploads import Files, name_or_file
 from hypviz.ui.shell.address import Kept
 
 PAGE = "evaluate"
-LARGEST = 3000
+LARGEST, LARGEST_PUBLISHED = 3000, 20_000
 
 
 def choose_problems(learned: str | None) -> ProblemSet | None:
@@ -26,22 +26,28 @@ def choose_problems(learned: str | None) -> ProblemSet | None:
     found = name_or_file(
         kept,
         "problems",
-        PROBLEM_SET_NAMES,
+        SET_NAMES,
         label="Problems",
         files=PROBLEMS,
-        default=learned if learned in PROBLEM_SET_NAMES else PROBLEM_SET_NAMES[0],
+        default=learned if learned in SET_NAMES else SET_NAMES[0],
         explicit=True,
-        words=_label,
-        help="Bundled sets are asked from their test split, which no fine-tune has seen.",
+        words=set_label,
+        help="Bundled and published sets are asked from their test split, which no fine-tune here has seen.",
         place=menu,
     )
     if found is None:
         return None
-    most = LARGEST if isinstance(found, str) else len(found.problems)
+    most = len(found.problems) if not isinstance(found, str) else LARGEST if is_bundled(found) else LARGEST_PUBLISHED
     usual = kept.key("n", min(USUAL, most), low=1, high=most, key=f"evaluate-n-{most}")
     n = int(how_many.number_input("How many", 1, most, key=usual, help=f"The first n, at most {most:,}."))
     kept.keep(n=n)
-    return named_problems(found, n) if isinstance(found, str) else first_problems(found, n)
+    if not isinstance(found, str):
+        return first_problems(found, n)
+    if is_bundled(found):
+        return named_problems(found, n)
+    asked = from_the_hub(found, n, "test")
+    show_reading(asked)
+    return asked
 
 
 def choose_tokens(ref: ModelRef, folders: tuple[str, ...], problems: ProblemSet | None) -> int:
@@ -58,10 +64,6 @@ def choose_tokens(ref: ModelRef, folders: tuple[str, ...], problems: ProblemSet 
 def asked(ref: ModelRef, chosen: Chosen, problems: ProblemSet, tokens: int) -> EvaluationSpec:
     """The question that these choices make."""
     return EvaluationSpec(model=ref, columns=asked_columns(ref, chosen.columns), problems=problems, tokens=tokens)
-
-
-def _label(name: str) -> str:
-    return "bundled problems, all skills" if name == PROBLEM_SET_NAMES[0] else f"bundled problems, {name}"
 
 
 PROBLEMS: Files[ProblemSet] = Files(

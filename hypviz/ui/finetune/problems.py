@@ -6,7 +6,8 @@ import streamlit as st
 
 from hypviz.records.texts import ProblemSet
 from hypviz.studies.finetune.lessons import LESSONS, learned_from
-from hypviz.ui.shared.problem_file import take_problems
+from hypviz.studies.problem_sets import is_bundled, set_label
+from hypviz.ui.shared.problem_file import from_the_hub, take_problems
 from hypviz.ui.shared.problem_preview import show_reading
 from hypviz.ui.shared.uploads import Files, name_or_file
 from hypviz.ui.shell.address import Kept
@@ -24,8 +25,8 @@ def choose_problems(kept: Kept) -> ProblemSet | None:
             LESSONS,
             label="Learn from",
             files=_FILES,
-            words=_label,
-            help="Bundled problems come from their training split; the Evaluate page asks the test split. The loss is taken on answers "
+            words=set_label,
+            help="Bundled and published problems come from their training split; the Evaluate page asks the test split. The loss is taken on answers "
             "only.",
             place=left,
         )
@@ -33,7 +34,9 @@ def choose_problems(kept: Kept) -> ProblemSet | None:
 
 
 def _bundled(name: str) -> ProblemSet:
-    found = _read(name)
+    found = _read(name) if is_bundled(name) else from_the_hub(name, None, "train")
+    if not is_bundled(name):
+        show_reading(found)
     n = counted(len(found.problems), "training problem")
     st.caption(f"{n}, for example: {escape_markdown(found.problems[0].question)}")
     return found
@@ -42,10 +45,6 @@ def _bundled(name: str) -> ProblemSet:
 @st.cache_resource(show_spinner="Writing the problems…", max_entries=8)
 def _read(name: str) -> ProblemSet:
     return learned_from(name)
-
-
-def _label(name: str) -> str:
-    return "bundled problems, all skills" if name == LESSONS[0] else f"bundled problems, {name}"
 
 
 def _size(found: ProblemSet) -> str:

@@ -1,4 +1,4 @@
-"""A file of problems that a person brings: as its columns are known, else previewed, with question, answer and options chosen by hand.
+"""A file of problems that a person brings, or a published set: as its columns are known, else previewed, with question, answer and options chosen by hand.
 
 What was chosen so is kept with the file, and found again by its link.
 """
@@ -12,7 +12,7 @@ import streamlit as st
 
 from hypviz.errors import UnknownColumns
 from hypviz.records.texts import ProblemSet
-from hypviz.studies.problem_sets import Columns, problems_from_bytes
+from hypviz.studies.problem_sets import Columns, problems_from_bytes, read_problems
 from hypviz.ui.shared.uploads import parsed
 from hypviz.ui.shell.text import escape_markdown
 
@@ -39,6 +39,12 @@ def take_problems(key: str) -> ProblemSet | None:
         return None
     said = ["problems", file.name, columns.question, columns.answer, *columns.options]
     return parsed(data, said, lambda: problems_from_bytes(data, file.name, columns=columns))
+
+
+@st.cache_resource(show_spinner="Reading the set from the hub…", max_entries=4)
+def from_the_hub(name: str, n: int | None, split: str) -> ProblemSet:
+    """A published set's first n rows, all of them for None; asked of the hub once a session of the server. Raises `HypvizError`."""
+    return read_problems(name, limit=n, split=split)
 
 
 def _by_hand(error: UnknownColumns, name: str, key: str) -> Columns | None:
