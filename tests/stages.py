@@ -118,3 +118,24 @@ def scripted(model: Any, scripts: list[list[int]]) -> Iterator[None]:
         yield
     finally:
         handle.remove()
+
+
+class Calls:
+    """While open, how many rows each call of the model's `generate` had."""
+
+    def __init__(self, model: Any) -> None:
+        self.n_rows: list[int] = []
+        self._model = model
+
+    def __enter__(self) -> Calls:
+        generate = self._model.generate
+
+        def counted(*args: Any, **kwargs: Any) -> Any:
+            self.n_rows.append(len(kwargs["input_ids"]))
+            return generate(*args, **kwargs)
+
+        self._model.generate = counted
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        del self._model.generate

@@ -11,8 +11,8 @@ from hypviz.cli.common import emit, json_option, model_argument, note, note_fewe
 from hypviz.cli.evaluate_report import payload, text
 from hypviz.cli.generate import lender, longest_answer
 from hypviz.cli.numbers import Number
-from hypviz.cli.registry_option import entry_option
 from hypviz.cli.problem_columns import advice, column_options, columns_given
+from hypviz.cli.registry_option import entry_option
 from hypviz.errors import HypvizError
 from hypviz.records.limits import ANSWER_TOKENS, PROBLEMS
 

@@ -17,10 +17,11 @@ from hypviz.generate.columns import (
     parse_column,
     virtual_tokens,
 )
-from hypviz.generate.continuing import Continuation, continue_prompts
+from hypviz.generate.continuing import continue_prompts
 from hypviz.generate.hidden import hidden_states, longest_prompt, states_alone
 from hypviz.generate.lens import LayerReading, read_layers
 from hypviz.generate.prompts import EncodedPrompt, encode_prompt, encode_questions
+from hypviz.generate.watching import Continuation
 
 __all__ = [
     "BASE",

@@ -10,9 +10,10 @@ import numpy as np
 
 from hypviz.generate.bench import Bench
 from hypviz.generate.columns import BASE
-from hypviz.generate.continuing import Continuation, continue_prompts
+from hypviz.generate.continuing import continue_prompts
 from hypviz.generate.pieces import Pieces, split_pieces
 from hypviz.generate.prompts import EncodedPrompt
+from hypviz.generate.watching import Continuation
 from hypviz.models import typed_tokens
 from hypviz.problems import extract_answer, read_carefully
 from hypviz.records import Provenance

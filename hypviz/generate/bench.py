@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hypviz.errors import BaseChanged, HypvizError
-from hypviz.generate.continuing import NotNumbers
+from hypviz.generate.watching import NotNumbers
 from hypviz.generate.whole_models import KeptModels, WholeModels, is_whole_model
 from hypviz.models.live.device import VARIABLE
 from hypviz.records.answers import Column, Weights
@@ -52,21 +52,29 @@ class Bench:
     @contextmanager
     def using(self, column: Column) -> Generator[PreTrainedModel]:
         """The model with exactly this column's weights: adapters disabled for the base, one active otherwise, or the column's own model."""
-        with self._with(column):
-            try:
-                yield self.whole.model(column.name, self.model) if column.name in self.whole else self.model
-            except MemoryError as error:
-                raise HypvizError(_no_room(self.model, column)) from error
-            except RuntimeError as error:
-                if not _is_out_of_memory(error):
-                    raise
-                raise HypvizError(_no_room(self.model, column)) from error
-            except NotNumbers as error:
-                if column.adapter is None:
-                    raise
-                raise NotNumbers(
-                    f"With {column.name} the logits are not numbers (NaN); its weights are damaged or overflow, leave it out."
-                ) from error
+        with self._with(column), _blaming(self.model, [column]):
+            yield self.whole.model(column.name, self.model) if column.name in self.whole else self.model
+
+    @contextmanager
+    def using_rows(self, columns: Sequence[Column]) -> Generator[PreTrainedModel]:
+        """The model with the weights of `columns[i]` for row i of every batch; where several, each is one that `stands_in_rows`."""
+        if len(set(columns)) == 1:
+            with self.using(columns[0]) as model:
+                yield model
+            return
+        from hypviz.hyplora.rows import use_rows
+
+        assert self.peft_model is not None, "several columns without an adapter between them"
+        with use_rows(self.peft_model, [column.name for column in columns]), _blaming(self.model, columns):
+            yield self.model
+
+    def stands_in_rows(self, column: Column) -> bool:
+        """Whether the column can be some rows of a batch whose others are other columns', as far as its settings say."""
+        if self.peft_model is None or column.name in self.alone or column.name in self.whole:
+            return False
+        from hypviz.hyplora.rows import tells_rows_apart
+
+        return column.adapter is None or tells_rows_apart(self.peft_model, column.name)
 
     def _with(self, column: Column) -> AbstractContextManager[object]:
         if column.name in self.alone:
@@ -84,11 +92,30 @@ def _is_out_of_memory(error: RuntimeError) -> bool:
     return isinstance(error, torch.OutOfMemoryError)
 
 
-def _no_room(model: PreTrainedModel, column: Column) -> str:
+@contextmanager
+def _blaming(model: PreTrainedModel, columns: Sequence[Column]) -> Generator[None]:
+    """Errors that name the columns that were answering."""
+    names = " and ".join(dict.fromkeys(column.name for column in columns))
+    try:
+        yield
+    except MemoryError as error:
+        raise HypvizError(_no_room(model, names)) from error
+    except RuntimeError as error:
+        if not _is_out_of_memory(error):
+            raise
+        raise HypvizError(_no_room(model, names)) from error
+    except NotNumbers as error:
+        adapted = " or ".join(dict.fromkeys(column.name for column in columns if column.adapter is not None))
+        if not adapted:
+            raise
+        raise NotNumbers(f"With {adapted} the logits are not numbers (NaN); its weights are damaged or overflow, leave it out.") from error
+
+
+def _no_room(model: PreTrainedModel, names: str) -> str:
     """What to do where the memory ended in the middle of an answer."""
     where = model.device
     other = "" if where.type == "cpu" else f", or start with {VARIABLE}=cpu"
-    return f"While {column.name} was answering, the memory of {where} ended; ask for fewer new tokens, close other programs{other}."
+    return f"While {names} was answering, the memory of {where} ended; ask for fewer new tokens, close other programs{other}."
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from hypviz.generate.continuing import continue_prompts
 from hypviz.records.answers import Decoding
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
@@ -32,13 +33,18 @@ def padding_changes_answers(model: PreTrainedModel, tokenizer: PreTrainedTokeniz
     if len(short) == len(long):
         return False
     alone, padded = _logits(model, tokenizer, [short]), _logits(model, tokenizer, [short, long])
-    most = NOISE.get(str(model.dtype).removeprefix("torch."), COARSE_NOISE)
     for one, other in zip(alone, padded, strict=False):
-        if float((one - other).abs().max()) > most * float(one.std()):
+        if not is_same_within_rounding(one, other, model.dtype):
             return True
         if int(one.argmax()) != int(other.argmax()):
             return False  # a tie within rounding, after which the two read different texts
     return False
+
+
+def is_same_within_rounding(one: Tensor, other: Tensor, dtype: torch.dtype) -> bool:
+    """Whether two rows of logits (n_rows,) of a model in `dtype` differ by no more than `NOISE` times the spread of the first."""
+    most = NOISE.get(str(dtype).removeprefix("torch."), COARSE_NOISE)
+    return float((one - other).abs().max()) <= most * float(one.std())
 
 
 def _logits(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, prompts: Sequence[Sequence[int]]) -> list[Tensor]:

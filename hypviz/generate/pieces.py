@@ -47,3 +47,18 @@ def split_pieces(tokenizer: PreTrainedTokenizerBase, prompt_ids: Sequence[int], 
     if found:
         found[-1] += pieces.rest()
     return tuple(found)
+
+
+def before_stop(pieces: Sequence[str], stop: Sequence[str]) -> tuple[str, ...]:
+    """The pieces whose text ends before the first of the `stop` strings in it; all of them where none is there."""
+    text = "".join(pieces)
+    places = [at for mark in stop if (at := text.find(mark)) >= 0]
+    if not places:
+        return tuple(pieces)
+    room, kept = min(places), list[str]()
+    for piece in pieces:
+        if room <= 0:
+            break
+        kept.append(piece[:room])
+        room -= len(piece)
+    return tuple(kept)

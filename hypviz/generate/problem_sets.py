@@ -1,6 +1,8 @@
-"""Batched answers to many prompts, every column in turn on the same batch, so that a stop leaves all columns equally far.
+"""Batched answers to many prompts: every column on the same batch, so that a stop leaves all columns equally far.
 
-A column whose answers change when shorter prompts are padded answers its prompts one by one.
+Columns that can answer as rows of one batch do (`rows`), the others follow one after another; a column whose answers change when shorter
+prompts are padded answers its prompts one by one. Prompts of like length share a batch, and batches of short and of long prompts come in
+a mixed order, so that what a stop leaves is not only the short ones.
 
 The model is borrowed for one batch at a time: another page that waits for it gets its turn in between.
 """
@@ -9,16 +11,19 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hypviz.generate.bench import Bench, Lend, bench
-from hypviz.generate.continuing import Continuation, continue_prompts
+from hypviz.generate.continuing import continue_prompts
 from hypviz.generate.padding import padding_changes_answers
-from hypviz.generate.pieces import split_pieces
+from hypviz.generate.pieces import before_stop, split_pieces
 from hypviz.generate.prompts import EncodedPrompt
+from hypviz.generate.rows import columns_together, rows_that_fit
+from hypviz.generate.watching import Continuation
 from hypviz.generate.whole_models import KeptModels
 from hypviz.records.answers import STOPPED, Column, Decoding
 from hypviz.records.models import ModelRef
@@ -29,149 +34,183 @@ if TYPE_CHECKING:
     from torch import Tensor
     from transformers import PreTrainedTokenizerBase
 
-BATCH = 32
 _YIELD_S = 0.02  # a lock released and taken again at once would starve whoever waits for it
+Row = tuple[Column, int]  # a column, and the place of a prompt among those asked
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenText:
+    """One answer: its text up to a stop string, how it ended, and of how many tokens."""
+
+    text: str
+    ended: str
+    n_tokens: int
 
 
 @dataclass(slots=True)
 class Written:
-    """What one column has written so far: texts and how they ended, one per prompt, and the seconds it took.
+    """What one column has written so far, by the place of the prompt, and the seconds it took; those of a batch of several columns are
+    shared out by rows.
 
     `one_by_one` says that no batch was made because padding changes its answers.
     """
 
-    texts: list[str] = field(default_factory=list)
-    ended: list[str] = field(default_factory=list)
-    n_tokens: list[int] = field(default_factory=list)
+    answers: dict[int, WrittenText] = field(default_factory=dict)
     seconds: float = 0.0
     one_by_one: bool = False
 
+    @property
+    def texts(self) -> list[str]:
+        """In the order of the prompts."""
+        return [answer.text for _, answer in sorted(self.answers.items())]
 
-def answer_problems(
-    ref: ModelRef,
-    asked: Sequence[AskedColumn],
-    prompts: Sequence[EncodedPrompt],
-    decoding: Decoding,
-    *,
-    lend: Lend,
-    work: Work = NOBODY,
-    title: Callable[[str], str] = str,
-    batch_size: int = BATCH,
-) -> dict[str, Written]:
-    """Answers by column name; after a stop every column holds the same whole batches, possibly none.
+    @property
+    def n_tokens(self) -> list[int]:
+        """In the order of the prompts."""
+        return [answer.n_tokens for _, answer in sorted(self.answers.items())]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What is asked, and who hears of it.
+
+    `before` has what the columns had written earlier, by name, which is not asked again; `on_batch` is told what all have written after
+    every batch. `together` False keeps columns that could be rows of one batch apart; `batch_size` is of prompts, None for what fits.
+    """
+
+    ref: ModelRef
+    asked: Sequence[AskedColumn]
+    prompts: Sequence[EncodedPrompt]
+    decoding: Decoding
+    lend: Lend
+    work: Work = NOBODY
+    title: Callable[[str], str] = str
+    before: Mapping[str, Written] = field(default_factory=dict[str, Written])
+    on_batch: Callable[[Mapping[str, Written]], None] = lambda written: None
+    together: bool = True
+    batch_size: int | None = None
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns asked."""
+        return tuple(asked.column for asked in self.asked)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """Columns that answer as rows of one batch, the others each alone, and the batches, of places."""
+
+    groups: tuple[tuple[Column, ...], ...]
+    batches: tuple[tuple[int, ...], ...]
+    n_rows: int
+
+
+def answer_problems(asking: Asking) -> dict[str, Written]:
+    """Answers by column name; after a stop every column holds the same whole batches, possibly none, beside what it had before.
 
     Adapters are read again for every batch, whole models where memory had no room to keep them; one that is not the one asked any more is
     an `AdapterError`. `work` is told of the answers written, and while a batch is written of a part of them at every token, as if each went
     on to the limit; `title` names the column.
     """
+    written = {column.name: asking.before.get(column.name, Written()) for column in asking.columns}
+    total = len(asking.prompts) * len(asking.columns)
+    plan: _Plan | None = None
+    weights = {asked.name: asked.weights for asked in asking.asked}
     with contextlib.closing(KeptModels()) as kept:
-        return _answered(ref, asked, prompts, decoding, kept, lend=lend, work=work, title=title, batch_size=batch_size)
-
-
-def _answered(
-    ref: ModelRef,
-    asked: Sequence[AskedColumn],
-    prompts: Sequence[EncodedPrompt],
-    decoding: Decoding,
-    kept: KeptModels,
-    *,
-    lend: Lend,
-    work: Work,
-    title: Callable[[str], str],
-    batch_size: int,
-) -> dict[str, Written]:
-    written = {column.name: Written() for column in asked}
-    columns, weights = [column.column for column in asked], {column.name: column.weights for column in asked}
-    for start in range(0, len(prompts), batch_size):
-        some = prompts[start : start + batch_size]
-        batch = _Batch(prompts=some, start=start, n_prompts=len(prompts), n_columns=len(columns), title=title)
-        with lend() as (model, tokenizer), bench(ref, model, tokenizer, columns, weights=weights, kept=kept) as on_bench:
-            if start == 0 and len(prompts) > 1:
-                for column in columns:
-                    written[column.name].one_by_one = _is_changed_by_padding(on_bench, column, prompts)
-            answered = _answer_columns(on_bench, columns, batch, written, decoding, work)
-        if answered is None:
-            return written
-        for name, (found, seconds) in answered.items():
-            _append(written[name], tokenizer, batch.prompts, found, seconds)
-        time.sleep(_YIELD_S)
-    work.report(len(prompts) * len(columns), len(prompts) * len(columns))
+        for k in itertools.count():
+            if (plan is not None and k == len(plan.batches)) or _n_written(written) == total:
+                break
+            with (
+                asking.lend() as (model, tokenizer),
+                bench(asking.ref, model, tokenizer, asking.columns, weights=weights, kept=kept) as ready,
+            ):
+                plan = plan or _planned(ready, asking, written)
+                answered = _answer_batch(ready, asking, plan, plan.batches[k], written)
+            if answered is None:
+                return written
+            for name, (answers, seconds) in answered.items():
+                written[name].answers.update(answers)
+                written[name].seconds += seconds
+            asking.on_batch(written)
+            time.sleep(_YIELD_S)
+    asking.work.report(total, total)
     return written
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Batch:
-    """Some of the prompts, from the one numbered `start`, and what is asked in all."""
-
-    prompts: Sequence[EncodedPrompt]
-    start: int
-    n_prompts: int
-    n_columns: int
-    title: Callable[[str], str]
-
-    def teller(self, work: Work, place: int, column: Column) -> Callable[[float], None]:
-        """What to call with the number of answers of this batch that the column in this place has written."""
-        before, total = self.start * self.n_columns + place * len(self.prompts), self.n_prompts * self.n_columns
-        text = f"{self.title(column.name)}, {self.start:,} of {self.n_prompts:,} done"
-        return lambda written: work.report(before + written, total, text)
+def _n_written(written: Mapping[str, Written]) -> int:
+    return sum(len(column.answers) for column in written.values())
 
 
-def _is_changed_by_padding(on_bench: Bench, column: Column, prompts: Sequence[EncodedPrompt]) -> bool:
-    with on_bench.using(column) as ready:
-        return padding_changes_answers(ready, on_bench.tokenizer, [prompt.ids for prompt in prompts])
-
-
-def _answer_columns(
-    on_bench: Bench, columns: Sequence[Column], batch: _Batch, written: Mapping[str, Written], decoding: Decoding, work: Work
-) -> dict[str, tuple[tuple[Continuation, ...], float]] | None:
-    """Every column's answers to the batch with their seconds, by name; None after a stop."""
-    answered: dict[str, tuple[tuple[Continuation, ...], float]] = {}
-    for place, column in enumerate(columns):
-        told, began = batch.teller(work, place, column), time.monotonic()
-        told(0)
-        size = 1 if written[column.name].one_by_one else len(batch.prompts)
-        found = _answer_batch(on_bench, column, batch.prompts, decoding, work, size, told)
-        if any(continuation.ended == STOPPED for continuation in found):
-            return None
-        answered[column.name] = (found, time.monotonic() - began)
-    return answered
+def _planned(on_bench: Bench, asking: Asking, written: Mapping[str, Written]) -> _Plan:
+    ids = [prompt.ids for prompt in asking.prompts]
+    for column in asking.columns if len(ids) > 1 else ():
+        with on_bench.using(column) as ready:
+            written[column.name].one_by_one = padding_changes_answers(ready, on_bench.tokenizer, ids)
+    usual = tuple(column for column in asking.columns if not written[column.name].one_by_one)
+    rows = columns_together(on_bench, usual, min(ids, key=len)) if asking.together else ()
+    groups = (*((rows,) if rows else ()), *((column,) for column in asking.columns if column not in rows))
+    n_rows = rows_that_fit(on_bench.model, max(map(len, ids)), asking.decoding)
+    size = asking.batch_size or max(1, n_rows // max(map(len, groups)))
+    missing = [place for place in range(len(ids)) if any(place not in column.answers for column in written.values())]
+    by_length = sorted(missing, key=lambda place: (len(ids[place]), place))
+    n, k = len(by_length), -(-len(by_length) // size)
+    batches = [tuple(by_length[n * i // k : n * (i + 1) // k]) for i in range(k)]  # as equal as can be
+    random.Random(0).shuffle(batches)
+    return _Plan(groups=groups, batches=tuple(batches), n_rows=n_rows)
 
 
 def _answer_batch(
-    on_bench: Bench,
-    column: Column,
-    batch: Sequence[EncodedPrompt],
-    decoding: Decoding,
-    work: Work,
-    size: int,
-    told: Callable[[float], None],
+    on_bench: Bench, asking: Asking, plan: _Plan, places: Sequence[int], written: Mapping[str, Written]
+) -> dict[str, tuple[dict[int, WrittenText], float]] | None:
+    """Every column's answers to the prompts at these places that it had not answered, with its seconds, by name; None after a stop."""
+    answered: dict[str, tuple[dict[int, WrittenText], float]] = {}
+    done, total = _n_written(written), len(asking.prompts) * len(asking.columns)
+    least = min(len(column.answers) for column in written.values())
+    for group in plan.groups:
+        rows = [(column, place) for place in places for column in group if place not in written[column.name].answers]
+        if not rows:
+            continue
+        said = f"{' and '.join(asking.title(column.name) for column in group)}, {least:,} of {len(asking.prompts):,} done"
+        size = 1 if written[group[0].name].one_by_one else plan.n_rows
+
+        def told(n: float, done: int = done, said: str = said) -> None:
+            asking.work.report(done + n, total, said)
+
+        began = time.monotonic()
+        found = _answer_rows(on_bench, asking, rows, size, told)
+        if any(continuation.ended == STOPPED for continuation in found):
+            return None
+        each = (time.monotonic() - began) / len(rows)
+        for (column, place), continuation in zip(rows, found, strict=True):
+            texts, seconds = answered.get(column.name, ({}, 0.0))
+            texts[place] = _text(on_bench.tokenizer, asking.prompts[place], continuation, asking.decoding)
+            answered[column.name] = (texts, seconds + each)
+        done += len(rows)
+    return answered
+
+
+def _answer_rows(
+    on_bench: Bench, asking: Asking, rows: Sequence[Row], size: int, told: Callable[[float], None]
 ) -> tuple[Continuation, ...]:
-    """The answers to `batch`, `size` prompts at a time; after a stop the last of them says so."""
+    """The answers to `rows`, `size` of them at a time; after a stop the last of them says so."""
     found: list[Continuation] = []
-    with on_bench.using(column) as model:
-        for first in range(0, len(batch), size):
-            ids = [prompt.ids for prompt in batch[first : first + size]]
-            share, n_tokens = len(ids) / decoding.max_new_tokens, itertools.count()
+    told(0)
+    for first in range(0, len(rows), size):
+        some = rows[first : first + size]
+        ids = [asking.prompts[place].ids for _, place in some]
+        share, n_tokens = len(some) / asking.decoding.max_new_tokens, itertools.count()
 
-            def on_logits(_: Tensor, first: int = first, share: float = share, n_tokens: Iterator[int] = n_tokens) -> None:
-                if n := next(n_tokens):
-                    told(first + share * n)
+        def on_logits(_: Tensor, first: int = first, share: float = share, n_tokens: Iterator[int] = n_tokens) -> None:
+            if n := next(n_tokens):
+                told(first + share * n)
 
-            found += continue_prompts(model, on_bench.tokenizer, ids, decoding, work=work, on_logits=on_logits)
-            if any(continuation.ended == STOPPED for continuation in found):
-                break
+        with on_bench.using_rows([column for column, _ in some]) as model:
+            found += continue_prompts(model, on_bench.tokenizer, ids, asking.decoding, work=asking.work, on_logits=on_logits)
+        if any(continuation.ended == STOPPED for continuation in found):
+            break
     return tuple(found)
 
 
-def _append(
-    column: Written,
-    tokenizer: PreTrainedTokenizerBase,
-    batch: Sequence[EncodedPrompt],
-    found: Sequence[Continuation],
-    seconds: float,
-) -> None:
-    for prompt, continuation in zip(batch, found, strict=True):
-        column.texts.append("".join(split_pieces(tokenizer, prompt.ids, continuation.token_ids)))
-        column.ended.append(continuation.ended)
-        column.n_tokens.append(len(continuation.token_ids))
-    column.seconds += seconds
+def _text(tokenizer: PreTrainedTokenizerBase, prompt: EncodedPrompt, found: Continuation, decoding: Decoding) -> WrittenText:
+    pieces = split_pieces(tokenizer, prompt.ids, found.token_ids)
+    return WrittenText(text="".join(before_stop(pieces, decoding.stop)), ended=found.ended, n_tokens=len(found.token_ids))

@@ -8,15 +8,16 @@ from typing import ClassVar
 
 import numpy as np
 
+from hypviz.errors import HypvizError
 from hypviz.records.base import Provenance, Record
 from hypviz.records.hyplora import AdapterProbe, PromptProbe
-from hypviz.records.limits import ANSWER_TOKENS, SEED, TEMPERATURE
+from hypviz.records.limits import ANSWER_TOKENS, BEAMS, SEED, TEMPERATURE
 from hypviz.records.problems import Problem
 from hypviz.records.seeds import Origin, SeedsVerdict
 from hypviz.records.statistics import Interval
 
 BASE = "base"  # the name of the column without an adapter
-END_OF_TEXT, NEW_QUESTION, TOKEN_LIMIT = "end of text", "new question", "token limit"
+END_OF_TEXT, NEW_QUESTION, STOP_STRING, TOKEN_LIMIT = "end of text", "new question", "stop string", "token limit"
 STOPPED, TIME_LIMIT = "stopped", "time limit"
 UNFINISHED = (STOPPED, TIME_LIMIT)  # depend on the clock or on the person, so they are shown but never stored
 RIGHT, WRONG, CUT, NO_NUMBER, NO_TEXT = "right", "wrong", "unfinished", "no answer found", "no text"
@@ -24,6 +25,9 @@ STATES = (RIGHT, WRONG, CUT, NO_NUMBER, NO_TEXT)  # what becomes of an answer un
 BETTER, WORSE, ALIKE, TOO_SMALL, CONSTANT = "better", "worse", "alike", "too small to tell", "one answer to nearly every problem"
 
 
+GREEDY, PAPER, SAMPLE = "greedy", "paper", "sample"
+DECODINGS = (GREEDY, PAPER, SAMPLE)
+PAPER_BEAMS, USUAL_TEMPERATURE = 4, 0.7
 NEW_QUESTION_MARK = "\nQuestion:"  # what begins a question in the template that fine-tunes learn
 SAME_WITHIN = 0.05  # an interval of a difference that lies within this either way: ALIKE
 FEWEST_DISCORDANT = 6  # 2 * (1/2)^5 > 0.05: with fewer problems that only one got right no outcome can be significant
@@ -41,38 +45,70 @@ def is_cut(text: str, ended: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoding(Record):
-    """How the next token is chosen: greedily at temperature 0, else sampled with `seed`, the same noise for all weights.
+    """How the next token is chosen, by one of the names in `DECODINGS`.
 
-    `stop_at_question` ends an answer where the model begins a new "Question:". A model's own defaults never apply.
+    `greedy` takes the most likely token; `sample` draws at a temperature above 0 with `seed`, the same noise for all weights under one
+    prompt; `paper` is beam search with `PAPER_BEAMS` beams, as the evaluation of arXiv 2410.04010v2 generates, and takes the whole text
+    that is most likely per token among those it kept.
+
+    `stop_at_question` ends an answer where the model begins a new "Question:"; one of the texts in `stop` ends it too, and what is kept
+    ends before that text. A model's own defaults never apply.
     """
 
     max_new_tokens: int
     temperature: float = 0.0
     seed: int = 0
     stop_at_question: bool = True
+    beams: int = 1
+    stop: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         ANSWER_TOKENS.check(self.max_new_tokens)
         TEMPERATURE.check(self.temperature)
         SEED.check(self.seed)
+        BEAMS.check(self.beams)
+        if self.beams > 1 and self.temperature > 0:
+            raise HypvizError("Beam search draws no tokens; set the temperature to 0, or choose sampling.")
+        if "" in self.stop:
+            raise HypvizError("An empty stop string would end every answer at once; leave it out.")
+
+    @property
+    def name(self) -> str:
+        """One of `DECODINGS`."""
+        return SAMPLE if self.temperature > 0 else GREEDY if self.beams == 1 else PAPER
 
     @property
     def greedy(self) -> bool:
-        """Whether the most likely token is always taken, so that the seed plays no part."""
+        """Whether no token is drawn, so that the seed plays no part."""
         return self.temperature == 0
 
     @property
-    def identity(self) -> dict[str, int | float | bool | None]:
-        """What a spec says of a decoding: the seed only where it plays a part."""
+    def identity(self) -> dict[str, int | float | bool | str | list[str] | None]:
+        """What a spec says of a decoding: the seed only where it plays a part, beams and stop strings only where there are any."""
         seed = None if self.greedy else self.seed
         how = {"max_new_tokens": self.max_new_tokens, "temperature": self.temperature, "seed": seed}
-        return how | {"stop_at_question": self.stop_at_question}
+        more = {"noise": None if self.greedy else "by prompt", "beams": self.beams if self.beams > 1 else None, "stop": list(self.stop)}
+        return how | {"stop_at_question": self.stop_at_question} | {key: value for key, value in more.items() if value}
 
     @property
     def line(self) -> str:
         """For captions: ``greedy, at most 96 new tokens``."""
-        how = "greedy" if self.greedy else f"temperature {self.temperature:g}, seed {self.seed}"
-        return f"{how}, at most {self.max_new_tokens} new tokens"
+        ways = {GREEDY: "greedy", PAPER: f"beam search, {self.beams} beams", SAMPLE: f"temperature {self.temperature:g}, seed {self.seed}"}
+        ends = f", until {' or '.join(map(repr, self.stop))}" if self.stop else ""
+        return f"{ways[self.name]}, at most {self.max_new_tokens} new tokens{ends}"
+
+
+def named_decoding(name: str, temperature: float | None = None) -> tuple[int, float]:
+    """(beams, temperature) of a decoding by its name; `HypvizError` for a name that is none, or a temperature that it does not have."""
+    if name not in DECODINGS:
+        raise HypvizError(f"Answers are decoded by one of {', '.join(DECODINGS)}, but got {name!r}; choose one of them.")
+    if name == SAMPLE:
+        if temperature == 0:
+            raise HypvizError("Sampling at temperature 0 would draw nothing; choose a temperature above 0, or greedy.")
+        return 1, USUAL_TEMPERATURE if temperature is None else temperature
+    if temperature:
+        raise HypvizError(f"A temperature is for sampling, and {name} draws nothing; choose {SAMPLE}, or leave the temperature out.")
+    return PAPER_BEAMS if name == PAPER else 1, 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +218,8 @@ class FirstDifference(Record):
 class Answers(Record):
     """One column's answers to a problem set, in its order, as they were written; what they are worth is worked out from these texts.
 
-    `one_by_one` says that prompts were not answered in batches, because padding changes these weights' answers.
+    `one_by_one` says that prompts were not answered in batches, because padding changes these weights' answers. `agreeing` is there where
+    several samples were drawn and each problem has the answer of their majority (`scoring.votes`): how many of them gave it.
     """
 
     SCHEMA: ClassVar[int] = 3
@@ -196,6 +233,7 @@ class Answers(Record):
     decoding: Decoding
     provenance: Provenance
     one_by_one: bool = False
+    agreeing: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -393,6 +431,7 @@ class Evaluation(Record):
     the base with each and those of one seed.
 
     `origins` has the columns with an adapter in their order; `over_seeds` has every two methods of which several seeds are there.
+    Of several `samples` a problem, what counts is the answer of their majority, which `agreeing[k][i]` of them gave to problem i.
     """
 
     SCHEMA: ClassVar[int] = 5
@@ -415,6 +454,8 @@ class Evaluation(Record):
     decoding: Decoding
     provenance: Provenance
     notice: str | None
+    samples: int = 1
+    agreeing: tuple[tuple[int, ...], ...] = ()
 
     @property
     def rules(self) -> tuple[str, ...]:

@@ -79,6 +79,8 @@ SEEDS = Limit(name="seeds", least=1, most=100, why="each is a whole fine-tune")
 
 ANSWER_TOKENS = Limit(name="max_new_tokens", least=1, most=MOST_TOKENS, why="no answer is longer, and each token takes a pass of the model")
 TEMPERATURE = Limit(name="temperature", least=0.0, most=10.0, why="0 is greedy, beyond 10 all tokens are alike", whole=False)
+BEAMS = Limit(name="beams", least=1, most=64, why="each beam is a row of the model's memory")
+SAMPLES = Limit(name="samples", least=1, most=16, why="each is a whole evaluation")
 TEXTS = Limit(name="limit", least=1, most=MOST_ROWS, why="no file that fits into memory has more texts")
 PROBLEMS = Limit(name="n", least=1, most=MOST_ROWS, why="no file that fits into memory has more problems")
 MEASURED_TOKENS = Limit(name="max_tokens", least=1, most=MOST_TOKENS, why=LEARNED_TOKENS.why)

@@ -10,12 +10,16 @@ from hypviz.scoring.pairs import finished_pairs, other_pairs, pair_counts
 from hypviz.scoring.recount import mark_again, recount
 from hypviz.scoring.rules import answer_states, first_difference, mark, outcomes, require_rule, rules_of
 from hypviz.scoring.seeds import over_seeds, seed_places, within_seeds
+from hypviz.scoring.votes import answers_at, majority_answers, majority_value
 
 __all__ = [
     "answer_states",
+    "answers_at",
     "finished_pairs",
     "first_difference",
     "majority",
+    "majority_answers",
+    "majority_value",
     "mark",
     "mark_again",
     "other_pairs",

@@ -1,28 +1,35 @@
 """A problem set under several columns of weights: stored answers are reused column by column, missing ones are generated.
 
-After a stop the problems that every missing column has answered are scored, and nothing is stored.
+Answers are kept batch by batch (`unfinished`); after a stop the problems that every column has answered are scored, and the next start
+goes on from there. An evaluation whose columns are all kept is counted from these alone.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
 from hypviz.errors import HypvizError, Stopped
 from hypviz.generate import EncodedPrompt, Lend, column_notice, encode_questions, virtual_tokens
 from hypviz.generate.answering import LIBRARIES, came_from
-from hypviz.generate.problem_sets import Written, answer_problems
+from hypviz.generate.problem_sets import Asking, Written, answer_problems
+from hypviz.marking import DEFAULT, RULES
 from hypviz.models.tokenizer.special_tokens import end_tokens
-from hypviz.records.answers import Answers, Evaluation, Outcome
+from hypviz.records.answers import Answers, Decoding, Evaluation, Outcome
 from hypviz.records.problems import Problem, json_answer
 from hypviz.records.specs.answers import AnswersSpec, AskedColumn, EvaluationSpec
 from hypviz.records.texts import ProblemSet
 from hypviz.scoring import (
+    answers_at,
     finished_pairs,
     majority,
+    majority_answers,
+    mark,
     other_pairs,
     outcomes,
     over_seeds,
@@ -37,6 +44,7 @@ from hypviz.scoring import (
 from hypviz.store import Store
 from hypviz.studies.frame import Shelf
 from hypviz.studies.origins import origins
+from hypviz.studies.unfinished import forget, keep, left
 from hypviz.words.evaluation import same_twice
 from hypviz.words.origins import not_repeats
 from hypviz.words.verdict import title
@@ -50,30 +58,101 @@ EVALUATIONS: Shelf[EvaluationSpec, Evaluation] = Shelf(  # nothing is kept there
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Round:
+    """One sample of every problem: each column's answers to the problems at these `places` of those that fit, which all have answered.
+
+    `notice` says what could not be kept.
+    """
+
+    answers: tuple[Answers, ...]
+    places: tuple[int, ...]
+    notice: str | None = None
+
+
 def stored_evaluation(spec: EvaluationSpec, store: Store | None = None) -> Evaluation | None:
     """The evaluation if every column's answers are in the store, else None."""
     fits = _fitting(spec)
-    answers = [ANSWERS.stored(_answers_spec(spec, asked), store=store) for asked in spec.columns]
-    if any(a is None for a in answers):
-        return None
-    return _evaluation(spec, fits, [a for a in answers if a is not None])
+    every, rounds = tuple(range(sum(fit is not None for fit in fits))), list[_Round]()
+    for decoding in spec.decodings:
+        answers = [ANSWERS.stored(_answers_spec(spec, asked, decoding), store=store) for asked in spec.columns]
+        if any(a is None for a in answers):
+            return None
+        rounds.append(_Round(answers=tuple(a for a in answers if a is not None), places=every))
+    return _evaluation(spec, fits, rounds)
+
+
+def n_kept(spec: EvaluationSpec, store: Store | None = None) -> int:
+    """How many of the answers that an evaluation needs were kept by one that did not end, those of whole columns included."""
+    kept, n = store or Store(), len(spec.problems.problems)
+    found = 0
+    for decoding in spec.decodings:
+        for asked in spec.columns:
+            question = _answers_spec(spec, asked, decoding)
+            whole = ANSWERS.stored(question, store=kept)
+            found += len(left(question, n, kept).answers) if whole is None else len(whole.texts)
+    return found
 
 
 def evaluate(spec: EvaluationSpec, work: Work = NOBODY, *, lend: Lend, store: Store | None = None) -> Evaluation:
-    """Answer every problem greedily with every column, the base first, and count. Raises `HypvizError`, `Stopped` before any batch."""
+    """Answer every problem with every column, the base first, and count; what an earlier start left is gone on from.
+
+    After a stop the problems that all columns have answered are counted, of several samples those that are whole. Raises `HypvizError`,
+    and `Stopped` before any batch.
+    """
     fits = _fitting(spec)
-    answers = {asked.name: ANSWERS.stored(_answers_spec(spec, asked), store=store) for asked in spec.columns}
-    missing = [asked for asked in spec.columns if answers[asked.name] is None]
-    notices: list[str | None] = []
-    if missing:
-        prompts = [prompt for prompt in fits if prompt is not None]
-        written = answer_problems(spec.model, missing, prompts, spec.decoding, lend=lend, work=work, title=title)
-        fresh = {asked.name: _answers(spec, asked, written[asked.name]) for asked in missing}
-        answers |= fresh
-        if all(len(column.texts) == len(prompts) for column in fresh.values()):
-            notices = [ANSWERS.keep(_answers_spec(spec, asked), fresh[asked.name], store=store).notice for asked in missing]
-    found = _evaluation(spec, fits, [a for asked in spec.columns if (a := answers[asked.name]) is not None])
-    return dataclasses.replace(found, notice=next((notice for notice in notices if notice), found.notice))
+    prompts = [prompt for prompt in fits if prompt is not None]
+    rounds: list[_Round] = []
+    for decoding in spec.decodings:
+        part = work if spec.samples == 1 else work.part(1 / spec.samples, f"sample {len(rounds) + 1} of {spec.samples}")
+        found = _answered(spec, decoding, prompts, part, lend, store or Store())
+        if rounds and len(found.places) < len(prompts):
+            break
+        rounds.append(found)
+        if len(found.places) < len(prompts):
+            break
+    counted = _evaluation(spec, fits, rounds)
+    notices = [found.notice for found in rounds if found.notice]
+    return dataclasses.replace(counted, notice=notices[0] if notices else counted.notice)
+
+
+def _answered(spec: EvaluationSpec, decoding: Decoding, prompts: Sequence[EncodedPrompt], work: Work, lend: Lend, store: Store) -> _Round:
+    """Each column's answers, read from the store or written, and kept after every batch."""
+    questions = {asked.name: _answers_spec(spec, asked, decoding) for asked in spec.columns}
+    stored = {name: found for name, question in questions.items() if (found := ANSWERS.stored(question, store=store)) is not None}
+    missing = [asked for asked in spec.columns if asked.name not in stored]
+    if not missing:
+        return _Round(answers=tuple(stored[asked.name] for asked in spec.columns), places=tuple(range(len(prompts))))
+    unkept: list[str | None] = []
+
+    def on_batch(written: Mapping[str, Written]) -> None:
+        unkept.extend(keep(questions[name], column, store) for name, column in written.items() if len(column.answers) < len(prompts))
+
+    before = {asked.name: left(questions[asked.name], len(prompts), store) for asked in missing}
+    asking = Asking(spec.model, missing, prompts, decoding, lend, work=work, title=title, before=before, on_batch=on_batch)
+    written = answer_problems(asking)
+    fresh = {asked.name: _answers(spec, asked, decoding, written[asked.name]) for asked in missing}
+    for name in (name for name in fresh if len(written[name].answers) == len(prompts)):
+        unkept.append(ANSWERS.keep(questions[name], fresh[name], store=store).notice)
+        forget(questions[name], store)
+    return _common(spec, stored, fresh, written, len(prompts), next((notice for notice in unkept if notice), None))
+
+
+def _common(
+    spec: EvaluationSpec,
+    stored: Mapping[str, Answers],
+    fresh: Mapping[str, Answers],
+    written: Mapping[str, Written],
+    n_prompts: int,
+    notice: str | None,
+) -> _Round:
+    """What all columns have answered."""
+    every = tuple(range(n_prompts))
+    have = dict.fromkeys(stored, every) | {name: tuple(sorted(column.answers)) for name, column in written.items()}
+    places = tuple(place for place in every if all(place in column for column in have.values()))
+    answers = dict(stored) | dict(fresh)
+    cut = [answers_at(answers[asked.name], [have[asked.name].index(place) for place in places]) for asked in spec.columns]
+    return _Round(answers=tuple(cut), places=places, notice=notice)
 
 
 def rules_for_set(problems: ProblemSet) -> tuple[str, ...]:
@@ -134,32 +213,41 @@ def _encoded(spec: EvaluationSpec, n_virtual: int = 0) -> tuple[EncodedPrompt | 
     return encode_questions(spec.model, questions, max_new_tokens=n_virtual + spec.decoding.max_new_tokens)
 
 
-def _answers_spec(spec: EvaluationSpec, asked: AskedColumn) -> AnswersSpec:
+def _answers_spec(spec: EvaluationSpec, asked: AskedColumn, decoding: Decoding) -> AnswersSpec:
     ends = tuple(end_tokens(spec.model))
-    return AnswersSpec(weights=asked.weights, problems=spec.problems.fingerprint, ends=ends, decoding=spec.decoding)
+    return AnswersSpec(weights=asked.weights, problems=spec.problems.fingerprint, ends=ends, decoding=decoding)
 
 
-def _answers(spec: EvaluationSpec, asked: AskedColumn, column: Written) -> Answers:
+def _answers(spec: EvaluationSpec, asked: AskedColumn, decoding: Decoding, column: Written) -> Answers:
+    rows = [row for _, row in sorted(column.answers.items())]
     return Answers(
         weights=asked.weights,
         problems=spec.problems.fingerprint,
-        texts=tuple(column.texts),
-        ended=tuple(column.ended),
-        n_tokens=np.array(column.n_tokens, dtype=np.int64),
+        texts=tuple(row.text for row in rows),
+        ended=tuple(row.ended for row in rows),
+        n_tokens=np.array([row.n_tokens for row in rows], dtype=np.int64),
         seconds=column.seconds,
-        decoding=spec.decoding,
-        provenance=came_from(spec.model, seconds=column.seconds),
+        decoding=decoding,
+        provenance=came_from(spec.model, seconds=column.seconds, seed=None if decoding.greedy else decoding.seed),
         one_by_one=column.one_by_one,
     )
 
 
-def _evaluation(spec: EvaluationSpec, fits: Sequence[EncodedPrompt | None], answers: Sequence[Answers]) -> Evaluation:
-    """Counts over the problems that fit the model and that every column has answered."""
+def _evaluation(spec: EvaluationSpec, fits: Sequence[EncodedPrompt | None], rounds: Sequence[_Round]) -> Evaluation:
+    """Counts over the problems that fit the model and that every column has answered, by the majority of several samples."""
     fitting = [problem for problem, prompt in zip(spec.problems.problems, fits, strict=True) if prompt is not None]
-    reached = min(len(a.texts) for a in answers)
-    if reached == 0:
+    places = rounds[0].places
+    if not places:
         raise Stopped("The evaluation was stopped before its first batch was answered; start it again when there is time.")
-    return _counted(spec, fitting[:reached], len(spec.problems.problems) - len(fitting), answers)
+    asked = [fitting[place] for place in places]
+
+    def value(answers: Answers, i: int) -> Fraction | str | None:
+        return mark(answers.texts[i], answers.ended[i], asked[i], RULES[DEFAULT]).value
+
+    answers = [majority_answers(samples, value) for samples in zip(*(found.answers for found in rounds), strict=True)]
+    counted = _counted(spec, asked, len(spec.problems.problems) - len(fitting), answers)
+    agreeing = tuple(column.agreeing for column in answers) if len(rounds) > 1 else ()
+    return dataclasses.replace(counted, samples=len(rounds), agreeing=agreeing)
 
 
 def _counted(spec: EvaluationSpec, asked: Sequence[Problem], n_too_long: int, answers: Sequence[Answers]) -> Evaluation:

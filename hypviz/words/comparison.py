@@ -12,6 +12,7 @@ from hypviz.records.answers import (
     NO_NUMBER,
     NO_TEXT,
     RIGHT,
+    STOP_STRING,
     STOPPED,
     TIME_LIMIT,
     TOKEN_LIMIT,
@@ -27,6 +28,7 @@ from hypviz.words.numbers import counted
 ENDED = {
     END_OF_TEXT: "ended by itself",
     NEW_QUESTION: "ended where it began a new question",
+    STOP_STRING: "ended at a stop string",
     TOKEN_LIMIT: "cut at the token limit",
     STOPPED: "stopped",
     TIME_LIMIT: "cut at the time limit",

@@ -22,7 +22,7 @@ from hypviz.generate import (
     encode_prompt,
     parse_column,
 )
-from hypviz.generate.continuing import NotNumbers
+from hypviz.generate.watching import NotNumbers
 from hypviz.records.answers import Column, Decoding
 from hypviz.words.gain import sentences, whole_sentence
 from tests.stages import Stage, make_adapters

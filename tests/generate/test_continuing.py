@@ -10,7 +10,7 @@ import torch
 
 from hypviz.errors import HypvizError
 from hypviz.generate import continue_prompts
-from hypviz.generate.continuing import gumbel_noise
+from hypviz.generate.watching import gumbel_noise
 from hypviz.models import encode_prompts
 from hypviz.problems import format_prompt
 from hypviz.records.answers import END_OF_TEXT, NEW_QUESTION, NEW_QUESTION_MARK, STOPPED, TIME_LIMIT, TOKEN_LIMIT, Decoding

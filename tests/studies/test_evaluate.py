@@ -11,14 +11,15 @@ import pytest
 from hypviz.corpora import problems_from_bytes, read_problems
 from hypviz.errors import HypvizError, Stopped
 from hypviz.generate import asked_columns, encode_questions
-from hypviz.generate.problem_sets import answer_problems
+from hypviz.generate.problem_sets import Asking, answer_problems
 from hypviz.records.answers import Column, Decoding
 from hypviz.records.texts import ProblemSet
 from hypviz.store import Store
 from hypviz.studies.compare import compare
-from hypviz.studies.evaluate import ANSWERS, evaluate, rows_as_json_lines, stored_evaluation
+from hypviz.studies.evaluate import ANSWERS, evaluate, n_kept, rows_as_json_lines, stored_evaluation
+from hypviz.studies.unfinished import UNFINISHED
 from hypviz.work import Work
-from tests.stages import Stage, comparison, evaluation, make_adapters
+from tests.stages import Calls, Stage, comparison, evaluation, make_adapters
 from tests.watching import Watcher
 
 GREEDY = Decoding(max_new_tokens=8)
@@ -68,10 +69,11 @@ def test_one_adapter_in_two_columns_is_said(stage: Stage, columns: tuple[Column,
 
 
 def test_a_stop_leaves_all_columns_with_the_same_whole_batches(stage: Stage, columns: tuple[Column, ...], problems: ProblemSet) -> None:
-    prompts = [p for p in encode_questions(stage.ref, [p.question for p in problems.problems], max_new_tokens=8) if p is not None]
+    prompts = [p for p in encode_questions(stage.ref, [p.question for p in problems.problems], max_new_tokens=8) if p is not None][:6]
     reports: list[float] = []
     work = Work(on_report=lambda done, *_: reports.append(done), asked_to_stop=lambda: 12 in reports)  # second column, second batch
-    written = answer_problems(stage.ref, asked_columns(stage.ref, columns), prompts, GREEDY, lend=stage.lend, batch_size=3, work=work)
+    asked = asked_columns(stage.ref, columns)
+    written = answer_problems(Asking(stage.ref, asked, prompts, GREEDY, stage.lend, batch_size=3, work=work, together=False))
     assert [len(column.texts) for column in written.values()] == [3, 3, 3]
     assert [done for done in reports if isinstance(done, int)] == [0, 3, 6, 9, 12] and len(stage.opened) == 2
 
@@ -80,11 +82,52 @@ def test_progress_grows_at_every_token_of_a_batch(stage: Stage, columns: tuple[C
     prompts = [p for p in encode_questions(stage.ref, [p.question for p in problems.problems], max_new_tokens=8) if p is not None]
     reports: list[float] = []
     work = Work(on_report=lambda done, *_: reports.append(done))
-    written = answer_problems(stage.ref, asked_columns(stage.ref, columns[:1]), prompts, GREEDY, lend=stage.lend, work=work)
+    written = answer_problems(Asking(stage.ref, asked_columns(stage.ref, columns[:1]), prompts, GREEDY, stage.lend, work=work))
     longest = max(written["base"].n_tokens)
     assert longest > 1
     steps = [len(prompts) * n / GREEDY.max_new_tokens for n in range(longest)]
     assert reports == pytest.approx([*steps, len(prompts)]) and len(reports) == longest + 1
+
+
+@pytest.mark.parametrize("architecture", ["llama", "gpt2", "gemma3"])
+def test_columns_as_rows_of_one_batch_write_what_they_write_one_after_another(
+    architecture: str, stages: Callable[[str], Stage], columns: tuple[Column, ...], problems: ProblemSet, tmp_path: Path
+) -> None:
+    stage = stages(architecture)
+    if architecture != "llama":
+        folders = make_adapters(tmp_path, stage.ref)
+        columns = (columns[0], *(Column(name=name, adapter=str(folders[name])) for name in ("lora", "hyplora")))
+    prompts = [p for p in encode_questions(stage.ref, [p.question for p in problems.problems], max_new_tokens=8) if p is not None]
+    asked = asked_columns(stage.ref, columns)
+    calls = Calls(stage.model)
+    with calls:
+        together = answer_problems(Asking(stage.ref, asked, prompts, GREEDY, stage.lend))
+    assert calls.n_rows.count(3 * len(prompts)) == 1  # one call wrote all
+    apart = answer_problems(Asking(stage.ref, asked, prompts, GREEDY, stage.lend, together=False))
+    assert {name: column.answers for name, column in together.items()} == {name: column.answers for name, column in apart.items()}
+    assert len({tuple(column.texts) for column in together.values()}) == 3
+
+
+def test_a_start_after_a_stop_goes_on_from_the_last_batch(
+    stage: Stage, columns: tuple[Column, ...], problems: ProblemSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hypviz.generate.rows.MOST_ROWS", 9)  # three problems of three columns
+    spec = evaluation(stage.ref, columns, problems)
+    calls = Calls(stage.model)
+    first = Work(asked_to_stop=lambda: sum(n > 3 for n in calls.n_rows) > 1)  # in the second batch
+    with calls:
+        stopped = evaluate(spec, first, lend=stage.lend, store=Store())
+    assert 0 < stopped.n < 7 and stopped.stopped_early and stored_evaluation(spec, Store()) is None
+    assert n_kept(spec, Store()) == 3 * stopped.n
+    again = Calls(stage.model)
+    with again:
+        whole = evaluate(spec, lend=stage.lend, store=Store())
+    assert sum(n for n in again.n_rows if n > 3) == 3 * (7 - stopped.n)
+    known = {row.question: row.texts for row in stopped.outcomes}
+    assert all(row.texts == known[row.question] for row in whole.outcomes if row.question in known)
+    assert n_kept(spec, Store()) == 21 and not list((Store().root / UNFINISHED.kind).glob("*/*/meta.json"))
+    found = stored_evaluation(spec, Store())
+    assert found is not None and found.to_json() == whole.to_json()
 
 
 def test_a_stop_before_the_first_batch_is_said_and_stores_nothing(

@@ -6,12 +6,13 @@ In: a model, columns with their fingerprints, what is asked and how it is decode
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hypviz.errors import HypvizError
 from hypviz.records.answers import Column, Decoding, Weights
 from hypviz.records.base import Record
+from hypviz.records.limits import SAMPLES
 from hypviz.records.models import ModelRef
 from hypviz.records.spec import NOT_IN_ADDRESS, Spec
 from hypviz.records.texts import ProblemSet
@@ -49,6 +50,8 @@ class ComparisonSpec(Spec):
     tokens: int
     temperature: float = 0.0
     seed: int = 0
+    beams: int = 1
+    stop: tuple[str, ...] = field(default=(), metadata=NOT_IN_ADDRESS)
 
     def __post_init__(self) -> None:
         if self.form not in FORMS:
@@ -67,22 +70,53 @@ class ComparisonSpec(Spec):
     @property
     def decoding(self) -> Decoding:
         """How every column answers; raises `HypvizError` for numbers that no decoding has."""
-        return Decoding(max_new_tokens=self.tokens, temperature=self.temperature, seed=self.seed, stop_at_question=self.as_question)
+        return Decoding(
+            max_new_tokens=self.tokens,
+            temperature=self.temperature,
+            seed=self.seed,
+            stop_at_question=self.as_question,
+            beams=self.beams,
+            stop=self.stop,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationSpec(Spec):
-    """A problem set to several columns, the base first, each answering greedily in at most `tokens` tokens."""
+    """A problem set to several columns, the base first, each answering in at most `tokens` tokens.
+
+    Every problem is answered `samples` times, with the seeds `seed`, `seed` + 1, ...; what is kept is one `AnswersSpec` for each seed and
+    column, and of several samples the answer that most of them give counts.
+    """
 
     model: ModelRef = field(metadata=NOT_IN_ADDRESS)
     columns: tuple[AskedColumn, ...] = field(metadata=NOT_IN_ADDRESS)
     problems: ProblemSet = field(metadata=NOT_IN_ADDRESS)
     tokens: int
+    temperature: float = 0.0
+    seed: int = 0
+    beams: int = 1
+    stop: tuple[str, ...] = field(default=(), metadata=NOT_IN_ADDRESS)
+    samples: int = 1
+
+    def __post_init__(self) -> None:
+        SAMPLES.check(self.samples)
+        if self.samples > 1 and self.temperature == 0:
+            raise HypvizError("Without sampling all answers to a problem are alike; choose the decoding sample, or one sample a problem.")
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """All fields; the seed only where it plays a part."""
+        return super(EvaluationSpec, self).identity | {"seed": self.seed if self.temperature > 0 else None}
 
     @property
     def decoding(self) -> Decoding:
-        """How every column answers; raises `HypvizError` for a number of tokens below 1."""
-        return Decoding(max_new_tokens=self.tokens)
+        """How every column answers, at first; raises `HypvizError` for numbers that no decoding has."""
+        return Decoding(max_new_tokens=self.tokens, temperature=self.temperature, seed=self.seed, beams=self.beams, stop=self.stop)
+
+    @property
+    def decodings(self) -> tuple[Decoding, ...]:
+        """One for each sample, which differ in their seeds."""
+        return tuple(replace(self.decoding, seed=self.seed + i) for i in range(self.samples))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

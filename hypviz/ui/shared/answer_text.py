@@ -17,11 +17,12 @@ import streamlit as st
 
 from hypviz.marking import Step
 from hypviz.methods import colour_of
-from hypviz.records.answers import END_OF_TEXT, NEW_QUESTION, STOPPED, TIME_LIMIT, TOKEN_LIMIT, Generation, Mark
+from hypviz.records.answers import END_OF_TEXT, NEW_QUESTION, STOP_STRING, STOPPED, TIME_LIMIT, TOKEN_LIMIT, Generation, Mark
 
 ENDINGS = {
     END_OF_TEXT: "∎ end",
     NEW_QUESTION: "∎ (the model begins a new question)",
+    STOP_STRING: "∎ (a stop string)",
     TOKEN_LIMIT: "… (token limit)",
     STOPPED: "… (stopped)",
     TIME_LIMIT: "… (time limit)",
