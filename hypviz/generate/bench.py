@@ -56,17 +56,20 @@ class Bench:
             yield self.whole.model(column.name, self.model) if column.name in self.whole else self.model
 
     @contextmanager
-    def using_rows(self, columns: Sequence[Column]) -> Generator[PreTrainedModel]:
-        """The model with the weights of `columns[i]` for row i of every batch; where several, each is one that `stands_in_rows`."""
+    def using_rows(self, columns: Sequence[Column]) -> Generator[tuple[PreTrainedModel, Callable[[Sequence[int]], None]]]:
+        """The model with the weights of `columns[i]` for row i of every batch; where several, each is one that `stands_in_rows`.
+
+        Beside it what is to be told the places of the rows that go on, when others are left out of the batch.
+        """
         if len(set(columns)) == 1:
             with self.using(columns[0]) as model:
-                yield model
+                yield model, _same_for_all
             return
         from hypviz.hyplora.rows import use_rows
 
         assert self.peft_model is not None, "several columns without an adapter between them"
-        with use_rows(self.peft_model, [column.name for column in columns]), _blaming(self.model, columns):
-            yield self.model
+        with use_rows(self.peft_model, [column.name for column in columns]) as keep, _blaming(self.model, columns):
+            yield self.model, keep
 
     def stands_in_rows(self, column: Column) -> bool:
         """Whether the column can be some rows of a batch whose others are other columns', as far as its settings say."""
@@ -84,6 +87,10 @@ class Bench:
         from hypviz.hyplora import use_adapter
 
         return use_adapter(self.peft_model, column.name)
+
+
+def _same_for_all(places: Sequence[int]) -> None:
+    """All rows have the same weights."""
 
 
 def _is_out_of_memory(error: RuntimeError) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from hypviz.generate.watching import BeamWatch, Continuation, RowWatch, Watched
 from hypviz.models.live.libraries import transformers_library
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+SLICE = 16  # tokens after which rows that have ended are left out
 
 
 def continue_prompts(
@@ -33,42 +35,99 @@ def continue_prompts(
     deadline: Deadline | None = None,
     on_logits: Callable[[Tensor], None] | None = None,
     on_row: Callable[[int, int], None] | None = None,
+    on_rows: Callable[[Sequence[int]], None] | None = None,
 ) -> tuple[Continuation, ...]:
     """One continuation per prompt, as far as a stop or the deadline lets it; `on_token` streams the ids of a single prompt.
 
-    `on_logits` is handed the logits of every step, (n_prompts, n_rows), or log-probabilities (n_prompts * beams, n_rows) of beam search.
-    `on_row` hears of every row's tokens as they come (the place of the prompt, the id), but not of beams, which change until the end.
+    `on_logits` is handed the logits of every step, (rows, n_rows), or log-probabilities (rows * beams, n_rows) of beam search. `on_row`
+    hears of every row's tokens as they come (the place of the prompt, the id), but not of beams, which change until the end. With `on_rows`
+    rows that have ended are left out after every `SLICE` tokens, and it is told the places, among the rows so far, of those that go on.
     Raises `HypvizError` for an id without a row. Beams have no log-probabilities here: `generate.scoring` reads them off the whole text.
     """
-    import torch
-
     n_rows = int(cast("Tensor", model.get_input_embeddings().weight).shape[0])
     for prompt in prompts:
         require_rows(prompt, n_rows=n_rows, tokenizer=tokenizer, label="the model", where="The prompt")
     ends = tuple(i for i in _end_tokens(model, tokenizer) if 0 <= i < n_rows)
     pad = padding_id(tokenizer, n_rows)
     ids, mask = _left_padded(prompts, pad, model.device)
-    given = Watched(tokenizer, prompts, decoding, ends, work, deadline, on_logits, on_row, n_prompt=ids.shape[1])
-    watch = BeamWatch(given) if decoding.beams > 1 else RowWatch(given)
+    watched = Watched(tokenizer, prompts, decoding, ends, work, deadline, on_logits, on_row, n_prompt=ids.shape[1])
+    if decoding.beams > 1:
+        beams = BeamWatch(watched)
+        new = _generated(model, ids, mask, beams, pad, decoding.max_new_tokens).sequences[:, ids.shape[1] :].tolist()
+        return tuple(beams.cut(row, tokens) for row, tokens in enumerate(new))
+    watch = RowWatch(watched)
+    if on_rows is not None and len(prompts) > 1:
+        _write_in_slices(model, ids, mask, watch, pad, on_rows)
+    else:
+        stream = _Stream(on_token) if on_token is not None else None
+        watch.write(_generated(model, ids, mask, watch, pad, decoding.max_new_tokens, stream).sequences)
+    return tuple(watch.cut(row) for row in range(len(prompts)))
+
+
+def _generated(
+    model: PreTrainedModel,
+    ids: Tensor,
+    mask: Tensor,
+    watch: RowWatch | BeamWatch,
+    pad: int,
+    n_tokens: int,
+    stream: _Stream | None = None,
+    cache: object = None,
+) -> Any:
+    """What `generate` hands back: `sequences`, prompts included, and `past_key_values` where the model has them."""
+    import torch
+
     config = transformers_library().GenerationConfig(
-        max_new_tokens=decoding.max_new_tokens,
+        max_new_tokens=n_tokens,
         do_sample=False,
-        num_beams=decoding.beams,
-        eos_token_id=list(ends) or None,
+        num_beams=watch.watched.decoding.beams,
+        eos_token_id=list(watch.watched.ends) or None,
         pad_token_id=pad,
+        return_dict_in_generate=True,
     )
-    generate = cast("Callable[..., Tensor]", model.generate)
+    past = {} if cache is None else {"past_key_values": cache}
+    generate = cast("Callable[..., Any]", model.generate)
     with torch.no_grad(), _own_defaults_aside(model):
-        full = generate(
+        return generate(
             input_ids=ids,
             attention_mask=mask,
             generation_config=config,
             logits_processor=[watch.on_logits],
             stopping_criteria=[watch],
-            streamer=_Stream(on_token) if on_token is not None and decoding.beams == 1 else None,
+            streamer=stream,
+            **past,
         )
-    new = cast("list[list[int]]", full[:, ids.shape[1] :].tolist())
-    return tuple(watch.cut(row, tokens) for row, tokens in enumerate(new))
+
+
+def _write_in_slices(
+    model: PreTrainedModel, ids: Tensor, mask: Tensor, watch: RowWatch, pad: int, on_rows: Callable[[Sequence[int]], None]
+) -> None:
+    """Write all rows, `SLICE` tokens at a time; a slice goes on from the keys and values of the one before, or reads the text again."""
+    import torch
+
+    left, cache = watch.watched.decoding.max_new_tokens, None
+    while True:
+        found = _generated(model, ids, mask, watch, pad, min(SLICE, left), cache=cache)
+        left -= int(found.sequences.shape[1]) - ids.shape[1]
+        watch.write(found.sequences)
+        places = watch.going_on()
+        if not places or left <= 0:
+            return
+        kept = torch.tensor(places, device=ids.device)
+        written = found.sequences.shape[1] - ids.shape[1]
+        ids, mask = found.sequences[kept], torch.cat([mask[kept], mask.new_ones((len(places), written))], dim=1)
+        cache = _cache_of(getattr(found, "past_key_values", None), kept)
+        watch.keep(places)
+        on_rows(places)
+
+
+def _cache_of(cache: Any, kept: Tensor) -> object:
+    """The keys and values of the rows kept; None where the model has none that can be cut by rows, so that the text is read again."""
+    try:
+        cache.batch_select_indices(kept)
+    except (AttributeError, NotImplementedError, TypeError):
+        return None
+    return cache
 
 
 class _Stream:

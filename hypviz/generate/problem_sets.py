@@ -204,8 +204,11 @@ def _answer_rows(
             if n := next(n_tokens):
                 told(first + share * n)
 
-        with on_bench.using_rows([column for column, _ in some]) as model:
-            found += continue_prompts(model, on_bench.tokenizer, ids, asking.decoding, work=asking.work, on_logits=on_logits)
+        with on_bench.using_rows([column for column, _ in some]) as (model, keep):
+            shrinking = None if some[0][0].name in on_bench.alone else keep  # virtual tokens are read before whole texts only
+            found += continue_prompts(
+                model, on_bench.tokenizer, ids, asking.decoding, work=asking.work, on_logits=on_logits, on_rows=shrinking
+            )
         if any(continuation.ended == STOPPED for continuation in found):
             break
     return tuple(found)

@@ -61,6 +61,6 @@ def _first_logits(on_bench: Bench, columns: Sequence[Column], prompt: Sequence[i
     """(columns, vocabulary) float32: what follows the prompt, for every column as a row of one batch."""
     seen: list[Tensor] = []
     decoding = Decoding(max_new_tokens=1, stop_at_question=False)
-    with on_bench.using_rows(columns) as model:
+    with on_bench.using_rows(columns) as (model, _):
         continue_prompts(model, on_bench.tokenizer, [prompt] * len(columns), decoding, on_logits=lambda logits: seen.append(logits.float()))
     return seen[0]

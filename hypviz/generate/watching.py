@@ -98,26 +98,31 @@ class Marks:
 class RowWatch:
     """A logits processor and a stopping criterion in one, duck-typed because importing their bases here would cost seconds.
 
-    It adds the sampling noise, notes log-probabilities, and ends rows at a mark, on request or at the deadline.
+    It adds the sampling noise, notes tokens and log-probabilities, and ends rows at a mark, on request or at the deadline. The batch holds
+    the rows of the prompts at the places in `rows`: all at first, and after `keep` fewer.
     """
 
     def __init__(self, watched: Watched) -> None:
-        self._watched, self._marks = watched, Marks(watched.tokenizer, watched.decoding)
+        n = len(watched.prompts)
+        self.watched, self._marks = watched, Marks(watched.tokenizer, watched.decoding)
+        self.rows = list(range(n))
         self._logits: Tensor | None = None
-        self._log_probs: list[list[float]] = []
-        self._ended: list[tuple[int, str] | None] = [None] * len(watched.prompts)  # after how many tokens a mark stood there, and which
+        self._tokens: list[list[int]] = [[] for _ in range(n)]
+        self._log_probs: list[list[float]] = [[] for _ in range(n)]
+        self._marked: list[tuple[int, str] | None] = [None] * n  # after how many tokens a mark stood there, and which
         self._salts = [prompt_salt(prompt) for prompt in watched.prompts]
-        self._interrupted = STOPPED
+        self._interrupted: str | None = None
 
     def on_logits(self, input_ids: Tensor, scores: Tensor) -> Tensor:
         """The scores whose maximum is the next token."""
-        self._watched.look_at(scores)
-        self._logits, decoding = scores, self._watched.decoding
+        self.watched.look_at(scores)
+        self._logits, decoding = scores, self.watched.decoding
         if decoding.greedy:
             return scores
-        step, size = input_ids.shape[1] - self._watched.n_prompt, scores.shape[-1]
-        by_salt = {salt: gumbel_noise(decoding.seed, step, size, salt=salt) for salt in set(self._salts)}
-        return scores / decoding.temperature + scores.new_tensor(np.stack([by_salt[salt] for salt in self._salts]))
+        step, size = input_ids.shape[1] - self.watched.n_prompt, scores.shape[-1]
+        salts = [self._salts[row] for row in self.rows]
+        by_salt = {salt: gumbel_noise(decoding.seed, step, size, salt=salt) for salt in set(salts)}
+        return scores / decoding.temperature + scores.new_tensor(np.stack([by_salt[salt] for salt in salts]))
 
     def __call__(self, input_ids: Tensor, scores: object, **_: object) -> Tensor:
         """Which rows are done after the token that was just chosen."""
@@ -125,72 +130,88 @@ class RowWatch:
 
         assert self._logits is not None
         chosen = self._logits.gather(1, input_ids[:, -1:])[:, 0] - self._logits.logsumexp(dim=-1)
-        self._log_probs.append(cast("list[float]", chosen.tolist()))
-        self._tell(input_ids)
+        for row, value in zip(self.rows, cast("list[float]", chosen.tolist()), strict=True):
+            self._log_probs[row].append(value)
+        new = cast("list[list[int]]", input_ids[:, self.watched.n_prompt :].tolist())
+        self._tell(new)
         if self._marks:
-            self._look_for_marks(input_ids)
-        if (why := self._watched.interrupted) is not None:
-            self._interrupted = why
-            return torch.ones(len(input_ids), dtype=torch.bool, device=input_ids.device)
-        return torch.tensor([ended is not None for ended in self._ended], device=input_ids.device)
+            self._look_for_marks(new)
+        self._interrupted = self.watched.interrupted
+        done = [self._interrupted is not None or self._marked[row] is not None for row in self.rows]
+        return torch.tensor(done, device=input_ids.device)
 
-    def cut(self, row: int, tokens: list[int]) -> Continuation:
+    def write(self, sequences: Tensor) -> None:
+        """Note what the rows of the batch are now, prompts included."""
+        for row, tokens in zip(self.rows, cast("list[list[int]]", sequences[:, self.watched.n_prompt :].tolist()), strict=True):
+            self._tokens[row] = tokens
+
+    def going_on(self) -> list[int]:
+        """The places in the batch of the rows that nothing has ended yet, as far as it was noted by `write`."""
+        if self._interrupted is not None:
+            return []
+        return [at for at, row in enumerate(self.rows) if self._marked[row] is None and self._end(self._tokens[row]) is None]
+
+    def keep(self, places: Sequence[int]) -> None:
+        """From now on the batch holds only the rows at these places in it."""
+        self.rows = [self.rows[at] for at in places]
+
+    def cut(self, row: int) -> Continuation:
         """A row without the padding after its end, and why it ended."""
-        stop = next((i + 1 for i, token in enumerate(tokens) if token in self._watched.ends), None)
-        mark = self._ended[row]
+        tokens, mark = self._tokens[row], self._marked[row]
+        stop = self._end(tokens)
         if mark is not None and (stop is None or mark[0] < stop):
             kept, ended = tokens[: mark[0]], mark[1]
         elif stop is not None:
             kept, ended = tokens[:stop], END_OF_TEXT
         else:
             kept = tokens
-            ended = TOKEN_LIMIT if len(tokens) >= self._watched.decoding.max_new_tokens else self._interrupted
-        log_probs = tuple(float(step[row]) for step in self._log_probs[: len(kept)])
-        return Continuation(token_ids=tuple(kept), log_probs=log_probs, ended=ended)
+            ended = TOKEN_LIMIT if len(tokens) >= self.watched.decoding.max_new_tokens else self._interrupted or STOPPED
+        return Continuation(token_ids=tuple(kept), log_probs=tuple(self._log_probs[row][: len(kept)]), ended=ended)
 
-    def _tell(self, input_ids: Tensor) -> None:
-        if self._watched.on_row is None:
+    def _end(self, tokens: Sequence[int]) -> int | None:
+        """After how many tokens an end token stands there."""
+        return next((i + 1 for i, token in enumerate(tokens) if token in self.watched.ends), None)
+
+    def _tell(self, new: Sequence[list[int]]) -> None:
+        if self.watched.on_row is None:
             return
-        before = cast("list[list[int]]", input_ids[:, self._watched.n_prompt : -1].tolist())
-        for row, token in enumerate(cast("list[int]", input_ids[:, -1].tolist())):
-            if self._ended[row] is None and not any(earlier in self._watched.ends for earlier in before[row]):
-                self._watched.on_row(row, token)
+        for row, tokens in zip(self.rows, new, strict=True):
+            if self._marked[row] is None and self._end(tokens[:-1]) is None:
+                self.watched.on_row(row, tokens[-1])
 
-    def _look_for_marks(self, input_ids: Tensor) -> None:
-        n_new = input_ids.shape[1] - self._watched.n_prompt
-        tails = cast("list[list[int]]", input_ids[:, -min(n_new, self._marks.n_tokens) :].tolist())
-        for row, tail in enumerate(tails):
-            if self._ended[row] is None and (ended := self._marks.ends(tail)) is not None:
-                self._ended[row] = (n_new, ended)
+    def _look_for_marks(self, new: Sequence[list[int]]) -> None:
+        for row, tokens in zip(self.rows, new, strict=True):
+            if self._marked[row] is None and (ended := self._marks.ends(tokens)) is not None:
+                self._marked[row] = (len(tokens), ended)
 
 
 class BeamWatch:
     """The same for beam search, whose rows change places at every step: what ends a beam is read off its tokens alone."""
 
     def __init__(self, watched: Watched) -> None:
-        self._watched, self._marks = watched, Marks(watched.tokenizer, watched.decoding)
+        self.watched, self._marks = watched, Marks(watched.tokenizer, watched.decoding)
         self._interrupted: str | None = None
 
     def on_logits(self, input_ids: Tensor, scores: Tensor) -> Tensor:
         """The log-probabilities as they are."""
-        self._watched.look_at(scores)
+        self.watched.look_at(scores)
         return scores
 
     def __call__(self, input_ids: Tensor, scores: object, **_: object) -> Tensor:
         """Which beams are done."""
         import torch
 
-        self._interrupted = self._watched.interrupted
+        self._interrupted = self.watched.interrupted
         if self._interrupted is not None:
             return torch.ones(len(input_ids), dtype=torch.bool, device=input_ids.device)
-        tails = cast("list[list[int]]", input_ids[:, self._watched.n_prompt :][:, -self._marks.n_tokens :].tolist())
+        tails = cast("list[list[int]]", input_ids[:, self.watched.n_prompt :][:, -self._marks.n_tokens :].tolist())
         done = [bool(self._marks) and self._marks.ends(tail) is not None for tail in tails]
         return torch.tensor(done, device=input_ids.device)
 
     def cut(self, row: int, tokens: list[int]) -> Continuation:
         """The best beam of a prompt without what fills it up, and why it ended."""
         for n, token in enumerate(tokens, start=1):
-            if token in self._watched.ends:
+            if token in self.watched.ends:
                 return self._continuation(tokens[:n], END_OF_TEXT)
             if token < 0:  # transformers fills up with -1 where no token ends a text
                 return self._continuation(tokens[: n - 1], TOKEN_LIMIT)
