@@ -167,7 +167,7 @@ def _answer_batch(
     done, total = _n_written(written), len(asking.prompts) * len(asking.columns)
     least = min(len(column.answers) for column in written.values())
     for group in plan.groups:
-        rows = [(column, place) for place in places for column in group if place not in written[column.name].answers]
+        rows = [(column, place) for column in group for place in places if place not in written[column.name].answers]
         if not rows:
             continue
         said = f"{' and '.join(asking.title(column.name) for column in group)}, {least:,} of {len(asking.prompts):,} done"
