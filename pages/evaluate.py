@@ -21,7 +21,7 @@ with page("Evaluate", LEAD):
     with right:
         problems = choose_problems(picked.problems)
     say_if_none(picked)
-    tokens = choose_tokens(ref, picked.folders, problems)
+    how = choose_tokens(ref, picked.folders, problems)
     if problems is not None:
         chosen = named(ref, picked)
-        count(asked(ref, chosen, problems, tokens), chosen.titles)
+        count(asked(ref, chosen, problems, how), chosen.titles)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hypviz.cli.common import emit, json_option, model_argument, note, note_fewer, note_model, trust_option, watching
+from hypviz.cli.decoding import decoding_options, how
 from hypviz.cli.evaluate_report import payload, text
 from hypviz.cli.generate import lender, longest_answer
 from hypviz.cli.numbers import Number
 from hypviz.cli.problem_columns import advice, column_options, columns_given
 from hypviz.cli.registry_option import entry_option
 from hypviz.errors import HypvizError
-from hypviz.records.limits import ANSWER_TOKENS, PROBLEMS
+from hypviz.records.limits import ANSWER_TOKENS, PROBLEMS, SAMPLES
 
 if TYPE_CHECKING:
     from hypviz.records.answers import Evaluation
@@ -28,7 +29,7 @@ def _rules() -> Registry[Any]:
 
 
 @click.command(
-    help="Count right answers of MODEL and of every adapter over a problem set, decoding greedily.\n\n"
+    help="Count right answers of MODEL and of every adapter over a problem set, decoding greedily unless --decoding says otherwise.\n\n"
     "Named sets use their test split, which no fine-tune has seen. Answers are marked by --rule, and the others are counted beside it. "
     "Answers cut at the limit are unfinished and count as not right. Intervals of a column are Wilson's at 95%; pairs are judged by "
     "McNemar's exact test, adjusted for their number by Holm's method, with the interval that belongs to it."
@@ -54,6 +55,10 @@ def _rules() -> Registry[Any]:
     "--max-new-tokens", type=Number(ANSWER_TOKENS), help="The longest answer. [default: from the longest answer learned or asked, else 256]"
 )
 @entry_option("--rule", registry=_rules, default="careful", help="How answers are read and marked.")
+@decoding_options
+@click.option(
+    "--samples", type=Number(SAMPLES), default=1, show_default=True, help="With --decoding sample: answers to each problem, by majority."
+)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.jsonl", help="Write one row per problem.")
 @trust_option
 @json_option
@@ -65,6 +70,11 @@ def command(
     n: int | None,
     max_new_tokens: int | None,
     rule: str,
+    decoding: str | None,
+    temperature: float | None,
+    seed: int,
+    stop: tuple[str, ...],
+    samples: int,
     out: Path | None,
     trust_remote_code: bool,
     as_json: bool,
@@ -77,6 +87,7 @@ def command(
     from hypviz.studies.origins import run_columns
     from hypviz.studies.problem_sets import problems_of
 
+    chosen_how = how(decoding, temperature, seed, stop)
     columns = given_columns(adapters)
     columns += run_columns(run_ids, [column.name for column in columns])
     _check_out(out)
@@ -88,7 +99,8 @@ def command(
         note(f"{chosen.name}: {notice}")
     require_rule_for(chosen, rule)
     tokens, reason = longest_answer(ref, columns, max_new_tokens, chosen)
-    spec = EvaluationSpec(model=ref, columns=asked_columns(ref, columns), problems=chosen, tokens=tokens)
+    asked = asked_columns(ref, columns)
+    spec = EvaluationSpec(model=ref, columns=asked, problems=chosen, tokens=tokens, samples=samples, **chosen_how.fields)
     with watching("Answers") as work:
         found = recount(evaluate(spec, work, lend=lender(ref)), rule)
     if out is not None:
@@ -98,7 +110,7 @@ def command(
     _note(found)
     emit(as_json, payload(ref.label, found) | {"notices": said}, text(found))
     if found.stopped_early:
-        note(f"stopped early: these are the first {found.n:,} of {found.n_asked:,} problems, and nothing unfinished is stored.")
+        note(f"stopped early: these are {found.n:,} of {found.n_asked:,} problems, which are kept; the same command goes on from there.")
         click.get_current_context().exit(2)
 
 
@@ -111,8 +123,9 @@ def _check_out(out: Path | None) -> None:
 def _note(found: Evaluation) -> None:
     from hypviz.words.evaluation import answered_one_by_one
     from hypviz.words.origins import not_known
+    from hypviz.words.samples import on_the_samples
 
-    for sentence in (_left_out(found), answered_one_by_one(found, {}), not_known(found), found.notice):
+    for sentence in (_left_out(found), answered_one_by_one(found, {}), not_known(found), *on_the_samples(found, {}), found.notice):
         note(sentence)
 
 

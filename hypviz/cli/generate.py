@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hypviz.cli.common import emit, is_given, json_option, model_argument, note, note_model, trust_option
+from hypviz.cli.common import emit, json_option, model_argument, note, note_model, trust_option
+from hypviz.cli.decoding import decoding_options, how
 from hypviz.cli.numbers import Number
 from hypviz.errors import BaseChanged
-from hypviz.records.limits import ANSWER_TOKENS, SEED, TEMPERATURE
+from hypviz.records.limits import ANSWER_TOKENS
 
 if TYPE_CHECKING:
     from hypviz.records.answers import Column, ComparedColumn, Comparison, Generation
@@ -31,8 +32,7 @@ if TYPE_CHECKING:
 @click.option(
     "--max-new-tokens", type=Number(ANSWER_TOKENS), help="The longest answer. [default: from the longest answer learned, else 256]"
 )
-@click.option("--temperature", type=Number(TEMPERATURE), default=0.0, show_default=True, help="0 is greedy; above 0 tokens are sampled.")
-@click.option("--seed", type=Number(SEED), default=0, show_default=True, help="For sampling; the same noise for every column.")
+@decoding_options
 @click.option("--question/--raw", "as_question", default=True, show_default=True, help="Put the prompt into the question form, or not.")
 @click.option(
     "--control-tokens", is_flag=True, help="With --raw: read names like <s> or <|im_start|> in the prompt as those tokens, not as text."
@@ -44,8 +44,10 @@ def command(
     prompt: str,
     adapters: tuple[str, ...],
     max_new_tokens: int | None,
-    temperature: float,
+    decoding: str | None,
+    temperature: float | None,
     seed: int,
+    stop: tuple[str, ...],
     as_question: bool,
     control_tokens: bool,
     trust_remote_code: bool,
@@ -57,14 +59,13 @@ def command(
     from hypviz.studies.compare import compare
     from hypviz.studies.models import resolve
 
+    chosen = how(decoding, temperature, seed, stop)
     columns = given_columns(adapters)
     form = form_of(as_question=as_question, control_tokens=control_tokens)
     ref = resolve(model, trust_remote_code=trust_remote_code)
     tokens, reason = longest_answer(ref, columns, max_new_tokens, None)
     asked = asked_columns(ref, columns)
-    spec = ComparisonSpec(model=ref, columns=asked, prompt=prompt, form=form, tokens=tokens, temperature=temperature, seed=seed)
-    if spec.decoding.greedy and is_given("seed"):
-        note("--seed plays no part at temperature 0, where the most likely token is taken; add --temperature to sample.")
+    spec = ComparisonSpec(model=ref, columns=asked, prompt=prompt, form=form, tokens=tokens, **chosen.fields)
     comparison = compare(spec, lend=lender(ref))
     said = note_model(ref, as_question=as_question)
     note(reason)

@@ -11,8 +11,9 @@ import numpy as np
 from hypviz.generate.bench import Bench
 from hypviz.generate.columns import BASE
 from hypviz.generate.continuing import continue_prompts
-from hypviz.generate.pieces import Pieces, split_pieces
+from hypviz.generate.pieces import Pieces, before_stop, split_pieces
 from hypviz.generate.prompts import EncodedPrompt
+from hypviz.generate.scoring import log_probabilities
 from hypviz.generate.watching import Continuation
 from hypviz.models import typed_tokens
 from hypviz.problems import extract_answer, read_carefully
@@ -46,15 +47,16 @@ def answer_prompt(
     spent = Deadline(time_limit_s)
     answer = _continued(bench, asked.column, prompt, decoding, work, on_piece, spent)
     seconds = spent.spent
-    pieces = split_pieces(bench.tokenizer, prompt.ids, answer.token_ids)
-    text = "".join(pieces)
+    pieces = before_stop(split_pieces(bench.tokenizer, prompt.ids, answer.token_ids), decoding.stop)
+    text, token_ids = "".join(pieces), answer.token_ids[: len(pieces)]
+    log_probs = answer.log_probs[: len(pieces)] if decoding.beams == 1 else _scored(bench, asked.column, prompt, token_ids)
     return Generation(
         weights=asked.weights,
         prompt=prompt.text,
         n_prompt_tokens=len(prompt.ids),
-        token_ids=np.array(answer.token_ids, dtype=np.int64),
+        token_ids=np.array(token_ids, dtype=np.int64),
         pieces=pieces,
-        log_probs=np.array(answer.log_probs, dtype=np.float32),
+        log_probs=np.array(log_probs, dtype=np.float32),
         ended=answer.ended,
         answer=extract_answer(answer_part(text)),
         careful=read_carefully(answer_part(text), cut=is_cut(text, answer.ended)),
@@ -85,6 +87,11 @@ def _continued(
     with bench.using(column) as model:
         (answer,) = continue_prompts(model, bench.tokenizer, [prompt.ids], decoding, on_token=told, work=work, deadline=deadline)
     return answer
+
+
+def _scored(bench: Bench, column: Column, prompt: EncodedPrompt, token_ids: tuple[int, ...]) -> tuple[float, ...]:
+    with bench.using(column) as model:
+        return log_probabilities(model, prompt.ids, token_ids)
 
 
 def came_from(ref: ModelRef, *, seconds: float, seed: int | None = None) -> Provenance:

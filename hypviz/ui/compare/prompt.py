@@ -7,13 +7,14 @@ from fractions import Fraction
 
 import streamlit as st
 
-from hypviz.records.answers import Decoding
+from hypviz.records.answers import PAPER_BEAMS, Decoding
 from hypviz.records.models import ModelRef
 from hypviz.records.numbers import show_number
 from hypviz.records.specs.answers import CONTROL, QUESTION, RAW, ComparisonSpec
 from hypviz.studies.asking import CASE_STUDIES, as_read, asked_columns, expected_number, virtual_tokens
 from hypviz.ui.shared.adapters import Picked, named
 from hypviz.ui.shared.answer_length import choose_length
+from hypviz.ui.shared.stop_strings import choose_stops
 from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.comparison import virtual_sentence
@@ -71,6 +72,8 @@ def ask(case: str, ref: ModelRef, picked: Picked) -> Asked | None:
         tokens=decoding.max_new_tokens,
         temperature=decoding.temperature,
         seed=decoding.seed,
+        beams=decoding.beams,
+        stop=decoding.stop,
     )
     return Asked(spec=spec, titles=chosen.titles, expected=expected)
 
@@ -123,6 +126,14 @@ def _settings(ref: ModelRef, folders: tuple[str, ...]) -> tuple[str, Decoding]:
             disabled=temperature == 0,
             help="Sampling only. All columns get the same noise, so that they differ by their weights alone.",
         )
-    kept.keep(form=form, temperature=float(temperature), seed=int(seed))
-    decoding = Decoding(max_new_tokens=n, temperature=float(temperature), seed=int(seed), stop_at_question=form == QUESTION)
-    return form, decoding
+        search = st.toggle(
+            f"Beam search with {PAPER_BEAMS} beams, as the paper generates",
+            key=kept.key("paper", False),
+            disabled=temperature > 0,
+            help="The whole text that is most likely among those it kept; it is shown when it is whole.",
+        )
+        stop = choose_stops(kept)
+    kept.keep(form=form, temperature=float(temperature), seed=int(seed), paper=search)
+    beams = PAPER_BEAMS if search and temperature == 0 else 1
+    at = {"temperature": float(temperature), "seed": int(seed), "beams": beams, "stop": stop}
+    return form, Decoding(max_new_tokens=n, stop_at_question=form == QUESTION, **at)

@@ -7,12 +7,14 @@ import streamlit as st
 from hypviz.records.answers import Evaluation
 from hypviz.records.models import ModelRef
 from hypviz.records.specs.answers import EvaluationSpec
-from hypviz.studies.evaluate import EVALUATIONS, evaluate, stored_evaluation
+from hypviz.studies.evaluate import EVALUATIONS, evaluate, n_kept, stored_evaluation
 from hypviz.ui.evaluate.results import show_evaluation
 from hypviz.ui.shell.jobs import jobs, run_job
 from hypviz.ui.shell.lending import borrowed
 from hypviz.ui.shell.notices import show_notices
 from hypviz.ui.shell.session import model_summary, store
+from hypviz.ui.shell.text import escape_markdown
+from hypviz.words.samples import on_the_samples
 from hypviz.work import Work
 
 SECONDS_PER_ANSWER, FEWEST_PARAMETERS = 0.15, 3_400_000  # the bundled model on one slow core; only for the first guess of the time left
@@ -30,13 +32,21 @@ def count(spec: EvaluationSpec, titles: dict[str, str]) -> None:
             "Answering the problems",
             lambda work: _work(spec, work),
             estimate_s=_guess(spec.model, n * len(spec.columns)),
-            button=f"Ask {n:,} problems",
+            button=_button(spec, n),
         )
         if found is not None and found.stopped_early and st.button("Ask them all", icon=":material/refresh:", key=f"again-{key}"):
             jobs().forget(key)
             st.rerun()
     if found is not None:
+        for sentence in on_the_samples(found, titles):
+            st.caption(escape_markdown(sentence))
         show_evaluation(found, titles)
+
+
+def _button(spec: EvaluationSpec, n: int) -> str:
+    """What the button says: whether an evaluation that did not end has left answers to go on from."""
+    kept, needed = n_kept(spec, store()), n * len(spec.columns) * spec.samples
+    return f"Go on: {kept:,} of {needed:,} answers are kept" if kept else f"Ask {n:,} problems"
 
 
 def _guess(ref: ModelRef, n_answers: int) -> float:

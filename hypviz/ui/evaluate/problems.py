@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import streamlit as st
 
 from hypviz.records.models import ModelRef
@@ -10,6 +12,7 @@ from hypviz.records.texts import ProblemSet
 from hypviz.studies.adapters import Chosen
 from hypviz.studies.asking import asked_columns
 from hypviz.studies.problem_sets import SET_NAMES, USUAL, first_problems, is_bundled, named_problems, set_label
+from hypviz.ui.evaluate.decoding import Answering, choose_answering
 from hypviz.ui.shared.answer_length import choose_length
 from hypviz.ui.shared.problem_file import from_the_hub, take_problems
 from hypviz.ui.shared.problem_preview import show_reading
@@ -50,20 +53,17 @@ def choose_problems(learned: str | None) -> ProblemSet | None:
     return asked
 
 
-def choose_tokens(ref: ModelRef, folders: tuple[str, ...], problems: ProblemSet | None) -> int:
-    """The longest answer in tokens; all else is greedy."""
+def choose_tokens(ref: ModelRef, folders: tuple[str, ...], problems: ProblemSet | None) -> Answering:
+    """The longest answer in tokens, and how every problem is answered."""
+    kept = Kept(PAGE)
     with st.expander("Decoding", icon=":material/tune:"):
-        tokens = choose_length(Kept(PAGE), ref, folders, st.container(), problems)
-        st.caption(
-            "Greedy. An answer is right when its last number is within 0.001 of the reference, as the paper counts. Beside it stands "
-            "what careful reading finds: fractions, signs, exponents, boxed answers and separators (below 1: within a thousandth of it)."
-        )
-    return tokens
+        answering = choose_answering(kept, choose_length(kept, ref, folders, st.container(), problems))
+    return answering
 
 
-def asked(ref: ModelRef, chosen: Chosen, problems: ProblemSet, tokens: int) -> EvaluationSpec:
+def asked(ref: ModelRef, chosen: Chosen, problems: ProblemSet, how: Answering) -> EvaluationSpec:
     """The question that these choices make."""
-    return EvaluationSpec(model=ref, columns=asked_columns(ref, chosen.columns), problems=problems, tokens=tokens)
+    return EvaluationSpec(model=ref, columns=asked_columns(ref, chosen.columns), problems=problems, **asdict(how))
 
 
 PROBLEMS: Files[ProblemSet] = Files(

@@ -72,7 +72,7 @@ def _about_rules(names: tuple[str, ...]) -> str:
 
 
 def _what_was_asked(found: Evaluation, titles: dict[str, str]) -> None:
-    parts = [f"{found.n:,} problems of “{found.problems}”, answered greedily by every column."]
+    parts = [f"{found.n:,} problems of “{found.problems}”, answered by every column ({found.decoding.line})."]
     if found.n_too_long:
         parts.append(f"{found.n_too_long:,} did not fit into the model and were left out.")
     if found.n_skipped:
@@ -90,7 +90,7 @@ def _what_was_asked(found: Evaluation, titles: dict[str, str]) -> None:
         st.warning(escape_markdown(found.notice))
     if found.stopped_early:
         st.warning(
-            f"Stopped early: these are the first {found.n:,} of {found.n_asked:,} problems. Nothing unfinished is stored.",
+            f"Stopped early: these are {found.n:,} of {found.n_asked:,} problems, which are kept; the next start goes on from there.",
             icon=":material/stop_circle:",
         )
 
