@@ -27,6 +27,7 @@ COMMANDS = {
     "finetune": "Fine-tune LoRA and HypLoRA, matched and with a control.",
     "generate": "Answer one prompt with the base model and its adapters.",
     "evaluate": "Count right and wrong answers over a problem set.",
+    "exchange": "Mark what lm-evaluation-harness logged, and compare it row by row.",
     "difference": "What a fine-tuned model changed of its base, tensor by tensor.",
     "export-lora": "Turn a HypLoRA adapter into the nearest plain LoRA.",
     "problems": "Print a bundled problem set as JSON lines.",

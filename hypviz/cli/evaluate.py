@@ -9,6 +9,7 @@ import click
 
 from hypviz.cli.common import emit, json_option, model_argument, note, note_fewer, note_model, trust_option, watching
 from hypviz.cli.decoding import decoding_options, how
+from hypviz.cli.evaluate_exchange import Places, exchange_options
 from hypviz.cli.evaluate_report import payload, text
 from hypviz.cli.generate import lender, longest_answer
 from hypviz.cli.numbers import Number
@@ -60,6 +61,7 @@ def _rules() -> Registry[Any]:
     "--samples", type=Number(SAMPLES), default=1, show_default=True, help="With --decoding sample: answers to each problem, by majority."
 )
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.jsonl", help="Write one row per problem.")
+@exchange_options
 @trust_option
 @json_option
 def command(
@@ -76,6 +78,7 @@ def command(
     stop: tuple[str, ...],
     samples: int,
     out: Path | None,
+    places: Places,
     trust_remote_code: bool,
     as_json: bool,
 ) -> None:
@@ -103,11 +106,10 @@ def command(
     spec = EvaluationSpec(model=ref, columns=asked, problems=chosen, tokens=tokens, samples=samples, **chosen_how.fields)
     with watching("Answers") as work:
         found = recount(evaluate(spec, work, lend=lender(ref)), rule)
-    if out is not None:
-        _write(out, found)
+    _write(out, found)
+    places.write(found)
     said = note_model(ref, as_question=True)
-    note(reason)
-    _note(found)
+    _note(found, reason)
     emit(as_json, payload(ref.label, found) | {"notices": said}, text(found))
     if found.stopped_early:
         note(f"stopped early: these are {found.n:,} of {found.n_asked:,} problems, which are kept; the same command goes on from there.")
@@ -120,19 +122,22 @@ def _check_out(out: Path | None) -> None:
         raise HypvizError(f"The folder {out.absolute().parent} for --out does not exist; create it first.")
 
 
-def _note(found: Evaluation) -> None:
+def _note(found: Evaluation, reason: str | None) -> None:
     from hypviz.words.evaluation import answered_one_by_one
     from hypviz.words.origins import not_known
     from hypviz.words.samples import on_the_samples
 
     for sentence in (_left_out(found), answered_one_by_one(found, {}), not_known(found), *on_the_samples(found, {}), found.notice):
+    for sentence in (reason, _left_out(found), answered_one_by_one(found, {}), not_known(found), found.notice):
         note(sentence)
 
 
-def _write(out: Path, found: Evaluation) -> None:
+def _write(out: Path | None, found: Evaluation) -> None:
     from hypviz.studies.evaluate import rows_as_json_lines
     from hypviz.studies.kept import write_atomically
 
+    if out is None:
+        return
     try:
         write_atomically(out, rows_as_json_lines(found))
     except OSError as error:

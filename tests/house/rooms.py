@@ -14,7 +14,7 @@ SHELVES = frozenset(
         *("methods", "gains"),
     }
 )
-PURE = SHELVES | {"words", "plots", "colours"}
+PURE = SHELVES | {"words", "plots", "colours", "exchange"}
 EFFECTS = frozenset({"store", "bundled", "models", "corpora", "hyplora", "generate", "runs", "worker"})
 JOINT = BASE | {"studies", "words", "plots", "methods", "gains", "marking"}  # the last three are what menus and help are made from
 PAGES = frozenset({"start", "disk", "frequency", "hyperbolicity", "layers", "finetune", "compare", "evaluate", "lessons", "card"})
@@ -41,6 +41,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "colours": BASE | {"palette", "geometry", "problems", "vocabulary", "statistics"},
     "words": BASE | SHELVES,  # a registry's entries bring their sentences
     "plots": BASE | SHELVES | {"palette", "words"},
+    "exchange": BASE | SHELVES | {"words"},
     "store": BASE,
     "bundled": BASE | SHELVES | {"store"},
     "models": BASE | SHELVES | {"store", "bundled"},

@@ -1,0 +1,128 @@
+"""An evaluation as a task for lm-evaluation-harness: the same problems, prompts, stops and rule, and hypviz's own answers beside them.
+
+In: an `Evaluation` and the prompt of a question. Out: the files of a folder by name: ``NAME.yaml``, ``marks.py``, ``problems.jsonl``,
+``answers.jsonl`` and ``README.md``. Written for lm_eval 0.4.13; what that cannot repeat (sampling) is refused. Adapters other than
+PEFT's own are not known to the harness; the README of the folder says how to hand it a loaded model.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Callable, Mapping
+
+from hypviz.errors import HypvizError
+from hypviz.exchange.harness_module import module_text
+from hypviz.exchange.marks import PAPER, RULES
+from hypviz.problems import format_prompt
+from hypviz.records.answers import NEW_QUESTION_MARK, Decoding, Evaluation, Outcome, answer_part
+from hypviz.records.problems import NUMBER, write_answer
+
+LONGEST_NAME = 60
+_EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first time that a zip can hold: the same evaluation gives the same bytes
+
+_YAML = """# A task for lm-evaluation-harness (written for lm_eval 0.4.13), made from an evaluation by hypviz {version}; see README.md.
+task: {task}
+custom_dataset: !function marks.problems
+test_split: test
+output_type: generate_until
+doc_to_text: prompt
+doc_to_target: answer
+process_results: !function marks.process_results
+num_fewshot: 0
+generation_kwargs:
+  until: {until}
+  max_gen_toks: {tokens}
+  do_sample: false
+  temperature: 0.0
+  repetition_penalty: 1.0
+metric_list:
+  - metric: right
+    aggregation: mean
+    higher_is_better: true
+metadata:
+  version: 1.0
+"""
+
+_README = """# {task}
+
+{n} problems of “{problems}”, asked and marked as hypviz {version} did on {model}.
+
+    lm_eval --model hf --model_args pretrained=MODEL,dtype=float32 --tasks {task} --include_path THIS_FOLDER \\
+        --batch_size 1 --log_samples --output_path OUT
+
+MODEL is the model that was asked (give the dtype it was asked in); a LoRA adapter of PEFT's own kinds is added as `,peft=ADAPTER_FOLDER`.
+The harness does not know HypLoRA: load such a model in Python and hand it over as `HFLM(pretrained=model, tokenizer=tokenizer)`.
+
+* `problems.jsonl`: question, the prompt as the model reads it (the tokenizer puts its special first token before it), the exact answer.
+* `answers.jsonl`: what every column answered in hypviz ({columns}), how the answer ended, and whether it counted as right.
+* `marks.py`: the rule, “{rule}”. {needs}
+* Compare the harness's samples with these answers: `python -m hypviz exchange OUT/.../samples_{task}_....jsonl --against THIS_FOLDER`
+
+Answers may differ where two tokens are equally likely to the last digits: other batches, dtypes and processors round differently.
+"""
+
+
+def task_name(found: Evaluation) -> str:
+    """``hypviz_`` and the letters and digits of the set's name."""
+    plain = re.sub(r"[^a-z0-9]+", "_", found.problems.lower()).strip("_")[:LONGEST_NAME]
+    return f"hypviz_{plain or 'problems'}"
+
+
+def task_files(found: Evaluation, *, version: str, rule: str = PAPER, prompt_of: Callable[[str], str] = format_prompt) -> dict[str, str]:
+    """The files of the task by name; `HypvizError` for an evaluation that the harness could not repeat."""
+    _require_repeatable(found, rule)
+    task, columns = task_name(found), [column.name for column in found.columns]
+    until = json.dumps(stops(found.decoding))
+    filled = {"task": task, "version": version, "n": f"{found.n:,}", "problems": found.problems, "model": found.provenance.model}
+    needs = "It needs nothing but Python." if rule == PAPER else "It imports hypviz, and reads answers that were cut as if they were whole."
+    return {
+        f"{task}.yaml": _YAML.format(task=task, version=version, until=until, tokens=found.decoding.max_new_tokens),
+        "marks.py": module_text(task, version, rule),
+        "problems.jsonl": _lines([_problem(i, row, prompt_of(row.question)) for i, row in enumerate(found.outcomes)]),
+        "answers.jsonl": _lines([_answers(i, row, columns) for i, row in enumerate(found.outcomes)]),
+        "README.md": _README.format(**filled, columns=", ".join(columns), rule=rule, needs=needs),
+    }
+
+
+def stops(decoding: Decoding) -> list[str]:
+    """The texts at which an answer ends, besides the model's own end of text."""
+    return [NEW_QUESTION_MARK] if decoding.stop_at_question else []
+
+
+def zipped(files: Mapping[str, str], folder: str) -> bytes:
+    """The files in one folder of a zip, the same bytes for the same files."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(zipfile.ZipInfo(f"{folder}/{name}", date_time=_EARLIEST), text.encode("utf-8"), zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def _require_repeatable(found: Evaluation, rule: str) -> None:
+    if rule not in RULES:
+        raise HypvizError(f"There is no rule {rule!r}; choose one of {', '.join(RULES)}.")
+    if not found.decoding.greedy:
+        raise HypvizError(
+            f"These answers were sampled ({found.decoding.line}), and lm-evaluation-harness draws other random numbers, so that no row "
+            "could be compared; evaluate greedily to export a task."
+        )
+
+
+def _problem(i: int, row: Outcome, prompt: str) -> dict[str, object]:
+    answer = write_answer(row.answer)
+    return {"number": i + 1, "question": row.question, "prompt": prompt, "answer": answer, "kind": NUMBER, "skill": row.skill}
+
+
+def _answers(i: int, row: Outcome, columns: list[str]) -> dict[str, object]:
+    said = {
+        name: {"text": answer_part(row.texts[k]), "ended": row.ended[k], "state": row.states[k], "right": row.right[k]}
+        for k, name in enumerate(columns)
+    }
+    return {"number": i + 1, "question": row.question, "answer": write_answer(row.answer), "columns": said}
+
+
+def _lines(rows: list[dict[str, object]]) -> str:
+    return "".join(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n" for row in rows)

@@ -1,0 +1,53 @@
+"""``hypviz exchange`` and what ``evaluate`` writes for others: files made by hand, no model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from hypviz.cli import main
+from hypviz.cli.evaluate_exchange import Places
+from hypviz.errors import HypvizError
+from tests.exchange.logged import logged
+from tests.scoring.records import answers, evaluated
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["exchange", *arguments])
+
+
+def test_samples_are_marked_and_compared(tmp_path: Path) -> None:
+    Places(harness=tmp_path / "task").write(evaluated({"base": answers([7.0, 8.0])}, [7.0, 9.0]))
+    doc = {"question": "q"}
+    file = tmp_path / "samples_x.jsonl"
+    file.write_text(logged(0, "7.0", "7", doc=doc) + logged(1, "9", "9", doc=doc) + logged(4, "1", "1"), encoding="utf-8")
+    found = json.loads(run(str(file), "--against", str(tmp_path / "task"), "--json").stdout)
+    assert found["n"] == 3 and found["right"] == {"paper": 3, "careful": 3}
+    paper = found["agreements"][0]
+    assert (paper["same_text"], paper["same_mark"], paper["right_here"], paper["right_in_samples"], paper["parting"]) == (1, 1, 1, 2, [2])
+    words = run(str(file), "--against", str(tmp_path / "task" / "answers.jsonl")).stdout
+    assert "1 of 2 texts of base" in words and "Problem 2: alike for 0 signs" in words and "1 problems are in one" in words
+    alone = run(str(file)).stdout
+    assert "3 samples can be marked." in alone and "texts of base" not in alone
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [(["missing"], "could not be read"), (["latin"], "is no text in UTF-8"), (["latin", "--column", "x"], "--column has no meaning")],
+)
+def test_mistakes_are_one_sentence(tmp_path: Path, arguments: list[str], sentence: str) -> None:
+    (tmp_path / "latin").write_bytes(b"\xe4")
+    done = run(str(tmp_path / arguments[0]), *arguments[1:])
+    assert done.exit_code == 2 and sentence in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_places_are_checked_before_the_work(tmp_path: Path) -> None:
+    Places(harness=None).write(evaluated({"base": answers([7.0])}, [7.0]))
+    with pytest.raises(HypvizError, match="for --harness does not exist"):
+        Places(harness=tmp_path / "none" / "task")
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(HypvizError, match="could not be written"):
+        Places(harness=tmp_path / "file").write(evaluated({"base": answers([7.0])}, [7.0]))
