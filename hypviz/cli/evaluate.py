@@ -9,7 +9,7 @@ import click
 
 from hypviz.cli.common import emit, json_option, model_argument, note, note_fewer, note_model, trust_option, watching
 from hypviz.cli.decoding import decoding_options, how
-from hypviz.cli.evaluate_exchange import Places, exchange_options
+from hypviz.cli.evaluate_exchange import Places, exchange_options, said_more
 from hypviz.cli.evaluate_report import payload, text
 from hypviz.cli.generate import lender, longest_answer
 from hypviz.cli.numbers import Number
@@ -20,6 +20,7 @@ from hypviz.records.limits import ANSWER_TOKENS, PROBLEMS, SAMPLES
 
 if TYPE_CHECKING:
     from hypviz.records.answers import Evaluation
+    from hypviz.records.texts import ProblemSet
     from hypviz.registry import Registry
 
 
@@ -107,10 +108,10 @@ def command(
     with watching("Answers") as work:
         found = recount(evaluate(spec, work, lend=lender(ref)), rule)
     _write(out, found)
-    places.write(found)
+    places.write(found, chosen)
     said = note_model(ref, as_question=True)
     _note(found, reason)
-    emit(as_json, payload(ref.label, found) | {"notices": said}, text(found))
+    _emit(as_json, payload(ref.label, found) | {"notices": said}, found, chosen)
     if found.stopped_early:
         note(f"stopped early: these are {found.n:,} of {found.n_asked:,} problems, which are kept; the same command goes on from there.")
         click.get_current_context().exit(2)
@@ -120,6 +121,11 @@ def _check_out(out: Path | None) -> None:
     """Refuse before the work what could not be written after it."""
     if out is not None and not out.absolute().parent.is_dir():
         raise HypvizError(f"The folder {out.absolute().parent} for --out does not exist; create it first.")
+
+
+def _emit(as_json: bool, told: dict[str, Any], found: Evaluation, chosen: ProblemSet) -> None:
+    more = said_more(found, chosen)
+    emit(as_json, told | {"said": list(more)}, "\n".join((text(found), *more)))
 
 
 def _note(found: Evaluation, reason: str | None) -> None:

@@ -1,4 +1,4 @@
-"""What ``hypviz evaluate`` writes for others: a task folder for lm-evaluation-harness."""
+"""What ``hypviz evaluate`` writes for others: a task folder for lm-evaluation-harness, a page to audit, a table of all rows."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from hypviz.errors import HypvizError
 
 if TYPE_CHECKING:
     from hypviz.records.answers import Evaluation
+    from hypviz.records.texts import ProblemSet
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -23,32 +24,49 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Places:
     """Where things are to be written; None for nowhere. Made before the work, so that a folder that is not there is refused before it."""
 
-    harness: Path | None
+    harness: Path | None = None
+    report: Path | None = None
+    csv: Path | None = None
 
     def __post_init__(self) -> None:
-        for option, path in (("--harness", self.harness),):
+        for option, path in (("--harness", self.harness), ("--report", self.report), ("--csv", self.csv)):
             if path is not None and not path.absolute().parent.is_dir():
                 raise HypvizError(f"The folder {path.absolute().parent} for {option} does not exist; create it first.")
 
-    def write(self, found: Evaluation) -> None:
-        """What was asked for, with a note on where it lies."""
-        from hypviz.studies.exchange import task_name, write_task
+    def write(self, found: Evaluation, asked: ProblemSet) -> None:
+        """What was asked for, with a note on where the task lies."""
+        from hypviz.studies.exchange import report_of, rows_csv, task_name, write_task, written
 
+        if self.report is not None:
+            written(self.report, report_of(found, asked.problems))
+        if self.csv is not None:
+            written(self.csv, rows_csv(found))
         if self.harness is not None:
             write_task(found, self.harness)
             note(f"The task {task_name(found)} for lm-evaluation-harness lies in {self.harness}; its README.md says how to run it.")
 
 
 def exchange_options(function: F) -> F:
-    """``--harness``, handed to the command as ``places``."""
+    """``--harness``, ``--report`` and ``--csv``, handed to the command as ``places``."""
 
     @functools.wraps(function)
-    def with_places(*args: Any, harness: Path | None, **options: Any) -> Any:
-        return function(*args, places=Places(harness=harness), **options)
+    def with_places(*args: Any, harness: Path | None, report: Path | None, csv: Path | None, **options: Any) -> Any:
+        return function(*args, places=Places(harness=harness, report=report, csv=csv), **options)
 
-    return click.option(
-        "--harness",
-        type=click.Path(file_okay=False, path_type=Path),
-        metavar="DIR",
-        help="Write the problems, prompts and the paper's rule as a task for lm-evaluation-harness.",
-    )(cast("F", with_places))
+    told = (
+        ("--harness", False, "DIR", "Write the problems, prompts and the paper's rule as a task for lm-evaluation-harness."),
+        ("--csv", True, "FILE.csv", "Write one row per problem for a spreadsheet."),
+        ("--report", True, "FILE.html", "Write one page with everything needed to audit the counts."),
+    )
+    command: Any = with_places
+    for option, is_file, metavar, words in told:
+        kind = click.Path(dir_okay=not is_file, file_okay=is_file, path_type=Path)
+        command = click.option(option, type=kind, metavar=metavar, help=words)(command)
+    return cast("F", command)
+
+
+def said_more(found: Evaluation, asked: ProblemSet) -> tuple[str, ...]:
+    """What all columns and every pair say beyond their counts."""
+    from hypviz.studies.exchange import said_of
+
+    return said_of(found, asked.problems)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from hypviz import __version__
@@ -9,11 +10,30 @@ from hypviz.errors import HypvizError
 from hypviz.exchange.against import Agreement, compare
 from hypviz.exchange.harness import task_files, task_name, zipped
 from hypviz.exchange.marks import PAPER, RULES, mark
+from hypviz.exchange.report import report_html
 from hypviz.exchange.samples import Samples, read_samples
+from hypviz.exchange.table import rows_csv
 from hypviz.records.answers import Evaluation
+from hypviz.records.problems import Problem
 from hypviz.store import write_atomically
+from hypviz.words.counting import about_all, about_pair, worked_answers
 
-__all__ = ["PAPER", "RULES", "Agreement", "Samples", "compare_with", "right_by_rule", "samples_of", "task_name", "task_zip", "write_task"]
+__all__ = [
+    "PAPER",
+    "RULES",
+    "Agreement",
+    "Samples",
+    "compare_with",
+    "report_of",
+    "right_by_rule",
+    "rows_csv",
+    "said_of",
+    "samples_of",
+    "task_name",
+    "task_zip",
+    "write_task",
+    "written",
+]
 
 
 def task_zip(found: Evaluation, rule: str = PAPER) -> bytes:
@@ -25,6 +45,18 @@ def write_task(found: Evaluation, folder: Path, rule: str = PAPER) -> None:
     """The files of the task into `folder`, which is made; `HypvizError` where that cannot be written."""
     for name, text in task_files(found, version=__version__, rule=rule).items():
         written(folder / name, text)
+
+
+def said_of(found: Evaluation, problems: Sequence[Problem] = ()) -> tuple[str, ...]:
+    """All that is said of the columns together and of every pair; `problems` are those asked, with their worked answers."""
+    worked = worked_answers(problems)
+    return (*about_all(found), *(sentence for pair in found.pairs for sentence in about_pair(found, pair, worked)))
+
+
+def report_of(found: Evaluation, problems: Sequence[Problem] = ()) -> str:
+    """The page to audit, as HTML; `problems` are those asked, with their references as the file has them."""
+    given = {problem.question: problem.given for problem in problems if problem.given is not None}
+    return report_html(found, version=__version__, sentences=said_of(found, problems), given=given)
 
 
 def written(path: Path, data: bytes | str) -> None:

@@ -14,6 +14,9 @@ def features_sentence(found: Features, a: str, b: str) -> str:
     if n == 0:
         return f"{one} and {other} are right on the same problems, so that no feature of a problem tells them apart."
     both = f"{counts} ({found.only_a:,} right with {one} alone, {found.only_b:,} with {other})"
+    if 0 in (found.only_a, found.only_b) and n > 1:
+        alone = one if found.only_a else other
+        return f"{counts}, and on all of them {alone} alone is right: no feature of a problem decides between {one} and {other}."
     if found.too_few:
         return f"Whether features of a problem explain where {one} and {other} differ: {both}, too few to tell."
     told = [each for each in found.found if each.explains]

@@ -9,10 +9,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from hypviz.cli import main
-from hypviz.cli.evaluate_exchange import Places
+from hypviz.cli.evaluate_exchange import Places, said_more
 from hypviz.errors import HypvizError
+from hypviz.records.texts import ProblemSet
 from tests.exchange.logged import logged
-from tests.scoring.records import answers, evaluated
+from tests.scoring.records import answers, evaluated, problem
+
+ASKED = ProblemSet(name="set", problems=(problem(7.0),), fingerprint="f", n_skipped=0)
 
 
 def run(*arguments: str) -> Result:
@@ -20,7 +23,7 @@ def run(*arguments: str) -> Result:
 
 
 def test_samples_are_marked_and_compared(tmp_path: Path) -> None:
-    Places(harness=tmp_path / "task").write(evaluated({"base": answers([7.0, 8.0])}, [7.0, 9.0]))
+    Places(harness=tmp_path / "task").write(evaluated({"base": answers([7.0, 8.0])}, [7.0, 9.0]), ASKED)
     doc = {"question": "q"}
     file = tmp_path / "samples_x.jsonl"
     file.write_text(logged(0, "7.0", "7", doc=doc) + logged(1, "9", "9", doc=doc) + logged(4, "1", "1"), encoding="utf-8")
@@ -45,9 +48,17 @@ def test_mistakes_are_one_sentence(tmp_path: Path, arguments: list[str], sentenc
 
 
 def test_places_are_checked_before_the_work(tmp_path: Path) -> None:
-    Places(harness=None).write(evaluated({"base": answers([7.0])}, [7.0]))
+    Places().write(evaluated({"base": answers([7.0])}, [7.0]), ASKED)
     with pytest.raises(HypvizError, match="for --harness does not exist"):
         Places(harness=tmp_path / "none" / "task")
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(HypvizError, match="could not be written"):
-        Places(harness=tmp_path / "file").write(evaluated({"base": answers([7.0])}, [7.0]))
+        Places(harness=tmp_path / "file").write(evaluated({"base": answers([7.0])}, [7.0]), ASKED)
+
+
+def test_the_page_and_the_table_are_written(tmp_path: Path) -> None:
+    found = evaluated({"base": answers([7.0])}, [7.0])
+    Places(report=tmp_path / "page.html", csv=tmp_path / "rows.csv").write(found, ASKED)
+    assert "<h1>Evaluation of m on set</h1>" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert (tmp_path / "rows.csv").read_bytes().count(b"\r\n") == 2
+    assert said_more(found, ASKED) == ()

@@ -59,6 +59,9 @@ def test_what_is_said_without_an_effect_or_with_too_few() -> None:
     assert few.endswith("3 problems differ (1 right with LoRA alone, 2 with HypLoRA), too few to tell.")
     one_side = features(rows([RIGHT_B], ["a"]), 0, 1)
     assert one_side.too_few and "1 problem differs" in features_sentence(one_side, "lora", "hyplora")
+    both = features_sentence(features(rows([RIGHT_B, RIGHT_B], ["a", "a b"]), 0, 1), "lora", "hyplora")
+    assert both == "2 problems differ, and on all of them HypLoRA alone is right: no feature of a problem decides between LoRA and HypLoRA."
+    assert "all of them LoRA alone" in features_sentence(features(rows([RIGHT_A, RIGHT_A], ["a", "a b"]), 0, 1), "lora", "hyplora")
     assert "on the same problems" in features_sentence(features(rows([SAME], ["a"]), 0, 1), "lora", "hyplora")
 
 

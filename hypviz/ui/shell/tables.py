@@ -7,20 +7,13 @@ from typing import TYPE_CHECKING
 
 from streamlit.delta_generator import DeltaGenerator
 
+from hypviz.words.cells import plain
+
 if TYPE_CHECKING:
     import pandas as pd
 
-FORMULA_SIGNS = ("'", "=", "+", "-", "@", "\t", "\r", "\n")
 NUMBERS = "iufcbmM"  # kinds of columns that hold numbers, truth values or times
 SAID = "A ' stands before what a spreadsheet would take for a formula."
-
-
-def plain(cell: object) -> object:
-    """A text as a spreadsheet takes it for text: one more ``'`` before what begins with one of `FORMULA_SIGNS`; all else as it is.
-
-    Taking one ``'`` off every text that begins with it gives the texts back.
-    """
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_SIGNS) else cell
 
 
 def csv_bytes(table: pd.DataFrame) -> bytes:
