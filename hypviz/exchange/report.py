@@ -44,14 +44,7 @@ _PAGE = """<!DOCTYPE html>
 def report_html(found: Evaluation, *, version: str, sentences: Sequence[str] = (), given: Mapping[str, str] | None = None) -> str:
     """The whole page; `given` has the reference of a question as the file has it."""
     heading = f"Evaluation of {found.provenance.model} on {found.problems}"
-    parts = [
-        f"<h1>{escape(heading)}</h1>",
-        _asked(found, version),
-        _columns(found),
-        _said(found, sentences),
-        "<h2>Every problem</h2>",
-        _key(),
-    ]
+    parts = [f"<h1>{escape(heading)}</h1>", _asked(found, version), _columns(found), _said(found, sentences), _key()]
     parts += [_problem(found, i, row, (given or {}).get(row.question)) for i, row in enumerate(found.outcomes)]
     return _PAGE.format(title=escape(heading), style=_STYLE, body="\n".join(parts))
 

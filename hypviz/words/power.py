@@ -18,9 +18,7 @@ def power_sentence(pair: PairCounts) -> str | None:
     a, b, n = title(pair.a), title(pair.b), pair.difference.n
     differ = pair.only_a + pair.only_b
     if differ == 0:
-        return (
-            f"No problem was answered right by just one of {a} and {b}: these {n:,} do not tell how many it would take to tell them apart."
-        )
+        return f"No problem was answered right by just one of {a} and {b}, so that these {n:,} do not say how many would tell them apart."
     discordant, alpha = differ / n, 1 - pair.difference.level
     how = f"chance {share(POWER)}, McNemar's exact test at level {alpha:.2g}"
     shown = least_difference(n, discordant, alpha=alpha)

@@ -60,7 +60,13 @@ def test_everything_is_there_and_escaped(found: Evaluation) -> None:
     assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;") == 4
     for part in ("commit " + "c" * 40, "a" * 64, "b" * 64, "torch 2.13.0", "hypviz 9.9", "greedy, at most 96", "A &amp; B.", "&lt;7&gt;"):
         assert part in page, part
-    assert page.count("<section>") == 3 and "judged together" in page and "ended: token limit" in page and "✂ unfinished" in page
+    assert (
+        page.count("<h2>Every problem<") == 1
+        and page.count("<section>") == 3
+        and "judged together" in page
+        and "ended: token limit" in page
+        and "✂ unfinished" in page
+    )
 
 
 def test_what_was_left_out_is_said_and_a_single_column_has_no_verdicts(found: Evaluation) -> None:
