@@ -3,7 +3,7 @@
 import streamlit as st
 
 from hypviz.ui.evaluate.evaluation import count
-from hypviz.ui.evaluate.problems import PAGE, asked, choose_problems, choose_tokens
+from hypviz.ui.evaluate.problems import PAGE, asked, choose_how, choose_problems
 from hypviz.ui.shared.adapters import named, pick_adapters, say_if_none
 from hypviz.ui.shared.whole_model import whole_model
 from hypviz.ui.shell.page import page
@@ -21,7 +21,7 @@ with page("Evaluate", LEAD):
     with right:
         problems = choose_problems(picked.problems)
     say_if_none(picked)
-    how = choose_tokens(ref, picked.folders, problems)
+    asking, how = choose_how(ref, picked.folders, problems)
     if problems is not None:
         chosen = named(ref, picked)
-        count(asked(ref, chosen, problems, how), chosen.titles)
+        count(asked(ref, chosen, problems, asking, how), chosen.titles)

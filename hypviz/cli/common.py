@@ -130,18 +130,18 @@ def note(sentence: str | None) -> None:
         click.echo(f"Note: {sentence}", err=True)
 
 
-def note_model(ref: ModelRef, *, as_question: bool | None = None) -> list[str]:
+def note_model(ref: ModelRef, *, template: str | None = None) -> list[str]:
     """What is to be known before believing the model, on stderr; returns the sentences.
 
-    `as_question` says how it was asked, None where it was not: then the whole model is read once to measure whether its tokenizer
+    `template` is the one by which it was asked, None where it was not: then the whole model is read once to measure whether its tokenizer
     belongs to it, unless that was measured before or the model is large.
     """
     from hypviz.studies.model_notices import model_notices, sentences, stored_notices
     from hypviz.studies.models import template_notice
 
-    template = None if as_question is None else template_notice(ref, as_question=as_question)
-    found = stored_notices(ref) if as_question is not None else model_notices(ref)
-    said = [text for text in (template, *sentences(ref, found)) if text]
+    without_chat = None if template is None else template_notice(ref, template=template)
+    found = stored_notices(ref) if template is not None else model_notices(ref)
+    said = [text for text in (without_chat, *sentences(ref, found)) if text]
     for sentence in said:
         note(sentence)
     return said

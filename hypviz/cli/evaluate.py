@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hypviz.cli.asking_options import AskedAs, asking_of, asking_options
 from hypviz.cli.common import emit, json_option, model_argument, note, note_fewer, note_model, trust_option, watching
 from hypviz.cli.decoding import decoding_options, how
 from hypviz.cli.evaluate_exchange import Places, exchange_options, said_more
@@ -61,6 +62,7 @@ def _rules() -> Registry[Any]:
 @click.option(
     "--samples", type=Number(SAMPLES), default=1, show_default=True, help="With --decoding sample: answers to each problem, by majority."
 )
+@asking_options
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.jsonl", help="Write one row per problem.")
 @exchange_options
 @trust_option
@@ -82,6 +84,7 @@ def command(
     places: Places,
     trust_remote_code: bool,
     as_json: bool,
+    **typed: Any,
 ) -> None:
     """Evaluate the columns and print counts, the base first."""
     from hypviz.records.specs.answers import EvaluationSpec
@@ -89,32 +92,42 @@ def command(
     from hypviz.studies.evaluate import evaluate, recount, require_rule_for
     from hypviz.studies.models import resolve
     from hypviz.studies.origins import run_columns
-    from hypviz.studies.problem_sets import problems_of
+    from hypviz.studies.problem_sets import is_set_name
 
     chosen_how = how(decoding, temperature, seed, stop)
     columns = given_columns(adapters)
     columns += run_columns(run_ids, [column.name for column in columns])
     _check_out(out)
-    with advice():
-        chosen = problems_of(problems, n, columns_given())
-    note_fewer(n, len(chosen.problems), "problems")
+    chosen = _problems(problems, n)
     ref = resolve(model, trust_remote_code=trust_remote_code)
-    for notice in chosen.notices:
-        note(f"{chosen.name}: {notice}")
     require_rule_for(chosen, rule)
-    tokens, reason = longest_answer(ref, columns, max_new_tokens, chosen)
+    questions = [problem.question for problem in chosen.problems]
+    asking = asking_of(ref, AskedAs(**typed), columns, asked=questions, source=problems if is_set_name(problems) else None)
+    tokens, reason = longest_answer(ref, columns, max_new_tokens, chosen, asking)
     asked = asked_columns(ref, columns)
-    spec = EvaluationSpec(model=ref, columns=asked, problems=chosen, tokens=tokens, samples=samples, **chosen_how.fields)
+    spec = EvaluationSpec(model=ref, columns=asked, problems=chosen, tokens=tokens, samples=samples, asking=asking, **chosen_how.fields)
     with watching("Answers") as work:
         found = recount(evaluate(spec, work, lend=lender(ref)), rule)
     _write(out, found)
     places.write(found, chosen)
-    said = note_model(ref, as_question=True)
+    said = note_model(ref, template=asking.template)
     _note(found, reason)
-    _emit(as_json, payload(ref.label, found) | {"notices": said}, found, chosen)
+    _emit(as_json, payload(ref.label, found) | {"asking": asking.identity, "notices": said}, found, chosen)
     if found.stopped_early:
         note(f"stopped early: these are {found.n:,} of {found.n_asked:,} problems, which are kept; the same command goes on from there.")
         click.get_current_context().exit(2)
+
+
+def _problems(name: str, n: int | None) -> ProblemSet:
+    """The problems asked, with a note on how they were read."""
+    from hypviz.studies.problem_sets import problems_of
+
+    with advice():
+        chosen = problems_of(name, n, columns_given())
+    note_fewer(n, len(chosen.problems), "problems")
+    for notice in chosen.notices:
+        note(f"{chosen.name}: {notice}")
+    return chosen
 
 
 def _check_out(out: Path | None) -> None:
@@ -133,8 +146,8 @@ def _note(found: Evaluation, reason: str | None) -> None:
     from hypviz.words.origins import not_known
     from hypviz.words.samples import on_the_samples
 
-    for sentence in (_left_out(found), answered_one_by_one(found, {}), not_known(found), *on_the_samples(found, {}), found.notice):
-    for sentence in (reason, _left_out(found), answered_one_by_one(found, {}), not_known(found), found.notice):
+    alone, samples = answered_one_by_one(found, {}), on_the_samples(found, {})
+    for sentence in (reason, _left_out(found), alone, not_known(found), *samples, found.notice):
         note(sentence)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hypviz.cli.asking_options import AskedAs, asking_of
 from hypviz.cli.common import StderrProgress, emit, note, note_fewer, note_model, note_reading, stoppable
 from hypviz.cli.finetune_checks import check_before_reading
 from hypviz.cli.finetune_options import Asked, asked_for
@@ -70,6 +71,7 @@ def _question(asked: Asked) -> tuple[ExperimentSpec, ModelSummary]:
     spec = ExperimentSpec(
         model=ref,
         problems=problems,
+        asking=asking_of(ref, AskedAs(**{name: getattr(asked, name) for name in _ASKED}), [], asked=[], source=problems),
         methods=asked.methods,
         steps=asked.steps,
         rank=setup.rank if asked.rank is None else asked.rank,
@@ -83,6 +85,7 @@ def _question(asked: Asked) -> tuple[ExperimentSpec, ModelSummary]:
     return spec, summary
 
 
+_ASKED = ("template", "system", "shots", "shots_from", "shots_seed")
 _AS_TYPED = (
     "lr",
     "gain",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from hypviz.cli.asking_options import asking_options
 from hypviz.cli.common import json_option, model_argument, trust_option
 from hypviz.cli.numbers import Number
 from hypviz.cli.problem_columns import column_options
@@ -48,6 +49,11 @@ class Asked:
     out: Path | None
     trust_remote_code: bool
     as_json: bool
+    template: str | None
+    system: str | None
+    shots: int | None
+    shots_from: str | None
+    shots_seed: int
 
 
 class _Methods(click.Option):
@@ -91,6 +97,7 @@ _OPTIONS = (
     ),
     click.option("--problems", default="bundled", show_default=True, metavar="FILE|NAME", help="Problems to learn from."),
     column_options,
+    asking_options,
     click.option("--steps", type=Number(limits.STEPS), default=150, show_default=True, help="Optimizer steps of each member."),
     click.option("--rank", type=Number(limits.RANK), help="Rank r of A and B. [default: 16; paper: 32]"),
     click.option("--alpha", type=Number(limits.ALPHA), help="The update is scaled by alpha/r. [default: 32; paper: 64]"),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from hypviz.cli.common import emit, json_option, model_argument, note, note_model, trust_option
+from hypviz.cli.asking_options import AskedAs, asking_of, asking_options
+from hypviz.cli.common import emit, json_option, model_argument, note, note_model, refuse, trust_option
 from hypviz.cli.decoding import decoding_options, how
 from hypviz.cli.numbers import Number
 from hypviz.errors import BaseChanged
@@ -16,6 +18,7 @@ from hypviz.records.limits import ANSWER_TOKENS
 
 if TYPE_CHECKING:
     from hypviz.records.answers import Column, ComparedColumn, Comparison, Generation
+    from hypviz.records.asking import Asking
     from hypviz.records.models import ModelRef
     from hypviz.records.texts import ProblemSet
     from hypviz.studies.compare import Lend
@@ -23,19 +26,22 @@ if TYPE_CHECKING:
 
 @click.command(
     help="Answer one prompt with MODEL and with every adapter, under the same decoding.\n\n"
-    'The prompt is put into the form the fine-tunes use ("Question: ... Answer:") unless --raw is given. The base is always the '
-    "first column. Answers are kept in the store, so asking again is instant."
+    "The prompt is put as the adapters learned it, else into the model's chat template, else as a question; --template says otherwise. "
+    "The base is always the first column. Answers are kept in the store, so asking again is instant."
 )
 @model_argument
-@click.option("--prompt", required=True, help="The question, or with --raw the text to continue.")
+@click.option("--prompt", required=True, help="The question, or with --template none the text to continue.")
 @click.option("--adapter", "adapters", metavar="NAME=DIR", multiple=True, help="A column's name and its adapter or fine-tuned model.")
 @click.option(
     "--max-new-tokens", type=Number(ANSWER_TOKENS), help="The longest answer. [default: from the longest answer learned, else 256]"
 )
 @decoding_options
-@click.option("--question/--raw", "as_question", default=True, show_default=True, help="Put the prompt into the question form, or not.")
+@asking_options
+@click.option("--raw", is_flag=True, help="The same as --template none.")
 @click.option(
-    "--control-tokens", is_flag=True, help="With --raw: read names like <s> or <|im_start|> in the prompt as those tokens, not as text."
+    "--control-tokens",
+    is_flag=True,
+    help="With --template none: read names like <s> or <|im_start|> in the prompt as those tokens, not as text.",
 )
 @trust_option
 @json_option
@@ -48,26 +54,29 @@ def command(
     temperature: float | None,
     seed: int,
     stop: tuple[str, ...],
-    as_question: bool,
+    raw: bool,
     control_tokens: bool,
     trust_remote_code: bool,
     as_json: bool,
+    **typed: Any,
 ) -> None:
     """Compare the columns and print them, the base first."""
-    from hypviz.records.specs.answers import ComparisonSpec, form_of
+    from hypviz.records.specs.answers import ComparisonSpec
     from hypviz.studies.asking import asked_columns, given_columns
     from hypviz.studies.compare import compare
     from hypviz.studies.models import resolve
 
     chosen = how(decoding, temperature, seed, stop)
     columns = given_columns(adapters)
-    form = form_of(as_question=as_question, control_tokens=control_tokens)
     ref = resolve(model, trust_remote_code=trust_remote_code)
-    tokens, reason = longest_answer(ref, columns, max_new_tokens, None)
+    asking = asking_of(ref, _raw(typed) if raw else AskedAs(**typed), columns, asked=[prompt])
+    tokens, reason = longest_answer(ref, columns, max_new_tokens, None, asking)
     asked = asked_columns(ref, columns)
-    spec = ComparisonSpec(model=ref, columns=asked, prompt=prompt, form=form, tokens=tokens, **chosen.fields)
+    spec = ComparisonSpec(
+        model=ref, columns=asked, prompt=prompt, asking=asking, control_tokens=control_tokens, tokens=tokens, **chosen.fields
+    )
     comparison = compare(spec, lend=lender(ref))
-    said = note_model(ref, as_question=as_question)
+    said = note_model(ref, template=asking.template)
     note(reason)
     for column in comparison.columns:
         note(column.notice)
@@ -75,13 +84,24 @@ def command(
     emit(as_json, _payload(ref, comparison) | {"notices": said}, words)
 
 
-def longest_answer(ref: ModelRef, columns: Sequence[Column], asked: int | None, problems: ProblemSet | None) -> tuple[int, str | None]:
+def _raw(typed: dict[str, Any]) -> AskedAs:
+    """The choices of --raw, which no --template may contradict."""
+    from hypviz.records.asking import NONE
+
+    if typed["template"] not in (None, NONE):
+        refuse("--raw", f"beside --template {typed['template']}", "give one of the two")
+    return dataclasses.replace(AskedAs(**typed), template=NONE)
+
+
+def longest_answer(
+    ref: ModelRef, columns: Sequence[Column], asked: int | None, problems: ProblemSet | None, asking: Asking
+) -> tuple[int, str | None]:
     """The limit asked for, else the one that the adapters and the problems call for, with its reason."""
     from hypviz.studies.answer_length import answer_length
 
     if asked is not None:
         return asked, None
-    usual = answer_length(ref, [column.adapter for column in columns if column.adapter is not None], problems)
+    usual = answer_length(ref, [column.adapter for column in columns if column.adapter is not None], problems, asking)
     return usual.tokens, f"Longest answer: {usual.reason}"
 
 
@@ -112,6 +132,7 @@ def _payload(ref: ModelRef, comparison: Comparison) -> dict[str, Any]:
     return {
         "model": ref.label,
         "prompt": base.prompt,
+        "asking": comparison.asking.identity,
         "decoding": base.decoding.line,
         "columns": [_column(comparison, column) for column in comparison.columns],
     }

@@ -52,6 +52,6 @@ class _EntryOption(click.Option):
         return found[0], f"{found[1]}  {entries}."
 
 
-def entry_option(*names: str, registry: Callable[[], Registry[Any]], default: str, help: str) -> Callable[[F], F]:
+def entry_option(*names: str, registry: Callable[[], Registry[Any]], default: str | None, help: str) -> Callable[[F], F]:
     """A decorator: the option with the `names`, whose values are the entries of the registry that `registry` imports."""
     return click.option(*names, cls=_EntryOption, type=EntryName(registry), default=default, show_default=True, help=help)

@@ -16,6 +16,7 @@ from hypviz.models.live.description import skeleton
 from hypviz.models.live.hearing import hearing
 from hypviz.models.live.libraries import transformers_library
 from hypviz.records.answers import BASE, Column, Weights
+from hypviz.records.asking import PLAIN_QUESTION, Asking
 from hypviz.records.hyplora import LoraOfHypLora
 from hypviz.records.models import ModelRef
 from hypviz.records.specs.answers import AskedColumn
@@ -32,6 +33,7 @@ class _Known:
     n_virtual: int
     warned: tuple[str, ...]
     remarks: tuple[str, ...]
+    asking: Asking | None
 
 
 def parse_column(text: str) -> Column:
@@ -90,6 +92,13 @@ def virtual_tokens(ref: ModelRef, columns: Sequence[Column]) -> dict[str, int]:
     return {name: n for name, folder in adapters.items() if (n := _known(folder, ref.path).n_virtual)}
 
 
+def column_asking(ref: ModelRef, column: Column) -> Asking | None:
+    """How the column's adapter was asked in training; None for the base, and for what says nothing of it."""
+    if column.adapter is None or is_whole_model(column.adapter):
+        return None
+    return _known(column.adapter, ref.path).asking
+
+
 def column_notice(ref: ModelRef, column: Column) -> str | None:
     """What could not be checked about an adapter, and what PEFT says of its settings, or None. Loading checks that the shapes fit."""
     if column.adapter is None:
@@ -141,6 +150,7 @@ def _read(folder: str, stamps: Stamps, base: str) -> _Known:
         n_virtual=found.n_virtual,
         warned=tuple(heard),
         remarks=found.remarks,
+        asking=None if found.card is None else found.card.asking or PLAIN_QUESTION,
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from hypviz.generate.watching import BeamWatch, Continuation, RowWatch, Watched
 from hypviz.models.live.libraries import transformers_library
+from hypviz.models.tokenizer.chat import end_of_turn_of
 from hypviz.models.tokenizer.encoding import padding_id, require_rows
 from hypviz.records.answers import Decoding
 from hypviz.work import NOBODY, Deadline, Work
@@ -157,8 +158,9 @@ def _own_defaults_aside(model: PreTrainedModel) -> Generator[None]:
 
 
 def _end_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> tuple[int, ...]:
-    """All ids that end a text: the tokenizer's and those of the model's configuration."""
-    told: tuple[object, ...] = (tokenizer.eos_token_id, model.generation_config.eos_token_id, model.config.get_text_config().eos_token_id)
+    """All ids that end a text: the tokenizer's, those of the model's configuration, and the end of a turn in a chat."""
+    configured = (model.generation_config.eos_token_id, model.config.get_text_config().eos_token_id)
+    told: tuple[object, ...] = (tokenizer.eos_token_id, *configured, end_of_turn_of(tokenizer))
     found: dict[int, None] = {}
     for given in cast("tuple[int | list[int] | None, ...]", told):
         found |= dict.fromkeys([given] if isinstance(given, int) else given or [])

@@ -32,6 +32,7 @@ from hypviz.hyplora.observing import model_inputs
 from hypviz.hyplora.probing import Probe, probe
 from hypviz.hyplora.saving import adapter_state, base_name, config_to_save, fingerprint_of, require_free, write_folder
 from hypviz.methods import of_adapter
+from hypviz.records.asking import Asking
 from hypviz.records.hyplora import AdapterCard, LayerLora, LoraOfHypLora
 from hypviz.work import NOBODY, Work
 
@@ -47,10 +48,11 @@ class PlainLora:
     base_name: str
     fit: LoraOfHypLora
 
-    def save(self, folder: str | Path, *, base_fingerprint: str) -> AdapterCard:
+    def save(self, folder: str | Path, *, base_fingerprint: str, asking: Asking | None = None) -> AdapterCard:
         """Write a PEFT folder with its card; `AdapterError` if `folder` exists and is not empty.
 
-        PEFT loads and merges it without this package. `base_fingerprint` is that of the base model, which the card names. What the
+        PEFT loads and merges it without this package. `base_fingerprint` is that of the base model, which the card names, and
+        `asking` how HypLoRA was asked in training. What the
         adapter saved whole (`modules_to_save`) stays in it; vLLM and GGUF converters refuse such folders.
         """
         require_free(Path(folder), self.fit.adapter)
@@ -64,6 +66,7 @@ class PlainLora:
             method=of_adapter(bent=False),
             run_id=None,
             made_from=self.fit,
+            asking=asking,
         )
 
 

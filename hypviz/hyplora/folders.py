@@ -96,7 +96,9 @@ def read_adapter_card(folder: str | Path) -> AdapterCard | None:
         _read_config(Path(folder))
         return None
     try:
-        return AdapterCard.from_json(json.dumps({"fingerprint_rule": 1, "made_from": None} | json.loads(path.read_text(encoding="utf-8"))))
+        return AdapterCard.from_json(
+            json.dumps({"fingerprint_rule": 1, "made_from": None, "asking": None} | json.loads(path.read_text(encoding="utf-8")))
+        )
     except (ValueError, KeyError, AttributeError, TypeError, OverflowError, RecursionError, OSError, HypvizError) as error:
         raise AdapterError(f"{path} is damaged ({first_line(error)}); save the adapter again, or delete this file.") from error
 

@@ -18,20 +18,41 @@ from safetensors.torch import save_file
 from hypviz.errors import AdapterError
 from hypviz.hyplora.adapters import adapted_layers, require_adapter
 from hypviz.hyplora.folders import CARD, CONFIG, RULE, WEIGHTS, AdapterState, fingerprint, require_finite
+from hypviz.records.asking import Asking
 from hypviz.records.hyplora import AdapterCard, LoraOfHypLora
 from hypviz.store import write_atomically
 
 
 def save_adapter(
-    peft_model: PeftModel, name: str, folder: str | Path, *, base_fingerprint: str, method: str, run_id: str | None
+    peft_model: PeftModel,
+    name: str,
+    folder: str | Path,
+    *,
+    base_fingerprint: str,
+    method: str,
+    run_id: str | None,
+    asking: Asking | None = None,
 ) -> AdapterCard:
-    """Write one adapter and its card to `folder`, replacing an older adapter there; refuses weights that are not finite."""
+    """Write one adapter and its card to `folder`, replacing an older adapter there; refuses weights that are not finite.
+
+    `asking` is how it was asked in training.
+    """
     folder, key = Path(folder).absolute(), require_adapter(peft_model, name)
     if not (folder / CONFIG).is_file():
         require_free(folder, name)
     state, config = adapter_state(peft_model, name), config_to_save(peft_model, key)
     named = base_name(peft_model, config)
-    return write_folder(folder, config, state, name=name, base_fingerprint=base_fingerprint, base_name=named, method=method, run_id=run_id)
+    return write_folder(
+        folder,
+        config,
+        state,
+        name=name,
+        base_fingerprint=base_fingerprint,
+        base_name=named,
+        method=method,
+        run_id=run_id,
+        asking=asking,
+    )
 
 
 def require_free(folder: Path, name: str) -> None:
@@ -70,6 +91,7 @@ def write_folder(
     method: str,
     run_id: str | None,
     made_from: LoraOfHypLora | None = None,
+    asking: Asking | None = None,
 ) -> AdapterCard:
     """Configuration, tensors and card at `folder`, replacing an adapter there; `name` is for messages."""
     partial = folder.with_name(f".{folder.name}.partial-{uuid.uuid4().hex}")
@@ -86,6 +108,7 @@ def write_folder(
             fingerprint_rule=RULE,
             versions={package: version(package) for package in ("torch", "peft", "transformers")},
             made_from=made_from,
+            asking=asking,
         )
         write_atomically(partial / CARD, card.to_json())
         _swap_in(partial, folder)

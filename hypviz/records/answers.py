@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from hypviz.errors import HypvizError
+from hypviz.records.asking import Asking
 from hypviz.records.base import Provenance, Record
 from hypviz.records.hyplora import AdapterProbe, PromptProbe
 from hypviz.records.limits import ANSWER_TOKENS, BEAMS, SEED, TEMPERATURE
@@ -195,7 +196,7 @@ class Comparison(Record):
     """The same prompt under several weights, the base first; `control_tokens` says that names like ``<s>`` in it were read as tokens."""
 
     question: str
-    as_question: bool
+    asking: Asking
     control_tokens: bool = False
     columns: tuple[ComparedColumn, ...]
 

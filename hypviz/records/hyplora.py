@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from hypviz.records.asking import Asking
 from hypviz.records.base import Record
 
 GAIN, U, RATIO, BA_NORM = "gain", "u", "ratio", "ba_norm"
@@ -56,7 +57,8 @@ class AdapterCard(Record):
     """`hypviz.json` beside a PEFT adapter; the fingerprints are sha256 in hex, `base_name` is for people only.
 
     `fingerprint_rule` says what the adapter's fingerprint counts: 1 some of its settings, 2 all of its own. `made_from` is there for a
-    plain LoRA that an export made of HypLoRA.
+    plain LoRA that an export made of HypLoRA. `asking` says how it was asked in training; a card without a word is of a time when that was
+    always the plain question.
     """
 
     method: str
@@ -67,6 +69,7 @@ class AdapterCard(Record):
     fingerprint_rule: int = 1
     versions: dict[str, str] = field(default_factory=dict)
     made_from: LoraOfHypLora | None = None
+    asking: Asking | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

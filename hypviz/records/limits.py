@@ -77,6 +77,7 @@ THREADS = Limit(name="threads", least=1, most=4096, why="no machine has more cor
 SEED = Limit(name="seed", least=0, most=2**63 - 1, why="generators take 63 bits")
 SEEDS = Limit(name="seeds", least=1, most=100, why="each is a whole fine-tune")
 
+SHOTS = Limit(name="shots", least=0, most=32, why="each is read again with every question")
 ANSWER_TOKENS = Limit(name="max_new_tokens", least=1, most=MOST_TOKENS, why="no answer is longer, and each token takes a pass of the model")
 TEMPERATURE = Limit(name="temperature", least=0.0, most=10.0, why="0 is greedy, beyond 10 all tokens are alike", whole=False)
 BEAMS = Limit(name="beams", least=1, most=64, why="each beam is a row of the model's memory")

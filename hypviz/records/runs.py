@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hypviz.records.asking import PLAIN_QUESTION, Asking
 from hypviz.records.base import Record
 from hypviz.records.hyplora import ProbeSummary
 from hypviz.records.models import ModelRef
@@ -45,6 +46,7 @@ class RunSpec(Record):
     `gain` and of the rest is in its file in `hypviz.methods`.
     `clip` says what is shortened to `clip_norm`: the gradient of each adapted layer by itself ("layer"), or that of all of them
     together ("all").
+    `asking` says how the problems are put to the model, as they are asked afterwards; the examples in it are not learned from.
     `max_tokens` is the longest example used; longer ones are left out and counted. `threads` is per process; like `precision` and
     `device` it decides the last bits of the result.
     """
@@ -79,6 +81,7 @@ class RunSpec(Record):
     lora_beyond: float | None = None
     clip: str = "all"
     gain: str = "exact"
+    asking: Asking = PLAIN_QUESTION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,14 +6,12 @@ from fractions import Fraction
 
 from hypviz.errors import HypvizError
 from hypviz.generate import BASE, asked_columns, column_notice, column_weights, given_columns, parse_column, virtual_tokens
-from hypviz.problems import CASE_STUDIES, PROBLEM_SET_NAMES, format_prompt, read_cell
-from hypviz.records.specs.answers import QUESTION
+from hypviz.problems import CASE_STUDIES, PROBLEM_SET_NAMES, read_cell
 
 __all__ = [
     "BASE",
     "CASE_STUDIES",
     "PROBLEM_SET_NAMES",
-    "as_read",
     "asked_columns",
     "column_notice",
     "column_weights",
@@ -22,11 +20,6 @@ __all__ = [
     "parse_column",
     "virtual_tokens",
 ]
-
-
-def as_read(text: str, form: str) -> str:
-    """The text that the models read, with the prompt in this form."""
-    return format_prompt(text) if form == QUESTION else text
 
 
 def expected_number(text: str) -> Fraction | None:

@@ -15,7 +15,7 @@ from hypviz.generate import EncodedPrompt, Lend, answer_prompt, bench, column_no
 from hypviz.generate.answering import LIBRARIES
 from hypviz.models.tokenizer.special_tokens import end_tokens
 from hypviz.records.answers import UNFINISHED, ComparedColumn, Comparison, Generation
-from hypviz.records.specs.answers import CONTROL, AnswerSpec, AskedColumn, ComparisonSpec
+from hypviz.records.specs.answers import AnswerSpec, AskedColumn, ComparisonSpec
 from hypviz.scoring import answer_states, first_difference
 from hypviz.store import Store
 from hypviz.studies.frame import Shelf
@@ -122,9 +122,9 @@ def _encode(spec: ComparisonSpec) -> EncodedPrompt:
     return encode_prompt(
         spec.model,
         spec.prompt,
-        as_question=spec.as_question,
+        asking=spec.asking,
         max_new_tokens=spec.decoding.max_new_tokens,
-        control_tokens=spec.form == CONTROL,
+        control_tokens=spec.control_tokens,
         n_virtual=max(virtual_tokens(spec.model, [asked.column for asked in spec.columns]).values(), default=0),
     )
 
@@ -149,4 +149,4 @@ def _comparison(spec: ComparisonSpec, ready: Sequence[tuple[AskedColumn, Generat
         ComparedColumn(name=asked.name, generation=g, notice=notice or column_notice(spec.model, asked.column))
         for asked, g, notice in ready
     )
-    return Comparison(question=spec.prompt, as_question=spec.as_question, control_tokens=spec.form == CONTROL, columns=columns)
+    return Comparison(question=spec.prompt, asking=spec.asking, control_tokens=spec.control_tokens, columns=columns)

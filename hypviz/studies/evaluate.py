@@ -21,6 +21,7 @@ from hypviz.generate.problem_sets import Asking, Written, answer_problems
 from hypviz.marking import DEFAULT, RULES
 from hypviz.models.tokenizer.special_tokens import end_tokens
 from hypviz.records.answers import Answers, Decoding, Evaluation, Outcome
+from hypviz.records.asking import PLAIN_QUESTION
 from hypviz.records.problems import Problem, json_answer
 from hypviz.records.specs.answers import AnswersSpec, AskedColumn, EvaluationSpec
 from hypviz.records.texts import ProblemSet
@@ -41,10 +42,11 @@ from hypviz.scoring import (
     seed_places,
     within_seeds,
 )
-from hypviz.store import Store
+from hypviz.store import Store, canonical_key
 from hypviz.studies.frame import Shelf
 from hypviz.studies.origins import origins
 from hypviz.studies.unfinished import forget, keep, left
+from hypviz.templates.shots import require_unasked
 from hypviz.words.evaluation import same_twice
 from hypviz.words.origins import not_repeats
 from hypviz.words.verdict import title
@@ -75,7 +77,7 @@ def stored_evaluation(spec: EvaluationSpec, store: Store | None = None) -> Evalu
     fits = _fitting(spec)
     every, rounds = tuple(range(sum(fit is not None for fit in fits))), list[_Round]()
     for decoding in spec.decodings:
-        answers = [ANSWERS.stored(_answers_spec(spec, asked, decoding), store=store) for asked in spec.columns]
+        answers = [ANSWERS.stored(_answers_spec(spec, asked, decoding, fits), store=store) for asked in spec.columns]
         if any(a is None for a in answers):
             return None
         rounds.append(_Round(answers=tuple(a for a in answers if a is not None), places=every))
@@ -84,11 +86,11 @@ def stored_evaluation(spec: EvaluationSpec, store: Store | None = None) -> Evalu
 
 def n_kept(spec: EvaluationSpec, store: Store | None = None) -> int:
     """How many of the answers that an evaluation needs were kept by one that did not end, those of whole columns included."""
-    kept, n = store or Store(), len(spec.problems.problems)
+    kept, n, fits = store or Store(), len(spec.problems.problems), _fitting(spec)
     found = 0
     for decoding in spec.decodings:
         for asked in spec.columns:
-            question = _answers_spec(spec, asked, decoding)
+            question = _answers_spec(spec, asked, decoding, fits)
             whole = ANSWERS.stored(question, store=kept)
             found += len(left(question, n, kept).answers) if whole is None else len(whole.texts)
     return found
@@ -101,24 +103,27 @@ def evaluate(spec: EvaluationSpec, work: Work = NOBODY, *, lend: Lend, store: St
     and `Stopped` before any batch.
     """
     fits = _fitting(spec)
-    prompts = [prompt for prompt in fits if prompt is not None]
+    n_prompts = sum(prompt is not None for prompt in fits)
     rounds: list[_Round] = []
     for decoding in spec.decodings:
         part = work if spec.samples == 1 else work.part(1 / spec.samples, f"sample {len(rounds) + 1} of {spec.samples}")
-        found = _answered(spec, decoding, prompts, part, lend, store or Store())
-        if rounds and len(found.places) < len(prompts):
+        found = _answered(spec, decoding, fits, part, lend, store or Store())
+        if rounds and len(found.places) < n_prompts:
             break
         rounds.append(found)
-        if len(found.places) < len(prompts):
+        if len(found.places) < n_prompts:
             break
     counted = _evaluation(spec, fits, rounds)
     notices = [found.notice for found in rounds if found.notice]
     return dataclasses.replace(counted, notice=notices[0] if notices else counted.notice)
 
 
-def _answered(spec: EvaluationSpec, decoding: Decoding, prompts: Sequence[EncodedPrompt], work: Work, lend: Lend, store: Store) -> _Round:
+def _answered(
+    spec: EvaluationSpec, decoding: Decoding, fits: Sequence[EncodedPrompt | None], work: Work, lend: Lend, store: Store
+) -> _Round:
     """Each column's answers, read from the store or written, and kept after every batch."""
-    questions = {asked.name: _answers_spec(spec, asked, decoding) for asked in spec.columns}
+    prompts = [prompt for prompt in fits if prompt is not None]
+    questions = {asked.name: _answers_spec(spec, asked, decoding, fits) for asked in spec.columns}
     stored = {name: found for name, question in questions.items() if (found := ANSWERS.stored(question, store=store)) is not None}
     missing = [asked for asked in spec.columns if asked.name not in stored]
     if not missing:
@@ -191,6 +196,7 @@ def _column_of_row(row: Outcome, k: int) -> dict[str, object]:
 
 
 def _fitting(spec: EvaluationSpec) -> tuple[EncodedPrompt | None, ...]:
+    require_unasked(spec.asking, [problem.question for problem in spec.problems.problems])
     fits = _encoded(spec)
     if not any(fits):
         raise HypvizError(
@@ -210,12 +216,22 @@ def _fitting(spec: EvaluationSpec) -> tuple[EncodedPrompt | None, ...]:
 
 def _encoded(spec: EvaluationSpec, n_virtual: int = 0) -> tuple[EncodedPrompt | None, ...]:
     questions = [problem.question for problem in spec.problems.problems]
-    return encode_questions(spec.model, questions, max_new_tokens=n_virtual + spec.decoding.max_new_tokens)
+    return encode_questions(spec.model, questions, max_new_tokens=n_virtual + spec.decoding.max_new_tokens, asking=spec.asking)
 
 
-def _answers_spec(spec: EvaluationSpec, asked: AskedColumn, decoding: Decoding) -> AnswersSpec:
-    ends = tuple(end_tokens(spec.model))
-    return AnswersSpec(weights=asked.weights, problems=spec.problems.fingerprint, ends=ends, decoding=decoding)
+def _answers_spec(spec: EvaluationSpec, asked: AskedColumn, decoding: Decoding, fits: Sequence[EncodedPrompt | None]) -> AnswersSpec:
+    return AnswersSpec(
+        weights=asked.weights,
+        problems=spec.problems.fingerprint,
+        ends=tuple(end_tokens(spec.model)),
+        decoding=decoding,
+        prompts=None if spec.asking == PLAIN_QUESTION else _print(fits),
+    )
+
+
+def _print(fits: Sequence[EncodedPrompt | None]) -> str:
+    """Of the token ids that are read, which no other part of the identity has: a chat template is no part of the model's fingerprint."""
+    return canonical_key("prompts", {"ids": [None if prompt is None else list(prompt.ids) for prompt in fits]})
 
 
 def _answers(spec: EvaluationSpec, asked: AskedColumn, decoding: Decoding, column: Written) -> Answers:

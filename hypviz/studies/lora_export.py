@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hypviz.errors import AdapterError, HypvizError
+from hypviz.records.asking import PLAIN_QUESTION, Asking
 from hypviz.records.limits import MEASURED_TOKENS
 from hypviz.records.models import CPU, ModelRef
 from hypviz.records.texts import Corpus, ProblemSet
@@ -61,24 +62,25 @@ def export_lora(
         raise AdapterError(
             f"The adapter in {adapter} is of type {kind}, and only HypLoRA is exported as plain LoRA; choose a HypLoRA adapter."
         )
+    card = read_adapter_card(adapter)
     if kind == "LORA":
-        card = read_adapter_card(adapter)
         made = " (made from HypLoRA by such an export)" if card is not None and card.made_from is not None else ""
         raise AdapterError(f"The adapter in {adapter} is plain LoRA already{made}; copy the folder, or merge it with PEFT.")
-    rows, n_left_out = _token_rows(ref, texts, max_tokens)
+    taught = None if card is None else card.asking
+    rows, n_left_out = _token_rows(ref, texts, max_tokens, taught or PLAIN_QUESTION)
     model, _ = load_for_answers(replace(ref, device=CPU))
     adapted = load_adapter(model, name, adapter, base_fingerprint=ref.fingerprint)
     plain = as_lora(adapted, name, at=[torch.tensor([row]) for row in rows], work=work)
-    return Exported(card=plain.save(out, base_fingerprint=ref.fingerprint), n_texts=len(rows), n_left_out=n_left_out)
+    return Exported(card=plain.save(out, base_fingerprint=ref.fingerprint, asking=taught), n_texts=len(rows), n_left_out=n_left_out)
 
 
-def _token_rows(ref: ModelRef, texts: ProblemSet | Corpus, max_tokens: int) -> tuple[list[tuple[int, ...]], int]:
+def _token_rows(ref: ModelRef, texts: ProblemSet | Corpus, max_tokens: int, asking: Asking) -> tuple[list[tuple[int, ...]], int]:
     """Token ids of every text that fits, one row each so that nothing is padded, and how many do not fit."""
     from hypviz.models import encode_prompts
     from hypviz.worker.data import encode_examples
 
     if isinstance(texts, ProblemSet):
-        examples = encode_examples(ref, texts.problems, max_tokens=max_tokens)
+        examples = encode_examples(ref, texts.problems, max_tokens=max_tokens, asking=asking)
         return [example.ids for example in examples.items], examples.n_too_long
     rows = [tuple(row) for row in encode_prompts(ref, texts.texts, what="The text")]
     kept = [row for row in rows if 0 < len(row) <= max_tokens]

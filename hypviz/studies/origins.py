@@ -129,7 +129,7 @@ def _steps(run: RunFolder, method: str, spec: RunSpec) -> int:
 def _experiment(spec: RunSpec, steps: int) -> str:
     """The same for runs that share every setting that decides a method's result except the seed, and the steps taken."""
     settings = {field.name: getattr(spec, field.name) for field in dataclasses.fields(spec) if field.name not in NOT_THE_EXPERIMENT}
-    return canonical_key("experiment", settings | {"base": spec.base.fingerprint, "taken": steps})
+    return canonical_key("experiment", settings | {"base": spec.base.fingerprint, "asking": spec.asking.identity, "taken": steps})
 
 
 def _seen(run: RunFolder, spec: RunSpec, asked: Sequence[Problem]) -> tuple[int, ...] | None:

@@ -15,9 +15,11 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from hypviz.errors import HypvizError
-from hypviz.models.tokenizer.encoding import Encoder, padding_id, require_rows
+from hypviz.models.tokenizer.asked import encode_written, end_of_answer, write_answers, write_prompts
+from hypviz.models.tokenizer.encoding import Encoder, padding_id
 from hypviz.models.tokenizer.tokens import encoder
-from hypviz.problems import format_prompt, format_solution
+from hypviz.problems.alike import plain_question
+from hypviz.records.asking import PLAIN_QUESTION, Asking
 from hypviz.records.models import ModelRef
 from hypviz.records.problems import Problem
 from hypviz.work import NOBODY, Work
@@ -49,47 +51,34 @@ class Examples:
     n_rejoined: int = 0
 
 
-def encode_examples(ref: ModelRef, problems: Sequence[Problem], *, max_tokens: int, work: Work = NOBODY) -> Examples:
-    """Every problem as the model reads it; `HypvizError` if none fits or the tokenizer has no end token with an embedding row.
+def encode_examples(
+    ref: ModelRef, problems: Sequence[Problem], *, max_tokens: int, asking: Asking = PLAIN_QUESTION, work: Work = NOBODY
+) -> Examples:
+    """Every problem as the model reads it, put as `asking` says; `HypvizError` if none fits or there is no end token with a row.
 
-    `Stopped` between reading the questions and reading the problems.
+    The examples that stand before every question are not learned from. `Stopped` between reading the questions and reading the problems.
 
     Prompt and answer are encoded as one text and cut where the prompt ends, so that the prompt's ids are those of the same prompt
     when it is asked. Where a token of the whole text would reach over that place, the answer is encoded behind a neutral text instead.
     """
-    reader, end = encoder(ref), end_token(ref)
-    prompts = [format_prompt(p.question) for p in problems]
-    answers = [format_solution(p) for p in problems]
-    asked = reader.prompts(prompts, what="The question")
+    shown = {plain_question(shot.question) for shot in asking.shots}
+    problems = [problem for problem in problems if plain_question(problem.question) not in shown] if shown else problems
+    reader, end = encoder(ref), end_of_answer(ref, asking)
+    prompts = write_prompts(ref, asking, [p.question for p in problems])
+    answers = write_answers(ref, asking, [p.solution for p in problems])
+    asked = encode_written(ref, prompts, what="The question")
     work.check()
-    whole = reader.prompts([p + a for p, a in zip(prompts, answers, strict=True)], what="The problem")
+    whole = encode_written(ref, [p.followed_by(a) for p, a in zip(prompts, answers, strict=True)], what="The problem")
     made, n_rejoined = [], 0
     for q, both, answer in zip(asked, whole, answers, strict=True):
         joined = both[: len(q)] == q
         n_rejoined += not joined
-        made.append(Example(ids=(*q, *(both[len(q) :] if joined else _behind_neutral_text(reader, answer)), end), n_prompt=len(q)))
+        made.append(Example(ids=(*q, *(both[len(q) :] if joined else _behind_neutral_text(reader, answer.text)), end), n_prompt=len(q)))
     kept = tuple(example for example in made if len(example.ids) <= max_tokens)
     if not kept:
         raise HypvizError(f"All {len(made)} problems are longer than {max_tokens} tokens; raise max_tokens or choose shorter problems.")
     pad = padding_id(reader.tokenizer, reader.n_rows)
     return Examples(items=kept, n_too_long=len(made) - len(kept), n_rejoined=n_rejoined, pad_id=pad)
-
-
-def end_token(ref: ModelRef) -> int:
-    """The id behind every answer; `HypvizError` where the tokenizer has none or the model no row for it."""
-    reader = encoder(ref)
-    end = reader.tokenizer.eos_token_id
-    if end is None:
-        raise HypvizError(f"The tokenizer of {ref.label} has no end-of-text token, so answers cannot be learned; set eos_token in it.")
-    require_rows(
-        [end],
-        n_rows=reader.n_rows,
-        tokenizer=reader.tokenizer,
-        label=ref.label,
-        where="The end of every answer",
-        advice="set eos_token in its tokenizer to a token that has one",
-    )
-    return int(end)
 
 
 def _behind_neutral_text(reader: Encoder, answer: str) -> list[int]:

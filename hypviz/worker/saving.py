@@ -60,5 +60,6 @@ class Saver:
             base_fingerprint=self._spec.base.fingerprint,
             method=method,
             run_id=self._folder.run_id,
+            asking=self._spec.asking,
         )
         return card.adapter_fingerprint

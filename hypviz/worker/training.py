@@ -52,7 +52,7 @@ def train(folder: RunFolder, spec: RunSpec, report: Report, work: Work) -> None:
     report.update(versions={name: version(name) for name in ("torch", "transformers", "peft", "accelerate")}, phase="reading the problems")
     _require_same_base(spec.base)
     work.check()
-    examples = encode_examples(spec.base, folder.read_problems(), max_tokens=spec.max_tokens, work=work)
+    examples = encode_examples(spec.base, folder.read_problems(), max_tokens=spec.max_tokens, asking=spec.asking, work=work)
     n_answer = sum(example.n_answer for example in examples.items)
     report.update(
         n_examples=len(examples.items),

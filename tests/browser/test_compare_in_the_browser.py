@@ -13,7 +13,7 @@ MINUTE = 60_000
 
 
 def test_the_first_visitor_may_open_a_pages_own_address(page: Any, app_url: str) -> None:
-    page.goto(f"{app_url}/compare?case=own&run=none&form=raw&tokens=8&prompt={quote(HOSTILE)}", timeout=3 * MINUTE)
+    page.goto(f"{app_url}/compare?case=own&run=none&template=none&tokens=8&prompt={quote(HOSTILE)}", timeout=3 * MINUTE)
     page.get_by_role("heading", name="Compare", level=1).wait_for(timeout=3 * MINUTE)
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Evaluate", exact=True).wait_for()
     assert page.get_by_test_id("stSidebarNav").get_by_role("link", name="app", exact=True).count() == 0

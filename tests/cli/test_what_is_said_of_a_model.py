@@ -45,10 +45,10 @@ def test_a_chat_template_that_is_not_used_is_one_notice(tmp_path: Path, command:
     folder = Path(shutil.copytree(bundled_folder(), tmp_path / "chatty"))
     (folder / "chat_template.jinja").write_text("{{ messages }}", encoding="utf-8")
     asked = ["--prompt", "2 + 3"] if command == "generate" else ["--problems", "two-step", "--n", "2"]
-    done = run(command, str(folder), *asked, "--max-new-tokens", "3", "--json")
+    done = run(command, str(folder), *asked, "--template", "question", "--max-new-tokens", "3", "--json")
     assert done.exit_code == 0
     (notice,) = json.loads(done.stdout)["notices"]
-    assert notice.startswith('chatty has a chat template, and is asked as "Question: … Answer:", without it')
+    assert notice.startswith("chatty has a chat template, and is asked by the template question, without it")
     assert done.stderr.count("chat template") == 1
 
 

@@ -24,6 +24,7 @@ from hypviz.generate import (
 )
 from hypviz.generate.watching import NotNumbers
 from hypviz.records.answers import Column, Decoding
+from hypviz.records.asking import NONE, PLAIN_QUESTION, Asking
 from hypviz.words.gain import sentences, whole_sentence
 from tests.stages import Stage, make_adapters
 
@@ -79,7 +80,7 @@ def test_a_foreign_adapter_is_refused_and_leaves_nothing_behind(
 
 def test_an_untrained_adapter_has_the_logits_of_the_base_and_a_trained_one_has_not(stage: Stage, adapters: dict[str, Path]) -> None:
     everyone = (Column(name="base"), *(Column(name=name, adapter=str(folder)) for name, folder in adapters.items()))
-    prompt = encode_prompt(stage.ref, QUESTION, as_question=True, max_new_tokens=8)
+    prompt = encode_prompt(stage.ref, QUESTION, asking=PLAIN_QUESTION, max_new_tokens=8)
     found = {}
     with bench(stage.ref, stage.model, stage.tokenizer, everyone) as on_bench:
         for asked in asked_columns(stage.ref, everyone):
@@ -96,7 +97,7 @@ def test_an_untrained_adapter_has_the_logits_of_the_base_and_a_trained_one_has_n
 
 
 def test_a_streamed_answer_is_the_answer(stage: Stage, columns: tuple[Column, ...]) -> None:
-    prompt, pieces = encode_prompt(stage.ref, QUESTION, as_question=False, max_new_tokens=12), []
+    prompt, pieces = encode_prompt(stage.ref, QUESTION, asking=Asking(template=NONE), max_new_tokens=12), []
     with bench(stage.ref, stage.model, stage.tokenizer, columns) as on_bench:
         asked = asked_columns(stage.ref, columns)[2]
         found = answer_prompt(on_bench, asked, prompt, Decoding(max_new_tokens=12), on_piece=pieces.append)

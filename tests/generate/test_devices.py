@@ -17,6 +17,7 @@ from hypviz.generate.padding import padding_changes_answers
 from hypviz.hyplora import norms as measuring
 from hypviz.models import load_model
 from hypviz.records.answers import Column, Decoding, Generation
+from hypviz.records.asking import PLAIN_QUESTION
 from tests.generate.test_virtual_tokens import made
 from tests.stages import Stage
 
@@ -40,7 +41,7 @@ class Made(TorchFunctionMode):
 
 
 def answers(stage: Stage, columns: Sequence[Column]) -> list[Generation]:
-    prompt = encode_prompt(stage.ref, QUESTION, as_question=True, max_new_tokens=4)
+    prompt = encode_prompt(stage.ref, QUESTION, asking=PLAIN_QUESTION, max_new_tokens=4)
     with bench(stage.ref, stage.model, stage.tokenizer, columns) as on_bench:
         return [answer_prompt(on_bench, asked, prompt, Decoding(max_new_tokens=4)) for asked in asked_columns(stage.ref, columns)]
 

@@ -16,6 +16,7 @@ from hypviz.generate import bench, column_notice, column_weights, continue_promp
 from hypviz.generate.padding import padding_changes_answers
 from hypviz.models import load_model, load_tokenizer, resolve, summarise
 from hypviz.records.answers import BASE, Column, Decoding
+from hypviz.records.asking import PLAIN_QUESTION
 from hypviz.store import Store
 from hypviz.studies.compare import compare
 from hypviz.studies.evaluate import evaluate
@@ -77,12 +78,12 @@ def test_they_are_counted_said_and_kept_within_the_models_positions(stage: Stage
     )
     assert virtual_sentence({}, {}) is None
     limit = int(summarise(stage.ref).max_positions or 0)
-    n = len(encode_prompt(stage.ref, "How many?", as_question=True, max_new_tokens=1).ids)
+    n = len(encode_prompt(stage.ref, "How many?", asking=PLAIN_QUESTION, max_new_tokens=1).ids)
     full = comparison(stage.ref, [column], "How many?", tokens=limit - n)
     with pytest.raises(HypvizError, match=rf"has {n} tokens behind 5 virtual ones and .*; ask for at most {limit - n - N} new tokens"):
         compare(full, lend=stage.lend, store=Store(tmp_path / "store"))
     problems = read_problems("one-step:7", limit=2, split="test")
-    room = max(len(encode_prompt(stage.ref, p.question, as_question=True, max_new_tokens=1).ids) for p in problems.problems)
+    room = max(len(encode_prompt(stage.ref, p.question, asking=PLAIN_QUESTION, max_new_tokens=1).ids) for p in problems.problems)
     with pytest.raises(HypvizError, match=rf"not behind the 5 virtual tokens of it; ask for at most {limit - room - N} new"):
         evaluate(evaluation(stage.ref, [column], problems, tokens=limit - room), lend=stage.lend, store=Store(tmp_path / "store"))
     assert not stage.opened

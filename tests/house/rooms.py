@@ -11,12 +11,12 @@ BASE = frozenset({"errors", "records", "work", "registry"})
 SHELVES = frozenset(
     {
         *("geometry", "statistics", "problems", "vocabulary", "marking", "scoring", "frequency", "hyperbolicity", "layout", "measures"),
-        *("methods", "gains"),
+        *("methods", "gains", "templates"),
     }
 )
 PURE = SHELVES | {"words", "plots", "colours", "exchange"}
 EFFECTS = frozenset({"store", "bundled", "models", "corpora", "hyplora", "generate", "runs", "worker"})
-JOINT = BASE | {"studies", "words", "plots", "methods", "gains", "marking"}  # the last three are what menus and help are made from
+JOINT = BASE | {"studies", "words", "plots", "methods", "gains", "marking", "templates"}  # the last four make menus and help
 PAGES = frozenset({"start", "disk", "frequency", "hyperbolicity", "layers", "finetune", "compare", "evaluate", "lessons", "card"})
 
 MAY_IMPORT: dict[str, frozenset[str]] = {
@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "statistics": BASE,
     "geometry": BASE | {"compiled", "statistics"},
     "problems": BASE,
+    "templates": BASE | {"problems"},
     "vocabulary": BASE | {"problems"},
     "marking": BASE | {"problems"},
     "scoring": BASE | {"problems", "statistics", "marking"},

@@ -32,14 +32,15 @@ def test_every_choice_of_compare_comes_back(tiny_llama: Path, run: str, tiny_ada
     app.selectbox(key="compare-case").set_value("own").run()
     app.text_area(key="compare-prompt").set_value("2 + 2 = ? & #<b>")
     app.text_input(key="compare-expected").set_value("4")
-    app.selectbox(key="compare-form").set_value("control")
+    app.selectbox(key="compare-template-question").set_value("none").run()
+    app.toggle(key="compare-control").set_value(True)
     app.slider(key="compare-temperature").set_value(0.7).run()  # before, the seed plays no part and is greyed out
     app.number_input(key="compare-seed").set_value(5)
     next(n for n in app.number_input if n.key.startswith("compare-tokens")).set_value(7)
     said = address(app.run())
     assert said == {
         "run": "each", "first": str(tiny_adapters["untrained"]), "second": f"{run}/lora", "case": "own", "prompt": "2 + 2 = ? & #<b>",
-        "expected": "4", "form": "control", "temperature": "0.7", "seed": "5", "tokens": "7",
+        "expected": "4", "template": "none", "control": "yes", "temperature": "0.7", "seed": "5", "tokens": "7",
     }  # fmt: skip
     again = open_page("pages/compare.py", str(tiny_llama), **said)
     assert address(again) == said and not again.error and not again.exception and not said_of_address(again)
@@ -79,7 +80,7 @@ def test_what_evaluate_shows_comes_back(tiny_llama: Path, run: str) -> None:
 @pytest.mark.parametrize(
     ("page", "foreign"),
     [
-        ("pages/compare.py", {"case": "nope", "form": "x", "temperature": "hot", "seed": "-1", "tokens": "many"}),
+        ("pages/compare.py", {"case": "nope", "template": "x", "temperature": "hot", "seed": "-1", "tokens": "many"}),
         ("pages/evaluate.py", {"n": "0", "tokens": "1e9"}),
     ],
 )

@@ -52,8 +52,8 @@ def test_a_batch_changes_nothing_and_labels_are_believed_unless_they_are_shifted
 
 def test_its_chat_template_is_spoken_of_and_its_files_agree(real_model: Path) -> None:
     ref = resolve(str(real_model))
-    notice = template_notice(ref, as_question=True)
-    assert notice is not None and 'has a chat template, and is asked as "Question: … Answer:", without it' in notice
+    notice = template_notice(ref, template="question")
+    assert notice is not None and "has a chat template, and is asked by the template question, without it" in notice
     assert disagreements(ref) == ()
 
 

@@ -11,6 +11,7 @@ from hypviz import runs
 from hypviz.errors import HypvizError
 from hypviz.models import resolve, summarise
 from hypviz.models.live.description import linear_shapes
+from hypviz.records.asking import PLAIN_QUESTION
 from hypviz.records.resources import RunPlan, RunResources
 from hypviz.records.runs import RUNNING
 from hypviz.records.specs.finetune import ExperimentSpec
@@ -96,10 +97,10 @@ def test_lengths_are_those_of_the_examples(tiny_llama, problems) -> None:
 
     ref = resolve(str(tiny_llama))
     whole = [len(e.ids) for e in encode_examples(ref, problems.problems, max_tokens=200).items]
-    found = example_lengths(ref, problems, 200)
+    found = example_lengths(ref, problems, 200, PLAIN_QUESTION)
     assert sorted(found.tokens) == sorted(whole) and found.longest == max(whole)
     assert found.padded(1) == pytest.approx(np.mean(whole), rel=0.1) and max(whole) * 8 >= found.padded(8) > found.padded(1) * 8
-    assert example_lengths(ref, problems, 9).longest == 9  # none fits; the worker says so
+    assert example_lengths(ref, problems, 9, PLAIN_QUESTION).longest == 9  # none fits; the worker says so
 
 
 def test_a_worker_asks_again_before_it_loads(spec, problems, monkeypatch, capfd) -> None:

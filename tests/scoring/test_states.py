@@ -24,6 +24,7 @@ from hypviz.records.answers import (
     Generation,
     is_cut,
 )
+from hypviz.records.asking import PLAIN_QUESTION
 from hypviz.scoring import answer_states
 from hypviz.words.comparison import finding
 from tests.scoring.records import generation
@@ -40,7 +41,7 @@ def said(text: str, ended: str = END_OF_TEXT) -> Generation:
 
 def compared(*generations: Generation) -> Comparison:
     columns = tuple(ComparedColumn(name=n, generation=g, notice=None) for n, g in zip(TITLES, generations, strict=False))
-    return Comparison(question="q", as_question=True, columns=columns)
+    return Comparison(question="q", asking=PLAIN_QUESTION, columns=columns)
 
 
 @pytest.mark.parametrize(

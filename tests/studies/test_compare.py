@@ -19,7 +19,8 @@ from hypviz.cli.generate import lender
 from hypviz.errors import AdapterError, HypvizError, Stopped
 from hypviz.models import resolve
 from hypviz.records.answers import STOPPED, Column, Comparison
-from hypviz.records.specs.answers import CONTROL, RAW, ComparisonSpec, form_of
+from hypviz.records.asking import NONE, Asking
+from hypviz.records.specs.answers import ComparisonSpec
 from hypviz.scoring import first_difference
 from hypviz.store import Store
 from hypviz.studies.compare import ANSWERS, COMPARISONS, Deaf, compare, stored_comparison
@@ -61,15 +62,15 @@ def test_the_same_weights_elsewhere_are_the_same_question(stage: Stage, columns:
 
 
 def test_an_address_leads_back_to_the_same_question(stage: Stage, columns: tuple[Column, ...]) -> None:
-    spec = asked(stage, columns, form=RAW, temperature=0.7, seed=3)
-    again = ComparisonSpec.from_address(spec.to_address(), model=spec.model, columns=spec.columns, prompt=spec.prompt)
+    spec = asked(stage, columns, asking=Asking(template=NONE), temperature=0.7, seed=3)
+    given = {name: getattr(spec, name) for name in ("model", "columns", "prompt", "asking")}
+    again = ComparisonSpec.from_address(spec.to_address(), **given)
     assert again == spec and COMPARISONS.key(again) == COMPARISONS.key(spec)
 
 
-def test_control_tokens_in_the_question_form_are_refused() -> None:
-    assert form_of(as_question=False, control_tokens=True) == CONTROL
+def test_control_tokens_in_the_question_form_are_refused(stage: Stage) -> None:
     with pytest.raises(HypvizError, match="only in a text given as it stands"):
-        form_of(as_question=True, control_tokens=True)
+        asked(stage, [], control_tokens=True)
 
 
 def test_a_second_look_takes_everything_from_the_store(stage: Stage, columns: tuple[Column, ...]) -> None:
@@ -98,7 +99,7 @@ def test_changing_one_column_answers_only_that_one(stage: Stage, columns: tuple[
     "changed",
     [
         {"prompt": "Tom has 13 apples and buys 30 more."},
-        {"form": RAW},
+        {"asking": Asking(template=NONE)},
         {"tokens": 9},
         {"temperature": 1.0},
     ],
@@ -182,7 +183,7 @@ def test_prompts_that_cannot_be_answered(stage: Stage, text: str, n: int, senten
 def test_the_room_that_the_sentence_names_is_exact(stage: Stage) -> None:
     """256 positions: prompt and answer may fill them, and one more is refused."""
     n_prompt = len(stage.tokenizer("apple")["input_ids"])
-    whole = asked(stage, [], "apple", form=RAW, tokens=256 - n_prompt)
+    whole = asked(stage, [], "apple", asking=Asking(template=NONE), tokens=256 - n_prompt)
     assert len(compare(whole, lend=stage.lend, store=Store()).base.token_ids) <= 256 - n_prompt
     with pytest.raises(HypvizError, match=f"at most {256 - n_prompt} new tokens"):
         compare(dataclasses.replace(whole, tokens=257 - n_prompt), lend=stage.lend, store=Store())

@@ -1,4 +1,4 @@
-"""Where a model's files disagree about its special tokens, and whether it comes with a chat template; reads no weights."""
+"""Where a model's files disagree about its special tokens, and whether it is asked by its chat template; reads no weights."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hypviz.models.checkpoint.folder import read_json
+from hypviz.models.tokenizer.chat import chat_of, end_of_turn
 from hypviz.models.tokenizer.tokens import encoder
+from hypviz.records.asking import CHAT
 from hypviz.records.models import ModelRef
 
 if TYPE_CHECKING:
@@ -54,25 +56,19 @@ def _id_of(tokenizer: PreTrainedTokenizerBase, name: str) -> int | None:
 
 
 def end_tokens(ref: ModelRef) -> tuple[int, ...]:
-    """The ids at which config.json and generation_config.json end answers; the latter is no part of the model's fingerprint."""
-    return tuple(sorted(_given(ref, "eos_token_id")))
+    """The ids at which config.json and generation_config.json end answers, and the end of a turn in the model's chat template.
+
+    None of the three is part of the model's fingerprint.
+    """
+    turn = end_of_turn(ref)
+    return tuple(sorted({*_given(ref, "eos_token_id"), *(() if turn is None else (turn,))}))
 
 
-def template_notice(ref: ModelRef, *, as_question: bool) -> str | None:
-    """The sentence for a model with a chat template, which is not used here; None for one without."""
-    if not has_chat_template(ref):
+def template_notice(ref: ModelRef, *, template: str) -> str | None:
+    """The sentence for a model with a chat template that is asked by another one; None for one without, or asked by it."""
+    if template == CHAT or chat_of(ref) is None:
         return None
-    how = 'is asked as "Question: … Answer:"' if as_question else "is given the text as it stands"
-    return f"{ref.label} has a chat template, and {how}, without it: its answers can be worse than in a chat."
-
-
-def has_chat_template(ref: ModelRef) -> bool:
-    """Whether the folder holds a chat template, in a file of its own or in the tokenizer's settings."""
-    folder = Path(ref.path)
-    if (folder / "chat_template.jinja").is_file() or (folder / "chat_template.json").is_file():
-        return True
-    settings = folder / "tokenizer_config.json"
-    return settings.is_file() and bool(read_json(settings).get("chat_template"))
+    return f"{ref.label} has a chat template, and is asked by the template {template}, without it: its answers can be worse than in a chat."
 
 
 @lru_cache(maxsize=16)

@@ -11,14 +11,12 @@ from typing import Any
 
 from hypviz.errors import HypvizError
 from hypviz.records.answers import Column, Decoding, Weights
+from hypviz.records.asking import NONE, PLAIN_QUESTION, Asking
 from hypviz.records.base import Record
 from hypviz.records.limits import SAMPLES
 from hypviz.records.models import ModelRef
 from hypviz.records.spec import NOT_IN_ADDRESS, Spec
 from hypviz.records.texts import ProblemSet
-
-QUESTION, RAW, CONTROL = "question", "raw", "control"
-FORMS = (QUESTION, RAW, CONTROL)  # put into the word-problem template; as it stands; as it stands with names of control tokens read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +39,16 @@ class AskedColumn(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparisonSpec(Spec):
-    """One prompt to several columns, the base first: the text, its form (one of `FORMS`), the longest answer in tokens, the decoding."""
+    """One prompt to several columns, the base first: the text, how it is put, the longest answer in tokens, the decoding.
+
+    With `control_tokens` the names of control tokens in a text that stands for itself are these tokens.
+    """
 
     model: ModelRef = field(metadata=NOT_IN_ADDRESS)
     columns: tuple[AskedColumn, ...] = field(metadata=NOT_IN_ADDRESS)
     prompt: str = field(metadata=NOT_IN_ADDRESS)
-    form: str = QUESTION
+    asking: Asking = field(default=PLAIN_QUESTION, metadata=NOT_IN_ADDRESS)
+    control_tokens: bool = False
     tokens: int
     temperature: float = 0.0
     seed: int = 0
@@ -54,18 +56,13 @@ class ComparisonSpec(Spec):
     stop: tuple[str, ...] = field(default=(), metadata=NOT_IN_ADDRESS)
 
     def __post_init__(self) -> None:
-        if self.form not in FORMS:
-            raise HypvizError(f"A prompt is put as one of {', '.join(FORMS)}, but got {self.form!r}; choose one of them.")
+        if self.control_tokens and self.asking.template != NONE:
+            raise HypvizError(f"Control tokens are read only in a text given as it stands; choose the template {NONE} to have them read.")
 
     @property
     def identity(self) -> dict[str, Any]:
         """All fields; the seed only where it plays a part."""
         return super(ComparisonSpec, self).identity | {"seed": None if self.decoding.greedy else self.seed}
-
-    @property
-    def as_question(self) -> bool:
-        """Whether the prompt is put into the word-problem template."""
-        return self.form == QUESTION
 
     @property
     def decoding(self) -> Decoding:
@@ -74,7 +71,7 @@ class ComparisonSpec(Spec):
             max_new_tokens=self.tokens,
             temperature=self.temperature,
             seed=self.seed,
-            stop_at_question=self.as_question,
+            stop_at_question=self.asking.stops_at_question,
             beams=self.beams,
             stop=self.stop,
         )
@@ -92,6 +89,7 @@ class EvaluationSpec(Spec):
     columns: tuple[AskedColumn, ...] = field(metadata=NOT_IN_ADDRESS)
     problems: ProblemSet = field(metadata=NOT_IN_ADDRESS)
     tokens: int
+    asking: Asking = field(default=PLAIN_QUESTION, metadata=NOT_IN_ADDRESS)
     temperature: float = 0.0
     seed: int = 0
     beams: int = 1
@@ -111,7 +109,14 @@ class EvaluationSpec(Spec):
     @property
     def decoding(self) -> Decoding:
         """How every column answers, at first; raises `HypvizError` for numbers that no decoding has."""
-        return Decoding(max_new_tokens=self.tokens, temperature=self.temperature, seed=self.seed, beams=self.beams, stop=self.stop)
+        return Decoding(
+            max_new_tokens=self.tokens,
+            temperature=self.temperature,
+            seed=self.seed,
+            stop_at_question=self.asking.stops_at_question,
+            beams=self.beams,
+            stop=self.stop,
+        )
 
     @property
     def decodings(self) -> tuple[Decoding, ...]:
@@ -132,16 +137,18 @@ class AnswerSpec(Spec):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswersSpec(Spec):
-    """One column's answers to a problem set, which is named by its fingerprint."""
+    """One column's answers to a problem set, which is named by its fingerprint.
+
+    `prompts` is the fingerprint of the token ids that were read, None for plain questions without examples.
+    """
 
     weights: Weights
     problems: str
     ends: tuple[int, ...]
     decoding: Decoding
+    prompts: str | None = None
 
-
-def form_of(*, as_question: bool, control_tokens: bool) -> str:
-    """The form that two switches name; `HypvizError` where they contradict each other."""
-    if control_tokens and as_question:
-        raise HypvizError("Control tokens are read only in a text given as it stands; leave the question form to ask for them.")
-    return QUESTION if as_question else CONTROL if control_tokens else RAW
+    @property
+    def identity(self) -> dict[str, Any]:
+        """All fields; of plain questions as it was before there were others."""
+        return {name: value for name, value in super(AnswersSpec, self).identity.items() if name != "prompts" or value is not None}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from hypviz.records.asking import Asking
 from hypviz.records.models import ModelRef
 from hypviz.records.spec import NOT_IN_ADDRESS, Spec
 from hypviz.records.texts import ProblemSet
@@ -22,6 +23,7 @@ class ExperimentSpec(Spec):
 
     model: ModelRef = field(metadata=NOT_IN_ADDRESS)
     problems: ProblemSet = field(metadata=NOT_IN_ADDRESS)
+    asking: Asking | None = field(default=None, metadata=NOT_IN_ADDRESS)
     methods: tuple[str, ...] | None = None
     steps: int = 150
     rank: int = 16

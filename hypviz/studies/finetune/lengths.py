@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hypviz.errors import HypvizError
+from hypviz.records.asking import Asking
 from hypviz.records.models import ModelRef
 from hypviz.records.texts import ProblemSet
 
@@ -30,34 +31,33 @@ class Lengths:
         return float(n * rng.choice(self.tokens, size=(400, n)).max(axis=1).mean())
 
 
-_CACHE: OrderedDict[tuple[str, str, int], Lengths] = OrderedDict()
+_CACHE: OrderedDict[tuple[str, str, int, Asking], Lengths] = OrderedDict()
 
 
-def example_lengths(ref: ModelRef, problems: ProblemSet, max_tokens: int) -> Lengths:
+def example_lengths(ref: ModelRef, problems: ProblemSet, max_tokens: int, asking: Asking) -> Lengths:
     """From a seeded sample, and the problems with the most characters for the longest; if none fits, every example counts as longest."""
-    key = (ref.fingerprint, problems.fingerprint, max_tokens)
+    key = (ref.fingerprint, problems.fingerprint, max_tokens, asking)
     if key not in _CACHE:
-        _CACHE[key] = _measure(ref, problems, max_tokens)
+        _CACHE[key] = _measure(ref, problems, max_tokens, asking)
         while len(_CACHE) > _KEPT:
             _CACHE.popitem(last=False)
     return _CACHE[key]
 
 
-def _measure(ref: ModelRef, problems: ProblemSet, max_tokens: int) -> Lengths:
-    from hypviz.problems import format_solution
+def _measure(ref: ModelRef, problems: ProblemSet, max_tokens: int, asking: Asking) -> Lengths:
     from hypviz.worker.data import encode_examples
 
     known = problems.problems
     drawn: list[int] = np.random.default_rng(0).permutation(len(known))[:SAMPLE].tolist()
-    by_length = sorted(known, key=lambda p: len(p.question) + len(format_solution(p)), reverse=True)[:LONGEST]
+    by_length = sorted(known, key=lambda p: len(p.question) + len(p.solution), reverse=True)[:LONGEST]
     try:
-        sample = encode_examples(ref, [known[i] for i in drawn], max_tokens=max_tokens).items
+        sample = encode_examples(ref, [known[i] for i in drawn], max_tokens=max_tokens, asking=asking).items
     except HypvizError:  # none of these fits; whether any does, the worker says
         only = np.array([max_tokens])
         return Lengths(tokens=only, learned=only, longest=max_tokens)
     tokens = np.array([len(example.ids) for example in sample])
     try:
-        tail = max(len(example.ids) for example in encode_examples(ref, by_length, max_tokens=max_tokens).items)
+        tail = max(len(example.ids) for example in encode_examples(ref, by_length, max_tokens=max_tokens, asking=asking).items)
     except HypvizError:  # the longest do not fit and are left out, so that others come close to the limit
         tail = max_tokens
     return Lengths(

@@ -12,6 +12,8 @@ from hypviz import runs
 from hypviz.errors import HypvizError
 from hypviz.methods import default_methods
 from hypviz.models.live.loading import require_whole
+from hypviz.models.tokenizer.asked import end_of_answer, require_template, usual_template
+from hypviz.records.asking import Asking
 from hypviz.records.models import ModelSummary
 from hypviz.records.resources import MemoryPlan, RunPlan
 from hypviz.records.runs import RunSpec
@@ -82,6 +84,7 @@ def make_spec(asked: ExperimentSpec, summary: ModelSummary) -> RunSpec:
         lora_beyond=asked.lora_beyond,
         clip="layer",
         gain=asked.gain,
+        asking=asked.asking or Asking(template=usual_template(asked.model)),
     )
 
 
@@ -122,13 +125,12 @@ def plan_run(asked: ExperimentSpec, summary: ModelSummary) -> Planned:
 
     `HypvizError` for a spec that cannot be run, a model without an end token, or too little free memory.
     """
-    from hypviz.worker.data import end_token
-
     check_seeds(asked.seeds)
     spec = make_spec(asked, summary)
     check_spec(spec)
     require_cores(spec.device, spec.processes)
-    end_token(asked.model)
-    lengths = example_lengths(asked.model, asked.problems, spec.max_tokens)
+    require_template(asked.model, spec.asking)
+    end_of_answer(asked.model, spec.asking)
+    lengths = example_lengths(asked.model, asked.problems, spec.max_tokens, spec.asking)
     spec, memory = plan_memory(spec, summary, lengths, chosen=asked.accumulate is None)
     return Planned(spec=spec, memory=memory, time=expected_time(spec, summary, lengths, runs.list_runs()))

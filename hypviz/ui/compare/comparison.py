@@ -20,7 +20,7 @@ from hypviz.ui.shell.text import escape_markdown
 def answer(asked: Asked) -> None:
     """Whatever is known of this comparison, and the button that gets the rest."""
     spec, titles = asked.spec, asked.titles
-    show_notices(spec.model, as_question=spec.as_question)
+    show_notices(spec.model, template=spec.asking.template)
     with st.spinner("Looking for stored answers…"):
         found = stored_comparison(spec, store())
     if found is not None:

@@ -8,21 +8,26 @@ from fractions import Fraction
 import streamlit as st
 
 from hypviz.records.answers import PAPER_BEAMS, Decoding
+from hypviz.records.asking import NONE, Asking
 from hypviz.records.models import ModelRef
 from hypviz.records.numbers import show_number
-from hypviz.records.specs.answers import CONTROL, QUESTION, RAW, ComparisonSpec
-from hypviz.studies.asking import CASE_STUDIES, as_read, asked_columns, expected_number, virtual_tokens
+from hypviz.records.specs.answers import ComparisonSpec
+from hypviz.studies.asking import CASE_STUDIES, asked_columns, expected_number, virtual_tokens
+from hypviz.studies.how_asked import learned_otherwise, prompt_tokens
 from hypviz.ui.shared.adapters import Picked, named
 from hypviz.ui.shared.answer_length import choose_length
+from hypviz.ui.shared.asking import choose_asking
+from hypviz.ui.shared.read_text import show_read
 from hypviz.ui.shared.stop_strings import choose_stops
 from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.comparison import virtual_sentence
+from hypviz.words.numbers import counted
 
 PAGE = "compare"
 LARGEST_SEED = 2**31 - 1
 OWN = "own"
-_FORMS = {QUESTION: "As a word problem", RAW: "As it stands", CONTROL: "As it stands, control tokens read"}
+_CONTROL_HELP = "Names of control tokens, such as `<s>` or `<|im_start|>`, are text like any other unless they are read."
 _CASES = {case.title: case for case in CASE_STUDIES}
 
 
@@ -54,13 +59,16 @@ def ask(case: str, ref: ModelRef, picked: Picked) -> Asked | None:
     """The text, the template and the decoding; None while the person's own prompt is still empty."""
     text, expected = _own_prompt() if case == OWN else _case_study(case)
     settings, reading = st.columns(2)
-    with settings:
-        form, decoding = _settings(ref, picked.folders)
+    with settings, st.expander("Template and decoding", icon=":material/tune:"):
+        asking, control = _choose_asking(ref, picked.folders, text)
+        decoding = _settings(ref, picked.folders, asking)
+    chosen = named(ref, picked)
     with reading, st.expander("What the models read", icon=":material/visibility:"):
-        st.code(as_read(text, form), language=None, wrap_lines=True)
-        chosen = named(ref, picked)
+        _show_reading(ref, asking, text, control)
         if before := virtual_sentence(virtual_tokens(ref, chosen.columns), chosen.titles):
             st.caption(escape_markdown(before))
+    if otherwise := learned_otherwise(ref, chosen.columns, chosen.titles, asking):
+        st.info(escape_markdown(otherwise), icon=":material/forum:")
     if not text.strip():
         st.info("Type a prompt to compare the answers to it.", icon=":material/keyboard:")
         return None
@@ -68,7 +76,8 @@ def ask(case: str, ref: ModelRef, picked: Picked) -> Asked | None:
         model=ref,
         columns=asked_columns(ref, chosen.columns),
         prompt=text,
-        form=form,
+        asking=asking,
+        control_tokens=control,
         tokens=decoding.max_new_tokens,
         temperature=decoding.temperature,
         seed=decoding.seed,
@@ -102,38 +111,53 @@ def _own_prompt() -> tuple[str, Fraction | None]:
     return text, expected_number(number)
 
 
-def _settings(ref: ModelRef, folders: tuple[str, ...]) -> tuple[str, Decoding]:
+def _choose_asking(ref: ModelRef, folders: tuple[str, ...], text: str) -> tuple[Asking, bool]:
+    """How the prompt is put, and whether names of control tokens in it are read."""
     kept = Kept(PAGE)
-    with st.expander("Decoding and template", icon=":material/tune:"):
-        template, tokens = st.columns(2)
-        heat, dice = st.columns(2)
-        form = template.selectbox(
-            "Template",
-            list(_FORMS),
-            key=kept.key("form", QUESTION, among=list(_FORMS)),
-            format_func=_FORMS.__getitem__,
-            help="A word problem is put between “Question:” and “Answer:”, as the fine-tunes are. Names of control tokens, such as "
-            "`<s>` or `<|im_start|>`, are text like any other unless they are read.",
-        )
-        n = choose_length(kept, ref, folders, tokens.container())
-        warmth = kept.key("temperature", 0.0, low=0.0, high=2.0)
-        temperature = heat.slider("Temperature (0 is greedy)", 0.0, 2.0, step=0.1, key=warmth)
-        seed = dice.number_input(
-            "Seed",
-            0,
-            LARGEST_SEED,
-            key=kept.key("seed", 0, low=0, high=LARGEST_SEED),
-            disabled=temperature == 0,
-            help="Sampling only. All columns get the same noise, so that they differ by their weights alone.",
-        )
-        search = st.toggle(
-            f"Beam search with {PAPER_BEAMS} beams, as the paper generates",
-            key=kept.key("paper", False),
-            disabled=temperature > 0,
-            help="The whole text that is most likely among those it kept; it is shown when it is whole.",
-        )
-        stop = choose_stops(kept)
-    kept.keep(form=form, temperature=float(temperature), seed=int(seed), paper=search)
+    asking = choose_asking(kept, ref, folders, [text])
+    if asking.template != NONE:
+        return asking, False
+    control = st.toggle("Control tokens are read", key=kept.key("control", False), help=_CONTROL_HELP)
+    kept.keep(control=control)
+    return asking, control
+
+
+def _show_reading(ref: ModelRef, asking: Asking, text: str, control: bool) -> None:
+    """The prompt token by token; nothing for an empty one."""
+    if text.strip():
+        tokens = prompt_tokens(ref, asking, text, control_tokens=control)
+        show_read(tokens, label="The prompt as the models read it", key="compare-read")
+        st.caption(f"{counted(len(tokens), 'token')}, special ones framed.")
+
+
+def _settings(ref: ModelRef, folders: tuple[str, ...], asking: Asking) -> Decoding:
+    kept = Kept(PAGE)
+    tokens, heat, dice = st.columns(3)
+    n = choose_length(kept, ref, folders, tokens.container(), asking)
+    warmth = kept.key("temperature", 0.0, low=0.0, high=2.0)
+    temperature = heat.slider("Temperature (0 is greedy)", 0.0, 2.0, step=0.1, key=warmth)
+    seed = dice.number_input(
+        "Seed",
+        0,
+        LARGEST_SEED,
+        key=kept.key("seed", 0, low=0, high=LARGEST_SEED),
+        disabled=temperature == 0,
+        help="Sampling only. All columns get the same noise, so that they differ by their weights alone.",
+    )
+    search = st.toggle(
+        f"Beam search with {PAPER_BEAMS} beams, as the paper generates",
+        key=kept.key("paper", False),
+        disabled=temperature > 0,
+        help="The whole text that is most likely among those it kept; it is shown when it is whole.",
+    )
+    stop = choose_stops(kept)
+    kept.keep(temperature=float(temperature), seed=int(seed), paper=search)
     beams = PAPER_BEAMS if search and temperature == 0 else 1
-    at = {"temperature": float(temperature), "seed": int(seed), "beams": beams, "stop": stop}
-    return form, Decoding(max_new_tokens=n, stop_at_question=form == QUESTION, **at)
+    return Decoding(
+        max_new_tokens=n,
+        temperature=float(temperature),
+        seed=int(seed),
+        stop_at_question=asking.stops_at_question,
+        beams=beams,
+        stop=stop,
+    )

@@ -22,7 +22,7 @@ SECONDS_PER_ANSWER, FEWEST_PARAMETERS = 0.15, 3_400_000  # the bundled model on 
 
 def count(spec: EvaluationSpec, titles: dict[str, str]) -> None:
     """The evaluation, as far as it is known."""
-    show_notices(spec.model, as_question=True)
+    show_notices(spec.model, template=spec.asking.template)
     with st.spinner("Looking for stored answers…"):
         found = stored_evaluation(spec, store())
     key, n = f"evaluate-{EVALUATIONS.key(spec)}", len(spec.problems.problems)

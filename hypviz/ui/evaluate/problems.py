@@ -6,18 +6,22 @@ from dataclasses import asdict
 
 import streamlit as st
 
+from hypviz.records.asking import Asking
 from hypviz.records.models import ModelRef
 from hypviz.records.specs.answers import EvaluationSpec
 from hypviz.records.texts import ProblemSet
 from hypviz.studies.adapters import Chosen
 from hypviz.studies.asking import asked_columns
+from hypviz.studies.how_asked import learned_otherwise
 from hypviz.studies.problem_sets import SET_NAMES, USUAL, first_problems, is_bundled, named_problems, set_label
 from hypviz.ui.evaluate.decoding import Answering, choose_answering
 from hypviz.ui.shared.answer_length import choose_length
+from hypviz.ui.shared.asking import choose_asking
 from hypviz.ui.shared.problem_file import from_the_hub, take_problems
 from hypviz.ui.shared.problem_preview import show_reading
 from hypviz.ui.shared.uploads import Files, name_or_file
 from hypviz.ui.shell.address import Kept
+from hypviz.ui.shell.text import escape_markdown
 
 PAGE = "evaluate"
 LARGEST, LARGEST_PUBLISHED = 3000, 20_000
@@ -53,17 +57,21 @@ def choose_problems(learned: str | None) -> ProblemSet | None:
     return asked
 
 
-def choose_tokens(ref: ModelRef, folders: tuple[str, ...], problems: ProblemSet | None) -> Answering:
-    """The longest answer in tokens, and how every problem is answered."""
+def choose_how(ref: ModelRef, folders: tuple[str, ...], problems: ProblemSet | None) -> tuple[Asking, Answering]:
+    """How the problems are put, the longest answer in tokens, and how every problem is answered."""
     kept = Kept(PAGE)
-    with st.expander("Decoding", icon=":material/tune:"):
-        answering = choose_answering(kept, choose_length(kept, ref, folders, st.container(), problems))
-    return answering
+    with st.expander("Template and decoding", icon=":material/tune:"):
+        questions = [problem.question for problem in problems.problems] if problems is not None else []
+        asking = choose_asking(kept, ref, folders, questions)
+        answering = choose_answering(kept, choose_length(kept, ref, folders, st.container(), asking, problems))
+    return asking, answering
 
 
-def asked(ref: ModelRef, chosen: Chosen, problems: ProblemSet, how: Answering) -> EvaluationSpec:
-    """The question that these choices make."""
-    return EvaluationSpec(model=ref, columns=asked_columns(ref, chosen.columns), problems=problems, **asdict(how))
+def asked(ref: ModelRef, chosen: Chosen, problems: ProblemSet, asking: Asking, how: Answering) -> EvaluationSpec:
+    """The question that these choices make, after a word on adapters that learned to be asked otherwise."""
+    if otherwise := learned_otherwise(ref, chosen.columns, chosen.titles, asking):
+        st.info(escape_markdown(otherwise), icon=":material/forum:")
+    return EvaluationSpec(model=ref, columns=asked_columns(ref, chosen.columns), problems=problems, asking=asking, **asdict(how))
 
 
 PROBLEMS: Files[ProblemSet] = Files(

@@ -15,6 +15,7 @@ from hypviz.studies.finetune import shelf
 from hypviz.studies.finetune.defaults import default_warmup
 from hypviz.studies.finetune.planning import PRESETS, Planned, plan_run
 from hypviz.studies.finetune.seeds import begin_all, with_seeds
+from hypviz.ui.finetune.asked import choose_asked
 from hypviz.ui.finetune.choices import PAGE, choose_settings
 from hypviz.ui.finetune.problems import choose_problems
 from hypviz.ui.finetune.run import open_run
@@ -34,7 +35,8 @@ def finetune_form(ref: ModelRef) -> None:
     problems = choose_problems(kept)
     above = st.container()  # how long it takes depends on what is chosen below
     settings = choose_settings(ref, summary, kept)
-    asked = None if problems is None else ExperimentSpec(model=ref, problems=problems, **settings)
+    asking = None if problems is None else choose_asked(ref, summary, problems, kept)
+    asked = None if problems is None else ExperimentSpec(model=ref, problems=problems, asking=asking, **settings)
     planned = None
     if asked is not None:
         with st.spinner("Trying one block of the model on this machine…", show_time=False):

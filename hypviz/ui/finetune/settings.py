@@ -8,6 +8,7 @@ from hypviz.methods import title_of
 from hypviz.records.runs import RunRecord, RunSpec
 from hypviz.studies.finetune import shelf
 from hypviz.ui.shell.charts import provenance
+from hypviz.words.asking import asking_words
 from hypviz.words.numbers import counted
 from hypviz.words.runs import memory_taken, time_taken
 
@@ -34,6 +35,7 @@ def settings(record: RunRecord) -> dict[str, str]:
     counts = f"{record.n_examples:,} used, {record.n_too_long:,} too long" if record.n_examples else f"{record.n_problems:,}"
     return {
         "Members": ", ".join(title_of(method) for method in spec.methods),
+        "Asked by": asking_words(spec.asking),
         "Problems": f"{spec.problems} ({counts})",
         "Steps of each member": f"{spec.steps:,}",
         "Problems per step": f"{spec.batch}" + (f" in {spec.accumulate} parts{_chosen(record)}" if spec.accumulate > 1 else ""),

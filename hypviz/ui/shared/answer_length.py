@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from hypviz.records.asking import Asking
 from hypviz.records.models import ModelRef
 from hypviz.records.texts import ProblemSet
 from hypviz.studies.answer_length import AnswerLength, answer_length
@@ -14,9 +15,12 @@ from hypviz.ui.shell.text import escape_markdown
 MOST = 4096
 
 
-def choose_length(kept: Kept, ref: ModelRef, folders: tuple[str, ...], where: DeltaGenerator, problems: ProblemSet | None = None) -> int:
+def choose_length(
+    kept: Kept, ref: ModelRef, folders: tuple[str, ...], where: DeltaGenerator, asking: Asking, problems: ProblemSet | None = None
+) -> int:
     """The number of tokens; a person's own choice stays in the address."""
-    usual = _usual((ref.fingerprint, folders, problems.fingerprint if problems is not None else ""), ref, folders, problems)
+    key = (ref.fingerprint, folders, problems.fingerprint if problems is not None else "", repr(asking))
+    usual = _usual(key, ref, folders, problems, asking)
     tokens = where.number_input(
         "Longest answer (tokens)",
         1,
@@ -30,5 +34,7 @@ def choose_length(kept: Kept, ref: ModelRef, folders: tuple[str, ...], where: De
 
 
 @st.cache_resource(show_spinner="Looking for the longest answer…", max_entries=32)
-def _usual(key: tuple[object, ...], _ref: ModelRef, _folders: tuple[str, ...], _problems: ProblemSet | None) -> AnswerLength:
-    return answer_length(_ref, _folders, _problems)
+def _usual(
+    key: tuple[object, ...], _ref: ModelRef, _folders: tuple[str, ...], _problems: ProblemSet | None, _asking: Asking
+) -> AnswerLength:
+    return answer_length(_ref, _folders, _problems, _asking)

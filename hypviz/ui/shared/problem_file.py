@@ -1,4 +1,4 @@
-"""A file of problems that a person brings, or a published set: as its columns are known, else previewed, with question, answer and options chosen by hand.
+"""A file of problems that a person brings, or a published set: as its columns are known, else with columns chosen by hand.
 
 What was chosen so is kept with the file, and found again by its link.
 """

@@ -14,11 +14,11 @@ from hypviz.ui.shell.session import current_source, model_ref, store
 from hypviz.ui.shell.text import escape_markdown
 
 
-def show_notices(ref: ModelRef, *, as_question: bool) -> None:
-    """That its chat template is not used, and everything known of the model that makes its answers doubtful."""
-    template = template_notice(ref, as_question=as_question)
-    if template:
-        st.info(escape_markdown(template), icon=":material/forum:")
+def show_notices(ref: ModelRef, *, template: str) -> None:
+    """That it is asked without its chat template, and everything known of the model that makes its answers doubtful."""
+    without_chat = template_notice(ref, template=template)
+    if without_chat:
+        st.info(escape_markdown(without_chat), icon=":material/forum:")
     show_sentences(sentences(ref, stored_notices(ref, store=store())))
 
 
