@@ -42,7 +42,7 @@ def _rules() -> Registry[Any]:
     "--problems",
     required=True,
     metavar="FILE|NAME",
-    help="A problem file, a bundled set such as two-step, or a published one such as gsm8k.",
+    help="A file, a bundled set such as two-step, or a published one such as gsm8k.",
 )
 @column_options
 @click.option("--adapter", "adapters", metavar="NAME=DIR", multiple=True, help="A column's name and its adapter or fine-tuned model.")

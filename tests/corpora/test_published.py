@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -62,12 +64,24 @@ def test_what_was_read_is_found_again_without_a_network(toy: PublishedSet, monke
     assert read_problems("toy", limit=2) == before
 
 
-def test_a_set_in_the_cache_of_datasets_is_read_without_a_network(toy: PublishedSet, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_set_in_the_cache_of_datasets_is_read_without_a_network(
+    toy: PublishedSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import datasets
 
+    rows = str(Path(toy.repository) / "train.jsonl")
+    builder = datasets.load_dataset_builder("json", "default", data_files={"train": rows}, cache_dir=str(tmp_path / "made"))
+    builder.download_and_prepare()
+    kept = Path(shutil.copytree(builder.cache_dir, tmp_path / "cache" / "org___toy" / "default" / "0.0.0" / COMMIT))
+    (kept / "json-train.arrow").rename(kept / "toy-train.arrow")
+    info = json.loads((kept / "dataset_info.json").read_text(encoding="utf-8"))
+    (kept / "dataset_info.json").write_text(json.dumps(info | {"config_name": "default", "dataset_name": "toy"}), encoding="utf-8")
+    monkeypatch.setitem(PUBLISHED, "toy", dataclasses.replace(toy, repository="org/toy"))
     monkeypatch.setattr(reading, "commit_of", gone)
-    datasets.load_dataset(toy.repository)
-    assert len(read_problems("toy", limit=3).problems) == 3
+    found = read_problems("toy", limit=3)
+    assert len(found.problems) == 3 and found.notices[0] == f"From org/toy, train split, commit {COMMIT}."
+    with pytest.raises(HypvizError, match="is not on this machine"):
+        read_problems(f"toy@{'f' * 40}")
 
 
 def test_a_set_that_is_nowhere_is_one_sentence(toy: PublishedSet, monkeypatch: pytest.MonkeyPatch) -> None:

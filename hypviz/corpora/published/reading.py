@@ -5,6 +5,7 @@ A revision is resolved to its commit first, which stands in the set's notice and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any, cast
@@ -21,6 +22,7 @@ from hypviz.store import Store
 KIND, COMMITS = "published", "published-commits"
 ALGORITHM = 1
 TIMEOUT_S = 10.0
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 def published_set(entry: PublishedSet, *, split: str = "train", limit: int | None = None, revision: str | None = None) -> ProblemSet:
@@ -35,7 +37,7 @@ def published_set(entry: PublishedSet, *, split: str = "train", limit: int | Non
     except Unreachable as error:
         known = store.get(COMMITS, place, Commit)
         kept = None if known is None else store.get(KIND, _key(entry, split, limit, known.commit), ProblemSet)
-        return kept or _cached(entry, split, limit, error)
+        return kept or _cached(entry, split, limit, wanted, error)
     return store.load_or_compute(KIND, _key(entry, split, limit, commit), ProblemSet, lambda: _streamed(entry, split, limit, commit)).record
 
 
@@ -62,17 +64,20 @@ def _streamed(entry: PublishedSet, split: str, limit: int | None, commit: str) -
         return _problems(entry, name, commit, cast("Iterator[dict[str, Any]]", islice(rows, limit)))
 
 
-def _cached(entry: PublishedSet, split: str, limit: int | None, unreachable: HypvizError) -> ProblemSet:
+def _cached(entry: PublishedSet, split: str, limit: int | None, wanted: str, unreachable: HypvizError) -> ProblemSet:
     """The set from the cache of `datasets`, at the commit it was loaded at; `unreachable` is raised where it is not there."""
-    import datasets
+    from datasets.packaged_modules.cache.cache import Cache
 
-    name = entry.split(split)
+    name, short = entry.split(split), entry.repository.rpartition("/")[2]
     try:
-        builder = cast(Any, datasets.load_dataset_builder(entry.repository, entry.config))
-        rows = builder.as_dataset(split=name)
-    except Exception as error:  # of any library below; what matters is that the set is not here
+        builder = Cache(repo_id=entry.repository, dataset_name=short, config_name=entry.config, version="auto", hash="auto")
+        rows = cast("Iterator[dict[str, Any]]", iter(cast(Any, builder).as_dataset(split=name)))
+    except Exception as error:  # of several libraries; what matters is that the set is not here
         raise unreachable from error
-    return _problems(entry, name, str(builder.hash or "unknown"), islice(iter(rows), limit))
+    commit = str(builder.hash)
+    if _COMMIT.fullmatch(wanted) and commit != wanted:
+        raise unreachable
+    return _problems(entry, name, commit, islice(rows, limit))
 
 
 def _problems(entry: PublishedSet, split: str, commit: str, rows: Iterator[dict[str, Any]]) -> ProblemSet:

@@ -26,8 +26,7 @@ def choose_problems(kept: Kept) -> ProblemSet | None:
             label="Learn from",
             files=_FILES,
             words=set_label,
-            help="Bundled and published problems come from their training split; the Evaluate page asks the test split. The loss is taken "
-            "on answers only.",
+            help="Sets with a name are learned from their training split; Evaluate asks the test split. The loss is taken on answers only.",
             place=left,
         )
         return _bundled(found) if isinstance(found, str) else found

@@ -1,6 +1,7 @@
-"""A file of problems that a person brings, or a published set: as its columns are known, else with columns chosen by hand.
+"""A file of problems that a person brings, or a published set.
 
-What was chosen so is kept with the file, and found again by its link.
+A file is read as its columns are known, else previewed, with question, answer and options chosen by hand; what was chosen so is kept with
+the file, and found again by its link.
 """
 
 from __future__ import annotations
