@@ -59,3 +59,15 @@ def test_columns_of_a_bundled_set_are_refused() -> None:
     named = run("two-step", "--question", "question", "--answer", "answer")
     assert named[0] != 0 and "The set two-step is no file" in named[2]
     assert code != 0 and "--question is given without --answer" in said
+
+
+@pytest.mark.parametrize("command", [("evaluate", "nowhere", "--problems"), ("finetune", "nowhere", "--problems")])
+def test_other_commands_take_the_columns_too(command: tuple[str, ...], tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text(FRAGEN, encoding="utf-8")
+    unknown = CliRunner().invoke(main, [*command, str(file)])
+    assert "name them with --question COLUMN" in unknown.stderr
+    missing = CliRunner().invoke(main, [*command, str(file), "--question", "frage", "--answer", "none"])
+    assert "has no column “none” (it has frage, antwort, x, y)" in missing.stderr
+    known = CliRunner().invoke(main, [*command, str(file), "--question", "frage", "--answer", "antwort"])
+    assert "nowhere" in known.stderr and "column" not in known.stderr

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from hypviz.corpora import problems_from_bytes
+from hypviz.corpora.published import PublishedSet
 from hypviz.errors import UnknownColumns
+from hypviz.records.texts import ProblemSet
 from hypviz.ui.shared.problem_file import preview
 
 FRAGEN = "Frage;Antwort;x;y\nWas ist heiß?;x;Feuer;Eis\nWas ist kalt?;y;Feuer;Eis\n".encode()
@@ -67,3 +72,32 @@ def test_unknown_columns_are_previewed_chosen_by_hand_and_kept() -> None:
 def test_a_long_cell_is_cut_in_the_preview() -> None:
     error = UnknownColumns("words", ["a", "b"], [{"a": "x" * 500, "b": [1]}, 3])
     assert preview(error) == [{"a": f"{'x' * 200} …", "b": "[1]"}]
+
+
+def both_pages() -> None:
+    import streamlit as st
+
+    from hypviz.ui.evaluate import problems as evaluate
+    from hypviz.ui.finetune import problems as finetune
+    from hypviz.ui.shell.address import Kept
+
+    asked, learned = evaluate.choose_problems("gsm8k"), finetune.choose_problems(Kept("learn"))
+    assert asked is not None and learned is not None
+    st.text(f"{asked.name} {len(asked.problems)}, {learned.name} {len(learned.problems)}")
+
+
+def test_a_published_set_is_asked_and_learned_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, str, int | None]] = []
+
+    def read(entry: PublishedSet, *, split: str, limit: int | None, revision: str | None) -> ProblemSet:
+        asked.append((entry.name, split, limit))
+        found = problems_from_bytes(AQUA, f"{entry.name}.jsonl")
+        return dataclasses.replace(found, name=entry.name, notices=(f"From {entry.repository}.",))
+
+    monkeypatch.setattr("hypviz.corpora.problems.published_set", read)
+    app = AppTest.from_function(both_pages, default_timeout=60)
+    app.query_params["problems"] = "gsm8k"
+    app.run()
+    assert app.text[0].value == "gsm8k 1, gsm8k 1" and not app.exception
+    assert asked == [("gsm8k", "test", 100), ("gsm8k", "train", None)]
+    assert any("From openai/gsm8k" in caption.value for caption in app.caption)
