@@ -18,7 +18,6 @@ __all__ = [
     "SPLITS",
     "USUAL",
     "Columns",
-    "asks_what_it_learns",
     "first_problems",
     "is_bundled",
     "is_set_name",
@@ -40,11 +39,6 @@ def set_label(name: str) -> str:
     if name in PUBLISHED:
         return f"{PUBLISHED[name].label} ({PUBLISHED[name].repository} on the hub)"
     return "bundled problems, all skills" if name == PROBLEM_SET_NAMES[0] else f"bundled problems, {name}"
-
-
-def asks_what_it_learns(name: str) -> bool:
-    """Whether a published set has no split but the one to learn from."""
-    return name in PUBLISHED and PUBLISHED[name].test is None
 
 
 def named_problems(name: str, n: int) -> ProblemSet:

@@ -49,12 +49,14 @@ def gone(repository: str, revision: str) -> str:
     raise ConnectionError("no network")
 
 
-def test_rows_are_read_at_a_commit_which_is_said_and_stands_in_every_problem(toy: PublishedSet) -> None:
+def test_rows_are_read_at_a_commit_which_is_said_and_stands_in_every_problem(toy: PublishedSet, monkeypatch: pytest.MonkeyPatch) -> None:
     found = read_problems("toy", split="test", limit=3)
     assert (found.name, len(found.problems), found.problems[0].kind) == ("toy", 3, OPTION)
     assert found.notices == (f"From {toy.repository}, test split, commit {COMMIT}.", "Four rows.")
     assert all(COMMIT in problem.source for problem in found.problems)
     assert len(read_problems("toy@v1").problems) == 4
+    monkeypatch.setitem(PUBLISHED, "toy", dataclasses.replace(toy, test=None))
+    assert read_problems("toy", split="test").notices[-1].startswith("It has no split to ask")
 
 
 def test_what_was_read_is_found_again_without_a_network(toy: PublishedSet, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,7 +51,7 @@ def commit_of(repository: str, revision: str) -> str:
 
 def _key(entry: PublishedSet, split: str, limit: int | None, commit: str) -> dict[str, Any]:
     where = {"repository": entry.repository, "config": entry.config, "split": entry.split(split), "commit": commit}
-    return where | {"name": entry.name, "limit": limit, "algorithm": ALGORITHM}
+    return where | {"name": entry.name, "wanted": split, "limit": limit, "algorithm": ALGORITHM}
 
 
 def _streamed(entry: PublishedSet, split: str, limit: int | None, commit: str) -> ProblemSet:
@@ -61,7 +61,7 @@ def _streamed(entry: PublishedSet, split: str, limit: int | None, commit: str) -
     name = entry.split(split)
     with sentences(entry.repository, commit):
         rows = datasets.load_dataset(entry.repository, entry.config, split=name, revision=commit, streaming=True)
-        return _problems(entry, name, commit, cast("Iterator[dict[str, Any]]", islice(rows, limit)))
+        return _problems(entry, split, commit, cast("Iterator[dict[str, Any]]", islice(rows, limit)))
 
 
 def _cached(entry: PublishedSet, split: str, limit: int | None, wanted: str, unreachable: HypvizError) -> ProblemSet:
@@ -77,12 +77,17 @@ def _cached(entry: PublishedSet, split: str, limit: int | None, wanted: str, unr
     commit = str(builder.hash)
     if _COMMIT.fullmatch(wanted) and commit != wanted:
         raise unreachable
-    return _problems(entry, name, commit, islice(rows, limit))
+    return _problems(entry, split, commit, islice(rows, limit))
 
 
 def _problems(entry: PublishedSet, split: str, commit: str, rows: Iterator[dict[str, Any]]) -> ProblemSet:
+    """The problems of these rows, with where they are from in a notice and in each of them."""
     found = tuple(plain(dict(row)) for row in rows)
-    where = f"{entry.repository}, {f'{entry.config}, ' if entry.config else ''}{split} split, commit {commit}"
-    said = (f"From {where}.", *((entry.note,) if entry.note else ()))
-    table = Rows(rows=found, places=tuple(f"row {number}" for number in range(1, len(found) + 1)), notices=said)
+    where = f"{entry.repository}, {f'{entry.config}, ' if entry.config else ''}{entry.split(split)} split, commit {commit}"
+    said = [f"From {where}."]
+    if entry.note and split == "test":
+        said.append(entry.note)
+    if entry.test is None and split == "test":
+        said.append("It has no split to ask: these are the problems to learn from.")
+    table = Rows(rows=found, places=tuple(f"row {number}" for number in range(1, len(found) + 1)), notices=tuple(said))
     return problems_in(table, entry.name, source=where)
