@@ -57,5 +57,4 @@ def advice() -> Generator[None]:
 
 
 def _keep(context: click.Context, option: click.Parameter, value: Any) -> None:
-    if option.name is not None:
-        context.meta[_KEPT + option.name] = value
+    context.meta[_KEPT + str(option.name)] = value
