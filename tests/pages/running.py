@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from streamlit.testing.v1 import AppTest
@@ -52,3 +54,9 @@ def run_until(app: AppTest, there: Callable[[], object], seconds: float = 240) -
 def at_rest(app: AppTest) -> bool:
     """Whether no job is under way: what is drawn is a result, not a part of it."""
     return not [button for button in app.button if button.label == "Stop"]
+
+
+def answers_shown(app: AppTest) -> list[dict[str, Any]]:
+    """What the component of each answer got, without what the models read."""
+    shown = [json.loads(component.proto.json) for component in app.get("bidi_component")]
+    return [data for data in shown if data["label"].startswith("Answer of")]

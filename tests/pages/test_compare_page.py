@@ -12,9 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 from hypviz.models import resolve
 from hypviz.problems import CASE_STUDIES
+from hypviz.records.asking import PAPER, Asking, Shot
 from hypviz.ui.shell.jobs import jobs
 from hypviz.ui.shell.session import model_lock
-from tests.pages.running import open_page, press, run_until, words
+from tests.pages.running import answers_shown, open_page, press, run_until, words
 from tests.stages import make_adapters
 
 PAGE = "pages/compare.py"
@@ -27,7 +28,7 @@ def opened(model: Path, **choices: str) -> AppTest:
 
 def answers(app: AppTest) -> list[str]:
     """The text in each column, as the component got it."""
-    return ["".join(token["text"] for token in json.loads(c.proto.json)["tokens"]) for c in app.get("bidi_component")]
+    return ["".join(token["text"] for token in data["tokens"]) for data in answers_shown(app)]
 
 
 def in_url(app: AppTest, name: str) -> str:
@@ -64,7 +65,7 @@ def test_three_answers_with_their_weights_marks_and_probes(tiny_llama: Path, run
     assert len(set(prints)) == 3
     assert "Logits on the prompt differ from the base's by up to" in text
     assert sum(mark in text for mark in ("Right:", "Wrong:", "No number found", "Unfinished:", "Empty:")) >= 1
-    marks = [json.loads(c.proto.json)["from_base"] for c in app.get("bidi_component")]
+    marks = [data["from_base"] for data in answers_shown(app)]
     assert marks[0] is None and all(mark is not None for mark in marks[1:])
     assert "What the adapters did on the prompt" in text
     assert "HypLoRA stretches" in text and "The gain is" in text and len(app.get("plotly_chart")) == 2
@@ -88,7 +89,7 @@ def test_an_untrained_adapter_is_called_identical_to_the_base(tiny_llama: Path, 
     compared(app)
     assert words(app).count("Identical to the base") == 1
     assert answers(app)[0] == answers(app)[1] and [s.value for s in app.subheader] == ["Base", "HypLoRA", "LoRA"]
-    assert json.loads(app.get("bidi_component")[1].proto.json)["from_base"] is None
+    assert answers_shown(app)[1]["from_base"] is None
 
 
 def test_stop_keeps_what_was_written_and_stores_nothing_unfinished(tiny_llama: Path, run: str, private_cache: Path) -> None:
@@ -200,8 +201,24 @@ def test_columns_appear_in_the_page_while_they_are_written(tiny_llama: Path, run
     with model_lock(resolve(str(tiny_llama))):
         press(app, "Compare 3 answers")
         run_until(app, lambda: "waiting for the model" in words(app))
-        shown = [json.loads(c.proto.json) for c in app.get("bidi_component")]
+        shown = answers_shown(app)
     assert [data["label"] for data in shown] == ["Answer of Base", "Answer of LoRA", "Answer of HypLoRA"]
     assert all(data["tokens"] == [] and data["from_base"] is None for data in shown)
     time.sleep(0.1)
     run_until(app, lambda: has_result(app))
+
+
+def test_adapters_that_learned_otherwise_are_said_and_their_examples_come_along(tiny_llama: Path, tmp_path: Path) -> None:
+    paper = Asking(template=PAPER, shots=(Shot(question="1 + 1?", answer="2"),))
+    made = make_adapters(tmp_path, resolve(str(tiny_llama)))["lora"]
+    card = json.loads((made / "hypviz.json").read_text(encoding="utf-8")) | {"asking": json.loads(paper.to_json())}
+    (made / "hypviz.json").write_text(json.dumps(card), encoding="utf-8")
+    app = open_page(PAGE, str(tiny_llama), run="each", first=str(made), tokens="3")
+    assert app.selectbox(key="compare-template-paper").value == PAPER and app.checkbox(key="compare-own_shots").value
+    (reading,) = [json.loads(component.proto.json) for component in app.get("bidi_component")]
+    assert "1 + 1?" in "".join(token["text"] for token in reading["tokens"]) and "learned to be asked otherwise" not in words(app)
+    app.checkbox(key="compare-own_shots").set_value(False).run()
+    app.selectbox(key="compare-shots_from").set_value("one-step").run()
+    assert "another system text or other examples" in words(app) and not app.exception
+    app.selectbox(key="compare-template-paper").set_value("question").run()
+    assert "learned to be asked otherwise (template paper, behind 1 example)" in words(app) and not app.exception

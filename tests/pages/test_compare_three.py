@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from peft import LoraConfig
 from hypviz.hyplora import attach_adapters, save_adapter
 from hypviz.models import load_model, resolve
 from tests.pages.finished_runs import finished_run
-from tests.pages.running import open_page, press, run_until, words
+from tests.pages.running import answers_shown, open_page, press, run_until, words
 from tests.runs.specs import TRIO
 
 TITLES = ["Base", "LoRA", "Scaled LoRA", "HypLoRA"]
@@ -44,7 +43,7 @@ def test_all_members_of_a_run_are_compared_and_every_two_of_them_are_told_apart(
     press(app, "Compare 4 answers")
     run_until(app, lambda: "The answer is" in words(app))
     assert not app.exception and not app.error and [s.value for s in app.subheader] == TITLES
-    drawn = [json.loads(c.proto.json) for c in app.get("bidi_component")]
+    drawn = answers_shown(app)
     assert len({part["colour"] for part in drawn}) == 4
     legend = next(caption.value.replace("\\", "") for caption in app.caption if caption.value.startswith("Framed and shaded"))
     for one, other in (("LoRA", "Scaled LoRA"), ("LoRA", "HypLoRA"), ("Scaled LoRA", "HypLoRA")):

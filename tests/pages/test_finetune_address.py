@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from hypviz.records.asking import CHAT, NONE, Asking
 from hypviz.records.runs import RunSpec
 from hypviz.studies.finetune import planning
 from tests.pages.running import open_page
@@ -124,3 +126,23 @@ def test_what_is_shown_of_a_run_comes_back_too(tiny_llama: Path) -> None:
     again = open_page(PAGE, str(tiny_llama), **link(app))
     assert again.segmented_control(key=f"against-{run_id}").value == "own seconds"
     assert again.segmented_control(key=f"layers-quantity-{run_id}").value == "ratio" and not again.warning
+
+
+def test_how_the_problems_are_asked_is_chosen_shown_and_comes_back(tiny_llama: Path, tmp_path: Path, asked: list[RunSpec]) -> None:
+    folder = Path(shutil.copytree(tiny_llama, tmp_path / "chatty"))
+    template = "{% for message in messages %}{{ message['content'] }}<|end|>{% endfor %}"
+    (folder / "chat_template.jinja").write_text(template, encoding="utf-8")
+    app = open_page(PAGE, str(folder))
+    assert asked[-1].asking == Asking(template=CHAT)
+    (reading,) = [json.loads(component.proto.json) for component in app.get("bidi_component")]
+    assert [token["part"] for token in reading["tokens"]] == sorted((t["part"] for t in reading["tokens"]), reverse=True)
+    assert reading["tokens"][-1] == {"text": "<|end|>", "special": True, "part": "learned"}
+    app.text_input(key="finetune-system").set_value("Be brief.")
+    app.number_input(key="finetune-shots-0").set_value(2).run()
+    app.number_input(key="finetune-shots_seed").set_value(3).run()
+    first = asked[-1].asking
+    assert (first.template, first.system, len(first.shots)) == (CHAT, "Be brief.", 2)
+    again = open_page(PAGE, str(folder), **link(app))
+    assert asked[-1].asking == first and link(again) == link(app) and not again.exception and not again.warning
+    again.selectbox(key="finetune-template-chat").set_value("none").run()
+    assert asked[-1].asking == Asking(template=NONE) and not again.exception and not again.error
