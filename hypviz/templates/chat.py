@@ -17,8 +17,8 @@ def turns(asking: Asking, question: str) -> tuple[Turn, ...]:
 
 ENTRY = ChatTemplate(
     name=CHAT,
-    label="The model's chat template",
-    help="the chat template of the model's own tokenizer",
+    label="Chat template",
+    help="that of the model's own tokenizer",
     order=10,
     takes_system=True,
     turns=turns,

@@ -20,7 +20,7 @@ def _ask(question: str) -> str:
 
 ENTRY = TextTemplate(
     name=PAPER,
-    label="The paper's instruction form",
+    label="Instruction (paper)",
     help='"### Instruction: ... ### Response:", as in the paper\'s releases',
     order=20,
     write=write,

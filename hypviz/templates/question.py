@@ -17,7 +17,7 @@ def write(asking: Asking, question: str) -> str:
 
 ENTRY = TextTemplate(
     name=QUESTION,
-    label="Question and answer",
+    label="Question",
     help='"Question: ... Answer:", as the bundled model was trained',
     order=30,
     write=write,

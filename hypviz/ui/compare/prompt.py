@@ -132,8 +132,8 @@ def _show_reading(ref: ModelRef, asking: Asking, text: str, control: bool) -> No
 
 def _settings(ref: ModelRef, folders: tuple[str, ...], asking: Asking) -> Decoding:
     kept = Kept(PAGE)
-    tokens, heat, dice = st.columns(3)
-    n = choose_length(kept, ref, folders, tokens.container(), asking)
+    n = choose_length(kept, ref, folders, st.container(), asking)
+    heat, dice = st.columns(2)
     warmth = kept.key("temperature", 0.0, low=0.0, high=2.0)
     temperature = heat.slider("Temperature (0 is greedy)", 0.0, 2.0, step=0.1, key=warmth)
     seed = dice.number_input(

@@ -34,10 +34,12 @@ def choose_asking(
     whose template cannot be read, and for more examples than there are.
     """
     usual = _usual((ref.fingerprint, ref.path, folders), ref, folders)
-    first, second = st.columns([1, 1])
+    first, second = st.columns(2)
     template = _choose_template(kept, first, usual)
     system = _choose_system(kept, second, usual, template)
-    own = len(usual.asking.shots) if template == usual.asking.template else 0
+    is_usual, label = template == usual.asking.template, TEMPLATES.labels[usual.asking.template]
+    st.caption(escape_markdown(usual.reason if is_usual else f"Usual here: {label}. {usual.reason}"))
+    own = len(usual.asking.shots) if is_usual else 0
     shots, seed, source = _choose_shots(kept, template, own, learned is not None)
     return asked_as(ref, usual.asking, template=template, system=system, shots=shots, seed=seed, source=learned or source, asked=asked)
 
@@ -56,7 +58,6 @@ def _choose_template(kept: Kept, where: DeltaGenerator, usual: Usual) -> str:
         format_func=TEMPLATES.labels.__getitem__,
         help=template_help(),
     )
-    where.caption(escape_markdown(usual.reason if template == first else f"Usual here is {TEMPLATES.labels[first]}. {usual.reason}"))
     kept.keep(template=template)
     return str(template)
 
@@ -76,9 +77,9 @@ def _choose_shots(kept: Kept, template: str, own: int, is_learning: bool) -> tup
     """How many examples, by which seed and from which set; None for those that the adapters learned with."""
     if not TEMPLATES[template].takes_shots:
         return 0, 0, None
-    row = st.columns(3)
+    row = st.columns(3, vertical_alignment="bottom")
     place = kept.key("shots", own, low=SHOTS.least, high=SHOTS.most, key=f"{kept.page}-shots-{own}")
-    shots = int(row[0].number_input("Worked examples", int(SHOTS.least), int(SHOTS.most), key=place, help=SHOTS_HELP))
+    shots = int(row[0].number_input("Examples", int(SHOTS.least), int(SHOTS.most), key=place, help=SHOTS_HELP))
     kept.keep(shots=shots)
     is_own = own > 0 and shots == own and row[1].checkbox("Those that the adapters learned with", key=kept.key("own_shots", True))
     if own:
@@ -86,11 +87,11 @@ def _choose_shots(kept: Kept, template: str, own: int, is_learning: bool) -> tup
     if not shots or is_own:
         return (None if is_own else 0), 0, None
     place = kept.key("shots_seed", 0, low=0, high=MOST_SEED)
-    seed = int(row[1].number_input("Seed of the examples", 0, MOST_SEED, key=place))
+    seed = int(row[1].number_input("Their seed", 0, MOST_SEED, key=place))
     kept.keep(shots_seed=seed)
     if is_learning:
         return shots, seed, None
     place = kept.key("shots_from", LESSONS[0], among=LESSONS)
-    source = row[2].selectbox("Examples from", LESSONS, key=place, help="The set's training split; `--shots-from` takes a file too.")
+    source = row[2].selectbox("From", LESSONS, key=place, help="The set's training split; `--shots-from` takes a file too.")
     kept.keep(shots_from=source)
     return shots, seed, str(source)
