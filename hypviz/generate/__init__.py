@@ -5,7 +5,7 @@ the base for as long as a `bench` is open and taken off again, so the caller hol
 worth is judged in `scoring`; what is kept between runs is decided in `studies`.
 """
 
-from hypviz.generate.answering import answer_prompt
+from hypviz.generate.answering import answer_prompt, answer_together
 from hypviz.generate.bench import Bench, Lend, bench
 from hypviz.generate.columns import (
     BASE,
@@ -22,6 +22,7 @@ from hypviz.generate.continuing import continue_prompts
 from hypviz.generate.hidden import hidden_states, longest_prompt, states_alone
 from hypviz.generate.lens import LayerReading, read_layers
 from hypviz.generate.prompts import EncodedPrompt, encode_prompt, encode_questions
+from hypviz.generate.rows import columns_together
 from hypviz.generate.watching import Continuation
 
 __all__ = [
@@ -32,12 +33,14 @@ __all__ = [
     "LayerReading",
     "Lend",
     "answer_prompt",
+    "answer_together",
     "asked_columns",
     "bench",
     "check_columns",
     "column_asking",
     "column_notice",
     "column_weights",
+    "columns_together",
     "continue_prompts",
     "encode_prompt",
     "encode_questions",

@@ -1,8 +1,8 @@
-"""One prompt answered by one column, with what distinguishes its weights from the base's measured on the prompt itself."""
+"""One prompt answered by one column or by several at once, with what distinguishes its weights from the base's, on the prompt itself."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+_Against = tuple[float | None, AdapterProbe | None, PromptProbe | None]
 LIBRARIES = ("torch", "transformers", "peft")  # whose version can change an answer
 
 
@@ -42,11 +43,46 @@ def answer_prompt(
     time_limit_s: float | None = None,
 ) -> Generation:
     """The column's answer, told piece by piece; `seconds` counts reading the prompt and writing the answer, not comparing logits."""
-    difference, probed, by_token = _against_base(bench, asked.column, prompt)
+    against = _against_base(bench, asked.column, prompt)
     _warm_up(bench, prompt)
     spent = Deadline(time_limit_s)
     answer = _continued(bench, asked.column, prompt, decoding, work, on_piece, spent)
-    seconds = spent.spent
+    return _generation(bench, asked, prompt, decoding, answer, spent.spent, against)
+
+
+def answer_together(
+    bench: Bench,
+    asked: Sequence[AskedColumn],
+    prompt: EncodedPrompt,
+    decoding: Decoding,
+    *,
+    work: Work = NOBODY,
+    on_piece: Callable[[str, str], None],
+    time_limit_s: float | None = None,
+) -> dict[str, Generation]:
+    """The answers of several columns, which are rows of one batch and advance together, by name; `on_piece` is told whose piece it is.
+
+    Their `seconds` are those of the batch, shared out alike. Of beam search there is no such batch here.
+    """
+    against = [_against_base(bench, one.column, prompt) for one in asked]
+    _warm_up(bench, prompt)
+    spent, streamed = Deadline(time_limit_s), [Pieces(bench.tokenizer, prompt.ids) for _ in asked]
+
+    def on_row(row: int, token: int) -> None:
+        on_piece(asked[row].name, streamed[row].add(token))
+
+    with bench.using_rows([one.column for one in asked]) as (model, keep):
+        ids = [prompt.ids] * len(asked)
+        found = continue_prompts(model, bench.tokenizer, ids, decoding, work=work, deadline=spent, on_row=on_row, on_rows=keep)
+    each = spent.spent / len(asked)
+    rows = zip(asked, found, against, strict=True)
+    return {one.name: _generation(bench, one, prompt, decoding, answer, each, measured) for one, answer, measured in rows}
+
+
+def _generation(
+    bench: Bench, asked: AskedColumn, prompt: EncodedPrompt, decoding: Decoding, answer: Continuation, seconds: float, against: _Against
+) -> Generation:
+    difference, probed, by_token = against
     pieces = before_stop(split_pieces(bench.tokenizer, prompt.ids, answer.token_ids), decoding.stop)
     text, token_ids = "".join(pieces), answer.token_ids[: len(pieces)]
     log_probs = answer.log_probs[: len(pieces)] if decoding.beams == 1 else _scored(bench, asked.column, prompt, token_ids)
@@ -105,7 +141,7 @@ def _warm_up(bench: Bench, prompt: EncodedPrompt) -> None:
     continue_prompts(bench.model, bench.tokenizer, [prompt.ids[:1]], Decoding(max_new_tokens=1))
 
 
-def _against_base(bench: Bench, column: Column, prompt: EncodedPrompt) -> tuple[float | None, AdapterProbe | None, PromptProbe | None]:
+def _against_base(bench: Bench, column: Column, prompt: EncodedPrompt) -> _Against:
     """max |logit - base logit| over the prompt and what the adapter did there, by layer and by token; all None for the base.
 
     What an adapter does by layer is known of LoRA and HypLoRA only.

@@ -8,10 +8,22 @@ out of time) are handed back but never stored.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Protocol
 
 from hypviz.errors import BaseChanged, Stopped
-from hypviz.generate import EncodedPrompt, Lend, answer_prompt, bench, column_notice, encode_prompt, virtual_tokens
+from hypviz.generate import (
+    Bench,
+    EncodedPrompt,
+    Lend,
+    answer_prompt,
+    answer_together,
+    bench,
+    column_notice,
+    columns_together,
+    encode_prompt,
+    virtual_tokens,
+)
 from hypviz.generate.answering import LIBRARIES
 from hypviz.models.tokenizer.special_tokens import end_tokens
 from hypviz.records.answers import UNFINISHED, ComparedColumn, Comparison, Generation
@@ -33,8 +45,8 @@ COMPARISONS: Shelf[ComparisonSpec, Comparison] = Shelf(  # nothing is kept there
 class Listener(Protocol):
     """Whoever follows the answers of a comparison as they are written."""
 
-    def begin(self, name: str) -> None:
-        """The answer of this column begins."""
+    def begin(self, *names: str) -> None:
+        """The answers of these columns begin, and those that began before have ended."""
 
     def add(self, name: str, text: str) -> None:
         """The column has written a token."""
@@ -43,7 +55,7 @@ class Listener(Protocol):
 class Deaf:
     """The listener of callers that wait for the end."""
 
-    def begin(self, name: str) -> None:
+    def begin(self, *names: str) -> None:
         """Nobody listens."""
 
     def add(self, name: str, text: str) -> None:
@@ -99,16 +111,18 @@ def _answer(
     columns, weights = [asked.column for asked in missing], {asked.name: asked.weights for asked in missing}
     try:
         with lend() as (model, tokenizer), bench(spec.model, model, tokenizer, columns, weights=weights) as on_bench:
-            for asked in missing:
+            for group in _groups(spec, on_bench, missing, prompt):
                 if work.is_stopped:
                     break
-                listener.begin(asked.name)
-
-                def on_piece(text: str, name: str = asked.name) -> None:
-                    listener.add(name, text)
-
-                written[asked.name] = answer_prompt(
-                    on_bench, asked, prompt, spec.decoding, work=work, on_piece=on_piece, time_limit_s=TIME_LIMIT_S
+                listener.begin(*(asked.name for asked in group))
+                if len(group) > 1:
+                    written |= answer_together(
+                        on_bench, group, prompt, spec.decoding, work=work, on_piece=listener.add, time_limit_s=TIME_LIMIT_S
+                    )
+                    continue
+                name = group[0].name
+                written[name] = answer_prompt(
+                    on_bench, group[0], prompt, spec.decoding, work=work, on_piece=partial(listener.add, name), time_limit_s=TIME_LIMIT_S
                 )
     except BaseChanged:
         written.clear()
@@ -116,6 +130,15 @@ def _answer(
     finally:  # the bench is closed, and has shown that the base stayed the base
         fresh = {asked.name: _keep(spec, asked, prompt, written[asked.name], store) for asked in missing if asked.name in written}
     return fresh
+
+
+def _groups(
+    spec: ComparisonSpec, on_bench: Bench, missing: Sequence[AskedColumn], prompt: EncodedPrompt
+) -> tuple[tuple[AskedColumn, ...], ...]:
+    """The columns that advance together as rows of one batch, then the others one after another; beams advance alone."""
+    rows = columns_together(on_bench, [asked.column for asked in missing], prompt.ids) if spec.decoding.beams == 1 else ()
+    first = tuple(asked for asked in missing if asked.column in rows)
+    return (*((first,) if first else ()), *((asked,) for asked in missing if asked not in first))
 
 
 def _encode(spec: ComparisonSpec) -> EncodedPrompt:

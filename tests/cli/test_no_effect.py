@@ -121,7 +121,7 @@ def test_more_than_there_are_is_said(tiny_llama: Path, texts: Path, tmp_path: Pa
 
 def test_a_seed_without_sampling_is_noted(tiny_llama: Path) -> None:
     arguments = ["generate", str(tiny_llama), "--prompt", "x", "--max-new-tokens", "2", "--json"]
-    assert "--seed plays no part at temperature 0" in CliRunner().invoke(main, [*arguments, "--seed", "0"]).stderr
+    assert "--seed plays no part in greedy decoding" in CliRunner().invoke(main, [*arguments, "--seed", "0"]).stderr
     assert "--seed" not in CliRunner().invoke(main, [*arguments, "--seed", "1", "--temperature", "0.5"]).stderr
 
 

@@ -12,13 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from hypviz.bundled import bundled_folder
 from hypviz.cli.generate import lender
 from hypviz.errors import AdapterError, HypvizError, Stopped
 from hypviz.models import resolve
-from hypviz.records.answers import STOPPED, Column, Comparison
+from hypviz.records.answers import PAPER, STOPPED, Column, Comparison
 from hypviz.records.asking import NONE, Asking
 from hypviz.records.specs.answers import ComparisonSpec
 from hypviz.scoring import first_difference
@@ -43,8 +44,8 @@ class Recorded(Deaf):
         self.begun: list[str] = []
         self.heard: list[str] = []
 
-    def begin(self, name: str) -> None:
-        self.begun.append(name)
+    def begin(self, *names: str) -> None:
+        self.begun += names
 
     def add(self, name: str, text: str) -> None:
         self.heard.append(name)
@@ -116,13 +117,36 @@ def test_the_seed_counts_only_when_it_plays_a_part(stage: Stage) -> None:
     assert stored_comparison(greedy, Store()) is not None and COMPARISONS.key(greedy) == COMPARISONS.key(asked(stage, []))
 
 
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+def test_columns_advance_together_and_answer_as_alone(
+    stage: Stage, columns: tuple[Column, ...], temperature: float, tmp_path: Path
+) -> None:
+    listener = Recorded()
+    together = compare(asked(stage, columns, temperature=temperature), lend=stage.lend, store=Store(), listener=listener)
+    assert set(listener.heard[:3]) == {"base", "lora", "hyplora"}
+    for column, one in zip(columns, together.columns, strict=True):
+        alone = compare(asked(stage, [column], temperature=temperature), lend=stage.lend, store=Store(tmp_path)).columns[-1]
+        assert one.generation.token_ids.tolist() == alone.generation.token_ids.tolist() and one.generation.ended == alone.generation.ended
+        np.testing.assert_allclose(one.generation.log_probs, alone.generation.log_probs, atol=1e-4)
+        assert one.generation.probe == alone.generation.probe
+
+
+def test_beams_are_kept_with_the_log_probabilities_of_their_tokens_and_texts_end_before_a_stop_string(stage: Stage) -> None:
+    found = compare(asked(stage, [], beams=4, tokens=6), lend=stage.lend, store=Store()).base
+    assert len(found.log_probs) == len(found.token_ids) == len(found.pieces) > 0 and found.decoding.name == PAPER
+    stop = next(piece for piece in found.pieces[1:] if piece.strip())
+    cut = compare(asked(stage, [], beams=4, tokens=6, stop=(stop,)), lend=stage.lend, store=Store()).base
+    assert stop not in cut.text and len(cut.log_probs) == len(cut.pieces)
+
+
 def test_a_stopped_answer_is_shown_but_not_kept(stage: Stage, columns: tuple[Column, ...], private_cache: Path) -> None:
     listener = Recorded()
     work = Work(asked_to_stop=lambda: listener.heard.count("lora") >= 2)
     found = compare(asked(stage, columns), work, lend=stage.lend, store=Store(), listener=listener)
-    assert [c.name for c in found.columns] == ["base", "lora"]
+    assert [c.name for c in found.columns] == ["base", "lora", "hyplora"]  # all were under way
     assert found.columns[1].generation.ended == STOPPED and 0 < len(found.columns[1].generation.token_ids) < 10
-    assert len(list((private_cache / ANSWERS.kind).glob("*/*/meta.json"))) == 1
+    n_ended = sum(c.generation.ended != STOPPED for c in found.columns)
+    assert len(list((private_cache / ANSWERS.kind).glob("*/*/meta.json"))) == n_ended < 3
     whole = compare(asked(stage, columns), lend=stage.lend, store=Store())
     assert len(whole.columns) == 3 and all(c.generation.ended != STOPPED for c in whole.columns)
     with pytest.raises(Stopped):

@@ -18,6 +18,7 @@ from hypviz.ui.shared.answer_text import show_running
 from hypviz.ui.shell.jobs import KEPT, Job, jobs
 from hypviz.ui.shell.lending import borrowed
 from hypviz.ui.shell.session import store
+from hypviz.words.layer_names import listed
 from hypviz.work import Work
 
 ESTIMATE_S = 15.0
@@ -25,15 +26,15 @@ ESTIMATE_S = 15.0
 
 @dataclass(slots=True)
 class Live:
-    """Text by column name as it comes; `writing` is the column at work, `waiting` says that another page has the model."""
+    """Text by column name as it comes; `writing` has the columns at work, `waiting` says that another page has the model."""
 
     pieces: dict[str, list[str]]
-    writing: str | None = None
+    writing: tuple[str, ...] = ()
     waiting: str = ""
 
-    def begin(self, name: str) -> None:
-        """A column starts."""
-        self.writing = name
+    def begin(self, *names: str) -> None:
+        """Columns start."""
+        self.writing = names
 
     def add(self, name: str, text: str) -> None:
         """A token has come."""
@@ -79,7 +80,7 @@ def follow(spec: ComparisonSpec, titles: dict[str, str]) -> None:
             title, pieces = titles[asked.name], list(live.pieces[asked.name])
             st.subheader(title)
             st.caption(f"{len(pieces)} tokens" if pieces else "not yet begun")
-            running = asked.name == live.writing
+            running = asked.name in live.writing
             show_running(pieces, method=asked.weights.method, title=title, key=f"live-{asked.name}", running=running)
 
 
@@ -97,4 +98,5 @@ def _state(job: Job, live: Live, titles: dict[str, str]) -> str:
         return "stopping"
     if live.waiting:
         return live.waiting
-    return f"{titles[live.writing]} is answering" if live.writing else "preparing"
+    names = listed([titles[name] for name in live.writing])
+    return f"{names} {'is' if len(live.writing) == 1 else 'are'} answering" if names else "preparing"
