@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,13 +12,16 @@ import pytest
 from hypviz.corpora import problems_from_bytes, read_problems
 from hypviz.errors import HypvizError, Stopped
 from hypviz.generate import asked_columns, encode_questions
-from hypviz.generate.problem_sets import Asking, answer_problems
-from hypviz.records.answers import Column, Decoding
+from hypviz.generate.problem_sets import Asking, Written, WrittenText, answer_problems
+from hypviz.records.answers import Column, Decoding, Weights
+from hypviz.records.specs.answers import AnswersSpec
 from hypviz.records.texts import ProblemSet
+from hypviz.scoring import majority_value
 from hypviz.store import Store
 from hypviz.studies.compare import compare
 from hypviz.studies.evaluate import ANSWERS, evaluate, n_kept, rows_as_json_lines, stored_evaluation
-from hypviz.studies.unfinished import UNFINISHED
+from hypviz.studies.unfinished import UNFINISHED, keep, left
+from hypviz.words.samples import on_the_samples
 from hypviz.work import Work
 from tests.stages import Calls, Stage, comparison, evaluation, make_adapters
 from tests.watching import Watcher
@@ -128,6 +132,41 @@ def test_a_start_after_a_stop_goes_on_from_the_last_batch(
     assert n_kept(spec, Store()) == 21 and not list((Store().root / UNFINISHED.kind).glob("*/*/meta.json"))
     found = stored_evaluation(spec, Store())
     assert found is not None and found.to_json() == whole.to_json()
+
+
+def test_several_samples_are_drawn_with_seeds_of_their_own_and_the_majority_counts(stage: Stage, problems: ProblemSet) -> None:
+    spec = dataclasses.replace(evaluation(stage.ref, [], problems), temperature=1.0, seed=4, samples=3)
+    assert [decoding.seed for decoding in spec.decodings] == [4, 5, 6]
+    watcher = Watcher()
+    found = evaluate(spec, watcher, lend=stage.lend, store=Store())
+    assert any("sample 3 of 3" in text for _, _, text in watcher.reports) and watcher.shares[-1] == 1.0
+    each = [evaluate(dataclasses.replace(spec, seed=seed, samples=1), lend=stage.lend, store=Store()) for seed in (4, 5, 6)]
+    assert found.samples == 3 and len(stage.opened) == 3  # each seed was kept as an evaluation of its own
+    for i, row in enumerate(found.outcomes):
+        values = [one.outcomes[i].found[0] for one in each]
+        most = majority_value(values)
+        assert row.found[0] == most and found.agreeing[0][i] == sum(value == most is not None for value in values)
+    first, *columns = on_the_samples(found, {"base": "Base"})
+    assert "3 times" in first and columns[0].startswith("Base: all 3 agree on") and on_the_samples(each[0], {}) == ()
+    again = stored_evaluation(spec, Store())
+    assert again is not None and again.to_json() == found.to_json()
+    with pytest.raises(HypvizError, match="are alike"):
+        dataclasses.replace(spec, temperature=0.0)
+
+
+def test_a_stop_in_a_later_sample_counts_those_that_are_whole(stage: Stage, problems: ProblemSet) -> None:
+    spec = dataclasses.replace(evaluation(stage.ref, [], problems), temperature=1.0, samples=3)
+    calls = Calls(stage.model)
+    with calls:
+        found = evaluate(spec, Work(asked_to_stop=lambda: calls.n_rows.count(7) > 1), lend=stage.lend, store=Store())
+    assert found.samples == 1 and found.n == 7 and found.agreeing == ()
+
+
+def test_what_was_left_of_another_set_of_prompts_is_nobodys_answer(stage: Stage) -> None:
+    spec = AnswersSpec(weights=Weights(base="b", adapter=None, method="base"), problems="p", ends=(1,), decoding=GREEDY)
+    keep(spec, Written(answers={0: WrittenText("a", "token limit", 8), 4: WrittenText("b", "token limit", 8)}, seconds=2.0), Store())
+    assert left(spec, 5, Store()).texts == ["a", "b"] and left(spec, 5, Store()).seconds == 2.0
+    assert left(spec, 4, Store()).answers == {}
 
 
 def test_a_stop_before_the_first_batch_is_said_and_stores_nothing(
