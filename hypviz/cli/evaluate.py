@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,11 +15,10 @@ from hypviz.cli.generate import lender, longest_answer
 from hypviz.cli.numbers import Number
 from hypviz.cli.problem_columns import advice, column_options, columns_given
 from hypviz.cli.registry_option import entry_option
-from hypviz.errors import HypvizError
 from hypviz.records.limits import ANSWER_TOKENS, PROBLEMS, SAMPLES
 
 if TYPE_CHECKING:
-    from hypviz.records.answers import Evaluation
+    from hypviz.records.answers import Column, Evaluation
     from hypviz.records.texts import ProblemSet
     from hypviz.registry import Registry
 
@@ -63,7 +61,6 @@ def _rules() -> Registry[Any]:
     "--samples", type=Number(SAMPLES), default=1, show_default=True, help="With --decoding sample: answers to each problem, by majority."
 )
 @asking_options
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.jsonl", help="Write one row per problem.")
 @exchange_options
 @trust_option
 @json_option
@@ -80,7 +77,6 @@ def command(
     seed: int,
     stop: tuple[str, ...],
     samples: int,
-    out: Path | None,
     places: Places,
     trust_remote_code: bool,
     as_json: bool,
@@ -88,16 +84,13 @@ def command(
 ) -> None:
     """Evaluate the columns and print counts, the base first."""
     from hypviz.records.specs.answers import EvaluationSpec
-    from hypviz.studies.asking import asked_columns, given_columns
+    from hypviz.studies.asking import asked_columns
     from hypviz.studies.evaluate import evaluate, recount, require_rule_for
     from hypviz.studies.models import resolve
-    from hypviz.studies.origins import run_columns
     from hypviz.studies.problem_sets import is_set_name
 
     chosen_how = how(decoding, temperature, seed, stop)
-    columns = given_columns(adapters)
-    columns += run_columns(run_ids, [column.name for column in columns])
-    _check_out(out)
+    columns = _columns(adapters, run_ids)
     chosen = _problems(problems, n)
     ref = resolve(model, trust_remote_code=trust_remote_code)
     require_rule_for(chosen, rule)
@@ -108,11 +101,10 @@ def command(
     spec = EvaluationSpec(model=ref, columns=asked, problems=chosen, tokens=tokens, samples=samples, asking=asking, **chosen_how.fields)
     with watching("Answers") as work:
         found = recount(evaluate(spec, work, lend=lender(ref)), rule)
-    _write(out, found)
-    places.write(found, chosen)
+    places.write(found, spec)
     said = note_model(ref, template=asking.template)
     _note(found, reason)
-    _emit(as_json, payload(ref.label, found) | {"asking": asking.identity, "notices": said}, found, chosen)
+    _emit(as_json, payload(ref.label, found) | {"asking": asking.identity, "notices": said}, found)
     if found.stopped_early:
         note(f"stopped early: these are {found.n:,} of {found.n_asked:,} problems, which are kept; the same command goes on from there.")
         click.get_current_context().exit(2)
@@ -130,14 +122,17 @@ def _problems(name: str, n: int | None) -> ProblemSet:
     return chosen
 
 
-def _check_out(out: Path | None) -> None:
-    """Refuse before the work what could not be written after it."""
-    if out is not None and not out.absolute().parent.is_dir():
-        raise HypvizError(f"The folder {out.absolute().parent} for --out does not exist; create it first.")
+def _columns(adapters: tuple[str, ...], run_ids: tuple[str, ...]) -> list[Column]:
+    """The base, the adapters given, and those of the runs."""
+    from hypviz.studies.asking import given_columns
+    from hypviz.studies.origins import run_columns
+
+    columns = given_columns(adapters)
+    return columns + run_columns(run_ids, [column.name for column in columns])
 
 
-def _emit(as_json: bool, told: dict[str, Any], found: Evaluation, chosen: ProblemSet) -> None:
-    more = said_more(found, chosen)
+def _emit(as_json: bool, told: dict[str, Any], found: Evaluation) -> None:
+    more = said_more(found)
     emit(as_json, told | {"said": list(more)}, "\n".join((text(found), *more)))
 
 
@@ -149,18 +144,6 @@ def _note(found: Evaluation, reason: str | None) -> None:
     alone, samples = answered_one_by_one(found, {}), on_the_samples(found, {})
     for sentence in (reason, _left_out(found), alone, not_known(found), *samples, found.notice):
         note(sentence)
-
-
-def _write(out: Path | None, found: Evaluation) -> None:
-    from hypviz.studies.evaluate import rows_as_json_lines
-    from hypviz.studies.kept import write_atomically
-
-    if out is None:
-        return
-    try:
-        write_atomically(out, rows_as_json_lines(found))
-    except OSError as error:
-        raise HypvizError(f"{out} could not be written ({error.strerror}); choose another file for --out.") from error
 
 
 def _left_out(found: Evaluation) -> str | None:

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 @json_option
 def command(samples: Path, against: Path | None, column: str, as_json: bool) -> None:
     """Read, mark, compare; exit code 0 whether or not they agree."""
-    from hypviz.studies.exchange import RULES, compare_with, right_by_rule, samples_of
+    from hypviz.studies.exchange import compare_with, right_by_rule, samples_of
 
     if against is None and is_given("column"):
         refuse("--column", "without --against", "give the task folder, or what evaluate --out wrote")
     found = samples_of(samples)
     right = right_by_rule(found)
-    agreements = [] if against is None else [compare_with(found, against, column, rule) for rule in RULES]
+    agreements = [] if against is None else [compare_with(found, against, column, rule) for rule in right]
     emit(as_json, _payload(found, right, agreements), "\n".join(_lines(found, right, agreements)))
 
 

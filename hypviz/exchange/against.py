@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from hypviz.errors import HypvizError
-from hypviz.exchange.marks import PAPER, mark
+from hypviz.exchange.marks import PAPER, judge
 from hypviz.exchange.samples import Sample, Samples
 from hypviz.records.answers import END_OF_TEXT, answer_part, is_cut
 
@@ -101,7 +101,7 @@ def _columns(line: str, number: int) -> tuple[Mapping[str, Mapping[str, Any]], s
 
 
 def _is_right(sample: Sample, text: str, rule: str, cut: bool) -> bool:
-    return mark(rule, text, sample.problem, cut=cut).right
+    return judge(rule, text, sample.problem, cut=cut).right
 
 
 def _common(a: str, b: str) -> int:

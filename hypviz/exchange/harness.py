@@ -11,11 +11,11 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from hypviz.errors import HypvizError
 from hypviz.exchange.harness_module import module_text
-from hypviz.exchange.marks import PAPER, RULES
+from hypviz.exchange.marks import PAPER
 from hypviz.problems import format_prompt
 from hypviz.records.answers import NEW_QUESTION_MARK, Decoding, Evaluation, Outcome, answer_part
 from hypviz.records.problems import NUMBER, write_answer
@@ -36,7 +36,7 @@ generation_kwargs:
   until: {until}
   max_gen_toks: {tokens}
   do_sample: false
-  temperature: 0.0
+{beams}  temperature: 0.0
   repetition_penalty: 1.0
 metric_list:
   - metric: right
@@ -71,25 +71,32 @@ def task_name(found: Evaluation) -> str:
     return f"hypviz_{plain or 'problems'}"
 
 
-def task_files(found: Evaluation, *, version: str, rule: str = PAPER, prompt_of: Callable[[str], str] = format_prompt) -> dict[str, str]:
-    """The files of the task by name; `HypvizError` for an evaluation that the harness could not repeat."""
-    _require_repeatable(found, rule)
-    task, columns = task_name(found), [column.name for column in found.columns]
-    until = json.dumps(stops(found.decoding))
-    filled = {"task": task, "version": version, "n": f"{found.n:,}", "problems": found.problems, "model": found.provenance.model}
-    needs = "It needs nothing but Python." if rule == PAPER else "It imports hypviz, and reads answers that were cut as if they were whole."
+def task_files(found: Evaluation, *, version: str, prompts: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The files of the task by name, marked by the evaluation's rule; `prompts` has what the model read, by question.
+
+    Without it the questions were put as ``Question: ... Answer:``. `HypvizError` for an evaluation that the harness could not repeat.
+    """
+    _require_repeatable(found, prompts)
+    task, columns, rule = task_name(found), [column.name for column in found.columns], found.rule
+    alone = rule == PAPER and all(row.problem.kind == NUMBER for row in found.outcomes)
+    beams = found.decoding.beams
+    yaml = {"until": json.dumps(stops(found.decoding)), "tokens": found.decoding.max_new_tokens}
+    yaml |= {"beams": f"  num_beams: {beams}\n" if beams > 1 else ""}
+    filled = {"n": f"{found.n:,}", "problems": found.problems, "model": found.provenance.model, "columns": ", ".join(columns)}
+    needs = "It needs nothing but Python." if alone else "It imports hypviz, and reads answers that were cut as if they were whole."
+    asked = [(prompts or {}).get(row.question, format_prompt(row.question)) for row in found.outcomes]
     return {
-        f"{task}.yaml": _YAML.format(task=task, version=version, until=until, tokens=found.decoding.max_new_tokens),
-        "marks.py": module_text(task, version, rule),
-        "problems.jsonl": _lines([_problem(i, row, prompt_of(row.question)) for i, row in enumerate(found.outcomes)]),
+        f"{task}.yaml": _YAML.format(task=task, version=version, **yaml),
+        "marks.py": module_text(task, version, rule, alone=alone),
+        "problems.jsonl": _lines([_problem(i, row, prompt) for i, (row, prompt) in enumerate(zip(found.outcomes, asked, strict=True))]),
         "answers.jsonl": _lines([_answers(i, row, columns) for i, row in enumerate(found.outcomes)]),
-        "README.md": _README.format(**filled, columns=", ".join(columns), rule=rule, needs=needs),
+        "README.md": _README.format(task=task, version=version, **filled, rule=rule, needs=needs),
     }
 
 
 def stops(decoding: Decoding) -> list[str]:
     """The texts at which an answer ends, besides the model's own end of text."""
-    return [NEW_QUESTION_MARK] if decoding.stop_at_question else []
+    return [*([NEW_QUESTION_MARK] if decoding.stop_at_question else []), *decoding.stop]
 
 
 def zipped(files: Mapping[str, str], folder: str) -> bytes:
@@ -101,19 +108,21 @@ def zipped(files: Mapping[str, str], folder: str) -> bytes:
     return out.getvalue()
 
 
-def _require_repeatable(found: Evaluation, rule: str) -> None:
-    if rule not in RULES:
-        raise HypvizError(f"There is no rule {rule!r}; choose one of {', '.join(RULES)}.")
+def _require_repeatable(found: Evaluation, prompts: Mapping[str, str] | None) -> None:
     if not found.decoding.greedy:
         raise HypvizError(
             f"These answers were sampled ({found.decoding.line}), and lm-evaluation-harness draws other random numbers, so that no row "
             "could be compared; evaluate greedily to export a task."
         )
+    if prompts is None and not found.decoding.stop_at_question:
+        raise HypvizError("These problems were asked by another template, and what the model read is not known here; evaluate them again.")
 
 
 def _problem(i: int, row: Outcome, prompt: str) -> dict[str, object]:
-    answer = write_answer(row.answer)
-    return {"number": i + 1, "question": row.question, "prompt": prompt, "answer": answer, "kind": NUMBER, "skill": row.skill}
+    asked = row.problem
+    options = [{"label": option.label, "text": option.text} for option in asked.options]
+    told: dict[str, object] = {"number": i + 1, "question": row.question, "prompt": prompt, "answer": write_answer(row.answer)}
+    return told | {"kind": asked.kind, "options": options, "given": asked.given, "skill": row.skill}
 
 
 def _answers(i: int, row: Outcome, columns: list[str]) -> dict[str, object]:

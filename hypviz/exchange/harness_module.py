@@ -5,8 +5,6 @@ By the paper's rule, for numbers, it needs nothing but Python and the harness it
 
 from __future__ import annotations
 
-from hypviz.exchange.marks import PAPER
-
 _HEAD = '''"""Problems and marks of the task {task}, exported by hypviz {version}."""
 
 import json
@@ -35,19 +33,10 @@ import re  # noqa: E402
 from decimal import Decimal  # noqa: E402
 from fractions import Fraction  # noqa: E402
 
-NUMBER = re.compile(r"-?\\d[\\d,]*(?:\\.\\d+)?|-?\\.\\d+")
-
-
 def last_number(text):
-    """The last number below a float's largest, None without one; a minus after a letter or digit is a dash."""
-    found = None
-    for match in NUMBER.finditer(text):
-        token = match.group().replace(",", "")
-        if token.startswith("-") and match.start() > 0 and text[match.start() - 1].isalnum():
-            token = token[1:]
-        if math.isfinite(float(token)):
-            found = Fraction(Decimal(token))
-    return found
+    """The last number, all commas taken out; None without one, or where a float does not hold it."""
+    found = re.findall(r"-?\\d+\\.?\\d*", text.replace(",", ""))
+    return Fraction(Decimal(found[-1])) if found and math.isfinite(float(found[-1])) else None
 
 
 def process_results(doc, results):
@@ -63,13 +52,13 @@ def process_results(doc, results):
     The harness does not tell which answers its token limit cut, so that this rule reads every answer as finished.
     """
     try:
-        from hypviz.exchange.samples import mark_of_doc
+        from hypviz.exchange.samples import judge_doc
     except ImportError as error:
-        raise ImportError("This task is marked by hypviz's rule {rule}: install hypviz, or export it with the rule paper.") from error
-    return {{"right": float(mark_of_doc("{rule}", doc, said(results[0])).right)}}
+        raise ImportError("This task is marked by hypviz's rule {rule}: install hypviz, or mark numbers by the rule paper.") from error
+    return {{"right": float(judge_doc("{rule}", doc, said(results[0])).right)}}
 '''
 
 
-def module_text(task: str, version: str, rule: str) -> str:
-    """The module of a task whose answers are numbers, marked by `rule`."""
-    return _HEAD.format(task=task, version=version) + (_PAPER if rule == PAPER else _OWN.format(rule=rule))
+def module_text(task: str, version: str, rule: str, *, alone: bool) -> str:
+    """The module of a task; `alone` writes the paper's rule for numbers into it, so that it needs no hypviz."""
+    return _HEAD.format(task=task, version=version) + (_PAPER if alone else _OWN.format(rule=rule))

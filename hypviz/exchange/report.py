@@ -6,11 +6,10 @@ the person's or of a model is escaped. What is read is marked in the text where 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 
-from hypviz.exchange.marks import RULES, Mark, marks
-from hypviz.records.answers import CUT, NO_NUMBER, NO_TEXT, RIGHT, WRONG, ColumnScore, Evaluation, Outcome
+from hypviz.records.answers import CUT, NO_NUMBER, NO_TEXT, RIGHT, WRONG, ColumnScore, Evaluation, Mark, Outcome
 from hypviz.records.problems import show_answer, write_answer
 from hypviz.words.numbers import counted, share
 from hypviz.words.verdict import adjustment, pair_sentence, title
@@ -41,11 +40,11 @@ _PAGE = """<!DOCTYPE html>
 """
 
 
-def report_html(found: Evaluation, *, version: str, sentences: Sequence[str] = (), given: Mapping[str, str] | None = None) -> str:
-    """The whole page; `given` has the reference of a question as the file has it."""
+def report_html(found: Evaluation, *, version: str, sentences: Sequence[str] = ()) -> str:
+    """The whole page."""
     heading = f"Evaluation of {found.provenance.model} on {found.problems}"
-    parts = [f"<h1>{escape(heading)}</h1>", _asked(found, version), _columns(found), _said(found, sentences), _key()]
-    parts += [_problem(found, i, row, (given or {}).get(row.question)) for i, row in enumerate(found.outcomes)]
+    parts = [f"<h1>{escape(heading)}</h1>", _asked(found, version), _columns(found), _said(found, sentences), _key(found)]
+    parts += [_problem(found, i, row) for i, row in enumerate(found.outcomes)]
     return _PAGE.format(title=escape(heading), style=_STYLE, body="\n".join(parts))
 
 
@@ -98,20 +97,21 @@ def _said(found: Evaluation, sentences: Sequence[str]) -> str:
     return "<h2>Verdicts</h2>" + "".join(f"<p>{escape(text)}</p>" for text in told) if told else ""
 
 
-def _key() -> str:
-    rules = " and ".join(RULES)
+def _key(found: Evaluation) -> str:
+    rules = ", ".join(found.rules)
     return (
         '<h2>Every problem</h2><p class="told">✓ right, ✗ wrong, ✂ cut by the token limit before a right answer, – no answer found. '
-        f"The first sign says what counts above; beside it stand the marks by the rules {rules}.</p>"
+        f"What counts above is the rule {escape(found.rule)}, and what it reads is marked in the text; the rules are {escape(rules)}.</p>"
     )
 
 
-def _problem(found: Evaluation, i: int, row: Outcome, given: str | None) -> str:
+def _problem(found: Evaluation, i: int, row: Outcome) -> str:
+    given = row.problem.given
     expected = f"Expected {escape(write_answer(row.answer))}"
     expected += f", given as <code>{escape(given)}</code>" if given is not None else ""
     expected += f" · {escape(row.skill)}" if row.skill else ""
-    heads = "".join(f"<th>{head}</th>" for head in ("Column", "", *(f"By {rule}" for rule in RULES), "Answer"))
-    rows = "".join(_answer(score, row, k, marks(row, k, found.problems)) for k, score in enumerate(found.columns))
+    heads = "".join(f"<th>{head}</th>" for head in ("Column", "", *(f"By {escape(rule)}" for rule in found.rules), "Answer"))
+    rows = "".join(_answer(score, row, k, [row.marks[rule][k] for rule in found.rules]) for k, score in enumerate(found.columns))
     return (
         f'<section><h3>Problem {i + 1:,}</h3><p class="text">{escape(row.question)}</p><p class="told">{expected}</p>'
         f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></section>"
@@ -120,7 +120,8 @@ def _problem(found: Evaluation, i: int, row: Outcome, given: str | None) -> str:
 
 def _answer(score: ColumnScore, row: Outcome, k: int, found: Sequence[Mark]) -> str:
     state = f"{SIGNS.get(row.states[k], '')} {escape(row.states[k])}"
-    read = "".join(f"<td>{'✓' if mark.right else '✗'} {escape(show_answer(mark.value))}</td>" for mark in found)
-    text = marked(row.texts[k], [mark.span for mark in found if mark.span is not None])
+    read = "".join(f"<td>{SIGNS.get(mark.state, '')} {escape(show_answer(mark.value))}</td>" for mark in found)
+    counts = row.marks[row.rule][k]
+    text = marked(row.texts[k], [(counts.start, counts.end)])
     ended = f'<p class="told">ended: {escape(row.ended[k])}</p>'
     return f'<tr><td>{escape(title(score.name))}</td><td>{state}</td>{read}<td><div class="text">{text}</div>{ended}</td></tr>'

@@ -2,8 +2,9 @@
 
 In: the text of such a file (lm_eval 0.4: one JSON object a line with doc, target, arguments and resps). Out: `Samples`, whose rows hypviz's
 rules can mark. Lines are split at line ends only. A problem that was logged once for each filter counts once; of several
-samples of one problem the first counts, and how many there were is said. References are read by hypviz's careful reading of cells;
-rows without one number are counted with the reasons of the first.
+samples of one problem the first counts, and how many there were is said. A task that hypviz exported says what kind of answer a problem
+has; references of other tasks are read by hypviz's careful reading of cells, and rows without one number are counted with the reasons of
+the first.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from fractions import Fraction
 from typing import Any, cast
 
 from hypviz.errors import HypvizError
-from hypviz.exchange.marks import Mark, mark
+from hypviz.exchange.marks import Verdict, judge
 from hypviz.problems import read_cell
-from hypviz.records.problems import Problem
+from hypviz.records.problems import KINDS, NUMBER, Choice, Problem
 
 REASONS = 3  # are given of the rows that were left out
 _NEEDED = ("doc", "target", "resps")
@@ -71,10 +72,24 @@ def read_samples(text: str, name: str) -> Samples:
     return Samples(rows=tuple(rows.values()), n_skipped=len(reasons), skipped=tuple(reasons[:REASONS]), most_samples=most)
 
 
-def mark_of_doc(rule: str, doc: Mapping[str, Any], text: str) -> Mark:
-    """The mark of a text as the answer to a problem of an exported task."""
-    problem = Problem(question=str(doc["question"]), solution="", answer=Fraction(str(doc["answer"])), skill="", source="")
-    return mark(rule, text, problem)
+def judge_doc(rule: str, doc: Mapping[str, Any], text: str) -> Verdict:
+    """The verdict on a text as the answer to a problem of an exported task."""
+    return judge(rule, text, exported_problem(doc))
+
+
+def exported_problem(doc: Mapping[str, Any]) -> Problem:
+    """The problem that a row of an exported task holds; `ValueError` or `KeyError` for a row of any other."""
+    kind, answer = doc["kind"], str(doc["answer"])
+    options = tuple(Choice(label=str(option["label"]), text=str(option["text"])) for option in doc.get("options") or ())
+    return Problem(
+        question=str(doc["question"]),
+        solution="",
+        answer=Fraction(answer) if kind == NUMBER else answer,
+        skill=str(doc.get("skill", "")),
+        source="",
+        kind=kind,
+        options=options,
+    )
 
 
 def _logged(line: str, where: str) -> dict[str, Any]:
@@ -96,18 +111,25 @@ def _sample(logged: Mapping[str, Any], doc_id: int) -> Sample | str:
     texts = _texts(logged)
     if not texts:
         return "there is no text that was generated (the task may score its choices by their likelihood)"
-    reading = read_cell(str(logged["target"]))
+    problem = _problem(logged, str(logged["target"]), _question(logged["doc"]) or _prompt(logged))
+    if isinstance(problem, str):
+        return problem
+    return Sample(doc_id=doc_id, prompt=_prompt(logged), text=texts[0], problem=problem, metrics=_metrics(logged))
+
+
+def _problem(logged: Mapping[str, Any], target: str, question: str) -> Problem | str:
+    """The problem with its reference, or why there is none."""
+    doc: object = logged["doc"]
+    fields = cast("Mapping[str, Any]", doc if isinstance(doc, dict) else {})
+    if fields.get("kind") in KINDS and "answer" in fields and "question" in fields:
+        try:
+            return exported_problem(fields)
+        except (ValueError, KeyError, TypeError, ZeroDivisionError):
+            return f"the problem of kind {fields['kind']} has no answer of that kind"
+    reading = read_cell(target)
     if reading.value is None:
-        return f"the target {_quoted(str(logged['target']))} {reading.reason}"
-    prompt = _prompt(logged)
-    question = _question(logged["doc"]) or prompt
-    return Sample(
-        doc_id=doc_id,
-        prompt=prompt,
-        text=texts[0],
-        problem=Problem(question=question, solution="", answer=reading.value, skill="", source="", given=str(logged["target"])),
-        metrics=_metrics(logged),
-    )
+        return f"the target {_quoted(target)} {reading.reason}"
+    return Problem(question=question, solution="", answer=reading.value, skill="", source="", given=target)
 
 
 def _texts(logged: Mapping[str, Any]) -> list[str]:

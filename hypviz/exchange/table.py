@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from hypviz.exchange.marks import RULES, marks
-from hypviz.records.answers import Evaluation
+from hypviz.records.answers import RIGHT, Evaluation
 from hypviz.records.problems import write_answer
 from hypviz.words.cells import plain
 
@@ -18,14 +17,14 @@ def rows_csv(found: Evaluation) -> bytes:
     heads = ["number", "question", "expected", "skill"]
     for column in found.columns:
         heads += [f"{column.name}: {what}" for what in ("text", "ended", "state")]
-        heads += [f"{column.name}: {what} ({rule})" for rule in RULES for what in ("read", "right")]
+        heads += [f"{column.name}: {what} ({rule})" for rule in found.rules for what in ("read", "right")]
     write.writerow([plain(head) for head in heads])
     for i, row in enumerate(found.outcomes):
         cells: list[object] = [i + 1, row.question, _digits(write_answer(row.answer)), row.skill]
         for k in range(len(found.columns)):
             cells += [row.texts[k], row.ended[k], row.states[k]]
-            for mark in marks(row, k, found.problems):
-                cells += ["" if mark.value is None else _digits(write_answer(mark.value)), int(mark.right)]
+            for mark in (row.marks[rule][k] for rule in found.rules):
+                cells += ["" if mark.value is None else _digits(write_answer(mark.value)), int(mark.state == RIGHT)]
         write.writerow([cell.text if isinstance(cell, _Digits) else plain(cell) for cell in cells])
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
 

@@ -72,13 +72,11 @@ class Features:
         return not self.found or self.least_p >= ALPHA
 
 
-def features(rows: Sequence[Outcome], a: int, b: int, solutions: Mapping[str, str] | None = None, *, seed: int = 0) -> Features:
-    """Columns a and b by their places; `solutions` has the worked answer of a question, from which its steps are counted."""
+def features(rows: Sequence[Outcome], a: int, b: int, *, seed: int = 0) -> Features:
+    """Columns a and b by their places."""
     kept = [row for row in rows if row.right[a] != row.right[b]]
     is_b = np.array([row.right[b] for row in kept], dtype=bool)
-    measured = {
-        name: [measure(row.question, (solutions or {}).get(row.question, "")) for row in kept] for name, measure in MEASURES.items()
-    }
+    measured = {name: [measure(row.question, row.problem.solution) for row in kept] for name, measure in MEASURES.items()}
     known = {name: np.array(column) for name, column in measured.items() if len(set(column)) > 1 and not any(map(math.isnan, column))}
     only_b = int(is_b.sum())
     can_tell = bool(known) and 0 < only_b < len(kept)

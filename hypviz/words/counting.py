@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from hypviz.records.answers import BETTER, CONSTANT, WORSE, Evaluation, PairCounts
-from hypviz.records.problems import Problem
 from hypviz.scoring.features import features
 from hypviz.words.features import features_sentence
 from hypviz.words.groups import groups_sentence
@@ -19,20 +16,15 @@ def about_all(found: Evaluation) -> tuple[str, ...]:
     return (*([together] if together else []), *paper_sentences(found.problems, found.provenance.model))
 
 
-def about_pair(found: Evaluation, pair: PairCounts, worked: Mapping[str, str] | None = None) -> tuple[str, ...]:
+def about_pair(found: Evaluation, pair: PairCounts) -> tuple[str, ...]:
     """What so many problems can show of two columns that are not told apart, and whether a feature explains where they differ.
 
-    `worked` has the worked answers by question. Nothing is said of two columns that are not compared, nor of features where none differs.
+    Nothing is said of two columns that are not compared, nor of features where none differs.
     """
     if pair.verdict == CONSTANT:
         return ()
     names = [score.name for score in found.columns]
     power = power_sentence(pair) if pair.verdict not in (BETTER, WORSE) else None
-    told = features(found.outcomes, names.index(pair.a), names.index(pair.b), worked)
+    told = features(found.outcomes, names.index(pair.a), names.index(pair.b))
     said = features_sentence(told, pair.a, pair.b) if told.only_a + told.only_b else None
     return tuple(sentence for sentence in (power, said) if sentence)
-
-
-def worked_answers(problems: Sequence[Problem]) -> dict[str, str]:
-    """The worked answer of every question; a question that stands there twice has that of the last."""
-    return {problem.question: problem.solution for problem in problems}

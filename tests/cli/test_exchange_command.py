@@ -11,25 +11,31 @@ from click.testing import CliRunner, Result
 from hypviz.cli import main
 from hypviz.cli.evaluate_exchange import Places, said_more
 from hypviz.errors import HypvizError
+from hypviz.models import resolve
+from hypviz.records.specs.answers import EvaluationSpec
 from hypviz.records.texts import ProblemSet
 from tests.exchange.logged import logged
 from tests.scoring.records import answers, evaluated, problem
 
-ASKED = ProblemSet(name="set", problems=(problem(7.0),), fingerprint="f", n_skipped=0)
+
+@pytest.fixture(scope="module")
+def spec(tiny_llama: Path) -> EvaluationSpec:
+    asked = ProblemSet(name="set", problems=(problem(7.0),), fingerprint="f", n_skipped=0)
+    return EvaluationSpec(model=resolve(str(tiny_llama)), columns=(), problems=asked, tokens=4)
 
 
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, ["exchange", *arguments])
 
 
-def test_samples_are_marked_and_compared(tmp_path: Path) -> None:
-    Places(harness=tmp_path / "task").write(evaluated({"base": answers([7.0, 8.0])}, [7.0, 9.0]), ASKED)
+def test_samples_are_marked_and_compared(tmp_path: Path, spec: EvaluationSpec) -> None:
+    Places(harness=tmp_path / "task").write(evaluated({"base": answers([7.0, 8.0])}, [7.0, 9.0]), spec)
     doc = {"question": "q"}
     file = tmp_path / "samples_x.jsonl"
     file.write_text(logged(0, "7.0", "7", doc=doc) + logged(1, "9", "9", doc=doc) + logged(4, "1", "1"), encoding="utf-8")
     found = json.loads(run(str(file), "--against", str(tmp_path / "task"), "--json").stdout)
-    assert found["n"] == 3 and found["right"] == {"paper": 3, "careful": 3}
-    paper = found["agreements"][0]
+    assert found["n"] == 3 and found["right"]["paper"] == found["right"]["careful"] == 3
+    paper = next(each for each in found["agreements"] if each["rule"] == "paper")
     assert (paper["same_text"], paper["same_mark"], paper["right_here"], paper["right_in_samples"], paper["parting"]) == (1, 1, 1, 2, [2])
     words = run(str(file), "--against", str(tmp_path / "task" / "answers.jsonl")).stdout
     assert "1 of 2 texts of base" in words and "Problem 2: alike for 0 signs" in words and "1 problems are in one" in words
@@ -47,18 +53,18 @@ def test_mistakes_are_one_sentence(tmp_path: Path, arguments: list[str], sentenc
     assert done.exit_code == 2 and sentence in done.stderr and done.stderr.count("\n") == 1
 
 
-def test_places_are_checked_before_the_work(tmp_path: Path) -> None:
-    Places().write(evaluated({"base": answers([7.0])}, [7.0]), ASKED)
+def test_places_are_checked_before_the_work(tmp_path: Path, spec: EvaluationSpec) -> None:
+    Places().write(evaluated({"base": answers([7.0])}, [7.0]), spec)
     with pytest.raises(HypvizError, match="for --harness does not exist"):
         Places(harness=tmp_path / "none" / "task")
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(HypvizError, match="could not be written"):
-        Places(harness=tmp_path / "file").write(evaluated({"base": answers([7.0])}, [7.0]), ASKED)
+        Places(harness=tmp_path / "file").write(evaluated({"base": answers([7.0])}, [7.0]), spec)
 
 
-def test_the_page_and_the_table_are_written(tmp_path: Path) -> None:
+def test_the_page_and_the_table_are_written(tmp_path: Path, spec: EvaluationSpec) -> None:
     found = evaluated({"base": answers([7.0])}, [7.0])
-    Places(report=tmp_path / "page.html", csv=tmp_path / "rows.csv").write(found, ASKED)
+    Places(report=tmp_path / "page.html", csv=tmp_path / "rows.csv").write(found, spec)
     assert "<h1>Evaluation of m on set</h1>" in (tmp_path / "page.html").read_text(encoding="utf-8")
     assert (tmp_path / "rows.csv").read_bytes().count(b"\r\n") == 2
-    assert said_more(found, ASKED) == ()
+    assert said_more(found) == ()

@@ -17,10 +17,12 @@ import pytest
 from hypviz.errors import HypvizError
 from hypviz.exchange.harness import stops, task_files, task_name, zipped
 from hypviz.exchange.harness_module import module_text
-from hypviz.exchange.marks import CAREFUL, PAPER, mark, marks
-from hypviz.problems import extract_answer, is_right
+from hypviz.exchange.marks import PAPER, judge
+from hypviz.exchange.samples import exported_problem
+from hypviz.marking import RULES
 from hypviz.records.answers import TOKEN_LIMIT, Decoding, Evaluation
-from hypviz.records.numbers import exact
+from hypviz.records.problems import LETTER, Choice, Problem
+from hypviz.scoring import recount
 from tests.scoring.records import answers, evaluated, problem
 
 TEXTS = [
@@ -49,40 +51,36 @@ def found() -> Evaluation:
     return evaluated({"base": answers([150.0, 2.0], texts=("It is 150.\nQuestion: 3", "2")), "lora": answers([1.0, None])}, [150.0, 0.1])
 
 
-def module(rule: str) -> ModuleType:
+def module(rule: str, *, alone: bool = False) -> ModuleType:
     made = ModuleType("marks")
-    exec(compile(module_text("hypviz_set", "1", rule), "marks.py", "exec"), made.__dict__)
+    exec(compile(module_text("hypviz_set", "1", rule, alone=alone), "marks.py", "exec"), made.__dict__)
     return made
 
 
-@pytest.mark.parametrize("rule", [PAPER, CAREFUL])
+@pytest.mark.parametrize("rule", [*RULES, "alone"])
 def test_the_module_of_the_task_marks_as_hypviz_does(rule: str) -> None:
-    marks_of_task: Any = module(rule).process_results
+    of_task: Any = (module(PAPER, alone=True) if rule == "alone" else module(rule)).process_results
     for gold in ("7", "0.5", "1234.5", "-5", "1/3"):
         asked = dataclasses.replace(problem(1.0), answer=Fraction(gold))
         for text in TEXTS:
-            theirs = marks_of_task({"question": "q", "answer": gold}, [text])
-            assert theirs == {"right": float(mark(rule, text, asked).right)}, (rule, gold, text)
+            theirs = of_task({"question": "q", "answer": gold, "kind": "number"}, [text])
+            assert theirs == {"right": float(judge(PAPER if rule == "alone" else rule, text, asked).right)}, (rule, gold, text)
 
 
-def test_a_mark_by_the_papers_rule_is_that_of_the_last_number() -> None:
-    for text in TEXTS:
-        said = text.partition("\nQuestion:")[0]
-        got = mark(PAPER, text, problem(7.0))
-        assert got.value == extract_answer(said) and got.right == is_right(got.value, exact(7))
-    with pytest.raises(HypvizError, match="no rule 'nope'"):
-        mark("nope", "7", problem(7.0))
+def test_a_rule_that_is_none_is_refused() -> None:
+    with pytest.raises(HypvizError, match="nope"):
+        judge("nope", "7", problem(7.0))
 
 
 def test_a_task_without_hypviz_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "hypviz.exchange.samples", None)
-    with pytest.raises(ImportError, match="install hypviz, or export it with the rule paper"):
-        module(CAREFUL).process_results({"question": "q", "answer": "7"}, ["7"])
-    assert module(PAPER).process_results({"answer": "7"}, ["7"]) == {"right": 1.0}
+    with pytest.raises(ImportError, match="install hypviz, or mark numbers by the rule paper"):
+        module("careful").process_results({"question": "q", "answer": "7"}, ["7"])
+    assert module(PAPER, alone=True).process_results({"answer": "7"}, ["7"]) == {"right": 1.0}
 
 
 def test_the_rows_hold_prompts_exact_answers_and_what_hypviz_answered(found: Evaluation) -> None:
-    files = task_files(found, version="1", prompt_of=lambda question: f"<s>{question}</s>")
+    files = task_files(recount(found, PAPER), version="1", prompts={"q": "<s>q</s>"})
     assert set(files) == {"hypviz_set.yaml", "marks.py", "problems.jsonl", "answers.jsonl", "README.md"}
     rows = [json.loads(line) for line in files["problems.jsonl"].splitlines()]
     assert [(row["number"], row["prompt"], row["answer"]) for row in rows] == [(1, "<s>q</s>", "150"), (2, "<s>q</s>", "0.1")]
@@ -90,9 +88,8 @@ def test_the_rows_hold_prompts_exact_answers_and_what_hypviz_answered(found: Eva
     assert said[0]["base"] == {"text": "It is 150.", "ended": "end of text", "state": "right", "right": True}
     assert said[1]["lora"]["ended"] == TOKEN_LIMIT
     assert '["\\nQuestion:"]' in files["hypviz_set.yaml"] and "max_gen_toks: 96" in files["hypviz_set.yaml"]
-    assert (
-        "needs nothing but Python" in files["README.md"] and "imports hypviz" in task_files(found, version="1", rule=CAREFUL)["README.md"]
-    )
+    assert "needs nothing but Python" in files["README.md"]
+    assert "imports hypviz" in task_files(found, version="1")["README.md"]  # by the careful rule
 
 
 def test_names_stops_and_the_zip(found: Evaluation) -> None:
@@ -110,13 +107,27 @@ def test_what_the_harness_cannot_repeat_is_refused(found: Evaluation) -> None:
     sampled = dataclasses.replace(found, decoding=Decoding(max_new_tokens=5, temperature=0.7))
     with pytest.raises(HypvizError, match="were sampled"):
         task_files(sampled, version="1")
-    with pytest.raises(HypvizError, match="no rule 'nope'"):
-        task_files(found, version="1", rule="nope")
+    other = dataclasses.replace(found, decoding=Decoding(max_new_tokens=5, stop_at_question=False))
+    with pytest.raises(HypvizError, match="asked by another template"):
+        task_files(other, version="1")
+    assert "until: []" in task_files(other, version="1", prompts={"q": "[q]"})["hypviz_set.yaml"]
 
 
-def test_every_rule_marks_a_row(found: Evaluation) -> None:
-    paper, careful = marks(found.outcomes[0], 0)
-    assert (paper.rule, paper.right, careful.rule, careful.right) == (PAPER, True, CAREFUL, True)
+def test_beams_and_stop_texts_go_out_where_there_are_any(found: Evaluation) -> None:
+    searched = dataclasses.replace(found, decoding=Decoding(max_new_tokens=5, beams=4, stop=("###",)))
+    yaml = task_files(searched, version="1")["hypviz_set.yaml"]
+    assert '["\\nQuestion:", "###"]' in yaml and "\n  num_beams: 4\n" in yaml
+
+
+def test_choices_go_out_whole_and_are_marked(found: Evaluation) -> None:
+    options = (Choice(label="A", text="3"), Choice(label="B", text="4"))
+    asked = Problem(question="2 + 2? A) 3 B) 4", solution="", answer="B", skill="file", source="s", kind=LETTER, options=options)
+    row = dataclasses.replace(found.outcomes[0], problem=asked)
+    files = task_files(dataclasses.replace(found, outcomes=(row,), rule=PAPER), version="1")
+    doc = json.loads(files["problems.jsonl"])
+    assert exported_problem(doc) == dataclasses.replace(asked, source="") and "imports hypviz" in files["README.md"]
+    marks: Any = module(PAPER).process_results
+    assert [marks(doc, [text])["right"] for text in ("The answer is (B).", "(A)", "4")] == [1.0, 0.0, 0.0]
 
 
 def test_the_module_reads_the_problems_beside_it(tmp_path: Path, found: Evaluation) -> None:

@@ -9,20 +9,19 @@ import pytest
 
 from hypviz.bundled import BUNDLED_SOURCE
 from hypviz.cli.generate import lender
-from hypviz.exchange.marks import CAREFUL, PAPER
 from hypviz.models import resolve
 from hypviz.records.answers import Column
 from hypviz.records.specs.answers import EvaluationSpec
 from hypviz.studies.asking import asked_columns
-from hypviz.studies.evaluate import evaluate
-from hypviz.studies.exchange import compare_with, samples_of, write_task
+from hypviz.studies.evaluate import evaluate, recount
+from hypviz.studies.exchange import compare_with, prompts_of, samples_of, write_task
 from hypviz.studies.problem_sets import named_problems
 
 N = 12
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("rule", "batch"), [(PAPER, 1), (CAREFUL, 4)])
+@pytest.mark.parametrize(("rule", "batch"), [("paper", 1), ("careful", 4)])
 def test_the_harness_agrees_row_by_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rule: str, batch: int) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setenv("HF_DATASETS_OFFLINE", "1")
@@ -33,8 +32,8 @@ def test_the_harness_agrees_row_by_row(tmp_path: Path, monkeypatch: pytest.Monke
     ref = resolve(BUNDLED_SOURCE)
     columns = asked_columns(ref, [Column(name="base")])
     spec = EvaluationSpec(model=ref, columns=columns, problems=named_problems("bundled", N), tokens=48)
-    found = evaluate(spec, lend=lender(ref))
-    write_task(found, tmp_path / "task", rule)
+    found = recount(evaluate(spec, lend=lender(ref)), rule)
+    write_task(found, tmp_path / "task", prompts_of(spec))
     tracker = EvaluationTracker(output_path=str(tmp_path / "out"))
     results = harness.simple_evaluate(
         model="hf",
@@ -55,6 +54,5 @@ def test_the_harness_agrees_row_by_row(tmp_path: Path, monkeypatch: pytest.Monke
     agreement = compare_with(samples, tmp_path / "task", "base", rule)
     assert (agreement.n, agreement.same_text, agreement.same_mark, agreement.n_only_one) == (N, N, N, 0)
     right = [sample.metrics["right"] for sample in samples.rows]
-    states = [row.states[0] if rule == PAPER else row.careful_states[0] for row in found.outcomes]
-    assert right == [float(state == "right") for state in states]
+    assert right == [float(row.right[0]) for row in found.outcomes]
     assert results["results"]["hypviz_bundled"]["right,none"] == pytest.approx(sum(right) / N) and 0 < sum(right) < N

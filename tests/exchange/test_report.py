@@ -15,7 +15,7 @@ from hypviz.exchange.table import rows_csv
 from hypviz.records import Provenance
 from hypviz.records.answers import Evaluation, Weights
 from hypviz.studies.exchange import report_of, said_of, task_zip
-from tests.scoring.records import answers, evaluated, problem
+from tests.scoring.records import answers, evaluated
 
 EVIL = "<script>alert(1)</script> & \"'"
 
@@ -28,7 +28,8 @@ def found() -> Evaluation:
         "hyplora": answers([7.0, 9.0, 9.0], texts=("7", "9", "9")),
     }
     made = evaluated(columns, [7.0, -9.0, 9.0])
-    rows = tuple(dataclasses.replace(row, question=f"{EVIL} {i}") for i, row in enumerate(made.outcomes))
+    asked = [dataclasses.replace(row.problem, question=f"{EVIL} {i}", given="<7>") for i, row in enumerate(made.outcomes)]
+    rows = tuple(dataclasses.replace(row, problem=one) for row, one in zip(made.outcomes, asked, strict=True))
     lora = Weights(base="b" * 64, adapter="a" * 64, method="lora")
     scores = (made.columns[0], dataclasses.replace(made.columns[1], weights=lora), made.columns[2])
     came = Provenance(model="org/m", revision="c" * 40, versions={"torch": "2.13.0"})
@@ -53,7 +54,7 @@ class Tags(HTMLParser):
 
 
 def test_everything_is_there_and_escaped(found: Evaluation) -> None:
-    page = report_html(found, version="9.9", sentences=("A & B.",), given={f"{EVIL} 0": "<7>"})
+    page = report_html(found, version="9.9", sentences=("A & B.",))
     tags = Tags()
     tags.feed(page)
     assert not tags.open and "script" not in tags.seen and not re.search(r"(?:src|href)=|url\(|@import", page)
@@ -100,7 +101,7 @@ def test_the_table_holds_every_row_and_no_formula(found: Evaluation) -> None:
     data = rows_csv(found)
     assert data.startswith(b"\xef\xbb\xbf")
     head, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
-    assert head[:4] == ["number", "question", "expected", "skill"] and len(rows) == 3 and len(head) == 4 + 3 * 7
+    assert head[:4] == ["number", "question", "expected", "skill"] and len(rows) == 3 and len(head) == 4 + 3 * (3 + 2 * len(found.rules))
     second = dict(zip(head, rows[1], strict=True))
     assert second["base: text"] == "'=1+8" and second["lora: text"] == "'-9" and second["expected"] == "-9"
     assert (second["lora: read (paper)"], second["lora: right (paper)"], second["base: right (careful)"]) == ("-9", "1", "0")
@@ -110,11 +111,10 @@ def test_the_table_holds_every_row_and_no_formula(found: Evaluation) -> None:
 
 
 def test_what_is_said_of_all_and_of_pairs_stands_in_the_report(found: Evaluation) -> None:
-    asked = [dataclasses.replace(problem(7.0), question=f"{EVIL} 0", given="7 apples")]
-    said = said_of(found, asked)
+    said = said_of(found)
     assert any("cannot be told apart" in sentence for sentence in said) and any("of a problem" in sentence for sentence in said)
-    page = report_of(found, asked)
-    assert "given as <code>7 apples</code>" in page and "cannot be told apart" in page
+    page = report_of(found)
+    assert "An answer is" in page and "cannot be told apart" in page
     assert task_zip(found)[:2] == b"PK"
     apart = evaluated({"lora": answers([7.0] * 20), "hyplora": answers([6.0] * 20)}, [6.0, 7.0] * 3 + [6.0] * 14)
     assert all("would show" not in sentence for sentence in said_of(apart)) and len(said_of(apart)) <= 1

@@ -10,7 +10,6 @@ import pytest
 
 from hypviz.errors import HypvizError
 from hypviz.exchange.against import compare
-from hypviz.exchange.marks import CAREFUL
 from hypviz.exchange.samples import read_samples
 from hypviz.words.exchange import agreement_sentence, parting_sentences, samples_sentence
 from tests.exchange.logged import logged
@@ -28,6 +27,12 @@ def test_question_text_reference_and_the_harness_own_marks() -> None:
     assert first.prompt == "Question: q0\nAnswer:" and first.problem.question == "q0"
     assert (found.n_skipped, found.most_samples) == (0, 2)
     assert "of which the first counts" in samples_sentence(3, 0, (), 2)
+
+
+def test_a_task_that_hypviz_exported_says_what_kind_of_answer_it_has() -> None:
+    told = {"question": "?", "kind": "letter", "answer": "B", "options": [{"label": "A", "text": "1"}, {"label": "B", "text": "2"}]}
+    found = read_samples(logged(0, "(B)", "B", doc=told) + logged(1, "C", "C", doc=told | {"answer": "C"}), "s")
+    assert found.rows[0].problem.kind == "letter" and found.skipped == ("line 2, the problem of kind letter has no answer of that kind",)
 
 
 def test_rows_without_one_number_or_a_text_are_counted_with_reasons() -> None:
@@ -69,7 +74,7 @@ def test_rows_are_compared_by_number_and_question() -> None:
     assert (found.n, found.same_text, found.same_mark, found.right_ours, found.right_theirs, found.n_only_one) == (3, 2, 2, 2, 3, 2)
     (parting,) = found.partings
     assert (parting.number, parting.after, parting.right) == (2, 7, (False, True))
-    assert compare(read_samples(lines, "s"), answers, "base", rule=CAREFUL).same_mark == 2
+    assert compare(read_samples(lines, "s"), answers, "base", rule="careful").same_mark == 2
     assert "2 of 3 texts of base and 2 of 3 marks" in agreement_sentence("base", "paper", 3, 2, 2, (2, 3))
     assert "All 3 texts" in agreement_sentence("base", "paper", 3, 3, 3, (1, 1))
     said = parting_sentences([(n, 7, "It is 80.", "It is 8") for n in range(1, 6)])

@@ -14,12 +14,14 @@ from hypviz.scoring.features import features, largest_number, length, n_numbers,
 from hypviz.words.features import features_sentence
 from tests.scoring.records import answers, evaluated
 
+SOLUTION = "3 + 4 = <<3+4=7>>7"
 RIGHT_A, RIGHT_B, SAME = (6.0, 7.0), (7.0, 6.0), (6.0, 6.0)
 
 
 def rows(who: list[tuple[float, float]], questions: list[str]) -> list[Outcome]:
     found = evaluated({"lora": answers([a for a, _ in who]), "hyplora": answers([b for _, b in who])}, [6.0] * len(who))
-    return [dataclasses.replace(row, question=question) for row, question in zip(found.outcomes, questions, strict=True)]
+    both = zip(found.outcomes, questions, strict=True)
+    return [dataclasses.replace(row, problem=dataclasses.replace(row.problem, question=text, solution=SOLUTION)) for row, text in both]
 
 
 def test_the_p_is_that_of_every_way_to_give_out_the_labels() -> None:
@@ -41,7 +43,7 @@ def test_many_problems_are_drawn_and_a_real_feature_is_found() -> None:
     who = [RIGHT_A] * 30 + [RIGHT_B] * 30
     questions = ["Add 3 and 4."] * 25 + ["Add 900."] * 5 + ["Add 1,200 and 700 to 3."] * 30
     asked = rows(who, questions)
-    found = features(asked, 0, 1, dict.fromkeys(questions, "3 + 4 = <<3+4=7>>7"))
+    found = features(asked, 0, 1)
     assert not found.exact and not found.too_few and found.unknown == ("worked steps",)
     said = features_sentence(found, "lora", "hyplora")
     assert "size of its largest number higher where HypLoRA alone is right (median 1,200 against 4" in said
