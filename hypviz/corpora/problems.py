@@ -16,12 +16,15 @@ from hypviz.corpora.joining import AFTER, BEFORE
 from hypviz.corpora.opening import open_rows
 from hypviz.corpora.problem_rows import problems_in, set_of
 from hypviz.corpora.published import PUBLISHED, published_set
+from hypviz.corpora.rows import Rows
 from hypviz.corpora.texts import NAMED_SIZE
 from hypviz.corpora.wording import quoted
 from hypviz.errors import HypvizError
 from hypviz.problems import PROBLEM_SET_NAMES, is_problem_set, problem_set
 from hypviz.records.limits import PROBLEMS
 from hypviz.records.texts import ProblemSet
+
+KNOWN = frozenset({*BEFORE, *AFTER, *(name.casefold() for form in FORMS.values() for name in form.columns)})
 
 
 def read_problems(name_or_path: str, *, limit: int | None = None, split: str = "train", columns: Columns | None = None) -> ProblemSet:
@@ -52,10 +55,14 @@ def is_published(name: str) -> bool:
     return name.partition("@")[0] in PUBLISHED
 
 
+def rows_of(data: bytes, filename: str) -> Rows:
+    """The rows of an uploaded file as they are, for a person to choose columns from."""
+    return open_rows(data, filename, known=KNOWN)
+
+
 def problems_from_bytes(data: bytes, filename: str, *, limit: int | None = None, columns: Columns | None = None) -> ProblemSet:
     """Problems of an uploaded file; `columns` are those named by hand. `UnknownColumns` where no row has a known question and answer."""
     if limit is not None:
         PROBLEMS.check(limit)
-    known = {name.casefold() for form in FORMS.values() for name in form.columns} | {*BEFORE, *AFTER}
-    table = open_rows(data, filename, known=known if columns is None else columns.names)
+    table = open_rows(data, filename, known=KNOWN if columns is None else columns.names)
     return problems_in(table if columns is None else columns.chosen(table, filename), filename, limit=limit)

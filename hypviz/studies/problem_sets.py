@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from hypviz.corpora import Columns, is_published, problems_from_bytes, read_problems
+from hypviz.corpora import Columns, is_published, problems_from_bytes, read_problems, rows_of
 from hypviz.corpora.published import PUBLISHED
 from hypviz.problems import PROBLEM_SET_NAMES, SPLITS, is_problem_set, problem_set
 from hypviz.records.texts import ProblemSet
@@ -26,6 +26,7 @@ __all__ = [
     "problems_from_bytes",
     "problems_of",
     "read_problems",
+    "rows_of",
     "set_label",
 ]
 

@@ -7,13 +7,14 @@ the file, and found again by its link.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, cast
 
 import streamlit as st
 
 from hypviz.errors import UnknownColumns
 from hypviz.records.texts import ProblemSet
-from hypviz.studies.problem_sets import Columns, problems_from_bytes, read_problems
+from hypviz.studies.problem_sets import Columns, problems_from_bytes, read_problems, rows_of
 from hypviz.ui.shared.uploads import parsed
 from hypviz.ui.shell.text import escape_markdown
 
@@ -31,15 +32,22 @@ def take_problems(key: str) -> ProblemSet | None:
     file = st.file_uploader(label, ENDINGS, key=key, help=KNOWN)
     if file is None:
         return None
-    data = file.getvalue()
+    data, place = file.getvalue(), f"{key}-{file.file_id}"
+    if st.toggle("Choose the columns by hand", key=f"{place}-by-hand", help="For columns whose names mislead."):
+        rows = rows_of(data, file.name)
+        return _with_columns(data, file.name, _by_hand(rows.columns, rows.rows, place))
     try:
         return parsed(data, ["problems", file.name], lambda: problems_from_bytes(data, file.name))
     except UnknownColumns as error:
-        columns = _by_hand(error, file.name, f"{key}-{file.file_id}")
+        st.warning(escape_markdown(f"The columns of {file.name} are not known; choose which hold the question and the answer."))
+        return _with_columns(data, file.name, _by_hand(error.columns, error.rows, place))
+
+
+def _with_columns(data: bytes, name: str, columns: Columns | None) -> ProblemSet | None:
     if columns is None:
         return None
-    said = ["problems", file.name, columns.question, columns.answer, *columns.options]
-    return parsed(data, said, lambda: problems_from_bytes(data, file.name, columns=columns))
+    said = ["problems", name, columns.question, columns.answer, *columns.options]
+    return parsed(data, said, lambda: problems_from_bytes(data, name, columns=columns))
 
 
 @st.cache_resource(show_spinner="Reading the set from the hub…", max_entries=4)
@@ -48,12 +56,11 @@ def from_the_hub(name: str, n: int | None, split: str) -> ProblemSet:
     return read_problems(name, limit=n, split=split)
 
 
-def _by_hand(error: UnknownColumns, name: str, key: str) -> Columns | None:
+def _by_hand(names: Sequence[str], rows: Sequence[object], key: str) -> Columns | None:
     """The first rows, and the columns that the person chooses under them; None while one is missing."""
-    st.warning(escape_markdown(f"The columns of {name} are not known; choose which hold the question and the answer."))
-    st.dataframe(preview(error), hide_index=True)
+    st.dataframe(preview(names, rows), hide_index=True)
     places = st.columns(3)
-    every, place = list(error.columns), "Choose a column"
+    every, place = list(names), "Choose a column"
     question = places[0].selectbox("Question", every, index=None, placeholder=place, key=f"{key}-question")
     answer = places[1].selectbox("Answer", every, index=None, placeholder=place, key=f"{key}-answer")
     help = "One column with a list of options, or a column for each option."
@@ -61,10 +68,10 @@ def _by_hand(error: UnknownColumns, name: str, key: str) -> Columns | None:
     return None if question is None or answer is None else Columns(question=question, answer=answer, options=tuple(options))
 
 
-def preview(error: UnknownColumns) -> list[dict[str, str]]:
+def preview(names: Sequence[str], rows: Sequence[object]) -> list[dict[str, str]]:
     """The first rows with every cell as text of at most `SIGNS` signs."""
-    rows = [cast("dict[str, Any]", row) for row in error.rows[:ROWS] if isinstance(row, dict)]
-    return [{name: _shown(row.get(name)) for name in error.columns} for row in rows]
+    first = [cast("dict[str, Any]", row) for row in rows[:ROWS] if isinstance(row, dict)]
+    return [{name: _shown(row.get(name)) for name in names} for row in first]
 
 
 def _literal(number: object) -> str:

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from hypviz.corpora import problems_from_bytes
 from hypviz.corpora.published import PublishedSet
-from hypviz.errors import UnknownColumns
+from hypviz.corpora.rows import NumberLiteral
 from hypviz.records.texts import ProblemSet
 from hypviz.ui.shared.problem_file import preview
 
@@ -69,9 +69,17 @@ def test_unknown_columns_are_previewed_chosen_by_hand_and_kept() -> None:
     assert again.text[0].value == "A B" and not again.exception
 
 
+def test_columns_that_are_known_can_be_chosen_all_the_same() -> None:
+    app = given("aqua.csv", b"question,answer,second\nHow many?,1,2\n")
+    assert app.text[0].value == "1"
+    app = app.toggle[0].set_value(True).run()
+    assert app.text[0].value == "1"  # until question and answer are both chosen
+    app.selectbox[1].set_value("question")
+    assert app.selectbox[2].set_value("second").run().text[0].value == "2"
+
+
 def test_a_long_cell_is_cut_in_the_preview() -> None:
-    error = UnknownColumns("words", ["a", "b"], [{"a": "x" * 500, "b": [1]}, 3])
-    assert preview(error) == [{"a": f"{'x' * 200} …", "b": "[1]"}]
+    assert preview(["a", "b"], [{"a": "x" * 500, "b": [NumberLiteral(text="1")]}, 3]) == [{"a": f"{'x' * 200} …", "b": '["1"]'}]
 
 
 def both_pages() -> None:
