@@ -22,7 +22,7 @@ from hypviz.records.texts import ProblemSet
 from hypviz.studies.finetune.lessons import learned_from
 from hypviz.studies.problem_sets import PROBLEM_SET_NAMES
 from hypviz.templates.shots import draw_shots
-from hypviz.words.asking import MODEL_HAS_CHAT, MODEL_HAS_NONE, learned_so, otherwise
+from hypviz.words.asking import ADAPTERS_LEARNED_SO, MODEL_HAS_CHAT, MODEL_HAS_NONE, otherwise
 
 __all__ = ["LEARNED", "MASKED", "ReadToken", "Usual", "asked_as", "example_tokens", "learned_otherwise", "prompt_tokens", "usual_asking"]
 
@@ -51,7 +51,7 @@ def usual_asking(ref: ModelRef, folders: Sequence[str]) -> Usual:
     known = {asking for folder in folders if (asking := column_asking(ref, Column(name="?", adapter=folder))) is not None}
     if len(known) == 1:
         (asking,) = known
-        return Usual(asking=asking, reason=learned_so(asking))
+        return Usual(asking=asking, reason=ADAPTERS_LEARNED_SO)
     template = usual_template(ref)
     return Usual(asking=Asking(template=template), reason=MODEL_HAS_CHAT if template != Asking().template else MODEL_HAS_NONE)
 

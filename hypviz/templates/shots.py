@@ -19,8 +19,8 @@ def draw_shots(pool: Sequence[Problem], k: int, *, seed: int, asked: Sequence[st
     free = {plain_question(problem.question): problem for problem in reversed(pool)}
     there = [problem for plain, problem in reversed(free.items()) if plain not in taken]
     if k > len(there):
-        among = f" that are not among those asked ({len(free):,} in all)" if len(there) < len(free) else ""
-        raise HypvizError(f"{k} examples were asked for, but {name} has {len(there):,} problems{among}; ask for fewer, or draw from more.")
+        among = f" problems that are not among those asked ({len(free):,} in all)" if len(there) < len(free) else ""
+        raise HypvizError(f"{k} examples were asked for, but {name} has {len(there):,}{among}; ask for fewer, or draw from more.")
     drawn = random.Random(f"shots:{seed}").sample(there, k)
     return tuple(Shot(question=problem.question, answer=problem.solution) for problem in drawn)
 

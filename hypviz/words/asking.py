@@ -11,6 +11,7 @@ from hypviz.words.numbers import counted
 
 MODEL_HAS_CHAT = "The model has a chat template, and instruct models are asked by theirs."
 MODEL_HAS_NONE = "The model has no chat template."
+ADAPTERS_LEARNED_SO = "The adapters learned to be asked so."
 
 
 def asking_words(asking: Asking) -> str:
@@ -19,11 +20,6 @@ def asking_words(asking: Asking) -> str:
     parts += ["with a system text"] if asking.system else []
     parts += [f"behind {counted(len(asking.shots), 'example')}"] if asking.shots else []
     return ", ".join(parts)
-
-
-def learned_so(asking: Asking) -> str:
-    """Why adapters are asked in this way."""
-    return f"The adapters learned to be asked so: {asking_words(asking)}."
 
 
 def otherwise(strangers: Mapping[str, Asking], asking: Asking) -> str | None:
@@ -35,11 +31,6 @@ def otherwise(strangers: Mapping[str, Asking], asking: Asking) -> str | None:
     if any(taught.template == asking.template for taught in strangers.values()):
         told += ", with another system text or other examples"
     return f"{told}; here it is {asking_words(asking)}. Answers can be worse for that alone."
-
-
-def shots_words(n: int, source: str, seed: int) -> str:
-    """What stands before the question, for people."""
-    return f"{counted(n, 'worked example')} from {source} (seed {seed}) before every question, none of them among those asked."
 
 
 def masked_words(n_masked: int, n_learned: int, most: int) -> str:

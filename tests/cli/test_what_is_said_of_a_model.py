@@ -98,3 +98,29 @@ def test_every_first_command_measures_whether_the_labels_can_be_true(
     done = run(name, str(tiny_llama), *options)
     assert done.exit_code == 0, done.stderr
     assert "predicts plain text" in done.stderr and "trust no token's label" in done.stderr
+
+
+def test_how_a_question_is_put_is_typed_noted_and_told(tmp_path: Path) -> None:
+    asked = ["generate", "bundled", "--prompt", "2 + 3?", "--max-new-tokens", "1", "--json"]
+    file = tmp_path / "mine.jsonl"
+    file.write_text('{"question": "2 + 3?", "answer": "5"}\n{"question": "1 + 1?", "answer": "2"}\n', encoding="utf-8")
+    done = run(*asked, "--template", "paper", "--shots", "1", "--shots-from", str(file))
+    told = json.loads(done.stdout)
+    assert told["asking"]["shots"] == [["1 + 1?", "The answer is 2."]] and "### Instruction:\n1 + 1?" in told["prompt"]
+    assert "asked by template paper, behind 1 example." in done.stderr
+    assert "asked by" not in run(*asked).stderr  # as ever
+    refused = {
+        ("--raw", "--template", "paper"): "--raw has no meaning beside --template paper",
+        ("--template", "chat"): "bundled has no chat template",
+        ("--system", "Be brief."): "The template question has no place for a system text",
+        ("--template", "poem"): "There is no template 'poem'",
+        (
+            "--shots",
+            "2",
+            "--shots-from",
+            str(file),
+        ): "2 examples were asked for, but mine.jsonl has 1 problems that are not among those asked",
+    }
+    for typed, said in refused.items():
+        done = run(*asked, *typed)
+        assert done.exit_code == 2 and said in done.stderr, typed

@@ -187,3 +187,10 @@ def test_problems_that_were_trained_on_are_flagged(tiny_llama: Path, run: str) -
     app.file_uploader[0].set_value(("mine.jsonl", data, "application/x-ndjson")).run()
     counted(app, 4)
     assert "3 of 4 problems stand in the file that LoRA and HypLoRA were trained on" in words(app) and not app.exception
+
+
+def test_adapters_that_learned_otherwise_are_said_before_they_are_asked(tiny_llama: Path, run: str) -> None:
+    app = open_page(PAGE, str(tiny_llama), n="2", tokens="3", template="paper")
+    assert "learned to be asked otherwise (template question); here it is template paper" in words(app) and not app.exception
+    app.selectbox(key="evaluate-template-question").set_value("question").run()
+    assert "otherwise" not in words(app) and not app.exception and not app.error

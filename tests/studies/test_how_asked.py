@@ -25,6 +25,7 @@ from hypviz.studies.finetune.planning import make_spec
 from hypviz.studies.how_asked import asked_as, learned_otherwise, usual_asking
 from hypviz.studies.problem_sets import named_problems
 from hypviz.templates.shots import plain_question
+from hypviz.words.asking import ADAPTERS_LEARNED_SO
 from tests.stages import Stage
 
 CHATTY = "{% for message in messages %}{{ message['content'] }}<|end|>{% endfor %}"
@@ -54,7 +55,7 @@ def test_adapters_are_asked_as_they_learned(stage: Stage, chatty: ModelRef, adap
     assert usual_asking(chatty, []).asking == Asking(template=CHAT) and usual_asking(stage.ref, []).asking == PLAIN_QUESTION
     assert usual_asking(chatty, [old]).asking == PLAIN_QUESTION  # of a time without a choice
     found = usual_asking(chatty, [new])
-    assert found.asking == paper and "learned to be asked so: template paper, behind 1 example" in found.reason
+    assert found.asking == paper and found.reason == ADAPTERS_LEARNED_SO
     assert usual_asking(chatty, [old, new]).asking == Asking(template=CHAT)
     columns = [Column(name="base"), Column(name="a", adapter=old), Column(name="b", adapter=new)]
     told = learned_otherwise(stage.ref, columns, {"a": "LoRA"}, paper)

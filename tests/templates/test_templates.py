@@ -70,7 +70,7 @@ def test_examples_are_drawn_by_their_seed_and_never_from_the_problems_asked() ->
     assert draw_shots([*pool, *pool], 12, seed=0, asked=(), name="") and draw_shots(pool, 0, seed=0, asked=(), name="") == ()
     with pytest.raises(HypvizError, match=r"the set has 4 problems that are not among those asked \(12 in all\)"):
         draw_shots(pool, 5, seed=0, asked=asked, name="the set")
-    with pytest.raises(HypvizError, match="has 12 problems; ask for fewer"):
+    with pytest.raises(HypvizError, match="the set has 12; ask for fewer"):
         draw_shots(pool, 13, seed=0, asked=(), name="the set")
     with pytest.raises(HypvizError, match="shots"):
         draw_shots(pool, 33, seed=0, asked=(), name="the set")
