@@ -108,6 +108,17 @@ def test_problems_that_an_adapter_was_trained_on_are_said(tiny_llama: Path, adap
     assert "Not known whether these problems were trained on: mine" in foreign.stderr
 
 
+def test_decodings_by_name_stop_strings_and_samples(tiny_llama: Path) -> None:
+    sizes = ["--problems", "two-step", "--n", "2", "--max-new-tokens", "3"]
+    beams = run(str(tiny_llama), *sizes, "--decoding", "paper", "--stop", "\\n", "--seed", "1")
+    assert beams.exit_code == 0 and "--seed plays no part in paper decoding" in beams.stderr
+    drawn = run(str(tiny_llama), *sizes, "--temperature", "0.9", "--samples", "3")
+    assert drawn.exit_code == 0 and "answered 3 times" in drawn.stderr and "base: all 3 agree on" in drawn.stderr
+    for wrong in (["--decoding", "greedy", "--temperature", "0.5"], ["--decoding", "sample", "--temperature", "0"], ["--samples", "2"]):
+        done = run(str(tiny_llama), *sizes, *wrong)
+        assert done.exit_code == 2 and done.stdout == "" and done.stderr.count("\n") == 1
+
+
 def test_an_unknown_run_is_one_sentence(tiny_llama: Path) -> None:
     done = run(str(tiny_llama), "--run=nope", "--problems", "two-step", "--json")
     assert (done.exit_code, done.stdout) == (2, "") and "There is no run 'nope'" in done.stderr

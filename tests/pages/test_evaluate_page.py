@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -104,7 +105,7 @@ def test_stop_while_waiting_for_the_model_says_so_and_stores_nothing(tiny_llama:
     assert not (private_cache / "evaluations").exists() and not app.exception
 
 
-def test_stopped_after_a_batch_the_first_problems_are_counted_and_said_to_be_the_first(
+def test_stopped_after_a_batch_what_all_columns_answered_is_counted_and_kept(
     tiny_llama: Path, run: str, monkeypatch: pytest.MonkeyPatch, private_cache: Path
 ) -> None:
     from hypviz.generate import problem_sets
@@ -112,22 +113,31 @@ def test_stopped_after_a_batch_the_first_problems_are_counted_and_said_to_be_the
     whole = problem_sets._answer_batch
     batches: list[int] = []
 
-    def slow(*arguments: object) -> object:
+    def slow(*arguments: Any) -> object:
         batches.append(1)
-        if len(batches) == 5:  # base, LoRA and HypLoRA of the first 32 problems, and the base of the others are done
-            while not arguments[4].is_stopped:
+        if len(batches) == 2:  # half of the problems are done by all
+            while not arguments[1].work.is_stopped:
                 time.sleep(0.01)
         return whole(*arguments)
 
     monkeypatch.setattr(problem_sets, "_answer_batch", slow)
     app = opened(tiny_llama, n="40")
     press(app, "Ask 40 problems")
-    run_until(app, lambda: len(batches) >= 5)
+    run_until(app, lambda: len(batches) >= 2)
     press(app, "Stop")
     run_until(app, lambda: app.get("plotly_chart"))
-    assert "Stopped early: these are the first 32 of 40 problems" in words(app)
+    assert "Stopped early: these are 20 of 40 problems, which are kept" in words(app)
     assert not (private_cache / "evaluations").exists()
     assert any(button.label == "Ask them all" for button in app.button) and not app.exception
+
+
+def test_sampling_has_its_controls_and_the_majority_is_told(tiny_llama: Path) -> None:
+    app = counted(opened(tiny_llama, n="3", decoding="sample", samples="2", seed="5", stop="dogs"), 3)
+    assert "Each problem was answered 2 times" in words(app) and "all 2 agree on" in words(app)
+    assert "temperature 0.7, seed 5" in words(app) and "until 'dogs'" in words(app)
+    app.selectbox(key="evaluate-decoding").set_value("paper").run()
+    assert not app.exception and not [box for box in app.number_input if box.label == "Seed"]
+    assert any(button.label == "Ask 3 problems" for button in app.button)
 
 
 def test_an_upload_is_asked_counted_and_found_again_by_its_link(tiny_llama: Path) -> None:
