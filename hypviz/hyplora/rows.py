@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 from peft import PeftModel
 from peft.tuners.lora.layer import Linear, LoraLayer
@@ -67,9 +67,10 @@ def tells_rows_apart(peft_model: PeftModel, name: str) -> bool:
 def _add_update(layer: Linear, key: str, x: Tensor, result: Tensor) -> None:
     """Add the adapter's update of `x` to the rows of the result that are its."""
     down, up = layer.lora_A[key], layer.lora_B[key]
-    x = x.to(down.weight.dtype)
+    own = x.to(cast("Tensor", down.weight).dtype)
     variant = layer.lora_variant.get(key)
     if variant is None:
-        result += (up(down(layer.lora_dropout[key](x))) * layer.scaling[key]).to(result.dtype)
+        update = cast("Tensor", up(down(layer.lora_dropout[key](own))) * layer.scaling[key])
+        result.add_(update.to(result.dtype))
     else:
-        result.copy_(variant.forward(layer, active_adapter=key, x=x, result=result))
+        result.copy_(variant.forward(layer, active_adapter=key, x=own, result=result))

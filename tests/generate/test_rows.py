@@ -10,12 +10,16 @@ import pytest
 import torch
 from peft import LoraConfig, get_peft_model
 
-from hypviz.generate import continue_prompts
+from hypviz.cli.generate import lender
+from hypviz.corpora import read_problems
+from hypviz.generate import asked_columns, continue_prompts, encode_questions
 from hypviz.generate.bench import bench
+from hypviz.generate.problem_sets import Asking, answer_problems
 from hypviz.generate.rows import MOST_ROWS, columns_together, rows_that_fit
 from hypviz.hyplora.rows import tells_rows_apart
-from hypviz.models import encode_prompts, load_model
+from hypviz.models import encode_prompts, load_model, resolve
 from hypviz.records.answers import Column, Decoding
+from hypviz.runs.folder import shipped_root
 from tests.generate.test_continuing import PROMPTS
 from tests.stages import Stage
 
@@ -106,3 +110,15 @@ def test_an_adapter_that_saves_nothing_whole_tells_rows_apart(stage: Stage, colu
             assert torch.allclose(one, model(input_ids=ids).logits, atol=1e-5)
     with bench(stage.ref, stage.model, stage.tokenizer, []) as ready:
         assert not ready.stands_in_rows(BASE)
+
+
+@pytest.mark.slow
+def test_the_columns_of_the_shipped_run_write_the_same_as_rows_and_one_after_another() -> None:
+    folders, ref = shipped_root().glob("*/adapter/*lora"), resolve("bundled")
+    asked = asked_columns(ref, [Column(name=folder.name, adapter=str(folder)) for folder in folders])
+    assert len(asked) == 4
+    questions = [problem.question for problem in read_problems("two-step", limit=6, split="test").problems]
+    prompts = [prompt for prompt in encode_questions(ref, questions, max_new_tokens=32) if prompt is not None]
+    lend, decoding = lender(ref), Decoding(max_new_tokens=32)
+    rows, apart = (answer_problems(Asking(ref, asked, prompts, decoding, lend, together=together)) for together in (True, False))
+    assert {name: column.answers for name, column in rows.items()} == {name: column.answers for name, column in apart.items()}
