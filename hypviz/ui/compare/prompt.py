@@ -153,7 +153,6 @@ def _settings(ref: ModelRef, folders: tuple[str, ...], asking: Asking) -> Decodi
     stop = choose_stops(kept)
     kept.keep(temperature=float(temperature), seed=int(seed), paper=search)
     beams = PAPER_BEAMS if search and temperature == 0 else 1
-<<<<<<< HEAD
     return Decoding(
         max_new_tokens=n,
         temperature=float(temperature),
@@ -162,9 +161,3 @@ def _settings(ref: ModelRef, folders: tuple[str, ...], asking: Asking) -> Decodi
         beams=beams,
         stop=stop,
     )
-=======
-    decoding = Decoding(
-        max_new_tokens=n, temperature=float(temperature), seed=int(seed), stop_at_question=form == QUESTION, beams=beams, stop=stop
-    )
-    return form, decoding
->>>>>>> a472d7de (The shipped columns are shown to write the same as rows of one batch; types)
