@@ -19,6 +19,8 @@ from hypviz.records.limits import ANSWER_TOKENS, PROBLEMS, SAMPLES
 
 if TYPE_CHECKING:
     from hypviz.records.answers import Column, Evaluation
+    from hypviz.records.asking import Asking
+    from hypviz.records.models import ModelRef
     from hypviz.records.texts import ProblemSet
     from hypviz.registry import Registry
 
@@ -87,15 +89,13 @@ def command(
     from hypviz.studies.asking import asked_columns
     from hypviz.studies.evaluate import evaluate, recount, require_rule_for
     from hypviz.studies.models import resolve
-    from hypviz.studies.problem_sets import is_set_name
 
     chosen_how = how(decoding, temperature, seed, stop)
     columns = _columns(adapters, run_ids)
     chosen = _problems(problems, n)
     ref = resolve(model, trust_remote_code=trust_remote_code)
     require_rule_for(chosen, rule)
-    questions = [problem.question for problem in chosen.problems]
-    asking = asking_of(ref, AskedAs(**typed), columns, asked=questions, source=problems if is_set_name(problems) else None)
+    asking = _asking(ref, AskedAs(**typed), columns, problems, chosen)
     tokens, reason = longest_answer(ref, columns, max_new_tokens, chosen, asking)
     asked = asked_columns(ref, columns)
     spec = EvaluationSpec(model=ref, columns=asked, problems=chosen, tokens=tokens, samples=samples, asking=asking, **chosen_how.fields)
@@ -105,6 +105,11 @@ def command(
     said = note_model(ref, template=asking.template)
     _note(found, reason)
     _emit(as_json, payload(ref.label, found) | {"asking": asking.identity, "notices": said}, found)
+    _end(found)
+
+
+def _end(found: Evaluation) -> None:
+    """Exit code 2 after a stop."""
     if found.stopped_early:
         note(f"stopped early: these are {found.n:,} of {found.n_asked:,} problems, which are kept; the same command goes on from there.")
         click.get_current_context().exit(2)
@@ -120,6 +125,14 @@ def _problems(name: str, n: int | None) -> ProblemSet:
     for notice in chosen.notices:
         note(f"{chosen.name}: {notice}")
     return chosen
+
+
+def _asking(ref: ModelRef, typed: AskedAs, columns: list[Column], name: str, chosen: ProblemSet) -> Asking:
+    """How the problems are put; worked examples of a named set never from what is asked."""
+    from hypviz.studies.problem_sets import is_set_name
+
+    asked = [problem.question for problem in chosen.problems]
+    return asking_of(ref, typed, columns, asked=asked, source=name if is_set_name(name) else None)
 
 
 def _columns(adapters: tuple[str, ...], run_ids: tuple[str, ...]) -> list[Column]:
