@@ -32,3 +32,9 @@ def require_unasked(asking: Asking, questions: Sequence[str]) -> None:
     if given_away:
         which = "1 of the examples that stand before every question is" if given_away == 1 else f"{given_away} of the examples are"
         raise HypvizError(f"{which} among the problems asked, with the answer; draw other examples, or ask without them.")
+
+
+def first_unshown(asking: Asking, problems: Sequence[Problem]) -> Problem | None:
+    """The first problem that is none of the examples; None where all are."""
+    shown = {plain_question(shot.question) for shot in asking.shots}
+    return next((problem for problem in problems if plain_question(problem.question) not in shown), None)

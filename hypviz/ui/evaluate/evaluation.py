@@ -40,7 +40,7 @@ def count(spec: EvaluationSpec, titles: dict[str, str]) -> None:
     if found is not None:
         for sentence in on_the_samples(found, titles):
             st.caption(escape_markdown(sentence))
-        show_evaluation(found, titles)
+        show_evaluation(found, titles, spec)
 
 
 def _button(spec: EvaluationSpec, n: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,7 +13,9 @@ from hypviz.marking import DEFAULT, RULES, check_steps
 from hypviz.plots.evaluation import accuracy_chart, answer_chart, outcome_chart
 from hypviz.records.answers import CUT, NO_NUMBER, NO_TEXT, RIGHT, WRONG, Evaluation, Outcome, PairCounts
 from hypviz.records.problems import NUMBER, show_answer, write_answer
-from hypviz.studies.evaluate import recount, rows_as_json_lines
+from hypviz.records.specs.answers import EvaluationSpec
+from hypviz.studies.evaluate import recount
+from hypviz.ui.evaluate.exports import offer_exports
 from hypviz.ui.evaluate.problems import PAGE
 from hypviz.ui.shared.adapters import SEEDS
 from hypviz.ui.shared.answer_text import show_plain
@@ -19,6 +23,7 @@ from hypviz.ui.shared.problem_preview import left_out
 from hypviz.ui.shell.address import Kept, carried
 from hypviz.ui.shell.charts import provenance, show
 from hypviz.ui.shell.text import escape_markdown
+from hypviz.words.counting import about_all, about_pair
 from hypviz.words.evaluation import about_steps, answered_one_by_one, by_other_rules, on_the_constant, on_the_limit, on_the_rule
 from hypviz.words.numbers import signed
 from hypviz.words.origins import not_known, on_the_training
@@ -29,7 +34,7 @@ MOST_BUTTONS = 6
 _MARKS = {RIGHT: "✓", WRONG: "✗", CUT: "✂", NO_NUMBER: "–", NO_TEXT: "–"}
 
 
-def show_evaluation(found: Evaluation, titles: dict[str, str]) -> None:
+def show_evaluation(found: Evaluation, titles: dict[str, str], spec: EvaluationSpec) -> None:
     """Everything about one evaluation, marked by the rule that is chosen here: its answers are counted again, not asked again."""
     _what_was_asked(found, titles)
     found = recount(found, _choose_rule(found))
@@ -49,7 +54,10 @@ def show_evaluation(found: Evaluation, titles: dict[str, str]) -> None:
     pair = _pairs(found, titles, kept) if found.pairs else None
     if pair is None:
         st.caption("Choose adapters above to compare them with the base on the same problems.")
+    for sentence in about_all(found):
+        st.markdown(escape_markdown(sentence))
     _problems(found, titles, pair, kept)
+    offer_exports(found, spec)
     provenance(found.provenance.line + f" · {found.decoding.line}")
 
 
@@ -135,12 +143,27 @@ def _pairs(found: Evaluation, titles: dict[str, str], kept: Kept) -> PairCounts:
     kept.keep(pair=f"{pair.a}/{pair.b}")
     show(outcome_chart(pair, titles), "evaluation-outcomes")
     st.markdown(escape_markdown(pair_sentence(pair)))
+    for sentence in _said_of_pair(found, pair):
+        st.markdown(escape_markdown(sentence))
     if pair.other_unfinished:
         st.caption(f"On {pair.other_unfinished:,} of the problems that only one of them got right the other's answer is unfinished.")
     together = adjustment(len(found.pairs))
     if together:
         st.caption(together)
     return pair
+
+
+def _said_of_pair(found: Evaluation, pair: PairCounts) -> tuple[str, ...]:
+    """Power and features, which take a moment: worked out once for these marks of these two columns."""
+    a, b = _places(found, pair)
+    marks = [(row.question, row.right[a], row.right[b]) for row in found.outcomes]
+    content = json.dumps([pair.a, pair.b, pair.verdict, pair.difference.level, marks])
+    return _pair_words(hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest(), found, pair)
+
+
+@st.cache_data(show_spinner="Looking for what tells the two apart…", max_entries=64)
+def _pair_words(key: str, _found: Evaluation, _pair: PairCounts) -> tuple[str, ...]:
+    return about_pair(_found, _pair)
 
 
 def _problems(found: Evaluation, titles: dict[str, str], pair: PairCounts | None, kept: Kept) -> None:
@@ -154,15 +177,6 @@ def _problems(found: Evaluation, titles: dict[str, str], pair: PairCounts | None
         st.caption("No problem has this outcome.")
     else:
         _choose_problem(found, titles, numbers[chosen], f"evaluate-table-{chosen}", kept)
-    st.download_button(
-        "All problems as JSON lines",
-        data=lambda: rows_as_json_lines(found),
-        file_name="evaluation.jsonl",
-        mime="application/x-ndjson",
-        on_click="ignore",
-        icon=":material/download:",
-        type="tertiary",
-    )
 
 
 def _choose_problem(found: Evaluation, titles: dict[str, str], rows: list[int], table: str, kept: Kept) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from hypviz.problems.alike import plain_question
 from hypviz.records.asking import Asking
 from hypviz.records.models import ModelRef, ModelSummary
 from hypviz.records.texts import ProblemSet
 from hypviz.studies.finetune.defaults import max_tokens
 from hypviz.studies.how_asked import LEARNED, example_tokens
+from hypviz.templates.shots import first_unshown
 from hypviz.ui.shared.asking import choose_asking
 from hypviz.ui.shared.read_text import show_read
 from hypviz.ui.shell.address import Kept
@@ -22,8 +22,7 @@ def choose_asked(ref: ModelRef, summary: ModelSummary, problems: ProblemSet, kep
     with st.expander("How the problems are asked", icon=":material/forum:"):
         asking = choose_asking(kept, ref, (), (), learned=problems)
         st.caption("Compare and Evaluate ask these adapters in the same way unless told otherwise.")
-        shown = {plain_question(shot.question) for shot in asking.shots}
-        example = next((problem for problem in problems.problems if plain_question(problem.question) not in shown), None)
+        example = first_unshown(asking, problems.problems)
         if example is not None:
             tokens = example_tokens(ref, asking, example)
             n_learned = sum(token.part == LEARNED for token in tokens)
