@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import streamlit as st
 
 from hypviz.records.answers import Evaluation
@@ -10,46 +13,58 @@ from hypviz.studies.evaluate import rows_as_json_lines
 from hypviz.studies.exchange import prompts_of, report_of, rows_csv, task_name, task_zip
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File:
+    """What a button hands out; `make` is called when it is pressed."""
+
+    label: str
+    name: str
+    mime: str
+    make: Callable[[], str | bytes]
+    help: str | None = None
+
+
 def offer_exports(found: Evaluation, spec: EvaluationSpec) -> None:
-    """A button for each; what is in the file is made when it is pressed."""
-    rows, table, page, task = st.columns(4)
-    icon = ":material/download:"
-    rows.download_button(
-        "All problems as JSON lines",
-        data=lambda: rows_as_json_lines(found),
-        file_name="evaluation.jsonl",
-        mime="application/x-ndjson",
-        on_click="ignore",
-        icon=icon,
-        type="tertiary",
-    )
-    table.download_button(
-        "As a table (CSV)",
-        data=lambda: rows_csv(found),
-        file_name="evaluation.csv",
-        mime="text/csv",
-        on_click="ignore",
-        icon=icon,
-        type="tertiary",
-    )
-    page.download_button(
-        "Page to audit it (HTML)",
-        data=lambda: report_of(found),
-        file_name="evaluation.html",
-        mime="text/html",
-        on_click="ignore",
-        icon=icon,
-        type="tertiary",
-        help="Every question and answer with what each rule read in it; opens without hypviz, a network or a script.",
-    )
-    if found.samples == 1:
-        task.download_button(
-            "Task for lm-evaluation-harness",
-            data=lambda: task_zip(found, prompts_of(spec)),
-            file_name=f"{task_name(found)}.zip",
-            mime="application/zip",
+    """A button for each file; of several samples there is no task, which would ask once."""
+    files = _files(found, spec)
+    for place, file in zip(st.columns(len(files)), files, strict=True):
+        place.download_button(
+            file.label,
+            data=file.make,
+            file_name=file.name,
+            mime=file.mime,
             on_click="ignore",
-            icon=icon,
+            icon=":material/download:",
             type="tertiary",
-            help="The same prompts, stops and marking rule; what it logs is read back by `python -m hypviz exchange`.",
+            help=file.help,
         )
+
+
+def _files(found: Evaluation, spec: EvaluationSpec) -> list[_File]:
+    files = [
+        _File(
+            label="All problems as JSON lines",
+            name="evaluation.jsonl",
+            mime="application/x-ndjson",
+            make=lambda: rows_as_json_lines(found),
+        ),
+        _File(label="As a table (CSV)", name="evaluation.csv", mime="text/csv", make=lambda: rows_csv(found)),
+        _File(
+            label="Page to audit it (HTML)",
+            name="evaluation.html",
+            mime="text/html",
+            make=lambda: report_of(found),
+            help="Every question and answer with what each rule read in it; opens without hypviz, a network or a script.",
+        ),
+    ]
+    if found.samples == 1:
+        files.append(
+            _File(
+                label="Task for lm-evaluation-harness",
+                name=f"{task_name(found)}.zip",
+                mime="application/zip",
+                make=lambda: task_zip(found, prompts_of(spec)),
+                help="The same prompts, stops and marking rule; what it logs is read back by `python -m hypviz exchange`.",
+            )
+        )
+    return files
