@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -13,18 +14,21 @@ from hypviz.errors import HypvizError
 from hypviz.generate import asked_columns
 from hypviz.hyplora import read_adapter_card
 from hypviz.models import resolve, summarise
+from hypviz.problems.alike import plain_question
 from hypviz.records.answers import Column
 from hypviz.records.asking import CHAT, NONE, PAPER, PLAIN_QUESTION, Asking, Shot
 from hypviz.records.models import ModelRef
+from hypviz.records.problems import Problem
 from hypviz.records.runs import RunSpec
 from hypviz.records.specs.answers import EvaluationSpec
 from hypviz.records.specs.finetune import ExperimentSpec
+from hypviz.records.texts import ProblemSet
 from hypviz.store import Store
+from hypviz.studies.answer_length import answer_length
 from hypviz.studies.evaluate import evaluate
 from hypviz.studies.finetune.planning import make_spec
 from hypviz.studies.how_asked import asked_as, learned_otherwise, usual_asking
 from hypviz.studies.problem_sets import named_problems
-from hypviz.templates.shots import plain_question
 from hypviz.words.asking import ADAPTERS_LEARNED_SO
 from tests.stages import Stage
 
@@ -99,3 +103,11 @@ def test_an_evaluation_has_an_identity_for_every_way_of_asking(stage: Stage) -> 
     assert len(stage.opened) == 2  # the third time it was stored
     with pytest.raises(HypvizError, match="among the problems asked, with the answer"):
         evaluate(dataclasses.replace(plain, asking=Asking(shots=(shown,))), lend=stage.lend, store=store)
+
+
+def test_a_model_asked_in_a_chat_is_not_held_to_the_length_of_the_worked_answers(chatty: ModelRef) -> None:
+    one = Problem(question="How many?", solution="3 + 4 = 7. The answer is 7.", answer=Fraction(7), skill="file", source="x")
+    asked = ProblemSet(name="mine.jsonl", problems=(one,), fingerprint="f", n_skipped=0)
+    plain, chat = answer_length(chatty, [], asked), answer_length(chatty, [], asked, Asking(template=CHAT))
+    assert plain.tokens < 40 and "longest worked answer" in plain.reason
+    assert chat.tokens == 128 and "writes in its own way" in chat.reason  # half of the positions of the tiny model
