@@ -41,7 +41,7 @@ def main() -> None:
 def measured(given: argparse.Namespace) -> tuple[dict[str, list[float]], bool]:
     """Seconds of every round by way, the first round not counted, and whether the answers are the same."""
     from hypviz.cli.generate import lender
-    from hypviz.generate.problem_sets import Asking, answer_problems
+    from hypviz.generate.problem_sets import ManyPrompts, answer_problems
     from hypviz.generate.prompts import encode_questions
     from hypviz.models import resolve
     from hypviz.records.answers import Decoding
@@ -59,7 +59,7 @@ def measured(given: argparse.Namespace) -> tuple[dict[str, list[float]], bool]:
         for way, together in WAYS.items():
             began = time.perf_counter()
             decoding = Decoding(max_new_tokens=given.tokens)
-            written = answer_problems(Asking(ref, asked, prompts, decoding, lend, together=together, batch_size=given.batch or None))
+            written = answer_problems(ManyPrompts(ref, asked, prompts, decoding, lend, together=together, batch_size=given.batch or None))
             seconds[way].append(time.perf_counter() - began)
             texts.append({name: column.texts for name, column in written.items()})
         same = same and texts[0] == texts[1]

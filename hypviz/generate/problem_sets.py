@@ -71,7 +71,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class ManyPrompts:
     """What is asked, and who hears of it.
 
     `before` has what the columns had written earlier, by name, which is not asked again; `on_batch` is told what all have written after
@@ -105,35 +105,35 @@ class _Plan:
     n_rows: int
 
 
-def answer_problems(asking: Asking) -> dict[str, Written]:
+def answer_problems(many: ManyPrompts) -> dict[str, Written]:
     """Answers by column name; after a stop every column holds the same whole batches, possibly none, beside what it had before.
 
     Adapters are read again for every batch, whole models where memory had no room to keep them; one that is not the one asked any more is
     an `AdapterError`. `work` is told of the answers written, and while a batch is written of a part of them at every token, as if each went
     on to the limit; `title` names the column.
     """
-    written = {column.name: asking.before.get(column.name, Written()) for column in asking.columns}
-    total = len(asking.prompts) * len(asking.columns)
+    written = {column.name: many.before.get(column.name, Written()) for column in many.columns}
+    total = len(many.prompts) * len(many.columns)
     plan: _Plan | None = None
-    weights = {asked.name: asked.weights for asked in asking.asked}
+    weights = {asked.name: asked.weights for asked in many.asked}
     with contextlib.closing(KeptModels()) as kept:
         for k in itertools.count():
             if (plan is not None and k == len(plan.batches)) or _n_written(written) == total:
                 break
             with (
-                asking.lend() as (model, tokenizer),
-                bench(asking.ref, model, tokenizer, asking.columns, weights=weights, kept=kept) as ready,
+                many.lend() as (model, tokenizer),
+                bench(many.ref, model, tokenizer, many.columns, weights=weights, kept=kept) as ready,
             ):
-                plan = plan or _planned(ready, asking, written)
-                answered = _answer_batch(ready, asking, plan, plan.batches[k], written)
+                plan = plan or _planned(ready, many, written)
+                answered = _answer_batch(ready, many, plan, plan.batches[k], written)
             if answered is None:
                 return written
             for name, (answers, seconds) in answered.items():
                 written[name].answers.update(answers)
                 written[name].seconds += seconds
-            asking.on_batch(written)
+            many.on_batch(written)
             time.sleep(_YIELD_S)
-    asking.work.report(total, total)
+    many.work.report(total, total)
     return written
 
 
@@ -141,16 +141,16 @@ def _n_written(written: Mapping[str, Written]) -> int:
     return sum(len(column.answers) for column in written.values())
 
 
-def _planned(on_bench: Bench, asking: Asking, written: Mapping[str, Written]) -> _Plan:
-    ids = [prompt.ids for prompt in asking.prompts]
-    for column in asking.columns if len(ids) > 1 else ():
+def _planned(on_bench: Bench, many: ManyPrompts, written: Mapping[str, Written]) -> _Plan:
+    ids = [prompt.ids for prompt in many.prompts]
+    for column in many.columns if len(ids) > 1 else ():
         with on_bench.using(column) as ready:
             written[column.name].one_by_one = padding_changes_answers(ready, on_bench.tokenizer, ids)
-    usual = tuple(column for column in asking.columns if not written[column.name].one_by_one)
-    rows = columns_together(on_bench, usual, min(ids, key=len)) if asking.together else ()
-    groups = (*((rows,) if rows else ()), *((column,) for column in asking.columns if column not in rows))
-    n_rows = rows_that_fit(on_bench.model, max(map(len, ids)), asking.decoding)
-    size = asking.batch_size or max(1, n_rows // max(map(len, groups)))
+    usual = tuple(column for column in many.columns if not written[column.name].one_by_one)
+    rows = columns_together(on_bench, usual, min(ids, key=len)) if many.together else ()
+    groups = (*((rows,) if rows else ()), *((column,) for column in many.columns if column not in rows))
+    n_rows = rows_that_fit(on_bench.model, max(map(len, ids)), many.decoding)
+    size = many.batch_size or max(1, n_rows // max(map(len, groups)))
     missing = [place for place in range(len(ids)) if any(place not in column.answers for column in written.values())]
     by_length = sorted(missing, key=lambda place: (len(ids[place]), place))
     n, k = len(by_length), -(-len(by_length) // size)
@@ -160,45 +160,45 @@ def _planned(on_bench: Bench, asking: Asking, written: Mapping[str, Written]) ->
 
 
 def _answer_batch(
-    on_bench: Bench, asking: Asking, plan: _Plan, places: Sequence[int], written: Mapping[str, Written]
+    on_bench: Bench, many: ManyPrompts, plan: _Plan, places: Sequence[int], written: Mapping[str, Written]
 ) -> dict[str, tuple[dict[int, WrittenText], float]] | None:
     """Every column's answers to the prompts at these places that it had not answered, with its seconds, by name; None after a stop."""
     answered: dict[str, tuple[dict[int, WrittenText], float]] = {}
-    done, total = _n_written(written), len(asking.prompts) * len(asking.columns)
+    done, total = _n_written(written), len(many.prompts) * len(many.columns)
     least = min(len(column.answers) for column in written.values())
     for group in plan.groups:
         rows = [(column, place) for column in group for place in places if place not in written[column.name].answers]
         if not rows:
             continue
-        said = f"{' and '.join(asking.title(column.name) for column in group)}, {least:,} of {len(asking.prompts):,} done"
+        said = f"{' and '.join(many.title(column.name) for column in group)}, {least:,} of {len(many.prompts):,} done"
         size = 1 if written[group[0].name].one_by_one else plan.n_rows
 
         def told(n: float, done: int = done, said: str = said) -> None:
-            asking.work.report(done + n, total, said)
+            many.work.report(done + n, total, said)
 
         began = time.monotonic()
-        found = _answer_rows(on_bench, asking, rows, size, told)
+        found = _answer_rows(on_bench, many, rows, size, told)
         if any(continuation.ended == STOPPED for continuation in found):
             return None
         each = (time.monotonic() - began) / len(rows)
         for (column, place), continuation in zip(rows, found, strict=True):
             texts, seconds = answered.get(column.name, ({}, 0.0))
-            texts[place] = _text(on_bench.tokenizer, asking.prompts[place], continuation, asking.decoding)
+            texts[place] = _text(on_bench.tokenizer, many.prompts[place], continuation, many.decoding)
             answered[column.name] = (texts, seconds + each)
         done += len(rows)
     return answered
 
 
 def _answer_rows(
-    on_bench: Bench, asking: Asking, rows: Sequence[Row], size: int, told: Callable[[float], None]
+    on_bench: Bench, many: ManyPrompts, rows: Sequence[Row], size: int, told: Callable[[float], None]
 ) -> tuple[Continuation, ...]:
     """The answers to `rows`, `size` of them at a time; after a stop the last of them says so."""
     found: list[Continuation] = []
     told(0)
     for first in range(0, len(rows), size):
         some = rows[first : first + size]
-        ids = [asking.prompts[place].ids for _, place in some]
-        share, n_tokens = len(some) / asking.decoding.max_new_tokens, itertools.count()
+        ids = [many.prompts[place].ids for _, place in some]
+        share, n_tokens = len(some) / many.decoding.max_new_tokens, itertools.count()
 
         def on_logits(_: Tensor, first: int = first, share: float = share, n_tokens: Iterator[int] = n_tokens) -> None:
             if n := next(n_tokens):
@@ -206,9 +206,7 @@ def _answer_rows(
 
         with on_bench.using_rows([column for column, _ in some]) as (model, keep):
             shrinking = None if some[0][0].name in on_bench.alone else keep  # virtual tokens are read before whole texts only
-            found += continue_prompts(
-                model, on_bench.tokenizer, ids, asking.decoding, work=asking.work, on_logits=on_logits, on_rows=shrinking
-            )
+            found += continue_prompts(model, on_bench.tokenizer, ids, many.decoding, work=many.work, on_logits=on_logits, on_rows=shrinking)
         if any(continuation.ended == STOPPED for continuation in found):
             break
     return tuple(found)

@@ -17,7 +17,7 @@ import numpy as np
 from hypviz.errors import HypvizError, Stopped
 from hypviz.generate import EncodedPrompt, Lend, column_notice, encode_questions, virtual_tokens
 from hypviz.generate.answering import LIBRARIES, came_from
-from hypviz.generate.problem_sets import Asking, Written, answer_problems
+from hypviz.generate.problem_sets import ManyPrompts, Written, answer_problems
 from hypviz.marking import DEFAULT, RULES
 from hypviz.models.tokenizer.special_tokens import end_tokens
 from hypviz.records.answers import Answers, Decoding, Evaluation, Outcome
@@ -134,8 +134,8 @@ def _answered(
         unkept.extend(keep(questions[name], column, store) for name, column in written.items() if len(column.answers) < len(prompts))
 
     before = {asked.name: left(questions[asked.name], len(prompts), store) for asked in missing}
-    asking = Asking(spec.model, missing, prompts, decoding, lend, work=work, title=title, before=before, on_batch=on_batch)
-    written = answer_problems(asking)
+    many = ManyPrompts(spec.model, missing, prompts, decoding, lend, work=work, title=title, before=before, on_batch=on_batch)
+    written = answer_problems(many)
     fresh = {asked.name: _answers(spec, asked, decoding, written[asked.name]) for asked in missing}
     for name in (name for name in fresh if len(written[name].answers) == len(prompts)):
         unkept.append(ANSWERS.keep(questions[name], fresh[name], store=store).notice)

@@ -12,7 +12,7 @@ import pytest
 from hypviz.corpora import read_problems
 from hypviz.generate import asked_columns, encode_questions
 from hypviz.generate.padding import padding_changes_answers
-from hypviz.generate.problem_sets import Asking, answer_problems
+from hypviz.generate.problem_sets import ManyPrompts, answer_problems
 from hypviz.models import load_model, load_tokenizer, resolve
 from hypviz.records.answers import Column, Decoding
 from hypviz.records.models import ModelRef
@@ -126,7 +126,7 @@ def test_a_stop_among_prompts_answered_alone_leaves_whole_batches(
 
     decoding = Decoding(max_new_tokens=6, stop_at_question=False)
     work = Work(asked_to_stop=stop_in_the_second_batch)
-    written = answer_problems(Asking(ref, asked_columns(ref, BASE), prompts, decoding, lambda: lent(ref), batch_size=3, work=work))
+    written = answer_problems(ManyPrompts(ref, asked_columns(ref, BASE), prompts, decoding, lambda: lent(ref), batch_size=3, work=work))
     assert written["base"].one_by_one and len(written["base"].texts) == 3
 
 

@@ -14,7 +14,7 @@ from hypviz.cli.generate import lender
 from hypviz.corpora import read_problems
 from hypviz.generate import asked_columns, continue_prompts, encode_questions
 from hypviz.generate.bench import bench
-from hypviz.generate.problem_sets import Asking, answer_problems
+from hypviz.generate.problem_sets import ManyPrompts, answer_problems
 from hypviz.generate.rows import MOST_ROWS, columns_together, rows_that_fit
 from hypviz.hyplora.rows import tells_rows_apart
 from hypviz.models import encode_prompts, load_model, resolve
@@ -120,5 +120,5 @@ def test_the_columns_of_the_shipped_run_write_the_same_as_rows_and_one_after_ano
     questions = [problem.question for problem in read_problems("two-step", limit=6, split="test").problems]
     prompts = [prompt for prompt in encode_questions(ref, questions, max_new_tokens=32) if prompt is not None]
     lend, decoding = lender(ref), Decoding(max_new_tokens=32)
-    rows, apart = (answer_problems(Asking(ref, asked, prompts, decoding, lend, together=together)) for together in (True, False))
+    rows, apart = (answer_problems(ManyPrompts(ref, asked, prompts, decoding, lend, together=together)) for together in (True, False))
     assert {name: column.answers for name, column in rows.items()} == {name: column.answers for name, column in apart.items()}

@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 from hypviz.corpora import read_problems
 from hypviz.errors import AdapterError
 from hypviz.generate import asked_columns, bench, column_notice, column_weights, encode_questions, given_columns, whole_models
-from hypviz.generate.problem_sets import Asking, answer_problems
+from hypviz.generate.problem_sets import ManyPrompts, answer_problems
 from hypviz.generate.whole_models import is_whole_model
 from hypviz.methods import title_of
 from hypviz.models import load_model, resolve
@@ -87,7 +87,7 @@ def test_an_evaluation_reads_it_once_where_there_is_room_and_gives_it_up_where_n
         return load_model(ref, **how)
 
     monkeypatch.setattr(whole_models, "load_model", load)
-    found = answer_problems(Asking(stage.ref, columns, prompts, Decoding(max_new_tokens=2), stage.lend, batch_size=1))
+    found = answer_problems(ManyPrompts(stage.ref, columns, prompts, Decoding(max_new_tokens=2), stage.lend, batch_size=1))
     assert [len(written.texts) for written in found.values()] == [2, 2, 2]
     assert read == ["tuned", "again"] and not any(len(kept) for kept in whole_models._KEPT)
     with contextlib.closing(whole_models.KeptModels()) as kept:

@@ -12,7 +12,7 @@ import pytest
 from hypviz.corpora import problems_from_bytes, read_problems
 from hypviz.errors import HypvizError, Stopped
 from hypviz.generate import asked_columns, encode_questions
-from hypviz.generate.problem_sets import Asking, Written, WrittenText, answer_problems
+from hypviz.generate.problem_sets import ManyPrompts, Written, WrittenText, answer_problems
 from hypviz.records.answers import Column, Decoding, Weights
 from hypviz.records.specs.answers import AnswersSpec
 from hypviz.records.texts import ProblemSet
@@ -77,7 +77,7 @@ def test_a_stop_leaves_all_columns_with_the_same_whole_batches(stage: Stage, col
     reports: list[float] = []
     work = Work(on_report=lambda done, *_: reports.append(done), asked_to_stop=lambda: 12 in reports)  # second column, second batch
     asked = asked_columns(stage.ref, columns)
-    written = answer_problems(Asking(stage.ref, asked, prompts, GREEDY, stage.lend, batch_size=3, work=work, together=False))
+    written = answer_problems(ManyPrompts(stage.ref, asked, prompts, GREEDY, stage.lend, batch_size=3, work=work, together=False))
     assert [len(column.texts) for column in written.values()] == [3, 3, 3]
     assert [done for done in reports if isinstance(done, int)] == [0, 3, 6, 9, 12] and len(stage.opened) == 2
 
@@ -86,7 +86,7 @@ def test_progress_grows_at_every_token_of_a_batch(stage: Stage, columns: tuple[C
     prompts = [p for p in encode_questions(stage.ref, [p.question for p in problems.problems], max_new_tokens=8) if p is not None]
     reports: list[float] = []
     work = Work(on_report=lambda done, *_: reports.append(done))
-    written = answer_problems(Asking(stage.ref, asked_columns(stage.ref, columns[:1]), prompts, GREEDY, stage.lend, work=work))
+    written = answer_problems(ManyPrompts(stage.ref, asked_columns(stage.ref, columns[:1]), prompts, GREEDY, stage.lend, work=work))
     longest = max(written["base"].n_tokens)
     assert longest > 1
     steps = [len(prompts) * n / GREEDY.max_new_tokens for n in range(longest)]
@@ -105,9 +105,9 @@ def test_columns_as_rows_of_one_batch_write_what_they_write_one_after_another(
     asked = asked_columns(stage.ref, columns)
     calls = Calls(stage.model)
     with calls:
-        together = answer_problems(Asking(stage.ref, asked, prompts, GREEDY, stage.lend))
+        together = answer_problems(ManyPrompts(stage.ref, asked, prompts, GREEDY, stage.lend))
     assert calls.n_rows.count(3 * len(prompts)) == 1  # one call wrote all
-    apart = answer_problems(Asking(stage.ref, asked, prompts, GREEDY, stage.lend, together=False))
+    apart = answer_problems(ManyPrompts(stage.ref, asked, prompts, GREEDY, stage.lend, together=False))
     assert {name: column.answers for name, column in together.items()} == {name: column.answers for name, column in apart.items()}
     assert len({tuple(column.texts) for column in together.values()}) == 3
 
