@@ -98,5 +98,6 @@ def _state(job: Job, live: Live, titles: dict[str, str]) -> str:
         return "stopping"
     if live.waiting:
         return live.waiting
-    names = listed([titles[name] for name in live.writing])
-    return f"{names} {'is' if len(live.writing) == 1 else 'are'} answering" if names else "preparing"
+    if not live.writing:
+        return "preparing"
+    return f"{listed([titles[name] for name in live.writing])} {'is' if len(live.writing) == 1 else 'are'} answering"
