@@ -11,6 +11,7 @@ import numpy as np
 from hypviz.generate.bench import Bench
 from hypviz.generate.columns import BASE
 from hypviz.generate.continuing import continue_prompts
+from hypviz.generate.next_tokens import next_tokens
 from hypviz.generate.pieces import Pieces, before_stop, split_pieces
 from hypviz.generate.prompts import EncodedPrompt
 from hypviz.generate.scoring import log_probabilities
@@ -102,6 +103,7 @@ def _generation(
         probe=probed,
         prompt_probe=by_token,
         provenance=came_from(bench.ref, seconds=seconds, seed=None if decoding.greedy else decoding.seed),
+        next_tokens=next_tokens(bench, asked.column, prompt.ids, token_ids),
     )
 
 

@@ -13,6 +13,7 @@ from hypviz.records.asking import Asking
 from hypviz.records.base import Provenance, Record
 from hypviz.records.hyplora import AdapterProbe, PromptProbe
 from hypviz.records.limits import ANSWER_TOKENS, BEAMS, SEED, TEMPERATURE
+from hypviz.records.next_tokens import NextTokens
 from hypviz.records.problems import Problem
 from hypviz.records.seeds import Origin, SeedsVerdict
 from hypviz.records.statistics import Interval
@@ -146,6 +147,7 @@ class Generation(Record):
     `logit_difference` is max |logit - base logit| over all prompt positions and tokens, 0 meaning that nothing distinguishes
     these weights from the base on this prompt; None for the base. `probe` is what the adapter did on the prompt layer by layer,
     `prompt_probe` the same token by token. `answer` is the number found by the paper's rule, `careful` the one found by careful reading.
+    `next_tokens` has what could have stood at every token of the answer; None where no token was written, or it was not measured.
     """
 
     SCHEMA: ClassVar[int] = 2
@@ -165,6 +167,7 @@ class Generation(Record):
     probe: AdapterProbe | None
     prompt_probe: PromptProbe | None
     provenance: Provenance
+    next_tokens: NextTokens | None = None
 
     @property
     def text(self) -> str:

@@ -36,7 +36,7 @@ from hypviz.work import NOBODY, Work
 __all__ = ["ANSWERS", "COMPARISONS", "Deaf", "Lend", "Listener", "answer_states", "compare", "first_difference", "stored_comparison"]
 
 TIME_LIMIT_S = 300.0
-ANSWERS: Shelf[AnswerSpec, Generation] = Shelf(kind="answers", record=Generation, algorithm=7, libraries=lambda spec: LIBRARIES)
+ANSWERS: Shelf[AnswerSpec, Generation] = Shelf(kind="answers", record=Generation, algorithm=8, libraries=lambda spec: LIBRARIES)
 COMPARISONS: Shelf[ComparisonSpec, Comparison] = Shelf(  # nothing is kept there beside the answers; it names jobs
     kind="comparisons", record=Comparison, algorithm=ANSWERS.algorithm, libraries=lambda spec: LIBRARIES
 )

@@ -20,5 +20,5 @@ def short_modules(layers: Sequence[str]) -> dict[str, str]:
 
 
 def listed(names: Sequence[str]) -> str:
-    """``q, k and v``."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    """``q, k and v``; nothing for no names."""
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)

@@ -55,10 +55,13 @@ def test_a_models_text_is_shown_as_it_is(page: Any, app_url: str) -> None:
     from importlib.resources import files
 
     module = files("hypviz.ui.shared").joinpath("answer_text.js").read_text(encoding="utf-8")
-    page.set_content('<title>good</title><div id="host"><div class="answer"></div></div>')
+    folded = '<details class="tokens" hidden><summary>Token by token</summary><table></table></details>'
+    page.set_content(f'<title>good</title><div id="host"><div class="answer"></div>{folded}</div>')
     page.add_script_tag(content=module.replace("export default function", "window.draw = function"))
     tokens = [{"text": text, "probability": 0.5} for text in ("same", HOSTILE, "\n")]
+    tokens[0] |= {"more": f"Likeliest: {HOSTILE}", "mark": "step3"}
     data = {"label": "Answer", "colour": "#000", "tokens": tokens, "from_base": 1, "from_other": 2, "ending": "end", "running": False}
+    data["table"] = {"head": ["Token"], "rows": [["same"], [HOSTILE]]}
     for _ in range(2):  # Streamlit calls it again on every change
         page.evaluate("data => window.draw({ data, parentElement: document.getElementById('host') })", data)
     assert page.locator(".answer").inner_text().startswith("same" + HOSTILE)
@@ -66,3 +69,7 @@ def test_a_models_text_is_shown_as_it_is(page: Any, app_url: str) -> None:
     assert page.locator(".answer .first").all_inner_texts() == [HOSTILE]
     assert page.locator(".answer .parting").all_inner_texts() == ["⏎"]
     assert page.locator(".answer .beyond > span").count() == 3
+    assert page.locator(".answer .step3").get_attribute("title").endswith(f"Likeliest: {HOSTILE}")
+    page.get_by_text("Token by token").focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".tokens td").all_inner_texts() == ["same", HOSTILE] and page.locator(".tokens img").count() == 0

@@ -9,7 +9,7 @@ import pytest
 
 from hypviz.plots.probe import LAYER_QUANTITIES, VARIATION, layer_chart, token_chart
 from hypviz.records.hyplora import BA_NORM, GAIN, QUANTITIES, RATIO, AdapterProbe, LayerProbe, PromptProbe, Quantiles, U
-from hypviz.words.layer_names import place
+from hypviz.words.layer_names import listed, place
 
 LAYERS = tuple(f"model.layers.{block}.{module}" for block in (0, 1) for module in ("self_attn.q_proj", "mlp.down_proj"))
 
@@ -143,3 +143,7 @@ def test_an_update_of_nothing_has_no_colour_and_is_no_error():
 def test_plain_lora_on_a_prompt_has_updates_only():
     assert token_chart(prompt(u=False), GAIN) is None and token_chart(prompt(u=False), U) is None
     assert "(70.00 %)" in token_chart(prompt(u=False), RATIO).title
+
+
+def test_names_are_listed_as_people_do() -> None:
+    assert [listed(names) for names in ([], ["q"], ["q", "k"], ["q", "k", "v"])] == ["", "q", "q and k", "q, k and v"]

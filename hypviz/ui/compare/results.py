@@ -12,6 +12,7 @@ from hypviz.methods.elsewhere import WHOLE
 from hypviz.records.answers import RIGHT, WRONG, ComparedColumn, Comparison, FirstDifference, Generation
 from hypviz.records.numbers import show_number
 from hypviz.studies.compare import answer_states, first_difference
+from hypviz.ui.compare.colours import Shown, choose_colours
 from hypviz.ui.shared.adapters import short_print
 from hypviz.ui.shared.answer_text import show_answer
 from hypviz.ui.shared.probe import show_layers, show_tokens
@@ -27,11 +28,11 @@ def show_comparison(comparison: Comparison, titles: dict[str, str], expected: Fr
     """Everything about one comparison."""
     states = {} if expected is None else {c.name: answer_states(c.generation, expected)[0] for c in comparison.columns}
     st.markdown(f"#### {escape_markdown(finding(comparison, titles, expected, states))}")
-    parting = _parting(comparison)
+    parting, shown = _parting(comparison), choose_colours(comparison, titles)
     for column, where in zip(comparison.columns, st.columns(len(comparison.columns)), strict=True):
         with where.container(border=True, height="stretch"):
-            _column(comparison, column, titles[column.name], expected, parting)
-    if len(comparison.columns) > 1:
+            _column(comparison, column, shown, expected, parting)
+    if len(comparison.columns) > 1 and shown.colouring is None:
         _legend(comparison, titles, parting)
     for column in comparison.columns:
         if column.notice:
@@ -45,17 +46,19 @@ def show_comparison(comparison: Comparison, titles: dict[str, str], expected: Fr
     provenance(comparison.base.provenance.line + f" · {comparison.base.decoding.line}")
 
 
-def _column(comparison: Comparison, column: ComparedColumn, title: str, expected: Fraction | None, parting: dict[str, int]) -> None:
+def _column(comparison: Comparison, column: ComparedColumn, shown: Shown, expected: Fraction | None, parting: dict[str, int]) -> None:
     generation = column.generation
     difference = first_difference(generation, comparison.base)
-    st.subheader(title, anchor=False)
+    st.subheader(shown.titles[column.name], anchor=False)
     _badge(generation, expected)
+    is_marked = shown.colouring is None
     show_answer(
         generation,
-        title=title,
-        key=f"answer-{column.name}",
-        from_base=None if difference is None else difference.index,
-        from_other=parting.get(column.name),
+        titles=shown.titles,
+        name=column.name,
+        from_base=None if difference is None or not is_marked else difference.index,
+        from_other=parting.get(column.name) if is_marked else None,
+        steps=None if shown.colouring is None else shown.colouring.steps(generation),
     )
     speed = f"{len(generation.pieces)} tokens in {generation.seconds:.1f} s"
     st.caption(f"{speed}, {ENDED[generation.ended]}. Weights {short_print(generation.weights.fingerprint)}{_on_base(generation)}.")
@@ -99,7 +102,7 @@ def _against_base(generation: Generation, difference: FirstDifference | None) ->
 
 
 def _legend(comparison: Comparison, titles: dict[str, str], parting: dict[str, int]) -> None:
-    parts = ["Framed and shaded: from the first token that differs from the base's. Hover over a token for its probability."]
+    parts = ["Framed and shaded: from the first token that differs from the base's. Hover over a token for the likeliest ones there."]
     adapters = comparison.columns[1:]
     told = [_parts(one, other, titles) for one, other in combinations(adapters, 2)]
     if _parting(comparison):  # the mark is that of the last two

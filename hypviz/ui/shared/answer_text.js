@@ -1,4 +1,4 @@
-/* One answer as text: every token a span with its probability, the part after the first difference marked.
+/* One answer as text: every token a span with its probability, the part after the first difference marked, and a table of the tokens.
    Called again on every change of data or theme, so it rebuilds what it drew before. Text enters through textContent only. */
 
 const VISIBLE = { "\n": "⏎", "\t": "⇥", " ": "␣" };
@@ -14,7 +14,8 @@ function tokenSpan(token, index, data) {
   span.className = [first ? "first" : "", parting ? "parting" : "", token.mark ?? ""].join(" ").trim();
   span.textContent = (first || parting) && token.text.trim() === "" ? visible(token.text) : token.text;
   if (token.probability !== null) {
-    span.title = `token ${index + 1}: ${visible(token.text) || "no text"}, probability ${(100 * token.probability).toPrecision(3)} %`;
+    const told = `token ${index + 1}: ${visible(token.text) || "no text"}, probability ${(100 * token.probability).toPrecision(3)} %`;
+    span.title = token.more ? `${told}\n${token.more}` : told;
   }
   return span;
 }
@@ -26,12 +27,33 @@ function note(text) {
   return span;
 }
 
+function cells(kind, texts) {
+  const row = document.createElement("tr");
+  for (const text of texts) {
+    const cell = document.createElement(kind);
+    cell.textContent = text;
+    row.append(cell);
+  }
+  return row;
+}
+
+function fill(details, table) {
+  details.hidden = !table;
+  const rows = table ? [cells("th", table.head), ...table.rows.map((texts) => cells("td", texts))] : [];
+  details.querySelector("table").replaceChildren(...rows);
+}
+
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".answer");
   if (!root || !data) {
     return;
   }
+  const details = parentElement.querySelector(".tokens");
+  if (details) {
+    fill(details, data.table);
+  }
   root.setAttribute("aria-label", data.label);
+  root.classList.toggle("legend", data.legend === true);
   root.style.setProperty("--method", data.colour);
   root.classList.toggle("running", data.running);
   const spans = data.tokens.map((token, index) => tokenSpan(token, index, data));

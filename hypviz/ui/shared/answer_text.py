@@ -1,14 +1,15 @@
-"""The text of one answer in the browser: tokens with their probability on hover, and what differs from the other columns.
+"""The text of one answer in the browser: tokens with what could have stood there on hover and in a list, and what differs elsewhere.
 
 A Streamlit v2 component, because Markdown would change what a model wrote (arrows, dashes, emoji codes): the text reaches the
 page through `textContent` only. Marks are colour plus a frame (first token unlike the base's, and all after it) or a thick line
-(where the last two adapters part), so they are told apart without colour.
+(where the last two adapters part), so they are told apart without colour. In place of these tokens may be coloured in steps, each with a
+thicker line below it than the one before.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from itertools import pairwise
 from typing import Any
@@ -17,7 +18,8 @@ import streamlit as st
 
 from hypviz.marking import Step
 from hypviz.methods import colour_of
-from hypviz.records.answers import END_OF_TEXT, NEW_QUESTION, STOP_STRING, STOPPED, TIME_LIMIT, TOKEN_LIMIT, Generation, Mark
+from hypviz.records.answers import BASE, END_OF_TEXT, NEW_QUESTION, STOP_STRING, STOPPED, TIME_LIMIT, TOKEN_LIMIT, Generation, Mark
+from hypviz.words.next_tokens import hover, token_table
 
 ENDINGS = {
     END_OF_TEXT: "∎ end",
@@ -33,16 +35,43 @@ def _read(name: str) -> str:
     return files("hypviz.ui.shared").joinpath(name).read_text(encoding="utf-8")
 
 
-_mount = st.components.v2.component(
-    "hypviz_answer", html='<div class="answer" role="article"></div>', css=_read("answer_text.css"), js=_read("answer_text.js")
-)
+_HTML = """<div class="answer" role="article"></div>
+<details class="tokens" hidden><summary>Token by token</summary>
+<div class="rows" role="region" tabindex="0" aria-label="Token by token"><table></table></div></details>"""
+_mount = st.components.v2.component("hypviz_answer", html=_HTML, css=_read("answer_text.css"), js=_read("answer_text.js"))
 
 
-def show_answer(generation: Generation, *, title: str, key: str, from_base: int | None = None, from_other: int | None = None) -> None:
-    """A finished answer; the two marks are token positions, the number of tokens standing for its end."""
+def show_answer(
+    generation: Generation,
+    *,
+    titles: Mapping[str, str],
+    name: str,
+    from_base: int | None = None,
+    from_other: int | None = None,
+    steps: Sequence[int] | None = None,
+) -> None:
+    """The finished answer of the column `name`; the two marks are token positions, the number of tokens standing for its end.
+
+    `steps` (0 to 4) colour the tokens.
+    """
     probabilities = [math.exp(min(0.0, float(p))) for p in generation.log_probs]
-    tokens = [{"text": text, "probability": p} for text, p in zip(generation.pieces, probabilities, strict=True)]
-    _show(tokens, generation.weights.method, title, key, from_base, from_other, ending=ENDINGS[generation.ended], running=False)
+    tokens: list[dict[str, Any]] = [{"text": text, "probability": p} for text, p in zip(generation.pieces, probabilities, strict=True)]
+    for token, more in zip(tokens, hover(generation, titles, name), strict=False):  # none of an answer without such records
+        token["more"] = more
+    for token, step in zip(tokens, steps or (), strict=False):
+        token["mark"] = f"step{step}"
+    head, rows = token_table(generation, titles, name)
+    table = {"head": head, "rows": rows} if rows else None
+    ending = ENDINGS[generation.ended]
+    _show(
+        tokens, generation.weights.method, titles[name], f"answer-{name}", from_base, from_other, ending=ending, running=False, table=table
+    )
+
+
+def show_swatches(labels: Sequence[str], *, key: str) -> None:
+    """The legend of the steps that tokens are coloured in, the weakest first."""
+    tokens = [{"text": f" {label} ", "probability": None, "mark": f"step{step}"} for step, label in enumerate(labels)]
+    _mount(key=key, data=_data(tokens, "Legend of the colours", BASE, None, None, ending="", running=False, table=None) | {"legend": True})
 
 
 def show_running(pieces: Sequence[str], *, method: str, title: str, key: str, running: bool) -> None:
@@ -79,17 +108,32 @@ def _show(
     *,
     ending: str,
     running: bool,
+    table: dict[str, Any] | None = None,
 ) -> None:
+    _mount(key=key, data=_data(tokens, f"Answer of {title}", method, from_base, from_other, ending=ending, running=running, table=table))
+
+
+def _data(
+    tokens: list[dict[str, Any]],
+    label: str,
+    method: str,
+    from_base: int | None,
+    from_other: int | None,
+    *,
+    ending: str,
+    running: bool,
+    table: dict[str, Any] | None,
+) -> dict[str, Any]:
     shown = [dict(token) for token in tokens]
     if shown:
         shown[0]["text"] = shown[0]["text"].lstrip() or shown[0]["text"]
-    data = {
-        "label": f"Answer of {title}",
+    return {
+        "label": label,
         "colour": colour_of(method),
         "tokens": shown,
         "from_base": from_base,
         "from_other": from_other,
         "ending": ending,
         "running": running,
+        "table": table,
     }
-    _mount(key=key, data=data)
