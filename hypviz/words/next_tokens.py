@@ -12,8 +12,14 @@ from hypviz.records.answers import BASE, Comparison, Generation
 from hypviz.records.next_tokens import Likeliest
 from hypviz.words.numbers import minus, part
 
-PARTING, LOG_PROBABILITY, KL, GAIN = "parting", "log-probability", "kl", "gain"
-LABELS = {PARTING: "Where they part", LOG_PROBABILITY: "Log-probability", KL: "KL to the base", GAIN: "HypLoRA's gain"}
+PARTING, LOG_PROBABILITY, KL, GAIN, WORDS = "parting", "log-probability", "kl", "gain", "words"
+LABELS = {
+    PARTING: "Where they part",
+    LOG_PROBABILITY: "Log-probability",
+    KL: "KL to the base",
+    GAIN: "HypLoRA's gain",
+    WORDS: "Words of two",
+}
 _VISIBLE = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 _SURPRISES = (0.1, 0.5, 1.0, 2.5)  # nats: probabilities of 90, 61, 37 and 8 %
 _DIVERGENCES = (0.01, 0.1, 0.5, 2.0)
@@ -43,9 +49,10 @@ class Colouring:
 
 
 def measures(comparison: Comparison) -> tuple[str, ...]:
-    """What the tokens of this comparison can be coloured by; `PARTING` marks only where answers part."""
+    """What the tokens of this comparison can be marked by: where answers part, measures in colours, words that only one of two has."""
     told = (LOG_PROBABILITY, KL, GAIN)
-    return (PARTING, *(m for m in told if any(values_of(c.generation, m) is not None for c in comparison.columns)))
+    coloured = (m for m in told if any(values_of(c.generation, m) is not None for c in comparison.columns))
+    return (PARTING, *coloured, *((WORDS,) if len(comparison.columns) > 1 else ()))
 
 
 def colouring(comparison: Comparison, measure: str) -> Colouring | None:

@@ -71,7 +71,7 @@ def test_three_answers_with_their_weights_marks_and_probes(tiny_llama: Path, run
     assert "HypLoRA stretches" in text and "The gain is" in text and len(app.get("plotly_chart")) == 2
     bent = answers_shown(app)[2]
     assert len(bent["table"]["rows"]) == len(bent["tokens"]) and "Likeliest for Base: " in bent["tokens"][0]["more"]
-    (by,) = [c for c in app.segmented_control if c.label == "Colour tokens by"]
+    (by,) = [c for c in app.segmented_control if c.label == "Mark tokens by"]
     by.set_value("kl").run()
     assert "in nats" in words(app) and "there it is not defined: Base." in words(app) and in_url(app, "colour") == "kl"
     plain, *coloured = answers_shown(app)
@@ -79,6 +79,15 @@ def test_three_answers_with_their_weights_marks_and_probes(tiny_llama: Path, run
         t["mark"].startswith("step") for d in coloured for t in d["tokens"]
     )
     assert all(data["from_base"] is None for data in coloured) and not app.exception
+    by.set_value("words").run()
+    assert "only in that of LoRA" in words(app) or "LoRA and HypLoRA say the same" in words(app)
+    plain, *marked = answers_shown(app)
+    assert not any("mark" in token for token in plain["tokens"]) and {token["mark"] for data in marked for token in data["tokens"]} <= {
+        "word",
+        "",
+    }
+    app.selectbox(key="compare-words_and").set_value("lora").run()
+    assert "Choose two different columns" in words(app) and not app.exception
     (adapter,) = [c for c in app.segmented_control if c.label == "Adapter"]
     adapter.set_value("LoRA").run()
     assert "The largest update" in words(app) and "HypLoRA stretches" not in words(app) and not app.exception

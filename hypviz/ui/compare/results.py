@@ -12,7 +12,7 @@ from hypviz.methods.elsewhere import WHOLE
 from hypviz.records.answers import RIGHT, WRONG, ComparedColumn, Comparison, FirstDifference, Generation
 from hypviz.records.numbers import show_number
 from hypviz.studies.compare import answer_states, first_difference
-from hypviz.ui.compare.colours import Shown, choose_colours
+from hypviz.ui.compare.colours import Shown, choose_marks
 from hypviz.ui.shared.adapters import short_print
 from hypviz.ui.shared.answer_text import show_answer
 from hypviz.ui.shared.probe import show_layers, show_tokens
@@ -28,11 +28,11 @@ def show_comparison(comparison: Comparison, titles: dict[str, str], expected: Fr
     """Everything about one comparison."""
     states = {} if expected is None else {c.name: answer_states(c.generation, expected)[0] for c in comparison.columns}
     st.markdown(f"#### {escape_markdown(finding(comparison, titles, expected, states))}")
-    parting, shown = _parting(comparison), choose_colours(comparison, titles)
+    parting, shown = _parting(comparison), choose_marks(comparison, titles)
     for column, where in zip(comparison.columns, st.columns(len(comparison.columns)), strict=True):
         with where.container(border=True, height="stretch"):
             _column(comparison, column, shown, expected, parting)
-    if len(comparison.columns) > 1 and shown.colouring is None:
+    if len(comparison.columns) > 1 and shown.marks is None:
         _legend(comparison, titles, parting)
     for column in comparison.columns:
         if column.notice:
@@ -51,14 +51,14 @@ def _column(comparison: Comparison, column: ComparedColumn, shown: Shown, expect
     difference = first_difference(generation, comparison.base)
     st.subheader(shown.titles[column.name], anchor=False)
     _badge(generation, expected)
-    is_marked = shown.colouring is None
+    parts = shown.marks is None
     show_answer(
         generation,
         titles=shown.titles,
         name=column.name,
-        from_base=None if difference is None or not is_marked else difference.index,
-        from_other=parting.get(column.name) if is_marked else None,
-        steps=None if shown.colouring is None else shown.colouring.steps(generation),
+        from_base=None if difference is None or not parts else difference.index,
+        from_other=parting.get(column.name) if parts else None,
+        marks=() if shown.marks is None else shown.marks.get(column.name, ()),
     )
     speed = f"{len(generation.pieces)} tokens in {generation.seconds:.1f} s"
     st.caption(f"{speed}, {ENDED[generation.ended]}. Weights {short_print(generation.weights.fingerprint)}{_on_base(generation)}.")

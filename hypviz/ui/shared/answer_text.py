@@ -2,8 +2,8 @@
 
 A Streamlit v2 component, because Markdown would change what a model wrote (arrows, dashes, emoji codes): the text reaches the
 page through `textContent` only. Marks are colour plus a frame (first token unlike the base's, and all after it) or a thick line
-(where the last two adapters part), so they are told apart without colour. In place of these tokens may be coloured in steps, each with a
-thicker line below it than the one before.
+(where the last two adapters part), so they are told apart without colour. In place of these, tokens may be coloured in steps, each with a
+thicker line below it than the one before, or words marked by a double line.
 """
 
 from __future__ import annotations
@@ -48,18 +48,18 @@ def show_answer(
     name: str,
     from_base: int | None = None,
     from_other: int | None = None,
-    steps: Sequence[int] | None = None,
+    marks: Sequence[str] = (),
 ) -> None:
     """The finished answer of the column `name`; the two marks are token positions, the number of tokens standing for its end.
 
-    `steps` (0 to 4) colour the tokens.
+    `marks` has one for each token, or none at all: "step0" to "step4" of a measure, "word", or "".
     """
     probabilities = [math.exp(min(0.0, float(p))) for p in generation.log_probs]
     tokens: list[dict[str, Any]] = [{"text": text, "probability": p} for text, p in zip(generation.pieces, probabilities, strict=True)]
     for token, more in zip(tokens, hover(generation, titles, name), strict=False):  # none of an answer without such records
         token["more"] = more
-    for token, step in zip(tokens, steps or (), strict=False):
-        token["mark"] = f"step{step}"
+    for token, mark in zip(tokens, marks, strict=False):
+        token["mark"] = mark
     head, rows = token_table(generation, titles, name)
     table = {"head": head, "rows": rows} if rows else None
     ending = ENDINGS[generation.ended]
