@@ -201,6 +201,7 @@ def _with_adapters(ref: ModelRef, model: PreTrainedModel, adapted: Sequence[Colu
         return None
     from hypviz.hyplora import load_adapter
     from hypviz.hyplora.folders import trains_tokens
+    from hypviz.hyplora.turning import turn_curvature
 
     peft_model: PeftModel | None = None
     for column in sorted(adapted, key=lambda column: trains_tokens(str(column.adapter))):
@@ -212,6 +213,8 @@ def _with_adapters(ref: ModelRef, model: PreTrainedModel, adapted: Sequence[Colu
             base_fingerprint=ref.fingerprint,
             adapter_fingerprint=known.adapter if known is not None else None,
         )
+        if column.curvature != 1.0:
+            turn_curvature(peft_model, column.name, column.curvature)
     return peft_model
 
 

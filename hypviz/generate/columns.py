@@ -83,7 +83,7 @@ def column_weights(ref: ModelRef, column: Column) -> Weights:
     if is_whole_model(column.adapter):
         return Weights(base=ref.answering, adapter=whole_model(ref, column).fingerprint, method=WHOLE)
     known = _known(column.adapter, ref.path)
-    return Weights(base=ref.answering, adapter=known.fingerprint, method=known.method)
+    return Weights(base=ref.answering, adapter=known.fingerprint, method=known.method, curvature=column.curvature)
 
 
 def virtual_tokens(ref: ModelRef, columns: Sequence[Column]) -> dict[str, int]:
@@ -106,11 +106,18 @@ def column_notice(ref: ModelRef, column: Column) -> str | None:
     if is_whole_model(column.adapter):
         return notice(ref, column)
     known = _known(column.adapter, ref.path)
-    parts = [f"{column.name} has no hypviz.json: its shapes fit, but {known.unproved}."] if known.unproved else []
+    parts = [] if column.curvature == 1.0 else [turned_notice(column)]
+    parts += [f"{column.name} has no hypviz.json: its shapes fit, but {known.unproved}."] if known.unproved else []
     remarks = (*filter(None, (known.made,)), *known.remarks, *_fitting(column.adapter, _stamps(column.adapter), ref))
     parts += [f"{column.name} {remark}." for remark in remarks]
     parts += [f"{column.name}: {text}" for text in known.warned]
     return " ".join(parts) or None
+
+
+def turned_notice(column: Column) -> str:
+    """That the column's adapter was not trained at the curvature that it runs with."""
+    what = "as plain LoRA (c = 0)" if column.curvature == 0 else f"with its c multiplied by {column.curvature:g} in every layer"
+    return f"{column.name} runs {what}, and was not trained at this value."
 
 
 def _known(folder: str, base: str) -> _Known:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -42,7 +42,7 @@ def divergence(own: Tensor, base: Tensor) -> np.ndarray:
 
     n = min(own.shape[1], base.shape[1])
     found: list[Tensor] = []
-    for p, q in zip(own[:, :n].split(_CHUNK), base[:, :n].split(_CHUNK), strict=True):
+    for p, q in zip(_chunks(own[:, :n]), _chunks(base[:, :n]), strict=True):
         log_p, log_q = torch.log_softmax(p.float(), dim=-1), torch.log_softmax(q.float(), dim=-1)
         terms = torch.where(log_p.isneginf(), 0.0, log_p.exp() * (log_p - log_q))
         found.append(terms.sum(dim=-1, dtype=torch.float64).clamp(min=0.0))  # it is never below 0; its rounding can be
@@ -71,10 +71,14 @@ def _logits(bench: Bench, column: Column, ids: list[int], n: int) -> Tensor:
         return model(input_ids=torch.tensor([ids], device=model.device), use_cache=False).logits[0, -n - 1 : -1]
 
 
+def _chunks(logits: Tensor) -> list[Tensor]:
+    return [logits[start : start + _CHUNK] for start in range(0, len(logits), _CHUNK)]
+
+
 def _likeliest(logits: Tensor, tokenizer: PreTrainedTokenizerBase) -> Likeliest:
     import torch
 
-    parts = [torch.log_softmax(some.float(), dim=-1).topk(min(N_LIKELIEST, some.shape[1]), dim=-1) for some in logits.split(_CHUNK)]
+    parts = [torch.log_softmax(some.float(), dim=-1).topk(min(N_LIKELIEST, some.shape[1]), dim=-1) for some in _chunks(logits)]
     ids = torch.cat([part.indices for part in parts]).cpu().numpy()
     texts = _texts(tokenizer, sorted({int(i) for i in ids.flat}))
     return Likeliest(
@@ -86,5 +90,5 @@ def _likeliest(logits: Tensor, tokenizer: PreTrainedTokenizerBase) -> Likeliest:
 
 def _texts(tokenizer: PreTrainedTokenizerBase, ids: Sequence[int]) -> dict[int, str]:
     """The tokens as typed; a row of the model that stands for no token has its number."""
-    named = [i for i in ids if i < len(tokenizer) and tokenizer.convert_ids_to_tokens(i) is not None]
+    named = [i for i in ids if i < len(tokenizer) and cast("str | None", tokenizer.convert_ids_to_tokens(i)) is not None]
     return {i: f"(row {i}, no token)" for i in ids} | dict(zip(named, typed_tokens(tokenizer, named), strict=True))

@@ -115,24 +115,32 @@ def named_decoding(name: str, temperature: float | None = None) -> tuple[int, fl
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column(Record):
-    """One set of weights to compare, as the person names it: the base (`adapter` None) or an adapter folder on it."""
+    """One set of weights to compare, as the person names it: the base (`adapter` None) or an adapter folder on it.
+
+    `curvature` is what the curvature of a HypLoRA adapter is multiplied by in memory: 1 as it was trained, 0 as LoRA.
+    """
 
     name: str
     adapter: str | None = None
+    curvature: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights(Record):
-    """Which weights answered: fingerprints of the base and of the adapter (None for the base alone), and the method."""
+    """Which weights answered: fingerprints of the base and of the adapter (None for the base alone), the method, and what the curvature
+    was multiplied by (1: as trained).
+    """
 
     base: str
     adapter: str | None
     method: str
+    curvature: float = 1.0
 
     @property
-    def identity(self) -> dict[str, str | None]:
-        """What a spec says of weights: their content."""
-        return {"base": self.base, "adapter": self.adapter}
+    def identity(self) -> dict[str, str | float | None]:
+        """What a spec says of weights: their content; the curvature only where it is not the trained one."""
+        turned = {} if self.curvature == 1.0 else {"curvature": self.curvature}
+        return {"base": self.base, "adapter": self.adapter, **turned}
 
     @property
     def fingerprint(self) -> str:

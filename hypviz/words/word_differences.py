@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-_WORD = re.compile(r"[^\s.,;:!?]+(?:[.,;:!?]+[^\s.,;:!?]+)*|[.,;:!?]+")  # 1,204.5 is one word, the full stop after it another
+_WORD = re.compile(r"(?:(?![.,;:!?])\S)+(?:[.,;:!?]+(?:(?![.,;:!?])\S)+)*|[.,;:!?]+")  # 1,204.5 is one word, the full stop after it another
 Spans = tuple[tuple[int, int], ...]
 
 

@@ -47,6 +47,31 @@ def compared(app: AppTest) -> AppTest:
     return app
 
 
+def turn_the_dial(app: AppTest) -> None:
+    """To a quarter of the trained curvature, and to one that was never asked for."""
+    assert "whose answer stands above" in words(app)
+    before = len(answers(app))
+    app.select_slider(key="compare-dial").set_value(0.25).run()
+    assert len(answers(app)) == before and "not trained" not in words(app)
+    press(app, "Answer with HypLoRA, c × 1/4")
+    run_until(app, lambda: "HypLoRA, c × 1/4: not trained at this value" in words(app))
+    trained, turned = answers_shown(app)[-2:]
+    assert (
+        (trained["label"], turned["label"]) == ("Answer of HypLoRA", "Answer of HypLoRA, c × 1/4") and not app.exception and not app.error
+    )
+    assert "in both answers in the same order" in words(app) and words(app).count("On the prompt the gain is") == 2
+    app.select_slider(key="compare-dial").set_value(0.0).run()
+    with model_lock(resolve(in_url(app, "model"))):  # another page has the model
+        press(app, "Answer with HypLoRA, c × 0 (LoRA)")
+        run_until(app, lambda: "waiting for the model" in words(app))
+        press(app, "Stop")
+        run_until(app, lambda: "Stopped while waiting" in words(app))
+    press(app, "Answer with HypLoRA, c × 0 (LoRA)")
+    run_until(app, lambda: "c × 0 (LoRA): not trained at this value" in words(app))
+    assert "The gain is 1 everywhere: plain LoRA" in words(app)
+    app.select_slider(key="compare-dial").set_value(1.0).run()
+
+
 def test_without_a_fine_tune_the_base_answers_alone(tiny_llama: Path) -> None:
     app = opened(tiny_llama)
     assert "No fine-tune of this model has finished yet" in words(app) and not app.error and not app.exception
@@ -88,6 +113,7 @@ def test_three_answers_with_their_weights_marks_and_probes(tiny_llama: Path, run
     }
     app.selectbox(key="compare-words_and").set_value("lora").run()
     assert "Choose two different columns" in words(app) and not app.exception
+    turn_the_dial(app)
     (adapter,) = [c for c in app.segmented_control if c.label == "Adapter"]
     adapter.set_value("LoRA").run()
     assert "The largest update" in words(app) and "HypLoRA stretches" not in words(app) and not app.exception

@@ -62,6 +62,19 @@ def test_the_same_weights_elsewhere_are_the_same_question(stage: Stage, columns:
     assert COMPARISONS.key(here) != COMPARISONS.key(asked(stage, columns[:2]))
 
 
+def test_another_curvature_is_another_question_and_its_answer_says_so(stage: Stage, columns: tuple[Column, ...]) -> None:
+    turned = dataclasses.replace(columns[2], curvature=0.25)
+    trained, other = asked(stage, columns[2:]), asked(stage, [turned])
+    assert COMPARISONS.key(trained) != COMPARISONS.key(other)
+    assert dict(trained.columns[1].weights.identity).keys() == {"base", "adapter"}  # as it was before there was a dial
+    found = [compare(spec, lend=stage.lend, store=Store()).columns[1] for spec in (trained, other)]
+    assert found[0].notice is None and found[0].generation.probe is not None and found[1].generation.probe is not None
+    assert found[1].notice == "hyplora runs with its c multiplied by 0.25 in every layer, and was not trained at this value."
+    assert found[0].generation.probe.overall.gain.median > found[1].generation.probe.overall.gain.median > 1.0
+    lora = compare(asked(stage, [dataclasses.replace(columns[2], curvature=0.0)]), lend=stage.lend, store=Store()).columns[1]
+    assert "as plain LoRA (c = 0)" in str(lora.notice) and lora.generation.weights.curvature == 0.0
+
+
 def test_an_address_leads_back_to_the_same_question(stage: Stage, columns: tuple[Column, ...]) -> None:
     spec = asked(stage, columns, asking=Asking(template=NONE), temperature=0.7, seed=3)
     given = {name: getattr(spec, name) for name in ("model", "columns", "prompt", "asking")}

@@ -8,6 +8,7 @@ from hypviz.errors import Stopped
 from hypviz.records.answers import UNFINISHED, Comparison
 from hypviz.records.specs.answers import ComparisonSpec
 from hypviz.studies.compare import stored_comparison
+from hypviz.ui.compare.dial import show_dial
 from hypviz.ui.compare.live import follow, job_key, start
 from hypviz.ui.compare.prompt import Asked
 from hypviz.ui.compare.results import show_comparison
@@ -25,6 +26,7 @@ def answer(asked: Asked) -> None:
         found = stored_comparison(spec, store())
     if found is not None:
         show_comparison(found, titles, asked.expected)
+        show_dial(asked, found)
         return
     key = job_key(spec)
     job = jobs().get(key)
@@ -40,6 +42,8 @@ def answer(asked: Asked) -> None:
     elif isinstance(job.result, Comparison):
         _say_what_is_missing(job.result, titles)
         show_comparison(job.result, titles, asked.expected)
+        if _is_whole(job.result, spec):  # and could not be stored
+            show_dial(asked, job.result)
     elif isinstance(job.error, Stopped):
         st.info(escape_markdown(str(job.error)), icon=":material/stop_circle:")
     elif job.error is not None:
@@ -55,6 +59,10 @@ def _say_what_is_missing(comparison: Comparison, titles: dict[str, str]) -> None
     parts += [f"{', '.join(missing)} did not begin"] if missing else []
     if parts:
         st.info(f"{'; '.join(parts)}. Nothing unfinished is stored.", icon=":material/stop_circle:")
+
+
+def _is_whole(comparison: Comparison, spec: ComparisonSpec) -> bool:
+    return len(comparison.columns) == len(spec.columns) and not any(c.generation.ended in UNFINISHED for c in comparison.columns)
 
 
 def _button(spec: ComparisonSpec, again: bool) -> str:

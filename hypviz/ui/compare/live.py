@@ -66,7 +66,7 @@ def start(spec: ComparisonSpec) -> Job:
 
 @st.fragment(run_every=0.4)
 def follow(spec: ComparisonSpec, titles: dict[str, str]) -> None:
-    """The columns as they are written, with Stop; the page is drawn anew when the last one has ended."""
+    """The columns that have a title as they are written, with Stop; the page is drawn anew when the last one has ended."""
     key = job_key(spec)
     job, live = jobs().get(key), _lives().get(key)
     if job is None or live is None or not job.active:
@@ -75,7 +75,8 @@ def follow(spec: ComparisonSpec, titles: dict[str, str]) -> None:
     words.markdown(f":material/progress_activity: {_state(job, live, titles)}")
     if stop.button("Stop", key=f"stop-{key}", icon=":material/stop:", width="stretch", disabled=job.work.is_stopped):
         job.work.stop()
-    for asked, where in zip(spec.columns, st.columns(len(spec.columns)), strict=True):
+    followed = [asked for asked in spec.columns if asked.name in titles]
+    for asked, where in zip(followed, st.columns(len(followed)), strict=True):
         with where.container(border=True, height="stretch"):
             title, pieces = titles[asked.name], list(live.pieces[asked.name])
             st.subheader(title)
@@ -100,4 +101,4 @@ def _state(job: Job, live: Live, titles: dict[str, str]) -> str:
         return live.waiting
     if not live.writing:
         return "preparing"
-    return f"{listed([titles[name] for name in live.writing])} {'is' if len(live.writing) == 1 else 'are'} answering"
+    return f"{listed([titles.get(name, name) for name in live.writing])} {'is' if len(live.writing) == 1 else 'are'} answering"

@@ -46,6 +46,7 @@ def show_answer(
     *,
     titles: Mapping[str, str],
     name: str,
+    key: str | None = None,
     from_base: int | None = None,
     from_other: int | None = None,
     marks: Sequence[str] = (),
@@ -64,7 +65,15 @@ def show_answer(
     table = {"head": head, "rows": rows} if rows else None
     ending = ENDINGS[generation.ended]
     _show(
-        tokens, generation.weights.method, titles[name], f"answer-{name}", from_base, from_other, ending=ending, running=False, table=table
+        tokens,
+        generation.weights.method,
+        titles[name],
+        key or f"answer-{name}",
+        from_base,
+        from_other,
+        ending=ending,
+        running=False,
+        table=table,
     )
 
 
