@@ -129,6 +129,29 @@ def test_a_reload_and_another_browser_find_the_same_answers_at_once(tiny_llama: 
     assert answers(first) == answers(again)
 
 
+def test_a_blind_comparison_hides_the_names_until_they_are_revealed_and_counts_votes(tiny_llama: Path, run: str) -> None:
+    app = opened(tiny_llama, blind="yes")
+    assert app.toggle(key="compare-blind").value
+    with model_lock(resolve(str(tiny_llama))):
+        press(app, "Compare 3 answers")
+        run_until(app, lambda: "waiting for the model" in words(app))
+        assert not answers_shown(app)
+        press(app, "Stop")
+        run_until(app, lambda: "Stopped while waiting" in words(app))
+    press(app, "Answer again")
+    run_until(app, lambda: has_result(app))
+    shown = answers_shown(app)
+    assert [s.value for s in app.subheader] == ["A", "B", "C"] and len({data["colour"] for data in shown}) == 1
+    told = words(app).split("The answer is")[1]
+    assert not [title for title in ("Base", "LoRA", "Weights", "gain") if title in told] and not any(data["table"] for data in shown)
+    press(press(app, "Vote for B"), "Vote for B")
+    assert "2 votes" in words(app) and "in this browser session only" in words(app)
+    press(app, "Reveal")
+    assert "B is" in words(app) and "(2 votes); " in words(app) and [s.value for s in app.subheader] == ["Base", "LoRA", "HypLoRA"]
+    press(app, "Hide the names again")
+    assert [s.value for s in app.subheader] == ["A", "B", "C"] and not app.exception
+
+
 def test_an_untrained_adapter_is_called_identical_to_the_base(tiny_llama: Path, tiny_adapters: dict[str, Path]) -> None:
     app = opened(tiny_llama, run="each", first=str(tiny_adapters["untrained"]), second=str(tiny_adapters["lora"]))
     compared(app)
@@ -176,6 +199,8 @@ def test_a_comparison_stopped_midway_shows_its_columns_and_offers_to_go_on(
     run_until(app, lambda: "did not finish" in words(app))
     assert "LoRA, HypLoRA did not finish. Nothing unfinished is stored." in words(app)
     assert [s.value for s in app.subheader] == ["Base", "LoRA", "HypLoRA"] and not app.exception
+    app.toggle(key="compare-blind").set_value(True).run()
+    assert "there is no blind vote" in words(app) and not app.subheader and not app.exception
 
 
 def test_two_browsers_asking_the_same_share_one_job(tiny_llama: Path, run: str) -> None:

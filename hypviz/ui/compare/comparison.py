@@ -8,6 +8,7 @@ from hypviz.errors import Stopped
 from hypviz.records.answers import UNFINISHED, Comparison
 from hypviz.records.specs.answers import ComparisonSpec
 from hypviz.studies.compare import stored_comparison
+from hypviz.ui.compare.blind import choose_blind, show_blind
 from hypviz.ui.compare.dial import show_dial
 from hypviz.ui.compare.live import follow, job_key, start
 from hypviz.ui.compare.prompt import Asked
@@ -24,14 +25,14 @@ def answer(asked: Asked) -> None:
     show_notices(spec.model, template=spec.asking.template)
     with st.spinner("Looking for stored answers…"):
         found = stored_comparison(spec, store())
+    blind = choose_blind(spec)
     if found is not None:
-        show_comparison(found, titles, asked.expected)
-        show_dial(asked, found)
+        _show_whole(asked, found, blind=blind)
         return
     key = job_key(spec)
     job = jobs().get(key)
     if job is not None and job.active:
-        follow(spec, titles)
+        follow(spec, {} if blind else titles)
         return
     if st.button(_button(spec, job is not None), key=f"start-{key}", type="primary", icon=":material/play_arrow:"):
         start(spec)
@@ -40,14 +41,30 @@ def answer(asked: Asked) -> None:
         if len(spec.columns) > 1:
             st.caption(f"The same prompt for every column, decoded the same way: {spec.decoding.line}.")
     elif isinstance(job.result, Comparison):
-        _say_what_is_missing(job.result, titles)
-        show_comparison(job.result, titles, asked.expected)
-        if _is_whole(job.result, spec):  # and could not be stored
-            show_dial(asked, job.result)
+        _show_result(asked, job.result, blind=blind)
     elif isinstance(job.error, Stopped):
         st.info(escape_markdown(str(job.error)), icon=":material/stop_circle:")
     elif job.error is not None:
         raise job.error
+
+
+def _show_whole(asked: Asked, comparison: Comparison, *, blind: bool) -> None:
+    """A comparison of which every answer is there; under letters until they are revealed, if it is `blind`."""
+    if blind and not show_blind(asked.spec, comparison, asked.titles, asked.expected):
+        return
+    show_comparison(comparison, asked.titles, asked.expected)
+    show_dial(asked, comparison)
+
+
+def _show_result(asked: Asked, comparison: Comparison, *, blind: bool) -> None:
+    """What a job brought that is not stored: stopped, out of time, or without a place to be kept."""
+    if _is_whole(comparison, asked.spec):
+        _show_whole(asked, comparison, blind=blind)
+    elif blind:
+        st.info("Not every answer is whole, so there is no blind vote; answer again, or show the names.", icon=":material/how_to_vote:")
+    else:
+        _say_what_is_missing(comparison, asked.titles)
+        show_comparison(comparison, asked.titles, asked.expected)
 
 
 def _say_what_is_missing(comparison: Comparison, titles: dict[str, str]) -> None:

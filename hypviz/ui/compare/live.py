@@ -76,7 +76,7 @@ def follow(spec: ComparisonSpec, titles: dict[str, str]) -> None:
     if stop.button("Stop", key=f"stop-{key}", icon=":material/stop:", width="stretch", disabled=job.work.is_stopped):
         job.work.stop()
     followed = [asked for asked in spec.columns if asked.name in titles]
-    for asked, where in zip(followed, st.columns(len(followed)), strict=True):
+    for asked, where in zip(followed, st.columns(len(followed) or 1), strict=False):
         with where.container(border=True, height="stretch"):
             title, pieces = titles[asked.name], list(live.pieces[asked.name])
             st.subheader(title)
