@@ -55,22 +55,25 @@ def test_the_title_of_a_pair_is_its_verdict(lora: int, hyplora: int, n: int, tit
     chart = outcome_chart(pair, TITLES)
     assert chart.title == title
     counts = outcome_counts(pair, TITLES)
-    assert list(counts) == ["both right", "only LoRA", "only HypLoRA", "both wrong", "no number in either", "neither right, unfinished"]
+    assert list(counts) == ["both right", "only LoRA", "only HypLoRA", "both wrong", "no answer in either", "neither right, unfinished"]
     assert sum(counts.values()) == n == sum(trace.x[0] for trace in chart.figure.data)
     assert counts["both right"] == min(lora, hyplora) and dict(zip(chart.data["outcome"], chart.data["problems"], strict=True)) == counts
     assert counts["neither right, unfinished"] == sum(k + 2 >= max(lora, hyplora) for k in (lora, hyplora))
-    assert counts["no number in either"] == max(0, n - max(lora, hyplora) - 3)
+    assert counts["no answer in either"] == max(0, n - max(lora, hyplora) - 3)
 
 
 def test_what_became_of_the_answers_adds_up_and_unfinished_has_its_colour() -> None:
     record = evaluation(10, 20, 40, 100)
     chart = answer_chart(record, TITLES)
     assert all(trace.insidetextfont.color == text_on(trace.marker.color) for trace in chart.figure.data)
-    assert chart.title == "What became of the answers: 3 unfinished" and "Base: 10 right, 2 wrong, 1 unfinished, 87 no number" in chart.alt
+    assert (
+        chart.title == "What became of the answers: 3 unfinished"
+        and "Base: 10 right, 2 wrong, 1 unfinished, 87 no answer found" in chart.alt
+    )
     assert [sum(trace.x[k] for trace in chart.figure.data) for k in range(3)] == [100, 100, 100]
     colours = {trace.name: trace.marker.color for trace in chart.figure.data}
-    assert len(set(colours.values())) == len(colours) == 4 and colours["unfinished"] not in (colours["wrong"], colours["no number"])
-    assert {trace.name: trace.x[1] for trace in chart.figure.data} == {"right": 20, "wrong": 2, "unfinished": 1, "no number": 77}
+    assert len(set(colours.values())) == len(colours) == 4 and colours["unfinished"] not in (colours["wrong"], colours["no answer found"])
+    assert {trace.name: trace.x[1] for trace in chart.figure.data} == {"right": 20, "wrong": 2, "unfinished": 1, "no answer found": 77}
 
 
 def test_the_title_of_a_pair_with_a_constant_column_says_so() -> None:
