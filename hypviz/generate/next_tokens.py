@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -89,6 +89,5 @@ def _likeliest(logits: Tensor, tokenizer: PreTrainedTokenizerBase) -> Likeliest:
 
 
 def _texts(tokenizer: PreTrainedTokenizerBase, ids: Sequence[int]) -> dict[int, str]:
-    """The tokens as typed; a row of the model that stands for no token has its number."""
-    named = [i for i in ids if i < len(tokenizer) and cast("str | None", tokenizer.convert_ids_to_tokens(i)) is not None]
-    return {i: f"(row {i}, no token)" for i in ids} | dict(zip(named, typed_tokens(tokenizer, named), strict=True))
+    """The tokens as typed."""
+    return dict(zip(ids, typed_tokens(tokenizer, ids), strict=True))

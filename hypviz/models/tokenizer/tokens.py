@@ -127,10 +127,12 @@ def encode_plain(ref: ModelRef, texts: Sequence[str], *, control_tokens: bool = 
 
 
 def typed_tokens(tokenizer: PreTrainedTokenizerBase, ids: Sequence[int]) -> tuple[str, ...]:
-    """The text of each token id as typed, special tokens by their names."""
-    names = tokenizer.convert_ids_to_tokens(list(ids))
-    added = {int(i) for i in tokenizer.added_tokens_decoder}
-    return tuple(typed(name, spelling(tokenizer), is_added=i in added).text for i, name in zip(ids, names, strict=True))
+    """The text of each token id as typed, special tokens by their names; a row of the model that stands for no token has its number."""
+    names: list[str | None] = list(tokenizer.convert_ids_to_tokens(list(ids)))
+    added, style = {int(i) for i in tokenizer.added_tokens_decoder}, spelling(tokenizer)
+    return tuple(
+        f"(row {i}, no token)" if name is None else typed(name, style, is_added=i in added).text for i, name in zip(ids, names, strict=True)
+    )
 
 
 def count_tokens(ref: ModelRef, corpus: Corpus, *, work: Work = NOBODY) -> TokenCounts:
