@@ -19,7 +19,7 @@ from hypviz.generate.watching import Continuation
 from hypviz.models import typed_tokens
 from hypviz.problems import extract_answer, read_carefully
 from hypviz.records import Provenance
-from hypviz.records.answers import Column, Decoding, Generation, answer_part, is_cut
+from hypviz.records.answers import UNFINISHED, Column, Decoding, Generation, answer_part, is_cut
 from hypviz.records.hyplora import AdapterProbe, PromptProbe
 from hypviz.records.models import ModelRef
 from hypviz.records.specs.answers import AskedColumn
@@ -103,7 +103,7 @@ def _generation(
         probe=probed,
         prompt_probe=by_token,
         provenance=came_from(bench.ref, seconds=seconds, seed=None if decoding.greedy else decoding.seed),
-        next_tokens=next_tokens(bench, asked.column, prompt.ids, token_ids),
+        next_tokens=None if answer.ended in UNFINISHED else next_tokens(bench, asked.column, prompt.ids, token_ids),
     )
 
 

@@ -57,7 +57,7 @@ def _watched(bench: Bench, column: Column, ids: list[int], n: int) -> tuple[Tens
 
     with probe(bench.peft_model) as watching:
         logits = _logits(bench, column, ids, n)
-    seen, by_token = watching.summary().of(column.name), watching.on_prompt(column.name, typed_tokens(bench.tokenizer, ids))
+    seen, by_token = watching.summary().of(column.name), watching.on_prompt(column.name, ("",) * len(ids))
     if seen is None or by_token is None or not seen.hyperbolic:
         return logits, None
     return logits, by_token.gain[:, -n:].mean(axis=0, dtype=np.float64).astype(np.float32)

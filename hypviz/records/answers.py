@@ -155,7 +155,7 @@ class Generation(Record):
     `logit_difference` is max |logit - base logit| over all prompt positions and tokens, 0 meaning that nothing distinguishes
     these weights from the base on this prompt; None for the base. `probe` is what the adapter did on the prompt layer by layer,
     `prompt_probe` the same token by token. `answer` is the number found by the paper's rule, `careful` the one found by careful reading.
-    `next_tokens` has what could have stood at every token of the answer; None where no token was written, or it was not measured.
+    `next_tokens` has what could have stood at every token of the answer; None without tokens, and of unfinished answers.
     """
 
     SCHEMA: ClassVar[int] = 2

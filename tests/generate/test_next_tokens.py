@@ -33,10 +33,12 @@ def answers(stage: Stage, columns: tuple[Column, ...]) -> dict[str, tuple[Genera
         assert next_tokens(on_bench, columns[1], prompt.ids, ()) is None
         unknown = next_tokens(on_bench, columns[1], prompt.ids, [1, 2])
         stage.model.config.vocab_size, n_rows = 2, stage.model.config.vocab_size
+        nameless = next_tokens(on_bench, columns[2], prompt.ids, [n_rows - 1, 5])
         try:
             lacking = next_tokens(on_bench, columns[1], prompt.ids, [1, 2])
         finally:
             stage.model.config.vocab_size = n_rows
+    assert len(stage.tokenizer) < n_rows and nameless is not None and nameless.gain is not None  # rows that stand for no token
     assert unknown is not None and unknown.base is not None and lacking is not None and lacking.base is None and lacking.kl is None
     kl = together["hyplora"].next_tokens.kl
     np.testing.assert_allclose(kl, found["hyplora"][0].next_tokens.kl, atol=1e-5)
