@@ -13,6 +13,7 @@ from hypviz import runs
 from hypviz.corpora import read_problems
 from hypviz.models import load_model, resolve
 from hypviz.models.live.description import summarise
+from hypviz.records.asking import PLAIN_QUESTION
 from hypviz.records.specs.finetune import ExperimentSpec
 from hypviz.runs.folder import open_run
 from hypviz.studies.finetune.planning import make_spec
@@ -26,7 +27,7 @@ STEPS = 3
 def three(real_model: Path, tmp_path_factory: pytest.TempPathFactory):
     """(run, its losses by method, those of the plain script), once for the file."""
     ref, problems = resolve(str(real_model)), read_problems("one-step", limit=30, split="train")
-    asked = ExperimentSpec(model=ref, problems=problems, steps=STEPS, batch=2, rank=4, warmup=0, precision="float32")
+    asked = ExperimentSpec(model=ref, problems=problems, steps=STEPS, batch=2, rank=4, warmup=0, precision="float32", asking=PLAIN_QUESTION)
     spec = make_spec(asked, summarise(ref))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HYPVIZ_CACHE", str(tmp_path_factory.mktemp("three")))
