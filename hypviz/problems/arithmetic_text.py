@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from fractions import Fraction
 
+from hypviz.problems.notation import MAX_DIGITS
+
 _TOKEN = re.compile(r"\s*(?:\$\s*)?(?:((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(\s?%)?|([-+*/×÷x()]))")
 _DEPTH = 20
 _OPERATE: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
@@ -21,7 +23,7 @@ Token = Fraction | str
 
 
 def arithmetic_value(text: str) -> Fraction | None:
-    """What the whole text comes to; None where it is no arithmetic, divides by zero, or is nested deeper than anyone writes."""
+    """What the whole text comes to; None where it is no arithmetic, divides by zero, or is longer or nested deeper than anyone writes."""
     tokens = _tokens(text)
     if not tokens:
         return None
@@ -44,6 +46,8 @@ def _tokens(text: str) -> list[Token] | None:
         if match is None:
             return None
         digits, percent, sign = match.groups()
+        if digits is not None and len(digits) > MAX_DIGITS:
+            return None
         found.append(sign if digits is None else Fraction(digits.replace(",", "")) / (100 if percent else 1))
         place = match.end()
     return found

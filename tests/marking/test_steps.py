@@ -50,3 +50,9 @@ def test_a_step_is_right_if_it_is_true(a: int, b: int, sign: str, off: int) -> N
 def test_long_and_nested_texts_are_read_in_no_time() -> None:
     assert check_steps("(" * 100_000 + "1" + ")" * 100_000 + " = 1") == ()
     assert all(step.end - step.start <= 210 for step in check_steps("1+" * 50_000 + "1 = 2"))
+
+
+@pytest.mark.parametrize("text", ["1 + 1 = " + "9" * 5000, "9" * 5000 + " + 1 = 2", "1 + 1 = 1" + ",000" * 3000])
+def test_a_number_that_is_longer_than_any_answer_is_no_step(text: str) -> None:
+    assert all(abs(step.written) < 10**200 for step in check_steps(text))
+    assert check_steps("1 + 1 = 2, " + text)[0].is_right
