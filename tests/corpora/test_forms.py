@@ -250,3 +250,20 @@ DATA = os.environ.get("HYPVIZ_TEST_DATA")
 def test_real_sets_are_read_whole(name: str, kinds: dict[str, int]) -> None:
     found = read_problems(str(Path(DATA or "") / name))
     assert Counter(p.kind for p in found.problems) == kinds and found.n_skipped == 0
+
+
+def test_a_list_of_one_value_is_that_value_as_the_release_of_svamp_has_it() -> None:
+    """The worked texts of that file are a model's own and often end in another number: the answer cell is the answer."""
+    row = {
+        "instruction": "Ann has 19 cakes and 131 pies. How many more pies?",
+        "input": "",
+        "answer": [112.0],
+        "output": "The answer is 94.",
+    }
+    found = of(row, {**row, "instruction": "How many cakes?", "answer": [19.0], "output": "She has 19. The answer is 19."})
+    assert [(problem.kind, problem.answer) for problem in found.problems] == [(NUMBER, 112), (NUMBER, 19)]
+    assert [problem.solution for problem in found.problems] == ["The answer is 112.", "She has 19. The answer is 19."]
+    assert found.notices == ("1 worked text ends in another number than the answer and is left out.",)
+    assert one({**RELEASE, "answer": ["answer2"]}).answer == "answer2"
+    assert "the answer is a list of 2, not one number" in without(row, answer=[112.0, 19.0])
+    assert "the answer is an object, not one number" in without(row, answer={"value": 112.0})

@@ -95,3 +95,9 @@ def filled(cells: Cells, *names: str) -> bool:
 def present(cells: Cells, *names: str) -> Any:
     """The first of these cells that is there and not empty, else None."""
     return next((cells[name] for name in names if cells.get(name) not in (None, "")), None)
+
+
+def only(value: Any) -> Any:
+    """The one value of a list of one, as the paper's release has its numbers ([22.0]); anything else as it is."""
+    listed = as_list(value)
+    return listed[0] if listed is not None and len(listed) == 1 else value

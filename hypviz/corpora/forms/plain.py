@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from hypviz.corpora.forms.entry import Cells, Form, Reading, present
+from hypviz.corpora.forms.entry import Cells, Form, Reading, as_list, only, present
 from hypviz.corpora.forms.worked import steps_in, with_number, without_marks
 from hypviz.corpora.joining import whole_question
 from hypviz.corpora.rows import NumberLiteral
@@ -34,7 +34,7 @@ def read(cells: Cells, source: str) -> Reading:
     if question is None:
         return Reading(reason="has no question" if name is None else "has a context that is not text")
     worked = next((cells[name] for name in WORKED if isinstance(cells.get(name), str) and cells[name].strip()), "")
-    raw = present(cells, *ANSWERS)
+    raw = only(present(cells, *ANSWERS))
     return answered(question, worked if raw is None and worked else raw, worked, source)
 
 
@@ -69,7 +69,8 @@ def _unreadable(raw: Any, worked: str) -> str:
     if isinstance(raw, bool):
         return f"the answer is {str(raw).lower()}, not a number"
     if not isinstance(raw, (str, NumberLiteral)):
-        return "the answer is a list or an object, not one number"
+        listed = as_list(raw)
+        return f"the answer is {'an object' if listed is None else f'a list of {len(listed):,}'}, not one number"
     n = len(worked) if worked is raw else len(worked) + len(raw.text if isinstance(raw, NumberLiteral) else raw)
     if n > LONGEST:
         return f"has an answer of {n:,} characters, more than the {LONGEST:,} that are read"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import string
 
-from hypviz.corpora.forms.entry import Cells, Form, Reading, filled, present
+from hypviz.corpora.forms.entry import Cells, Form, Reading, filled, only, present
 from hypviz.corpora.forms.offering import MOST, correct, letter_problem, text_of
 from hypviz.corpora.forms.plain import ANSWERS, QUESTIONS, WORKED
 from hypviz.corpora.joining import whole_question
@@ -37,7 +37,7 @@ def read(cells: Cells, source: str) -> Reading:
     if question is None:
         return Reading(reason="has a context that is not text")
     worked = next((cells[name].strip() for name in WORKED if filled(cells, name)), "")
-    raw = present(cells, *ANSWERS)
+    raw = only(present(cells, *ANSWERS))
     said = _SAID.search(worked)
     if raw is None and said is None:
         return Reading(reason="has no answer")
