@@ -15,6 +15,7 @@ import click
 from click.core import ParameterSource
 
 from hypviz.errors import HypvizError
+from hypviz.sharing import speaks
 from hypviz.studies.machine import seconds_left
 from hypviz.words.durations import duration
 from hypviz.work import Work
@@ -65,7 +66,7 @@ class StderrProgress(Work):
         now = time.monotonic()
         if self._timed and total and done and (not self._marks or done / total > self._marks[-1][1]):
             self._marks.append((now - self._started, done / total))
-        if not sys.stderr.isatty() or (now - self._shown < 0.2 and done < total):
+        if not speaks() or not sys.stderr.isatty() or (now - self._shown < 0.2 and done < total):
             return
         self._shown = now
         left = seconds_left(0.0, self._marks, now - self._started)
@@ -125,8 +126,8 @@ def note_fewer(asked: int | None, found: int, what: str) -> None:
 
 
 def note(sentence: str | None) -> None:
-    """A remark for the person on stderr, or nothing."""
-    if sentence:
+    """A remark for the person on stderr, or nothing; of several processes of a group the first one speaks."""
+    if sentence and speaks():
         click.echo(f"Note: {sentence}", err=True)
 
 

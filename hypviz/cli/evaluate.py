@@ -16,11 +16,13 @@ from hypviz.cli.numbers import Number
 from hypviz.cli.problem_columns import advice, column_options, columns_given
 from hypviz.cli.registry_option import entry_option
 from hypviz.records.limits import ANSWER_TOKENS, PROBLEMS, SAMPLES
+from hypviz.sharing import speaks
 
 if TYPE_CHECKING:
     from hypviz.records.answers import Column, Evaluation
     from hypviz.records.asking import Asking
     from hypviz.records.models import ModelRef
+    from hypviz.records.specs.answers import EvaluationSpec
     from hypviz.records.texts import ProblemSet
     from hypviz.registry import Registry
 
@@ -87,7 +89,7 @@ def command(
     """Evaluate the columns and print counts, the base first."""
     from hypviz.records.specs.answers import EvaluationSpec
     from hypviz.studies.asking import asked_columns
-    from hypviz.studies.evaluate import evaluate, recount, require_rule_for
+    from hypviz.studies.evaluate import recount, require_rule_for
     from hypviz.studies.models import resolve
 
     chosen_how = how(decoding, temperature, seed, stop)
@@ -99,13 +101,23 @@ def command(
     tokens, reason = longest_answer(ref, columns, max_new_tokens, chosen, asking)
     asked = asked_columns(ref, columns)
     spec = EvaluationSpec(model=ref, columns=asked, problems=chosen, tokens=tokens, samples=samples, asking=asking, **chosen_how.fields)
+    found = recount(_evaluated(spec), rule)
+    if speaks():
+        places.write(found, spec)
+        _tell(found, spec, reason, as_json=as_json)
+        _end(found)
+
+
+def _evaluated(spec: EvaluationSpec) -> Evaluation:
+    """The evaluation, shared out among the processes that ``accelerate launch`` started, all with the same question."""
+    from hypviz.sharing import share_of_group
+    from hypviz.studies.evaluate import evaluate
+
+    ref, share = spec.model, share_of_group(spec.model.device)
+    for what, mine in {"device": ref.device.partition(":")[0], "model": ref.fingerprint, "problems": spec.problems.fingerprint}.items():
+        share.require_same(what, mine)
     with watching("Answers") as work:
-        found = recount(evaluate(spec, work, lend=lender(ref)), rule)
-    places.write(found, spec)
-    said = note_model(ref, template=asking.template)
-    _note(found, reason)
-    _emit(as_json, payload(ref.label, found) | {"asking": asking.identity, "notices": said}, found)
-    _end(found)
+        return evaluate(spec, work, lend=lender(ref), share=share)
 
 
 def _end(found: Evaluation) -> None:
@@ -144,9 +156,12 @@ def _columns(adapters: tuple[str, ...], run_ids: tuple[str, ...]) -> list[Column
     return columns + run_columns(run_ids, [column.name for column in columns])
 
 
-def _emit(as_json: bool, told: dict[str, Any], found: Evaluation) -> None:
-    more = said_more(found)
-    emit(as_json, told | {"said": list(more)}, "\n".join((text(found), *more)))
+def _tell(found: Evaluation, spec: EvaluationSpec, reason: str | None, *, as_json: bool) -> None:
+    """Notes on stderr, and the counts on stdout."""
+    said, more = note_model(spec.model, template=spec.asking.template), said_more(found)
+    _note(found, reason)
+    told = payload(spec.model.label, found) | {"asking": spec.asking.identity, "notices": said, "said": list(more)}
+    emit(as_json, told, "\n".join((text(found), *more)))
 
 
 def _note(found: Evaluation, reason: str | None) -> None:

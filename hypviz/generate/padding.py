@@ -33,12 +33,17 @@ def padding_changes_answers(model: PreTrainedModel, tokenizer: PreTrainedTokeniz
     if len(short) == len(long):
         return False
     alone, padded = _logits(model, tokenizer, [short]), _logits(model, tokenizer, [short, long])
-    for one, other in zip(alone, padded, strict=False):
-        if not is_same_within_rounding(one, other, model.dtype):
-            return True
-        if int(one.argmax()) != int(other.argmax()):
-            return False  # a tie within rounding, after which the two read different texts
-    return False
+    return not goes_on_alike(alone, padded, model.dtype)
+
+
+def goes_on_alike(one: Sequence[Tensor], other: Sequence[Tensor], dtype: torch.dtype) -> bool:
+    """Whether two continuations of one prompt have the same logits (n_rows,) step by step, as long as both read the same text."""
+    for mine, theirs in zip(one, other, strict=False):
+        if not is_same_within_rounding(mine, theirs, dtype):
+            return False
+        if int(mine.argmax()) != int(theirs.argmax()):
+            return True  # a tie within rounding, after which the two read different texts
+    return True
 
 
 def is_same_within_rounding(one: Tensor, other: Tensor, dtype: torch.dtype) -> bool:

@@ -2,38 +2,40 @@
 
 Columns that can answer as rows of one batch do (`rows`), the others follow one after another; a column whose answers change when shorter
 prompts are padded answers its prompts one by one. Prompts of like length share a batch, and batches of short and of long prompts come in
-a mixed order, so that what a stop leaves is not only the short ones.
+a mixed order, so that what a stop leaves is not only the short ones. Of several processes each answers every so many-th batch, and hears of
+the others' answers after it.
 
-The model is borrowed for one batch at a time: another page that waits for it gets its turn in between.
+The model is borrowed for some seconds, or one batch where that takes longer: another page that waits for it gets its turn in between.
 """
 
 from __future__ import annotations
 
 import contextlib
 import itertools
-import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from hypviz.errors import HypvizError
+from hypviz.generate.batches import Batches, Sizes, plan_batches
 from hypviz.generate.bench import Bench, Lend, bench
 from hypviz.generate.continuing import continue_prompts
-from hypviz.generate.padding import padding_changes_answers
 from hypviz.generate.pieces import before_stop, split_pieces
 from hypviz.generate.prompts import EncodedPrompt
-from hypviz.generate.rows import columns_together, rows_that_fit
 from hypviz.generate.watching import Continuation
 from hypviz.generate.whole_models import KeptModels
 from hypviz.records.answers import STOPPED, Column, Decoding
 from hypviz.records.models import ModelRef
 from hypviz.records.specs.answers import AskedColumn
+from hypviz.sharing import ALONE, Share
 from hypviz.work import NOBODY, Work
 
 if TYPE_CHECKING:
     from torch import Tensor
     from transformers import PreTrainedTokenizerBase
 
+BORROWED_S = 4.0  # after which no further batch is begun before the model was given back; adapters are then read again
 _YIELD_S = 0.02  # a lock released and taken again at once would starve whoever waits for it
 Row = tuple[Column, int]  # a column, and the place of a prompt among those asked
 
@@ -74,8 +76,9 @@ class Written:
 class ManyPrompts:
     """What is asked, and who hears of it.
 
-    `before` has what the columns had written earlier, by name, which is not asked again; `on_batch` is told what all have written after
-    every batch. `together` False keeps columns that could be rows of one batch apart; `batch_size` is of prompts, None for what fits.
+    `before` has what the columns had written earlier, by name, which is not asked again; `on_batch` is told what all have written whenever
+    the model is given back. `together` False keeps columns that could be rows of one batch apart; `batch_size` is of prompts, None for what
+    fits; `share` is this process's among several that all ask the same, and hear of the same answers.
     """
 
     ref: ModelRef
@@ -89,6 +92,7 @@ class ManyPrompts:
     on_batch: Callable[[Mapping[str, Written]], None] = lambda written: None
     together: bool = True
     batch_size: int | None = None
+    share: Share = ALONE
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -96,42 +100,41 @@ class ManyPrompts:
         return tuple(asked.column for asked in self.asked)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Plan:
-    """Columns that answer as rows of one batch, the others each alone, and the batches, of places."""
+@dataclass(slots=True)
+class _ToDo:
+    """The plan, and its batches that are not answered yet."""
 
-    groups: tuple[tuple[Column, ...], ...]
-    batches: tuple[tuple[int, ...], ...]
-    n_rows: int
+    plan: Batches
+    left: tuple[tuple[int, ...], ...]
+
+
+Answered = dict[str, tuple[dict[int, WrittenText], float]]  # by column: its new answers by place, and the seconds they took
 
 
 def answer_problems(many: ManyPrompts) -> dict[str, Written]:
     """Answers by column name; after a stop every column holds the same whole batches, possibly none, beside what it had before.
 
-    Adapters are read again for every batch, whole models where memory had no room to keep them; one that is not the one asked any more is
-    an `AdapterError`. `work` is told of the answers written, and while a batch is written of a part of them at every token, as if each went
-    on to the limit; `title` names the column.
+    Adapters are read again whenever the model is borrowed, whole models where memory had no room to keep them; one that is not the one
+    asked any more is an `AdapterError`. `work` is told of the answers written, and while a batch is written of a part of them at every
+    token, as if each went on to the limit; `title` names the column.
     """
     written = {column.name: many.before.get(column.name, Written()) for column in many.columns}
     total = len(many.prompts) * len(many.columns)
-    plan: _Plan | None = None
+    todo: _ToDo | None = None
     weights = {asked.name: asked.weights for asked in many.asked}
     with contextlib.closing(KeptModels()) as kept:
-        for k in itertools.count():
-            if (plan is not None and k == len(plan.batches)) or _n_written(written) == total:
-                break
+        while _n_written(written) < total and (todo is None or todo.left):
             with (
                 many.lend() as (model, tokenizer),
                 bench(many.ref, model, tokenizer, many.columns, weights=weights, kept=kept) as ready,
             ):
-                plan = plan or _planned(ready, many, written)
-                answered = _answer_batch(ready, many, plan, plan.batches[k], written)
-            if answered is None:
+                todo = todo or _planned(ready, many, written)
+                found, is_stopped = _answer_some(ready, many, todo, written)
+            _add(written, found)
+            if found:
+                many.on_batch(written)
+            if is_stopped:
                 return written
-            for name, (answers, seconds) in answered.items():
-                written[name].answers.update(answers)
-                written[name].seconds += seconds
-            many.on_batch(written)
             time.sleep(_YIELD_S)
     many.work.report(total, total)
     return written
@@ -141,40 +144,70 @@ def _n_written(written: Mapping[str, Written]) -> int:
     return sum(len(column.answers) for column in written.values())
 
 
-def _planned(on_bench: Bench, many: ManyPrompts, written: Mapping[str, Written]) -> _Plan:
-    ids = [prompt.ids for prompt in many.prompts]
-    for column in many.columns if len(ids) > 1 else ():
-        with on_bench.using(column) as ready:
-            written[column.name].one_by_one = padding_changes_answers(ready, on_bench.tokenizer, ids)
-    usual = tuple(column for column in many.columns if not written[column.name].one_by_one)
-    rows = columns_together(on_bench, usual, min(ids, key=len)) if many.together else ()
-    groups = (*((rows,) if rows else ()), *((column,) for column in many.columns if column not in rows))
-    n_rows = rows_that_fit(on_bench.model, max(map(len, ids)), many.decoding)
-    size = many.batch_size or max(1, n_rows // max(map(len, groups)))
-    missing = [place for place in range(len(ids)) if any(place not in column.answers for column in written.values())]
-    by_length = sorted(missing, key=lambda place: (len(ids[place]), place))
-    n, k = len(by_length), -(-len(by_length) // size)
-    batches = [tuple(by_length[n * i // k : n * (i + 1) // k]) for i in range(k)]  # as equal as can be
-    random.Random(0).shuffle(batches)
-    return _Plan(groups=groups, batches=tuple(batches), n_rows=n_rows)
+def _add(written: Mapping[str, Written], found: Sequence[Answered]) -> None:
+    for answered in found:
+        for name, (answers, seconds) in answered.items():
+            written[name].answers.update(answers)
+            written[name].seconds += seconds
+
+
+def _planned(on_bench: Bench, many: ManyPrompts, written: Mapping[str, Written]) -> _ToDo:
+    """What is to be done, the same in all processes: that of the one with room for the fewest rows."""
+    ids, places = [prompt.ids for prompt in many.prompts], set(range(len(many.prompts)))
+    missing = {column: places - set(written[column.name].answers) for column in many.columns}
+    sizes = Sizes(decoding=many.decoding, together=many.together, size=many.batch_size, n_processes=many.share.n_here)
+    plan = min(many.share.gathered(plan_batches(on_bench, ids, missing, sizes)), key=lambda plan: plan.n_rows)
+    for name, column in written.items():
+        column.one_by_one = name in plan.one_by_one
+    return _ToDo(plan=plan, left=plan.places)
+
+
+def _answer_some(on_bench: Bench, many: ManyPrompts, todo: _ToDo, written: Mapping[str, Written]) -> tuple[list[Answered], bool]:
+    """Batches until the model has been borrowed for `BORROWED_S`, one at least of each process, and whether a stop ended that."""
+    began, found = time.monotonic(), list[Answered]()
+    n_before, share = _n_written(written), many.share
+    while todo.left:
+        turn, todo.left = todo.left[: share.n], todo.left[share.n :]
+        mine = turn[share.rank] if share.rank < len(turn) else ()
+        n_done = n_before + sum(len(answers) for answered in found for answers, _ in answered.values())
+        try:
+            speed = sum(map(len, turn)) / max(1, len(mine))  # of all processes, by this one's
+            told = (_answer_batch(on_bench, many, todo.plan, mine, written, (n_done, speed)), time.monotonic() - began)
+        except HypvizError as error:
+            if share.n == 1:
+                raise
+            told = (error, 0.0)  # the others wait for this process: all of them end with its sentence
+        turns = share.gathered(told)
+        found += [answered for answered, _ in turns if isinstance(answered, dict)]
+        for answered, _ in turns:
+            if isinstance(answered, HypvizError):
+                raise answered
+        if any(answered is None for answered, _ in turns):
+            return found, True
+        if turns[0][1] > BORROWED_S:
+            break
+    return found, False
 
 
 def _answer_batch(
-    on_bench: Bench, many: ManyPrompts, plan: _Plan, places: Sequence[int], written: Mapping[str, Written]
-) -> dict[str, tuple[dict[int, WrittenText], float]] | None:
-    """Every column's answers to the prompts at these places that it had not answered, with its seconds, by name; None after a stop."""
-    answered: dict[str, tuple[dict[int, WrittenText], float]] = {}
-    done, total = _n_written(written), len(many.prompts) * len(many.columns)
-    least = min(len(column.answers) for column in written.values())
+    on_bench: Bench, many: ManyPrompts, plan: Batches, places: Sequence[int], written: Mapping[str, Written], far: tuple[float, float]
+) -> Answered | None:
+    """Every column's answers to the prompts at these places that it had not answered; None after a stop.
+
+    `far` is how many answers were there before, and how many are written while this process writes one.
+    """
+    answered: Answered = {}
+    done, speed = far
+    total, every = len(many.prompts) * len(many.columns), int(done) // len(many.columns)
     for group in plan.groups:
         rows = [(column, place) for column in group for place in places if place not in written[column.name].answers]
         if not rows:
             continue
-        said = f"{' and '.join(many.title(column.name) for column in group)}, {least:,} of {len(many.prompts):,} done"
-        size = 1 if written[group[0].name].one_by_one else plan.n_rows
+        said = f"{' and '.join(many.title(column.name) for column in group)}, {every:,} of {len(many.prompts):,} done"
+        size = 1 if group[0].name in plan.one_by_one else plan.n_rows
 
-        def told(n: float, done: int = done, said: str = said) -> None:
-            many.work.report(done + n, total, said)
+        def told(n: float, done: float = done, said: str = said) -> None:
+            many.work.report(done + speed * n, total, said)
 
         began = time.monotonic()
         found = _answer_rows(on_bench, many, rows, size, told)
@@ -185,7 +218,7 @@ def _answer_batch(
             texts, seconds = answered.get(column.name, ({}, 0.0))
             texts[place] = _text(on_bench.tokenizer, many.prompts[place], continuation, many.decoding)
             answered[column.name] = (texts, seconds + each)
-        done += len(rows)
+        done += speed * len(rows)
     return answered
 
 

@@ -134,7 +134,7 @@ def _answer(
 
 def _groups(spec: ComparisonSpec, on_bench: Bench, missing: Sequence[AskedColumn], prompt: EncodedPrompt) -> list[list[AskedColumn]]:
     """The columns that advance together as rows of one batch, then the others one after another; beams advance alone."""
-    rows = columns_together(on_bench, [asked.column for asked in missing], prompt.ids) if spec.decoding.beams == 1 else ()
+    rows = columns_together(on_bench, [asked.column for asked in missing], [prompt.ids]) if spec.decoding.beams == 1 else ()
     first = [asked for asked in missing if asked.column in rows]
     return [*([first] if first else []), *([asked] for asked in missing if asked not in first)]
 

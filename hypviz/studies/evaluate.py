@@ -42,6 +42,7 @@ from hypviz.scoring import (
     seed_places,
     within_seeds,
 )
+from hypviz.sharing import ALONE, Share
 from hypviz.store import Store, canonical_key
 from hypviz.studies.frame import Shelf
 from hypviz.studies.origins import origins
@@ -96,18 +97,19 @@ def n_kept(spec: EvaluationSpec, store: Store | None = None) -> int:
     return found
 
 
-def evaluate(spec: EvaluationSpec, work: Work = NOBODY, *, lend: Lend, store: Store | None = None) -> Evaluation:
+def evaluate(spec: EvaluationSpec, work: Work = NOBODY, *, lend: Lend, store: Store | None = None, share: Share = ALONE) -> Evaluation:
     """Answer every problem with every column, the base first, and count; what an earlier start left is gone on from.
 
-    After a stop the problems that all columns have answered are counted, of several samples those that are whole. Raises `HypvizError`,
-    and `Stopped` before any batch.
+    `share` is this process's among several that evaluate the same: all of them return the same, and the first one keeps it. After a stop
+    the problems that all columns have answered are counted, of several samples those that are whole. Raises `HypvizError`, and `Stopped`
+    before any batch.
     """
     fits = _fitting(spec)
     n_prompts = sum(prompt is not None for prompt in fits)
     rounds: list[_Round] = []
     for decoding in spec.decodings:
         part = work if spec.samples == 1 else work.part(1 / spec.samples, f"sample {len(rounds) + 1} of {spec.samples}")
-        found = _answered(spec, decoding, fits, part, lend, store or Store())
+        found = _answered(spec, decoding, fits, part, lend, store or Store(), share)
         if rounds and len(found.places) < n_prompts:
             break
         rounds.append(found)
@@ -119,25 +121,28 @@ def evaluate(spec: EvaluationSpec, work: Work = NOBODY, *, lend: Lend, store: St
 
 
 def _answered(
-    spec: EvaluationSpec, decoding: Decoding, fits: Sequence[EncodedPrompt | None], work: Work, lend: Lend, store: Store
+    spec: EvaluationSpec, decoding: Decoding, fits: Sequence[EncodedPrompt | None], work: Work, lend: Lend, store: Store, share: Share
 ) -> _Round:
     """Each column's answers, read from the store or written, and kept after every batch."""
     prompts = [prompt for prompt in fits if prompt is not None]
     questions = {asked.name: _answers_spec(spec, asked, decoding, fits) for asked in spec.columns}
     stored = {name: found for name, question in questions.items() if (found := ANSWERS.stored(question, store=store)) is not None}
+    stored = share.gathered(stored)[0]  # the first one's store is that of all
     missing = [asked for asked in spec.columns if asked.name not in stored]
     if not missing:
         return _Round(answers=tuple(stored[asked.name] for asked in spec.columns), places=tuple(range(len(prompts))))
     unkept: list[str | None] = []
 
     def on_batch(written: Mapping[str, Written]) -> None:
+        if not share.is_first:
+            return
         unkept.extend(keep(questions[name], column, store) for name, column in written.items() if len(column.answers) < len(prompts))
 
-    before = {asked.name: left(questions[asked.name], len(prompts), store) for asked in missing}
-    many = ManyPrompts(spec.model, missing, prompts, decoding, lend, work=work, title=title, before=before, on_batch=on_batch)
+    before = share.gathered({asked.name: left(questions[asked.name], len(prompts), store) for asked in missing})[0]
+    many = ManyPrompts(spec.model, missing, prompts, decoding, lend, work=work, title=title, before=before, on_batch=on_batch, share=share)
     written = answer_problems(many)
     fresh = {asked.name: _answers(spec, asked, decoding, written[asked.name]) for asked in missing}
-    for name in (name for name in fresh if len(written[name].answers) == len(prompts)):
+    for name in (name for name in fresh if share.is_first and len(written[name].answers) == len(prompts)):
         unkept.append(ANSWERS.keep(questions[name], fresh[name], store=store).notice)
         forget(questions[name], store)
     return _common(spec, stored, fresh, written, len(prompts), next((notice for notice in unkept if notice), None))

@@ -32,10 +32,10 @@ def saved(stage: Stage, folder: Path, **choices: Any) -> Column:
     return Column(name=folder.name, adapter=str(folder))
 
 
-def together(stage: Stage, columns: Sequence[Column]) -> tuple[str, ...]:
-    prompt = encode_prompts(stage.ref, PROMPTS[:1])[0]
+def together(stage: Stage, columns: Sequence[Column], n: int = 1) -> tuple[str, ...]:
+    prompts = encode_prompts(stage.ref, PROMPTS[:n])
     with bench(stage.ref, stage.model, stage.tokenizer, columns) as ready:
-        return tuple(column.name for column in columns_together(ready, columns, prompt))
+        return tuple(column.name for column in columns_together(ready, columns, prompts))
 
 
 def test_columns_that_peft_cannot_tell_apart_by_rows_go_on_alone(stage: Stage, columns: tuple[Column, ...], tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tests.house.source import dotted, imports, modules, relative, room
 
-BASE = frozenset({"errors", "records", "work", "registry"})
+BASE = frozenset({"errors", "records", "work", "sharing", "registry"})
 SHELVES = frozenset(
     {
         *("geometry", "statistics", "problems", "vocabulary", "marking", "scoring", "frequency", "hyperbolicity", "layout", "measures"),
@@ -23,6 +23,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "errors": frozenset(),
     "compiled": frozenset(),
     "work": frozenset({"errors"}),
+    "sharing": frozenset({"errors"}),
     "registry": frozenset({"errors"}),
     "records": frozenset({"errors"}),
     "statistics": BASE,

@@ -23,6 +23,7 @@ from hypviz.models.live.memory import KEPT_WHOLE, available_memory, let_all_go, 
 from hypviz.models.live.number import SHARE, answering_number
 from hypviz.models.live.skeleton import input_table
 from hypviz.records.models import BFLOAT16, CPU, FLOAT32, ModelRef
+from hypviz.sharing import next_here
 
 if TYPE_CHECKING:
     import torch
@@ -89,7 +90,10 @@ def choose(n_parameters: int, gpus: Sequence[Gpu], *, named: str | None) -> Plac
 
 
 def gpus() -> tuple[Gpu, ...]:
-    """The GPUs that torch has here, CUDA before MPS; what this process holds on one counts as free, because the model before gives way."""
+    """The GPUs that torch has here, CUDA before MPS; what this process holds on one counts as free, because the model before gives way.
+
+    Processes of a group each begin with another one.
+    """
     if sys.platform == "linux" and not any(Path(driver).exists() for driver in _DRIVERS):
         return ()  # and torch, whose import takes seconds, need not be asked
     import torch
@@ -105,7 +109,7 @@ def gpus() -> tuple[Gpu, ...]:
     ]
     if torch.backends.mps.is_available():
         found.append(Gpu(name="mps", title="Apple's MPS", free=available_memory(), has_bfloat16=True))
-    return tuple(found)
+    return next_here(found)
 
 
 def put_on(model: PreTrainedModel, device: str, label: str) -> PreTrainedModel:
