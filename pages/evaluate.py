@@ -4,6 +4,7 @@ import streamlit as st
 
 from hypviz.ui.evaluate.evaluation import count
 from hypviz.ui.evaluate.problems import PAGE, asked, choose_how, choose_problems
+from hypviz.ui.evaluate.reading import show_reading
 from hypviz.ui.shared.adapters import named, pick_adapters, say_if_none
 from hypviz.ui.shared.whole_model import whole_model
 from hypviz.ui.shell.page import page
@@ -23,5 +24,6 @@ with page("Evaluate", LEAD):
     say_if_none(picked)
     asking, how = choose_how(ref, picked.folders, problems)
     if problems is not None:
+        show_reading(ref, asking, problems)
         chosen = named(ref, picked)
         count(asked(ref, chosen, problems, asking, how), chosen.titles)

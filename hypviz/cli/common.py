@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hypviz.records.texts import ProblemSet
     from hypviz.studies.counts import CountSource
 
+PLAIN_S = 30.0  # a log wants a line now and then, and a short command none
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -51,14 +52,16 @@ def emit(as_json: bool, payload: dict[str, Any], text: str) -> None:
 
 
 class StderrProgress(Work):
-    """A progress line on stderr with the time left; silent where stderr is no terminal. Never asks to stop by itself.
+    """A progress line on stderr with the time left; where stderr is no terminal, a line of its own every `PLAIN_S` seconds.
 
+    Never asks to stop by itself.
     With ``timed`` false the time left is part of the text that the work reports. Shares of 1 are shown as percent.
     """
 
     def __init__(self, label: str, *, timed: bool = True, asked_to_stop: Callable[[], bool] | None = None) -> None:
         super().__init__(on_report=self._show, asked_to_stop=asked_to_stop)
-        self._label, self._started, self._shown, self._timed = label, time.monotonic(), 0.0, timed
+        self._label, self._started, self._timed = label, time.monotonic(), timed
+        self._shown = 0.0 if sys.stderr.isatty() else self._started
         self._marks: list[tuple[float, float]] = []
 
     def _show(self, done: float, total: float, text: str) -> None:
@@ -66,13 +69,15 @@ class StderrProgress(Work):
         now = time.monotonic()
         if self._timed and total and done and (not self._marks or done / total > self._marks[-1][1]):
             self._marks.append((now - self._started, done / total))
-        if not speaks() or not sys.stderr.isatty() or (now - self._shown < 0.2 and done < total):
+        plain = not sys.stderr.isatty()
+        if not speaks() or now - self._shown < (PLAIN_S if plain else 0.2 * (done < total)):
             return
         self._shown = now
         left = seconds_left(0.0, self._marks, now - self._started)
         tail = f", about {duration(left)} left" if left is not None else ""
         far = f"{100.0 * done:.0f} %" if total == 1.0 else f"{int(done):,}/{int(total):,}"
-        click.echo(f"\r\x1b[K{self._label} {far}{tail} {text}".rstrip(), err=True, nl=done >= total)
+        line = f"{self._label} {far}{tail} {text}".rstrip()
+        click.echo(line if plain else f"\r\x1b[K{line}", err=True, nl=plain or done >= total)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from hypviz.generate.bench import Bench
 from hypviz.generate.padding import padding_changes_answers
 from hypviz.generate.rows import columns_together, rows_that_fit
 from hypviz.records.answers import Column, Decoding
+from hypviz.work import NOBODY, Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +37,19 @@ class Sizes:
     n_processes: int = 1
 
 
-def plan_batches(on_bench: Bench, prompts: Sequence[Sequence[int]], missing: Mapping[Column, set[int]], sizes: Sizes) -> Batches:
+def plan_batches(
+    on_bench: Bench, prompts: Sequence[Sequence[int]], missing: Mapping[Column, set[int]], sizes: Sizes, work: Work = NOBODY
+) -> Batches:
     """The batches of all prompts at whose place some column has no answer yet; `missing` has those places, of every column asked.
 
-    Prompts of like length share a batch, and batches come in a mixed order.
+    Prompts of like length share a batch, and batches come in a mixed order. Raises `Stopped` between two columns once `work` is asked to
+    end.
     """
+    work.check()
     rows = columns_together(on_bench, tuple(missing), prompts) if sizes.together else ()
     one_by_one: set[str] = set()
     for column in missing if len(prompts) > 1 else ():
+        work.check()
         if column not in rows:  # those were tried with padding
             with on_bench.using(column) as ready:
                 one_by_one |= {column.name} if padding_changes_answers(ready, on_bench.tokenizer, prompts) else set()

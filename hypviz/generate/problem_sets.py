@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from hypviz.errors import HypvizError
+from hypviz.errors import HypvizError, Stopped
 from hypviz.generate.batches import Batches, Sizes, plan_batches
 from hypviz.generate.bench import Bench, Lend, bench
 from hypviz.generate.continuing import continue_prompts
@@ -129,7 +129,7 @@ def answer_problems(many: ManyPrompts) -> dict[str, Written]:
                 bench(many.ref, model, tokenizer, many.columns, weights=weights, kept=kept) as ready,
             ):
                 todo = todo or _planned(ready, many, written)
-                found, is_stopped = _answer_some(ready, many, todo, written)
+                found, is_stopped = _answer_some(ready, many, todo, written) if todo else ([], True)
             _add(written, found)
             if found:
                 many.on_batch(written)
@@ -151,12 +151,17 @@ def _add(written: Mapping[str, Written], found: Sequence[Answered]) -> None:
             written[name].seconds += seconds
 
 
-def _planned(on_bench: Bench, many: ManyPrompts, written: Mapping[str, Written]) -> _ToDo:
-    """What is to be done, the same in all processes: that of the one with room for the fewest rows."""
+def _planned(on_bench: Bench, many: ManyPrompts, written: Mapping[str, Written]) -> _ToDo | None:
+    """What is to be done, the same in all processes: that of the one with room for the fewest rows; None after a stop."""
     ids, places = [prompt.ids for prompt in many.prompts], set(range(len(many.prompts)))
     missing = {column: places - set(written[column.name].answers) for column in many.columns}
     sizes = Sizes(decoding=many.decoding, together=many.together, size=many.batch_size, n_processes=many.share.n_here)
-    plan = min(many.share.gathered(plan_batches(on_bench, ids, missing, sizes)), key=lambda plan: plan.n_rows)
+    heard = many.work if many.share.n == 1 else NOBODY  # processes of a group stop together, at a batch
+    try:
+        mine = plan_batches(on_bench, ids, missing, sizes, heard)
+    except Stopped:
+        return None
+    plan = min(many.share.gathered(mine), key=lambda plan: plan.n_rows)
     for name, column in written.items():
         column.one_by_one = name in plan.one_by_one
     return _ToDo(plan=plan, left=plan.places)

@@ -42,14 +42,12 @@ def answer_length(
 ) -> AnswerLength:
     """The limit for the adapters in `folders` on `problems`, put as `asking` says; `HypvizError` where the tokenizer cannot be read."""
     known: list[tuple[int, str]] = []
-    untaught = True
     for run in dict.fromkeys(Path(folder).absolute().parent.parent for folder in folders):
         learned = _learned(run)
         if learned is not None:
             name, texts, max_tokens, taught = learned
             longest = _longest(ref, texts, max_tokens, taught)
             if longest:
-                untaught = False
                 known.append((longest, f"the longest answer that the adapters learned from ({name}) has {longest:,} tokens"))
     if problems is not None:
         longest = _longest(ref, [problem for problem in problems.problems if _is_worked(problem)], None, asking)
@@ -62,7 +60,7 @@ def answer_length(
         tokens, reason = STEP * math.ceil(MARGIN * longest / STEP), f"{why}, and a quarter is added, up to the next multiple of {STEP}"
     else:
         tokens, reason = MODEL_TOKENS, "no worked answers are known, so it is the usual limit"
-    if untaught and asking.template == CHAT and tokens < MODEL_TOKENS:
+    if asking.template == CHAT and tokens < MODEL_TOKENS:  # the base is among the columns, whatever its adapters have learned
         tokens, reason = (
             MODEL_TOKENS,
             "a model that is asked by its chat template writes in its own way, whatever the worked answers are like",

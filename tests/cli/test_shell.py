@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from hypviz.cli import COMMANDS, main
+from hypviz.cli import COMMANDS, common, main
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -84,3 +84,16 @@ def test_ctrl_c_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hypviz.cli.problems.problem_set", interrupted)
     result = CliRunner().invoke(main, ["problems", "two-step", "--json"])
     assert (result.exit_code, result.stdout, result.stderr.strip()) == (2, "", "hypviz: Stopped.")
+
+
+def test_progress_is_a_line_now_and_then_where_nobody_sits_at_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(common, "PLAIN_S", 0.0)
+    common.StderrProgress("Answers").report(3, 12, "Base")
+    monkeypatch.setattr(common, "PLAIN_S", 30.0)
+    common.StderrProgress("Answers").report(12, 12, "Base")  # a short command says nothing
+    monkeypatch.setattr(common, "PLAIN_S", 0.0)
+    monkeypatch.setenv("RANK", "1")
+    common.StderrProgress("Answers").report(4, 12, "Base")  # of a group the first one speaks
+    assert capsys.readouterr().err.splitlines() == ["Answers 3/12 Base"]

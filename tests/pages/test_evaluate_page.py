@@ -11,6 +11,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from hypviz.corpora import read_problems
 from hypviz.models import resolve
 from hypviz.ui.shell.session import model_lock
 from tests.pages.finished_runs import finished_run
@@ -56,6 +57,24 @@ def test_counts_verdict_and_every_problem(tiny_llama: Path, run: str) -> None:
     table = app.dataframe[0].value
     assert list(table.columns) == ["No.", "Expected", "Base", "LoRA", "HypLoRA", "Skill", "Question"] and len(table) == 9
     assert app.get("download_button")
+
+
+def test_what_the_models_read_is_shown_before_they_are_asked(tiny_llama: Path) -> None:
+    shut, app = opened(tiny_llama), opened(tiny_llama, reading="yes", template="paper")
+    assert "special ones framed" not in words(shut) and "reading" not in shut.query_params
+    assert "special ones framed" in words(app) and not app.exception
+
+    def read() -> str:
+        """What stands in the component, the pieces of its tokens joined."""
+        shown = [json.loads(component.proto.json) for component in app.get("bidi_component")]
+        (told,) = [data for data in shown if str(data.get("label", "")).startswith("Problem ")]
+        return told["label"] + "".join(token["text"] for token in told["tokens"])
+
+    problems = read_problems("bundled", limit=9, split="test").problems
+    assert read().startswith("Problem 1 as the models read it") and "### Instruction:" in read() and problems[0].question in read()
+    (number,) = [field for field in app.number_input if field.label == "Problem"]
+    number.set_value(3).run()
+    assert read().startswith("Problem 3 ") and problems[2].question in read()
 
 
 def test_another_rule_counts_the_same_answers_again(tiny_llama: Path) -> None:

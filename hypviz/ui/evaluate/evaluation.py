@@ -17,7 +17,8 @@ from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.samples import on_the_samples
 from hypviz.work import Work
 
-SECONDS_PER_ANSWER, FEWEST_PARAMETERS = 0.15, 3_400_000  # the bundled model on one slow core; only for the first guess of the time left
+SECONDS_PER_TOKEN, FEWEST_PARAMETERS = 0.003, 3_400_000  # the bundled model on one slow core; only for the first guess of the time left
+PART_USED = 0.6  # of the longest answer, by the usual one
 
 
 def count(spec: EvaluationSpec, titles: dict[str, str]) -> None:
@@ -31,7 +32,7 @@ def count(spec: EvaluationSpec, titles: dict[str, str]) -> None:
             key,
             "Answering the problems",
             lambda work: _work(spec, work),
-            estimate_s=_guess(spec.model, n * len(spec.columns)),
+            estimate_s=_guess(spec.model, (_n_needed(spec) - n_kept(spec, store())) * PART_USED * spec.tokens),
             button=_button(spec, n),
         )
         if found is not None and found.stopped_early and st.button("Ask them all", icon=":material/refresh:", key=f"again-{key}"):
@@ -45,13 +46,17 @@ def count(spec: EvaluationSpec, titles: dict[str, str]) -> None:
 
 def _button(spec: EvaluationSpec, n: int) -> str:
     """What the button says: whether an evaluation that did not end has left answers to go on from."""
-    kept, needed = n_kept(spec, store()), n * len(spec.columns) * spec.samples
+    kept, needed = n_kept(spec, store()), _n_needed(spec)
     return f"Go on: {kept:,} of {needed:,} answers are kept" if kept else f"Ask {n:,} problems"
 
 
-def _guess(ref: ModelRef, n_answers: int) -> float:
+def _n_needed(spec: EvaluationSpec) -> int:
+    return len(spec.problems.problems) * len(spec.columns) * spec.samples
+
+
+def _guess(ref: ModelRef, n_tokens: float) -> float:
     """Seconds: a token costs a time that grows with the number of parameters, less than they do (measured: 13 times for 40 times)."""
-    return SECONDS_PER_ANSWER * n_answers * max(1.0, model_summary(ref).n_parameters / FEWEST_PARAMETERS) ** 0.7
+    return SECONDS_PER_TOKEN * n_tokens * max(1.0, model_summary(ref).n_parameters / FEWEST_PARAMETERS) ** 0.7
 
 
 def _work(spec: EvaluationSpec, work: Work) -> Evaluation:
