@@ -19,8 +19,9 @@ from hypviz.records.limits import ANSWER_TOKENS, PROBLEMS, SAMPLES
 from hypviz.sharing import speaks
 
 if TYPE_CHECKING:
-    from hypviz.records.answers import Column, Evaluation
+    from hypviz.records.answers import Column
     from hypviz.records.asking import Asking
+    from hypviz.records.evaluations import Evaluation
     from hypviz.records.models import ModelRef
     from hypviz.records.specs.answers import EvaluationSpec
     from hypviz.records.texts import ProblemSet

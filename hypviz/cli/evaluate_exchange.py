@@ -14,7 +14,7 @@ from hypviz.cli.common import note
 from hypviz.errors import HypvizError
 
 if TYPE_CHECKING:
-    from hypviz.records.answers import Evaluation
+    from hypviz.records.evaluations import Evaluation
     from hypviz.records.specs.answers import EvaluationSpec
 
 F = TypeVar("F", bound=Callable[..., Any])

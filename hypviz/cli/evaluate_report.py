@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hypviz.records.answers import ColumnScore, Evaluation, PairCounts
+    from hypviz.records.evaluations import ColumnScore, Evaluation, PairCounts
     from hypviz.records.seeds import Origin, SeedsVerdict
 
 

@@ -17,7 +17,8 @@ from hypviz.errors import HypvizError
 from hypviz.exchange.harness_module import module_text
 from hypviz.exchange.marks import PAPER
 from hypviz.problems import format_prompt
-from hypviz.records.answers import NEW_QUESTION_MARK, Decoding, Evaluation, Outcome, answer_part
+from hypviz.records.answers import NEW_QUESTION_MARK, Decoding, answer_part
+from hypviz.records.evaluations import Evaluation, Outcome
 from hypviz.records.problems import NUMBER, write_answer
 
 LONGEST_NAME = 60

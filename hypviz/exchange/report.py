@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from hypviz.records.answers import CUT, NO_NUMBER, NO_TEXT, RIGHT, WRONG, ColumnScore, Evaluation, Mark, Outcome
+from hypviz.records.answers import CUT, NO_NUMBER, NO_TEXT, RIGHT, WRONG
+from hypviz.records.evaluations import ColumnScore, Evaluation, Mark, Outcome
 from hypviz.records.problems import show_answer, write_answer
 from hypviz.words.numbers import counted, share
 from hypviz.words.verdict import adjustment, pair_sentence, title

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 
-from hypviz.records.answers import RIGHT, Evaluation
+from hypviz.records.answers import RIGHT
+from hypviz.records.evaluations import Evaluation
 from hypviz.records.problems import write_answer
 from hypviz.words.cells import plain
 

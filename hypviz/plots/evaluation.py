@@ -7,20 +7,8 @@ from typing import TYPE_CHECKING
 from hypviz.methods import colour_of, title_of
 from hypviz.plots.chart import Chart
 from hypviz.plots.style import BLUE, GREEN, GREY, ORANGE, PINK, VERMILION, YELLOW, finish, text_on
-from hypviz.records.answers import (
-    ALIKE,
-    BETTER,
-    CONSTANT,
-    CUT,
-    NO_NUMBER,
-    NO_TEXT,
-    RIGHT,
-    TOO_SMALL,
-    WRONG,
-    ColumnScore,
-    Evaluation,
-    PairCounts,
-)
+from hypviz.records.answers import CUT, NO_NUMBER, NO_TEXT, RIGHT, WRONG
+from hypviz.records.evaluations import ALIKE, BETTER, CONSTANT, TOO_SMALL, ColumnScore, Evaluation, PairCounts
 from hypviz.records.problems import show_answer
 from hypviz.records.statistics import Interval
 from hypviz.words.numbers import share

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from hypviz.marking import DEFAULT, RULES, MarkingRule
-from hypviz.records.answers import RIGHT, ConstantAnswer, Majority, Mark, Outcome
+from hypviz.records.answers import RIGHT
+from hypviz.records.evaluations import ConstantAnswer, Majority, Mark, Outcome
 from hypviz.records.problems import Problem, write_answer
 from hypviz.records.statistics import Interval
 from hypviz.statistics.holm import holm

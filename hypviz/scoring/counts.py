@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from hypviz.records.answers import CUT, NO_NUMBER, NO_TEXT, RIGHT, TOKEN_LIMIT, WRONG, Answers, ColumnScore, Outcome
+from hypviz.records.answers import CUT, NO_NUMBER, NO_TEXT, RIGHT, TOKEN_LIMIT, WRONG, Answers
+from hypviz.records.evaluations import ColumnScore, Outcome
 from hypviz.records.statistics import Interval
 from hypviz.scoring.constants import against_constant, constant_answer, marks_of, most_frequent
 from hypviz.statistics import wilson_interval

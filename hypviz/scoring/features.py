@@ -18,7 +18,7 @@ from itertools import combinations
 
 import numpy as np
 
-from hypviz.records.answers import Outcome
+from hypviz.records.evaluations import Outcome
 from hypviz.statistics.chance import TIE
 from hypviz.statistics.holm import ALPHA, Adjusted, holm
 

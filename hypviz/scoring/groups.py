@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from hypviz.records.answers import ColumnScore, PairCounts
+from hypviz.records.evaluations import ColumnScore, PairCounts
 
 MOST_COLUMNS = 16  # sets are listed by trying: beyond these there are too many
 

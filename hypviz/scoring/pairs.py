@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 
-from hypviz.records.answers import CUT, NO_NUMBER, NO_TEXT, RIGHT, ConstantAnswer, Outcome, PairCounts
+from hypviz.records.answers import CUT, NO_NUMBER, NO_TEXT, RIGHT
+from hypviz.records.evaluations import ConstantAnswer, Outcome, PairCounts
 from hypviz.scoring.constants import against_constant, best_constant, constant_answer
 from hypviz.scoring.verdicts import verdict
 from hypviz.statistics.holm import Adjusted, holm

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 
 from hypviz.marking import RULES
-from hypviz.records.answers import Evaluation, Outcome
+from hypviz.records.evaluations import Evaluation, Outcome
 from hypviz.scoring.constants import majority
 from hypviz.scoring.counts import score_columns
 from hypviz.scoring.pairs import finished_pairs, other_pairs, pair_counts

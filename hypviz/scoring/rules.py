@@ -12,7 +12,8 @@ from fractions import Fraction
 from hypviz.errors import HypvizError
 from hypviz.marking import DEFAULT, MarkingRule, rules_for
 from hypviz.problems import answer_state, is_right, is_right_carefully
-from hypviz.records.answers import Answers, FirstDifference, Generation, Mark, Outcome, answer_part, is_cut
+from hypviz.records.answers import Answers, FirstDifference, Generation, answer_part, is_cut
+from hypviz.records.evaluations import Mark, Outcome
 from hypviz.records.problems import Problem
 
 

@@ -10,7 +10,8 @@ from itertools import combinations
 
 import numpy as np
 
-from hypviz.records.answers import BASE, Outcome
+from hypviz.records.answers import BASE
+from hypviz.records.evaluations import Outcome
 from hypviz.records.seeds import Origin, SeedRow, SeedsVerdict
 from hypviz.scoring.verdicts import verdict
 from hypviz.statistics.crossed import Crossed, crossed_mean, least_multiple

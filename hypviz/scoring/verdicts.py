@@ -7,7 +7,7 @@ Otherwise n is too small. Two sides that each give one number to nearly every pr
 
 from __future__ import annotations
 
-from hypviz.records.answers import ALIKE, BETTER, CONSTANT, SAME_WITHIN, TOO_SMALL, WORSE
+from hypviz.records.evaluations import ALIKE, BETTER, CONSTANT, SAME_WITHIN, TOO_SMALL, WORSE
 from hypviz.records.statistics import Interval
 
 

@@ -20,8 +20,9 @@ from hypviz.generate.answering import LIBRARIES, came_from
 from hypviz.generate.problem_sets import ManyPrompts, Written, answer_problems
 from hypviz.marking import DEFAULT, RULES
 from hypviz.models.tokenizer.special_tokens import end_tokens
-from hypviz.records.answers import Answers, Decoding, Evaluation, Outcome
+from hypviz.records.answers import Answers, Decoding
 from hypviz.records.asking import PLAIN_QUESTION
+from hypviz.records.evaluations import Evaluation, Outcome
 from hypviz.records.problems import Problem, json_answer
 from hypviz.records.specs.answers import AnswersSpec, AskedColumn, EvaluationSpec
 from hypviz.records.texts import ProblemSet

@@ -15,7 +15,7 @@ from hypviz.exchange.samples import Samples, read_samples
 from hypviz.exchange.table import rows_csv
 from hypviz.generate import encode_questions
 from hypviz.marking import rules_for
-from hypviz.records.answers import Evaluation
+from hypviz.records.evaluations import Evaluation
 from hypviz.records.specs.answers import EvaluationSpec
 from hypviz.store import write_atomically
 from hypviz.words.counting import about_all, about_pair

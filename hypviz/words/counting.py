@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypviz.records.answers import BETTER, CONSTANT, WORSE, Evaluation, PairCounts
+from hypviz.records.evaluations import BETTER, CONSTANT, WORSE, Evaluation, PairCounts
 from hypviz.scoring.features import features
 from hypviz.words.features import features_sentence
 from hypviz.words.groups import groups_sentence

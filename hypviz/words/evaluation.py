@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from hypviz.marking import RULES, Step
-from hypviz.records.answers import RIGHT, ColumnScore, Evaluation, Outcome
+from hypviz.records.answers import RIGHT
+from hypviz.records.evaluations import ColumnScore, Evaluation, Outcome
 from hypviz.records.problems import show_answer
 from hypviz.words.numbers import share
 from hypviz.words.verdict import pair_sentence, title

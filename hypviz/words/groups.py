@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hypviz.records.answers import ColumnScore, PairCounts
+from hypviz.records.evaluations import ColumnScore, PairCounts
 from hypviz.scoring.groups import Groups, groups
 from hypviz.words.verdict import title
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hypviz.methods import title_of
-from hypviz.records.answers import Evaluation
+from hypviz.records.evaluations import Evaluation
 from hypviz.records.seeds import Origin
 from hypviz.words.layer_names import listed
 from hypviz.words.numbers import share

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hypviz.records.answers import ALIKE, BETTER, CONSTANT, SAME_WITHIN, WORSE
+from hypviz.records.evaluations import ALIKE, BETTER, CONSTANT, SAME_WITHIN, WORSE
 from hypviz.records.seeds import SeedsVerdict
 from hypviz.statistics.crossed import least_multiple
 from hypviz.words.layer_names import listed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypviz.records.answers import CONSTANT, PairCounts
+from hypviz.records.evaluations import CONSTANT, PairCounts
 from hypviz.statistics.power import MOST_ITEMS, POWER, items_needed, least_difference
 from hypviz.words.numbers import points, share
 from hypviz.words.verdict import title

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hypviz.records.answers import Evaluation
+from hypviz.records.evaluations import Evaluation
 from hypviz.words.numbers import counted, part
 
 

@@ -7,17 +7,7 @@ usual meaning (a column that gives one answer to nearly every problem, or two th
 from __future__ import annotations
 
 from hypviz.methods import title_of
-from hypviz.records.answers import (
-    ALIKE,
-    BETTER,
-    CONSTANT,
-    FEWEST_DISCORDANT,
-    SAME_WITHIN,
-    TOO_SMALL,
-    WORSE,
-    ConstantAnswer,
-    PairCounts,
-)
+from hypviz.records.evaluations import ALIKE, BETTER, CONSTANT, FEWEST_DISCORDANT, SAME_WITHIN, TOO_SMALL, WORSE, ConstantAnswer, PairCounts
 from hypviz.records.problems import show_answer
 from hypviz.records.statistics import Interval
 from hypviz.statistics.holm import ALPHA

@@ -20,7 +20,8 @@ from hypviz.exchange.harness_module import module_text
 from hypviz.exchange.marks import PAPER, judge
 from hypviz.exchange.samples import exported_problem
 from hypviz.marking import RULES
-from hypviz.records.answers import TOKEN_LIMIT, Decoding, Evaluation
+from hypviz.records.answers import TOKEN_LIMIT, Decoding
+from hypviz.records.evaluations import Evaluation
 from hypviz.records.problems import LETTER, Choice, Problem
 from hypviz.scoring import recount
 from tests.scoring.records import answers, evaluated, problem

@@ -13,7 +13,8 @@ import pytest
 from hypviz.exchange.report import marked, report_html
 from hypviz.exchange.table import rows_csv
 from hypviz.records import Provenance
-from hypviz.records.answers import Evaluation, Weights
+from hypviz.records.answers import Weights
+from hypviz.records.evaluations import Evaluation
 from hypviz.studies.exchange import report_of, said_of, task_zip
 from tests.scoring.records import answers, evaluated
 

@@ -9,7 +9,8 @@ import pytest
 
 from hypviz.plots.evaluation import accuracy_chart, answer_chart, outcome_chart, outcome_counts
 from hypviz.plots.style import text_on
-from hypviz.records.answers import END_OF_TEXT, TOKEN_LIMIT, Evaluation
+from hypviz.records.answers import END_OF_TEXT, TOKEN_LIMIT
+from hypviz.records.evaluations import Evaluation
 from hypviz.scoring import over_seeds
 from tests.scoring.records import answers, evaluated, table
 

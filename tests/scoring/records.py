@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from hypviz.records import Provenance
-from hypviz.records.answers import END_OF_TEXT, TOKEN_LIMIT, Answers, Decoding, Evaluation, Generation, Outcome, Weights
+from hypviz.records.answers import END_OF_TEXT, TOKEN_LIMIT, Answers, Decoding, Generation, Weights
+from hypviz.records.evaluations import Evaluation, Outcome
 from hypviz.records.numbers import exact
 from hypviz.records.problems import Problem
 from hypviz.records.seeds import Origin

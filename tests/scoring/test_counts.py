@@ -10,22 +10,8 @@ from hypothesis import strategies as st
 
 from hypviz.errors import HypvizError
 from hypviz.marking import check_steps
-from hypviz.records.answers import (
-    ALIKE,
-    BETTER,
-    CONSTANT,
-    CUT,
-    END_OF_TEXT,
-    NEW_QUESTION,
-    NO_NUMBER,
-    NO_TEXT,
-    RIGHT,
-    TOKEN_LIMIT,
-    TOO_SMALL,
-    WORSE,
-    WRONG,
-    Evaluation,
-)
+from hypviz.records.answers import CUT, END_OF_TEXT, NEW_QUESTION, NO_NUMBER, NO_TEXT, RIGHT, TOKEN_LIMIT, WRONG
+from hypviz.records.evaluations import ALIKE, BETTER, CONSTANT, TOO_SMALL, WORSE, Evaluation
 from hypviz.records.problems import Choice, Problem
 from hypviz.scoring import majority, mark_again, outcomes, pair_counts, recount, score_columns
 from hypviz.statistics import mcnemar_exact

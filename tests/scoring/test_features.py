@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from hypviz.records.answers import Outcome
+from hypviz.records.evaluations import Outcome
 from hypviz.scoring.features import features, largest_number, length, n_numbers, steps
 from hypviz.words.features import features_sentence
 from tests.scoring.records import answers, evaluated

@@ -8,7 +8,7 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hypviz.records.answers import ColumnScore, PairCounts
+from hypviz.records.evaluations import ColumnScore, PairCounts
 from hypviz.scoring.groups import groups
 from hypviz.words.groups import groups_sentence
 from tests.scoring.records import answers, evaluated

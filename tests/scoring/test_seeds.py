@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from hypviz.records.answers import ALIKE, BETTER, CONSTANT, TOO_SMALL, WORSE
+from hypviz.records.evaluations import ALIKE, BETTER, CONSTANT, TOO_SMALL, WORSE
 from hypviz.records.seeds import Origin, SeedsVerdict
 from hypviz.scoring import over_seeds, seed_places, within_seeds
 from hypviz.statistics.crossed import crossed_mean

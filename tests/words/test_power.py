@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from hypviz.records.answers import CONSTANT
+from hypviz.records.evaluations import CONSTANT
 from hypviz.words.power import power_sentence
 from tests.words.test_verdict import judged
 

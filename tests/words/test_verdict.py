@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hypviz.records.answers import ALIKE, BETTER, CONSTANT, FEWEST_DISCORDANT, SAME_WITHIN, TOO_SMALL, WORSE, ConstantAnswer, PairCounts
+from hypviz.records.evaluations import ALIKE, BETTER, CONSTANT, FEWEST_DISCORDANT, SAME_WITHIN, TOO_SMALL, WORSE, ConstantAnswer, PairCounts
 from hypviz.scoring.verdicts import verdict
 from hypviz.statistics.holm import ALPHA, holm
 from hypviz.statistics.mcnemar import mcnemar_exact, paired_difference

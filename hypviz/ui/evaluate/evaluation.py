@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from hypviz.records.answers import Evaluation
+from hypviz.records.evaluations import Evaluation
 from hypviz.records.models import ModelRef
 from hypviz.records.specs.answers import EvaluationSpec
 from hypviz.studies.evaluate import EVALUATIONS, evaluate, n_kept, stored_evaluation

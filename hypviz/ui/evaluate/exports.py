@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from hypviz.records.answers import Evaluation
+from hypviz.records.evaluations import Evaluation
 from hypviz.records.specs.answers import EvaluationSpec
 from hypviz.studies.evaluate import rows_as_json_lines
 from hypviz.studies.exchange import prompts_of, report_of, rows_csv, task_name, task_zip

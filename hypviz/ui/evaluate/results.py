@@ -11,7 +11,8 @@ import streamlit as st
 
 from hypviz.marking import DEFAULT, RULES, check_steps
 from hypviz.plots.evaluation import accuracy_chart, answer_chart, outcome_chart
-from hypviz.records.answers import CUT, NO_NUMBER, NO_TEXT, RIGHT, WRONG, Evaluation, Outcome, PairCounts
+from hypviz.records.answers import CUT, NO_NUMBER, NO_TEXT, RIGHT, WRONG
+from hypviz.records.evaluations import Evaluation, Outcome, PairCounts
 from hypviz.records.problems import NUMBER, show_answer, write_answer
 from hypviz.records.specs.answers import EvaluationSpec
 from hypviz.studies.evaluate import recount

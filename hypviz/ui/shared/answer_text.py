@@ -18,7 +18,8 @@ import streamlit as st
 
 from hypviz.marking import Step
 from hypviz.methods import colour_of
-from hypviz.records.answers import BASE, END_OF_TEXT, NEW_QUESTION, STOP_STRING, STOPPED, TIME_LIMIT, TOKEN_LIMIT, Generation, Mark
+from hypviz.records.answers import BASE, END_OF_TEXT, NEW_QUESTION, STOP_STRING, STOPPED, TIME_LIMIT, TOKEN_LIMIT, Generation
+from hypviz.records.evaluations import Mark
 from hypviz.words.next_tokens import hover, token_table
 
 ENDINGS = {
