@@ -168,9 +168,9 @@ def _tell(found: Evaluation, spec: EvaluationSpec, reason: str | None, *, as_jso
 def _note(found: Evaluation, reason: str | None) -> None:
     from hypviz.words.evaluation import answered_one_by_one
     from hypviz.words.origins import not_known
-    from hypviz.words.samples import on_the_samples
+    from hypviz.words.samples import on_the_samples, on_the_singles
 
-    alone, samples = answered_one_by_one(found, {}), on_the_samples(found, {})
+    alone, samples = answered_one_by_one(found, {}), (*on_the_samples(found, {}), *on_the_singles(found, {}))
     for sentence in (reason, _left_out(found), alone, not_known(found), *samples, found.notice):
         note(sentence)
 

@@ -36,17 +36,19 @@ class Places:
 
     def write(self, found: Evaluation, spec: EvaluationSpec) -> None:
         """What was asked for, with a note on where the task lies."""
-        from hypviz.studies.evaluate import rows_as_json_lines
-        from hypviz.studies.exchange import prompts_of, report_of, rows_csv, task_name, write_task, written
+        from hypviz.studies.exchange import prompts_of, report_of, rows_json, rows_table, task_name, write_task, written
 
+        if not any((self.out, self.report, self.csv, self.harness)):
+            return
+        prompts = prompts_of(spec)
         if self.out is not None:
-            written(self.out, rows_as_json_lines(found))
+            written(self.out, rows_json(found, prompts))
         if self.report is not None:
-            written(self.report, report_of(found))
+            written(self.report, report_of(found, prompts))
         if self.csv is not None:
-            written(self.csv, rows_csv(found))
+            written(self.csv, rows_table(found, prompts))
         if self.harness is not None:
-            write_task(found, self.harness, prompts_of(spec))
+            write_task(found, self.harness, prompts)
             note(f"The task {task_name(found)} for lm-evaluation-harness lies in {self.harness}; its README.md says how to run it.")
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hypviz.records.evaluations import ColumnScore, Evaluation, PairCounts
+    from hypviz.records.samples import SinglesPair
     from hypviz.records.seeds import Origin, SeedsVerdict
 
 
@@ -31,6 +32,9 @@ def payload(model: str, found: Evaluation) -> dict[str, Any]:
         "pairs": [_pair(pair) for pair in found.pairs],
         "rule": found.rule,
         "n_hanging_on_the_rule": found.n_hanging,
+        "n_clusters": found.n_clusters,
+        "samples": found.samples,
+        "single_pairs": [_single_pair(pair) for pair in found.single_pairs],
         "other_pairs": {rule: [_pair(pair) for pair in pairs] for rule, pairs in found.other_pairs.items()},
         "finished_pairs": [None if pair is None else _pair(pair) for pair in found.finished_pairs],
         "marked_by": marked_by(found),
@@ -57,6 +61,8 @@ def _column(score: ColumnScore) -> dict[str, Any]:
         "correct": score.correct,
         "accuracy": score.accuracy.value,
         "interval": [score.accuracy.low, score.accuracy.high],
+        "singles": None if score.singles is None else score.singles.value,
+        "singles_interval": None if score.singles is None else [score.singles.low, score.singles.high],
         "wrong": score.wrong,
         "unfinished": score.unfinished,
         "no_answer": score.no_answer,
@@ -90,7 +96,9 @@ def _pair(pair: PairCounts) -> dict[str, Any]:
         "unfinished": pair.unfinished,
         "neither_answered": pair.neither_answered,
         "other_unfinished": pair.other_unfinished,
-        "mcnemar_p": pair.mcnemar_p,
+        "p": pair.p,
+        "mcnemar_p": pair.p if pair.n_clusters is None else None,
+        "n_clusters": pair.n_clusters,
         "adjusted_p": pair.adjusted_p,
         "n_pairs": pair.n_pairs,
         "difference": pair.difference.value,
@@ -99,6 +107,25 @@ def _pair(pair: PairCounts) -> dict[str, Any]:
         "verdict": pair.verdict,
         "constants": list(pair.constants),
         "sentence": pair_sentence(pair),
+    }
+
+
+def _single_pair(pair: SinglesPair) -> dict[str, Any]:
+    from hypviz.words.samples import single_sentence
+
+    return {
+        "a": pair.a,
+        "b": pair.b,
+        "n_answers": pair.n_answers,
+        "n_clusters": pair.n_clusters,
+        "p": pair.p,
+        "adjusted_p": pair.adjusted_p,
+        "n_pairs": pair.n_pairs,
+        "difference": pair.difference.value,
+        "difference_interval": [pair.difference.low, pair.difference.high],
+        "difference_level": pair.difference.level,
+        "verdict": pair.verdict,
+        "sentence": single_sentence(pair),
     }
 
 
@@ -139,6 +166,7 @@ def _over_seeds(verdict: SeedsVerdict) -> dict[str, Any]:
 
 def text(found: Evaluation) -> str:
     """The evaluation in words, one line for every column, seed and pair."""
+    from hypviz.words.clusters import on_the_clusters
     from hypviz.words.verdict import adjustment
 
     lines = [f"{found.problems}, {found.n:,} problems, {found.decoding.line}", *_column_lines(found)]
@@ -146,6 +174,7 @@ def text(found: Evaluation) -> str:
         lines += _seed_lines(found)
     else:
         lines += [line for pair in found.pairs for line in _pair_lines(pair)]
+    lines += on_the_clusters(found)
     together = adjustment(len(found.over_seeds or found.pairs))
     return "\n".join([*lines, *([together] if together else [])])
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 @click.command(
     help="Mark the answers in SAMPLES, a samples_*.jsonl of lm-evaluation-harness (--log_samples), by hypviz's rules.\n\n"
     "With --against they are compared row by row with hypviz's own answers to the same problems. A task folder for the harness is made by "
-    "evaluate --harness."
+    "evaluate --harness.\n\n"
+    "For SAMPLES that evaluate wrote (--out or --csv) every mark and count is made again from its rows alone and held against it."
 )
 @click.argument("samples", metavar="SAMPLES", type=click.Path(path_type=Path))
 @click.option("--against", type=click.Path(path_type=Path), metavar="DIR|FILE", help="A task folder, or what evaluate --out wrote.")
@@ -24,14 +25,31 @@ if TYPE_CHECKING:
 @json_option
 def command(samples: Path, against: Path | None, column: str, as_json: bool) -> None:
     """Read, mark, compare; exit code 0 whether or not they agree."""
-    from hypviz.studies.exchange import compare_with, right_by_rule, samples_of
+    from hypviz.studies.exchange import compare_with, is_evaluation, right_by_rule, samples_of
 
     if against is None and is_given("column"):
         refuse("--column", "without --against", "give the task folder, or what evaluate --out wrote")
+    if is_evaluation(samples):
+        _recomputed(samples, against, as_json)
+        return
     found = samples_of(samples)
     right = right_by_rule(found)
     agreements = [] if against is None else [compare_with(found, against, column, rule) for rule in right]
     emit(as_json, _payload(found, right, agreements), "\n".join(_lines(found, right, agreements)))
+
+
+def _recomputed(file: Path, against: Path | None, as_json: bool) -> None:
+    """An evaluation of hypviz's own, marked and counted again from its rows."""
+    from hypviz.studies.exchange import again_from
+    from hypviz.words.exchange import again_sentence, right_sentences
+
+    if against is not None:
+        refuse("--against", "with a file that evaluate wrote", "give a samples_*.jsonl of lm-evaluation-harness")
+    found = again_from(file)
+    parted = [(one.number, one.column, one.rule, one.sample) for one in found.parted]
+    told = {"n": found.n, "samples": found.samples, "rule": found.rule, "n_marks": found.n_marks, "parted": parted, "right": found.right}
+    said = [again_sentence(found.n, found.samples, found.n_marks, parted), *right_sentences(found.rule, found.right)]
+    emit(as_json, told, "\n".join(said))
 
 
 def _payload(found: Samples, right: dict[str, int], agreements: list[Agreement]) -> dict[str, Any]:

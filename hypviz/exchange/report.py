@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from hypviz.exchange.rows import Prompts, samples_of_row
 from hypviz.records.answers import CUT, NO_NUMBER, NO_TEXT, RIGHT, WRONG
 from hypviz.records.evaluations import ColumnScore, Evaluation, Mark, Outcome
 from hypviz.records.problems import show_answer, write_answer
@@ -41,11 +42,11 @@ _PAGE = """<!DOCTYPE html>
 """
 
 
-def report_html(found: Evaluation, *, version: str, sentences: Sequence[str] = ()) -> str:
-    """The whole page."""
+def report_html(found: Evaluation, *, version: str, sentences: Sequence[str] = (), prompts: Prompts | None = None) -> str:
+    """The whole page; `prompts` has what the model read, by question."""
     heading = f"Evaluation of {found.provenance.model} on {found.problems}"
     parts = [f"<h1>{escape(heading)}</h1>", _asked(found, version), _columns(found), _said(found, sentences), _key(found)]
-    parts += [_problem(found, i, row) for i, row in enumerate(found.outcomes)]
+    parts += [_problem(found, i, row, prompts or {}) for i, row in enumerate(found.outcomes)]
     return _PAGE.format(title=escape(heading), style=_STYLE, body="\n".join(parts))
 
 
@@ -66,7 +67,7 @@ def _asked(found: Evaluation, version: str) -> str:
     lines = [
         ("Model", came.model + (f", commit {came.revision}" if came.revision else "")),
         ("Problems", f"{found.problems}: {counted(found.n, 'problem')} of {found.n_asked:,} asked"),
-        ("Decoding", found.decoding.line),
+        ("Decoding", found.decoding.line + (f", and {found.samples - 1} more samples with the next seeds" if found.samples > 1 else "")),
         ("Versions", ", ".join([f"hypviz {version}", *(f"{name} {number}" for name, number in sorted(came.versions.items()))])),
     ]
     left = [f"{counted(found.n_too_long, 'problem')} that did not fit into the model"] if found.n_too_long else []
@@ -106,17 +107,40 @@ def _key(found: Evaluation) -> str:
     )
 
 
-def _problem(found: Evaluation, i: int, row: Outcome) -> str:
+def _problem(found: Evaluation, i: int, row: Outcome, prompts: Prompts) -> str:
     given = row.problem.given
     expected = f"Expected {escape(write_answer(row.answer))}"
     expected += f", given as <code>{escape(given)}</code>" if given is not None else ""
     expected += f" · {escape(row.skill)}" if row.skill else ""
     heads = "".join(f"<th>{head}</th>" for head in ("Column", "", *(f"By {escape(rule)}" for rule in found.rules), "Answer"))
     rows = "".join(_answer(score, row, k, [row.marks[rule][k] for rule in found.rules]) for k, score in enumerate(found.columns))
+    answers = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
     return (
         f'<section><h3>Problem {i + 1:,}</h3><p class="text">{escape(row.question)}</p><p class="told">{expected}</p>'
-        f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></section>"
+        f"{_read(prompts.get(row.question))}{answers}{_samples(found, i)}</section>"
     )
+
+
+def _read(prompt: str | None) -> str:
+    return "" if prompt is None else f'<details><summary>What the model read</summary><div class="text">{escape(prompt)}</div></details>'
+
+
+def _samples(found: Evaluation, i: int) -> str:
+    """Every sample of a problem, with what the rule that counts reads in it."""
+    if not found.rounds:
+        return ""
+    rows: list[str] = []
+    for k, score in enumerate(found.columns):
+        for j, outcome in enumerate(samples_of_row(found, i)):
+            mark = outcome.marks[found.rule][k]
+            state = (
+                f"{SIGNS.get(mark.state, '')} {escape(show_answer(mark.value))}, {escape(mark.state)}; ended: {escape(outcome.ended[k])}"
+            )
+            text = marked(outcome.texts[k], [(mark.start, mark.end)])
+            state += f"; ended: {escape(outcome.ended[k])}"
+            cells = f'<td>{escape(title(score.name))}, sample {j + 1}</td><td>{state}</td><td><div class="text">{text}</div></td>'
+            rows.append(f"<tr>{cells}</tr>")
+    return f"<details><summary>All {found.samples} samples</summary><table><tbody>{''.join(rows)}</tbody></table></details>"
 
 
 def _answer(score: ColumnScore, row: Outcome, k: int, found: Sequence[Mark]) -> str:

@@ -224,8 +224,8 @@ class FirstDifference(Record):
 class Answers(Record):
     """One column's answers to a problem set, in its order, as they were written; what they are worth is worked out from these texts.
 
-    `one_by_one` says that prompts were not answered in batches, because padding changes these weights' answers. `agreeing` is there where
-    several samples were drawn and each problem has the answer of their majority (`scoring.votes`): how many of them gave it.
+    `one_by_one` says that prompts were not answered in batches, because padding changes these weights' answers. `agreeing` is empty
+    and stands in files that lie in people's folders.
     """
 
     SCHEMA: ClassVar[int] = 3

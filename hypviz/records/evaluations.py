@@ -9,6 +9,7 @@ from typing import ClassVar
 from hypviz.records.answers import RIGHT, Decoding, Weights
 from hypviz.records.base import Provenance, Record
 from hypviz.records.problems import Problem
+from hypviz.records.samples import SinglesPair
 from hypviz.records.seeds import Origin, SeedsVerdict
 from hypviz.records.statistics import Interval
 
@@ -22,6 +23,7 @@ class Mark(Record):
     """What a rule makes of one answer: the value that it takes for the answer (None without one), from where to where of the text that it
     was read, and what became of it (one of STATES).
 
+    Where several samples were drawn and this is the mark of their majority, it was read in sample `sample`, counted from 0.
     `is_formal` says that the rule reads only answers of a form that this one lacks, so that it has nothing to say of it.
     """
 
@@ -30,13 +32,15 @@ class Mark(Record):
     end: int
     state: str
     is_formal: bool = False
+    sample: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome(Record):
     """One problem and what every column made of it; the tuples follow `Evaluation.columns`.
 
-    `marks` has those of every rule that marks such sets, by its name; `rule` is the one that counts.
+    `marks` has those of every rule that marks such sets, by its name; `rule` is the one that counts. Of several samples, the texts
+    are those of the majority by this rule, and the marks of each rule those of its own majority.
     """
 
     SCHEMA: ClassVar[int] = 3
@@ -111,6 +115,7 @@ class ColumnScore(Record):
 
     `usual` is the answer given most often (the smallest of equals; None where none was given), to `n_usual` problems; `answers_constant`
     says that it was given to at least nine problems in ten, of at least ten, and is not the reference answer of as many.
+    `singles` is the share of right ones among all single samples, None where each problem was answered once.
     `over_constant` is the accuracy minus that of the best constant answer on the same problems, with the interval of McNemar's exact test
     adjusted for the number of columns; `beats_constant` says that it lies above 0.
     """
@@ -137,6 +142,7 @@ class ColumnScore(Record):
     over_constant: Interval
     beats_constant: bool
     one_by_one: bool = False
+    singles: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,14 +161,15 @@ class PairCounts(Record):
     Of `both_wrong`, `unfinished` have an unfinished answer and `neither_answered` two finished ones without a number. On
     `other_unfinished` of the problems that only one got right the other's answer is unfinished.
 
-    `mcnemar_p` is McNemar's exact p of this pair alone, `adjusted_p` Holm's over the `n_pairs` that were judged together. `difference` is
-    accuracy of b minus accuracy of a; its interval, at the level of this pair's step in Holm's procedure, excludes 0 if and only if
-    `adjusted_p` < 0.05. `verdict` is one of BETTER, WORSE (b than a), ALIKE, TOO_SMALL, CONSTANT (both answer constants).
-    `constant_a` and `constant_b` are there for a column that gives one answer to nearly every problem; `unbeaten` is the best constant
-    answer where neither column is shown to be better than that.
+    `p` is of this pair alone: McNemar's exact one, or, where problems come in `n_clusters` (`scoring.clusters`), that of
+    `statistics.clusters`, with the standard `error` of the difference over clusters. `adjusted_p` is Holm's over the `n_pairs` that were
+    judged together. `difference` is accuracy of b minus accuracy of a; its interval, at the level of this pair's step in Holm's procedure,
+    excludes 0 if and only if `adjusted_p` < 0.05. `verdict` is one of BETTER, WORSE (b than a), ALIKE, TOO_SMALL, CONSTANT (both
+    answer constants). `constant_a` and `constant_b` are there for a column that gives one answer to nearly every problem; `unbeaten` is
+    the best constant answer where neither column is shown to be better than that.
     """
 
-    SCHEMA: ClassVar[int] = 4
+    SCHEMA: ClassVar[int] = 5
 
     a: str
     b: str
@@ -173,7 +180,7 @@ class PairCounts(Record):
     unfinished: int
     neither_answered: int
     other_unfinished: int
-    mcnemar_p: float
+    p: float
     adjusted_p: float
     n_pairs: int
     difference: Interval
@@ -181,6 +188,8 @@ class PairCounts(Record):
     constant_a: ConstantAnswer | None
     constant_b: ConstantAnswer | None
     unbeaten: Fraction | str | None
+    n_clusters: int | None = None
+    error: float | None = None
 
     @property
     def constants(self) -> tuple[str, ...]:
@@ -209,13 +218,14 @@ class Evaluation(Record):
     `rule` is the marking rule that counts. `pairs` takes an unfinished answer as not right; `other_pairs` has the same by every other rule;
     `finished_pairs` leaves out the problems on which either column is unfinished, None where that is none or all of them. Each of these
     is a family of its own for Holm's procedure. They hold every two columns; where columns are several seeds of one fine-tune, only
-    the base with each and those of one seed.
+    the base with each and those of one seed. `n_clusters` is there where some problems are not independent (`scoring.clusters`).
 
     `origins` has the columns with an adapter in their order; `over_seeds` has every two methods of which several seeds are there.
-    Of several `samples` a problem, what counts is the answer of their majority, which `agreeing[k][i]` of them gave to problem i.
+    Of several `samples` a problem, what counts is the answer of their majority as the rule reads them, which `agreeing[k][i]` of them gave
+    to problem i; `rounds` has the outcomes of each sample, and `single_pairs` compares columns over all of them, clustered by problem.
     """
 
-    SCHEMA: ClassVar[int] = 5
+    SCHEMA: ClassVar[int] = 6
 
     problems: str
     n: int
@@ -237,6 +247,9 @@ class Evaluation(Record):
     notice: str | None
     samples: int = 1
     agreeing: tuple[tuple[int, ...], ...] = ()
+    rounds: tuple[tuple[Outcome, ...], ...] = ()
+    single_pairs: tuple[SinglesPair, ...] = ()
+    n_clusters: int | None = None
 
     @property
     def rules(self) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ class Problem(Record):
     answer ("The answer is N." with the digits of a number); `source` names the set or file.
 
     `options` are there for a `LETTER` and an `OPTION`, with different labels, and the answer is one of these. `given` is the answer cell as
-    the file has it, None for generated problems.
+    the file has it, None for generated problems. `group` names the problem that this one was made from, where the source says so.
     """
 
     SCHEMA: ClassVar[int] = 2
@@ -45,6 +45,7 @@ class Problem(Record):
     given: str | None = None
     kind: str = NUMBER
     options: tuple[Choice, ...] = ()
+    group: str | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

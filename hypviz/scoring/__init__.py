@@ -7,18 +7,21 @@ What is said of them is `words`; who answers is `generate`.
 from hypviz.scoring.constants import majority
 from hypviz.scoring.counts import score_columns
 from hypviz.scoring.pairs import finished_pairs, other_pairs, pair_counts
-from hypviz.scoring.recount import mark_again, recount
+from hypviz.scoring.recount import counted_again, mark_again, recount
 from hypviz.scoring.rules import answer_states, first_difference, mark, outcomes, require_rule, rules_of
 from hypviz.scoring.seeds import over_seeds, seed_places, within_seeds
-from hypviz.scoring.votes import answers_at, majority_answers, majority_value
+from hypviz.scoring.tally import Tally, tally
+from hypviz.scoring.votes import answers_at, majority_rows, majority_value
 
 __all__ = [
+    "Tally",
     "answer_states",
     "answers_at",
+    "counted_again",
     "finished_pairs",
     "first_difference",
     "majority",
-    "majority_answers",
+    "majority_rows",
     "majority_value",
     "mark",
     "mark_again",
@@ -31,5 +34,6 @@ __all__ = [
     "rules_of",
     "score_columns",
     "seed_places",
+    "tally",
     "within_seeds",
 ]

@@ -10,13 +10,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
+import numpy as np
+
 from hypviz.marking import DEFAULT, RULES, MarkingRule
 from hypviz.records.answers import RIGHT
 from hypviz.records.evaluations import ConstantAnswer, Majority, Mark, Outcome
 from hypviz.records.problems import Problem, write_answer
 from hypviz.records.statistics import Interval
+from hypviz.scoring.clusters import clusters, paired
 from hypviz.statistics.holm import holm
-from hypviz.statistics.mcnemar import mcnemar_exact, paired_difference
 
 NEARLY_ALL = 0.9  # of the problems: a column that gives one answer to so many answers a constant
 FEWEST_FOR_CONSTANT = 10
@@ -73,10 +75,9 @@ def constant_answer(rows: Sequence[Outcome], rule: str, k: int) -> ConstantAnswe
 def against_constant(rows: Sequence[Outcome], rule: str) -> tuple[Interval, ...]:
     """Each column's accuracy minus that of the best constant answer, at the level of its step among the columns (Holm)."""
     constant = best_constant([row.problem for row in rows])
-    right = [is_right_always(constant, row.problem, RULES[rule]) for row in rows]
-    counts: list[tuple[int, int]] = []
-    for k in range(len(rows[0].texts)):
-        pairs = Counter(zip(right, (mark.state == RIGHT for mark in marks_of(rows, rule, k)), strict=True))
-        counts.append((pairs[True, False], pairs[False, True]))
-    steps = holm([mcnemar_exact(only_constant, only_column) for only_constant, only_column in counts])
-    return tuple(paired_difference(a, b, len(right), step.level) for (a, b), step in zip(counts, steps, strict=True))
+    right = np.array([is_right_always(constant, row.problem, RULES[rule]) for row in rows])
+    ids = clusters([row.problem for row in rows])
+    columns = [np.array([mark.state == RIGHT for mark in marks_of(rows, rule, k)]) for k in range(len(rows[0].texts))]
+    found = [paired(right & ~column, column & ~right, ids) for column in columns]
+    steps = holm([each.p for each in found])
+    return tuple(each.interval(step.level) for each, step in zip(found, steps, strict=True))

@@ -5,26 +5,38 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
+
 from hypviz.records.answers import CUT, NO_NUMBER, NO_TEXT, RIGHT, TOKEN_LIMIT, WRONG, Answers
 from hypviz.records.evaluations import ColumnScore, Outcome
 from hypviz.records.statistics import Interval
+from hypviz.scoring.clusters import by_cluster, clusters
 from hypviz.scoring.constants import against_constant, constant_answer, marks_of, most_frequent
 from hypviz.statistics import wilson_interval
+from hypviz.statistics.clusters import clustered_share
 
 
 def score_columns(names: Sequence[str], answers: Sequence[Answers | ColumnScore], rows: Sequence[Outcome]) -> tuple[ColumnScore, ...]:
-    """Accuracy by the rows' rule with its Wilson interval for each column, and how it stands to the best constant answer.
+    """Accuracy by the rows' rule with its interval for each column (Wilson's; over clusters where problems are not independent), and how it
+    stands to the best constant answer.
 
     Of `answers` weights and seconds are taken over.
     """
-    rule = rows[0].rule
+    rule, ids = rows[0].rule, clusters([row.problem for row in rows])
     return tuple(
-        _score(name, column, rows, k, over, constant_answer(rows, rule, k) is not None)
+        _score(name, column, rows, k, over, ids)
         for k, (name, column, over) in enumerate(zip(names, answers, against_constant(rows, rule), strict=True))
     )
 
 
-def _score(name: str, column: Answers | ColumnScore, rows: Sequence[Outcome], k: int, over: Interval, is_constant: bool) -> ColumnScore:
+def _accuracy(rows: Sequence[Outcome], k: int, ids: np.ndarray | None) -> Interval:
+    right = np.array([row.right[k] for row in rows], dtype=np.float64)
+    return wilson_interval(int(right.sum()), len(rows)) if ids is None else clustered_share(*by_cluster(right, ids))
+
+
+def _score(
+    name: str, column: Answers | ColumnScore, rows: Sequence[Outcome], k: int, over: Interval, ids: np.ndarray | None
+) -> ColumnScore:
     states, n = Counter(row.states[k] for row in rows), len(rows)
     correct = states[RIGHT]
     usual, n_usual = most_frequent(row.found[k] for row in rows)
@@ -33,7 +45,7 @@ def _score(name: str, column: Answers | ColumnScore, rows: Sequence[Outcome], k:
         weights=column.weights,
         n=n,
         correct=correct,
-        accuracy=wilson_interval(correct, n),
+        accuracy=_accuracy(rows, k, ids),
         wrong=states[WRONG],
         unfinished=states[CUT],
         no_answer=states[NO_NUMBER],
@@ -45,7 +57,7 @@ def _score(name: str, column: Answers | ColumnScore, rows: Sequence[Outcome], k:
         seconds=column.seconds,
         usual=usual,
         n_usual=n_usual,
-        answers_constant=is_constant,
+        answers_constant=constant_answer(rows, rows[0].rule, k) is not None,
         over_constant=over,
         beats_constant=over.low > 0,
         one_by_one=column.one_by_one,

@@ -19,6 +19,7 @@ from itertools import combinations
 import numpy as np
 
 from hypviz.records.evaluations import Outcome
+from hypviz.scoring.clusters import by_cluster, clusters, members
 from hypviz.statistics.chance import TIE
 from hypviz.statistics.holm import ALPHA, Adjusted, holm
 
@@ -56,7 +57,8 @@ class Features:
     """The features of `only_a` and `only_b` problems. `least_p` is the smallest adjusted p that so many problems could give.
 
     `unknown` names features that are not known of every problem or the same for all, and so were not tried. `exact` says that all ways
-    were tried.
+    were tried. Where problems come in `n_groups` that belong together, these are what is counted in place of problems: a group is of the
+    column that is right on more of it, and has the means of its problems' features.
     """
 
     only_a: int
@@ -65,6 +67,7 @@ class Features:
     unknown: tuple[str, ...]
     least_p: float
     exact: bool
+    n_groups: int | None = None
 
     @property
     def too_few(self) -> bool:
@@ -74,11 +77,13 @@ class Features:
 
 def features(rows: Sequence[Outcome], a: int, b: int, *, seed: int = 0) -> Features:
     """Columns a and b by their places."""
-    kept = [row for row in rows if row.right[a] != row.right[b]]
-    is_b = np.array([row.right[b] for row in kept], dtype=bool)
-    measured = {name: [measure(row.question, row.problem.solution) for row in kept] for name, measure in MEASURES.items()}
-    known = {name: np.array(column) for name, column in measured.items() if len(set(column)) > 1 and not any(map(math.isnan, column))}
-    only_b = int(is_b.sum())
+    ids = members(clusters([row.problem for row in rows]), len(rows))
+    net = by_cluster(np.array([float(row.right[b]) - row.right[a] for row in rows]), ids)[0]
+    kept = np.flatnonzero(net)
+    is_b = net[kept] > 0
+    measured = {name: _means(rows, measure, ids)[kept] for name, measure in MEASURES.items()}
+    known = {name: column for name, column in measured.items() if len(set(column.tolist())) > 1 and not np.isnan(column).any()}
+    only_b, n_groups = int(is_b.sum()), None if len(net) == len(rows) else len(net)
     can_tell = bool(known) and 0 < only_b < len(kept)
     tests = _tests(known, is_b, seed) if can_tell else {}
     adjusted = dict(zip(tests, holm([p for p, _ in tests.values()]), strict=True))
@@ -89,7 +94,14 @@ def features(rows: Sequence[Outcome], a: int, b: int, *, seed: int = 0) -> Featu
         unknown=tuple(name for name in MEASURES if name not in known),
         least_p=min([1.0, *(least * len(tests) for _, least in tests.values())]),
         exact=math.comb(len(kept), only_b) <= MOST_WAYS,
+        n_groups=n_groups,
     )
+
+
+def _means(rows: Sequence[Outcome], measure: Callable[[str, str], float], ids: np.ndarray) -> np.ndarray:
+    """By cluster the mean of a feature."""
+    sums, sizes = by_cluster(np.array([measure(row.question, row.problem.solution) for row in rows]), ids)
+    return sums / sizes
 
 
 def n_numbers(question: str, solution: str) -> float:

@@ -1,6 +1,7 @@
 """Two columns on the same problems: the table of both, McNemar's exact test, and all pairs judged together (Holm).
 
 In: outcomes. Out: `PairCounts` by the rows' rule, by the other ones, or without the unfinished. Their words are `words.verdict`.
+Where problems are not independent of one another, the test and the interval are those over clusters.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 
+import numpy as np
+
 from hypviz.records.answers import CUT, NO_NUMBER, NO_TEXT, RIGHT
 from hypviz.records.evaluations import ConstantAnswer, Outcome, PairCounts
+from hypviz.scoring.clusters import Paired, clusters, paired
 from hypviz.scoring.constants import against_constant, best_constant, constant_answer
 from hypviz.scoring.verdicts import verdict
 from hypviz.statistics.holm import Adjusted, holm
-from hypviz.statistics.mcnemar import mcnemar_exact, paired_difference
 
 Places = Sequence[tuple[int, int]]
 
@@ -44,6 +47,7 @@ class _Table:
     unfinished: int
     neither_answered: int
     other_unfinished: int
+    test: Paired
 
 
 def pair_counts(names: Sequence[str], rows: Sequence[Outcome], which: Places | None = None) -> tuple[PairCounts, ...]:
@@ -64,16 +68,17 @@ def finished_pairs(names: Sequence[str], rows: Sequence[Outcome], which: Places 
     sides = [dataclasses.replace(side, unbeaten=None) for side in _sides(names, rows, rows[0].rule)]  # it is that of all problems
     tables: list[_Table | None] = []
     for i, j in _places(names, which):
-        kept = [row.states for row in rows if CUT not in (row.states[i], row.states[j])]
-        tables.append(_table(sides[i], sides[j], i, j, kept) if 0 < len(kept) < len(rows) else None)
+        kept = [row for row in rows if CUT not in (row.states[i], row.states[j])]
+        ids = clusters([row.problem for row in kept])
+        tables.append(_table(sides[i], sides[j], i, j, [row.states for row in kept], ids) if 0 < len(kept) < len(rows) else None)
     judged = iter(_judge([table for table in tables if table is not None]))
     return tuple(None if table is None else next(judged) for table in tables)
 
 
 def _pairs(names: Sequence[str], rows: Sequence[Outcome], rule: str, which: Places | None) -> tuple[PairCounts, ...]:
     sides = _sides(names, rows, rule)
-    states = [tuple(mark.state for mark in row.marks[rule]) for row in rows]
-    return _judge([_table(sides[i], sides[j], i, j, states) for i, j in _places(names, which)])
+    states, ids = [tuple(mark.state for mark in row.marks[rule]) for row in rows], clusters([row.problem for row in rows])
+    return _judge([_table(sides[i], sides[j], i, j, states, ids) for i, j in _places(names, which)])
 
 
 def _places(names: Sequence[str], which: Places | None) -> list[tuple[int, int]]:
@@ -88,9 +93,10 @@ def _sides(names: Sequence[str], rows: Sequence[Outcome], rule: str) -> list[_Si
     ]
 
 
-def _table(a: _Side, b: _Side, i: int, j: int, rows: Sequence[tuple[str, ...]]) -> _Table:
-    """Columns i and j over rows that hold every column's state."""
+def _table(a: _Side, b: _Side, i: int, j: int, rows: Sequence[tuple[str, ...]], ids: np.ndarray | None) -> _Table:
+    """Columns i and j over rows that hold every column's state, and the cluster of each row."""
     pairs = [(states[i], states[j]) for states in rows]
+    right = np.array([[state == RIGHT for state in pair] for pair in pairs]).T
     cells = Counter((one == RIGHT, other == RIGHT) for one, other in pairs)
     silent = (NO_NUMBER, NO_TEXT)
     return _Table(
@@ -103,17 +109,18 @@ def _table(a: _Side, b: _Side, i: int, j: int, rows: Sequence[tuple[str, ...]]) 
         unfinished=sum(CUT in pair and RIGHT not in pair for pair in pairs),
         neither_answered=sum(one in silent and other in silent for one, other in pairs),
         other_unfinished=sum(CUT in pair and RIGHT in pair for pair in pairs),
+        test=paired(right[0] & ~right[1], right[1] & ~right[0], ids),
     )
 
 
 def _judge(tables: Sequence[_Table]) -> tuple[PairCounts, ...]:
     """All pairs together: Holm's procedure over their exact tests, a pair that is not compared among them."""
-    p_values = [mcnemar_exact(table.only_a, table.only_b) for table in tables]
-    return tuple(_pair(table, p, step) for table, p, step in zip(tables, p_values, holm(p_values), strict=True))
+    steps = holm([table.test.p for table in tables])
+    return tuple(_pair(table, step) for table, step in zip(tables, steps, strict=True))
 
 
-def _pair(table: _Table, p: float, step: Adjusted) -> PairCounts:
-    difference = paired_difference(table.only_a, table.only_b, table.n, step.level)
+def _pair(table: _Table, step: Adjusted) -> PairCounts:
+    difference = table.test.interval(step.level)
     a, b = table.a, table.b
     return PairCounts(
         a=a.name,
@@ -125,7 +132,7 @@ def _pair(table: _Table, p: float, step: Adjusted) -> PairCounts:
         unfinished=table.unfinished,
         neither_answered=table.neither_answered,
         other_unfinished=table.other_unfinished,
-        mcnemar_p=p,
+        p=table.test.p,
         adjusted_p=step.p,
         n_pairs=step.n_tests,
         difference=difference,
@@ -133,4 +140,6 @@ def _pair(table: _Table, p: float, step: Adjusted) -> PairCounts:
         constant_a=a.constant,
         constant_b=b.constant,
         unbeaten=a.unbeaten if b.unbeaten is not None else None,
+        n_clusters=table.test.n_clusters,
+        error=table.test.error,
     )

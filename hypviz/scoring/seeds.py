@@ -13,6 +13,7 @@ import numpy as np
 from hypviz.records.answers import BASE
 from hypviz.records.evaluations import Outcome
 from hypviz.records.seeds import Origin, SeedRow, SeedsVerdict
+from hypviz.scoring.clusters import by_cluster, clusters
 from hypviz.scoring.verdicts import verdict
 from hypviz.statistics.crossed import Crossed, crossed_mean, least_multiple
 from hypviz.statistics.holm import Adjusted, holm
@@ -50,21 +51,33 @@ def within_seeds(places: Places, n_columns: int) -> list[tuple[int, int]] | None
 
 
 def over_seeds(places: Places, names: Sequence[str], rows: Sequence[Outcome], constants: Sequence[bool]) -> tuple[SeedsVerdict, ...]:
-    """Every two methods, the base among them, that share at least two seeds, judged together by the paper's rule.
+    """Every two methods, the base among them, that share at least two seeds, judged together by the rows' rule.
 
-    `constants` says of every column whether it answers a constant. Empty without such methods, or with fewer than two problems.
+    `constants` says of every column whether it answers a constant. Empty without such methods, or with fewer than two clusters of problems.
     """
-    if not places or len(rows) < 2:
+    ids = clusters([row.problem for row in rows])
+    if not places or len(rows) < 2 or (ids is not None and not ids.any()):
         return ()
     right = np.array([row.right for row in rows], dtype=np.float64).T
     seeds_of = {BASE: dict.fromkeys(sorted({seed for seeds in places.values() for seed in seeds}), 0), **places}
     pairs = [(a, b, shared) for a, b in combinations(seeds_of, 2) if len(shared := sorted(seeds_of[a].keys() & seeds_of[b].keys())) > 1]
-    means = [crossed_mean(np.stack([right[seeds_of[b][s]] - right[seeds_of[a][s]] for s in shared])) for a, b, shared in pairs]
+    tables = [np.stack([right[seeds_of[b][s]] - right[seeds_of[a][s]] for s in shared]) for a, b, shared in pairs]
+    means = [crossed_mean(table if ids is None else _over_clusters(table, ids)) for table in tables]
     found: list[SeedsVerdict] = []
     for (a, b, shared), mean, step in zip(pairs, means, holm([mean.p for mean in means]), strict=True):
         one_answer = [method for method in (a, b) if all(constants[seeds_of[method][s]] for s in shared)]
-        found.append(_verdict(a, b, [_row(s, seeds_of[a][s], seeds_of[b][s], names, right) for s in shared], mean, step, one_answer))
+        found.append(
+            _verdict(a, b, len(rows), [_row(s, seeds_of[a][s], seeds_of[b][s], names, right) for s in shared], mean, step, one_answer)
+        )
     return tuple(found)
+
+
+def _over_clusters(table: np.ndarray, ids: np.ndarray) -> np.ndarray:
+    """Values (seeds, clusters) whose means over clusters are those of the `table` (seeds, problems) over problems, whatever the sizes,
+    and whose spread over clusters is that of the sums about mean times size (as in `statistics.clusters`)."""
+    sizes, mean = np.bincount(ids), float(table.mean())
+    sums = np.stack([by_cluster(row, ids)[0] for row in table])
+    return mean + (sums - mean * sizes) * len(sizes) / table.shape[1]
 
 
 def _row(seed: int, i: int, j: int, names: Sequence[str], right: np.ndarray) -> SeedRow:
@@ -79,12 +92,12 @@ def _row(seed: int, i: int, j: int, names: Sequence[str], right: np.ndarray) -> 
     )
 
 
-def _verdict(a: str, b: str, rows: Sequence[SeedRow], mean: Crossed, step: Adjusted, one_answer: Sequence[str]) -> SeedsVerdict:
+def _verdict(a: str, b: str, n: int, rows: Sequence[SeedRow], mean: Crossed, step: Adjusted, one_answer: Sequence[str]) -> SeedsVerdict:
     difference, (seeds_half, problems_half) = mean.interval(step.level), mean.half_widths(step.level)
     return SeedsVerdict(
         a=a,
         b=b,
-        n=mean.n_problems,
+        n=n,
         rows=tuple(rows),
         difference=difference,
         p=mean.p,

@@ -1,23 +1,25 @@
 """Several sampled answers to each problem: which value most of them give, and how many do (self-consistency, Wang et al. 2023).
 
-In: `Answers` of one column, one for each seed, all to the same problems in the same order; row i of sample j is answer i of the j-th of
-them. Out: one `Answers` whose row i is the first sample that gives the value of the majority, so that whatever counts answers counts
-the majority's.
+In: the outcomes of every sample, all of the same problems in the same order. Out: one row a problem that has the majority's answer, so that
+whatever counts rows counts the majority's. Every rule takes its own majority, of the values that it reads: counting by another rule
+is never a majority of what this one read.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from typing import TypeVar
 
 import numpy as np
 
 from hypviz.records.answers import Answers
+from hypviz.records.evaluations import Mark, Outcome
 from hypviz.records.kinds import is_sequence
 
 V = TypeVar("V", bound=Hashable)
+Rounds = Sequence[Sequence[Outcome]]  # by sample, by problem
 
 
 def majority_value(values: Sequence[V | None]) -> V | None:
@@ -32,29 +34,39 @@ def n_agreeing(values: Sequence[Hashable | None]) -> int:
     return 0 if most is None else sum(value == most for value in values)
 
 
-def majority_answers(samples: Sequence[Answers], read: Callable[[Answers, int], Hashable | None]) -> Answers:
-    """The answers of the majority; `read(answers, i)` is the value of answer i, None for none. One sample is handed back as it is."""
-    if len(samples) == 1:
-        return samples[0]
-    n = len(samples[0].texts)
-    values = [[read(sample, i) for sample in samples] for i in range(n)]
-    picks = [row.index(most) if (most := majority_value(row)) is not None else 0 for row in values]
-    return dataclasses.replace(
-        _taken(samples, [(j, i) for i, j in enumerate(picks)]),
-        seconds=sum(sample.seconds for sample in samples),
-        agreeing=tuple(n_agreeing(row) for row in values),
-    )
+def majority_rows(rounds: Rounds, rule: str) -> tuple[Outcome, ...]:
+    """The rows of the majorities, counted by that rule: each mark is that of the first sample that gives the value."""
+    return tuple(_row(samples, rule) for samples in zip(*rounds, strict=True))
+
+
+def agreement(rounds: Rounds, rule: str) -> tuple[tuple[int, ...], ...]:
+    """By column and problem, how many samples give the majority's value by that rule."""
+    columns = range(len(rounds[0][0].texts))
+    return tuple(tuple(n_agreeing(values_of(samples, rule, k)) for samples in zip(*rounds, strict=True)) for k in columns)
+
+
+def values_of(samples: Sequence[Outcome], rule: str, k: int) -> list[object]:
+    """What the rule reads in each sample of column k."""
+    return [row.marks[rule][k].value for row in samples]
 
 
 def answers_at(answers: Answers, places: Sequence[int]) -> Answers:
     """The answers to the problems at these places alone."""
-    return _taken([answers], [(0, i) for i in places])
+    names = [field.name for field in dataclasses.fields(Answers) if field.name != "agreeing" and is_sequence(getattr(answers, field.name))]
+    by_problem = {name: tuple(getattr(answers, name)[i] for i in places) for name in names}  # every field with one entry a problem
+    return dataclasses.replace(answers, **by_problem, n_tokens=np.array([answers.n_tokens[i] for i in places], dtype=np.int64))
 
 
-def _taken(samples: Sequence[Answers], picks: Sequence[tuple[int, int]]) -> Answers:
-    """Answers put together: for every (j, i) answer i of sample j."""
-    names = [
-        field.name for field in dataclasses.fields(Answers) if is_sequence(getattr(samples[0], field.name)) and field.name != "agreeing"
-    ]
-    by_problem = {name: tuple(getattr(samples[j], name)[i] for j, i in picks) for name in names}  # every field with one entry a problem
-    return dataclasses.replace(samples[0], **by_problem, n_tokens=np.array([samples[j].n_tokens[i] for j, i in picks], dtype=np.int64))
+def _row(samples: Sequence[Outcome], rule: str) -> Outcome:
+    first, columns = samples[0], range(len(samples[0].texts))
+    marks = {name: tuple(_mark(samples, name, k) for k in columns) for name in first.marks}
+    picked = [samples[mark.sample] for mark in marks[rule]]
+    texts, ended = tuple(row.texts[k] for k, row in enumerate(picked)), tuple(row.ended[k] for k, row in enumerate(picked))
+    return dataclasses.replace(first, texts=texts, ended=ended, rule=rule, marks=marks)
+
+
+def _mark(samples: Sequence[Outcome], rule: str, k: int) -> Mark:
+    values = values_of(samples, rule, k)
+    most = majority_value(values)
+    pick = 0 if most is None else values.index(most)
+    return dataclasses.replace(samples[pick].marks[rule][k], sample=pick)

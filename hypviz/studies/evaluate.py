@@ -7,10 +7,8 @@ goes on from there. An evaluation whose columns are all kept is counted from the
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 
@@ -18,31 +16,15 @@ from hypviz.errors import HypvizError, Stopped
 from hypviz.generate import EncodedPrompt, Lend, column_notice, encode_questions, virtual_tokens
 from hypviz.generate.answering import LIBRARIES, came_from
 from hypviz.generate.problem_sets import ManyPrompts, Written, answer_problems
-from hypviz.marking import DEFAULT, RULES
+from hypviz.marking import DEFAULT
 from hypviz.models.tokenizer.special_tokens import end_tokens
 from hypviz.records.answers import Answers, Decoding
 from hypviz.records.asking import PLAIN_QUESTION
-from hypviz.records.evaluations import Evaluation, Outcome
-from hypviz.records.problems import Problem, json_answer
+from hypviz.records.evaluations import Evaluation
+from hypviz.records.problems import Problem
 from hypviz.records.specs.answers import AnswersSpec, AskedColumn, EvaluationSpec
 from hypviz.records.texts import ProblemSet
-from hypviz.scoring import (
-    answers_at,
-    finished_pairs,
-    majority,
-    majority_answers,
-    mark,
-    other_pairs,
-    outcomes,
-    over_seeds,
-    pair_counts,
-    recount,
-    require_rule,
-    rules_of,
-    score_columns,
-    seed_places,
-    within_seeds,
-)
+from hypviz.scoring import answers_at, outcomes, recount, require_rule, rules_of, tally
 from hypviz.sharing import ALONE, Share
 from hypviz.store import Store, canonical_key
 from hypviz.studies.frame import Shelf
@@ -54,7 +36,7 @@ from hypviz.words.origins import not_repeats
 from hypviz.words.verdict import title
 from hypviz.work import NOBODY, Work
 
-__all__ = ["EVALUATIONS", "evaluate", "recount", "require_rule_for", "rows_as_json_lines", "rules_for_set", "stored_evaluation"]
+__all__ = ["EVALUATIONS", "evaluate", "recount", "require_rule_for", "rules_for_set", "stored_evaluation"]
 
 ANSWERS: Shelf[AnswersSpec, Answers] = Shelf(kind="evaluations", record=Answers, algorithm=6, libraries=lambda spec: LIBRARIES)
 EVALUATIONS: Shelf[EvaluationSpec, Evaluation] = Shelf(  # nothing is kept there beside the columns' answers; it names jobs
@@ -176,31 +158,6 @@ def require_rule_for(problems: ProblemSet, rule: str) -> None:
     require_rule(rule, rules_of(problems.problems))
 
 
-def rows_as_json_lines(evaluation: Evaluation) -> str:
-    """One JSON object per problem: question, answer, skill, and per column its text, how it ended, and what every rule makes of it."""
-    names = [column.name for column in evaluation.columns]
-    lines: list[str] = []
-    for row in evaluation.outcomes:
-        columns = {name: _column_of_row(row, k) for k, name in enumerate(names)}
-        body = {"question": row.question, "answer": json_answer(row.answer), "kind": row.problem.kind, "rule": row.rule}
-        body |= {"given": row.problem.given, "skill": row.skill, "columns": columns}
-        lines.append(json.dumps(body, ensure_ascii=False, allow_nan=False))
-    return "\n".join(lines) + "\n"
-
-
-def _column_of_row(row: Outcome, k: int) -> dict[str, object]:
-    return {
-        "text": row.texts[k],
-        "ended": row.ended[k],
-        "right": row.right[k],
-        "state": row.states[k],
-        "marks": {
-            rule: {"found": json_answer(marks[k].value), "span": [marks[k].start, marks[k].end], "state": marks[k].state}
-            for rule, marks in row.marks.items()
-        },
-    }
-
-
 def _fitting(spec: EvaluationSpec) -> tuple[EncodedPrompt | None, ...]:
     require_unasked(spec.asking, [problem.question for problem in spec.problems.problems])
     fits = _encoded(spec)
@@ -263,40 +220,38 @@ def _evaluation(spec: EvaluationSpec, fits: Sequence[EncodedPrompt | None], roun
         raise Stopped("The evaluation was stopped before its first batch was answered; start it again when there is time.")
     asked = [fitting[place] for place in places]
 
-    def value(answers: Answers, i: int) -> Fraction | str | None:
-        return mark(answers.texts[i], answers.ended[i], asked[i], RULES[DEFAULT]).value
-
-    answers = [majority_answers(samples, value) for samples in zip(*(found.answers for found in rounds), strict=True)]
-    counted = _counted(spec, asked, len(spec.problems.problems) - len(fitting), answers)
-    agreeing = tuple(column.agreeing for column in answers) if len(rounds) > 1 else ()
-    return dataclasses.replace(counted, samples=len(rounds), agreeing=agreeing)
+    return _counted(spec, asked, len(spec.problems.problems) - len(fitting), [found.answers for found in rounds])
 
 
-def _counted(spec: EvaluationSpec, asked: Sequence[Problem], n_too_long: int, answers: Sequence[Answers]) -> Evaluation:
+def _counted(spec: EvaluationSpec, asked: Sequence[Problem], n_too_long: int, samples: Sequence[Sequence[Answers]]) -> Evaluation:
     columns, names = [column.column for column in spec.columns], [column.name for column in spec.columns]
-    rows = outcomes(asked, answers)
-    scores = score_columns(names, answers, rows)
+    rounds = tuple(outcomes(asked, answers) for answers in samples)
+    answers = [dataclasses.replace(drawn[0], seconds=sum(one.seconds for one in drawn)) for drawn in zip(*samples, strict=True)]
     came = origins(spec.model, columns, asked, spec.problems.fingerprint)
-    places = seed_places(came, names)
-    which = within_seeds(places, len(names))
-    notices = [column_notice(spec.model, column) for column in columns] + [not_repeats(came), same_twice(scores)]
+    found = tally(names, answers, rounds, DEFAULT, came)
+    notices = [column_notice(spec.model, column) for column in columns] + [not_repeats(came), same_twice(found.columns)]
     return Evaluation(
         problems=spec.problems.name,
-        n=len(rows),
+        n=len(asked),
         n_asked=len(spec.problems.problems),
         n_too_long=n_too_long,
         n_skipped=spec.problems.n_skipped,
         skipped=spec.problems.skipped,
-        columns=scores,
-        pairs=pair_counts(names, rows, which),
-        other_pairs=other_pairs(names, rows, which),
-        finished_pairs=finished_pairs(names, rows, which),
+        columns=found.columns,
+        pairs=found.pairs,
+        other_pairs=found.other_pairs,
+        finished_pairs=found.finished_pairs,
         origins=came,
-        over_seeds=over_seeds(places, names, rows, [score.answers_constant for score in scores]),
-        outcomes=rows,
-        rule=rows[0].rule,
-        majority=majority(asked),
+        over_seeds=found.over_seeds,
+        outcomes=found.outcomes,
+        rule=found.rule,
+        majority=found.majority,
         decoding=spec.decoding,
         provenance=came_from(spec.model, seconds=sum(a.seconds for a in answers)),
         notice=" ".join(text for text in notices if text) or None,
+        samples=found.samples,
+        agreeing=found.agreeing,
+        rounds=rounds if len(rounds) > 1 else (),
+        single_pairs=found.single_pairs,
+        n_clusters=found.n_clusters,
     )

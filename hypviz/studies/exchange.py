@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from hypviz import __version__
 from hypviz.errors import HypvizError
+from hypviz.exchange.again import Again, again, is_ours
 from hypviz.exchange.against import Agreement, compare
 from hypviz.exchange.harness import task_files, task_name, zipped
 from hypviz.exchange.marks import judge
 from hypviz.exchange.report import report_html
+from hypviz.exchange.rows import Prompts, json_lines
 from hypviz.exchange.samples import Samples, read_samples
 from hypviz.exchange.table import rows_csv
 from hypviz.generate import encode_questions
@@ -18,17 +19,20 @@ from hypviz.marking import rules_for
 from hypviz.records.evaluations import Evaluation
 from hypviz.records.specs.answers import EvaluationSpec
 from hypviz.store import write_atomically
-from hypviz.words.counting import about_all, about_pair
-from hypviz.words.evaluation import marked_by
+from hypviz.words.counting import about_all, about_counts, about_pair
 
 __all__ = [
+    "Again",
     "Agreement",
     "Samples",
+    "again_from",
     "compare_with",
+    "is_evaluation",
     "prompts_of",
     "report_of",
     "right_by_rule",
-    "rows_csv",
+    "rows_json",
+    "rows_table",
     "said_of",
     "samples_of",
     "task_name",
@@ -45,12 +49,12 @@ def prompts_of(spec: EvaluationSpec) -> dict[str, str]:
     return {question: prompt.text for question, prompt in zip(questions, encoded, strict=True) if prompt is not None}
 
 
-def task_zip(found: Evaluation, prompts: Mapping[str, str] | None = None) -> bytes:
+def task_zip(found: Evaluation, prompts: Prompts | None = None) -> bytes:
     """The task as one zip, for a download; `prompts` as `prompts_of` gives them."""
     return zipped(task_files(found, version=__version__, prompts=prompts), task_name(found))
 
 
-def write_task(found: Evaluation, folder: Path, prompts: Mapping[str, str] | None = None) -> None:
+def write_task(found: Evaluation, folder: Path, prompts: Prompts | None = None) -> None:
     """The files of the task into `folder`, which is made; `HypvizError` where that cannot be written."""
     for name, text in task_files(found, version=__version__, prompts=prompts).items():
         written(folder / name, text)
@@ -61,9 +65,29 @@ def said_of(found: Evaluation) -> tuple[str, ...]:
     return (*about_all(found), *(sentence for pair in found.pairs for sentence in about_pair(found, pair)))
 
 
-def report_of(found: Evaluation) -> str:
-    """The page to audit, as HTML."""
-    return report_html(found, version=__version__, sentences=(marked_by(found), *said_of(found)))
+def report_of(found: Evaluation, prompts: Prompts | None = None) -> str:
+    """The page to audit, as HTML; `prompts` as `prompts_of` gives them."""
+    return report_html(found, version=__version__, sentences=(*about_counts(found), *said_of(found)), prompts=prompts)
+
+
+def rows_json(found: Evaluation, prompts: Prompts | None = None) -> str:
+    """One JSON object a problem, from which everything can be recomputed."""
+    return json_lines(found, version=__version__, prompts=prompts)
+
+
+def rows_table(found: Evaluation, prompts: Prompts | None = None) -> bytes:
+    """The same as a CSV file."""
+    return rows_csv(found, version=__version__, prompts=prompts)
+
+
+def is_evaluation(path: Path) -> bool:
+    """Whether a file is one that `rows_json` or `rows_table` wrote, by its beginning."""
+    return is_ours(_bytes(path))
+
+
+def again_from(path: Path) -> Again:
+    """What the rows of such a file say when they are marked and counted again."""
+    return again(_bytes(path), path.name)
 
 
 def written(path: Path, data: bytes | str) -> None:
@@ -94,10 +118,15 @@ def right_by_rule(samples: Samples) -> dict[str, int]:
     return {rule: sum(judge(rule, sample.text, sample.problem).right for sample in samples.rows) for rule in rules}
 
 
-def _text(path: Path) -> str:
+def _bytes(path: Path) -> bytes:
     try:
-        return path.read_bytes().decode("utf-8")
+        return path.read_bytes()
     except OSError as error:
         raise HypvizError(f"{path} could not be read ({error.strerror}); give a file that is there.") from error
+
+
+def _text(path: Path) -> str:
+    try:
+        return _bytes(path).decode("utf-8")
     except UnicodeDecodeError as error:
         raise HypvizError(f"{path} is no text in UTF-8; give the file as lm-evaluation-harness or hypviz wrote it.") from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hypviz.words.numbers import counted, share
 
@@ -17,6 +17,24 @@ def agreement_sentence(column: str, rule: str, n: int, texts: int, marks: int, r
         f"{texts:,} of {n:,} texts of {column} and {marks:,} of {n:,} marks (rule {rule}) are the same; right are {right[0]:,} here and "
         f"{right[1]:,} in the samples."
     )
+
+
+def again_sentence(n: int, samples: int, marks: int, parted: Sequence[tuple[int, str, str, int]]) -> str:
+    """What the marks of an exported evaluation are when they are made again: `parted` has problem, column, rule and sample of others."""
+    whose = counted(n, "problem") + (f", {samples} samples each" if samples > 1 else "")
+    if not parted:
+        return f"{whose}: all {marks:,} marks are what the rules make of the texts."
+    first = "; ".join(f"problem {number}, {column}, rule {rule}, sample {sample}" for number, column, rule, sample in parted[:SHOWN])
+    return f"{whose}: {len(parted):,} of {marks:,} marks are not what the rules make of the texts, the first: {first}."
+
+
+def right_sentences(rule: str, columns: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """How many answers of each column are right by each rule, the one that counts among them."""
+    said: list[str] = []
+    for column, right in columns.items():
+        counts = ", ".join(f"{count:,} by {name}{' (which counts)' if name == rule else ''}" for name, count in right.items())
+        said.append(f"{column}: right {counts}.")
+    return said
 
 
 def parting_sentences(partings: Sequence[tuple[int, int, str, str]]) -> list[str]:

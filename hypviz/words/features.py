@@ -10,7 +10,7 @@ from hypviz.words.verdict import show_p, title
 def features_sentence(found: Features, a: str, b: str) -> str:
     """What the features say of columns a and b, with p-values adjusted for all that were tried; honest about too few problems."""
     one, other, n = title(a), title(b), found.only_a + found.only_b
-    counts = f"{counted(n, 'problem')} {'differs' if n == 1 else 'differ'}"
+    counts = f"{counted(n, 'problem' if found.n_groups is None else 'problem group')} {'differs' if n == 1 else 'differ'}"
     if n == 0:
         return f"{one} and {other} are right on the same problems, so that no feature of a problem tells them apart."
     both = f"{counts} ({found.only_a:,} right with {one} alone, {found.only_b:,} with {other})"

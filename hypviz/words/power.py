@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from hypviz.records.evaluations import CONSTANT, PairCounts
+from hypviz.statistics.clusters import least_clustered
 from hypviz.statistics.power import MOST_ITEMS, POWER, items_needed, least_difference
-from hypviz.words.numbers import points, share
+from hypviz.words.numbers import counted, points, share
 from hypviz.words.verdict import title
 
 
@@ -17,6 +18,8 @@ def power_sentence(pair: PairCounts) -> str | None:
         return None
     a, b, n = title(pair.a), title(pair.b), pair.difference.n
     differ = pair.only_a + pair.only_b
+    if pair.n_clusters is not None and pair.error is not None and differ:
+        return _over_clusters(pair, pair.error, pair.n_clusters)
     if differ == 0:
         return f"No problem was answered right by just one of {a} and {b}, so that these {n:,} do not say how many would tell them apart."
     discordant, alpha = differ / n, 1 - pair.difference.level
@@ -30,10 +33,29 @@ def power_sentence(pair: PairCounts) -> str | None:
     return said + _needed(pair, discordant, alpha)
 
 
+def _over_clusters(pair: PairCounts, error: float, n_clusters: int) -> str:
+    """The same from the spread between groups of problems, which more rephrasings of the same ones would not make small."""
+    alpha = 1 - pair.difference.level
+    shown = least_clustered(error, n_clusters, alpha=alpha, power=POWER)
+    spread = f"{counted(n_clusters, 'group')} of problems (n = {pair.difference.n:,}) that spread as here would show"
+    if shown > 1:
+        return f"{spread} no difference reliably (level {alpha:.2g})."
+    said = f"{spread} a difference of {points(shown, sign=False)} points (chance {share(POWER)}, level {alpha:.2g})."
+    seen = abs(pair.difference.value)
+    if not seen:
+        return f"{said} None was seen."
+    needed = _round(n_clusters * (shown / seen) ** 2)
+    return f"{said} One of {points(seen, sign=False)} points, as was seen, would take about {needed} groups."
+
+
+def _round(many: float) -> str:
+    return f"{float(f'{many:.2g}'):,.0f}"
+
+
 def _needed(pair: PairCounts, discordant: float, alpha: float) -> str:
     difference = pair.difference.value
     if difference == 0:
         return " None was seen."
     needed = items_needed(discordant, difference, alpha=alpha)
-    many = f"more than {MOST_ITEMS:,}" if needed is None else f"about {float(f'{needed:.2g}'):,.0f}"
+    many = f"more than {MOST_ITEMS:,}" if needed is None else f"about {_round(needed)}"
     return f" One of {points(abs(difference), sign=False)} points, as was seen, would take {many} problems."

@@ -1,21 +1,56 @@
-"""What is said of several sampled answers to each problem: how far they agree."""
+"""What is said of several sampled answers to each problem: how far they agree, and what all of them say, each counted by itself."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hypviz.records.evaluations import Evaluation
-from hypviz.words.numbers import counted, part
+from hypviz.records.evaluations import ALIKE, BETTER, CONSTANT, SAME_WITHIN, WORSE, Evaluation
+from hypviz.records.samples import SinglesPair
+from hypviz.words.numbers import counted, part, share
+from hypviz.words.verdict import better_words, show_adjusted, show_p, span_words, title
 
 
 def on_the_samples(found: Evaluation, titles: Mapping[str, str]) -> tuple[str, ...]:
     """One sentence on what counts, and one a column on its agreement; none where each problem was answered once."""
     if found.samples == 1:
         return ()
-    lines = [f"Each problem was answered {found.samples} times, and the answer that most of them give is the one that counts."]
+    lines = [
+        f"Each problem was answered {found.samples} times, and the answer that most of them give is the one that counts: n is the "
+        f"{counted(found.n, 'problem')}, not the {found.n * found.samples:,} answers of a column."
+    ]
     for column, agreeing in zip(found.columns, found.agreeing, strict=True):
         alike, none = sum(n == found.samples for n in agreeing), sum(n == 0 for n in agreeing)
         mean = sum(agreeing) / (len(agreeing) * found.samples)
         said = f"{titles.get(column.name, column.name)}: all {found.samples} agree on {counted(alike, 'problem')} of {len(agreeing):,}"
         lines.append(f"{said}, on average {part(mean)} of the samples give the answer{f'; {none:,} had no answer at all' if none else ''}.")
     return tuple(lines)
+
+
+def on_the_singles(found: Evaluation, titles: Mapping[str, str]) -> tuple[str, ...]:
+    """What the single samples say beside their majority: each column's share of right ones, and every two columns; none without."""
+    if found.samples == 1:
+        return ()
+    shares = [
+        f"{titles.get(column.name, column.name)} {share(one.value, 1)} ({share(one.low, 1)} to {share(one.high, 1)}; majority "
+        f"{share(column.accuracy.value, 1)})"
+        for column in found.columns
+        if (one := column.singles) is not None
+    ]
+    by = "problem" if found.n_clusters is None else "group of problems"
+    first = f"A single sample is right, on average, in {'; '.join(shares)}; intervals count by {by}, whose samples are not independent."
+    return (first, *(single_sentence(pair) for pair in found.single_pairs))
+
+
+def single_sentence(pair: SinglesPair) -> str:
+    """The verdict on b against a over single samples, with its numbers."""
+    a, b = title(pair.a), title(pair.b)
+    over = f"Over single samples ({pair.n_answers:,} answers each, in {counted(pair.n_clusters, 'independent group')})"
+    odds = f"p {show_p(pair.p)}{show_adjusted(pair.adjusted_p, pair.n_pairs)}"
+    if pair.verdict == CONSTANT:
+        return f"{over} {a} and {b} are not compared: the majority of each gives one answer to nearly every problem."
+    if pair.verdict in (BETTER, WORSE):
+        return f"{over} {better_words(a, b, pair.difference, odds)}."
+    if pair.verdict == ALIKE:
+        said = f"{a} and {b} are alike: right equally often to within {100 * SAME_WITHIN:.0f} points"
+        return f"{over} {said} ({span_words(a, b, pair.difference, odds)})."
+    return f"{over} n is too small to tell {a} and {b} apart ({span_words(a, b, pair.difference, odds)})."

@@ -11,7 +11,7 @@ from hypviz.records.evaluations import ALIKE, BETTER, CONSTANT, FEWEST_DISCORDAN
 from hypviz.records.problems import show_answer
 from hypviz.records.statistics import Interval
 from hypviz.statistics.holm import ALPHA
-from hypviz.words.numbers import points, share
+from hypviz.words.numbers import counted, points, share
 
 
 def title(name: str) -> str:
@@ -26,7 +26,7 @@ def pair_sentence(pair: PairCounts) -> str:
     if pair.verdict == CONSTANT and pair.constant_a is not None and pair.constant_b is not None:
         both = f"{a} {constant_words(pair.constant_a)} and {b} {constant_words(pair.constant_b)}"
         return f"{both}: neither solves problems, and they are not compared."
-    odds = f"McNemar's exact p {show_p(pair.mcnemar_p)}{show_adjusted(pair.adjusted_p, pair.n_pairs)}, n = {pair.difference.n:,}"
+    odds = f"{show_test(pair)}{show_adjusted(pair.adjusted_p, pair.n_pairs)}, {show_n(pair)}"
     if pair.verdict in (BETTER, WORSE):
         said = f"{better_words(a, b, pair.difference, odds)}."
     elif pair.verdict == ALIKE:
@@ -69,6 +69,16 @@ def adjustment(n_pairs: int) -> str | None:
         "called where there is none. The level of each interval is that of its pair's own test, so it excludes 0 exactly where the "
         "verdict does."
     )
+
+
+def show_test(pair: PairCounts) -> str:
+    """The test with its p, before any adjustment."""
+    return f"McNemar's exact p {show_p(pair.p)}" if pair.n_clusters is None else f"p over groups {show_p(pair.p)}"
+
+
+def show_n(pair: PairCounts) -> str:
+    """``n = 850``, and in how many groups where some problems belong together."""
+    return f"n = {pair.difference.n:,}" + ("" if pair.n_clusters is None else f" in {counted(pair.n_clusters, 'group')}")
 
 
 def show_p(p: float) -> str:

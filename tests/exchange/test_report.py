@@ -102,7 +102,7 @@ def test_the_table_holds_every_row_and_no_formula(found: Evaluation) -> None:
     data = rows_csv(found)
     assert data.startswith(b"\xef\xbb\xbf")
     head, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
-    assert head[:4] == ["number", "question", "expected", "skill"] and len(rows) == 3 and len(head) == 4 + 3 * (3 + 2 * len(found.rules))
+    assert head[:4] == ["number", "question", "expected", "skill"] and len(rows) == 3
     second = dict(zip(head, rows[1], strict=True))
     assert second["base: text"] == "'=1+8" and second["lora: text"] == "'-9" and second["expected"] == "-9"
     assert (second["lora: read (paper)"], second["lora: right (paper)"], second["base: right (careful)"]) == ("-9", "1", "0")

@@ -12,7 +12,7 @@ from hypviz.records.evaluations import Evaluation, Outcome
 from hypviz.records.numbers import exact
 from hypviz.records.problems import Problem
 from hypviz.records.seeds import Origin
-from hypviz.scoring import finished_pairs, majority, other_pairs, outcomes, pair_counts, score_columns, seed_places
+from hypviz.scoring import outcomes, seed_places, tally
 
 
 def generation(ids: list[int], pieces: tuple[str, ...]) -> Generation:
@@ -36,8 +36,8 @@ def generation(ids: list[int], pieces: tuple[str, ...]) -> Generation:
     )
 
 
-def problem(answer: float) -> Problem:
-    return Problem(question="q", solution=f"The answer is {answer:g}.", answer=exact(answer), skill="one-step", source="test")
+def problem(answer: float, question: str = "q") -> Problem:
+    return Problem(question=question, solution=f"The answer is {answer:g}.", answer=exact(answer), skill="one-step", source="test")
 
 
 def answers(found: Sequence[float | None], *, ended: Sequence[str] = (), texts: Sequence[str] = ()) -> Answers:
@@ -56,27 +56,38 @@ def answers(found: Sequence[float | None], *, ended: Sequence[str] = (), texts: 
 
 def evaluated(columns: dict[str, Answers], gold: Sequence[float]) -> Evaluation:
     """The record over problems with these references."""
-    asked = [problem(value) for value in gold]
-    names, rows = tuple(columns), outcomes(asked, tuple(columns.values()))
+    return sampled([columns], gold)
+
+
+def sampled(samples: Sequence[dict[str, Answers]], gold: Sequence[float], asked: Sequence[Problem] = ()) -> Evaluation:
+    """The record over problems with these references (or those of `asked`), each answered in every sample."""
+    asked = list(asked) or [problem(value, f"q {i}") for i, value in enumerate(gold)]
+    rounds = tuple(outcomes(asked, tuple(columns.values())) for columns in samples)
+    found = tally(tuple(samples[0]), tuple(samples[0].values()), rounds, rounds[0][0].rule)
     return Evaluation(
         problems="set",
-        n=len(rows),
-        n_asked=len(rows),
+        n=len(asked),
+        n_asked=len(asked),
         n_too_long=0,
         n_skipped=0,
         skipped=(),
-        columns=score_columns(names, tuple(columns.values()), rows),
-        pairs=pair_counts(names, rows),
-        other_pairs=other_pairs(names, rows),
-        finished_pairs=finished_pairs(names, rows),
+        columns=found.columns,
+        pairs=found.pairs,
+        other_pairs=found.other_pairs,
+        finished_pairs=found.finished_pairs,
         origins=(),
         over_seeds=(),
-        outcomes=rows,
-        rule=rows[0].rule,
-        majority=majority(asked),
+        outcomes=found.outcomes,
+        rule=found.rule,
+        majority=found.majority,
         decoding=Decoding(max_new_tokens=96),
         provenance=Provenance(model="m"),
         notice=None,
+        samples=found.samples,
+        agreeing=found.agreeing,
+        rounds=rounds if len(rounds) > 1 else (),
+        single_pairs=found.single_pairs,
+        n_clusters=found.n_clusters,
     )
 
 
@@ -98,5 +109,7 @@ def table(right: dict[str, np.ndarray], base: Sequence[bool]) -> tuple[list[str]
     found = [origin(method, seed) for seed in range(len(next(iter(right.values())))) for method in right]
     names = ["base", *(o.column for o in found)]
     columns = [list(base), *(right[o.method][o.seed or 0] for o in found)]
-    rows = outcomes([problem(6.0)] * len(base), [answers([6.0 if ok else 7.0 for ok in column]) for column in columns])
+    rows = outcomes(
+        [problem(6.0, f"q {i}") for i in range(len(base))], [answers([6.0 if ok else 7.0 for ok in column]) for column in columns]
+    )
     return names, rows, seed_places(found, names)

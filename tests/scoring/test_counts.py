@@ -28,7 +28,7 @@ FOUND = st.sampled_from([None, 6.0, 6.0004, 7.0])
 def test_counts_are_those_of_a_tally_by_hand(rows: list[tuple[float | None, ...]]) -> None:
     names = ("base", "lora", "hyplora")
     columns = [answers([row[k] for row in rows]) for k in range(3)]
-    asked = [problem(6.0)] * len(rows)
+    asked = [problem(6.0, f"q {i}") for i in range(len(rows))]
     table = outcomes(asked, columns)
     right = [[value is not None and abs(value - 6) <= 1e-3 for value in row] for row in rows]
     for k, score in enumerate(score_columns(names, columns, table)):
@@ -48,8 +48,8 @@ def test_counts_are_those_of_a_tally_by_hand(rows: list[tuple[float | None, ...]
         assert pair.unfinished == sum((one or other) and not (r[i] or r[j]) for (one, other), r in zip(cut, right, strict=True))
         assert pair.other_unfinished == sum((one or other) and (r[i] or r[j]) for (one, other), r in zip(cut, right, strict=True))
         assert pair.unfinished + pair.neither_answered <= pair.both_wrong
-        assert pair.mcnemar_p == mcnemar_exact(pair.only_a, pair.only_b)
-    together = holm([pair.mcnemar_p for pair in pairs])
+        assert pair.p == mcnemar_exact(pair.only_a, pair.only_b)
+    together = holm([pair.p for pair in pairs])
     assert [(pair.adjusted_p, pair.n_pairs) for pair in pairs] == [(one.p, 3) for one in together]
     assert [pair.difference.excludes(0.0) for pair in pairs] == [one.rejected for one in together]
 

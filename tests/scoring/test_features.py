@@ -20,8 +20,9 @@ RIGHT_A, RIGHT_B, SAME = (6.0, 7.0), (7.0, 6.0), (6.0, 6.0)
 
 def rows(who: list[tuple[float, float]], questions: list[str]) -> list[Outcome]:
     found = evaluated({"lora": answers([a for a, _ in who]), "hyplora": answers([b for _, b in who])}, [6.0] * len(who))
-    both = zip(found.outcomes, questions, strict=True)
-    return [dataclasses.replace(row, problem=dataclasses.replace(row.problem, question=text, solution=SOLUTION)) for row, text in both]
+    both = enumerate(zip(found.outcomes, questions, strict=True))
+    asked = [(row, dataclasses.replace(row.problem, question=text, solution=SOLUTION, group=f"own {i}")) for i, (row, text) in both]
+    return [dataclasses.replace(row, problem=one) for row, one in asked]
 
 
 def test_the_p_is_that_of_every_way_to_give_out_the_labels() -> None:

@@ -19,7 +19,8 @@ from hypviz.records.texts import ProblemSet
 from hypviz.scoring import majority_value
 from hypviz.store import Store
 from hypviz.studies.compare import compare
-from hypviz.studies.evaluate import ANSWERS, evaluate, n_kept, rows_as_json_lines, stored_evaluation
+from hypviz.studies.evaluate import ANSWERS, evaluate, n_kept, stored_evaluation
+from hypviz.studies.exchange import rows_json
 from hypviz.studies.unfinished import UNFINISHED, keep, left
 from hypviz.words.samples import on_the_samples
 from hypviz.work import Work
@@ -202,8 +203,8 @@ def test_a_store_that_cannot_be_written_costs_the_store_and_is_said(
 
 def test_every_row_of_the_download_is_json(stage: Stage, columns: tuple[Column, ...], problems: ProblemSet) -> None:
     found = evaluate(evaluation(stage.ref, columns, problems), lend=stage.lend, store=Store())
-    lines = [json.loads(line) for line in rows_as_json_lines(found).splitlines()]
-    assert len(lines) == 7 and set(lines[0]) == {"question", "answer", "kind", "rule", "given", "skill", "columns"}
+    lines = [json.loads(line) for line in rows_json(found).splitlines()]
+    assert len(lines) == 7 and {"question", "answer", "kind", "rule", "given", "skill", "columns"} < set(lines[0])
     assert all(set(line["columns"]["base"]["marks"]) == {"careful", "paper", "lm-eval-strict", "lm-eval-flexible"} for line in lines)
     assert [set(line["columns"]) for line in lines] == [{"base", "lora", "hyplora"}] * 7
     assert [line["columns"]["lora"]["text"] for line in lines] == [row.texts[1] for row in found.outcomes]

@@ -13,8 +13,6 @@ from hypviz.ui.shell.jobs import jobs, run_job
 from hypviz.ui.shell.lending import borrowed
 from hypviz.ui.shell.notices import show_notices
 from hypviz.ui.shell.session import model_summary, store
-from hypviz.ui.shell.text import escape_markdown
-from hypviz.words.samples import on_the_samples
 from hypviz.work import Work
 
 SECONDS_PER_TOKEN, FEWEST_PARAMETERS = 0.003, 3_400_000  # the bundled model on one slow core; only for the first guess of the time left
@@ -39,8 +37,6 @@ def count(spec: EvaluationSpec, titles: dict[str, str]) -> None:
             jobs().forget(key)
             st.rerun()
     if found is not None:
-        for sentence in on_the_samples(found, titles):
-            st.caption(escape_markdown(sentence))
         show_evaluation(found, titles, spec)
 
 

@@ -9,8 +9,7 @@ import streamlit as st
 
 from hypviz.records.evaluations import Evaluation
 from hypviz.records.specs.answers import EvaluationSpec
-from hypviz.studies.evaluate import rows_as_json_lines
-from hypviz.studies.exchange import prompts_of, report_of, rows_csv, task_name, task_zip
+from hypviz.studies.exchange import prompts_of, report_of, rows_json, rows_table, task_name, task_zip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,14 +45,20 @@ def _files(found: Evaluation, spec: EvaluationSpec) -> list[_File]:
             label="All problems as JSON lines",
             name="evaluation.jsonl",
             mime="application/x-ndjson",
-            make=lambda: rows_as_json_lines(found),
+            make=lambda: rows_json(found, prompts_of(spec)),
         ),
-        _File(label="As a table (CSV)", name="evaluation.csv", mime="text/csv", make=lambda: rows_csv(found)),
+        _File(
+            label="As a table (CSV)",
+            name="evaluation.csv",
+            mime="text/csv",
+            make=lambda: rows_table(found, prompts_of(spec)),
+            help="`python -m hypviz exchange evaluation.csv` marks and counts it again from its rows alone.",
+        ),
         _File(
             label="Page to audit it (HTML)",
             name="evaluation.html",
             mime="text/html",
-            make=lambda: report_of(found),
+            make=lambda: report_of(found, prompts_of(spec)),
             help="Every question and answer with what each rule read in it; opens without hypviz, a network or a script.",
         ),
     ]

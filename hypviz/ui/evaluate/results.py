@@ -24,11 +24,13 @@ from hypviz.ui.shared.problem_preview import left_out
 from hypviz.ui.shell.address import Kept, carried
 from hypviz.ui.shell.charts import provenance, show
 from hypviz.ui.shell.text import escape_markdown
+from hypviz.words.clusters import on_the_clusters
 from hypviz.words.counting import about_all, about_pair
 from hypviz.words.evaluation import about_steps, answered_one_by_one, by_other_rules, on_the_constant, on_the_limit, on_the_rule
 from hypviz.words.numbers import signed
 from hypviz.words.origins import not_known, on_the_training
 from hypviz.words.over_seeds import few_seeds, verdict_sentence, width_sentence
+from hypviz.words.samples import on_the_samples, on_the_singles
 from hypviz.words.verdict import adjustment, pair_sentence, title
 
 MOST_BUTTONS = 6
@@ -39,6 +41,8 @@ def show_evaluation(found: Evaluation, titles: dict[str, str], spec: EvaluationS
     """Everything about one evaluation, marked by the rule that is chosen here: its answers are counted again, not asked again."""
     _what_was_asked(found, titles)
     found = recount(found, _choose_rule(found))
+    for sentence in (*on_the_samples(found, titles), *on_the_clusters(found)):
+        st.caption(escape_markdown(sentence))
     show(accuracy_chart(found, titles), "evaluation-accuracy")
     constant = on_the_constant(found)
     if constant and any(score.answers_constant for score in found.columns):
@@ -55,7 +59,7 @@ def show_evaluation(found: Evaluation, titles: dict[str, str], spec: EvaluationS
     pair = _pairs(found, titles, kept) if found.pairs else None
     if pair is None:
         st.caption("Choose adapters above to compare them with the base on the same problems.")
-    for sentence in about_all(found):
+    for sentence in (*on_the_singles(found, titles), *about_all(found)):
         st.markdown(escape_markdown(sentence))
     _problems(found, titles, pair, kept)
     offer_exports(found, spec)
