@@ -74,7 +74,7 @@ def _repetitions(problems: Sequence[Problem]) -> tuple[str, ...]:
 
 def set_of(name: str, problems: tuple[Problem, ...], *, skipped: Sequence[str], notices: tuple[str, ...]) -> ProblemSet:
     """The record of these problems, with the reasons of the first rows left out."""
-    parts = (part for p in problems for part in (p.question, p.solution, _digits(p.answer)))
+    parts = (part for p in problems for part in (p.question, p.solution, _digits(p.answer), *_group(p)))
     return ProblemSet(
         name=name,
         problems=problems,
@@ -83,6 +83,11 @@ def set_of(name: str, problems: tuple[Problem, ...], *, skipped: Sequence[str], 
         skipped=tuple(skipped[:REASONS_SHOWN]),
         notices=notices,
     )
+
+
+def _group(problem: Problem) -> tuple[str, ...]:
+    """What tells a set whose problems belong together from one in which each stands alone."""
+    return () if problem.group is None else (f"made from {problem.group}",)
 
 
 def _digits(answer: Fraction | str) -> str:

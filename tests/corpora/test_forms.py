@@ -267,3 +267,13 @@ def test_a_list_of_one_value_is_that_value_as_the_release_of_svamp_has_it() -> N
     assert one({**RELEASE, "answer": ["answer2"]}).answer == "answer2"
     assert "the answer is a list of 2, not one number" in without(row, answer=[112.0, 19.0])
     assert "the answer is an object, not one number" in without(row, answer={"value": 112.0})
+
+
+def test_rephrasings_of_one_problem_are_named_by_what_they_were_made_from() -> None:
+    rows = [
+        {"query": f"{way} 3 and 4?", "response": "The answer is: 7", "original_question": " Add 3 and 4? "}
+        for way in ("Sum of", "Total of")
+    ]
+    found = of(*rows, {"question": "q", "answer": 1, "original_id": 12}, {"question": "r", "answer": 1, "group_id": " "})
+    assert [problem.group for problem in found.problems] == ["Add 3 and 4?", "Add 3 and 4?", "12", None]
+    assert found.fingerprint != of(*({**row, "original_question": ""} for row in rows)).fingerprint

@@ -7,15 +7,17 @@ that goes on from the place of the row ("line 2 has no answer", "line 3, the ans
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from hypviz.corpora.decoding import is_whole
+from hypviz.corpora.rows import NumberLiteral
 from hypviz.corpora.wording import quoted
 from hypviz.records.problems import Problem
 from hypviz.registry import Entry
 
 Cells = dict[str, Any]
+GROUPS = ("original_question", "seed_question", "original_id", "group_id")  # MetaMathQA; GSM-Plus; GSM-Symbolic; by hand
 HALF_PAIR = "holds half of a surrogate pair, which is no character"
 
 
@@ -64,7 +66,18 @@ def read_row(row: Any, filename: str, forms: Iterable[Form]) -> tuple[Reading, F
             return Reading(reason=f"names “{quoted(name)}” twice"), None
         cells[folded] = value
     form = next((form for form in forms if form.fits(cells)), None)
-    return (Reading(reason="has no question"), None) if form is None else (_whole(form.read(cells, filename)), form)
+    return (Reading(reason="has no question"), None) if form is None else (_whole(_grouped(form.read(cells, filename), cells)), form)
+
+
+def _grouped(found: Reading, cells: Cells) -> Reading:
+    """The reading with the problem that the row was made from, where one of `GROUPS` names it."""
+    named = present(cells, *GROUPS)
+    if isinstance(named, NumberLiteral):
+        named = named.text
+    if not isinstance(named, str) or not named.strip() or not is_whole(named):
+        return found
+    made = [None if one is None else replace(one, group=named.strip()) for one in (found.problem, found.instead)]
+    return replace(found, problem=made[0], instead=made[1])
 
 
 def _whole(found: Reading) -> Reading:
