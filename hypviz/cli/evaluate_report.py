@@ -15,7 +15,7 @@ def payload(model: str, found: Evaluation) -> dict[str, Any]:
     from hypviz.records.problems import json_answer
     from hypviz.words.evaluation import marked_by, on_the_constant, on_the_limit, on_the_rule
     from hypviz.words.origins import on_the_training
-    from hypviz.words.over_seeds import few_seeds, width_sentence
+    from hypviz.words.over_seeds import few_seeds, unshared, width_sentence
     from hypviz.words.verdict import adjustment
 
     return {
@@ -47,6 +47,7 @@ def payload(model: str, found: Evaluation) -> dict[str, Any]:
         "over_seeds": [_over_seeds(verdict) for verdict in found.over_seeds],
         "width_over_seeds": width_sentence(found.over_seeds),
         "few_seeds": few_seeds(found.over_seeds),
+        "unshared_seeds": unshared(found.over_seeds),
     }
 
 
@@ -200,7 +201,7 @@ def _column_lines(found: Evaluation) -> list[str]:
 
 
 def _seed_lines(found: Evaluation) -> list[str]:
-    from hypviz.words.over_seeds import few_seeds, verdict_sentence, width_sentence
+    from hypviz.words.over_seeds import about_seeds, verdict_sentence
     from hypviz.words.verdict import title
 
     lines: list[str] = []
@@ -211,7 +212,7 @@ def _seed_lines(found: Evaluation) -> list[str]:
             f"only {title(verdict.a)} {row.only_a:,}, only {title(verdict.b)} {row.only_b:,}"
             for row in verdict.rows
         ]
-    return lines + [sentence for sentence in (width_sentence(found.over_seeds), few_seeds(found.over_seeds)) if sentence]
+    return [*lines, *about_seeds(found.over_seeds)]
 
 
 def _pair_lines(pair: PairCounts) -> list[str]:

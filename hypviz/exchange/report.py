@@ -79,7 +79,8 @@ def _asked(found: Evaluation, version: str) -> str:
 
 
 def _columns(found: Evaluation) -> str:
-    heads = ("Column", "Weights", "Right", "Accuracy", "Wrong", "Unfinished", "Without an answer")
+    heads = ["Column", "Weights", "Right", "Accuracy", "Wrong", "Unfinished", "Without an answer"]
+    heads += ["Single samples right"] if found.rounds else []
     rows = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in _score(score))}</tr>" for score in found.columns)
     return f"<h2>Columns</h2><table><thead><tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr></thead><tbody>{rows}</tbody></table>"
 
@@ -90,7 +91,8 @@ def _score(score: ColumnScore) -> tuple[str, ...]:
     low, high = share(score.accuracy.low, 1), share(score.accuracy.high, 1)
     accuracy = f"{share(score.accuracy.value, 1)} ({low} to {high}, {share(score.accuracy.level)} {escape(score.accuracy.method)})"
     counts = (score.wrong, score.unfinished, score.no_answer + score.no_text)
-    return (escape(title(score.name)), weights, f"{score.correct:,} of {score.n:,}", accuracy, *(f"{count:,}" for count in counts))
+    single = [f"{share(one.value, 1)} ({share(one.low, 1)} to {share(one.high, 1)})"] if (one := score.singles) is not None else []
+    return (escape(title(score.name)), weights, f"{score.correct:,} of {score.n:,}", accuracy, *(f"{count:,}" for count in counts), *single)
 
 
 def _said(found: Evaluation, sentences: Sequence[str]) -> str:

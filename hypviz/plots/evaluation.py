@@ -35,7 +35,7 @@ def accuracy_chart(record: Evaluation, titles: dict[str, str]) -> Chart:
     words = f"always answering {show_answer(record.majority.answer)}: {share(constant, 1)}"
     figure.add_annotation(x=constant, y=1.0, yref="paper", yanchor="bottom", xanchor="left", showarrow=False, text=words, font={"size": 13})
     title = accuracy_title(record, titles)
-    finish(figure, title=title, x="share of right answers, with 95 % Wilson interval", y="", height=140 + 50 * len(record.columns))
+    finish(figure, title=title, x=f"share of right answers, with 95 % {_interval(record)}", y="", height=140 + 50 * len(record.columns))
     end = min(1.0, max([constant, *(score.accuracy.high for score in record.columns)]) * 1.12 + 0.02)
     figure.update_xaxes(range=[0, end], tickformat=".0%", rangemode="tozero")
     figure.update_layout(showlegend=False, margin_b=50)
@@ -43,6 +43,10 @@ def accuracy_chart(record: Evaluation, titles: dict[str, str]) -> Chart:
     spoken = "; ".join(f"{titles[s.name]} {share(s.accuracy.value, 1)} ({_ends(s.accuracy)})" for s in record.columns)
     alt = f"Accuracy on {record.n} problems of {record.problems}: {spoken}; {words}."
     return Chart(figure=figure, title=title, alt=alt, data=pd.DataFrame(rows))
+
+
+def _interval(record: Evaluation) -> str:
+    return "Wilson interval" if record.n_clusters is None else "interval over groups of problems"
 
 
 def _row(score: ColumnScore, title: str) -> dict[str, object]:
@@ -150,7 +154,8 @@ def accuracy_title(record: Evaluation, titles: dict[str, str]) -> str:
             means.setdefault(verdict.a, sum(row.right_a for row in verdict.rows) / n)
             means.setdefault(verdict.b, sum(row.right_b for row in verdict.rows) / n)
         shares = ", ".join(f"{title_of(method)} {share(mean)}" for method, mean in means.items())
-        return f"Right answers on {record.n:,} problems, mean of {len(record.over_seeds[0].rows)} seeds: {shares}"
+        numbers = sorted({len(verdict.rows) for verdict in record.over_seeds})
+        return f"Right answers on {record.n:,} problems, mean of {' or '.join(map(str, numbers))} seeds: {shares}"
     shares = ", ".join(f"{titles[score.name]} {share(score.accuracy.value)}" for score in record.columns)
     return f"Right answers on {record.n:,} problems: {shares}"
 

@@ -9,7 +9,7 @@ from hypviz.words.evaluation import marked_by, on_the_constant, on_the_limit, on
 from hypviz.words.features import features_sentence
 from hypviz.words.groups import groups_sentence
 from hypviz.words.origins import on_the_training
-from hypviz.words.over_seeds import few_seeds, verdict_sentence, width_sentence
+from hypviz.words.over_seeds import about_seeds, verdict_sentence
 from hypviz.words.paper import paper_sentences
 from hypviz.words.power import power_sentence
 from hypviz.words.samples import on_the_samples, on_the_singles
@@ -19,14 +19,15 @@ from hypviz.words.verdict import adjustment
 def about_counts(found: Evaluation) -> tuple[str, ...]:
     """What is counted and how: the rule, samples, groups of problems, constants, the limit, the training set, and several seeds."""
     alone = (marked_by(found), on_the_training(found), on_the_constant(found), on_the_limit(found), on_the_rule(found))
-    over = (width_sentence(found.over_seeds), few_seeds(found.over_seeds), adjustment(len(found.over_seeds)))
+    together = adjustment(len(found.over_seeds))
     return (
         *(sentence for sentence in alone if sentence),
         *on_the_samples(found, {}),
         *on_the_singles(found, {}),
         *on_the_clusters(found),
         *map(verdict_sentence, found.over_seeds),
-        *(sentence for sentence in over if sentence),
+        *about_seeds(found.over_seeds),
+        *([together] if together else []),
     )
 
 

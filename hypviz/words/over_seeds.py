@@ -6,6 +6,7 @@ In: `SeedsVerdict`s, judged together. Out: one sentence each, what makes their i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 
 from hypviz.records.evaluations import ALIKE, BETTER, CONSTANT, SAME_WITHIN, WORSE
 from hypviz.records.seeds import SeedsVerdict
@@ -44,11 +45,25 @@ def width_sentence(found: Sequence[SeedsVerdict]) -> str | None:
     return " ".join(parts)
 
 
+def about_seeds(found: Sequence[SeedsVerdict]) -> tuple[str, ...]:
+    """What is said of all verdicts together: their width, what so few seeds can tell, and which methods have no verdict."""
+    told = (width_sentence(found), few_seeds(found), unshared(found))
+    return tuple(sentence for sentence in told if sentence)
+
+
+def unshared(found: Sequence[SeedsVerdict]) -> str | None:
+    """Which methods are not compared because fewer than two seeds are there of both; None where every two are."""
+    methods = list(dict.fromkeys(method for verdict in found for method in (verdict.a, verdict.b)))
+    compared = {frozenset((verdict.a, verdict.b)) for verdict in found}
+    alone = [f"{title(a)} and {title(b)}" for a, b in combinations(methods, 2) if frozenset((a, b)) not in compared]
+    return f"Fewer than two seeds are there of both {listed(alone)}, so they get no verdict over seeds." if alone else None
+
+
 def few_seeds(found: Sequence[SeedsVerdict]) -> str | None:
     """What so few seeds can tell at all, or None without seeds."""
     if not found:
         return None
-    n = len(found[0].rows)
+    n = min(len(verdict.rows) for verdict in found)
     more = {2: 3, 3: 5, 4: 8}.get(n, 2 * n)
     return (
         f"With {n} seeds a difference must be at least {least_multiple(n):.1f} times the spread between seeds to be told from 0, "

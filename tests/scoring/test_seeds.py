@@ -13,7 +13,7 @@ from hypviz.records.seeds import Origin, SeedsVerdict
 from hypviz.scoring import over_seeds, seed_places, within_seeds
 from hypviz.statistics.crossed import crossed_mean
 from hypviz.statistics.holm import ALPHA, holm
-from hypviz.words.over_seeds import few_seeds, verdict_sentence, width_sentence
+from hypviz.words.over_seeds import about_seeds, few_seeds, verdict_sentence, width_sentence
 from hypviz.words.verdict import title
 from tests.scoring.records import origin, table
 
@@ -127,6 +127,18 @@ def test_methods_that_answer_a_constant_with_every_seed_are_not_compared() -> No
     found = judged(right, constants=[True, True, False, True, False])
     assert [v.verdict == CONSTANT for v in found] == [True, False, False]
     assert "not compared" in verdict_sentence(found[0]) and "LoRA gives one number to nearly every problem." in verdict_sentence(found[2])
+
+
+def test_methods_without_two_seeds_in_common_are_named_and_the_fewest_seeds_are_said() -> None:
+    dice = np.random.default_rng(0)
+    right = {method: dice.random((4, 30)) < 0.5 for method in ("lora", "hyplora")}
+    names, rows, _ = table(right, [False] * 30)
+    places = {"lora": {0: 1, 1: 3}, "hyplora": {2: 6, 3: 8, 1: 4}}
+    found = over_seeds(places, names, rows, [False] * len(names))
+    assert [(v.a, v.b, len(v.rows)) for v in found] == [("base", "lora", 2), ("base", "hyplora", 3)]
+    width, few, alone = about_seeds(found)
+    assert "width" in width and few.startswith("With 2 seeds") and "both LoRA and HypLoRA" in alone
+    assert len(about_seeds(found[:1])) == 2 and about_seeds(()) == ()
 
 
 def test_the_record_survives_the_store() -> None:

@@ -29,7 +29,7 @@ from hypviz.words.counting import about_all, about_pair
 from hypviz.words.evaluation import about_steps, answered_one_by_one, by_other_rules, on_the_constant, on_the_limit, on_the_rule
 from hypviz.words.numbers import signed
 from hypviz.words.origins import not_known, on_the_training
-from hypviz.words.over_seeds import few_seeds, verdict_sentence, width_sentence
+from hypviz.words.over_seeds import about_seeds, verdict_sentence
 from hypviz.words.samples import on_the_samples, on_the_singles
 from hypviz.words.verdict import adjustment, pair_sentence, title
 
@@ -127,8 +127,7 @@ def _over_seeds(found: Evaluation) -> None:
     ]
     with st.expander("Every seed", icon=":material/table_rows:"):
         st.dataframe(rows, hide_index=True, key="evaluate-seeds")
-    told = (width_sentence(found.over_seeds), few_seeds(found.over_seeds))
-    st.caption(escape_markdown(" ".join(sentence for sentence in told if sentence)))
+    st.caption(escape_markdown(" ".join(about_seeds(found.over_seeds))))
 
 
 def _pairs(found: Evaluation, titles: dict[str, str], kept: Kept) -> PairCounts:
@@ -161,7 +160,7 @@ def _pairs(found: Evaluation, titles: dict[str, str], kept: Kept) -> PairCounts:
 def _said_of_pair(found: Evaluation, pair: PairCounts) -> tuple[str, ...]:
     """Power and features, which take a moment: worked out once for these marks of these two columns."""
     a, b = _places(found, pair)
-    marks = [(row.question, row.right[a], row.right[b]) for row in found.outcomes]
+    marks = [(row.question, row.problem.group, row.right[a], row.right[b]) for row in found.outcomes]
     content = json.dumps([pair.a, pair.b, pair.verdict, pair.difference.level, marks])
     return _pair_words(hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest(), found, pair)
 
