@@ -21,7 +21,7 @@ def on_the_samples(found: Evaluation, titles: Mapping[str, str]) -> tuple[str, .
     for column, agreeing in zip(found.columns, found.agreeing, strict=True):
         alike, none = sum(n == found.samples for n in agreeing), sum(n == 0 for n in agreeing)
         mean = sum(agreeing) / (len(agreeing) * found.samples)
-        said = f"{titles.get(column.name, column.name)}: all {found.samples} agree on {counted(alike, 'problem')} of {len(agreeing):,}"
+        said = f"{titles.get(column.name, title(column.name))}: all {found.samples} agree on {counted(alike, 'problem')} of {len(agreeing):,}"
         lines.append(f"{said}, on average {part(mean)} of the samples give the answer{f'; {none:,} had no answer at all' if none else ''}.")
     return tuple(lines)
 
@@ -31,20 +31,20 @@ def on_the_singles(found: Evaluation, titles: Mapping[str, str]) -> tuple[str, .
     if found.samples == 1:
         return ()
     shares = [
-        f"{titles.get(column.name, column.name)} {share(one.value, 1)} ({share(one.low, 1)} to {share(one.high, 1)}; majority "
+        f"{titles.get(column.name, title(column.name))} {share(one.value, 1)} ({share(one.low, 1)} to {share(one.high, 1)}; majority "
         f"{share(column.accuracy.value, 1)})"
         for column in found.columns
         if (one := column.singles) is not None
     ]
     by = "problem" if found.n_clusters is None else "group of problems"
-    first = f"A single sample is right, on average, in {'; '.join(shares)}; intervals count by {by}, whose samples are not independent."
+    first = f"How often a single sample is right: {'; '.join(shares)}; intervals count by {by}, whose samples are not independent."
     return (first, *(single_sentence(pair) for pair in found.single_pairs))
 
 
 def single_sentence(pair: SinglesPair) -> str:
     """The verdict on b against a over single samples, with its numbers."""
     a, b = title(pair.a), title(pair.b)
-    over = f"Over single samples ({pair.n_answers:,} answers each, in {counted(pair.n_clusters, 'independent group')})"
+    over = f"Over single samples ({pair.n_answers:,} answers each, counted as {pair.n_clusters:,} independent ones)"
     odds = f"p {show_p(pair.p)}{show_adjusted(pair.adjusted_p, pair.n_pairs)}"
     if pair.verdict == CONSTANT:
         return f"{over} {a} and {b} are not compared: the majority of each gives one answer to nearly every problem."
