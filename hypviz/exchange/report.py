@@ -14,6 +14,7 @@ from hypviz.records.answers import CUT, NO_NUMBER, NO_TEXT, RIGHT, WRONG
 from hypviz.records.evaluations import ColumnScore, Evaluation, Mark, Outcome
 from hypviz.records.problems import show_answer, write_answer
 from hypviz.words.numbers import counted, share
+from hypviz.words.samples import how_decoded
 from hypviz.words.verdict import adjustment, pair_sentence, title
 
 SIGNS = {RIGHT: "✓", WRONG: "✗", CUT: "✂", NO_NUMBER: "–", NO_TEXT: "–"}
@@ -67,7 +68,7 @@ def _asked(found: Evaluation, version: str) -> str:
     lines = [
         ("Model", came.model + (f", commit {came.revision}" if came.revision else "")),
         ("Problems", f"{found.problems}: {counted(found.n, 'problem')} of {found.n_asked:,} asked"),
-        ("Decoding", found.decoding.line + (f", and {found.samples - 1} more samples with the next seeds" if found.samples > 1 else "")),
+        ("Decoding", how_decoded(found)),
         ("Versions", ", ".join([f"hypviz {version}", *(f"{name} {number}" for name, number in sorted(came.versions.items()))])),
     ]
     left = [f"{counted(found.n_too_long, 'problem')} that did not fit into the model"] if found.n_too_long else []

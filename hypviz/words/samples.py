@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from fractions import Fraction
 
 from hypviz.records.evaluations import ALIKE, BETTER, CONSTANT, SAME_WITHIN, WORSE, Evaluation
+from hypviz.records.problems import show_answer
 from hypviz.records.samples import SinglesPair
 from hypviz.words.numbers import counted, part, share
 from hypviz.words.verdict import better_words, show_adjusted, show_p, span_words, title
@@ -21,13 +24,35 @@ def on_the_samples(found: Evaluation, titles: Mapping[str, str]) -> tuple[str, .
     for column, agreeing in zip(found.columns, found.agreeing, strict=True):
         alike, none = sum(n == found.samples for n in agreeing), sum(n == 0 for n in agreeing)
         mean = sum(agreeing) / (len(agreeing) * found.samples)
-        said = f"{titles.get(column.name, title(column.name))}: all {found.samples} agree on {counted(alike, 'problem')} of {len(agreeing):,}"
+        said = (
+            f"{titles.get(column.name, title(column.name))}: all {found.samples} agree on {counted(alike, 'problem')} of {len(agreeing):,}"
+        )
         lines.append(f"{said}, on average {part(mean)} of the samples give the answer{f'; {none:,} had no answer at all' if none else ''}.")
     return tuple(lines)
 
 
+def how_decoded(found: Evaluation) -> str:
+    """``temperature 0.7, seed 0, at most 96 new tokens``, and with which seeds where several samples were drawn."""
+    first, line = found.decoding.seed, found.decoding.line
+    return line if found.samples == 1 else line.replace(f"seed {first}", f"seeds {first} to {first + found.samples - 1}", 1)
+
+
+def of_problem(found: Evaluation, i: int, k: int) -> str | None:
+    """What the samples of column k give for problem i, the most frequent first; None without several."""
+    if not found.rounds:
+        return None
+    counts = Counter(rows[i].marks[found.rule][k].value for rows in found.rounds)
+    given = ", ".join(f"{n} {'gives' if n == 1 else 'give'} {_value(value)}" for value, n in counts.most_common())
+    return f"Of {found.samples} samples {given}."
+
+
 def on_the_singles(found: Evaluation, titles: Mapping[str, str]) -> tuple[str, ...]:
     """What the single samples say beside their majority: each column's share of right ones, and every two columns; none without."""
+    return (*single_shares(found, titles), *map(single_sentence, found.single_pairs))
+
+
+def single_shares(found: Evaluation, titles: Mapping[str, str]) -> tuple[str, ...]:
+    """How often a single sample of each column is right, in one sentence; none where each problem was answered once."""
     if found.samples == 1:
         return ()
     shares = [
@@ -37,8 +62,11 @@ def on_the_singles(found: Evaluation, titles: Mapping[str, str]) -> tuple[str, .
         if (one := column.singles) is not None
     ]
     by = "problem" if found.n_clusters is None else "group of problems"
-    first = f"How often a single sample is right: {'; '.join(shares)}; intervals count by {by}, whose samples are not independent."
-    return (first, *(single_sentence(pair) for pair in found.single_pairs))
+    return (f"How often a single sample is right: {'; '.join(shares)}; intervals count by {by}, whose samples are not independent.",)
+
+
+def _value(value: Fraction | str | None) -> str:
+    return "no answer" if value is None else show_answer(value)
 
 
 def single_sentence(pair: SinglesPair) -> str:

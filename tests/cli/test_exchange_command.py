@@ -14,6 +14,7 @@ from hypviz.errors import HypvizError
 from hypviz.models import resolve
 from hypviz.records.specs.answers import EvaluationSpec
 from hypviz.records.texts import ProblemSet
+from hypviz.words.exchange import again_sentence
 from tests.exchange.logged import logged
 from tests.scoring.records import answers, evaluated, problem
 
@@ -30,9 +31,9 @@ def run(*arguments: str) -> Result:
 
 def test_samples_are_marked_and_compared(tmp_path: Path, spec: EvaluationSpec) -> None:
     Places(harness=tmp_path / "task").write(evaluated({"base": answers([7.0, 8.0])}, [7.0, 9.0]), spec)
-    doc = {"question": "q"}
+    first, second = {"question": "q 0"}, {"question": "q 1"}
     file = tmp_path / "samples_x.jsonl"
-    file.write_text(logged(0, "7.0", "7", doc=doc) + logged(1, "9", "9", doc=doc) + logged(4, "1", "1"), encoding="utf-8")
+    file.write_text(logged(0, "7.0", "7", doc=first) + logged(1, "9", "9", doc=second) + logged(4, "1", "1"), encoding="utf-8")
     found = json.loads(run(str(file), "--against", str(tmp_path / "task"), "--json").stdout)
     assert found["n"] == 3 and found["right"]["paper"] == found["right"]["careful"] == 3
     paper = next(each for each in found["agreements"] if each["rule"] == "paper")
@@ -68,3 +69,20 @@ def test_the_page_and_the_table_are_written(tmp_path: Path, spec: EvaluationSpec
     assert "<h1>Evaluation of m on set</h1>" in (tmp_path / "page.html").read_text(encoding="utf-8")
     assert (tmp_path / "rows.csv").read_bytes().count(b"\r\n") == 2
     assert said_more(found) == ()
+
+
+def test_what_evaluate_wrote_is_marked_and_counted_again(tmp_path: Path, spec: EvaluationSpec) -> None:
+    found, table, lines = evaluated({"base": answers([7.0, 8.0])}, [7.0, 9.0]), tmp_path / "rows.csv", tmp_path / "rows.jsonl"
+    Places(csv=table, out=lines).write(found, spec)
+    for file in (table, lines):
+        told = json.loads(run(str(file), "--json").stdout)
+        assert (told["n"], told["samples"], told["parted"], told["right"]["base"]["paper"]) == (2, 1, [], 1)
+        assert "all 8 marks are what the rules make of the texts" in run(str(file)).stdout
+    table.write_bytes(table.read_bytes().replace(b"8.0", b"9.0", 1))
+    said = run(str(table)).stdout
+    assert "of 8 marks are not what the rules make of the texts, the first: problem 2, base" in said and "base: right 2 by careful" in said
+    assert run(str(table), "--against", str(tmp_path)).exit_code == 2
+
+
+def test_samples_of_several_rounds_are_counted_in_words() -> None:
+    assert again_sentence(3, 2, 12, []).startswith("3 problems, 2 samples each: all 12")

@@ -81,10 +81,10 @@ def test_a_task_without_hypviz_says_what_it_needs(monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_rows_hold_prompts_exact_answers_and_what_hypviz_answered(found: Evaluation) -> None:
-    files = task_files(recount(found, PAPER), version="1", prompts={"q": "<s>q</s>"})
+    files = task_files(recount(found, PAPER), version="1", prompts={f"q {i}": f"<s>q {i}</s>" for i in range(2)})
     assert set(files) == {"hypviz_set.yaml", "marks.py", "problems.jsonl", "answers.jsonl", "README.md"}
     rows = [json.loads(line) for line in files["problems.jsonl"].splitlines()]
-    assert [(row["number"], row["prompt"], row["answer"]) for row in rows] == [(1, "<s>q</s>", "150"), (2, "<s>q</s>", "0.1")]
+    assert [(row["number"], row["prompt"], row["answer"]) for row in rows] == [(1, "<s>q 0</s>", "150"), (2, "<s>q 1</s>", "0.1")]
     said = [json.loads(line)["columns"] for line in files["answers.jsonl"].splitlines()]
     assert said[0]["base"] == {"text": "It is 150.", "ended": "end of text", "state": "right", "right": True}
     assert said[1]["lora"]["ended"] == TOKEN_LIMIT

@@ -12,7 +12,7 @@ from hypviz.records.answers import RIGHT
 from hypviz.records.evaluations import ALIKE, BETTER, CONSTANT, TOO_SMALL, Evaluation
 from hypviz.scoring import answers_at, counted_again, majority_rows, majority_value, mark_again, outcomes, recount
 from hypviz.scoring.votes import agreement, n_agreeing
-from hypviz.words.samples import on_the_samples, on_the_singles, single_sentence
+from hypviz.words.samples import how_decoded, of_problem, on_the_samples, on_the_singles, single_sentence
 from tests.scoring.records import answers, problem, sampled
 
 HALF, TWO = "It is 1/2", "It is 2"  # careful reading finds one half and two, the paper's rule the last number of each, 2
@@ -46,6 +46,8 @@ def test_every_rule_takes_its_own_majority() -> None:
     assert paper.outcomes[0].found == (Fraction(2),) and paper.agreeing == ((4,),) and paper.columns[0].correct == 1
     assert found.columns[0].by_rule["paper"] == 1 == found.n_hanging and found.columns[0].correct == 0
     assert paper.outcomes[0].texts == (HALF,) and recount(paper, "careful").to_json() == found.to_json()
+    assert of_problem(found, 0, 0) == "Of 5 samples 2 give 0.5, 2 give 2, 1 gives 7." and of_problem(drawn(2.0, ("?",)), 0, 0) is None
+    assert (of_problem(drawn(2.0, ("?",), ("?",)), 0, 0) or "").endswith("2 give no answer.")
     assert found.columns[0].singles is not None and found.columns[0].singles.value == pytest.approx(2 / 5)
     assert paper.columns[0].singles is not None and paper.columns[0].singles.value == pytest.approx(4 / 5)
 
@@ -71,6 +73,8 @@ def test_single_samples_are_counted_by_problem_and_said_beside_the_majority() ->
     assert (pair.n_answers, pair.n_clusters, pair.verdict) == (400, 80, BETTER)
     assert pair.difference.value == pytest.approx(right["lora"].mean() - right["base"].mean())
     assert [sum(row.right[k] for row in found.outcomes) for k in range(2)] == [score.correct for score in found.columns]
+    warm = dataclasses.replace(found, decoding=dataclasses.replace(found.decoding, temperature=0.7, seed=4))
+    assert "seeds 4 to 8" in how_decoded(warm) and how_decoded(found) == found.decoding.line
     told = [*on_the_samples(found, {}), *on_the_singles(found, {})]
     assert "n is the 80 problems, not the 400 answers" in told[0] and "majority" in told[3] and "LoRA is right more often" in told[4]
     assert all("independent" in single_sentence(dataclasses.replace(pair, verdict=one)) for one in (ALIKE, TOO_SMALL, CONSTANT))
