@@ -9,7 +9,7 @@ from typing import Any
 
 from hypviz.corpora.forms.entry import as_record
 from hypviz.corpora.forms.offering import MOST
-from hypviz.corpora.rows import Rows
+from hypviz.corpora.table import Rows
 from hypviz.corpora.wording import name_columns, quoted
 from hypviz.errors import HypvizError
 

@@ -29,9 +29,15 @@ def read_bytes(path: Path) -> bytes:
             f"{path} has {path.stat().st_size / 1e6:.0f} MB, more than the {MAX_BYTES / 1e6:.0f} MB that are read; cut it into parts."
         )
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            before = os.fstat(file.fileno())
+            data = file.read(MAX_BYTES + 1)
+            after = os.fstat(file.fileno())
     except OSError as error:
         raise HypvizError(f"{path} cannot be read ({error.strerror}); check its permissions.") from error
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(data) != after.st_size:
+        raise HypvizError(f"{path} changed while it was read; give it once more when it is written to its end.")
+    return data
 
 
 def decode(data: bytes, filename: str, *, zeros: bool = False) -> str:
@@ -52,8 +58,8 @@ def decode(data: bytes, filename: str, *, zeros: bool = False) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise HypvizError(
-            f"{filename} is not UTF-8 (byte {error.start} is 0x{data[error.start]:02x}); "
-            f"save it as UTF-8 first (for example: iconv -f LATIN1 -t UTF-8 {filename} > utf8-{Path(filename).name})."
+            f"{filename} is not UTF-8 (byte {error.start} is 0x{data[error.start]:02x}); save it as UTF-8 first, from the encoding that it "
+            f"was written in (for example: iconv -f LATIN1 -t UTF-8 {filename} > utf8-{Path(filename).name}, or -f GBK, CP1251, SHIFT_JIS)."
         ) from error
 
 

@@ -42,20 +42,33 @@ def refuse_other_kinds(data: bytes, filename: str, *, zeros: bool = False) -> No
         raise HypvizError(f"{filename} is {kind[0]}, not text; {kind[1]}.")
     if data.startswith(_UTF16) or not data:
         return
-    head = data[:4096]
-    if head.count(0) > len(head) // 8:
-        order = "LE" if head[1::2].count(0) > head[::2].count(0) else "BE"
+    order = _unmarked_utf16(data)
+    if order:
         raise HypvizError(
             f"{filename} looks like UTF-16 without a byte-order mark; save it as UTF-8 first "
             f"(for example: iconv -f UTF-16{order} -t UTF-8 {filename})."
         )
     if 0 in data and not zeros:
-        raise HypvizError(f"{filename} holds a zero byte (byte {data.index(0)}), so it is no text; choose a text file in UTF-8.")
+        raise HypvizError(f"{filename} holds a zero byte (byte {data.index(0):,}), so it is no text; choose a text file in UTF-8.")
 
 
 def is_utf16(data: bytes) -> bool:
     """Whether the file begins with UTF-16's byte-order mark (UTF-32's little-endian one begins alike)."""
     return data.startswith(_UTF16) and not data.startswith(b"\xff\xfe\x00\x00")
+
+
+def _unmarked_utf16(data: bytes) -> str:
+    """The order of bytes (LE or BE) in which a file with zero bytes is a text in UTF-16, empty for neither."""
+    if 0 not in data or len(data) % 2:
+        return ""
+    for order in ("LE", "BE") if data[1::2].count(0) >= data[::2].count(0) else ("BE", "LE"):
+        try:
+            text = data[: 1 << 16].decode(f"utf-16-{order.lower()}")
+        except UnicodeDecodeError:
+            continue
+        if text.isprintable() or all(sign.isprintable() or sign.isspace() for sign in text):
+            return order
+    return ""
 
 
 def _known(data: bytes, filename: str) -> tuple[str, str] | None:
@@ -64,6 +77,8 @@ def _known(data: bytes, filename: str) -> tuple[str, str] | None:
             return kind, advice
     if data.startswith(b"PAR1") and data.endswith((b"PAR1", b"PARE")):
         return "a Parquet table", _TABLE.format(read="pd.read_parquet(...)")
+    if data.startswith(b"PAR1") and 0 in data:
+        return "a Parquet table that is cut off", "fetch it once more"
     if data.startswith(b"BZh") and data[4:10] == b"1AY&SY":
         return "bzip2-compressed", _UNPACK.format(tool="bunzip2")
     if data.startswith(b"ORC") and data.endswith(b"ORC", 0, len(data) - 1):

@@ -11,7 +11,8 @@ from fractions import Fraction
 
 from hypviz.corpora.doubts import settled
 from hypviz.corpora.forms import FORMS, Form, read_row
-from hypviz.corpora.rows import Rows
+from hypviz.corpora.forms.plain import QUESTIONS
+from hypviz.corpora.table import Rows
 from hypviz.corpora.texts import fingerprint
 from hypviz.corpora.wording import REASONS_SHOWN, in_order, name_columns
 from hypviz.errors import HypvizError, UnknownColumns
@@ -31,7 +32,7 @@ def problems_in(table: Rows, name: str, *, limit: int | None = None, source: str
     unread = [(place, row.reason) for place, row in zip(table.places, found, strict=True) if row.problem is None]
     skipped = in_order([*table.broken, *unread])
     if not problems:
-        words = _nothing_found(table, name, skipped)
+        words = _lines_alone(table, name) or _nothing_found(table, name, skipped)
         is_unfit = len(table.columns) > 1 and bool(unread) and all(reason in UNFIT for _, reason in unread)
         raise UnknownColumns(words, table.columns, table.rows) if is_unfit else HypvizError(words)
     notices = (
@@ -101,7 +102,20 @@ def _digits(answer: Fraction | str) -> str:
     return repr(near) if exact(near) == answer else str(answer)
 
 
+def _lines_alone(table: Rows, filename: str) -> str:
+    """What is to be said of a .txt file whose lines are texts without answers; empty for any other file."""
+    if not filename.lower().endswith(".txt") or not table.header or any(name.strip().casefold() in QUESTIONS for name in table.header):
+        return ""
+    return (
+        f"{filename} has no line with the names of its columns, so its lines are texts without answers; begin it with the line "
+        "question<tab>answer, and write every question, a tab and its answer on a line of its own."
+    )
+
+
 def _nothing_found(table: Rows, filename: str, skipped: Sequence[str]) -> str:
+    if not table.rows and not table.broken:
+        under = f" under its header ({name_columns(table.columns)})" if table.columns else ""
+        return f"{filename} holds no rows{under}; {WANTED}."
     seen = f" It has the columns {name_columns(table.columns)}." if table.columns else ""
     reasons = f" {_sentence('; '.join(skipped[:REASONS_SHOWN]))}" if skipped else ""
     how = " ".join(table.notices)

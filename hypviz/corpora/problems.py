@@ -16,7 +16,7 @@ from hypviz.corpora.joining import AFTER, BEFORE
 from hypviz.corpora.opening import open_rows
 from hypviz.corpora.problem_rows import problems_in, set_of
 from hypviz.corpora.published import PUBLISHED, published_set
-from hypviz.corpora.rows import Rows
+from hypviz.corpora.table import Rows
 from hypviz.corpora.texts import NAMED_SIZE
 from hypviz.corpora.wording import quoted
 from hypviz.errors import HypvizError

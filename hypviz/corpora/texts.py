@@ -15,7 +15,8 @@ from pathlib import Path
 
 from hypviz.corpora.decoding import decode, is_whole, notices_of, read_bytes
 from hypviz.corpora.joining import AFTER, BEFORE, whole_question
-from hypviz.corpora.rows import Rows, parse_rows
+from hypviz.corpora.rows import parse_rows
+from hypviz.corpora.table import Rows
 from hypviz.corpora.wording import REASONS_SHOWN, in_order, name_columns, quoted
 from hypviz.errors import HypvizError
 from hypviz.problems import is_problem_set, problem_set

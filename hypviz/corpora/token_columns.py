@@ -10,7 +10,8 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 from hypviz.corpora.decoding import decode, notices_of
-from hypviz.corpora.rows import Rows, header_of, parse_rows
+from hypviz.corpora.rows import header_of, parse_rows
+from hypviz.corpora.table import Rows
 from hypviz.corpora.wording import REASONS_SHOWN, in_order, name_columns, quoted
 from hypviz.errors import HypvizError
 from hypviz.records.columns import TokenColumn, TokenColumns

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypviz.corpora.forms.entry import Cells, Form, Reading, filled
 from hypviz.corpora.forms.offering import text_of, true_or_false
-from hypviz.corpora.rows import NumberLiteral
+from hypviz.corpora.table import NumberLiteral
 from hypviz.records.problems import TRUTHS
 
 _BY_LABEL = {"0": "false", "1": "true"}  # SuperGLUE's classes

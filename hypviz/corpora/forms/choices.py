@@ -6,17 +6,17 @@ label, one of the texts, or a place counted from 0; what may be two of these is 
 
 from __future__ import annotations
 
-import json
 import re
 import string
 from collections.abc import Sequence
 from typing import Any
 
 from hypviz.corpora.forms.entry import Cells, Form, Reading, as_list, as_record, present
+from hypviz.corpora.forms.listed import options_in
 from hypviz.corpora.forms.offering import MOST, QUESTION, lettered, offered, text_of
 from hypviz.corpora.forms.plain import QUESTIONS, WORKED
 from hypviz.corpora.joining import whole_question
-from hypviz.corpora.rows import NumberLiteral
+from hypviz.corpora.table import NumberLiteral
 from hypviz.corpora.wording import quoted
 from hypviz.records.problems import Choice
 
@@ -72,11 +72,10 @@ def _options(cells: Cells) -> tuple[list[Choice] | str, bool]:
         letters = [letter for letter in string.ascii_lowercase if present(cells, letter) is not None]
         unbroken = letters == list(string.ascii_lowercase[: len(letters)])
         raw = [text_of(cells[letter]) for letter in letters] if unbroken and len(letters) > 1 else None
-    if isinstance(raw, str) and raw.lstrip()[:1] in ("[", "{"):
-        try:
-            raw = json.loads(raw)
-        except (json.JSONDecodeError, RecursionError):
-            return "the options are no list that can be read", False
+    if isinstance(raw, str):
+        raw = options_in(raw)
+        if raw is None:
+            return "the options are no list that can be read; write them as a list, or as A) ... B) ... with each letter once", False
     record = as_record(raw) or {}
     texts, labels = as_list(record.get("text")), as_list(record.get("label"))
     if texts is not None and labels is not None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from hypviz.corpora.forms.entry import Reading, as_list
 from hypviz.corpora.forms.worked import with_label
-from hypviz.corpora.rows import NumberLiteral
+from hypviz.corpora.table import NumberLiteral
 from hypviz.corpora.wording import quoted
 from hypviz.records.problems import LETTER, OPTION, TRUTH, Choice, Problem
 

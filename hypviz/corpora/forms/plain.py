@@ -13,7 +13,7 @@ from typing import Any
 from hypviz.corpora.forms.entry import Cells, Form, Reading, as_list, only, present
 from hypviz.corpora.forms.worked import steps_in, with_number, without_marks
 from hypviz.corpora.joining import whole_question
-from hypviz.corpora.rows import NumberLiteral
+from hypviz.corpora.table import NumberLiteral
 from hypviz.corpora.wording import quoted
 from hypviz.problems import read_cell
 from hypviz.problems.notation import DECIMAL_COMMA
@@ -34,7 +34,7 @@ def read(cells: Cells, source: str) -> Reading:
     if question is None:
         return Reading(reason="has no question" if name is None else "has a context that is not text")
     worked = next((cells[name] for name in WORKED if isinstance(cells.get(name), str) and cells[name].strip()), "")
-    raw = only(present(cells, *ANSWERS))
+    raw = present(cells, *ANSWERS)
     return answered(question, worked if raw is None and worked else raw, worked, source)
 
 
@@ -45,6 +45,7 @@ def question_name(cells: Cells) -> str | None:
 
 def answered(question: str, raw: Any, worked: str, source: str) -> Reading:
     """The problem of a question, the cell `raw` that gives its answer, and the worked text beside it (the same where there is no other)."""
+    raw = only(raw)
     reason = _unreadable(raw, worked)
     if reason:
         return Reading(reason=reason, instead=_truth(question, raw, source), is_wordy=isinstance(raw, bool))

@@ -14,7 +14,7 @@ from hypviz.corpora.parquet import plain
 from hypviz.corpora.problem_rows import problems_in
 from hypviz.corpora.published.refusals import Unreachable, sentences
 from hypviz.corpora.published.table import PublishedSet
-from hypviz.corpora.rows import Rows
+from hypviz.corpora.table import Rows
 from hypviz.errors import HypvizError
 from hypviz.records.texts import Commit, ProblemSet
 from hypviz.store import Store

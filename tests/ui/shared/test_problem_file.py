@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from hypviz.corpora import problems_from_bytes
 from hypviz.corpora.published import PublishedSet
-from hypviz.corpora.rows import NumberLiteral
+from hypviz.corpora.table import NumberLiteral
 from hypviz.records.texts import ProblemSet
 from hypviz.ui.shared.problem_file import preview
 
