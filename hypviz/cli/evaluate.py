@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hypviz.cli.asking_options import AskedAs, asking_of, asking_options
-from hypviz.cli.common import emit, json_option, model_argument, note, note_fewer, note_model, trust_option, watching
+from hypviz.cli.common import StderrProgress, emit, json_option, model_argument, note, note_fewer, note_model, trust_option, watching
 from hypviz.cli.decoding import decoding_options, how
 from hypviz.cli.evaluate_exchange import Places, exchange_options, said_more
 from hypviz.cli.evaluate_report import payload, text
@@ -133,7 +133,7 @@ def _problems(name: str, n: int | None) -> ProblemSet:
     from hypviz.studies.problem_sets import problems_of
 
     with advice():
-        chosen = problems_of(name, n, columns_given())
+        chosen = problems_of(name, n, columns_given(), work=StderrProgress("reading the problems"))
     note_fewer(n, len(chosen.problems), "problems")
     for notice in chosen.notices:
         note(f"{chosen.name}: {notice}")

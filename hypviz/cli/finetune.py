@@ -61,7 +61,7 @@ def _question(asked: Asked) -> tuple[ExperimentSpec, ModelSummary]:
     from hypviz.studies.models import resolve, summarise
 
     with advice():
-        problems = learned_from(asked.problems, limit=asked.limit, columns=columns_given())
+        problems = learned_from(asked.problems, limit=asked.limit, columns=columns_given(), work=StderrProgress("reading the problems"))
     note_reading(problems)
     note_fewer(asked.limit, len(problems.problems), "problems")
     ref = resolve(asked.model, trust_remote_code=asked.trust_remote_code, work=StderrProgress("reading the model"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hypviz.cli.common import emit, is_given, json_option, note, note_fewer, note_reading, refuse
+from hypviz.cli.common import StderrProgress, emit, is_given, json_option, note, note_fewer, note_reading, refuse
 from hypviz.cli.numbers import Number
 from hypviz.cli.problem_columns import advice, column_options, columns_given
 from hypviz.records.limits import PROBLEMS
@@ -39,7 +39,8 @@ def command(name: str, n: int, split: str, as_json: bool) -> None:
     columns = columns_given()
     if not is_bundled(name) or columns is not None:
         with advice():
-            _as_read(read_problems(name, limit=n if is_set_name(name) else None, split=split, columns=columns), n, as_json)
+            limit, work = n if is_set_name(name) else None, StderrProgress("reading the problems")
+            _as_read(read_problems(name, limit=limit, split=split, columns=columns, work=work), n, as_json)
         return
     rows = [
         {"question": p.question, "answer": f"{p.solution}\n#### {write_answer(p.answer)}", "skill": p.skill, "source": p.source}

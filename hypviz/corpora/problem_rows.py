@@ -6,8 +6,9 @@ Words are answers where most rows of a file have words; a stray word among numbe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from typing import Any
 
 from hypviz.corpora.doubts import settled
 from hypviz.corpora.forms import FORMS, Form, read_row
@@ -19,14 +20,16 @@ from hypviz.errors import HypvizError, UnknownColumns
 from hypviz.problems import exact
 from hypviz.records.problems import NUMBER, Problem
 from hypviz.records.texts import ProblemSet
+from hypviz.work import NOBODY, Work
 
+AT_ONCE = 500
 WANTED = "each row needs question and answer (or instruction, input, output and answer)"
 UNFIT = frozenset({"has no question", "has no answer", "is not a row with named columns"})
 
 
-def problems_in(table: Rows, name: str, *, limit: int | None = None, source: str | None = None) -> ProblemSet:
-    """Problems of rows, at most `limit`; `source` stands in every problem, the name of the set unless given."""
-    read = [read_row(row, source or name, FORMS.values()) for row in table.rows]
+def problems_in(table: Rows, name: str, *, limit: int | None = None, source: str | None = None, work: Work = NOBODY) -> ProblemSet:
+    """Problems of rows, at most `limit`; `source` stands in every problem, the name of the set unless given. `Stopped` between rows."""
+    read = [read_row(row, source or name, FORMS.values()) for row in _told(table.rows, work)]
     found = settled([reading for reading, _ in read])
     problems = tuple(row.problem for row in found if row.problem is not None)
     unread = [(place, row.reason) for place, row in zip(table.places, found, strict=True) if row.problem is None]
@@ -42,6 +45,15 @@ def problems_in(table: Rows, name: str, *, limit: int | None = None, source: str
         *_repetitions(problems),
     )
     return set_of(name, problems[:limit], skipped=skipped, notices=notices)
+
+
+def _told(rows: Sequence[Any], work: Work) -> Iterator[Any]:
+    """The rows, with a word on how far they are and a look at whether to end every few hundred."""
+    for number, row in enumerate(rows):
+        if number % AT_ONCE == 0:
+            work.check()
+            work.report(number, len(rows), f"{number:,} of {len(rows):,} rows read")
+        yield row
 
 
 def _of_forms(forms: Iterable[Form | None]) -> tuple[str, ...]:

@@ -23,14 +23,17 @@ from hypviz.errors import HypvizError
 from hypviz.problems import PROBLEM_SET_NAMES, is_problem_set, problem_set
 from hypviz.records.limits import PROBLEMS
 from hypviz.records.texts import ProblemSet
+from hypviz.work import NOBODY, Work
 
 KNOWN = frozenset({*BEFORE, *AFTER, *(name.casefold() for form in FORMS.values() for name in form.columns)})
 
 
-def read_problems(name_or_path: str, *, limit: int | None = None, split: str = "train", columns: Columns | None = None) -> ProblemSet:
+def read_problems(
+    name_or_path: str, *, limit: int | None = None, split: str = "train", columns: Columns | None = None, work: Work = NOBODY
+) -> ProblemSet:
     """Problems of a NAME (its train or test split) or of a file, at most `limit`.
 
-    `split` does not apply to files, `columns` not to names.
+    `split` does not apply to files, `columns` not to names. `Stopped` between rows.
     """
     if limit is not None:
         PROBLEMS.check(limit)
@@ -43,11 +46,11 @@ def read_problems(name_or_path: str, *, limit: int | None = None, split: str = "
         return set_of(name_or_path, problems, skipped=[], notices=())
     if is_published(name_or_path) and not path.is_file():
         name, _, revision = name_or_path.partition("@")
-        return published_set(PUBLISHED[name], split=split, limit=limit, revision=revision or None)
+        return published_set(PUBLISHED[name], split=split, limit=limit, revision=revision or None, work=work)
     if not os.path.exists(path) and "/" not in name_or_path and "." not in name_or_path:
         names = ", ".join((*PROBLEM_SET_NAMES, *PUBLISHED))
         raise HypvizError(f"There is no problem set {quoted(name_or_path)!r}; choose one of {names}, or give a file.")
-    return problems_from_bytes(read_bytes(path), path.name, limit=limit, columns=columns)
+    return problems_from_bytes(read_bytes(path), path.name, limit=limit, columns=columns, work=work)
 
 
 def is_published(name: str) -> bool:
@@ -60,9 +63,11 @@ def rows_of(data: bytes, filename: str) -> Rows:
     return open_rows(data, filename, known=KNOWN)
 
 
-def problems_from_bytes(data: bytes, filename: str, *, limit: int | None = None, columns: Columns | None = None) -> ProblemSet:
+def problems_from_bytes(
+    data: bytes, filename: str, *, limit: int | None = None, columns: Columns | None = None, work: Work = NOBODY
+) -> ProblemSet:
     """Problems of an uploaded file; `columns` are those named by hand. `UnknownColumns` where no row has a known question and answer."""
     if limit is not None:
         PROBLEMS.check(limit)
     table = open_rows(data, filename, known=KNOWN if columns is None else columns.names)
-    return problems_in(table if columns is None else columns.chosen(table, filename), filename, limit=limit)
+    return problems_in(table if columns is None else columns.chosen(table, filename), filename, limit=limit, work=work)

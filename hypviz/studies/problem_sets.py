@@ -9,6 +9,7 @@ from hypviz.corpora import Columns, is_published, problems_from_bytes, read_prob
 from hypviz.corpora.published import PUBLISHED
 from hypviz.problems import PROBLEM_SET_NAMES, SPLITS, is_problem_set, problem_set
 from hypviz.records.texts import ProblemSet
+from hypviz.work import NOBODY, Work
 
 __all__ = [
     "PROBLEM_SET_NAMES",
@@ -47,9 +48,9 @@ def named_problems(name: str, n: int) -> ProblemSet:
     return read_problems(name, limit=n, split="test")
 
 
-def problems_of(name: str, n: int | None, columns: Columns | None = None) -> ProblemSet:
+def problems_of(name: str, n: int | None, columns: Columns | None = None, *, work: Work = NOBODY) -> ProblemSet:
     """A named set's test split, `USUAL` problems unless told otherwise, or a file, all of it unless told otherwise."""
-    return read_problems(name, limit=n or (USUAL if is_set_name(name) else None), split="test", columns=columns)
+    return read_problems(name, limit=n or (USUAL if is_set_name(name) else None), split="test", columns=columns, work=work)
 
 
 def is_set_name(name: str) -> bool:

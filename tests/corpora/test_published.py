@@ -18,9 +18,10 @@ from hypviz.corpora import read_problems
 from hypviz.corpora.published import PUBLISHED, reading
 from hypviz.corpora.published.refusals import Unreachable, sentences
 from hypviz.corpora.published.table import PublishedSet
-from hypviz.errors import HypvizError
+from hypviz.errors import HypvizError, Stopped
 from hypviz.records.problems import OPTION
 from tests.models.source.hub_server import COMMIT, Hub
+from tests.watching import Watcher
 
 ARC = {"question": "What is hot?", "choices": {"text": ["ice", "fire"], "label": ["A", "B"]}, "answerKey": "B"}
 
@@ -57,6 +58,25 @@ def test_rows_are_read_at_a_commit_which_is_said_and_stands_in_every_problem(toy
     assert len(read_problems("toy@v1").problems) == 4
     monkeypatch.setitem(PUBLISHED, "toy", dataclasses.replace(toy, test=None))
     assert read_problems("toy", split="test").notices[-1].startswith("It has no split to ask")
+
+
+def test_reading_says_how_far_it_is_and_a_stop_keeps_nothing(toy: PublishedSet) -> None:
+    watcher = Watcher()
+    assert len(read_problems("toy", work=watcher).problems) == 4
+    said = " ".join(text for _, _, text in watcher.reports)
+    assert "asking the hub for" in said and "1 rows fetched" in said and "0 of 4 rows read" in said
+    assert watcher.shares == sorted(watcher.shares)
+    for look in (1, 2, 3, 4):  # two rows, their end, and the rows read
+        with pytest.raises(Stopped):
+            read_problems("toy@v2", limit=2, split="test", work=Watcher(stop_at=look))
+    fresh = Watcher()
+    read_problems("toy@v2", limit=2, split="test", work=fresh)
+    assert fresh.looks == 4  # nothing was kept of what was stopped
+
+
+def test_the_rows_that_a_set_says_it_has_are_the_whole_of_the_progress() -> None:
+    told = SimpleNamespace(info=SimpleNamespace(splits={"test": SimpleNamespace(num_examples=7)}))
+    assert reading._rows_of(told, "test") == 7 and reading._rows_of(told, "train") == 0 and reading._rows_of(object(), "test") == 0
 
 
 def test_what_was_read_is_found_again_without_a_network(toy: PublishedSet, monkeypatch: pytest.MonkeyPatch) -> None:

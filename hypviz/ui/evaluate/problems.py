@@ -28,7 +28,7 @@ LARGEST, LARGEST_PUBLISHED = 3000, 20_000
 
 
 def choose_problems(learned: str | None) -> ProblemSet | None:
-    """The set, cut to n, at first the one that the fine-tune `learned`; None while an upload is awaited."""
+    """The set, cut to n, at first the one that the fine-tune `learned`; None while an upload is awaited or a set is read."""
     kept, (menu, how_many) = Kept(PAGE), st.columns([2, 1])
     found = name_or_file(
         kept,
@@ -53,7 +53,8 @@ def choose_problems(learned: str | None) -> ProblemSet | None:
     if is_bundled(found):
         return named_problems(found, n)
     asked = from_the_hub(found, n, "test")
-    show_reading(asked)
+    if asked is not None:
+        show_reading(asked)
     return asked
 
 

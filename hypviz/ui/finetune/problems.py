@@ -16,7 +16,7 @@ from hypviz.words.numbers import counted
 
 
 def choose_problems(kept: Kept) -> ProblemSet | None:
-    """The set chosen; None while a file is awaited."""
+    """The set chosen; None while a file is awaited or a set is read."""
     left, right = st.columns(2, vertical_alignment="bottom")
     with right:
         found = name_or_file(
@@ -29,11 +29,13 @@ def choose_problems(kept: Kept) -> ProblemSet | None:
             help="Sets with a name are learned from their training split; Evaluate asks the test split. The loss is taken on answers only.",
             place=left,
         )
-        return _bundled(found) if isinstance(found, str) else found
+        return _named(found) if isinstance(found, str) else found
 
 
-def _bundled(name: str) -> ProblemSet:
+def _named(name: str) -> ProblemSet | None:
     found = _read(name) if is_bundled(name) else from_the_hub(name, None, "train")
+    if found is None:
+        return None
     if not is_bundled(name):
         show_reading(found)
     n = counted(len(found.problems), "training problem")

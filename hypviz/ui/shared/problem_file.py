@@ -14,8 +14,9 @@ import streamlit as st
 
 from hypviz.errors import UnknownColumns
 from hypviz.records.texts import ProblemSet
-from hypviz.studies.problem_sets import Columns, problems_from_bytes, read_problems, rows_of
+from hypviz.studies.problem_sets import Columns, problems_from_bytes, read_problems, rows_of, set_label
 from hypviz.ui.shared.uploads import parsed
+from hypviz.ui.shell.jobs import run_job
 from hypviz.ui.shell.text import escape_markdown
 
 ENDINGS = ("jsonl", "json", "csv", "tsv", "txt", "parquet", "gz")
@@ -24,6 +25,7 @@ KNOWN = (
     "WinoGrande, ARC, OpenBookQA and the paper's release; columns of other names are chosen here."
 )
 ROWS, SIGNS = 5, 200
+FIRST_ROW_S, SECONDS_PER_ROW, ALL_ROWS = 5.0, 2e-4, 10_000  # only for the first guess of the time left
 
 
 def take_problems(key: str) -> ProblemSet | None:
@@ -50,10 +52,21 @@ def _with_columns(data: bytes, name: str, columns: Columns | None) -> ProblemSet
     return parsed(data, said, lambda: problems_from_bytes(data, name, columns=columns))
 
 
-@st.cache_resource(show_spinner="Reading the set from the hub…", max_entries=4)
-def from_the_hub(name: str, n: int | None, split: str) -> ProblemSet:
-    """A published set's first n rows, all of them for None; asked of the hub once a session of the server. Raises `HypvizError`."""
-    return read_problems(name, limit=n, split=split)
+def from_the_hub(name: str, n: int | None, split: str) -> ProblemSet | None:
+    """A published set's first n rows, all of them for None, read in a job that can be stopped; None until it has ended.
+
+    Raises `HypvizError`.
+    """
+    rows = n or ALL_ROWS
+    return run_job(
+        f"published-{name}-{split}-{n}",
+        f"Reading {set_label(name)}",
+        lambda work: read_problems(name, limit=n, split=split, work=work),
+        estimate_s=FIRST_ROW_S + rows * SECONDS_PER_ROW,
+        auto=True,
+        button="Read the set",
+        needs="from the hub, or from what was kept",
+    )
 
 
 def _by_hand(names: Sequence[str], rows: Sequence[object], key: str) -> Columns | None:

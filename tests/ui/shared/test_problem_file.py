@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,6 +13,8 @@ from hypviz.corpora.published import PublishedSet
 from hypviz.corpora.table import NumberLiteral
 from hypviz.records.texts import ProblemSet
 from hypviz.ui.shared.problem_file import preview
+from hypviz.work import Work
+from tests.pages.running import press, run_until
 
 FRAGEN = "Frage;Antwort;x;y\nWas ist heiß?;x;Feuer;Eis\nWas ist kalt?;y;Feuer;Eis\n".encode()
 AQUA = b'{"question": "2 + 2?", "options": ["A)3", "B)4"], "correct": "B"}\n{"question": "?", "options": ["A)3", "B)4"], "correct": "F"}'
@@ -90,14 +93,14 @@ def both_pages() -> None:
     from hypviz.ui.shell.address import Kept
 
     asked, learned = evaluate.choose_problems("gsm8k"), finetune.choose_problems(Kept("learn"))
-    assert asked is not None and learned is not None
-    st.text(f"{asked.name} {len(asked.problems)}, {learned.name} {len(learned.problems)}")
+    if asked is not None and learned is not None:
+        st.text(f"{asked.name} {len(asked.problems)}, {learned.name} {len(learned.problems)}")
 
 
 def test_a_published_set_is_asked_and_learned_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, str, int | None]] = []
 
-    def read(entry: PublishedSet, *, split: str, limit: int | None, revision: str | None) -> ProblemSet:
+    def read(entry: PublishedSet, *, split: str, limit: int | None, revision: str | None, work: Work) -> ProblemSet:
         asked.append((entry.name, split, limit))
         found = problems_from_bytes(AQUA, f"{entry.name}.jsonl")
         return dataclasses.replace(found, name=entry.name, notices=(f"From {entry.repository}.",))
@@ -105,7 +108,41 @@ def test_a_published_set_is_asked_and_learned_by_name(monkeypatch: pytest.Monkey
     monkeypatch.setattr("hypviz.corpora.problems.published_set", read)
     app = AppTest.from_function(both_pages, default_timeout=60)
     app.query_params["problems"] = "gsm8k"
-    app.run()
+    run_until(app.run(), lambda: app.text)
     assert app.text[0].value == "gsm8k 1, gsm8k 1" and not app.exception
-    assert asked == [("gsm8k", "test", 100), ("gsm8k", "train", None)]
+    assert sorted(asked, key=str) == [("gsm8k", "test", 100), ("gsm8k", "train", None)]
     assert any("From openai/gsm8k" in caption.value for caption in app.caption)
+
+
+def test_a_set_that_takes_long_can_be_stopped_and_read_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    is_there = threading.Event()
+
+    def read(entry: PublishedSet, *, split: str, limit: int | None, revision: str | None, work: Work) -> ProblemSet:
+        while not is_there.wait(0.01):
+            work.report(1, 4, "1 of 4 rows fetched")
+            work.check()
+        return problems_from_bytes(AQUA, f"{entry.name}.jsonl")
+
+    monkeypatch.setattr("hypviz.corpora.problems.published_set", read)
+    app = AppTest.from_function(learning, default_timeout=60)
+    app.query_params["problems"] = "svamp"
+    app.run()
+    assert not app.text and not app.exception
+    press(app, "Stop")
+    run_until(app, lambda: [button for button in app.button if button.label == "Read the set"])
+    assert "Stopped" in app.info[0].value
+    is_there.set()
+    press(app, "Read the set")
+    run_until(app, lambda: app.text)
+    assert app.text[0].value == "svamp.jsonl 1"
+
+
+def learning() -> None:
+    import streamlit as st
+
+    from hypviz.ui.finetune import problems as finetune
+    from hypviz.ui.shell.address import Kept
+
+    learned = finetune.choose_problems(Kept("learn"))
+    if learned is not None:
+        st.text(f"{learned.name} {len(learned.problems)}")
