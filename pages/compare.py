@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from hypviz.ui.compare.cases import choose_case
 from hypviz.ui.compare.comparison import answer
-from hypviz.ui.compare.prompt import PAGE, ask, choose_case
+from hypviz.ui.compare.prompt import PAGE, ask
 from hypviz.ui.shared.adapters import pick_adapters, say_if_none
 from hypviz.ui.shared.whole_model import whole_model
 from hypviz.ui.shell.page import page

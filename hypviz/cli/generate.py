@@ -13,15 +13,25 @@ from hypviz.cli.asking_options import AskedAs, asking_of, asking_options
 from hypviz.cli.common import emit, json_option, model_argument, note, note_model, refuse, trust_option
 from hypviz.cli.decoding import decoding_options, how
 from hypviz.cli.numbers import Number
+from hypviz.cli.registry_option import entry_option
 from hypviz.errors import BaseChanged
 from hypviz.records.limits import ANSWER_TOKENS
 
 if TYPE_CHECKING:
-    from hypviz.records.answers import Column, ComparedColumn, Comparison, Generation
+    from hypviz.records.answers import Column, Comparison
     from hypviz.records.asking import Asking
+    from hypviz.records.cases import Case
+    from hypviz.records.evaluations import Mark, Outcome
     from hypviz.records.models import ModelRef
     from hypviz.records.texts import ProblemSet
+    from hypviz.registry import Registry
     from hypviz.studies.compare import Lend
+
+
+def _rules() -> Registry[Any]:
+    from hypviz.marking import RULES
+
+    return RULES
 
 
 @click.command(
@@ -36,6 +46,8 @@ if TYPE_CHECKING:
     "--max-new-tokens", type=Number(ANSWER_TOKENS), help="The longest answer. [default: from the longest answer learned, else 256]"
 )
 @decoding_options
+@click.option("--expected", default="", help="What would be right, to mark the answers against; without it they are only read.")
+@entry_option("--rule", registry=_rules, default="careful", help="How answers are read and marked.")
 @asking_options
 @click.option("--raw", is_flag=True, help="The same as --template none.")
 @click.option(
@@ -54,6 +66,8 @@ def command(
     temperature: float | None,
     seed: int,
     stop: tuple[str, ...],
+    expected: str,
+    rule: str,
     raw: bool,
     control_tokens: bool,
     trust_remote_code: bool,
@@ -66,6 +80,7 @@ def command(
     from hypviz.studies.compare import compare
     from hypviz.studies.models import resolve
 
+    case = _case(prompt, expected, rule)
     chosen = how(decoding, temperature, seed, stop)
     columns = given_columns(adapters)
     ref = resolve(model, trust_remote_code=trust_remote_code)
@@ -80,8 +95,26 @@ def command(
     note(reason)
     for column in comparison.columns:
         note(column.notice)
-    words = "\n\n".join(_paragraph(comparison, column) for column in comparison.columns)
-    emit(as_json, _payload(ref, comparison) | {"notices": said}, words)
+    emit(as_json, *_told(ref, comparison, case, rule, said))
+
+
+def _case(prompt: str, expected: str, rule: str) -> Case:
+    """The prompt as answers to it are read, which the rule must be one for."""
+    from hypviz.studies.cases import typed_case
+    from hypviz.studies.compare import require_rule, rules_of
+
+    case = typed_case(prompt, expected)
+    require_rule(rule, rules_of([case.problem]))
+    return case
+
+
+def _told(ref: ModelRef, comparison: Comparison, case: Case, rule: str, notices: list[str]) -> tuple[dict[str, Any], str]:
+    """The answers as the rule marks them, for programs and for people."""
+    from hypviz.studies.compare import judged
+
+    outcome = judged(case, [column.generation for column in comparison.columns], rule)
+    words = "\n\n".join(_paragraph(comparison, outcome, k) for k in range(len(comparison.columns)))
+    return _payload(ref, comparison, case, outcome) | {"notices": notices}, words
 
 
 def _raw(typed: dict[str, Any]) -> AskedAs:
@@ -127,21 +160,26 @@ def lender(ref: ModelRef, *, to_answer: bool = True) -> Lend:
     return lend
 
 
-def _payload(ref: ModelRef, comparison: Comparison) -> dict[str, Any]:
+def _payload(ref: ModelRef, comparison: Comparison, case: Case, outcome: Outcome) -> dict[str, Any]:
+    from hypviz.records.problems import json_answer
+
     base = comparison.base
     return {
         "model": ref.label,
         "prompt": base.prompt,
         "asking": comparison.asking.identity,
         "decoding": base.decoding.line,
-        "columns": [_column(comparison, column) for column in comparison.columns],
+        "rule": outcome.rule,
+        "kind": case.problem.kind,
+        "expected": json_answer(outcome.answer) if case.is_marked else None,
+        "columns": [_column(comparison, outcome, k) for k in range(len(comparison.columns))],
     }
 
 
-def _column(comparison: Comparison, column: ComparedColumn) -> dict[str, Any]:
-    from hypviz.records.numbers import json_number
-    from hypviz.studies.compare import first_difference
+def _column(comparison: Comparison, outcome: Outcome, k: int) -> dict[str, Any]:
+    from hypviz.studies.compare import first_difference, worked_steps
 
+    column, steps = comparison.columns[k], worked_steps(outcome, k)
     generation = column.generation
     difference = first_difference(generation, comparison.base)
     probe = generation.probe
@@ -149,10 +187,12 @@ def _column(comparison: Comparison, column: ComparedColumn) -> dict[str, Any]:
         "name": column.name,
         "method": generation.weights.method,
         "text": generation.text,
-        "answer": json_number(generation.answer),
-        "careful_answer": json_number(generation.careful),
+        **_mark(outcome.marks[outcome.rule][k]),
+        "by_rule": {name: _mark(marks[k]) for name, marks in outcome.marks.items()},
+        "steps": [{"span": [step.start, step.end], "right": step.is_right} for step in steps],
         "unfinished": generation.is_cut,
         "seconds": generation.seconds,
+        "measuring_seconds": generation.measuring,
         "fingerprint": generation.weights.fingerprint,
         "differs_from_base": bool(generation.logit_difference),
         "max_logit_difference": generation.logit_difference,
@@ -165,15 +205,28 @@ def _column(comparison: Comparison, column: ComparedColumn) -> dict[str, Any]:
     }
 
 
-def _paragraph(comparison: Comparison, column: ComparedColumn) -> str:
-    from hypviz.studies.compare import first_difference
+def _mark(mark: Mark) -> dict[str, Any]:
+    """The value that a rule reads, what becomes of it, and from where to where of the text it was read."""
+    from hypviz.records.problems import json_answer
+
+    span = None if mark.value is None else [mark.start, mark.end]
+    return {"answer": None if mark.value is None else json_answer(mark.value), "state": mark.state, "span": span}
+
+
+def _paragraph(comparison: Comparison, outcome: Outcome, k: int) -> str:
+    from hypviz.studies.compare import first_difference, worked_steps
+    from hypviz.words.comparison import time_taken
+    from hypviz.words.evaluation import about_steps
     from hypviz.words.gain import sentences, whole_sentence
 
+    column = comparison.columns[k]
     generation = column.generation
-    facts = (f"{len(generation.pieces)} tokens", f"{generation.seconds:.1f} s", f"ended by {generation.ended}")
+    facts = (time_taken(generation), f"ended by {generation.ended}")
     head = f"{column.name}  ({', '.join((generation.weights.fingerprint[:12], *facts))})"
     lines = [head, generation.text.strip() or "(no text)"]
-    lines.append(f"  answer: {_answer(generation)}")
+    lines.append(f"  answer: {_answer(outcome, k)}")
+    told = about_steps(worked_steps(outcome, k))
+    lines += [f"  {told}"] if told else []
     if generation.logit_difference is not None:
         same = generation.logit_difference == 0
         lines.append(
@@ -187,13 +240,19 @@ def _paragraph(comparison: Comparison, column: ComparedColumn) -> str:
     return "\n".join(lines)
 
 
-def _answer(generation: Generation) -> str:
-    """The number found, whether the text was cut before its end, and the careful reading where it is another."""
-    from hypviz.records.numbers import show_number
+def _answer(outcome: Outcome, k: int) -> str:
+    """What was read by the rule and what becomes of it, and the other rules where they judge otherwise."""
+    from hypviz.records.answers import CUT, READ
+    from hypviz.records.problems import show_answer
+    from hypviz.words.comparison import STATE_WORDS, other_rules
 
-    cut = generation.is_cut
-    words = "none found" if generation.answer is None else show_number(generation.answer)
-    words += f", unfinished ({generation.ended})" if cut else ""
-    if generation.careful != generation.answer and not (cut and generation.careful is None):
-        words += f"; read carefully: {show_number(generation.careful)}"
-    return words
+    mark, ended = outcome.marks[outcome.rule][k], outcome.ended[k]
+    words = "none found" if mark.value is None else show_answer(mark.value)
+    words += (
+        f", unfinished ({ended})"
+        if mark.state == CUT
+        else ""
+        if mark.state == READ or mark.value is None
+        else f", {STATE_WORDS[mark.state]}"
+    )
+    return "; ".join([words, *(said for said, _ in other_rules(outcome, k))])

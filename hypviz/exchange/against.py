@@ -59,9 +59,10 @@ def compare(samples: Samples, answers: str, column: str, *, rule: str = PAPER) -
     right: list[tuple[bool, bool]] = []
     for key in both:
         text, ended = ours[key]
-        pair = (_is_right(rows[key], text, rule, is_cut(text, ended)), _is_right(rows[key], rows[key].text, rule, is_cut(text, ended)))
+        mine, theirs = answer_part(text, ended), rows[key].text  # the harness has cut its own at the texts that end an answer
+        pair = (_is_right(rows[key], mine, rule, is_cut(ended)), _is_right(rows[key], theirs, rule, is_cut(ended)))
         right.append(pair)
-        mine, theirs = answer_part(text).strip(), answer_part(rows[key].text).strip()
+        mine, theirs = mine.strip(), theirs.strip()
         if mine != theirs:
             partings.append(Parting(number=key[0], after=_common(mine, theirs), ours=mine, theirs=theirs, right=pair))
     return Agreement(

@@ -128,7 +128,7 @@ def _problem(i: int, row: Outcome, prompt: str) -> dict[str, object]:
 
 def _answers(i: int, row: Outcome, columns: list[str]) -> dict[str, object]:
     said = {
-        name: {"text": answer_part(row.texts[k]), "ended": row.ended[k], "state": row.states[k], "right": row.right[k]}
+        name: {"text": answer_part(row.texts[k], row.ended[k]), "ended": row.ended[k], "state": row.states[k], "right": row.right[k]}
         for k, name in enumerate(columns)
     }
     return {"number": i + 1, "question": row.question, "answer": write_answer(row.answer), "columns": said}

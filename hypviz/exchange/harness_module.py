@@ -18,11 +18,6 @@ def problems(**unused):
     text = Path(__file__).with_name("problems.jsonl").read_text(encoding="utf-8")
     return {{"test": Dataset.from_list([json.loads(line) for line in text.split("\\n") if line])}}
 
-
-def said(text):
-    """The part that answers: up to where the model begins a question of its own."""
-    return text.partition("\\nQuestion:")[0]
-
 '''
 
 _PAPER = '''
@@ -41,7 +36,7 @@ def last_number(text):
 
 def process_results(doc, results):
     """1 for a right answer, 0 for any other."""
-    found = last_number(said(results[0]))
+    found = last_number(results[0])
     return {"right": float(found is not None and abs(found - Fraction(doc["answer"])) <= Fraction(1, 1000))}
 '''
 
@@ -55,7 +50,7 @@ def process_results(doc, results):
         from hypviz.exchange.samples import judge_doc
     except ImportError as error:
         raise ImportError("This task is marked by hypviz's rule {rule}: install hypviz, or mark numbers by the rule paper.") from error
-    return {{"right": float(judge_doc("{rule}", doc, said(results[0])).right)}}
+    return {{"right": float(judge_doc("{rule}", doc, results[0]).right)}}
 '''
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from hypviz.marking import RULES
-from hypviz.records.answers import answer_part
 from hypviz.records.problems import Problem
 
 PAPER = "paper"
@@ -25,9 +24,9 @@ class Verdict:
 
 
 def judge(rule: str, text: str, problem: Problem, *, cut: bool = False) -> Verdict:
-    """The verdict on `text`, up to where the model begins a question of its own; `HypvizError` for a rule that is none."""
+    """The verdict on `text`, all of which is the answer; `HypvizError` for a rule that is none."""
     entry = RULES.require(rule)
-    found = entry.read(answer_part(text), problem, cut=cut)
+    found = entry.read(text, problem, cut=cut)
     return Verdict(
         rule=rule, value=None if found is None else found.value, right=found is not None and entry.is_right(found.value, problem)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -17,9 +18,8 @@ from hypviz.generate.prompts import EncodedPrompt
 from hypviz.generate.scoring import log_probabilities
 from hypviz.generate.watching import Continuation
 from hypviz.models import typed_tokens
-from hypviz.problems import extract_answer, read_carefully
 from hypviz.records import Provenance
-from hypviz.records.answers import UNFINISHED, Column, Decoding, Generation, answer_part, is_cut
+from hypviz.records.answers import UNFINISHED, Column, Decoding, Generation
 from hypviz.records.hyplora import AdapterProbe, PromptProbe
 from hypviz.records.models import ModelRef
 from hypviz.records.specs.answers import AskedColumn
@@ -29,8 +29,20 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-_Against = tuple[float | None, AdapterProbe | None, PromptProbe | None]
 LIBRARIES = ("torch", "transformers", "peft")  # whose version can change an answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Against:
+    """What distinguishes a column from the base on the prompt: max |logit - base logit|, and what the adapter did, by layer and by token.
+
+    None of it for the base. `seconds` is what it took to measure.
+    """
+
+    logits: float | None = None
+    probe: AdapterProbe | None = None
+    by_token: PromptProbe | None = None
+    seconds: float = 0.0
 
 
 def answer_prompt(
@@ -43,7 +55,7 @@ def answer_prompt(
     on_piece: Callable[[str], None] | None = None,
     time_limit_s: float | None = None,
 ) -> Generation:
-    """The column's answer, told piece by piece; `seconds` counts reading the prompt and writing the answer, not comparing logits."""
+    """The column's answer, told piece by piece; reading the prompt and writing the answer are timed apart from what is measured besides."""
     against = _against_base(bench, asked.column, prompt)
     _warm_up(bench, prompt)
     spent = Deadline(time_limit_s)
@@ -63,7 +75,8 @@ def answer_together(
 ) -> dict[str, Generation]:
     """The answers of several columns, which are rows of one batch and advance together, by name; `on_piece` is told whose piece it is.
 
-    Their `seconds` are those of the batch, shared out alike. Of beam search there is no such batch here.
+    Their `seconds` are those of the batch, shared out alike; what is measured besides is timed column by column. Of beam search there is
+    no such batch here.
     """
     against = [_against_base(bench, one.column, prompt) for one in asked]
     _warm_up(bench, prompt)
@@ -83,10 +96,11 @@ def answer_together(
 def _generation(
     bench: Bench, asked: AskedColumn, prompt: EncodedPrompt, decoding: Decoding, answer: Continuation, seconds: float, against: _Against
 ) -> Generation:
-    difference, probed, by_token = against
+    besides = Deadline()
     pieces = before_stop(split_pieces(bench.tokenizer, prompt.ids, answer.token_ids), decoding.stop)
-    text, token_ids = "".join(pieces), answer.token_ids[: len(pieces)]
+    token_ids = answer.token_ids[: len(pieces)]
     log_probs = answer.log_probs[: len(pieces)] if decoding.beams == 1 else _scored(bench, asked.column, prompt, token_ids)
+    told = None if answer.ended in UNFINISHED else next_tokens(bench, asked.column, prompt.ids, token_ids)
     return Generation(
         weights=asked.weights,
         prompt=prompt.text,
@@ -95,15 +109,14 @@ def _generation(
         pieces=pieces,
         log_probs=np.array(log_probs, dtype=np.float32),
         ended=answer.ended,
-        answer=extract_answer(answer_part(text)),
-        careful=read_carefully(answer_part(text), cut=is_cut(text, answer.ended)),
         seconds=seconds,
+        measuring=against.seconds + besides.spent,
         decoding=decoding,
-        logit_difference=difference,
-        probe=probed,
-        prompt_probe=by_token,
+        logit_difference=against.logits,
+        probe=against.probe,
+        prompt_probe=against.by_token,
         provenance=came_from(bench.ref, seconds=seconds, seed=None if decoding.greedy else decoding.seed),
-        next_tokens=None if answer.ended in UNFINISHED else next_tokens(bench, asked.column, prompt.ids, token_ids),
+        next_tokens=told,
     )
 
 
@@ -144,23 +157,22 @@ def _warm_up(bench: Bench, prompt: EncodedPrompt) -> None:
 
 
 def _against_base(bench: Bench, column: Column, prompt: EncodedPrompt) -> _Against:
-    """max |logit - base logit| over the prompt and what the adapter did there, by layer and by token; all None for the base.
-
-    What an adapter does by layer is known of LoRA and HypLoRA only.
-    """
+    """What an adapter does by layer is known of LoRA and HypLoRA only."""
     if column.adapter is None:
-        return None, None, None
+        return _Against()
+    took = Deadline()
     base = _prompt_logits(bench, Column(name=BASE), prompt)
     if bench.peft_model is None or not bench.is_probed(column):
         own = _prompt_logits(bench, column, prompt)
         n = min(own.shape[1], base.shape[1])  # a whole model may have rows for more tokens
-        return float((own[:, :n] - base[:, :n]).abs().max()), None, None
+        return _Against(logits=float((own[:, :n] - base[:, :n]).abs().max()), seconds=took.spent)
     from hypviz.hyplora import probe
 
     with probe(bench.peft_model) as watching:
         own = _prompt_logits(bench, column, prompt)
     by_token = watching.on_prompt(column.name, typed_tokens(bench.tokenizer, prompt.ids))
-    return float((own - base).abs().max()), watching.summary().of(column.name), by_token
+    far = float((own - base).abs().max())
+    return _Against(logits=far, probe=watching.summary().of(column.name), by_token=by_token, seconds=took.spent)
 
 
 def _prompt_logits(bench: Bench, column: Column, prompt: EncodedPrompt) -> Tensor:

@@ -1,7 +1,7 @@
 """Marking rules, one file each: what counts as the answer in a text, where it stands, and whether it is right; pure.
 
 In: what a model wrote, and the `Problem`. Out: `Found`, or None where the rule finds no answer. A file of this package that ends in
-``ENTRY = MarkingRule(...)`` is on the Evaluate page and in ``python -m hypviz evaluate --rule``; nothing else names it.
+``ENTRY = MarkingRule(...)`` is on the Evaluate and Compare pages and in ``--rule`` of ``evaluate`` and ``generate``; nothing else names it.
 """
 
 from __future__ import annotations

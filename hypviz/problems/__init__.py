@@ -14,8 +14,9 @@ from hypviz.problems.answers import (
     is_right_carefully,
 )
 from hypviz.problems.careful import Reading, read_cell
-from hypviz.problems.case_studies import CASE_STUDIES
+from hypviz.problems.case_studies import CASE_STUDIES, CHOICE_STUDIES
 from hypviz.problems.generated import find_carefully, read_carefully
+from hypviz.problems.offers import asks_for_truth, lettered_options
 from hypviz.problems.places import Place
 from hypviz.problems.sets import PROBLEM_SET_NAMES, SPLITS, is_problem_set, problem_set
 from hypviz.records.numbers import exact, json_number, show_number, write_number
@@ -23,6 +24,7 @@ from hypviz.records.problems import CaseStudy, Problem
 
 __all__ = [
     "CASE_STUDIES",
+    "CHOICE_STUDIES",
     "PROBLEM_SET_NAMES",
     "SPLITS",
     "CaseStudy",
@@ -30,6 +32,7 @@ __all__ = [
     "Problem",
     "Reading",
     "answer_state",
+    "asks_for_truth",
     "exact",
     "extract_answer",
     "find_carefully",
@@ -40,6 +43,7 @@ __all__ = [
     "is_right",
     "is_right_carefully",
     "json_number",
+    "lettered_options",
     "problem_set",
     "read_carefully",
     "read_cell",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import ClassVar
 
 import numpy as np
@@ -21,6 +20,7 @@ STOPPED, TIME_LIMIT = "stopped", "time limit"
 UNFINISHED = (STOPPED, TIME_LIMIT)  # depend on the clock or on the person, so they are shown but never stored
 RIGHT, WRONG, CUT, NO_NUMBER, NO_TEXT = "right", "wrong", "unfinished", "no answer found", "no text"
 STATES = (RIGHT, WRONG, CUT, NO_NUMBER, NO_TEXT)  # what becomes of an answer under a rule; `problems.answers.answer_state` decides
+READ = "read"  # in the place of RIGHT and WRONG where nobody said what would be right
 
 
 GREEDY, PAPER, SAMPLE = "greedy", "paper", "sample"
@@ -29,14 +29,17 @@ PAPER_BEAMS, USUAL_TEMPERATURE = 4, 0.7
 NEW_QUESTION_MARK = "\nQuestion:"  # what begins a question in the template that fine-tunes learn
 
 
-def answer_part(text: str) -> str:
-    """The continuation up to where the model begins a new question of its own."""
-    return text.partition(NEW_QUESTION_MARK)[0]
+def answer_part(text: str, ended: str) -> str:
+    """The part of a continuation that answers: all of it, or of one that a new question of the model's own ended what stands before it.
+
+    In a chat nothing ends there, and "Question:" is a line of the answer like any other.
+    """
+    return text.partition(NEW_QUESTION_MARK)[0] if ended == NEW_QUESTION else text
 
 
-def is_cut(text: str, ended: str) -> bool:
-    """Whether the answer in a continuation stops where a limit or a person stopped it, not at a new question or by itself."""
-    return (ended == TOKEN_LIMIT or ended in UNFINISHED) and NEW_QUESTION_MARK not in text
+def is_cut(ended: str) -> bool:
+    """Whether an answer stops where a limit or a person stopped it, not at a new question or by itself."""
+    return ended == TOKEN_LIMIT or ended in UNFINISHED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,11 +151,14 @@ class Generation(Record):
 
     `logit_difference` is max |logit - base logit| over all prompt positions and tokens, 0 meaning that nothing distinguishes
     these weights from the base on this prompt; None for the base. `probe` is what the adapter did on the prompt layer by layer,
-    `prompt_probe` the same token by token. `answer` is the number found by the paper's rule, `careful` the one found by careful reading.
-    `next_tokens` has what could have stood at every token of the answer; None without tokens, and of unfinished answers.
+    `prompt_probe` the same token by token. `next_tokens` has what could have stood at every token of the answer; None without tokens, and
+    of unfinished answers. What the answer is worth is no part of it: rules mark the text (`scoring.compared`).
+
+    `seconds` is the time of reading the prompt and writing the answer, `measuring` that of everything else: logits against the base's, what
+    the adapter did, and the distributions of every token.
     """
 
-    SCHEMA: ClassVar[int] = 2
+    SCHEMA: ClassVar[int] = 3
 
     weights: Weights
     prompt: str
@@ -161,9 +167,8 @@ class Generation(Record):
     pieces: tuple[str, ...]
     log_probs: np.ndarray
     ended: str
-    answer: Fraction | None
-    careful: Fraction | None
     seconds: float
+    measuring: float
     decoding: Decoding
     logit_difference: float | None
     probe: AdapterProbe | None
@@ -179,12 +184,12 @@ class Generation(Record):
     @property
     def said(self) -> str:
         """The part that answers: up to where the model begins a new question of its own."""
-        return answer_part(self.text)
+        return answer_part(self.text, self.ended)
 
     @property
     def is_cut(self) -> bool:
         """Whether the answer stops where a limit or a person stopped it."""
-        return is_cut(self.text, self.ended)
+        return is_cut(self.ended)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
-from hypviz.records.answers import RIGHT, Decoding, Weights
+from hypviz.records.answers import RIGHT, Comparison, Decoding, Weights
 from hypviz.records.base import Provenance, Record
 from hypviz.records.problems import Problem
 from hypviz.records.samples import SinglesPair
@@ -21,7 +21,7 @@ FEWEST_DISCORDANT = 6  # 2 * (1/2)^5 > 0.05: with fewer problems that only one g
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark(Record):
     """What a rule makes of one answer: the value that it takes for the answer (None without one), from where to where of the text that it
-    was read, and what became of it (one of STATES).
+    was read, and what became of it (one of STATES; READ where nothing says what would be right).
 
     Where several samples were drawn and this is the mark of their majority, it was read in sample `sample`, counted from 0.
     `is_formal` says that the rule reads only answers of a form that this one lacks, so that it has nothing to say of it.
@@ -102,6 +102,17 @@ def _as_number(value: Fraction | str) -> Fraction | str:
         return Fraction(value)
     except (ValueError, ZeroDivisionError):
         return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedComparison(Record):
+    """A comparison with what every rule makes of its answers, in the order of its columns; without `is_marked` nobody said what is right,
+    and the answer in `outcome.problem` stands in for one.
+    """
+
+    comparison: Comparison
+    outcome: Outcome
+    is_marked: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

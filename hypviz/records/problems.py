@@ -93,15 +93,23 @@ def _number(answer: Fraction | str) -> Fraction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseStudy(Record):
-    """A titled prompt of one skill and the number it should end in."""
+    """A titled problem for looking at closely, and its skill."""
+
+    SCHEMA: ClassVar[int] = 2
 
     skill: str
     title: str
-    question: str
-    answer: Fraction
+    problem: Problem
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "answer", exact(self.answer))
+    @property
+    def question(self) -> str:
+        """The prompt."""
+        return self.problem.question
+
+    @property
+    def answer(self) -> Fraction | str:
+        """What would be right."""
+        return self.problem.answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

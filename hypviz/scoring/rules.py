@@ -1,7 +1,6 @@
-"""Answers as the marking rules read them: one answer's states, where two answers part, and the outcomes of a whole problem set.
+"""Answers as the marking rules read them: one answer's mark, where two answers part, and the outcomes of a whole problem set.
 
-In: `Generation`s or `Answers`, and problems. Out: states (of `records.answers.STATES`) and `Outcome` rows with the marks of every rule
-that marks such problems.
+In: texts, `Generation`s or `Answers`, and problems. Out: `Mark`s, and `Outcome` rows with those of every rule that marks such problems.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from fractions import Fraction
 
 from hypviz.errors import HypvizError
 from hypviz.marking import DEFAULT, MarkingRule, rules_for
-from hypviz.problems import answer_state, is_right, is_right_carefully
+from hypviz.problems import answer_state
 from hypviz.records.answers import Answers, FirstDifference, Generation, answer_part, is_cut
 from hypviz.records.evaluations import Mark, Outcome
 from hypviz.records.problems import Problem
@@ -35,14 +34,6 @@ def require_rule(rule: str, rules: Mapping[str, MarkingRule]) -> None:
         raise HypvizError(f"The marking rule {rule!r} does not mark this problem set; choose one of {', '.join(rules)}.")
 
 
-def answer_states(generation: Generation, expected: Fraction) -> tuple[str, str]:
-    """What became of one answer (one of STATES) by the paper's rule and by careful reading."""
-    by_paper, carefully = is_right(generation.answer, expected), is_right_carefully(generation.careful, expected)
-    return _state(generation.text, generation.ended, generation.answer, by_paper), _state(
-        generation.text, generation.ended, generation.careful, carefully
-    )
-
-
 def first_difference(generation: Generation, other: Generation) -> FirstDifference | None:
     """The first position at which the two answers have different tokens, or None if they are the same."""
     ours, theirs = generation.token_ids.tolist(), other.token_ids.tolist()
@@ -53,8 +44,8 @@ def first_difference(generation: Generation, other: Generation) -> FirstDifferen
 
 
 def mark(text: str, ended: str, problem: Problem, rule: MarkingRule) -> Mark:
-    """What the rule makes of a continuation that ended so; a question that the model begins of its own is no part of the answer."""
-    said, cut = answer_part(text), is_cut(text, ended)
+    """What the rule makes of a continuation that ended so; the new question of the model's own that ended it is no part of the answer."""
+    said, cut = answer_part(text, ended), is_cut(ended)
     found = rule.read(said, problem, cut=cut)
     if found is None:
         return Mark(value=None, start=0, end=0, state=_state(text, ended, None, False), is_formal=rule.needs_form)
@@ -73,4 +64,4 @@ def _outcome(problem: Problem, answers: Sequence[Answers], i: int, rules: Mappin
 
 
 def _state(text: str, ended: str, value: Fraction | str | None, right: bool) -> str:
-    return answer_state(answer_part(text), value, right=right, cut=is_cut(text, ended))
+    return answer_state(answer_part(text, ended), value, right=right, cut=is_cut(ended))

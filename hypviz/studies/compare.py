@@ -28,15 +28,28 @@ from hypviz.generate.answering import LIBRARIES
 from hypviz.models.tokenizer.special_tokens import end_tokens
 from hypviz.records.answers import UNFINISHED, ComparedColumn, Comparison, Generation
 from hypviz.records.specs.answers import AnswerSpec, AskedColumn, ComparisonSpec
-from hypviz.scoring import answer_states, first_difference
+from hypviz.scoring import first_difference, judged, require_rule, rules_of, worked_steps
 from hypviz.store import Store
 from hypviz.studies.frame import Shelf
 from hypviz.work import NOBODY, Work
 
-__all__ = ["ANSWERS", "COMPARISONS", "Deaf", "Lend", "Listener", "answer_states", "compare", "first_difference", "stored_comparison"]
+__all__ = [
+    "ANSWERS",
+    "COMPARISONS",
+    "Deaf",
+    "Lend",
+    "Listener",
+    "compare",
+    "first_difference",
+    "judged",
+    "require_rule",
+    "rules_of",
+    "stored_comparison",
+    "worked_steps",
+]
 
 TIME_LIMIT_S = 300.0
-ANSWERS: Shelf[AnswerSpec, Generation] = Shelf(kind="answers", record=Generation, algorithm=8, libraries=lambda spec: LIBRARIES)
+ANSWERS: Shelf[AnswerSpec, Generation] = Shelf(kind="answers", record=Generation, algorithm=9, libraries=lambda spec: LIBRARIES)
 COMPARISONS: Shelf[ComparisonSpec, Comparison] = Shelf(  # nothing is kept there beside the answers; it names jobs
     kind="comparisons", record=Comparison, algorithm=ANSWERS.algorithm, libraries=lambda spec: LIBRARIES
 )

@@ -17,7 +17,7 @@ from hypviz.corpora import read_corpus, read_problems
 from hypviz.generate import Lend, asked_columns
 from hypviz.methods.comparison import SUBJECT
 from hypviz.models import resolve, summarise
-from hypviz.problems import CASE_STUDIES, PROBLEM_SET_NAMES, is_right
+from hypviz.problems import CASE_STUDIES, PROBLEM_SET_NAMES, extract_answer, is_right
 from hypviz.records.answers import Column
 from hypviz.records.models import ModelRef
 from hypviz.records.problems import CaseOutcome, CaseOutcomes
@@ -85,8 +85,8 @@ def case_outcomes(ref: ModelRef, adapters: dict[str, str], *, lend: Lend, store:
     for case in CASE_STUDIES:
         spec = ComparisonSpec(model=ref, columns=asked, prompt=case.question, tokens=MAX_NEW_TOKENS)
         for column in compare(spec, lend=lend, store=store).columns:
-            answer = column.generation.answer
-            right = is_right(answer, case.answer)
+            answer = extract_answer(column.generation.said)
+            right = is_right(answer, case.problem.number)
             said = None if answer is None else float(answer)
             found.append(CaseOutcome(title=case.title, column=column.name, answer=said, is_right=right))
     return CaseOutcomes(outcomes=tuple(found))

@@ -20,7 +20,7 @@ from hypviz.exchange.harness_module import module_text
 from hypviz.exchange.marks import PAPER, judge
 from hypviz.exchange.samples import exported_problem
 from hypviz.marking import RULES
-from hypviz.records.answers import TOKEN_LIMIT, Decoding
+from hypviz.records.answers import END_OF_TEXT, NEW_QUESTION, TOKEN_LIMIT, Decoding
 from hypviz.records.evaluations import Evaluation
 from hypviz.records.problems import LETTER, Choice, Problem
 from hypviz.scoring import recount
@@ -49,7 +49,13 @@ TEXTS = [
 
 @pytest.fixture(scope="module")
 def found() -> Evaluation:
-    return evaluated({"base": answers([150.0, 2.0], texts=("It is 150.\nQuestion: 3", "2")), "lora": answers([1.0, None])}, [150.0, 0.1])
+    return evaluated(
+        {
+            "base": answers([150.0, 2.0], texts=("It is 150.\nQuestion: 3", "2"), ended=(NEW_QUESTION, END_OF_TEXT)),
+            "lora": answers([1.0, None]),
+        },
+        [150.0, 0.1],
+    )
 
 
 def module(rule: str, *, alone: bool = False) -> ModuleType:
@@ -86,7 +92,7 @@ def test_the_rows_hold_prompts_exact_answers_and_what_hypviz_answered(found: Eva
     rows = [json.loads(line) for line in files["problems.jsonl"].splitlines()]
     assert [(row["number"], row["prompt"], row["answer"]) for row in rows] == [(1, "<s>q 0</s>", "150"), (2, "<s>q 1</s>", "0.1")]
     said = [json.loads(line)["columns"] for line in files["answers.jsonl"].splitlines()]
-    assert said[0]["base"] == {"text": "It is 150.", "ended": "end of text", "state": "right", "right": True}
+    assert said[0]["base"] == {"text": "It is 150.", "ended": "new question", "state": "right", "right": True}
     assert said[1]["lora"]["ended"] == TOKEN_LIMIT
     assert '["\\nQuestion:"]' in files["hypviz_set.yaml"] and "max_gen_toks: 96" in files["hypviz_set.yaml"]
     assert "needs nothing but Python" in files["README.md"]

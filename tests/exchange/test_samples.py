@@ -69,7 +69,9 @@ def ours(*columns: Any) -> str:
 def test_rows_are_compared_by_number_and_question() -> None:
     lines = logged(0, " It is 7.", "7") + logged(1, "It is 8.", "8") + logged(2, "The answer is 9 but", "9") + logged(5, "1", "1")
     texts = ["It is 7.\nQuestion: 8", "It is 80.", "The answer is 9 but"]
-    answers = ours(*({"text": text, "ended": "token limit" if i == 2 else "end of text"} for i, text in enumerate(texts)), {"text": "1"})
+    answers = ours(
+        *({"text": text, "ended": ("new question", "end of text", "token limit")[i]} for i, text in enumerate(texts)), {"text": "1"}
+    )
     found = compare(read_samples(lines, "s"), answers, "base")
     assert (found.n, found.same_text, found.same_mark, found.right_ours, found.right_theirs, found.n_only_one) == (3, 2, 2, 2, 3, 2)
     (parting,) = found.partings

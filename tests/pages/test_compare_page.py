@@ -89,7 +89,7 @@ def test_three_answers_with_their_weights_marks_and_probes(tiny_llama: Path, run
     prints = [line.split("Weights ")[1][:8] for line in text.splitlines() if "Weights " in line]
     assert len(set(prints)) == 3
     assert "Logits on the prompt differ from the base's by up to" in text
-    assert sum(mark in text for mark in ("Right:", "Wrong:", "No number found", "Unfinished:", "Empty:")) >= 1
+    assert sum(mark in text for mark in ("Right:", "Wrong:", "No answer found", "Unfinished:", "Empty:")) >= 1
     marks = [data["from_base"] for data in answers_shown(app)]
     assert marks[0] is None and all(mark is not None for mark in marks[1:])
     assert "What the adapters did on the prompt" in text
@@ -220,12 +220,40 @@ def test_ones_own_prompt_with_and_without_an_expected_number(tiny_llama: Path) -
     assert "Type a prompt" in words(app) and not app.error
     app.text_area(key="compare-prompt").set_value("2 + 2 <b>is</b> *what*?").run()
     press(app, "Let the base answer")
-    run_until(app, lambda: "The last number of each answer" in words(app))
+    run_until(app, lambda: "Read as the answer (careful rule)" in words(app))
+    assert "Nobody said what would be right" in words(app)
     app.text_input(key="compare-expected").set_value("4").run()
-    assert has_result(app)
+    assert has_result(app) and not app.error
+    app.segmented_control(key="compare-rule-4").set_value("paper").run()
+    assert "right by the paper's rule" in words(app) and in_url(app, "rule") == "paper"
     app.text_input(key="compare-expected").set_value("four").run()
+    assert "Read as an answer: words." in words(app) and has_result(app) and not app.error
+    app.selectbox(key="compare-kind").set_value("number").run()
     assert "'four' is not a number" in app.error[0].value.replace("\\", "") and not app.exception
-    assert in_url(app, "prompt") == "2 + 2 <b>is</b> *what*?"
+    assert in_url(app, "prompt") == "2 + 2 <b>is</b> *what*?" and in_url(app, "kind") == "number"
+
+
+def test_an_option_case_is_marked_by_the_rules_for_options(tiny_llama: Path) -> None:
+    app = opened(tiny_llama, case="A dark room", rule="lm-eval-strict")
+    assert "Expected: answer2" in words(app)
+    press(app, "Let the base answer")
+    run_until(app, lambda: has_result(app))
+    assert "lm-eval-strict, which is no choice here" in words(app)
+    assert app.segmented_control(key="compare-rule-2").options == ["Careful", "The paper's"] and not app.exception
+
+
+def test_a_list_of_ones_own_is_gone_through_and_a_reload_finds_its_place(tiny_llama: Path) -> None:
+    rows = '{"question": "2 + 2?", "answer": "4"}\n{"question": "Say it."}\n{"nothing": 1}\n'
+    app = opened(tiny_llama, case="list")
+    assert "Choose a file with prompts" in words(app) and not app.error
+    app.file_uploader[0].set_value(("mine.jsonl", rows.encode(), "application/json")).run()
+    assert "1 of 2 have an answer" in words(app) and "1 row was left out" in words(app) and "Expected: 4" in words(app)
+    press(app, "Next")
+    assert "Not marked" in words(app) and in_url(app, "place") == "2" and any(text.value == "Say it." for text in app.text)
+    again = opened(tiny_llama, case="list", prompts=in_url(app, "prompts"), place="2")
+    assert "Kept from before: mine.jsonl, 2 prompts." in words(again) and any(text.value == "Say it." for text in again.text)
+    press(again, "Previous")
+    assert "Expected: 4" in words(again) and not again.exception and not again.error
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
 
 from hypviz.cli.generate import lender
 from hypviz.models import resolve
 from hypviz.records.answers import CUT, RIGHT, TOKEN_LIMIT
-from hypviz.scoring import answer_states
+from hypviz.scoring import judged
 from hypviz.store import Store
 from hypviz.studies.answer_length import MODEL_TOKENS, answer_length
+from hypviz.studies.cases import typed_case
 from hypviz.studies.compare import compare
 from tests.stages import comparison
 
@@ -22,7 +22,8 @@ def test_a_cut_answer_is_unfinished_and_a_longer_one_is_read(real_model: Path) -
     text = "Tom has 2 apples and buys 3 more. How many apples does Tom have?"
     for tokens in (2, 24):
         generation = compare(comparison(ref, [], text, tokens=tokens), lend=lend, store=store).base
-        states = answer_states(generation, Fraction(5))
+        marks = judged(typed_case(text, "5"), [generation], "careful").marks
+        states = (marks["paper"][0].state, marks["careful"][0].state)
         if generation.ended == TOKEN_LIMIT:
             assert states[0] in (CUT, RIGHT) and states[1] in (CUT, RIGHT)
         if tokens == 2:

@@ -65,9 +65,11 @@ def test_every_answer_has_one_state() -> None:
     assert found.outcomes[0].right == (True,)
 
 
-def test_an_answer_cut_where_the_model_had_begun_a_new_question_is_finished() -> None:
-    column = answers([3], ended=(TOKEN_LIMIT,), texts=("It is 3.\nQuestion: Tom",))
-    assert evaluated({"base": column}, [31.0]).outcomes[0].states == (WRONG,)
+def test_a_question_of_the_models_own_is_no_part_of_the_answer_only_where_it_ended_it() -> None:
+    texts = ["It is 3.\nQuestion: 31"] * 3
+    column = answers([3] * 3, ended=(NEW_QUESTION, END_OF_TEXT, TOKEN_LIMIT), texts=texts)
+    found = evaluated({"base": column}, [31.0] * 3)
+    assert [row.states[0] for row in found.outcomes] == [WRONG, RIGHT, CUT] and found.outcomes[1].found == (31,)
 
 
 def test_every_rule_is_counted_and_the_verdict_that_turns_is_said() -> None:

@@ -14,11 +14,12 @@ from hypviz.errors import HypvizError, Stopped
 from hypviz.generate import asked_columns, encode_questions
 from hypviz.generate.problem_sets import ManyPrompts, Written, WrittenText, answer_problems
 from hypviz.records.answers import Column, Decoding, Weights
+from hypviz.records.cases import Case
 from hypviz.records.specs.answers import AnswersSpec
 from hypviz.records.texts import ProblemSet
 from hypviz.scoring import majority_value
 from hypviz.store import Store
-from hypviz.studies.compare import compare
+from hypviz.studies.compare import compare, judged
 from hypviz.studies.evaluate import ANSWERS, evaluate, n_kept, stored_evaluation
 from hypviz.studies.exchange import rows_json
 from hypviz.studies.unfinished import UNFINISHED, keep, left
@@ -45,7 +46,7 @@ def test_a_batch_answers_as_the_compare_page_does(
     for row, problem in zip(found.outcomes, problems.problems, strict=True):
         alone = compare(comparison(stage.ref, chosen, problem.question), lend=stage.lend, store=Store())
         assert row.texts == tuple(column.generation.text for column in alone.columns)
-        assert [mark.value for mark in row.marks["paper"]] == [column.generation.answer for column in alone.columns]
+        assert row.marks == judged(Case(problem=problem), [column.generation for column in alone.columns], row.rule).marks
 
 
 def test_stored_columns_are_reused_and_only_the_new_one_is_answered(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from fractions import Fraction
 
 import streamlit as st
 
 from hypviz.records.answers import BASE, Comparison
+from hypviz.records.cases import Case
 from hypviz.records.specs.answers import ComparisonSpec
-from hypviz.studies.compare import answer_states
+from hypviz.studies.compare import judged, worked_steps
 from hypviz.ui.compare.live import job_key
+from hypviz.ui.compare.marking import choose_rule, show_badges
 from hypviz.ui.compare.prompt import PAGE
 from hypviz.ui.shared.answer_text import show_plain
 from hypviz.ui.shell.address import Kept
@@ -32,7 +33,7 @@ def choose_blind(spec: ComparisonSpec) -> bool:
     return chosen
 
 
-def show_blind(spec: ComparisonSpec, comparison: Comparison, titles: dict[str, str], expected: Fraction | None) -> bool:
+def show_blind(spec: ComparisonSpec, comparison: Comparison, titles: dict[str, str], case: Case) -> bool:
     """The answers to vote on; True once they were revealed, with the sentence that says who was who."""
     key, letters = job_key(spec), lettered(comparison)
     votes: dict[str, int] = st.session_state.setdefault(f"_votes-{key}", {})
@@ -42,7 +43,7 @@ def show_blind(spec: ComparisonSpec, comparison: Comparison, titles: dict[str, s
             st.session_state[f"_revealed-{key}"] = False
             st.rerun()
         return True
-    _answers(key, comparison, letters, expected, votes)
+    _answers(key, comparison, letters, case, votes)
     st.caption("Votes are kept in this browser session only: a reload loses them, and nobody else sees them.")
     if st.button("Reveal", key=f"reveal-{key}", type="primary", icon=":material/visibility:"):
         st.session_state[f"_revealed-{key}"] = True
@@ -50,17 +51,19 @@ def show_blind(spec: ComparisonSpec, comparison: Comparison, titles: dict[str, s
     return False
 
 
-def _answers(key: str, comparison: Comparison, letters: dict[str, str], expected: Fraction | None, votes: dict[str, int]) -> None:
+def _answers(key: str, comparison: Comparison, letters: dict[str, str], case: Case, votes: dict[str, int]) -> None:
     columns = {column.name: column for column in comparison.columns}
     shuffled = dataclasses.replace(comparison, columns=tuple(columns[name] for name in letters.values()))
     hidden = {name: letter for letter, name in letters.items()}
-    states = {} if expected is None else {c.name: answer_states(c.generation, expected)[0] for c in comparison.columns}
-    st.markdown(f"#### {escape_markdown(finding(shuffled, hidden, expected, states))}")
-    for column, where in zip(shuffled.columns, st.columns(len(letters)), strict=True):
+    outcome = judged(case, [column.generation for column in shuffled.columns], choose_rule(case))
+    st.markdown(f"#### {escape_markdown(finding(case, outcome, [hidden[column.name] for column in shuffled.columns]))}")
+    for k, (column, where) in enumerate(zip(shuffled.columns, st.columns(len(letters)), strict=True)):
         letter, generation = hidden[column.name], column.generation
         with where.container(border=True, height="stretch"):
             st.subheader(letter, anchor=False)
-            show_plain(generation.text, method=BASE, title=letter, key=f"blind-{letter}")
+            show_badges(outcome, k)
+            read, steps = outcome.marks[outcome.rule][k], worked_steps(outcome, k)
+            show_plain(generation.text, method=BASE, title=letter, key=f"blind-{letter}", read=read, steps=steps)
             st.caption(f"{ENDED[generation.ended].capitalize()}.")
             if st.button(f"Vote for {letter}", key=f"vote-{letter}-{key}", icon=":material/how_to_vote:"):
                 votes[letter] = votes.get(letter, 0) + 1

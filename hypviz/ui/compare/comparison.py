@@ -50,9 +50,9 @@ def answer(asked: Asked) -> None:
 
 def _show_whole(asked: Asked, comparison: Comparison, *, blind: bool) -> None:
     """A comparison of which every answer is there; under letters until they are revealed, if it is `blind`."""
-    if blind and not show_blind(asked.spec, comparison, asked.titles, asked.expected):
+    if blind and not show_blind(asked.spec, comparison, asked.titles, asked.case):
         return
-    show_comparison(comparison, asked.titles, asked.expected)
+    show_comparison(comparison, asked.titles, asked.case)
     show_dial(asked, comparison)
 
 
@@ -64,7 +64,7 @@ def _show_result(asked: Asked, comparison: Comparison, *, blind: bool) -> None:
         st.info("Not every answer is whole, so there is no blind vote; answer again, or show the names.", icon=":material/how_to_vote:")
     else:
         _say_what_is_missing(comparison, asked.titles)
-        show_comparison(comparison, asked.titles, asked.expected)
+        show_comparison(comparison, asked.titles, asked.case)
 
 
 def _say_what_is_missing(comparison: Comparison, titles: dict[str, str]) -> None:

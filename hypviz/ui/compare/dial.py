@@ -8,10 +8,12 @@ import streamlit as st
 
 from hypviz.errors import Stopped
 from hypviz.records.answers import UNFINISHED, ComparedColumn, Comparison
+from hypviz.records.cases import Case
 from hypviz.records.specs.answers import ComparisonSpec
 from hypviz.studies.asking import asked_columns
-from hypviz.studies.compare import stored_comparison
+from hypviz.studies.compare import judged, stored_comparison, worked_steps
 from hypviz.ui.compare.live import follow, job_key, start
+from hypviz.ui.compare.marking import chosen_rule, show_badges
 from hypviz.ui.compare.prompt import PAGE, Asked
 from hypviz.ui.shared.answer_text import show_answer
 from hypviz.ui.shell.address import Kept
@@ -43,7 +45,7 @@ def show_dial(asked: Asked, comparison: Comparison) -> None:
     spec, title = _turned(asked, name, factor), f"{asked.titles[name]}, {factor_label(factor)}"
     found = _answer(spec, title)
     if found is not None:
-        _show(bent[name], found.columns[-1], titles={**asked.titles, found.columns[-1].name: title})
+        _show(bent[name], found.columns[-1], case=asked.case, titles={**asked.titles, found.columns[-1].name: title})
 
 
 def _has_radius(column: ComparedColumn) -> bool:
@@ -80,16 +82,19 @@ def _answer(spec: ComparisonSpec, title: str) -> Comparison | None:
     return job.result if isinstance(job.result, Comparison) and len(job.result.columns) == len(spec.columns) else None
 
 
-def _show(trained: ComparedColumn, turned: ComparedColumn, titles: dict[str, str]) -> None:
+def _show(trained: ComparedColumn, turned: ComparedColumn, case: Case, titles: dict[str, str]) -> None:
+    outcome = judged(case, [trained.generation, turned.generation], chosen_rule(case))
     found = word_differences(trained.generation.text, turned.generation.text)
     spans = {trained.name: found.only_one, turned.name: found.only_other}
     st.warning(f"{escape_markdown(titles[turned.name])}: not trained at this value.", icon=":material/tune:")
-    for column, where in zip((trained, turned), st.columns(2), strict=True):
+    for k, (column, where) in enumerate(zip((trained, turned), st.columns(2), strict=True)):
         generation = column.generation
         with where.container(border=True, height="stretch"):
             st.markdown(f"**{escape_markdown(titles[column.name])}**")
             marks = ["word" if there else "" for there in marked_pieces(generation.pieces, spans[column.name])]
-            show_answer(generation, titles=titles, name=column.name, key=f"dial-{column.name}", marks=marks)
+            show_badges(outcome, k)
+            read, steps = outcome.marks[outcome.rule][k], worked_steps(outcome, k)
+            show_answer(generation, titles=titles, name=column.name, key=f"dial-{column.name}", marks=marks, read=read, steps=steps)
             st.caption(escape_markdown(f"{ENDED[generation.ended].capitalize()}. {gain_sentence(generation.probe)}"))
     told = difference_sentence(found, titles[trained.name], titles[turned.name])
     unkept = " It did not finish and is not stored." if turned.generation.ended in UNFINISHED else ""

@@ -1,19 +1,19 @@
-"""What is asked on the Compare page: a case study or a text of one's own, the template, and the decoding."""
+"""How the prompt of the Compare page is put: the template, the decoding, and what the models read of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 import streamlit as st
 
 from hypviz.records.answers import PAPER_BEAMS, Decoding
 from hypviz.records.asking import NONE, Asking
+from hypviz.records.cases import Case
 from hypviz.records.models import ModelRef
-from hypviz.records.numbers import show_number
 from hypviz.records.specs.answers import ComparisonSpec
-from hypviz.studies.asking import CASE_STUDIES, asked_columns, expected_number, virtual_tokens
+from hypviz.studies.asking import asked_columns, virtual_tokens
 from hypviz.studies.how_asked import learned_otherwise, prompt_tokens
+from hypviz.ui.compare.cases import take_case
 from hypviz.ui.shared.adapters import Picked, named
 from hypviz.ui.shared.answer_length import choose_length
 from hypviz.ui.shared.asking import choose_asking
@@ -26,38 +26,22 @@ from hypviz.words.numbers import counted
 
 PAGE = "compare"
 LARGEST_SEED = 2**31 - 1
-OWN = "own"
 _CONTROL_HELP = "Names of control tokens, such as `<s>` or `<|im_start|>`, are text like any other unless they are read."
-_CASES = {case.title: case for case in CASE_STUDIES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """The question, the title of each column, and the number that would be right (None where nobody said)."""
+    """The question, the title of each column, and the case: how answers are read, and what would be right where that is known."""
 
     spec: ComparisonSpec
     titles: dict[str, str]
-    expected: Fraction | None
+    case: Case
 
 
-def choose_case(learned: str | None) -> str:
-    """A case study's title, or `OWN`; at first one of the kind that the fine-tune `learned`."""
-    options, kept = [*_CASES, OWN], Kept(PAGE)
-    first = next((title for title, case in _CASES.items() if case.skill == learned), options[0])
-    case = st.selectbox(
-        "Prompt",
-        options,
-        key=kept.key("case", first, among=options, explicit=True),
-        format_func=lambda option: "Write your own" if option == OWN else option,
-        help="Case studies of our own, chosen before any answer was seen.",
-    )
-    kept.keep(case=case)
-    return case
-
-
-def ask(case: str, ref: ModelRef, picked: Picked) -> Asked | None:
-    """The text, the template and the decoding; None while the person's own prompt is still empty."""
-    text, expected = _own_prompt() if case == OWN else _case_study(case)
+def ask(chosen_case: str, ref: ModelRef, picked: Picked) -> Asked | None:
+    """The case, the template and the decoding; None while there is no prompt yet."""
+    case = take_case(chosen_case)
+    text = "" if case is None else case.question
     settings, reading = st.columns(2)
     with settings, st.expander("Template and decoding", icon=":material/tune:"):
         asking, control = _choose_asking(ref, picked.folders, text)
@@ -69,8 +53,7 @@ def ask(case: str, ref: ModelRef, picked: Picked) -> Asked | None:
             st.caption(escape_markdown(before))
     if otherwise := learned_otherwise(ref, chosen.columns, chosen.titles, asking):
         st.info(escape_markdown(otherwise), icon=":material/forum:")
-    if not text.strip():
-        st.info("Type a prompt to compare the answers to it.", icon=":material/keyboard:")
+    if case is None:
         return None
     spec = ComparisonSpec(
         model=ref,
@@ -84,31 +67,7 @@ def ask(case: str, ref: ModelRef, picked: Picked) -> Asked | None:
         beams=decoding.beams,
         stop=decoding.stop,
     )
-    return Asked(spec=spec, titles=chosen.titles, expected=expected)
-
-
-def _case_study(title: str) -> tuple[str, Fraction]:
-    case = _CASES[title]
-    st.session_state["_compare-last"] = case.question
-    with st.container(border=True):
-        words, number = st.columns([5, 1], vertical_alignment="center")
-        words.text(case.question)
-        number.badge(f"Expected: {show_number(case.answer)}", icon=":material/flag:", color="gray")
-    return case.question, case.answer
-
-
-def _own_prompt() -> tuple[str, Fraction | None]:
-    kept, (asked, right) = Kept(PAGE), st.columns([4, 1])
-    key = kept.key("prompt", st.session_state.get("_compare-last", ""), explicit=True)
-    text = asked.text_area("Your prompt", key=key, height=110, placeholder="A question that ends in a number")
-    number = right.text_input(
-        "Expected number",
-        key=kept.key("expected", ""),
-        placeholder="optional",
-        help="Answers are marked right or wrong against it.",
-    )
-    kept.keep(prompt=text, expected=number.strip())
-    return text, expected_number(number)
+    return Asked(spec=spec, titles=chosen.titles, case=case)
 
 
 def _choose_asking(ref: ModelRef, folders: tuple[str, ...], text: str) -> tuple[Asking, bool]:

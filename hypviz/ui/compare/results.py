@@ -3,35 +3,40 @@
 from __future__ import annotations
 
 import dataclasses
-from fractions import Fraction
 from itertools import combinations
 
 import streamlit as st
 
+from hypviz.marking import Step
 from hypviz.methods.elsewhere import WHOLE
-from hypviz.records.answers import RIGHT, WRONG, ComparedColumn, Comparison, FirstDifference, Generation
-from hypviz.records.numbers import show_number
-from hypviz.studies.compare import answer_states, first_difference
+from hypviz.records.answers import ComparedColumn, Comparison, FirstDifference, Generation
+from hypviz.records.cases import Case
+from hypviz.records.evaluations import JudgedComparison, Outcome
+from hypviz.studies.compare import first_difference, judged, worked_steps
 from hypviz.ui.compare.colours import Shown, choose_marks
+from hypviz.ui.compare.marking import choose_rule, say_marks, show_badges
 from hypviz.ui.shared.adapters import short_print
 from hypviz.ui.shared.answer_text import show_answer
 from hypviz.ui.shared.probe import show_layers, show_tokens
 from hypviz.ui.shell.address import carried
 from hypviz.ui.shell.charts import provenance
 from hypviz.ui.shell.text import escape_markdown
-from hypviz.words.comparison import ENDED, STATE_WORDS, difference_words, finding, parting_sentence
+from hypviz.words.comparison import ENDED, difference_words, finding, parting_sentence, time_taken
+from hypviz.words.evaluation import about_steps
 from hypviz.words.gain import whole_sentence
 from hypviz.words.numbers import percent
 
 
-def show_comparison(comparison: Comparison, titles: dict[str, str], expected: Fraction | None) -> None:
-    """Everything about one comparison."""
-    states = {} if expected is None else {c.name: answer_states(c.generation, expected)[0] for c in comparison.columns}
-    st.markdown(f"#### {escape_markdown(finding(comparison, titles, expected, states))}")
+def show_comparison(comparison: Comparison, titles: dict[str, str], case: Case) -> None:
+    """Everything about one comparison, marked by the rule that is chosen here: its answers are read again, not asked again."""
+    outcome = judged(case, [column.generation for column in comparison.columns], choose_rule(case))
+    st.markdown(f"#### {escape_markdown(finding(case, outcome, [titles[column.name] for column in comparison.columns]))}")
     parting, shown = _parting(comparison), choose_marks(comparison, titles)
-    for column, where in zip(comparison.columns, st.columns(len(comparison.columns)), strict=True):
+    steps = [worked_steps(outcome, k) for k in range(len(comparison.columns))]
+    for k, where in enumerate(st.columns(len(comparison.columns))):
         with where.container(border=True, height="stretch"):
-            _column(comparison, column, shown, expected, parting)
+            _column(comparison, k, shown, outcome, steps[k], parting)
+    say_marks(outcome, steps)
     if len(comparison.columns) > 1 and shown.marks is None:
         _legend(comparison, titles, parting)
     for column in comparison.columns:
@@ -41,16 +46,22 @@ def show_comparison(comparison: Comparison, titles: dict[str, str], expected: Fr
     label = "One answer is an anecdote: count over a whole set"
     st.page_link("pages/evaluate.py", label=label, icon=":material/fact_check:", query_params=carried())
     st.download_button(
-        "This comparison as JSON", comparison.to_json(), "comparison.json", "application/json", icon=":material/download:", type="tertiary"
+        "This comparison as JSON",
+        JudgedComparison(comparison=comparison, outcome=outcome, is_marked=case.is_marked).to_json(),
+        "comparison.json",
+        "application/json",
+        icon=":material/download:",
+        type="tertiary",
     )
     provenance(comparison.base.provenance.line + f" · {comparison.base.decoding.line}")
 
 
-def _column(comparison: Comparison, column: ComparedColumn, shown: Shown, expected: Fraction | None, parting: dict[str, int]) -> None:
+def _column(comparison: Comparison, k: int, shown: Shown, outcome: Outcome, steps: tuple[Step, ...], parting: dict[str, int]) -> None:
+    column = comparison.columns[k]
     generation = column.generation
     difference = first_difference(generation, comparison.base)
     st.subheader(shown.titles[column.name], anchor=False)
-    _badge(generation, expected)
+    show_badges(outcome, k)
     parts = shown.marks is None
     show_answer(
         generation,
@@ -59,34 +70,16 @@ def _column(comparison: Comparison, column: ComparedColumn, shown: Shown, expect
         from_base=None if difference is None or not parts else difference.index,
         from_other=parting.get(column.name) if parts else None,
         marks=() if shown.marks is None else shown.marks.get(column.name, ()),
+        read=outcome.marks[outcome.rule][k],
+        steps=steps,
     )
-    speed = f"{len(generation.pieces)} tokens in {generation.seconds:.1f} s"
-    st.caption(f"{speed}, {ENDED[generation.ended]}. Weights {short_print(generation.weights.fingerprint)}{_on_base(generation)}.")
+    if told := about_steps(steps):
+        st.caption(escape_markdown(told))
+    st.caption(
+        f"{time_taken(generation)}; {ENDED[generation.ended]}. Weights {short_print(generation.weights.fingerprint)}{_on_base(generation)}."
+    )
     if generation.logit_difference is not None:
         _against_base(generation, difference)
-
-
-def _badge(generation: Generation, expected: Fraction | None) -> None:
-    """The number found, and right, wrong or unfinished as icon, word and colour; the careful reading where it is another."""
-    cut = generation.is_cut
-    number = show_number(generation.answer)
-    state, careful = (None, None) if expected is None else answer_states(generation, expected)
-    if state == RIGHT:
-        st.badge(f"Right: {number}", icon=":material/check_circle:", color="green")
-    elif cut:
-        st.badge(f"Unfinished: {ENDED[generation.ended]}", icon=":material/content_cut:", color="violet")
-    elif not generation.said.strip():
-        st.badge("Empty: the model wrote no text", icon=":material/check_box_outline_blank:", color="gray")
-    elif generation.answer is None:
-        st.badge("No number found", icon=":material/help:", color="orange")
-    elif state is None:
-        st.badge(f"Number: {number}", icon=":material/tag:", color="blue")
-    else:
-        st.badge(f"Wrong: {number} instead of {show_number(expected)}", icon=":material/cancel:", color="red")
-    if generation.careful != generation.answer and not (cut and generation.careful is None):
-        read = "no single number" if generation.careful is None else show_number(generation.careful)
-        verdict = "" if expected is None else f", {STATE_WORDS[careful or WRONG]}"
-        st.badge(f"Read carefully: {read}{verdict}", icon=":material/search:", color="green" if careful == RIGHT else "gray")
 
 
 def _against_base(generation: Generation, difference: FirstDifference | None) -> None:
@@ -102,7 +95,9 @@ def _against_base(generation: Generation, difference: FirstDifference | None) ->
 
 
 def _legend(comparison: Comparison, titles: dict[str, str], parting: dict[str, int]) -> None:
-    parts = ["Framed and shaded: from the first token that differs from the base's. Hover over a token for the likeliest ones there."]
+    parts = [
+        "Framed and shaded in colour: from the first token that differs from the base's. Hover over a token for the likeliest ones there."
+    ]
     adapters = comparison.columns[1:]
     told = [_parts(one, other, titles) for one, other in combinations(adapters, 2)]
     if _parting(comparison):  # the mark is that of the last two

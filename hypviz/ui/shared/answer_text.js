@@ -7,12 +7,23 @@ function visible(text) {
   return Array.from(text, (sign) => VISIBLE[sign] ?? sign).join("");
 }
 
+function partSpan(part) {
+  const span = document.createElement("span");
+  span.className = part.mark;
+  span.textContent = part.text;
+  return span;
+}
+
 function tokenSpan(token, index, data) {
   const span = document.createElement("span");
   const first = index === data.from_base;
   const parting = index === data.from_other;
   span.className = [first ? "first" : "", parting ? "parting" : "", token.mark ?? ""].join(" ").trim();
-  span.textContent = (first || parting) && token.text.trim() === "" ? visible(token.text) : token.text;
+  if (token.parts) {
+    span.append(...token.parts.map(partSpan));
+  } else {
+    span.textContent = (first || parting) && token.text.trim() === "" ? visible(token.text) : token.text;
+  }
   if (token.probability !== null) {
     const told = `token ${index + 1}: ${visible(token.text) || "no text"}, probability ${(100 * token.probability).toPrecision(3)} %`;
     span.title = token.more ? `${told}\n${token.more}` : told;

@@ -51,10 +51,13 @@ def show_answer(
     from_base: int | None = None,
     from_other: int | None = None,
     marks: Sequence[str] = (),
+    read: Mark | None = None,
+    steps: Sequence[Step] = (),
 ) -> None:
-    """The finished answer of the column `name`; the two marks are token positions, the number of tokens standing for its end.
+    """The finished answer of the column `name`; the two places are token positions, the number of tokens standing for its end.
 
-    `marks` has one for each token, or none at all: "step0" to "step4" of a measure, "word", or "".
+    `marks` has one for each token, or none at all: "step0" to "step4" of a measure, "word", or "". What was `read` as the answer is framed
+    inside the tokens and its `steps` are underlined.
     """
     probabilities = [math.exp(min(0.0, float(p))) for p in generation.log_probs]
     tokens: list[dict[str, Any]] = [{"text": text, "probability": p} for text, p in zip(generation.pieces, probabilities, strict=True)]
@@ -62,6 +65,9 @@ def show_answer(
         token["more"] = more
     for token, mark in zip(tokens, marks, strict=False):
         token["mark"] = mark
+    for token, parts in zip(tokens, parts_of_tokens(generation.pieces, read, steps), strict=True):
+        if parts:
+            token["parts"] = parts
     head, rows = token_table(generation, titles, name)
     table = {"head": head, "rows": rows} if rows else None
     ending = ENDINGS[generation.ended]
@@ -91,15 +97,47 @@ def show_running(pieces: Sequence[str], *, method: str, title: str, key: str, ru
 
 def show_plain(text: str, *, method: str, title: str, key: str, read: Mark | None = None, steps: Sequence[Step] = ()) -> None:
     """An answer of which only the text is known, with what was `read` as the answer framed and its steps underlined."""
-    tokens = [{"text": part, "probability": None, "mark": " ".join(marks)} for part, marks in marked_parts(text, read, steps)]
+    cut = _with_ends([[{"text": part, "mark": " ".join(marks)} for part, marks in marked_parts(text, read, steps)]])
+    tokens = [part | {"probability": None} for part in cut[0]]
     _show(tokens, method, title, key, None, None, ending="", running=False)
+
+
+def parts_of_tokens(pieces: Sequence[str], read: Mark | None, steps: Sequence[Step]) -> list[list[dict[str, str]]]:
+    """For every token its parts with their marks, in the order of the text; none for a token without a mark."""
+    spans, found, start = _spans(read, steps), list[list[dict[str, str]]](), 0
+    for piece in pieces:
+        inside = [(name, max(first - start, 0), min(last - start, len(piece))) for name, first, last in spans]
+        inside = [(name, first, last) for name, first, last in inside if first < last]
+        cut = [{"text": text, "mark": " ".join(names)} for text, names in _cut(piece, inside)] if inside else []
+        found.append(cut)
+        start += len(piece)
+    return _with_ends(found)
+
+
+def _with_ends(tokens: list[list[dict[str, str]]]) -> list[list[dict[str, str]]]:
+    """The first and the last part of what was read, which may lie in several tokens, are marked as the ends of the frame."""
+    read = [part for parts in tokens for part in parts if "read" in part["mark"].split()]
+    for part, end in zip(read[:1] + read[-1:], ("opens", "closes"), strict=False):
+        part["mark"] += f" {end}"
+    return tokens
 
 
 def marked_parts(text: str, read: Mark | None, steps: Sequence[Step]) -> list[tuple[str, list[str]]]:
     """The text cut where a mark begins or ends, each part with its marks: "read", "true", "untrue"."""
+    return _cut(text, _spans(read, steps))
+
+
+_Span = tuple[str, int, int]  # the mark, and from where to where
+
+
+def _spans(read: Mark | None, steps: Sequence[Step]) -> list[_Span]:
     spans = [("true" if step.is_right else "untrue", step.start, step.end) for step in steps]
     if read is not None and read.value is not None:
         spans.append(("read", read.start, read.end))
+    return spans
+
+
+def _cut(text: str, spans: Sequence[_Span]) -> list[tuple[str, list[str]]]:
     edges = sorted({0, len(text), *(edge for _, start, end in spans for edge in (start, end))})
     return [
         (text[start:end], [name for name, first, last in spans if first <= start and end <= last])
@@ -135,8 +173,11 @@ def _data(
     table: dict[str, Any] | None,
 ) -> dict[str, Any]:
     shown = [dict(token) for token in tokens]
-    if shown:
-        shown[0]["text"] = shown[0]["text"].lstrip() or shown[0]["text"]
+    if shown and shown[0]["text"].strip() and "parts" not in shown[0]:
+        shown[0]["text"] = shown[0]["text"].lstrip()
+    elif shown and "parts" in shown[0]:  # a mark begins behind the space
+        first = shown[0]["parts"][0]
+        shown[0]["parts"] = [{**first, "text": first["text"].lstrip()}, *shown[0]["parts"][1:]]
     return {
         "label": label,
         "colour": colour_of(method),

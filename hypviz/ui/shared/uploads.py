@@ -17,13 +17,14 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from hypviz.records.cases import CaseList
 from hypviz.records.columns import TokenColumns
 from hypviz.records.texts import Corpus, ProblemSet, TextFile
 from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.session import store
 from hypviz.ui.shell.text import escape_markdown
 
-U = TypeVar("U", Corpus, ProblemSet, TextFile, TokenColumns)
+U = TypeVar("U", CaseList, Corpus, ProblemSet, TextFile, TokenColumns)
 UPLOAD = "upload"
 UPLOAD_WORDS = "a file of your own"
 KIND = "uploads"
