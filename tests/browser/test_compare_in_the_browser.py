@@ -20,13 +20,13 @@ def test_the_first_visitor_may_open_a_pages_own_address(page: Any, app_url: str)
 
     page.get_by_role("button", name="Let the base answer").click()
     page.locator('.answer[aria-label="Answer of Base"]:not(.running)').wait_for(timeout=3 * MINUTE)
-    page.get_by_text("The last number of each answer").wait_for(timeout=3 * MINUTE)
+    page.get_by_text("Read as the answer").wait_for(timeout=3 * MINUTE)
     answer = page.locator(".answer")
     answer.locator("[title*='probability']").first.wait_for()  # the finished answer is a new mount, empty until its script has run
     before = answer.inner_text()
     assert before.strip()
     page.reload()
-    page.get_by_text("The last number of each answer").wait_for(timeout=3 * MINUTE)
+    page.get_by_text("Read as the answer").wait_for(timeout=3 * MINUTE)
     page.locator(".answer span").first.wait_for()
     assert page.locator(".answer").inner_text() == before
 

@@ -227,7 +227,7 @@ def test_ones_own_prompt_with_and_without_an_expected_number(tiny_llama: Path) -
     app.segmented_control(key="compare-rule-4").set_value("paper").run()
     assert "right by the paper's rule" in words(app) and in_url(app, "rule") == "paper"
     app.text_input(key="compare-expected").set_value("four").run()
-    assert "Read as an answer: words." in words(app) and has_result(app) and not app.error
+    assert "Answers are read as words." in words(app) and has_result(app) and not app.error
     app.selectbox(key="compare-kind").set_value("number").run()
     assert "'four' is not a number" in app.error[0].value.replace("\\", "") and not app.exception
     assert in_url(app, "prompt") == "2 + 2 <b>is</b> *what*?" and in_url(app, "kind") == "number"
@@ -250,6 +250,10 @@ def test_a_list_of_ones_own_is_gone_through_and_a_reload_finds_its_place(tiny_ll
     assert "1 of 2 have an answer" in words(app) and "1 row was left out" in words(app) and "Expected: 4" in words(app)
     press(app, "Next")
     assert "Not marked" in words(app) and in_url(app, "place") == "2" and any(text.value == "Say it." for text in app.text)
+    app.file_uploader[0].set_value(("other.txt", b"One?\nTwo?", "text/plain")).run()
+    assert any(text.value == "One?" for text in app.text) and "is not between" not in words(app)
+    app.file_uploader[0].set_value(("mine.jsonl", rows.encode(), "application/json")).run()
+    press(app, "Next")
     again = opened(tiny_llama, case="list", prompts=in_url(app, "prompts"), place="2")
     assert "Kept from before: mine.jsonl, 2 prompts." in words(again) and any(text.value == "Say it." for text in again.text)
     press(again, "Previous")

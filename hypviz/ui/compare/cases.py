@@ -21,8 +21,9 @@ OWN, LIST = "own", "list"
 TALL, LONG = 220, 700  # pixels for a prompt of more than so many signs
 _CASES = {case.title: case for case in (*CASE_STUDIES, *CHOICE_STUDIES)}
 _KINDS = {NUMBER: "Number", LETTER: "Letter", OPTION: "Option", TRUTH: "True or false", TEXT: "Words"}
+_READ_AS = {NUMBER: "a number", LETTER: "a letter", OPTION: "an option", TRUTH: "true or false", TEXT: "words"}
 _MORE = {OWN: "Write your own", LIST: "Your own list, from a file"}
-_LAST = "_compare-last"
+_LAST, _LISTED = "_compare-last", "_compare-listed"
 _LIST_HELP = (
     "One prompt a line (.txt), or rows with a question, and an answer where it is known, in any form that Evaluate reads. "
     "They are asked one at a time."
@@ -89,7 +90,7 @@ def _own_prompt() -> Case | None:
         st.info("Type a prompt to compare the answers to it.", icon=":material/keyboard:")
         return None
     case = typed_case(text, expected, kind)
-    st.caption(f"Read as an answer: {_KINDS[case.problem.kind].lower()}. {_offers(case)}".strip())
+    st.caption(f"Answers are read as {_READ_AS[case.problem.kind]}. {_offers(case)}".strip())
     return case
 
 
@@ -105,6 +106,9 @@ def _of_a_list() -> Case | None:
     if found is None:
         return None
     most = len(found.cases)
+    if st.session_state.get(_LISTED, found.fingerprint) != found.fingerprint:
+        kept.keep(place=1)  # another file begins with its first prompt
+    st.session_state[_LISTED] = found.fingerprint
     place = kept.key("place", 1, low=1, high=most, key=f"compare-place-{found.fingerprint[:12]}")
     before, number, after = st.columns([1, 2, 1], vertical_alignment="bottom")
     at = int(number.number_input(f"Prompt, of {most:,}", 1, most, key=place))
