@@ -84,7 +84,7 @@ class Outcome(Record):
     def is_read_differently(self, k: int) -> bool:
         """Whether the rules that find an answer in column k's text find different ones."""
         values = [marks[k].value for marks in self.marks.values()]
-        return len({_as_number(value) for value in values if value is not None}) > 1
+        return len({as_number(value) for value in values if value is not None}) > 1
 
     def hangs(self, k: int) -> bool:
         """Whether column k is right by one rule and not by another, of the rules that have something to say."""
@@ -96,7 +96,7 @@ class Outcome(Record):
         return any(self.hangs(k) for k in range(len(self.texts)))
 
 
-def _as_number(value: Fraction | str) -> Fraction | str:
+def as_number(value: Fraction | str) -> Fraction | str:
     """A text of digits, as rules that compare texts read it, as the number that it is."""
     try:
         return Fraction(value)

@@ -20,7 +20,7 @@ from hypviz.corpora.forms.plain import QUESTIONS, question_name
 from hypviz.corpora.forms.release import fits, read
 from hypviz.corpora.joining import whole_question
 from hypviz.corpora.opening import GZIP, text_in, unpacked
-from hypviz.corpora.rows import Rows
+from hypviz.corpora.table import Rows
 from hypviz.corpora.texts import fingerprint
 from hypviz.corpora.wording import REASONS_SHOWN, in_order
 from hypviz.errors import HypvizError
@@ -61,7 +61,9 @@ def given_cases(data: bytes, filename: str) -> CaseList:
     """
     table = _table(data, filename)
     if table is None:
-        text, notices = text_in(unpacked(data, filename, MAX_BYTES) if data.startswith(GZIP) else data, filename)
+        plain, behind = unpacked(data, filename, MAX_BYTES) if data.startswith(GZIP) else (data, ())
+        text, notices = text_in(plain, filename)
+        notices = (*behind, *notices)
         cases, skipped = [typed_case(line.strip()) for line in re.split(r"\r\n|\n|\r", text) if line.strip()], []
     else:
         cases, skipped = _of_rows(table, filename)

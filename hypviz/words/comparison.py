@@ -21,10 +21,9 @@ from hypviz.records.answers import (
     WRONG,
     FirstDifference,
     Generation,
-    as_number,
 )
 from hypviz.records.cases import Case
-from hypviz.records.evaluations import Outcome
+from hypviz.records.evaluations import Outcome, as_number
 from hypviz.records.problems import show_answer
 from hypviz.words.evaluation import rule_label
 from hypviz.words.layer_names import listed

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from hypviz.corpora.decoding import is_whole
-from hypviz.corpora.rows import NumberLiteral
+from hypviz.corpora.table import NumberLiteral
 from hypviz.corpora.wording import quoted
 from hypviz.records.problems import Problem
 from hypviz.registry import Entry
