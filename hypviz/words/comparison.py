@@ -68,10 +68,14 @@ def other_rules(outcome: Outcome, k: int) -> list[tuple[str, str]]:
         mark = marks[k]
         differs = _differ(mark.value, own.value) if READ in (own.state, mark.state) else (mark.state == RIGHT) != (own.state == RIGHT)
         if differs and not (mark.is_formal and mark.value is None):
-            found.setdefault((_value(mark.value), mark.state), []).append(RULES[name].label)
+            found.setdefault((_value(mark.value), mark.state), []).append(name)
     return [
-        (f"{listed(labels)}: {value}" + ("" if state in (READ, NO_NUMBER) else f", {STATE_WORDS[state]}"), state)
-        for (value, state), labels in found.items()
+        (
+            f"{listed([RULES[names[0]].label, *map(rule_label, names[1:])])}: {value}"
+            + ("" if state in (READ, NO_NUMBER) else f", {STATE_WORDS[state]}"),
+            state,
+        )
+        for (value, state), names in found.items()
     ]
 
 

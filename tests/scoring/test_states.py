@@ -127,6 +127,8 @@ def test_rules_that_judge_otherwise_are_named_together() -> None:
     (one,) = other_rules(seen(case(0.5), ("It is 1/2", END_OF_TEXT)), 0)
     assert one == ("The paper's and lm-eval flexible: 2, wrong", WRONG)
     assert other_rules(seen(case(), ("3", END_OF_TEXT)), 0) == []
+    (three,) = other_rules(seen(case(), ("It is 31.", END_OF_TEXT), rule="lm-eval-strict"), 0)
+    assert three == ("Careful, the paper's and lm-eval flexible: 31, right", RIGHT)
     assert other_rules(seen(case(), ("\\boxed{31} of 40", END_OF_TEXT), rule="paper"), 0)[0] == ("Careful: 31, right", RIGHT)
     silent = other_rules(seen(case(31.0), ("31 or 40. It is 31", TOKEN_LIMIT), rule="paper"), 0)
     assert silent == [("Careful: no answer found, unfinished", CUT)]
