@@ -61,8 +61,9 @@ def write_task(found: Evaluation, folder: Path, prompts: Prompts | None = None) 
 
 
 def said_of(found: Evaluation) -> tuple[str, ...]:
-    """All that is said of the columns together and of every pair."""
-    return (*about_all(found), *(sentence for pair in found.pairs for sentence in about_pair(found, pair)))
+    """All that is said of the columns together and of every pair; of several seeds only their verdicts, not the pairs of one seed each."""
+    pairs = () if found.over_seeds else found.pairs
+    return (*about_all(found), *(sentence for pair in pairs for sentence in about_pair(found, pair)))
 
 
 def report_of(found: Evaluation, prompts: Prompts | None = None) -> str:

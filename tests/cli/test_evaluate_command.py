@@ -113,7 +113,7 @@ def test_decodings_by_name_stop_strings_and_samples(tiny_llama: Path) -> None:
     beams = run(str(tiny_llama), *sizes, "--decoding", "paper", "--stop", "\\n", "--seed", "1")
     assert beams.exit_code == 0 and "--seed plays no part in paper decoding" in beams.stderr
     drawn = run(str(tiny_llama), *sizes, "--temperature", "0.9", "--samples", "3")
-    assert drawn.exit_code == 0 and "answered 3 times" in drawn.stderr and "base: all 3 agree on" in drawn.stderr
+    assert drawn.exit_code == 0 and "answered 3 times" in drawn.stderr and "Base: all 3 agree on" in drawn.stderr
     for wrong in (["--decoding", "greedy", "--temperature", "0.5"], ["--decoding", "sample", "--temperature", "0"], ["--samples", "2"]):
         done = run(str(tiny_llama), *sizes, *wrong)
         assert done.exit_code == 2 and done.stdout == "" and done.stderr.count("\n") == 1

@@ -153,7 +153,7 @@ def test_stopped_after_a_batch_what_all_columns_answered_is_counted_and_kept(
 def test_sampling_has_its_controls_and_the_majority_is_told(tiny_llama: Path) -> None:
     app = counted(opened(tiny_llama, n="3", decoding="sample", samples="2", seed="5", stop="dogs"), 3)
     assert "Each problem was answered 2 times" in words(app) and "all 2 agree on" in words(app)
-    assert "temperature 0.7, seed 5" in words(app) and "until 'dogs'" in words(app)
+    assert "temperature 0.7, seeds 5 to 6" in words(app) and "until 'dogs'" in words(app)
     app.selectbox(key="evaluate-decoding").set_value("paper").run()
     assert not app.exception and not [box for box in app.number_input if box.label == "Seed"]
     assert any(button.label == "Ask 3 problems" for button in app.button)
