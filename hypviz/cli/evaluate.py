@@ -38,7 +38,8 @@ def _rules() -> Registry[Any]:
     help="Count right answers of MODEL and of every adapter over a problem set, decoding greedily unless --decoding says otherwise.\n\n"
     "Named sets use their test split, which no fine-tune has seen. Answers are marked by --rule, and the others are counted beside it. "
     "Answers cut at the limit are unfinished and count as not right. Intervals of a column are Wilson's at 95%; pairs are judged by "
-    "McNemar's exact test, adjusted for their number by Holm's method, with the interval that belongs to it."
+    "McNemar's exact test, adjusted for their number by Holm's method, with the interval that belongs to it. Rephrasings of one problem, "
+    "repeated questions and single samples count by group instead."
 )
 @model_argument
 @click.option(
