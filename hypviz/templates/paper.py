@@ -1,4 +1,12 @@
-"""The instruction form of the paper's releases, which is Alpaca's without an input (Taori et al., 2023)."""
+"""The instruction form of the paper's releases, which is Alpaca's without an input (Taori et al., 2023).
+
+It is one fixed text, and what the paper's evaluation (marlin-codes/HypLoRA, `evaluate.py`) writes as the turn of the user for Llama-3-8B
+is this text to the letter, there between that model's header and end-of-turn tokens. The other models are asked otherwise there: Qwen2.5
+the bare instruction in its chat template with the system text "You are a helpful assistant." (here `chat` with ``--system``), Gemma this
+text up to the instruction, without the line of the response, between ``<|system|>``, ``<|user|>`` and ``<|end_of_turn|>`` written as text.
+LLM-Adapters (`evaluate.py`, `commonsense_evaluate.py`), from which the sets come, has the same lines indented by sixteen spaces, and inside
+its arithmetic prompt a comment of its linter.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,11 @@
 Of each the repository, its configuration, the split to learn from and the split to ask (the one that the paper's figures are on, or the
 validation split where the answers of the test split are not published), and the revision, a branch unless it is pinned to a commit. All
 are tables without code; mirrors stand for repositories that hold a script (PIQA, SIQA, SVAMP, MAWPS, AQuA's and the fine-tuning sets).
+
+Columns, splits and numbers of rows as the sets' cards on the hub give them: SVAMP 700 and 300 (Body, Question, Answer), Calc-mawps 1,089,
+1,040 and 520 (question, result; its training split has no near copies of what is asked), Math10K 9.92 thousand and Commonsense170K
+170,420 to learn from (instruction, output, answer), SIQA 33,410 and 1,954 (label "1" to "3"). Of `baber/piqa` only its name in
+lm-evaluation-harness's task could be looked up, so its rows are taken to have PIQA's own columns (goal, sol1, sol2, label from 0).
 """
 
 from __future__ import annotations

@@ -15,16 +15,12 @@ from typing import Any
 from hypviz.errors import HypvizError
 from hypviz.models.live.config import one_line
 from hypviz.models.live.libraries import transformers_library
+from hypviz.models.tokenizer.bounds import LARGEST, Endless, guard
 
-LARGEST = 2_000_000  # characters of one conversation
 SECONDS, SECONDS_EACH = 5.0, 0.05
 DAY = datetime(2024, 7, 26)  # what Llama 3's own template writes where it is told no day
 
 Conversation = Sequence[Mapping[str, str]]
-
-
-class Endless(Exception):
-    """A template that would never end, or fill the memory."""
 
 
 def render(template: str, conversations: Sequence[Conversation], variables: Mapping[str, str], *, opened: bool, label: str) -> list[str]:
@@ -65,24 +61,11 @@ def compiled_template(template: str, label: str) -> Any:
     make: Any = getattr(chat_template_utils, "_compile_jinja_template")  # noqa: B009 it has no public name, and the sandbox is made there
     try:
         environment: Any = make("").environment  # jinja works out constants as it compiles, so the template itself comes after the guard
-        environment.intercepted_binops = frozenset({"*", "**"})
-        environment.call_binop = _binop
+        guard(environment)
         environment.globals["strftime_now"] = DAY.strftime
         return environment.from_string(template)
     except Exception as error:  # jinja's errors of syntax, and what transformers refuses
         raise _told(error, label) from error
-
-
-def _binop(context: object, operator: str, left: Any, right: Any) -> Any:
-    """A product or power, unless it is too large to be meant."""
-    sizes: list[float] = [abs(side) if isinstance(side, (int, float)) else len(side) for side in (left, right)]
-    if operator == "**":
-        if sizes[0] > 1 and sizes[1] > 64:
-            raise Endless
-        return left**right
-    if sizes[0] * sizes[1] > LARGEST and not (isinstance(left, (int, float)) and isinstance(right, (int, float))):
-        raise Endless
-    return left * right
 
 
 def _written(compiled: Any, turns: Conversation, variables: Mapping[str, str], opened: bool) -> str:
