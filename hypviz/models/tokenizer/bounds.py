@@ -51,7 +51,7 @@ def _check(name: str, values: tuple[Any, ...]) -> None:
     texts = [value for value in values if isinstance(value, str)]
     if "format" in name and any(map(_WIDE.search, texts if _NESTED.search("".join(texts[:1])) else texts[:1])):
         raise Endless
-    lengths = sorted((len(value) for value in values if isinstance(value, (str, list, tuple))), reverse=True)
+    lengths = sorted((len(value) for value in values if hasattr(value, "__len__")), reverse=True)
     if name in ("replace", "join", "translate") and len(lengths) > 1 and lengths[0] * lengths[1] > 10 * LARGEST:
         raise Endless
 

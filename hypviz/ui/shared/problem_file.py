@@ -15,7 +15,7 @@ import streamlit as st
 from hypviz.errors import UnknownColumns
 from hypviz.records.texts import ProblemSet
 from hypviz.studies.problem_sets import Columns, problems_from_bytes, read_problems, rows_of, set_label
-from hypviz.ui.shared.uploads import parsed
+from hypviz.ui.shared.uploads import content_key, parsed
 from hypviz.ui.shell.jobs import run_job
 from hypviz.ui.shell.text import escape_markdown
 
@@ -26,6 +26,7 @@ KNOWN = (
 )
 ROWS, SIGNS = 5, 200
 FIRST_ROW_S, SECONDS_PER_ROW, ALL_ROWS = 5.0, 2e-4, 10_000  # only for the first guess of the time left
+LARGE, SECONDS_PER_BYTE = 1_000_000, 1e-6
 
 
 def take_problems(key: str) -> ProblemSet | None:
@@ -39,17 +40,29 @@ def take_problems(key: str) -> ProblemSet | None:
         rows = rows_of(data, file.name)
         return _with_columns(data, file.name, _by_hand(rows.columns, rows.rows, place))
     try:
-        return parsed(data, ["problems", file.name], lambda: problems_from_bytes(data, file.name))
+        return _read(data, file.name, None)
     except UnknownColumns as error:
         st.warning(escape_markdown(f"The columns of {file.name} are not known; choose which hold the question and the answer."))
         return _with_columns(data, file.name, _by_hand(error.columns, error.rows, place))
 
 
 def _with_columns(data: bytes, name: str, columns: Columns | None) -> ProblemSet | None:
-    if columns is None:
-        return None
-    said = ["problems", name, columns.question, columns.answer, *columns.options]
-    return parsed(data, said, lambda: problems_from_bytes(data, name, columns=columns))
+    return None if columns is None else _read(data, name, columns)
+
+
+def _read(data: bytes, name: str, columns: Columns | None) -> ProblemSet | None:
+    """The problems of a file; of one of more than `LARGE` bytes in a job that can be stopped, and None until it has ended."""
+    said = ["problems", name, *((columns.question, columns.answer, *columns.options) if columns is not None else ())]
+    if len(data) <= LARGE:
+        return parsed(data, said, lambda: problems_from_bytes(data, name, columns=columns))
+    return run_job(
+        f"file-{content_key(data, said)}",
+        f"Reading {escape_markdown(name)}",
+        lambda work: problems_from_bytes(data, name, columns=columns, work=work),
+        estimate_s=len(data) * SECONDS_PER_BYTE,
+        auto=True,
+        button="Read the file",
+    )
 
 
 def from_the_hub(name: str, n: int | None, split: str) -> ProblemSet | None:
@@ -73,7 +86,7 @@ def _by_hand(names: Sequence[str], rows: Sequence[object], key: str) -> Columns 
     """The first rows, and the columns that the person chooses under them; None while one is missing."""
     st.dataframe(preview(names, rows), hide_index=True)
     places = st.columns(3)
-    every, place = list(names), "Choose a column"
+    every, place = list(names), "Column"
     question = places[0].selectbox("Question", every, index=None, placeholder=place, key=f"{key}-question")
     answer = places[1].selectbox("Answer", every, index=None, placeholder=place, key=f"{key}-answer")
     help = "One column with a list of options, or a column for each option."

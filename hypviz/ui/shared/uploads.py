@@ -108,8 +108,13 @@ def kept_before(marked: str, files: Files[U]) -> U | None:
 
 def parsed(data: bytes, said: Sequence[str | None], parse: Callable[[], U]) -> U:
     """What `parse` makes of a file, once for all runs: of these bytes, under what was `said` of them (its name, its field, who reads)."""
+    return _parsed(content_key(data, said), parse)
+
+
+def content_key(data: bytes, said: Sequence[str | None]) -> str:
+    """What stands for a file (sha256 hex): equal for equal bytes of which the same was `said`."""
     content = json.dumps([*said, hashlib.sha256(data).hexdigest()])
-    return _parsed(hashlib.sha256(content.encode("utf-8")).hexdigest(), parse)
+    return hashlib.sha256(content.encode("utf-8")).hexdigest()
 
 
 @st.cache_resource(show_spinner="Reading the file…", max_entries=4)
@@ -137,7 +142,8 @@ def _file(files: Files[U], key: str, marked: str) -> U | None:
     if marked:
         words = f"The address names a file ({marked[:12]}) that is not kept here; choose it once more."
         st.warning(escape_markdown(words), icon=":material/link_off:")
-    st.info(files.awaited, icon=":material/upload_file:")
+    if st.session_state.get(f"{key}-file") is None:  # else it is being read, or its columns are being chosen
+        st.info(files.awaited, icon=":material/upload_file:")
     return None
 
 

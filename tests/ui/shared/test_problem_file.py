@@ -59,7 +59,7 @@ def test_the_kinds_the_answers_and_what_was_left_out_are_shown() -> None:
 
 def test_unknown_columns_are_previewed_chosen_by_hand_and_kept() -> None:
     app = given("fragen.csv", FRAGEN)
-    assert app.text[0].value == "None" and "not known" in app.warning[0].value
+    assert app.text[0].value == "None" and "not known" in app.warning[0].value and not app.info
     assert list(app.dataframe[0].value.columns) == ["Frage", "Antwort", "x", "y"] and len(app.dataframe[0].value) == 2
     question, answer = app.selectbox[1:3]
     question.set_value("Frage")
@@ -70,6 +70,20 @@ def test_unknown_columns_are_previewed_chosen_by_hand_and_kept() -> None:
     link = app.query_params["problems"]
     again = opened(problems=link if isinstance(link, str) else link[-1])
     assert again.text[0].value == "A B" and not again.exception
+
+
+def test_a_large_file_is_read_in_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hypviz.ui.shared.problem_file.LARGE", 10)
+    app = given("aqua.jsonl", AQUA)
+    run_until(app, lambda: app.text[0].value == "B")
+    assert "1 row was left out" in app.warning[0].value and not app.info
+    app = given("fragen.csv", FRAGEN)
+    run_until(app, lambda: app.warning)
+    assert "not known" in app.warning[0].value and len(app.dataframe[0].value) == 2
+    app.selectbox[1].set_value("Frage")
+    app.selectbox[2].set_value("Antwort").run()
+    run_until(app, lambda: app.text[0].value == "x y")
+    assert not app.error and not app.exception
 
 
 def test_columns_that_are_known_can_be_chosen_all_the_same() -> None:
