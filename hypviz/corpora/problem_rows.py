@@ -18,7 +18,7 @@ from hypviz.corpora.texts import fingerprint
 from hypviz.corpora.wording import REASONS_SHOWN, in_order, name_columns
 from hypviz.errors import HypvizError, UnknownColumns
 from hypviz.problems import exact
-from hypviz.records.problems import NUMBER, Problem
+from hypviz.records.problems import NUMBER, OPTION, Problem
 from hypviz.records.texts import ProblemSet
 from hypviz.work import NOBODY, Work
 
@@ -41,6 +41,7 @@ def problems_in(table: Rows, name: str, *, limit: int | None = None, source: str
     notices = (
         *table.notices,
         *_of_forms(form for _, form in read),
+        *_of_options([(row.problem, form) for row, (_, form) in zip(found, read, strict=True)]),
         *_of_lost([row.problem for row in found if row.lost and row.problem is not None]),
         *_repetitions(problems),
     )
@@ -58,6 +59,16 @@ def _told(rows: Sequence[Any], work: Work) -> Iterator[Any]:
 
 def _of_forms(forms: Iterable[Form | None]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(form.notice for form in forms if form is not None and form.notice))
+
+
+def _of_options(read: Sequence[tuple[Problem | None, Form | None]]) -> tuple[str, ...]:
+    """How options are named when they are asked, which may be otherwise than the file names them."""
+    named = (problem for problem, form in read if problem is not None and form is not None and not form.is_asked_as_written)
+    first = next((problem for problem in named if problem.kind == OPTION), None)
+    if first is None:
+        return ()
+    labels = f"{first.options[0].label} to {first.options[-1].label}"
+    return (f"Options are asked, and to be answered, as {labels}, in the words of the paper's release.",)
 
 
 def _of_lost(lost: Sequence[Problem]) -> tuple[str, ...]:

@@ -153,7 +153,13 @@ def test_a_worked_text_that_names_another_option_is_left_out_and_counted() -> No
 
 
 def test_boolq_says_that_passages_are_left_aside() -> None:
-    assert any("without its passages" in notice for notice in of(BOOLQ).notices) and of(ARC).notices == ()
+    assert any("without its passages" in notice for notice in of(BOOLQ).notices)
+
+
+def test_it_is_said_how_options_are_named_when_they_are_asked() -> None:
+    words = "Options are asked, and to be answered, as {} to {}, in the words of the paper's release."
+    assert of(ARC).notices == (words.format("answer1", "answer2"),) and of(PIQA).notices == (words.format("solution1", "solution2"),)
+    assert of(RELEASE).notices == of(AQUA).notices == of({"question": "q", "answer": 1}).notices == ()
 
 
 USER, BOT = {"role": "user", "content": "What is 2 + 2?"}, {"role": "assistant", "content": "2 + 2 = 4\n#### 4"}

@@ -87,7 +87,7 @@ def test_a_text_file_has_one_prompt_a_line() -> None:
 
 
 def test_rows_are_read_as_problem_sets_are_and_may_lack_an_answer() -> None:
-    rows = b'{"question": "2?", "answer": "2"}\n{"question": "3?"}\n{"x": 1}\n{"question": "4?", "answer": [1]}\n'
+    rows = b'{"question": "2?", "answer": "2"}\n{"question": "3?"}\n{"x": 1}\n{"question": "4?", "answer": [1, 2]}\n'
     found = given_cases(rows, "rows.jsonl")
     assert [(case.question, case.is_marked) for case in found.cases] == [("2?", True), ("3?", False)]
     assert found.n_skipped == 2 and "line 3" in found.skipped[0]

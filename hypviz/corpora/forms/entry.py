@@ -45,13 +45,15 @@ class Reading:
 class Form(Entry):
     """`columns` are those by which rows are known, as people write them; `fits` sees a row's cells, `read` also the name of the file.
 
-    `notice` is said once of a file with rows of this form; empty for nothing.
+    `notice` is said once of a file with rows of this form; empty for nothing. `is_asked_as_written` says that the question holds its
+    options already.
     """
 
     columns: tuple[str, ...]
     fits: Callable[[Cells], bool]
     read: Callable[[Cells, str], Reading]
     notice: str = ""
+    is_asked_as_written: bool = False
 
 
 def read_row(row: Any, filename: str, forms: Iterable[Form]) -> tuple[Reading, Form | None]:

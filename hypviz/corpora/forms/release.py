@@ -104,4 +104,5 @@ ENTRY = Form(
     columns=("instruction", "output", "answer"),
     fits=fits,
     read=read,
+    is_asked_as_written=True,
 )
