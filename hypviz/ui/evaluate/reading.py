@@ -23,7 +23,11 @@ def show_reading(ref: ModelRef, asking: Asking, problems: ProblemSet) -> None:
         return
     with fold:
         n = len(problems.problems)
-        place = int(st.number_input("Problem", min_value=1, max_value=n, value=1, key=f"reading-{problems.fingerprint}")) if n > 1 else 1
+        narrow, _ = st.columns([1, 5])
+        with narrow:
+            place = (
+                int(st.number_input("Problem", min_value=1, max_value=n, value=1, key=f"reading-{problems.fingerprint}")) if n > 1 else 1
+            )
         tokens = prompt_tokens(ref, asking, problems.problems[place - 1].question)
         show_read(tokens, label=f"Problem {place} as the models read it", key="evaluate-read")
         st.caption(f"{counted(len(tokens), 'token')}, special ones framed. Then the models write.")
