@@ -147,6 +147,25 @@ def test_a_process_of_no_group_is_alone_and_speaks() -> None:
     assert next_here(["cuda:0", "cuda:1"], {"LOCAL_RANK": "2"}) == ("cuda:0", "cuda:1") and next_here([], {"LOCAL_RANK": "1"}) == ()
 
 
+def test_a_process_of_a_group_has_the_place_that_accelerate_gives_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    import accelerate
+    import accelerate.utils
+
+    seen: list[bool] = []
+
+    class Met:
+        process_index, num_processes = 1, 2
+
+        def __init__(self, cpu: bool) -> None:
+            seen.append(cpu)
+
+    monkeypatch.setattr(accelerate, "PartialState", Met)
+    monkeypatch.setattr(accelerate.utils, "gather_object", lambda mine: ["theirs", *mine])
+    share = share_of_group("cuda:1", {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "1"})
+    assert share == Share(rank=1, n=2, n_here=1) and not share.is_first and share.gathered("mine") == ["theirs", "mine"]
+    assert share_of_group("cpu", {"WORLD_SIZE": "2"}).n_here == 2 and seen == [False, True]
+
+
 @pytest.mark.slow
 def test_two_processes_of_accelerate_write_the_rows_of_one(stage: Stage, columns: tuple[Column, ...], tmp_path: Path) -> None:
     """Through the shell, as a person starts it: one speaks and writes, and the rows are those of one process."""

@@ -22,12 +22,14 @@ def show_reading(ref: ModelRef, asking: Asking, problems: ProblemSet) -> None:
     if not fold.open:
         return
     with fold:
-        n = len(problems.problems)
-        narrow, _ = st.columns([1, 5])
-        with narrow:
-            place = (
-                int(st.number_input("Problem", min_value=1, max_value=n, value=1, key=f"reading-{problems.fingerprint}")) if n > 1 else 1
-            )
+        place = _place(problems) if len(problems.problems) > 1 else 1
         tokens = prompt_tokens(ref, asking, problems.problems[place - 1].question)
         show_read(tokens, label=f"Problem {place} as the models read it", key="evaluate-read")
         st.caption(f"{counted(len(tokens), 'token')}, special ones framed. Then the models write.")
+
+
+def _place(problems: ProblemSet) -> int:
+    """Which problem, counted from 1."""
+    narrow, _ = st.columns([1, 5])
+    n = len(problems.problems)
+    return int(narrow.number_input("Problem", min_value=1, max_value=n, value=1, key=f"reading-{problems.fingerprint}"))
