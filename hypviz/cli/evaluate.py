@@ -124,8 +124,10 @@ def _evaluated(spec: EvaluationSpec) -> Evaluation:
 
 def _end(found: Evaluation) -> None:
     """Exit code 2 after a stop."""
-    if found.stopped_early:
-        note(f"stopped early: these are {found.n:,} of {found.n_asked:,} problems, which are kept; the same command goes on from there.")
+    from hypviz.words.stopping import on_the_stop
+
+    if stopped := on_the_stop(found):
+        note(f"{stopped}; the same command goes on from there.")
         click.get_current_context().exit(2)
 
 

@@ -16,6 +16,7 @@ def payload(model: str, found: Evaluation) -> dict[str, Any]:
     from hypviz.words.evaluation import marked_by, on_the_constant, on_the_limit, on_the_rule
     from hypviz.words.origins import on_the_training
     from hypviz.words.over_seeds import few_seeds, unshared, width_sentence
+    from hypviz.words.stopping import on_the_stop
     from hypviz.words.verdict import adjustment
 
     return {
@@ -34,6 +35,8 @@ def payload(model: str, found: Evaluation) -> dict[str, Any]:
         "n_hanging_on_the_rule": found.n_hanging,
         "n_clusters": found.n_clusters,
         "samples": found.samples,
+        "samples_asked": found.samples_asked,
+        "stopped": on_the_stop(found),
         "single_pairs": [_single_pair(pair) for pair in found.single_pairs],
         "other_pairs": {rule: [_pair(pair) for pair in pairs] for rule, pairs in found.other_pairs.items()},
         "finished_pairs": [None if pair is None else _pair(pair) for pair in found.finished_pairs],

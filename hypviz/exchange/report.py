@@ -15,6 +15,7 @@ from hypviz.records.evaluations import ColumnScore, Evaluation, Mark, Outcome
 from hypviz.records.problems import show_answer, write_answer
 from hypviz.words.numbers import counted, share
 from hypviz.words.samples import how_decoded
+from hypviz.words.stopping import on_the_stop
 from hypviz.words.verdict import adjustment, pair_sentence, title
 
 SIGNS = {RIGHT: "✓", WRONG: "✗", CUT: "✂", NO_NUMBER: "–", NO_TEXT: "–"}
@@ -75,6 +76,7 @@ def _asked(found: Evaluation, version: str) -> str:
     left += [f"{counted(rows, 'problem')} not reached before a stop"] if rows else []
     left += [f"{counted(found.n_skipped, 'row')} of the file ({'; '.join(found.skipped)})"] if found.n_skipped else []
     lines += [("Left out", "; ".join(left))] if left else []
+    lines += [("Stopped", f"{stopped}.")] if (stopped := on_the_stop(found)) else []
     lines += [("Notice", found.notice)] if found.notice else []
     return "<table>" + "".join(f"<tr><th>{name}</th><td>{escape(value)}</td></tr>" for name, value in lines) + "</table>"
 

@@ -234,6 +234,7 @@ class Evaluation(Record):
     `origins` has the columns with an adapter in their order; `over_seeds` has every two methods of which several seeds are there.
     Of several `samples` a problem, what counts is the answer of their majority as the rule reads them, which `agreeing[k][i]` of them gave
     to problem i; `rounds` has the outcomes of each sample, and `single_pairs` compares columns over all of them, clustered by problem.
+    `samples_asked` were wanted; after a stop fewer are counted.
     """
 
     SCHEMA: ClassVar[int] = 6
@@ -257,6 +258,7 @@ class Evaluation(Record):
     provenance: Provenance
     notice: str | None
     samples: int = 1
+    samples_asked: int = 1
     agreeing: tuple[tuple[int, ...], ...] = ()
     rounds: tuple[tuple[Outcome, ...], ...] = ()
     single_pairs: tuple[SinglesPair, ...] = ()
@@ -274,5 +276,5 @@ class Evaluation(Record):
 
     @property
     def stopped_early(self) -> bool:
-        """Whether the person stopped before all problems were answered."""
-        return self.n + self.n_too_long < self.n_asked
+        """Whether the person stopped before all problems were answered in every sample."""
+        return self.n + self.n_too_long < self.n_asked or self.samples < self.samples_asked

@@ -250,6 +250,7 @@ def _counted(spec: EvaluationSpec, asked: Sequence[Problem], n_too_long: int, sa
         provenance=came_from(spec.model, seconds=sum(a.seconds for a in answers)),
         notice=" ".join(text for text in notices if text) or None,
         samples=found.samples,
+        samples_asked=spec.samples,
         agreeing=found.agreeing,
         rounds=rounds if len(rounds) > 1 else (),
         single_pairs=found.single_pairs,

@@ -147,7 +147,7 @@ def test_stopped_after_a_batch_what_all_columns_answered_is_counted_and_kept(
     run_until(app, lambda: app.get("plotly_chart"))
     assert "Stopped early: these are 20 of 40 problems, which are kept" in words(app)
     assert not (private_cache / "evaluations").exists()
-    assert any(button.label == "Ask them all" for button in app.button) and not app.exception
+    assert any(button.label == "Go on: 60 of 120 answers are kept" for button in app.button) and not app.exception
 
 
 def test_sampling_has_its_controls_and_the_majority_is_told(tiny_llama: Path) -> None:

@@ -24,6 +24,7 @@ from hypviz.studies.evaluate import ANSWERS, evaluate, n_kept, stored_evaluation
 from hypviz.studies.exchange import rows_json
 from hypviz.studies.unfinished import UNFINISHED, keep, left
 from hypviz.words.samples import on_the_samples
+from hypviz.words.stopping import on_the_stop
 from hypviz.work import Work
 from tests.stages import Calls, Stage, comparison, evaluation, make_adapters
 from tests.watching import Watcher
@@ -162,6 +163,9 @@ def test_a_stop_in_a_later_sample_counts_those_that_are_whole(stage: Stage, prob
     with calls:
         found = evaluate(spec, Work(asked_to_stop=lambda: calls.n_rows.count(7) > 1), lend=stage.lend, store=Store())
     assert found.samples == 1 and found.n == 7 and found.agreeing == ()
+    assert found.stopped_early and on_the_stop(found) == "Stopped after 1 of 3 samples, and only these count; what was answered is kept"
+    whole = evaluate(spec, lend=stage.lend, store=Store())
+    assert whole.samples == whole.samples_asked == 3 and not whole.stopped_early and on_the_stop(whole) is None
 
 
 def test_what_was_left_of_another_set_of_prompts_is_nobodys_answer(stage: Stage) -> None:

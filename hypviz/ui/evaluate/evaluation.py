@@ -16,6 +16,7 @@ from hypviz.ui.shell.session import model_summary, store
 from hypviz.work import Work
 
 SECONDS_PER_TOKEN, FEWEST_PARAMETERS = 0.003, 3_400_000  # the bundled model on one slow core; only for the first guess of the time left
+LABEL = "Answering the problems"
 PART_USED = 0.6  # of the longest answer, by the usual one
 
 
@@ -26,15 +27,10 @@ def count(spec: EvaluationSpec, titles: dict[str, str]) -> None:
         found = stored_evaluation(spec, store())
     key, n = f"evaluate-{EVALUATIONS.key(spec)}", len(spec.problems.problems)
     if found is None:
-        found = run_job(
-            key,
-            "Answering the problems",
-            lambda work: _work(spec, work),
-            estimate_s=_guess(spec.model, (_n_needed(spec) - n_kept(spec, store())) * PART_USED * spec.tokens),
-            button=_button(spec, n),
-        )
-        if found is not None and found.stopped_early and st.button("Ask them all", icon=":material/refresh:", key=f"again-{key}"):
-            jobs().forget(key)
+        takes, words = _guess(spec.model, (_n_needed(spec) - n_kept(spec, store())) * PART_USED * spec.tokens), _button(spec, n)
+        found = run_job(key, LABEL, lambda work: _work(spec, work), estimate_s=takes, button=words)
+        if found is not None and found.stopped_early and st.button(words, icon=":material/play_arrow:", key=f"again-{key}", type="primary"):
+            jobs().start(key, LABEL, lambda work: _work(spec, work), takes)
             st.rerun()
     if found is not None:
         show_evaluation(found, titles, spec)

@@ -26,6 +26,7 @@ from hypviz.words.numbers import signed
 from hypviz.words.origins import not_known, on_the_training
 from hypviz.words.over_seeds import about_seeds, verdict_sentence
 from hypviz.words.samples import how_decoded, on_the_samples, single_sentence, single_shares
+from hypviz.words.stopping import on_the_stop
 from hypviz.words.verdict import adjustment, pair_sentence, title
 
 MOST_BUTTONS = 6
@@ -98,11 +99,8 @@ def _what_was_asked(found: Evaluation, titles: dict[str, str]) -> None:
         st.caption(escape_markdown(unknown))
     if found.notice:
         st.warning(escape_markdown(found.notice))
-    if found.stopped_early:
-        st.warning(
-            f"Stopped early: these are {found.n:,} of {found.n_asked:,} problems, which are kept; the next start goes on from there.",
-            icon=":material/stop_circle:",
-        )
+    if stopped := on_the_stop(found):
+        st.warning(f"{stopped}; the button above goes on from there.", icon=":material/stop_circle:")
 
 
 def _over_seeds(found: Evaluation) -> None:
