@@ -25,6 +25,7 @@ from hypviz.scoring.votes import majority_rows
 
 _WANTED = "give what evaluate --out or --csv wrote, as it was written"
 _LONGEST_CELL = 1 << 27
+_OF_PROBLEM_BEFORE = tuple(head for head in OF_PROBLEM if head != "value")  # when `expected` held it
 
 
 Said = tuple[str, str, dict[str, tuple[str | None, int, int, str]]]  # text, how it ended, and by rule value, start, end, state
@@ -64,7 +65,7 @@ class _Written:
 def is_ours(data: bytes) -> bool:
     """Whether a file begins as one that can be recomputed: a table with our heads, or JSON lines with columns and how they were made."""
     start = data.removeprefix(b"\xef\xbb\xbf")
-    if start.startswith(",".join(OF_PROBLEM).encode()):
+    if start.startswith(tuple(",".join(heads).encode() for heads in (OF_PROBLEM, _OF_PROBLEM_BEFORE))):
         return True
     try:
         first: object = json.loads(start.partition(b"\n")[0])
@@ -156,7 +157,7 @@ def _table(text: str) -> list[_Written]:
 
 
 def _of_table(row: Mapping[str, str], names: Sequence[str]) -> _Written:
-    problem = _problem(row, row["expected"], json.loads(row["options"]), row["given"] or None, row["group"] or None)
+    problem = _problem(row, row.get("value", row["expected"]), json.loads(row["options"]), row["given"] or None, row["group"] or None)
     several = head(names[0], "text") not in row
     numbers = [number for number in range(1, len(row)) if head(names[0], "text", sample=number) in row] if several else [0]
     rules = [rule for rule in RULES if head(names[0], "state", rule=rule, sample=numbers[0]) in row]

@@ -1,7 +1,8 @@
 """Every problem of an evaluation as a row of a CSV file, with all that its marks and counts follow from; no formula in it.
 
 In: as `exchange.rows`. Out: the bytes. What a column says of sample 2 stands under ``name: text, sample 2``; without samples under
-``name: text``. A reader takes one ``'`` off every cell that begins with it.
+``name: text``. The reference stands there as it was given (`expected`) and as the number or text that it is (`value`). A reader takes one
+``'`` off every cell that begins with it.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from hypviz.records.answers import RIGHT
 from hypviz.records.evaluations import Evaluation, Outcome
 from hypviz.records.problems import write_answer
 from hypviz.words.cells import plain
+from hypviz.words.references import as_given
 
-OF_PROBLEM = ("number", "question", "expected", "skill", "prompt", "kind", "options", "given", "group", "rule", "made")
+OF_PROBLEM = ("number", "question", "expected", "value", "skill", "prompt", "kind", "options", "given", "group", "rule", "made")
 OF_ANSWER, OF_MARK = ("text", "ended"), ("read", "from", "to", "state", "right")
 
 
@@ -53,7 +55,8 @@ def _heads(found: Evaluation) -> list[str]:
 def _of_problem(i: int, row: Outcome, prompt: str, made: str) -> list[object]:
     asked = row.problem
     options = json.dumps([dataclasses.asdict(option) for option in asked.options], ensure_ascii=False)
-    first = [i + 1, row.question, _digits(write_answer(row.answer)), row.skill, prompt, asked.kind, options]
+    value = _digits(write_answer(row.answer))
+    first = [i + 1, row.question, _digits(as_given(asked)), value, row.skill, prompt, asked.kind, options]
     return [*first, "" if asked.given is None else asked.given, "" if asked.group is None else asked.group, row.rule, made]
 
 

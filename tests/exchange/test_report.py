@@ -102,9 +102,9 @@ def test_the_table_holds_every_row_and_no_formula(found: Evaluation) -> None:
     data = rows_csv(found)
     assert data.startswith(b"\xef\xbb\xbf")
     head, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
-    assert head[:4] == ["number", "question", "expected", "skill"] and len(rows) == 3
+    assert head[:5] == ["number", "question", "expected", "value", "skill"] and len(rows) == 3
     second = dict(zip(head, rows[1], strict=True))
-    assert second["base: text"] == "'=1+8" and second["lora: text"] == "'-9" and second["expected"] == "-9"
+    assert second["base: text"] == "'=1+8" and second["lora: text"] == "'-9" and second["value"] == "-9"
     assert (second["lora: read (paper)"], second["lora: right (paper)"], second["base: right (careful)"]) == ("-9", "1", "0")
     assert rows[2][head.index("base: text")] == "'+no" and rows[2][head.index("base: read (paper)")] == ""
     third = evaluated({"base": answers([7.0], texts=("1/3",))}, [1 / 3])

@@ -16,9 +16,12 @@ from hypviz.ui.shared.answer_text import show_plain
 from hypviz.ui.shell.address import Kept, carried
 from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.evaluation import about_steps, by_other_rules
+from hypviz.words.references import expected_words
 from hypviz.words.samples import of_problem
 
-_MARKS = {RIGHT: "✓", WRONG: "✗", CUT: "✂", NO_NUMBER: "–", NO_TEXT: "–"}
+_MARKS = {RIGHT: "✓", WRONG: "✗", CUT: "✂", NO_NUMBER: "–", NO_TEXT: "∅"}
+FLAG, UNSAID = "⚑", "file"  # a skill of which a file says nothing
+PIXELS_A_SIGN, MARGIN, WIDEST = 9, 24, 220  # of a cell in the table
 
 
 def show_problems(found: Evaluation, titles: dict[str, str], pair: PairCounts | None, kept: Kept) -> None:
@@ -43,22 +46,23 @@ def _choose_problem(found: Evaluation, titles: dict[str, str], rows: list[int], 
         selected = st.session_state[table]["selection"]["rows"]
         st.session_state[number] = rows[selected[0]] + 1 if selected else 0
 
+    shown = problem_table(found, titles, rows)
     st.dataframe(
-        _table(found, titles, rows),
+        shown,
         hide_index=True,
         on_select=select,
         selection_mode="single-row",
         key=table,
         height=min(420, 38 + 35 * len(rows)),
-        column_config={"Question": st.column_config.TextColumn(width="large")},
+        column_config={name: st.column_config.TextColumn(width=_pixels(name, shown[name])) for name in shown if name != "Question"},
     )
     kept.keep(problem=st.session_state[number])
     if st.session_state[number]:
         _one(found, titles, st.session_state[number] - 1)
     else:
         st.caption(
-            "Select a row to read the answers. ✓ right, ✗ wrong, ✂ unfinished, – no answer found or no text. ⚑ another rule finds it "
-            "right where this one does not, or the other way round."
+            f"Select a row to read the answers. ✓ right, ✗ wrong, ✂ unfinished, – no answer found, ∅ no text. {FLAG} another rule finds "
+            "it right where this one does not, or the other way round."
         )
 
 
@@ -110,27 +114,37 @@ def places_of(found: Evaluation, pair: PairCounts) -> tuple[int, int]:
     return names.index(pair.a), names.index(pair.b)
 
 
-def _table(found: Evaluation, titles: dict[str, str], rows: list[int]) -> dict[str, list[str]]:
+def problem_table(found: Evaluation, titles: dict[str, str], rows: list[int]) -> dict[str, list[str]]:
+    """Number, reference, signs and answer of every column, the skill where one is said, and the question."""
     outcomes = [found.outcomes[i] for i in rows]
-    numbers = {"No.": [str(i + 1) for i in rows], "Expected": [write_answer(row.answer) for row in outcomes]}
+    numbers = {"No.": [str(i + 1) for i in rows], "Expected": [expected_words(row.problem) for row in outcomes]}
     answers = {titles[score.name]: [_cell(row, k) for row in outcomes] for k, score in enumerate(found.columns)}
-    words = {"Skill": [row.skill for row in outcomes], "Question": [row.question for row in outcomes]}
-    return numbers | answers | words
+    says_skill = any(row.skill != UNSAID for row in found.outcomes)
+    skills = {"Skill": [row.skill for row in outcomes]} if says_skill else {}
+    return numbers | answers | skills | {"Question": [row.question for row in outcomes]}
+
+
+def _pixels(name: str, cells: list[str]) -> int:
+    """As wide as the longest text of a column needs, so that the question takes the rest."""
+    return min(WIDEST, MARGIN + PIXELS_A_SIGN * max(map(len, (name, *cells))))
 
 
 def _cell(row: Outcome, k: int) -> str:
-    state, value = row.states[k], row.found[k]
-    words = {NO_TEXT: "no text", NO_NUMBER: "no answer found"}.get(state, "no answer yet" if value is None else show_answer(value))
-    return f"{_MARKS[state]} {words}{' ⚑' if row.hangs(k) else ''}"
+    """The signs first, which a narrow column does not cut off: ``⚑ ✗ 7``."""
+    value = row.found[k]
+    said = "" if value is None else f" {show_answer(value)}"
+    return f"{f'{FLAG} ' if row.hangs(k) else ''}{_MARKS[row.states[k]]}{said}"
 
 
 def _one(found: Evaluation, titles: dict[str, str], index: int) -> None:
     row = found.outcomes[index]
     st.text(row.question)
+    st.markdown(escape_markdown(f"Expected: {expected_words(row.problem)}"))
     for k, (score, where) in enumerate(zip(found.columns, st.columns(len(found.columns)), strict=True)):
         with where.container(border=True):
             title = titles[score.name]
-            st.markdown(f"**{title}** {escape_markdown(_cell(row, k))}")
+            unfound = {NO_TEXT: " no text", NO_NUMBER: " no answer found", CUT: " no answer yet"} if row.found[k] is None else {}
+            st.markdown(f"**{title}** {escape_markdown(_cell(row, k) + unfound.get(row.states[k], ''))}")
             mark = row.marks[row.rule][k]
             steps = check_steps(row.texts[k][: mark.end] if mark.value is not None else row.texts[k]) if row.problem.kind == NUMBER else ()
             show_plain(row.texts[k], method=score.weights.method, title=title, key=f"evaluate-answer-{score.name}", read=mark, steps=steps)
