@@ -13,11 +13,6 @@ if TYPE_CHECKING:
 def payload(model: str, found: Evaluation) -> dict[str, Any]:
     """The whole evaluation except its rows, as what ``--json`` prints."""
     from hypviz.records.problems import json_answer
-    from hypviz.words.evaluation import marked_by, on_the_constant, on_the_limit, on_the_rule
-    from hypviz.words.origins import on_the_training
-    from hypviz.words.over_seeds import few_seeds, unshared, width_sentence
-    from hypviz.words.stopping import on_the_stop
-    from hypviz.words.verdict import adjustment
 
     return {
         "model": model,
@@ -27,8 +22,8 @@ def payload(model: str, found: Evaluation) -> dict[str, Any]:
         "n_skipped": found.n_skipped,
         "skipped": list(found.skipped),
         "max_new_tokens": found.decoding.max_new_tokens,
-        "majority_answer": json_answer(found.majority.answer),
-        "majority_accuracy": found.majority.accuracy,
+        "majority_answer": None if found.majority is None else json_answer(found.majority.answer),
+        "majority_accuracy": None if found.majority is None else found.majority.accuracy,
         "columns": [_column(score) for score in found.columns],
         "pairs": [_pair(pair) for pair in found.pairs],
         "rule": found.rule,
@@ -36,18 +31,30 @@ def payload(model: str, found: Evaluation) -> dict[str, Any]:
         "n_clusters": found.n_clusters,
         "samples": found.samples,
         "samples_asked": found.samples_asked,
-        "stopped": on_the_stop(found),
         "single_pairs": [_single_pair(pair) for pair in found.single_pairs],
         "other_pairs": {rule: [_pair(pair) for pair in pairs] for rule, pairs in found.other_pairs.items()},
         "finished_pairs": [None if pair is None else _pair(pair) for pair in found.finished_pairs],
+        "origins": [_origin(origin) for origin in found.origins],
+        "over_seeds": [_over_seeds(verdict) for verdict in found.over_seeds],
+        **_sentences(found),
+    }
+
+
+def _sentences(found: Evaluation) -> dict[str, str | None]:
+    from hypviz.words.evaluation import marked_by, on_the_constant, on_the_limit, on_the_rule
+    from hypviz.words.origins import on_the_training
+    from hypviz.words.over_seeds import few_seeds, unshared, width_sentence
+    from hypviz.words.stopping import on_the_stop
+    from hypviz.words.verdict import adjustment
+
+    return {
+        "stopped": on_the_stop(found),
         "marked_by": marked_by(found),
         "on_the_rule": on_the_rule(found),
         "on_the_limit": on_the_limit(found),
         "on_the_constant": on_the_constant(found),
         "on_the_training": on_the_training(found),
         "adjustment": adjustment(len(found.over_seeds or found.pairs)),
-        "origins": [_origin(origin) for origin in found.origins],
-        "over_seeds": [_over_seeds(verdict) for verdict in found.over_seeds],
         "width_over_seeds": width_sentence(found.over_seeds),
         "few_seeds": few_seeds(found.over_seeds),
         "unshared_seeds": unshared(found.over_seeds),
@@ -57,6 +64,7 @@ def payload(model: str, found: Evaluation) -> dict[str, Any]:
 def _column(score: ColumnScore) -> dict[str, Any]:
     from hypviz.records.problems import json_answer
 
+    over = score.over_constant
     return {
         "name": score.name,
         "method": score.weights.method,
@@ -79,9 +87,9 @@ def _column(score: ColumnScore) -> dict[str, Any]:
         "usual_answer": json_answer(score.usual),
         "n_usual": score.n_usual,
         "answers_constant": score.answers_constant,
-        "over_constant": score.over_constant.value,
-        "over_constant_interval": [score.over_constant.low, score.over_constant.high],
-        "over_constant_level": score.over_constant.level,
+        "over_constant": None if over is None else over.value,
+        "over_constant_interval": None if over is None else [over.low, over.high],
+        "over_constant_level": None if over is None else over.level,
         "beats_constant": score.beats_constant,
         "seconds": score.seconds,
     }
@@ -198,8 +206,8 @@ def _column_lines(found: Evaluation) -> list[str]:
             f"({low:.1f} to {high:.1f})  {score.wrong:,} wrong, {score.unfinished:,} unfinished, "
             f"{score.no_answer + score.no_text:,} without an answer"
         )
-    constant = show_answer(found.majority.answer)
-    lines.append(f"  always answering {constant} would be right {100 * found.majority.accuracy:.1f} % of the time")
+    if (best := found.majority) is not None:
+        lines.append(f"  always answering {show_answer(best.answer)} would be right {100 * best.accuracy:.1f} % of the time")
     said = (marked_by(found), on_the_training(found), on_the_constant(found), on_the_limit(found), on_the_rule(found))
     return lines + [f"  {sentence}" for sentence in said if sentence]
 

@@ -8,7 +8,7 @@ from hypviz.methods import colour_of, title_of
 from hypviz.plots.chart import Chart
 from hypviz.plots.style import BLUE, GREEN, GREY, ORANGE, PINK, VERMILION, YELLOW, finish, text_on
 from hypviz.records.answers import CUT, NO_NUMBER, NO_TEXT, RIGHT, WRONG
-from hypviz.records.evaluations import ALIKE, BETTER, CONSTANT, TOO_SMALL, ColumnScore, Evaluation, PairCounts
+from hypviz.records.evaluations import ALIKE, BETTER, CONSTANT, TOO_SMALL, ColumnScore, Evaluation, Majority, PairCounts
 from hypviz.records.problems import show_answer
 from hypviz.records.statistics import Interval
 from hypviz.words.numbers import share
@@ -23,26 +23,32 @@ STATE_COLOURS = {RIGHT: GREEN, WRONG: GREY, CUT: PINK, NO_NUMBER: ORANGE, NO_TEX
 
 
 def accuracy_chart(record: Evaluation, titles: dict[str, str]) -> Chart:
-    """Share of right answers with its Wilson interval for every column, and the best constant answer as a line."""
+    """Share of right answers with its Wilson interval for every column, and the best constant answer, if there is one, as a line."""
     import pandas as pd
     import plotly.graph_objects as go
 
     figure = go.Figure()
     for score in reversed(record.columns):
         figure.add_trace(_dot(score, titles[score.name]))
-    constant = record.majority.accuracy
-    figure.add_vline(x=constant, line={"dash": "dot", "width": 2, "color": GREY})
-    words = f"always answering {show_answer(record.majority.answer)}: {share(constant, 1)}"
-    figure.add_annotation(x=constant, y=1.0, yref="paper", yanchor="bottom", xanchor="left", showarrow=False, text=words, font={"size": 13})
+    words = None if record.majority is None else _constant_line(figure, record.majority)
     title = accuracy_title(record, titles)
     finish(figure, title=title, x=f"share of right answers, with 95 % {_interval(record)}", y="", height=140 + 50 * len(record.columns))
-    end = min(1.0, max([constant, *(score.accuracy.high for score in record.columns)]) * 1.12 + 0.02)
+    ends = [0.0 if record.majority is None else record.majority.accuracy, *(score.accuracy.high for score in record.columns)]
+    end = min(1.0, max(ends) * 1.12 + 0.02)
     figure.update_xaxes(range=[0, end], tickformat=".0%", rangemode="tozero")
     figure.update_layout(showlegend=False, margin_b=50)
     rows = [_row(score, titles[score.name]) for score in record.columns]
     spoken = "; ".join(f"{titles[s.name]} {share(s.accuracy.value, 1)} ({_ends(s.accuracy)})" for s in record.columns)
-    alt = f"Accuracy on {record.n} problems of {record.problems}: {spoken}; {words}."
+    alt = f"Accuracy on {record.n} problems of {record.problems}: {spoken}{f'; {words}' if words else ''}."
     return Chart(figure=figure, title=title, alt=alt, data=pd.DataFrame(rows))
+
+
+def _constant_line(figure: go.Figure, best: Majority) -> str:
+    """Draws the best constant answer, and says it."""
+    x, words = best.accuracy, f"always answering {show_answer(best.answer)}: {share(best.accuracy, 1)}"
+    figure.add_vline(x=x, line={"dash": "dot", "width": 2, "color": GREY})
+    figure.add_annotation(x=x, y=1.0, yref="paper", yanchor="bottom", xanchor="left", showarrow=False, text=words, font={"size": 13})
+    return words
 
 
 def _interval(record: Evaluation) -> str:
@@ -68,7 +74,7 @@ def _row(score: ColumnScore, title: str) -> dict[str, object]:
         "judged_differently": score.n_judged_differently,
         "usual_answer": show_answer(score.usual),
         "given_so_often": score.n_usual,
-        "better_than_constant": score.beats_constant,
+        "better_than_constant": None if score.over_constant is None else score.beats_constant,
     }
 
 

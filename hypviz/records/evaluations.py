@@ -128,7 +128,8 @@ class ColumnScore(Record):
     says that it was given to at least nine problems in ten, of at least ten, and is not the reference answer of as many.
     `singles` is the share of right ones among all single samples, None where each problem was answered once.
     `over_constant` is the accuracy minus that of the best constant answer on the same problems, with the interval of McNemar's exact test
-    adjusted for the number of columns; `beats_constant` says that it lies above 0.
+    adjusted for the number of columns, None where all references differ, so that no constant is the best; `beats_constant` says that it
+    lies above 0.
     """
 
     SCHEMA: ClassVar[int] = 4
@@ -150,7 +151,7 @@ class ColumnScore(Record):
     usual: Fraction | str | None
     n_usual: int
     answers_constant: bool
-    over_constant: Interval
+    over_constant: Interval | None
     beats_constant: bool
     one_by_one: bool = False
     singles: Interval | None = None
@@ -234,7 +235,7 @@ class Evaluation(Record):
     `origins` has the columns with an adapter in their order; `over_seeds` has every two methods of which several seeds are there.
     Of several `samples` a problem, what counts is the answer of their majority as the rule reads them, which `agreeing[k][i]` of them gave
     to problem i; `rounds` has the outcomes of each sample, and `single_pairs` compares columns over all of them, clustered by problem.
-    `samples_asked` were wanted; after a stop fewer are counted.
+    `samples_asked` were wanted; after a stop fewer are counted. `majority` is None where all references differ.
     """
 
     SCHEMA: ClassVar[int] = 6
@@ -253,7 +254,7 @@ class Evaluation(Record):
     over_seeds: tuple[SeedsVerdict, ...]
     outcomes: tuple[Outcome, ...]
     rule: str
-    majority: Majority
+    majority: Majority | None
     decoding: Decoding
     provenance: Provenance
     notice: str | None

@@ -25,19 +25,23 @@ FEWEST_FOR_CONSTANT = 10
 Value = Fraction | str
 
 
-def majority(problems: Sequence[Problem], rule: str = DEFAULT) -> Majority:
-    """The most frequent reference answer (the smallest of equals) and how often the rule finds it right."""
+def majority(problems: Sequence[Problem], rule: str = DEFAULT) -> Majority | None:
+    """The most frequent reference answer (the smallest of equals) and how often the rule finds it right; None as in `best_constant`."""
     answer = best_constant(problems)
+    if answer is None:
+        return None
     correct = sum(is_right_always(answer, problem, RULES[rule]) for problem in problems)
     return Majority(answer=answer, correct=correct, accuracy=correct / len(problems))
 
 
-def best_constant(problems: Sequence[Problem]) -> Value:
-    """The reference answer that stands there most often, numbers to three decimals (the smallest of equals); there must be one."""
+def best_constant(problems: Sequence[Problem]) -> Value | None:
+    """The reference answer that stands there most often, numbers to three decimals (the smallest of equals).
+
+    None where all differ: any of them is right once, so that none is the best.
+    """
     golds = (round(problem.answer, 3) if isinstance(problem.answer, Fraction) else problem.answer for problem in problems)
-    answer, _ = most_frequent(golds)
-    assert answer is not None
-    return answer
+    answer, n_times = most_frequent(golds)
+    return answer if n_times > 1 else None
 
 
 def is_right_always(answer: Value, problem: Problem, rule: MarkingRule) -> bool:
@@ -72,9 +76,11 @@ def constant_answer(rows: Sequence[Outcome], rule: str, k: int) -> ConstantAnswe
     return ConstantAnswer(answer=usual, n_given=n_usual, n=n)
 
 
-def against_constant(rows: Sequence[Outcome], rule: str) -> tuple[Interval, ...]:
-    """Each column's accuracy minus that of the best constant answer, at the level of its step among the columns (Holm)."""
+def against_constant(rows: Sequence[Outcome], rule: str) -> tuple[Interval | None, ...]:
+    """Each column's accuracy minus that of the best constant answer at the level of its step (Holm); None without one."""
     constant = best_constant([row.problem for row in rows])
+    if constant is None:
+        return (None,) * len(rows[0].texts)
     right = np.array([is_right_always(constant, row.problem, RULES[rule]) for row in rows])
     ids = clusters([row.problem for row in rows])
     columns = [np.array([mark.state == RIGHT for mark in marks_of(rows, rule, k)]) for k in range(len(rows[0].texts))]

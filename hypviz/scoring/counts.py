@@ -35,7 +35,7 @@ def _accuracy(rows: Sequence[Outcome], k: int, ids: np.ndarray | None) -> Interv
 
 
 def _score(
-    name: str, column: Answers | ColumnScore, rows: Sequence[Outcome], k: int, over: Interval, ids: np.ndarray | None
+    name: str, column: Answers | ColumnScore, rows: Sequence[Outcome], k: int, over: Interval | None, ids: np.ndarray | None
 ) -> ColumnScore:
     states, n = Counter(row.states[k] for row in rows), len(rows)
     correct = states[RIGHT]
@@ -59,6 +59,6 @@ def _score(
         n_usual=n_usual,
         answers_constant=constant_answer(rows, rows[0].rule, k) is not None,
         over_constant=over,
-        beats_constant=over.low > 0,
+        beats_constant=over is not None and over.low > 0,
         one_by_one=column.one_by_one,
     )

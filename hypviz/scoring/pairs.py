@@ -88,7 +88,7 @@ def _places(names: Sequence[str], which: Places | None) -> list[tuple[int, int]]
 def _sides(names: Sequence[str], rows: Sequence[Outcome], rule: str) -> list[_Side]:
     best = best_constant([row.problem for row in rows])
     return [
-        _Side(name=name, constant=constant_answer(rows, rule, k), unbeaten=None if against.low > 0 else best)
+        _Side(name=name, constant=constant_answer(rows, rule, k), unbeaten=None if against is None or against.low > 0 else best)
         for k, (name, against) in enumerate(zip(names, against_constant(rows, rule), strict=True))
     ]
 

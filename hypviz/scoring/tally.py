@@ -34,7 +34,7 @@ class Tally:
     other_pairs: dict[str, tuple[PairCounts, ...]]
     finished_pairs: tuple[PairCounts | None, ...]
     over_seeds: tuple[SeedsVerdict, ...]
-    majority: Majority
+    majority: Majority | None
     samples: int
     agreeing: tuple[tuple[int, ...], ...]
     single_pairs: tuple[SinglesPair, ...]

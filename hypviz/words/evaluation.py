@@ -104,16 +104,19 @@ def on_the_limit(found: Evaluation) -> str | None:
 
 
 def on_the_constant(found: Evaluation) -> str | None:
-    """Which columns give one answer to nearly every problem, and which others reach no more than the best such answer; None without any."""
+    """Which columns give one answer to nearly every problem, and which others reach no more than the best such answer; None without any.
+
+    Where all references differ no constant is the best, and nothing is said of one.
+    """
     n = f"{found.n:,}"
-    always = f"always answering {show_answer(found.majority.answer)} ({found.majority.correct:,} of {n} right)"
     parts = [
         f"{title(s.name)} answers {show_answer(s.usual)} to {'every problem' if s.n_usual == s.n else f'{s.n_usual:,} of {n} problems'}."
         for s in found.columns
         if s.answers_constant
     ]
     low = [title(s.name) for s in found.columns if not s.answers_constant and not s.beats_constant]
-    if low:
+    if low and found.majority is not None:
+        always = f"always answering {show_answer(found.majority.answer)} ({found.majority.correct:,} of {n} right)"
         parts.append(f"Not shown to be better than {always}: {', '.join(low)}.")
     return " ".join(parts) or None
 

@@ -8,15 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hypviz.cli.evaluate_report import payload
+from hypviz.cli.evaluate_report import text as shell_text
 from hypviz.errors import HypvizError
+from hypviz.exchange.report import report_html
 from hypviz.marking import check_steps
+from hypviz.plots.evaluation import accuracy_chart
 from hypviz.records.answers import CUT, END_OF_TEXT, NEW_QUESTION, NO_NUMBER, NO_TEXT, RIGHT, TOKEN_LIMIT, WRONG
 from hypviz.records.evaluations import ALIKE, BETTER, CONSTANT, TOO_SMALL, WORSE, Evaluation
 from hypviz.records.problems import Choice, Problem
 from hypviz.scoring import majority, mark_again, outcomes, pair_counts, recount, score_columns
 from hypviz.statistics import mcnemar_exact
 from hypviz.statistics.holm import holm
-from hypviz.words.evaluation import about_steps, by_other_rules, marked_by, on_the_limit, on_the_rule
+from hypviz.words.evaluation import about_steps, by_other_rules, marked_by, on_the_constant, on_the_limit, on_the_rule
 from hypviz.words.verdict import pair_sentence
 from tests.scoring.records import answers, evaluated, problem
 
@@ -147,7 +151,19 @@ def test_the_record_of_exact_numbers_survives_the_store() -> None:
 
 def test_the_best_constant_answer() -> None:
     found = majority([problem(a) for a in (3.0, 5.0, 5.0, 3.0, 8.0)])
-    assert (found.answer, found.correct, found.accuracy) == (3.0, 2, 0.4)
+    assert found is not None and (found.answer, found.correct, found.accuracy) == (3.0, 2, 0.4)
+
+
+def test_nothing_is_said_of_a_constant_answer_where_all_references_differ() -> None:
+    gold = [float(k) for k in range(6)]
+    found = evaluated({"base": answers([9.0] * 6), "lora": answers(gold)}, gold)
+    assert found.majority is None and on_the_constant(found) is None and found.pairs[0].unbeaten is None
+    assert [(score.over_constant, score.beats_constant) for score in found.columns] == [(None, False)] * 2
+    chart = accuracy_chart(found, {"base": "Base", "lora": "LoRA"})
+    assert not chart.figure.layout.shapes and list(chart.data["better_than_constant"]) == [None, None]
+    told = payload("m", found)
+    assert (told["majority_answer"], told["majority_accuracy"], told["columns"][0]["over_constant_interval"]) == (None, None, None)
+    assert not any("always answering" in text for text in (chart.alt, shell_text(found), report_html(found, version="1")))
 
 
 def test_a_column_of_one_number_is_called_that_and_two_of_them_are_not_compared() -> None:
@@ -185,6 +201,10 @@ def test_columns_at_the_constant_answer_are_called_that() -> None:
 def test_the_distance_to_the_constant_answer_is_that_of_a_tally(rows: list[tuple[float, float]]) -> None:
     found = evaluated({"base": answers([given for _, given in rows])}, [gold for gold, _ in rows])
     (score,) = found.columns
+    if found.majority is None:
+        assert len({gold for gold, _ in rows}) == len(rows) and score.over_constant is None and not score.beats_constant
+        return
+    assert score.over_constant is not None
     assert abs(score.over_constant.value - (score.accuracy.value - found.majority.accuracy)) < 1e-12
     assert score.beats_constant == (score.over_constant.low > 0)
 
