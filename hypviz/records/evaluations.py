@@ -15,7 +15,6 @@ from hypviz.records.statistics import Interval
 
 BETTER, WORSE, ALIKE, TOO_SMALL, CONSTANT = "better", "worse", "alike", "too small to tell", "one answer to nearly every problem"
 SAME_WITHIN = 0.05  # an interval of a difference that lies within this either way: ALIKE
-FEWEST_DISCORDANT = 6  # 2 * (1/2)^5 > 0.05: with fewer problems that only one got right no outcome can be significant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

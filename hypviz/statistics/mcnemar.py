@@ -13,6 +13,7 @@ authors; `tests/statistics` enumerates it. Where no item is discordant its half-
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import count
 from typing import cast
 
 import numpy as np
@@ -39,6 +40,11 @@ def mcnemar_exact(only_a: int, only_b: int) -> float:
     from scipy import stats
 
     return float(stats.binomtest(only_a, only_a + only_b, 0.5).pvalue)
+
+
+def fewest_discordant(alpha: float) -> int:
+    """With fewer items that only one method got right p never falls below `alpha` (0 to 1), were all of one method: 2 (1/2)^k < alpha."""
+    return next(k for k in count(1) if 2 * 0.5**k < alpha)
 
 
 def paired_difference(only_a: int, only_b: int, n: int, level: float = 0.95) -> Interval:

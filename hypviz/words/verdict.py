@@ -7,10 +7,11 @@ usual meaning (a column that gives one answer to nearly every problem, or two th
 from __future__ import annotations
 
 from hypviz.methods import title_of
-from hypviz.records.evaluations import ALIKE, BETTER, CONSTANT, FEWEST_DISCORDANT, SAME_WITHIN, TOO_SMALL, WORSE, ConstantAnswer, PairCounts
+from hypviz.records.evaluations import ALIKE, BETTER, CONSTANT, SAME_WITHIN, TOO_SMALL, WORSE, ConstantAnswer, PairCounts
 from hypviz.records.problems import show_answer
 from hypviz.records.statistics import Interval
 from hypviz.statistics.holm import ALPHA
+from hypviz.statistics.mcnemar import fewest_discordant
 from hypviz.words.numbers import counted, points, share
 
 
@@ -33,7 +34,7 @@ def pair_sentence(pair: PairCounts) -> str:
         said = f"{a} and {b} are alike on such problems: right equally often to within {100 * SAME_WITHIN:.0f} points "
         said += f"({span_words(a, b, pair.difference, odds)})."
     else:
-        said = f"n is too small to tell {a} and {b} apart{_too_few(pair.only_a + pair.only_b)} ({span_words(a, b, pair.difference, odds)})."
+        said = f"n is too small to tell {a} and {b} apart{_too_few(pair)} ({span_words(a, b, pair.difference, odds)})."
     return " ".join([said, *_doubts(pair)])
 
 
@@ -96,11 +97,14 @@ def show_level(level: float) -> str:
     return share(level, 0 if round(100 * level, 1) % 1 == 0 else 1)
 
 
-def _too_few(discordant: int) -> str:
-    if discordant >= FEWEST_DISCORDANT:
+def _too_few(pair: PairCounts) -> str:
+    """Where no outcome on so many problems can be significant, which of several pairs it is harder for the first to be (Holm)."""
+    discordant, fewest = pair.only_a + pair.only_b, fewest_discordant(ALPHA / pair.n_pairs)
+    if discordant >= fewest or pair.n_clusters is not None:
         return ""
+    first = f" as the first of {pair.n_pairs} pairs" if pair.n_pairs > 1 else ""
     seen = {0: "no problem was", 1: "only 1 problem was"}.get(discordant, f"only {discordant} problems were")
-    return f": {seen} answered right by just one of them, and fewer than {FEWEST_DISCORDANT} can never reach p < {ALPHA:g}"
+    return f": {seen} answered right by just one of them, and fewer than {fewest} can never reach p < {ALPHA:g}{first}"
 
 
 def _doubts(pair: PairCounts) -> list[str]:

@@ -48,7 +48,7 @@ def test_counts_verdict_and_every_problem(tiny_llama: Path, run: str) -> None:
     app = counted(opened(tiny_llama))
     text = words(app)
     assert "9 problems of “bundled”" in text and "Right answers on 9 problems: Base" in text
-    assert "LoRA and HypLoRA: n is too small to tell" in text and "fewer than 6 can never reach p < 0.05" in text
+    assert "LoRA and HypLoRA: n is too small to tell" in text and "fewer than 7 can never reach p < 0.05 as the first of 3 pairs" in text
     assert "3 pairs are judged together (Holm's method)" in text and "Unfinished, cut at 5 tokens before a right answer: Base" in text
     assert "They count as not right" in text and "A longer answer may finish them" in text
     accuracy, answers, pairs = (json.loads(chart.proto.spec) for chart in app.get("plotly_chart"))

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hypviz.records.evaluations import ALIKE, BETTER, CONSTANT, FEWEST_DISCORDANT, SAME_WITHIN, TOO_SMALL, WORSE, ConstantAnswer, PairCounts
+from hypviz.records.evaluations import ALIKE, BETTER, CONSTANT, SAME_WITHIN, TOO_SMALL, WORSE, ConstantAnswer, PairCounts
 from hypviz.scoring.verdicts import verdict
 from hypviz.statistics.holm import ALPHA, holm
-from hypviz.statistics.mcnemar import mcnemar_exact, paired_difference
+from hypviz.statistics.mcnemar import fewest_discordant, mcnemar_exact, paired_difference
 from hypviz.words.numbers import points
 from hypviz.words.verdict import adjustment, pair_sentence, show_level, show_p, title
 
@@ -72,7 +72,7 @@ def check(only_a: int, only_b: int, n: int, others: tuple[float, ...] = ()) -> s
 @pytest.mark.parametrize("n", [1, 6, 13, 24])
 def test_no_sentence_contradicts_its_interval_on_the_whole_grid(n: int, others: tuple[float, ...]) -> None:
     found = [check(a, b, n, others) for a in range(n + 1) for b in range(n + 1 - a)]
-    least = FEWEST_DISCORDANT + (1.0 in others)  # 2 * (1/2)^6 is not below 0.05 / 2
+    least = fewest_discordant(ALPHA / (1 + others.count(1.0)))  # 2 * (1/2)^6 is not below 0.05 / 2
     assert TOO_SMALL in found and (BETTER in found) == (WORSE in found) == (n >= least)
 
 
@@ -92,7 +92,11 @@ def test_any_counts_among_any_pairs_keep_the_promise_and_mirror(only_a: int, onl
 
 
 def test_fewer_discordant_problems_than_the_words_say_can_never_be_significant() -> None:
-    assert mcnemar_exact(0, FEWEST_DISCORDANT - 1) >= ALPHA > mcnemar_exact(0, FEWEST_DISCORDANT)
+    for n_pairs, fewest in ((1, 6), (3, 7), (6, 8), (28, 11)):
+        assert mcnemar_exact(0, fewest - 1) >= ALPHA / n_pairs > mcnemar_exact(0, fewest) and fewest_discordant(ALPHA / n_pairs) == fewest
+        said = pair_sentence(judged(0, 4, 20, (1.0,) * (n_pairs - 1)))
+        assert f"and fewer than {fewest} can never reach p < 0.05" in said and (f"first of {n_pairs} pairs" in said) == (n_pairs > 1)
+    assert "never" not in pair_sentence(judged(0, 4, 20, n_clusters=12))
 
 
 @pytest.mark.parametrize(
