@@ -181,7 +181,8 @@ def _note(found: Evaluation, reason: str | None) -> None:
 def _left_out(found: Evaluation) -> str | None:
     parts: list[str] = []
     if found.n_too_long:
-        parts.append(f"{found.n_too_long} problems do not fit into the model with {found.decoding.max_new_tokens} new tokens")
+        many = "1 problem does" if found.n_too_long == 1 else f"{found.n_too_long:,} problems do"
+        parts.append(f"{many} not fit into the model with {found.decoding.max_new_tokens} new tokens")
     if found.n_skipped:
         rows = "1 row of the file is no problem" if found.n_skipped == 1 else f"{found.n_skipped} rows of the file are no problems"
         parts.append(f"{rows} ({'; '.join(found.skipped)})")

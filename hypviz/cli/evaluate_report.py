@@ -179,10 +179,11 @@ def _over_seeds(verdict: SeedsVerdict) -> dict[str, Any]:
 def text(found: Evaluation) -> str:
     """The evaluation in words, one line for every column, seed and pair."""
     from hypviz.words.clusters import on_the_clusters
+    from hypviz.words.numbers import counted
     from hypviz.words.samples import how_decoded
     from hypviz.words.verdict import adjustment
 
-    lines = [f"{found.problems}, {found.n:,} problems, {how_decoded(found)}", *_column_lines(found)]
+    lines = [f"{found.problems}, {counted(found.n, 'problem')}, {how_decoded(found)}", *_column_lines(found)]
     if found.over_seeds:  # the pairs are of one seed each, and their counts stand in the rows of the seeds
         lines += _seed_lines(found)
     else:

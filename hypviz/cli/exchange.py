@@ -77,7 +77,7 @@ def _payload(found: Samples, right: dict[str, int], agreements: list[Agreement])
 
 
 def _lines(found: Samples, right: dict[str, int], agreements: list[Agreement]) -> list[str]:
-    from hypviz.words.exchange import agreement_sentence, parting_sentences, rule_sentence, samples_sentence
+    from hypviz.words.exchange import agreement_sentence, alone_sentence, parting_sentences, rule_sentence, samples_sentence
 
     n = len(found.rows)
     lines = [samples_sentence(n, found.n_skipped, found.skipped, found.most_samples)]
@@ -88,5 +88,5 @@ def _lines(found: Samples, right: dict[str, int], agreements: list[Agreement]) -
     if agreements:
         lines += parting_sentences([(p.number, p.after, p.ours, p.theirs) for p in agreements[0].partings])
         if agreements[0].n_only_one:
-            lines.append(f"{agreements[0].n_only_one:,} problems are in one of the two files alone and are not compared.")
+            lines.append(alone_sentence(agreements[0].n_only_one))
     return lines

@@ -11,7 +11,7 @@ from hypviz.records.answers import CUT, NO_NUMBER, NO_TEXT, RIGHT, WRONG
 from hypviz.records.evaluations import ALIKE, BETTER, CONSTANT, TOO_SMALL, ColumnScore, Evaluation, Majority, PairCounts
 from hypviz.records.problems import show_answer
 from hypviz.records.statistics import Interval
-from hypviz.words.numbers import share
+from hypviz.words.numbers import counted, share
 from hypviz.words.verdict import pair_sentence
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def accuracy_chart(record: Evaluation, titles: dict[str, str]) -> Chart:
     figure.update_layout(showlegend=False, margin_b=50)
     rows = [_row(score, titles[score.name]) for score in record.columns]
     spoken = "; ".join(f"{titles[s.name]} {share(s.accuracy.value, 1)} ({_ends(s.accuracy)})" for s in record.columns)
-    alt = f"Accuracy on {record.n} problems of {record.problems}: {spoken}{f'; {words}' if words else ''}."
+    alt = f"Accuracy on {counted(record.n, 'problem')} of {record.problems}: {spoken}{f'; {words}' if words else ''}."
     return Chart(figure=figure, title=title, alt=alt, data=pd.DataFrame(rows))
 
 
@@ -161,9 +161,9 @@ def accuracy_title(record: Evaluation, titles: dict[str, str]) -> str:
             means.setdefault(verdict.b, sum(row.right_b for row in verdict.rows) / n)
         shares = ", ".join(f"{title_of(method)} {share(mean)}" for method, mean in means.items())
         numbers = sorted({len(verdict.rows) for verdict in record.over_seeds})
-        return f"Right answers on {record.n:,} problems, mean of {' or '.join(map(str, numbers))} seeds: {shares}"
+        return f"Right answers on {counted(record.n, 'problem')}, mean of {' or '.join(map(str, numbers))} seeds: {shares}"
     shares = ", ".join(f"{titles[score.name]} {share(score.accuracy.value)}" for score in record.columns)
-    return f"Right answers on {record.n:,} problems: {shares}"
+    return f"Right answers on {counted(record.n, 'problem')}: {shares}"
 
 
 def outcome_title(pair: PairCounts, titles: dict[str, str]) -> str:

@@ -62,8 +62,13 @@ def about_steps(steps: Sequence[Step]) -> str | None:
     wrong = [step for step in steps if not step.is_right]
     if not wrong:
         return f"{'Its one step is' if len(steps) == 1 else f'All {len(steps)} steps are'} true."
-    comes = f"the first gives {show_answer(wrong[0].written)} for {show_answer(wrong[0].value)}"
-    return f"{len(wrong)} of {len(steps)} steps {'is' if len(wrong) == 1 else 'are'} not true: {comes}."
+    gives = f"gives {show_answer(wrong[0].written)} for {show_answer(wrong[0].value)}"
+    if len(steps) == 1:
+        return f"Its one step is not true: it {gives}."
+    if len(wrong) == len(steps):
+        return f"None of its {len(steps)} steps is true: the first {gives}."
+    one = len(wrong) == 1
+    return f"{len(wrong)} of {len(steps)} steps {'is' if one else 'are'} not true: {'it' if one else 'the first'} {gives}."
 
 
 def _by_rule(found: Evaluation, rule: str) -> str:

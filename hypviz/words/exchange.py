@@ -19,6 +19,12 @@ def agreement_sentence(column: str, rule: str, n: int, texts: int, marks: int, r
     )
 
 
+def alone_sentence(n: int) -> str:
+    """What of n problems that only one of two files has."""
+    verb = "is" if n == 1 else "are"
+    return f"{counted(n, 'problem')} {verb} in one of the two files alone and {verb} not compared."
+
+
 def again_sentence(n: int, samples: int, marks: int, parted: Sequence[tuple[int, str, str, int]]) -> str:
     """What the marks of an exported evaluation are when they are made again: `parted` has problem, column, rule and sample of others."""
     whose = counted(n, "problem") + (f", {samples} samples each" if samples > 1 else "")

@@ -51,7 +51,7 @@ def test_a_problem_file_in_the_form_of_gsm8k(tiny_llama: Path, tmp_path: Path) -
     file = tmp_path / "gsm.jsonl"
     file.write_text(GSM8K + '{"question": "Why?", "answer": "because"}\n', encoding="utf-8")
     done = run(str(tiny_llama), "--problems", str(file), "--max-new-tokens", "4")
-    assert done.exit_code == 0 and "1 problems" in done.stdout and "1 row of the file is no problem (line 2, the answer" in done.stderr
+    assert done.exit_code == 0 and "1 problem, " in done.stdout and "1 row of the file is no problem (line 2, the answer" in done.stderr
     assert "unfinished" in done.stdout and "Longest answer" not in done.stderr
 
 

@@ -39,7 +39,7 @@ def test_samples_are_marked_and_compared(tmp_path: Path, spec: EvaluationSpec) -
     paper = next(each for each in found["agreements"] if each["rule"] == "paper")
     assert (paper["same_text"], paper["same_mark"], paper["right_here"], paper["right_in_samples"], paper["parting"]) == (1, 1, 1, 2, [2])
     words = run(str(file), "--against", str(tmp_path / "task" / "answers.jsonl")).stdout
-    assert "1 of 2 texts of base" in words and "Problem 2: alike for 0 signs" in words and "1 problems are in one" in words
+    assert "1 of 2 texts of base" in words and "Problem 2: alike for 0 signs" in words and "1 problem is in one" in words
     alone = run(str(file)).stdout
     assert "3 samples can be marked." in alone and "texts of base" not in alone
 

@@ -119,7 +119,11 @@ def test_a_set_of_letters_is_marked_by_the_rules_that_know_letters() -> None:
 def test_what_is_said_of_steps() -> None:
     assert about_steps(()) is None and about_steps(check_steps("3 + 4 = 7")) == "Its one step is true."
     assert about_steps(check_steps("3 + 4 = 7, 7 - 2 = 5")) == "All 2 steps are true."
-    assert about_steps(check_steps("3 + 4 = 7, 7 - 2 = 6")) == "1 of 2 steps is not true: the first gives 6 for 5."
+    assert about_steps(check_steps("3 + 4 = 7, 7 - 2 = 6")) == "1 of 2 steps is not true: it gives 6 for 5."
+    assert about_steps(check_steps("7 - 2 = 6")) == "Its one step is not true: it gives 6 for 5."
+    assert about_steps(check_steps("7 - 2 = 6, 1 + 1 = 3")) == "None of its 2 steps is true: the first gives 6 for 5."
+    many = about_steps(check_steps("7 - 2 = 6, 1 + 1 = 3, 1 + 1 = 2"))
+    assert many == "2 of 3 steps are not true: the first gives 6 for 5."
 
 
 def test_unfinished_answers_count_as_not_right_and_both_shares_are_said() -> None:

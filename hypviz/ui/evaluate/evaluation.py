@@ -13,6 +13,7 @@ from hypviz.ui.shell.jobs import jobs, run_job
 from hypviz.ui.shell.lending import borrowed
 from hypviz.ui.shell.notices import show_notices
 from hypviz.ui.shell.session import model_summary, store
+from hypviz.words.numbers import counted
 from hypviz.work import Work
 
 SECONDS_PER_TOKEN, FEWEST_PARAMETERS = 0.003, 3_400_000  # the bundled model on one slow core; only for the first guess of the time left
@@ -39,7 +40,7 @@ def count(spec: EvaluationSpec, titles: dict[str, str]) -> None:
 def _button(spec: EvaluationSpec, n: int) -> str:
     """What the button says: whether an evaluation that did not end has left answers to go on from."""
     kept, needed = n_kept(spec, store()), _n_needed(spec)
-    return f"Go on: {kept:,} of {needed:,} answers are kept" if kept else f"Ask {n:,} problems"
+    return f"Go on: {kept:,} of {needed:,} answers are kept" if kept else f"Ask {counted(n, 'problem')}"
 
 
 def _n_needed(spec: EvaluationSpec) -> int:

@@ -22,6 +22,7 @@ from hypviz.ui.shared.problem_preview import show_reading
 from hypviz.ui.shared.uploads import Files, name_or_file
 from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.text import escape_markdown
+from hypviz.words.numbers import counted
 
 PAGE = "evaluate"
 LARGEST, LARGEST_PUBLISHED = 3000, 20_000
@@ -79,6 +80,6 @@ PROBLEMS: Files[ProblemSet] = Files(
     record=ProblemSet,
     take=take_problems,
     show=show_reading,
-    size=lambda found: f"{len(found.problems):,} problems",
+    size=lambda found: counted(len(found.problems), "problem"),
     awaited="Choose a file with problems: each row needs a question and an answer.",
 )

@@ -22,7 +22,7 @@ from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.clusters import on_the_clusters
 from hypviz.words.counting import about_all, about_pair
 from hypviz.words.evaluation import answered_one_by_one, on_the_constant, on_the_limit, on_the_rule
-from hypviz.words.numbers import signed
+from hypviz.words.numbers import counted, signed
 from hypviz.words.origins import not_known, on_the_training
 from hypviz.words.over_seeds import about_seeds, verdict_sentence
 from hypviz.words.samples import how_decoded, on_the_samples, single_sentence, single_shares
@@ -83,7 +83,7 @@ def _about_rules(names: tuple[str, ...]) -> str:
 
 
 def _what_was_asked(found: Evaluation, titles: dict[str, str]) -> None:
-    parts = [f"{found.n:,} problems of “{found.problems}”, answered by every column ({how_decoded(found)})."]
+    parts = [f"{counted(found.n, 'problem')} of “{found.problems}”, answered by every column ({how_decoded(found)})."]
     if found.n_too_long:
         parts.append(f"{found.n_too_long:,} did not fit into the model and were left out.")
     if found.n_skipped:
