@@ -8,10 +8,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from hypviz.records.answers import BASE, Comparison, Generation
+from hypviz.records.answers import BASE, END_OF_TEXT, Comparison, Generation
 from hypviz.records.next_tokens import Likeliest
 from hypviz.words.numbers import minus, part
 
+END_SIGN = "∎ end"  # in the place of a token that ends the text and has none
 PARTING, LOG_PROBABILITY, KL, GAIN, WORDS = "parting", "log-probability", "kl", "gain", "words"
 LABELS = {
     PARTING: "Where they part",
@@ -98,7 +99,7 @@ def token_table(generation: Generation, titles: Mapping[str, str], name: str) ->
         return (), ()
     columns: dict[str, Sequence[str]] = {
         "No.": [f"{i + 1}" for i in range(len(generation.pieces))],
-        "Token": [quoted(piece) for piece in generation.pieces],
+        "Token": _typed(generation),
         "Log-probability (nats)": [_number(value) for value in generation.log_probs],
     }
     if weighed.kl is not None:
@@ -111,9 +112,19 @@ def token_table(generation: Generation, titles: Mapping[str, str], name: str) ->
     return tuple(columns), tuple(zip(*columns.values(), strict=True))
 
 
+def has_end_token(generation: Generation) -> bool:
+    """Whether the last token is the one that ended the text, which has no text of its own."""
+    return generation.ended == END_OF_TEXT and bool(generation.pieces) and not generation.pieces[-1]
+
+
 def quoted(text: str) -> str:
     """A token in quotation marks, its white space visible: ``“␣42”``."""
     return f"“{''.join(_VISIBLE.get(sign, sign) for sign in text)}”" if text else "(no text)"
+
+
+def _typed(generation: Generation) -> list[str]:
+    typed = [quoted(piece) for piece in generation.pieces]
+    return [*typed[:-1], END_SIGN] if has_end_token(generation) else typed
 
 
 def _likeliest(found: Likeliest) -> list[str]:

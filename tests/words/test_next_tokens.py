@@ -6,10 +6,24 @@ from dataclasses import replace
 
 import numpy as np
 
-from hypviz.records.answers import ComparedColumn, Comparison
+from hypviz.records.answers import TOKEN_LIMIT, ComparedColumn, Comparison
 from hypviz.records.asking import PLAIN_QUESTION
 from hypviz.records.next_tokens import Likeliest, NextTokens
-from hypviz.words.next_tokens import GAIN, KL, LOG_PROBABILITY, PARTING, WORDS, colouring, hover, lacking, measures, quoted, token_table
+from hypviz.words.next_tokens import (
+    END_SIGN,
+    GAIN,
+    KL,
+    LOG_PROBABILITY,
+    PARTING,
+    WORDS,
+    colouring,
+    has_end_token,
+    hover,
+    lacking,
+    measures,
+    quoted,
+    token_table,
+)
 from tests.scoring.records import generation
 
 TITLES = {"base": "Base", "hyplora": "HypLoRA"}
@@ -67,3 +81,12 @@ def test_the_table_and_the_hover_text_say_what_could_have_stood_there() -> None:
     )
     assert plain == ("No.", "Token", "Log-probability (nats)", "Likeliest for Base")
     assert token_table(told.base, TITLES, "base") == ((), ()) and hover(told.base, TITLES, "base") == () and quoted("") == "(no text)"
+
+
+def test_the_token_that_ended_the_text_is_its_sign_in_the_list_and_another_without_text_is_not() -> None:
+    bent = comparison(None).columns[1].generation
+    ended = replace(bent, pieces=(" a", ""))
+    assert [row[1] for row in token_table(ended, TITLES, "hyplora")[1]] == ["“␣a”", END_SIGN] and has_end_token(ended)
+    cut = replace(ended, ended=TOKEN_LIMIT)
+    assert token_table(cut, TITLES, "hyplora")[1][1][1] == "(no text)" and not has_end_token(cut) and not has_end_token(bent)
+    assert not has_end_token(replace(bent, pieces=()))

@@ -19,13 +19,16 @@ function tokenSpan(token, index, data) {
   const first = index === data.from_base;
   const parting = index === data.from_other;
   span.className = [first ? "first" : "", parting ? "parting" : "", token.mark ?? ""].join(" ").trim();
-  if (token.parts) {
+  if (token.sign) {
+    span.classList.add("note");
+    span.textContent = token.sign;
+  } else if (token.parts) {
     span.append(...token.parts.map(partSpan));
   } else {
     span.textContent = (first || parting) && token.text.trim() === "" ? visible(token.text) : token.text;
   }
   if (token.probability !== null) {
-    const told = `token ${index + 1}: ${visible(token.text) || "no text"}, probability ${(100 * token.probability).toPrecision(3)} %`;
+    const told = `token ${index + 1}: ${token.sign || visible(token.text) || "no text"}, probability ${(100 * token.probability).toPrecision(3)} %`;
     span.title = token.more ? `${told}\n${token.more}` : told;
   }
   return span;
@@ -48,9 +51,17 @@ function cells(kind, texts) {
   return row;
 }
 
-function fill(details, table) {
+function tokenRow(texts, token) {
+  const row = cells("td", texts);
+  if (token?.mark) {
+    row.children[1]?.classList.add(token.mark);
+  }
+  return row;
+}
+
+function fill(details, table, tokens) {
   details.hidden = !table;
-  const rows = table ? [cells("th", table.head), ...table.rows.map((texts) => cells("td", texts))] : [];
+  const rows = table ? [cells("th", table.head), ...table.rows.map((texts, index) => tokenRow(texts, tokens[index]))] : [];
   details.querySelector("table").replaceChildren(...rows);
 }
 
@@ -61,7 +72,7 @@ export default function ({ data, parentElement }) {
   }
   const details = parentElement.querySelector(".tokens");
   if (details) {
-    fill(details, data.table);
+    fill(details, data.table, data.tokens);
   }
   root.setAttribute("aria-label", data.label);
   root.classList.toggle("legend", data.legend === true);
@@ -69,9 +80,9 @@ export default function ({ data, parentElement }) {
   root.classList.toggle("running", data.running);
   const spans = data.tokens.map((token, index) => tokenSpan(token, index, data));
   if (data.ending && !data.tokens.some((token) => token.text.trim() !== "")) {
-    spans.push(note("(nothing but white space)"));
+    spans.splice(data.tokens.at(-1)?.sign ? -1 : spans.length, 0, note("(nothing but white space)"));
   }
-  if (data.ending) {
+  if (data.ending && !data.tokens.at(-1)?.sign) {
     const ending = note(data.ending);
     const marks = [data.from_base === data.tokens.length ? "first" : "", data.from_other === data.tokens.length ? "parting" : ""];
     ending.className = ["note", ...marks].join(" ").trim();

@@ -20,10 +20,10 @@ from hypviz.marking import Step
 from hypviz.methods import colour_of
 from hypviz.records.answers import BASE, END_OF_TEXT, NEW_QUESTION, STOP_STRING, STOPPED, TIME_LIMIT, TOKEN_LIMIT, Generation
 from hypviz.records.evaluations import Mark
-from hypviz.words.next_tokens import hover, token_table
+from hypviz.words.next_tokens import END_SIGN, has_end_token, hover, token_table
 
 ENDINGS = {
-    END_OF_TEXT: "∎ end",
+    END_OF_TEXT: END_SIGN,
     NEW_QUESTION: "∎ (the model begins a new question)",
     STOP_STRING: "∎ (a stop string)",
     TOKEN_LIMIT: "… (token limit)",
@@ -57,7 +57,7 @@ def show_answer(
     """The finished answer of the column `name`; the two places are token positions, the number of tokens standing for its end.
 
     `marks` has one for each token, or none at all: "step0" to "step4" of a measure, "word", or "". What was `read` as the answer is framed
-    inside the tokens and its `steps` are underlined.
+    inside the tokens and its `steps` are underlined. The token that ended the text has none: the sign of the end stands in its place.
     """
     probabilities = [math.exp(min(0.0, float(p))) for p in generation.log_probs]
     tokens: list[dict[str, Any]] = [{"text": text, "probability": p} for text, p in zip(generation.pieces, probabilities, strict=True)]
@@ -68,6 +68,8 @@ def show_answer(
     for token, parts in zip(tokens, parts_of_tokens(generation.pieces, read, steps), strict=True):
         if parts:
             token["parts"] = parts
+    if has_end_token(generation):
+        tokens[-1]["sign"] = END_SIGN
     head, rows = token_table(generation, titles, name)
     table = {"head": head, "rows": rows} if rows else None
     ending = ENDINGS[generation.ended]
