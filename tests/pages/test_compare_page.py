@@ -132,6 +132,8 @@ def test_a_reload_and_another_browser_find_the_same_answers_at_once(tiny_llama: 
 def test_a_blind_comparison_hides_the_names_until_they_are_revealed_and_counts_votes(tiny_llama: Path, run: str) -> None:
     app = opened(tiny_llama, blind="yes")
     assert app.toggle(key="compare-blind").value
+    expected = [badge.value for badge in app.markdown if "Expected" in badge.value]
+    assert len(expected) == 1 and "Expected: after Reveal" in expected[0]
     with model_lock(resolve(str(tiny_llama))):
         press(app, "Compare 3 answers")
         run_until(app, lambda: "waiting for the model" in words(app))
@@ -139,17 +141,24 @@ def test_a_blind_comparison_hides_the_names_until_they_are_revealed_and_counts_v
         press(app, "Stop")
         run_until(app, lambda: "Stopped while waiting" in words(app))
     press(app, "Answer again")
-    run_until(app, lambda: has_result(app))
+    run_until(app, lambda: "0 votes" in words(app))
     shown = answers_shown(app)
     assert [s.value for s in app.subheader] == ["A", "B", "C"] and len({data["colour"] for data in shown}) == 1
-    told = words(app).split("The answer is")[1]
-    assert not [title for title in ("Base", "LoRA", "Weights", "gain") if title in told] and not any(data["table"] for data in shown)
+    told = words(app).split("Blind")[-1].split("Expected: after Reveal")[1]
+    hidden = ("The answer is", "Right", "Wrong", "Unfinished", "No answer", "Expected", "Base", "LoRA", "Weights", "gain", "Underlined")
+    assert not [word for word in hidden if word in told] and not any(data["table"] or data["ending"] for data in shown)
+    marks = {mark for data in shown for token in data["tokens"] for mark in token["mark"].split()}
+    assert marks <= {"read", "opens", "closes"}
     press(press(app, "Vote for B"), "Vote for B")
     assert "2 votes" in words(app) and "in this browser session only" in words(app)
     press(app, "Reveal")
     assert "B is" in words(app) and "(2 votes); " in words(app) and [s.value for s in app.subheader] == ["Base", "LoRA", "HypLoRA"]
+    assert has_result(app) and "Expected: after Reveal" not in words(app) and "Expected: " in words(app)
     press(app, "Hide the names again")
+    assert "Expected: after Reveal" in words(app) and not has_result(app)
     assert [s.value for s in app.subheader] == ["A", "B", "C"] and not app.exception
+    app.toggle(key="compare-blind").set_value(False).run()
+    assert has_result(app) and "Expected: after Reveal" not in words(app)
 
 
 def test_an_untrained_adapter_is_called_identical_to_the_base(tiny_llama: Path, tiny_adapters: dict[str, Path]) -> None:

@@ -9,18 +9,18 @@ import streamlit as st
 from hypviz.records.answers import BASE, Comparison
 from hypviz.records.cases import Case
 from hypviz.records.specs.answers import ComparisonSpec
-from hypviz.studies.compare import judged, worked_steps
+from hypviz.studies.compare import judged
+from hypviz.ui.compare.hidden import reveal
 from hypviz.ui.compare.live import job_key
-from hypviz.ui.compare.marking import choose_rule, show_badges
+from hypviz.ui.compare.marking import choose_rule, say_marks
 from hypviz.ui.compare.prompt import PAGE
 from hypviz.ui.shared.answer_text import show_plain
 from hypviz.ui.shell.address import Kept
 from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.blind import lettered, revealed
-from hypviz.words.comparison import ENDED, finding
 from hypviz.words.numbers import counted
 
-_HELP = "Answers stand under letters in an order drawn by lot, without colours, weights or probes, until Reveal is pressed."
+_HELP = "Answers stand under letters in an order drawn by lot, without colours, weights, probes or what is right, until Reveal is pressed."
 
 
 def choose_blind(spec: ComparisonSpec) -> bool:
@@ -40,31 +40,34 @@ def show_blind(spec: ComparisonSpec, comparison: Comparison, titles: dict[str, s
     if st.session_state.get(f"_revealed-{key}", False):
         st.info(escape_markdown(revealed(letters, titles, votes)), icon=":material/how_to_vote:")
         if st.button("Hide the names again", key=f"hide-{key}", icon=":material/visibility_off:"):
-            st.session_state[f"_revealed-{key}"] = False
-            st.rerun()
+            _turn(key, case, shown=False)
         return True
     _answers(key, comparison, letters, case, votes)
     st.caption("Votes are kept in this browser session only: a reload loses them, and nobody else sees them.")
     if st.button("Reveal", key=f"reveal-{key}", type="primary", icon=":material/visibility:"):
-        st.session_state[f"_revealed-{key}"] = True
-        st.rerun()
+        _turn(key, case, shown=True)
     return False
 
 
+def _turn(key: str, case: Case, *, shown: bool) -> None:
+    st.session_state[f"_revealed-{key}"] = shown
+    reveal(case.question, shown=shown)
+    st.rerun()
+
+
 def _answers(key: str, comparison: Comparison, letters: dict[str, str], case: Case, votes: dict[str, int]) -> None:
+    """Texts and letters only: what was read is framed, and nothing says or shows whether it is right."""
     columns = {column.name: column for column in comparison.columns}
     shuffled = dataclasses.replace(comparison, columns=tuple(columns[name] for name in letters.values()))
     hidden = {name: letter for letter, name in letters.items()}
     outcome = judged(case, [column.generation for column in shuffled.columns], choose_rule(case))
-    st.markdown(f"#### {escape_markdown(finding(case, outcome, [hidden[column.name] for column in shuffled.columns]))}")
     for k, (column, where) in enumerate(zip(shuffled.columns, st.columns(len(letters)), strict=True)):
-        letter, generation = hidden[column.name], column.generation
+        letter = hidden[column.name]
         with where.container(border=True, height="stretch"):
             st.subheader(letter, anchor=False)
-            show_badges(outcome, k)
-            read, steps = outcome.marks[outcome.rule][k], worked_steps(outcome, k)
-            show_plain(generation.text, method=BASE, title=letter, key=f"blind-{letter}", read=read, steps=steps)
-            st.caption(f"{ENDED[generation.ended].capitalize()}.")
+            read = outcome.marks[outcome.rule][k]
+            show_plain(column.generation.text, method=BASE, title=letter, key=f"blind-{letter}", read=read)
             if st.button(f"Vote for {letter}", key=f"vote-{letter}-{key}", icon=":material/how_to_vote:"):
                 votes[letter] = votes.get(letter, 0) + 1
             st.markdown(f"**{counted(votes.get(letter, 0), 'vote')}**")
+    say_marks(outcome, ())

@@ -10,6 +10,7 @@ from hypviz.records.cases import Case, CaseList
 from hypviz.records.problems import LETTER, NUMBER, OPTION, TEXT, TRUTH, show_answer
 from hypviz.studies.asking import CASE_STUDIES, CHOICE_STUDIES
 from hypviz.studies.cases import ANSWER_KINDS, AUTO, given_cases, typed_case
+from hypviz.ui.compare.hidden import is_hidden
 from hypviz.ui.shared.problem_file import ENDINGS
 from hypviz.ui.shared.problem_preview import left_out
 from hypviz.ui.shared.uploads import Files, file_alone, parsed
@@ -45,30 +46,35 @@ def choose_case(learned: str | None) -> str:
     return case
 
 
-def take_case(chosen: str) -> Case | None:
-    """The case that was chosen, shown or typed here; None while there is no prompt. Raises `HypvizError` for one that cannot be marked."""
+def take_case(chosen: str, *, can_hide: bool) -> Case | None:
+    """The case that was chosen, shown or typed here; None while there is no prompt. Raises `HypvizError` for one that cannot be marked.
+
+    Where there are several columns (`can_hide`), what is expected is not said in the blind view before Reveal.
+    """
     if chosen == OWN:
-        return _own_prompt()
+        return _own_prompt(can_hide=can_hide)
     if chosen == LIST:
-        return _of_a_list()
+        return _of_a_list(can_hide=can_hide)
     case = Case(problem=_CASES[chosen].problem)
-    _show(case)
+    _show(case, can_hide=can_hide)
     return case
 
 
-def _show(case: Case) -> None:
+def _show(case: Case, *, can_hide: bool) -> None:
     """The prompt, a long one in a box of its own height, and what would be right."""
     st.session_state[_LAST] = case.question
     with st.container(border=True, height=TALL if len(case.question) > LONG else "content"):
         words, expected = st.columns([5, 1], vertical_alignment="top")
         words.text(case.question)
-        if case.is_marked:
+        if can_hide and case.is_marked and is_hidden(case.question):
+            expected.badge("Expected: after Reveal", icon=":material/visibility_off:", color="gray")
+        elif case.is_marked:
             expected.badge(f"Expected: {escape_markdown(show_answer(case.problem.answer))}", icon=":material/flag:", color="gray")
         else:
             expected.badge("Not marked", icon=":material/outlined_flag:", color="gray")
 
 
-def _own_prompt() -> Case | None:
+def _own_prompt(*, can_hide: bool) -> Case | None:
     kept, (asked, right) = Kept(PAGE), st.columns([4, 1])
     key = kept.key("prompt", st.session_state.get(_LAST, ""), explicit=True)
     text = asked.text_area("Your prompt", key=key, height=150, placeholder="A question, with what it offers to choose from")
@@ -76,6 +82,7 @@ def _own_prompt() -> Case | None:
         "Expected answer",
         key=kept.key("expected", ""),
         placeholder="optional",
+        type="password" if can_hide and text.strip() and is_hidden(text) else "default",
         help="Answers are marked right or wrong against it; without it they are only read.",
     )
     kind = right.selectbox(
@@ -99,7 +106,7 @@ def _offers(case: Case) -> str:
     return escape_markdown(f"The prompt offers {offered}.") if offered else ""
 
 
-def _of_a_list() -> Case | None:
+def _of_a_list(*, can_hide: bool) -> Case | None:
     """The prompt of the file at which the person is."""
     kept = Kept(PAGE)
     found = file_alone(kept, "prompts", PROMPTS)
@@ -116,7 +123,7 @@ def _of_a_list() -> Case | None:
     after.button("Next", icon=":material/arrow_forward:", width="stretch", disabled=at == most, on_click=_step(place, 1))
     kept.keep(place=at)
     case = found.cases[at - 1]
-    _show(case)
+    _show(case, can_hide=can_hide)
     return case
 
 

@@ -40,7 +40,7 @@ class Asked:
 
 def ask(chosen_case: str, ref: ModelRef, picked: Picked) -> Asked | None:
     """The case, the template and the decoding; None while there is no prompt yet."""
-    case = take_case(chosen_case)
+    case = take_case(chosen_case, can_hide=bool(picked.folders))
     text = "" if case is None else case.question
     settings, reading = st.columns(2)
     with settings, st.expander("Template and decoding", icon=":material/tune:"):
