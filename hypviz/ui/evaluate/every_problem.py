@@ -150,7 +150,7 @@ def _one(found: Evaluation, titles: dict[str, str], index: int) -> None:
             show_plain(row.texts[k], method=score.weights.method, title=title, key=f"evaluate-answer-{score.name}", read=mark, steps=steps)
             said = [about_steps(steps), by_other_rules(row, k), of_problem(found, index, k)]
             st.caption(escape_markdown(" ".join(sentence for sentence in said if sentence)))
-    query = {**carried(), "case": "own", "prompt": row.question, "expected": write_answer(row.answer)}
+    query = {**carried(), "case": "own", "prompt": row.question, "expected": write_answer(row.answer), "kind": row.problem.kind}
     if "run" in query:
         query["run"] = query["run"].removeprefix(SEEDS)  # Compare shows one run
     st.page_link("pages/compare.py", label="Look at this problem token by token", icon=":material/view_column:", query_params=query)
