@@ -178,7 +178,7 @@ def test_an_upload_is_asked_counted_and_found_again_by_its_link(tiny_llama: Path
     [
         ("bad.jsonl", "größe é".encode() + b"\xf6", "is not UTF-8"),
         ("bad.jsonl", b"{", "is not JSON"),
-        ("empty.csv", b"question,answer\n", "holds no problem"),
+        ("empty.csv", b"question,answer\n", "holds no rows"),
     ],
 )
 def test_uploads_that_cannot_be_used_are_one_sentence(tiny_llama: Path, name: str, data: bytes, sentence: str) -> None:
