@@ -42,6 +42,7 @@ __all__ = [
     "compare",
     "first_difference",
     "judged",
+    "n_unanswered",
     "require_rule",
     "rules_of",
     "stored_comparison",
@@ -82,6 +83,12 @@ def stored_comparison(spec: ComparisonSpec, store: Store | None = None) -> Compa
     if any(generation is None for generation in found):
         return None
     return _comparison(spec, [(asked, g, None) for asked, g in zip(spec.columns, found, strict=True) if g is not None])
+
+
+def n_unanswered(spec: ComparisonSpec, store: Store | None = None) -> int:
+    """How many columns have no answer in the store; raises what `compare` would raise before loading."""
+    prompt = _encode(spec)
+    return sum(ANSWERS.stored(_answer_spec(spec, asked, prompt), store=store) is None for asked in spec.columns)
 
 
 def compare(

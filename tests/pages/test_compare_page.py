@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from pathlib import Path
@@ -83,7 +84,9 @@ def test_without_a_fine_tune_the_base_answers_alone(tiny_llama: Path) -> None:
 
 
 def test_three_answers_with_their_weights_marks_and_probes(tiny_llama: Path, run: str) -> None:
-    app = compared(opened(tiny_llama))
+    app = opened(tiny_llama)
+    assert "Base, LoRA and HypLoRA answer the same prompt" in words(app) and "four" not in words(app)
+    compared(app)
     assert [s.value for s in app.subheader] == ["Base", "LoRA", "HypLoRA"] and not app.exception and not app.error
     text = words(app)
     prints = [line.split("Weights ")[1][:8] for line in text.splitlines() if "Weights " in line]
@@ -199,10 +202,12 @@ def test_a_comparison_stopped_midway_shows_its_columns_and_offers_to_go_on(
 
     monkeypatch.setattr(Live, "add", add)
     app = opened(tiny_llama, tokens="50")
+    assert any(caption.value.startswith("about ") for caption in app.caption)
     press(app, "Compare 3 answers")
     assert reached.wait(30)
     app.run()
-    assert "Base, LoRA and HypLoRA are answering" in words(app) and len(answers(app)) == 3
+    assert "Base, LoRA and HypLoRA are answering, " in words(app) and len(answers(app)) == 3
+    assert re.search(r"answering, (about .+ left|.+ so far)", words(app)) and app.get("progress")
     press(app, "Stop")
     go_on.set()
     run_until(app, lambda: "did not finish" in words(app))

@@ -24,7 +24,7 @@ from hypviz.records.asking import NONE, Asking
 from hypviz.records.specs.answers import ComparisonSpec
 from hypviz.scoring import first_difference
 from hypviz.store import Store
-from hypviz.studies.compare import ANSWERS, COMPARISONS, Deaf, compare, stored_comparison
+from hypviz.studies.compare import ANSWERS, COMPARISONS, Deaf, compare, n_unanswered, stored_comparison
 from hypviz.work import Work
 from tests.scoring.records import generation
 from tests.stages import Stage, comparison
@@ -90,13 +90,14 @@ def test_control_tokens_in_the_question_form_are_refused(stage: Stage) -> None:
 def test_a_second_look_takes_everything_from_the_store(stage: Stage, columns: tuple[Column, ...]) -> None:
     store = Store()
     assert stored_comparison(asked(stage, columns), store) is None
+    assert n_unanswered(asked(stage, columns), store) == 3
     first = compare(asked(stage, columns), lend=stage.lend, store=store)
     assert [column.name for column in first.columns] == ["base", "lora", "hyplora"] and stage.opened == ["model"]
     second = compare(asked(stage, columns), lend=stage.lend, store=store)
     assert stage.opened == ["model"]
     assert second.to_json() == first.to_json()
     found = stored_comparison(asked(stage, columns), store)
-    assert found is not None and found.to_json() == first.to_json()
+    assert found is not None and found.to_json() == first.to_json() and n_unanswered(asked(stage, columns), store) == 0
 
 
 def test_changing_one_column_answers_only_that_one(stage: Stage, columns: tuple[Column, ...], adapters: dict[str, Path]) -> None:

@@ -10,13 +10,14 @@ from hypviz.records.specs.answers import ComparisonSpec
 from hypviz.studies.compare import stored_comparison
 from hypviz.ui.compare.blind import choose_blind, show_blind
 from hypviz.ui.compare.dial import show_dial
-from hypviz.ui.compare.live import follow, job_key, start
+from hypviz.ui.compare.live import begin, follow, job_key
 from hypviz.ui.compare.prompt import Asked
 from hypviz.ui.compare.results import show_comparison
 from hypviz.ui.shell.jobs import jobs
 from hypviz.ui.shell.notices import show_notices
 from hypviz.ui.shell.session import store
 from hypviz.ui.shell.text import escape_markdown
+from hypviz.words.layer_names import listed
 
 
 def answer(asked: Asked) -> None:
@@ -34,12 +35,11 @@ def answer(asked: Asked) -> None:
     if job is not None and job.active:
         follow(spec, {} if blind else titles)
         return
-    if st.button(_button(spec, job is not None), key=f"start-{key}", type="primary", icon=":material/play_arrow:"):
-        start(spec)
-        st.rerun()
+    begin(spec, _button(spec, job is not None), primary=True)
     if job is None:
         if len(spec.columns) > 1:
-            st.caption(f"The same prompt for every column, decoded the same way: {spec.decoding.line}.")
+            names = listed([titles[column.name] for column in spec.columns])
+            st.caption(escape_markdown(f"{names} answer the same prompt, decoded the same way: {spec.decoding.line}."))
     elif isinstance(job.result, Comparison):
         _show_result(asked, job.result, blind=blind)
     elif isinstance(job.error, Stopped):

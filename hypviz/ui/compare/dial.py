@@ -12,7 +12,7 @@ from hypviz.records.cases import Case
 from hypviz.records.specs.answers import ComparisonSpec
 from hypviz.studies.asking import asked_columns
 from hypviz.studies.compare import judged, stored_comparison, worked_steps
-from hypviz.ui.compare.live import follow, job_key, start
+from hypviz.ui.compare.live import begin, follow, job_key
 from hypviz.ui.compare.marking import chosen_rule, show_badges
 from hypviz.ui.compare.prompt import PAGE, Asked
 from hypviz.ui.shared.answer_text import show_answer
@@ -70,9 +70,7 @@ def _answer(spec: ComparisonSpec, title: str) -> Comparison | None:
     if job is not None and job.active:
         follow(spec, {spec.columns[-1].name: title})
         return None
-    if st.button(f"Answer with {title}", key=f"start-{key}", icon=":material/play_arrow:"):
-        start(spec)
-        st.rerun()
+    begin(spec, f"Answer with {title}")
     if job is None:
         return None
     if isinstance(job.error, Stopped):

@@ -13,15 +13,17 @@ import streamlit as st
 
 from hypviz.records.answers import Comparison
 from hypviz.records.specs.answers import ComparisonSpec
-from hypviz.studies.compare import COMPARISONS, compare
+from hypviz.studies.compare import COMPARISONS, compare, n_unanswered
+from hypviz.ui.shared.answer_seconds import PART_USED, seconds_to_answer
 from hypviz.ui.shared.answer_text import show_running
-from hypviz.ui.shell.jobs import KEPT, Job, jobs
+from hypviz.ui.shell.jobs import KEPT, Job, jobs, takes, time_left
 from hypviz.ui.shell.lending import borrowed
 from hypviz.ui.shell.session import store
 from hypviz.words.layer_names import listed
-from hypviz.work import Work
+from hypviz.work import NOBODY, Work
 
-ESTIMATE_S = 15.0
+ALONE = 6.0  # times what a token costs among many problems: one prompt, and what is measured beside it (8 at 3 M parameters, 5 at 135 M)
+MOST_WRITTEN = 0.95  # of the bar, however long the answers are
 
 
 @dataclass(slots=True)
@@ -31,6 +33,8 @@ class Live:
     pieces: dict[str, list[str]]
     writing: tuple[str, ...] = ()
     waiting: str = ""
+    expected: float = 0.0  # tokens, about
+    work: Work = NOBODY
 
     def begin(self, *names: str) -> None:
         """Columns start."""
@@ -39,6 +43,8 @@ class Live:
     def add(self, name: str, text: str) -> None:
         """A token has come."""
         self.pieces[name].append(text)
+        written = sum(map(len, self.pieces.values()))
+        self.work.report(min(written, MOST_WRITTEN * self.expected), self.expected)
 
 
 @st.cache_resource(show_spinner=False)
@@ -57,11 +63,28 @@ def start(spec: ComparisonSpec) -> Job:
     found = registry.get(key)
     if found is not None and found.active:
         return found
-    live = Live(pieces={asked.name: [] for asked in spec.columns})
+    n = n_unanswered(spec, store())
+    live = Live(pieces={asked.name: [] for asked in spec.columns}, expected=PART_USED * n * spec.tokens)
     _lives()[key] = live
     while len(_lives()) > KEPT:
         _lives().popitem(last=False)
-    return registry.start(key, "Answering", lambda work: _work(spec, live, work), ESTIMATE_S)
+    return registry.start(key, "Answering", lambda work: _work(spec, live, work), seconds(spec))
+
+
+def seconds(spec: ComparisonSpec) -> float:
+    """How long the answers that are not stored take, about."""
+    return ALONE * seconds_to_answer(spec.model, n_unanswered(spec, store()), spec.tokens)
+
+
+def begin(spec: ComparisonSpec, words: str, *, primary: bool = False) -> None:
+    """The button that has the columns answer, and beside it how long that takes, about."""
+    row = st.container(horizontal=True, vertical_alignment="center")
+    kind = "primary" if primary else "secondary"
+    pressed = row.button(words, key=f"start-{job_key(spec)}", type=kind, icon=":material/play_arrow:")
+    row.caption(takes(seconds(spec)))
+    if pressed:
+        start(spec)
+        st.rerun()
 
 
 @st.fragment(run_every=0.4)
@@ -73,6 +96,7 @@ def follow(spec: ComparisonSpec, titles: dict[str, str]) -> None:
         st.rerun()
     words, stop = st.columns([5, 1], vertical_alignment="center")
     words.markdown(f":material/progress_activity: {_state(job, live, titles)}")
+    words.progress(job.fraction())
     if stop.button("Stop", key=f"stop-{key}", icon=":material/stop:", width="stretch", disabled=job.work.is_stopped):
         job.work.stop()
     followed = [asked for asked in spec.columns if asked.name in titles]
@@ -89,6 +113,7 @@ def _work(spec: ComparisonSpec, live: Live, work: Work) -> Comparison:
     def say(text: str) -> None:
         live.waiting = text
 
+    live.work = work
     return compare(spec, work, lend=lambda: borrowed(spec.model, work, say), store=store(), listener=live)
 
 
@@ -100,5 +125,6 @@ def _state(job: Job, live: Live, titles: dict[str, str]) -> str:
     if live.waiting:
         return live.waiting
     if not live.writing:
-        return "preparing"
-    return f"{listed([titles.get(name, name) for name in live.writing])} {'is' if len(live.writing) == 1 else 'are'} answering"
+        return f"preparing, {time_left(job)}"
+    names = listed([titles.get(name, name) for name in live.writing])
+    return f"{names} {'is' if len(live.writing) == 1 else 'are'} answering, {time_left(job)}"

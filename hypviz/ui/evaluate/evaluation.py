@@ -5,20 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from hypviz.records.evaluations import Evaluation
-from hypviz.records.models import ModelRef
 from hypviz.records.specs.answers import EvaluationSpec
 from hypviz.studies.evaluate import EVALUATIONS, evaluate, n_kept, stored_evaluation
 from hypviz.ui.evaluate.results import show_evaluation
+from hypviz.ui.shared.answer_seconds import seconds_to_answer
 from hypviz.ui.shell.jobs import jobs, run_job
 from hypviz.ui.shell.lending import borrowed
 from hypviz.ui.shell.notices import show_notices
-from hypviz.ui.shell.session import model_summary, store
+from hypviz.ui.shell.session import store
 from hypviz.words.numbers import counted
 from hypviz.work import Work
 
-SECONDS_PER_TOKEN, FEWEST_PARAMETERS = 0.003, 3_400_000  # the bundled model on one slow core; only for the first guess of the time left
 LABEL = "Answering the problems"
-PART_USED = 0.6  # of the longest answer, by the usual one
 
 
 def count(spec: EvaluationSpec, titles: dict[str, str]) -> None:
@@ -28,7 +26,7 @@ def count(spec: EvaluationSpec, titles: dict[str, str]) -> None:
         found = stored_evaluation(spec, store())
     key, n = f"evaluate-{EVALUATIONS.key(spec)}", len(spec.problems.problems)
     if found is None:
-        takes, words = _guess(spec.model, (_n_needed(spec) - n_kept(spec, store())) * PART_USED * spec.tokens), _button(spec, n)
+        takes, words = seconds_to_answer(spec.model, _n_needed(spec) - n_kept(spec, store()), spec.tokens), _button(spec, n)
         found = run_job(key, LABEL, lambda work: _work(spec, work), estimate_s=takes, button=words)
         if found is not None and found.stopped_early and st.button(words, icon=":material/play_arrow:", key=f"again-{key}", type="primary"):
             jobs().start(key, LABEL, lambda work: _work(spec, work), takes)
@@ -45,11 +43,6 @@ def _button(spec: EvaluationSpec, n: int) -> str:
 
 def _n_needed(spec: EvaluationSpec) -> int:
     return len(spec.problems.problems) * len(spec.columns) * spec.samples
-
-
-def _guess(ref: ModelRef, n_tokens: float) -> float:
-    """Seconds: a token costs a time that grows with the number of parameters, less than they do (measured: 13 times for 40 times)."""
-    return SECONDS_PER_TOKEN * n_tokens * max(1.0, model_summary(ref).n_parameters / FEWEST_PARAMETERS) ** 0.7
 
 
 def _work(spec: EvaluationSpec, work: Work) -> Evaluation:

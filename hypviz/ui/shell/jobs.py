@@ -167,7 +167,7 @@ def run_job(
         _rest(key, start, missing(job.result) if missing is not None else "", seconds=estimate_s * (1.0 - job.fraction()))
         return job.result
     stands_still = job is None or job.state == "stopped"
-    if stands_still and not _begun(key, job, start, auto=auto, words=button or label, takes=_takes(estimate_s, needs)):
+    if stands_still and not _begun(key, job, start, auto=auto, words=button or label, takes=takes(estimate_s, needs)):
         return None
     _watch(key)
     if draw is not None:
@@ -191,7 +191,7 @@ def _rest(key: str, start: Callable[[], None], sentence: str, *, seconds: float)
     row = st.container(horizontal=True, vertical_alignment="center")
     row.info(escape_markdown(sentence), icon=":material/stop_circle:")
     pressed = row.button("Measure the rest", key=f"rest-{key}", type="primary")
-    row.caption(_takes(seconds))
+    row.caption(takes(seconds))
     if pressed:
         start()
         st.rerun()
@@ -213,7 +213,13 @@ def _begun(key: str, job: Job | None, start: Callable[[], None], *, auto: bool, 
     st.rerun()  # without the button
 
 
-def _takes(seconds: float, needs: str = "") -> str:
+def time_left(job: Job) -> str:
+    """``about 8 s left`` of a running job, or how long it has run where that is not known."""
+    left = job.seconds_left()
+    return f"about {duration(left)} left" if left is not None else f"{duration(time.monotonic() - job.started)} so far"
+
+
+def takes(seconds: float, needs: str = "") -> str:
     """What stands beside a button: about how long its work takes, and what else it needs."""
     return "; ".join(filter(None, (f"about {duration(max(1.0, seconds))}", needs)))
 
@@ -224,13 +230,12 @@ def _watch(key: str) -> None:
     job = jobs().get(key)
     if job is None or not job.active:
         st.rerun()
-    left = job.seconds_left()
     if job.state == "waiting":
         text = "waiting for another computation to end" if time.monotonic() - job.started > 1.0 else "starting"
     elif job.work.is_stopped:
         text = "stopping"
     else:
-        text = f"about {duration(left)} left" if left is not None else f"{duration(time.monotonic() - job.started)} so far"
+        text = time_left(job)
     bar, stop = st.columns([6, 1], vertical_alignment="center")
     detail = f" ({escape_markdown(job.work.text)})" if job.work.text else ""
     bar.progress(job.fraction(), text=f"{job.label}: {text}{detail}")
