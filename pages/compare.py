@@ -9,10 +9,7 @@ from hypviz.ui.shared.adapters import pick_adapters, say_if_none
 from hypviz.ui.shared.whole_model import whole_model
 from hypviz.ui.shell.page import page
 
-LEAD = (
-    "One prompt, the same decoding, four sets of weights: the base model, LoRA, LoRA at HypLoRA's scale, and HypLoRA. "
-    "See where their answers part."
-)
+LEAD = "One prompt, the same decoding, several sets of weights: the base model and adapters on it. See where their answers part."
 
 with page("Compare", LEAD):
     ref = whole_model()
