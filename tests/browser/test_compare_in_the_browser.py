@@ -67,7 +67,7 @@ def test_a_models_text_is_shown_as_it_is(page: Any, app_url: str) -> None:
     assert page.locator(".answer").inner_text().startswith("same" + HOSTILE)
     assert page.locator(".answer img").count() == 0 and page.title() == "good"
     assert page.locator(".answer .first").all_inner_texts() == [HOSTILE]
-    assert page.locator(".answer .parting").all_inner_texts() == ["⏎"]
+    assert page.locator(".answer .parting").all_text_contents() == ["⏎\n"]
     assert page.locator(".answer .beyond > span").count() == 3
     assert page.locator(".answer .step3").get_attribute("title").endswith(f"Likeliest: {HOSTILE}")
     page.get_by_text("Token by token").focus()

@@ -10,7 +10,10 @@ class Element {
     this.own = "";
     this.className = "";
     this.style = { setProperty: () => {} };
-    this.classList = { add: (name) => (this.className = `${this.className} ${name}`.trim()), toggle: () => {} };
+    this.classList = {
+      add: (name) => (this.className = `${this.className} ${name}`.trim()),
+      toggle: (name, on) => (this.className = on ? `${this.className} ${name}`.trim() : this.className),
+    };
   }
   set textContent(text) {
     this.own = text;
@@ -54,10 +57,10 @@ const END = { text: "", probability: 0.04, more: "KL to the base (nats): 3.3", m
 
 test("the sign of the end is the end token: its colour, its hover, and its colour in the list", () => {
   const table = {
-    head: ["No.", "Token"],
+    head: ["No.", "Token", "Likeliest for Base"],
     rows: [
-      ["1", "“31”"],
-      ["2", "∎ end"],
+      ["1", "“31”", "a"],
+      ["2", "∎ end", "b"],
     ],
   };
   const { spans, rows } = drawn([{ text: "31", probability: 0.5, mark: "step0" }, END], { ending: "∎ end", table });
@@ -67,7 +70,10 @@ test("the sign of the end is the end token: its colour, its hover, and its colou
   );
   assert.equal(spans[1].className, "step4 note");
   assert.match(spans[1].title, /^token 2: ∎ end, probability 4.00 %\nKL to the base \(nats\): 3.3$/);
-  assert.equal(rows[2].children[1].className, "step4");
+  assert.deepEqual(
+    rows[2].children.map((cell) => cell.className),
+    ["", "step4", "likeliest"],
+  );
 });
 
 test("where answers part at the end token, its sign is marked; an ending without a token stands after the last one", () => {
@@ -85,4 +91,14 @@ test("where answers part at the end token, its sign is marked; an ending without
     [" ", "(nothing but white space)", "… (token limit)"],
   );
   assert.equal(drawn([END], { ending: "∎ end" }).spans[1].textContent, "∎ end");
+});
+
+test("a marked line end is seen and still ends the line, as it does where it is not marked", () => {
+  const line = { text: "\n", probability: 0.5 };
+  const texts = (more, mark) => drawn([{ ...line, mark }], more).spans.map((span) => span.textContent);
+  assert.deepEqual(texts({}), ["\n"]);
+  assert.deepEqual(texts({}, "step0"), ["\n"]);
+  assert.deepEqual(texts({}, "step3"), ["⏎\n"]);
+  assert.deepEqual(texts({ from_base: 0 }), ["⏎\n"]);
+  assert.deepEqual(texts({ from_other: 0 }), ["⏎\n"]);
 });

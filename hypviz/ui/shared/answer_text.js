@@ -7,6 +7,15 @@ function visible(text) {
   return Array.from(text, (sign) => VISIBLE[sign] ?? sign).join("");
 }
 
+/* White space that a mark lies on: visible, and a line end is one in every column. */
+function shown(text) {
+  return visible(text).replaceAll("⏎", "⏎\n");
+}
+
+function isStrong(mark) {
+  return /^step[1-4]$/.test(mark ?? "");
+}
+
 function partSpan(part) {
   const span = document.createElement("span");
   span.className = part.mark;
@@ -25,7 +34,7 @@ function tokenSpan(token, index, data) {
   } else if (token.parts) {
     span.append(...token.parts.map(partSpan));
   } else {
-    span.textContent = (first || parting) && token.text.trim() === "" ? visible(token.text) : token.text;
+    span.textContent = (first || parting || isStrong(token.mark)) && token.text.trim() === "" ? shown(token.text) : token.text;
   }
   if (token.probability !== null) {
     const told = `token ${index + 1}: ${token.sign || visible(token.text) || "no text"}, probability ${(100 * token.probability).toPrecision(3)} %`;
@@ -51,8 +60,11 @@ function cells(kind, texts) {
   return row;
 }
 
-function tokenRow(texts, token) {
+function tokenRow(head, texts, token) {
   const row = cells("td", texts);
+  for (const [place, heading] of head.entries()) {
+    row.children[place].classList.toggle("likeliest", heading.startsWith("Likeliest"));
+  }
   if (token?.mark) {
     row.children[1]?.classList.add(token.mark);
   }
@@ -61,7 +73,7 @@ function tokenRow(texts, token) {
 
 function fill(details, table, tokens) {
   details.hidden = !table;
-  const rows = table ? [cells("th", table.head), ...table.rows.map((texts, index) => tokenRow(texts, tokens[index]))] : [];
+  const rows = table ? [cells("th", table.head), ...table.rows.map((texts, index) => tokenRow(table.head, texts, tokens[index]))] : [];
   details.querySelector("table").replaceChildren(...rows);
 }
 

@@ -59,17 +59,12 @@ def show_answer(
     `marks` has one for each token, or none at all: "step0" to "step4" of a measure, "word", or "". What was `read` as the answer is framed
     inside the tokens and its `steps` are underlined. The token that ended the text has none: the sign of the end stands in its place.
     """
-    probabilities = [math.exp(min(0.0, float(p))) for p in generation.log_probs]
-    tokens: list[dict[str, Any]] = [{"text": text, "probability": p} for text, p in zip(generation.pieces, probabilities, strict=True)]
-    for token, more in zip(tokens, hover(generation, titles, name), strict=False):  # none of an answer without such records
-        token["more"] = more
+    tokens = _told(generation, titles, name)
     for token, mark in zip(tokens, marks, strict=False):
         token["mark"] = mark
     for token, parts in zip(tokens, parts_of_tokens(generation.pieces, read, steps), strict=True):
         if parts:
             token["parts"] = parts
-    if has_end_token(generation):
-        tokens[-1]["sign"] = END_SIGN
     head, rows = token_table(generation, titles, name)
     table = {"head": head, "rows": rows} if rows else None
     ending = ENDINGS[generation.ended]
@@ -84,6 +79,17 @@ def show_answer(
         running=False,
         table=table,
     )
+
+
+def _told(generation: Generation, titles: Mapping[str, str], name: str) -> list[dict[str, Any]]:
+    """The tokens with what is said of each on hover; the last one with the sign of the end, if it ended the text."""
+    probabilities = [math.exp(min(0.0, float(p))) for p in generation.log_probs]
+    tokens: list[dict[str, Any]] = [{"text": text, "probability": p} for text, p in zip(generation.pieces, probabilities, strict=True)]
+    for token, more in zip(tokens, hover(generation, titles, name), strict=False):  # none of an answer without such records
+        token["more"] = more
+    if has_end_token(generation):
+        tokens[-1]["sign"] = END_SIGN
+    return tokens
 
 
 def show_swatches(labels: Sequence[str], *, key: str) -> None:
