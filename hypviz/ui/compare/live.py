@@ -43,8 +43,13 @@ class Live:
     def add(self, name: str, text: str) -> None:
         """A token has come."""
         self.pieces[name].append(text)
+        self.work.report(self.share, 1.0)
+
+    @property
+    def share(self) -> float:
+        """How much of the expected tokens is written."""
         written = sum(map(len, self.pieces.values()))
-        self.work.report(min(written, MOST_WRITTEN * self.expected), self.expected)
+        return min(MOST_WRITTEN, written / self.expected) if self.expected else 0.0
 
 
 @st.cache_resource(show_spinner=False)
@@ -96,7 +101,7 @@ def follow(spec: ComparisonSpec, titles: dict[str, str]) -> None:
         st.rerun()
     words, stop = st.columns([5, 1], vertical_alignment="center")
     words.markdown(f":material/progress_activity: {_state(job, live, titles)}")
-    words.progress(job.fraction())
+    words.progress(live.share)
     if stop.button("Stop", key=f"stop-{key}", icon=":material/stop:", width="stretch", disabled=job.work.is_stopped):
         job.work.stop()
     followed = [asked for asked in spec.columns if asked.name in titles]

@@ -11,6 +11,7 @@ from hypviz.work import Work
 def test_every_token_is_progress_and_long_answers_do_not_fill_the_bar() -> None:
     seen = list[float]()
     live = Live(pieces={"base": [], "lora": []}, expected=4.0)
+    assert live.share == 0.0 == Live(pieces={"base": ["a"]}).share
     live.add("base", "before there is any work")
     live.work = Work(on_report=lambda done, total, text: seen.append(done / total))
     for name in ("lora", "base", "lora", "lora"):
