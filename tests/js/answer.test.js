@@ -9,6 +9,7 @@ class Element {
     this.children = [];
     this.own = "";
     this.className = "";
+    this.dataset = {};
     this.style = { setProperty: () => {} };
     this.classList = {
       add: (name) => (this.className = `${this.className} ${name}`.trim()),
@@ -74,6 +75,7 @@ test("the sign of the end is the end token: its colour, its hover, and its colou
     rows[2].children.map((cell) => cell.className),
     ["", "step4", "likeliest"],
   );
+  assert.equal(rows[1].children[2].dataset.head, "Likeliest for Base");
 });
 
 test("where answers part at the end token, its sign is marked; an ending without a token stands after the last one", () => {

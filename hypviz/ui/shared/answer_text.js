@@ -63,6 +63,7 @@ function cells(kind, texts) {
 function tokenRow(head, texts, token) {
   const row = cells("td", texts);
   for (const [place, heading] of head.entries()) {
+    row.children[place].dataset.head = heading; // said before the cell where the list is too narrow for columns
     row.children[place].classList.toggle("likeliest", heading.startsWith("Likeliest"));
   }
   if (token?.mark) {
