@@ -101,6 +101,7 @@ test("a marked line end is seen and still ends the line, as it does where it is 
   assert.deepEqual(texts({}), ["\n"]);
   assert.deepEqual(texts({}, "step0"), ["\n"]);
   assert.deepEqual(texts({}, "step3"), ["⏎\n"]);
+  assert.equal(drawn([{ text: " ", probability: 0.5, mark: "step3" }]).spans[0].textContent, " ");
   assert.deepEqual(texts({ from_base: 0 }), ["⏎\n"]);
   assert.deepEqual(texts({ from_other: 0 }), ["⏎\n"]);
 });

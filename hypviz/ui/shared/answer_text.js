@@ -34,7 +34,8 @@ function tokenSpan(token, index, data) {
   } else if (token.parts) {
     span.append(...token.parts.map(partSpan));
   } else {
-    span.textContent = (first || parting || isStrong(token.mark)) && token.text.trim() === "" ? shown(token.text) : token.text;
+    const isSeen = first || parting || (isStrong(token.mark) && token.text.includes("\n")); // a space has a width of its own
+    span.textContent = isSeen && token.text.trim() === "" ? shown(token.text) : token.text;
   }
   if (token.probability !== null) {
     const told = `token ${index + 1}: ${token.sign || visible(token.text) || "no text"}, probability ${(100 * token.probability).toPrecision(3)} %`;
