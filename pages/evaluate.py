@@ -3,7 +3,7 @@
 import streamlit as st
 
 from hypviz.ui.evaluate.evaluation import count
-from hypviz.ui.evaluate.problems import PAGE, asked, choose_how, choose_problems
+from hypviz.ui.evaluate.problems import PAGE, asked, begin_set, choose_how, choose_problems
 from hypviz.ui.evaluate.reading import show_reading
 from hypviz.ui.shared.adapters import named, pick_adapters, say_if_none
 from hypviz.ui.shared.whole_model import whole_model
@@ -21,6 +21,7 @@ with page("Evaluate", LEAD):
         picked = pick_adapters(ref, PAGE, several_seeds=True)
     with right:
         problems = choose_problems(picked.problems)
+    begin_set(problems)
     say_if_none(picked)
     asking, how = choose_how(ref, picked.folders, problems)
     if problems is not None:

@@ -173,6 +173,18 @@ def test_an_upload_is_asked_counted_and_found_again_by_its_link(tiny_llama: Path
     assert "4 problems" in words(again) and again.get("plotly_chart")
 
 
+def test_another_set_begins_with_no_row_open_and_a_rule_that_marks_it(tiny_llama: Path) -> None:
+    app = counted(opened(tiny_llama, n="3", problem="2", rule="lm-eval-flexible"), 3)
+    assert "Expected: " in words(app) and app.query_params["problem"] in ("2", ["2"])  # a link names its row
+    app.selectbox(key="evaluate-problems").set_value("upload").run()
+    assert "problem" not in app.query_params and "Choose a file with problems" in words(app)
+    data = b'{"question": "Is a dog an animal?", "answer": "yes"}\n{"question": "Is a dog a number?", "answer": "no"}\n'
+    app.file_uploader[0].set_value(("mine.jsonl", data, "application/x-ndjson")).run()
+    counted(app, 2)
+    assert "rule" not in app.query_params and "problem" not in app.query_params and "which is no choice" not in words(app)
+    assert list(app.dataframe[-1].value.columns) == ["No.", "Expected", "Base", "Question"] and "Expected: " not in words(app)
+
+
 @pytest.mark.parametrize(
     ("name", "data", "sentence"),
     [

@@ -24,8 +24,8 @@ FLAG, UNSAID = "⚑", "file"  # a skill of which a file says nothing
 PIXELS_A_SIGN, MARGIN, WIDEST = 9, 24, 220  # of a cell in the table
 
 
-def show_problems(found: Evaluation, titles: dict[str, str], pair: PairCounts | None, kept: Kept) -> None:
-    """The heading, the filter by outcome, the table, and the problem that is chosen in it."""
+def show_problems(found: Evaluation, titles: dict[str, str], pair: PairCounts | None, kept: Kept, fingerprint: str) -> None:
+    """The heading, the filter by outcome, the table, and the problem that is chosen in it; the fingerprint is that of the set."""
     st.markdown("#### Every problem")
     filters = _filters(found, titles, pair)
     numbers = {name: [i for i, row in enumerate(found.outcomes) if one.test(row)] for name, one in filters.items()}
@@ -35,7 +35,7 @@ def show_problems(found: Evaluation, titles: dict[str, str], pair: PairCounts | 
     if not numbers[chosen]:
         st.caption("No problem has this outcome.")
     else:
-        _choose_problem(found, titles, numbers[chosen], f"evaluate-table-{chosen}", kept)
+        _choose_problem(found, titles, numbers[chosen], f"evaluate-table-{chosen}-{fingerprint}", kept)
 
 
 def _choose_problem(found: Evaluation, titles: dict[str, str], rows: list[int], table: str, kept: Kept) -> None:

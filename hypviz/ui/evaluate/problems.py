@@ -6,12 +6,14 @@ from dataclasses import asdict
 
 import streamlit as st
 
+from hypviz.marking import DEFAULT
 from hypviz.records.asking import Asking
 from hypviz.records.models import ModelRef
 from hypviz.records.specs.answers import EvaluationSpec
 from hypviz.records.texts import ProblemSet
 from hypviz.studies.adapters import Chosen
 from hypviz.studies.asking import asked_columns
+from hypviz.studies.evaluate import rules_for_set
 from hypviz.studies.how_asked import learned_otherwise
 from hypviz.studies.problem_sets import SET_NAMES, USUAL, first_problems, is_bundled, named_problems, set_label
 from hypviz.ui.evaluate.decoding import Answering, choose_answering
@@ -25,6 +27,7 @@ from hypviz.ui.shell.text import escape_markdown
 from hypviz.words.numbers import counted
 
 PAGE = "evaluate"
+_LAST_SET = "evaluate-last-set"
 LARGEST, LARGEST_PUBLISHED = 3000, 20_000
 
 
@@ -57,6 +60,24 @@ def choose_problems(learned: str | None) -> ProblemSet | None:
     if asked is not None:
         show_reading(asked)
     return asked
+
+
+def begin_set(problems: ProblemSet | None) -> None:
+    """Where the set is another than before (None: it is awaited): no row is open, and a rule that does not mark it is let go.
+
+    The first set of a visit keeps the row of its link, and Back the one of its address.
+    """
+    kept, last = Kept(PAGE), st.session_state.get(_LAST_SET)
+    now = None if problems is None else problems.fingerprint.partition(":")[0]  # of all rows, whatever n
+    if last is not None and now != last:
+        place, said = kept.place("problem"), st.query_params.get("problem")
+        if said in (None, str(st.session_state.get(place, 0))):
+            st.session_state[place] = 0
+            kept.keep(problem="")
+        if problems is not None and st.query_params.get("rule", DEFAULT) not in rules_for_set(problems):
+            kept.keep(rule="")
+    if now is not None:
+        st.session_state[_LAST_SET] = now
 
 
 def choose_how(ref: ModelRef, folders: tuple[str, ...], problems: ProblemSet | None) -> tuple[Asking, Answering]:

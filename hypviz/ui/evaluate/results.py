@@ -59,7 +59,7 @@ def show_evaluation(found: Evaluation, titles: dict[str, str], spec: EvaluationS
         st.caption("Choose adapters above to compare them with the base on the same problems.")
     for sentence in about_all(found):
         st.markdown(escape_markdown(sentence))
-    show_problems(found, titles, pair, kept)
+    show_problems(found, titles, pair, kept, spec.problems.fingerprint)
     offer_exports(found, spec)
     provenance(found.provenance.line + f" · {how_decoded(found)}")
 
