@@ -53,7 +53,7 @@ def _choose_problem(found: Evaluation, titles: dict[str, str], rows: list[int], 
         on_select=select,
         selection_mode="single-row",
         key=table,
-        height=min(420, 38 + 35 * len(rows)),
+        height=min(420, 42 + 37 * len(rows)),
         column_config={name: st.column_config.TextColumn(width=_pixels(name, shown[name])) for name in shown if name != "Question"},
     )
     kept.keep(problem=st.session_state[number])
