@@ -195,7 +195,7 @@ def _answer_some(on_bench: Bench, many: ManyPrompts, todo: _ToDo, written: Mappi
 
 
 def _answer_batch(
-    on_bench: Bench, many: ManyPrompts, plan: Batches, places: Sequence[int], written: Mapping[str, Written], far: tuple[float, float]
+    on_bench: Bench, many: ManyPrompts, plan: Batches, places: Sequence[int], written: Mapping[str, Written], far: tuple[int, float]
 ) -> Answered | None:
     """Every column's answers to the prompts at these places that it had not answered; None after a stop.
 
@@ -203,7 +203,7 @@ def _answer_batch(
     """
     answered: Answered = {}
     done, speed = far
-    total, every = len(many.prompts) * len(many.columns), int(done) // len(many.columns)
+    total, every = len(many.prompts) * len(many.columns), done // len(many.columns)
     for group in plan.groups:
         rows = [(column, place) for column in group for place in places if place not in written[column.name].answers]
         if not rows:
@@ -211,8 +211,8 @@ def _answer_batch(
         said = f"{' and '.join(many.title(column.name) for column in group)}, {every:,} of {len(many.prompts):,} done"
         size = 1 if group[0].name in plan.one_by_one else plan.n_rows
 
-        def told(n: float, done: float = done, said: str = said) -> None:
-            many.work.report(done + speed * n, total, said)
+        def told(n: float, done: int = done, said: str = said) -> None:
+            many.work.report(done + (speed * n if n else 0), total, said)
 
         began = time.monotonic()
         found = _answer_rows(on_bench, many, rows, size, told)
@@ -223,7 +223,7 @@ def _answer_batch(
             texts, seconds = answered.get(column.name, ({}, 0.0))
             texts[place] = _text(on_bench.tokenizer, many.prompts[place], continuation, many.decoding)
             answered[column.name] = (texts, seconds + each)
-        done += speed * len(rows)
+        done += round(speed * len(rows))
     return answered
 
 

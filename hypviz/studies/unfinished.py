@@ -1,4 +1,4 @@
-"""Answers of an evaluation that is under way, kept after every batch, so that a stop or a crash loses one batch at most.
+"""Answers of an evaluation that is under way, kept every few seconds, so that a stop or a crash loses little more than one batch.
 
 They lie under the question that the whole column's answers will lie under, and are deleted once these are there.
 """

@@ -75,14 +75,18 @@ def test_one_adapter_in_two_columns_is_said(stage: Stage, columns: tuple[Column,
     assert "The same adapter" not in (once.notice or "")
 
 
-def test_a_stop_leaves_all_columns_with_the_same_whole_batches(stage: Stage, columns: tuple[Column, ...], problems: ProblemSet) -> None:
+@pytest.mark.parametrize(("seconds", "n_borrowed"), [(0.0, 2), (60.0, 1)])
+def test_a_stop_leaves_all_columns_with_the_same_whole_batches(
+    stage: Stage, columns: tuple[Column, ...], problems: ProblemSet, seconds: float, n_borrowed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hypviz.generate.problem_sets.BORROWED_S", seconds)
     prompts = [p for p in encode_questions(stage.ref, [p.question for p in problems.problems], max_new_tokens=8) if p is not None][:6]
     reports: list[float] = []
     work = Work(on_report=lambda done, *_: reports.append(done), asked_to_stop=lambda: 12 in reports)  # second column, second batch
     asked = asked_columns(stage.ref, columns)
     written = answer_problems(ManyPrompts(stage.ref, asked, prompts, GREEDY, stage.lend, batch_size=3, work=work, together=False))
     assert [len(column.texts) for column in written.values()] == [3, 3, 3]
-    assert [done for done in reports if isinstance(done, int)] == [0, 3, 6, 9, 12] and len(stage.opened) == 2
+    assert [done for done in reports if isinstance(done, int)] == [0, 3, 6, 9, 12] and len(stage.opened) == n_borrowed
 
 
 def test_progress_grows_at_every_token_of_a_batch(stage: Stage, columns: tuple[Column, ...], problems: ProblemSet) -> None:
@@ -121,7 +125,7 @@ def test_a_start_after_a_stop_goes_on_from_the_last_batch(
     monkeypatch.setattr("hypviz.generate.rows.MOST_ROWS", 9)  # three problems of three columns
     spec = evaluation(stage.ref, columns, problems)
     calls = Calls(stage.model)
-    first = Work(asked_to_stop=lambda: sum(n > 3 for n in calls.n_rows) > 1)  # in the second batch
+    first = Work(asked_to_stop=lambda: sum(n > 4 for n in calls.n_rows) > 1)  # in the second batch
     with calls:
         stopped = evaluate(spec, first, lend=stage.lend, store=Store())
     assert 0 < stopped.n < 7 and stopped.stopped_early and stored_evaluation(spec, Store()) is None
@@ -129,7 +133,7 @@ def test_a_start_after_a_stop_goes_on_from_the_last_batch(
     again = Calls(stage.model)
     with again:
         whole = evaluate(spec, lend=stage.lend, store=Store())
-    assert sum(n for n in again.n_rows if n > 3) == 3 * (7 - stopped.n)
+    assert sum(n for n in again.n_rows if n > 4) == 3 * (7 - stopped.n)
     known = {row.question: row.texts for row in stopped.outcomes}
     assert all(row.texts == known[row.question] for row in whole.outcomes if row.question in known)
     assert n_kept(spec, Store()) == 21 and not list((Store().root / UNFINISHED.kind).glob("*/*/meta.json"))
