@@ -179,7 +179,7 @@ def test_a_file_that_grows_while_it_is_read_is_said(tmp_path: Path, monkeypatch:
 def test_an_answer_in_a_list_of_one_is_that_answer() -> None:
     rows = [{"instruction": "q", "input": "", "answer": [22.0], "output": "It is 22."}, {"question": "r", "answer": ["3"]}]
     assert answers(json.dumps(rows), "a.json") == ["22", "3"]
-    assert "is a list or an object" in refusal('{"question": "q", "answer": [[3]]}', "a.jsonl")
+    assert "the answer is a list of 1, not one number" in refusal('{"question": "q", "answer": [[3]]}', "a.jsonl")
 
 
 @pytest.mark.parametrize(
