@@ -397,7 +397,7 @@ def test_a_field_without_a_verdict_passes_at_its_default_only(stage: Stage, tmp_
 def test_an_adapter_replaced_while_it_answers_is_noticed_and_nothing_of_the_other_is_kept(
     stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The folder is read anew whenever the model is borrowed, as a training run that writes its checkpoints there would change it between."""
+    """The folder is read anew whenever the model is borrowed, as a training run that writes its checkpoints there would change it."""
     monkeypatch.setattr("hypviz.generate.problem_sets.BORROWED_S", 0.0)
     made = make_adapters(tmp_path / "made", stage.ref)
     folder, store = Path(shutil.copytree(made["lora"], tmp_path / "it")), Store(tmp_path / "store")
