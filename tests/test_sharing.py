@@ -120,6 +120,24 @@ def test_what_one_process_cannot_do_ends_all_with_its_sentence(tiny_llama: Path,
     assert [str(error) for error in found] == ["The memory of the second one ended."] * 2
 
 
+def test_what_was_written_before_an_error_is_kept(tiny_llama: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from hypviz.generate import problem_sets
+
+    answer, asked, kept = problem_sets._answer_rows, list[int](), list[int]()
+
+    def fail(*arguments: Any) -> Any:
+        asked.append(1)
+        if len(asked) == 2:
+            raise HypvizError("The memory ended.")
+        return answer(*arguments)
+
+    monkeypatch.setattr(problem_sets, "_answer_rows", fail)
+    monkeypatch.setattr(problem_sets, "BORROWED_S", 60.0)
+    with pytest.raises(HypvizError, match="The memory ended"):
+        answer_problems(many(tiny_llama, on_batch=lambda written: kept.append(len(written["base"].answers))))
+    assert kept and 1 <= kept[0] <= 2
+
+
 def test_the_first_keeps_and_all_count_the_same(tiny_llama: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ref, problems = resolve(str(tiny_llama)), read_problems("bundled", limit=5, split="test")
     spec = evaluation(ref, BASE, problems, tokens=6)

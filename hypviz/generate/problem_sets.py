@@ -129,11 +129,13 @@ def answer_problems(many: ManyPrompts) -> dict[str, Written]:
                 bench(many.ref, model, tokenizer, many.columns, weights=weights, kept=kept) as ready,
             ):
                 todo = todo or _planned(ready, many, written)
-                found, is_stopped = _answer_some(ready, many, todo, written) if todo else ([], True)
+                found, ended = _answer_some(ready, many, todo, written) if todo else ([], True)
             _add(written, found)
             if found:
                 many.on_batch(written)
-            if is_stopped:
+            if isinstance(ended, HypvizError):
+                raise ended  # what was written before it is kept
+            if ended:
                 return written
             time.sleep(_YIELD_S)
     many.work.report(total, total)
@@ -167,8 +169,10 @@ def _planned(on_bench: Bench, many: ManyPrompts, written: Mapping[str, Written])
     return _ToDo(plan=plan, left=plan.places)
 
 
-def _answer_some(on_bench: Bench, many: ManyPrompts, todo: _ToDo, written: Mapping[str, Written]) -> tuple[list[Answered], bool]:
-    """Batches until the model has been borrowed for `BORROWED_S`, one at least of each process, and whether a stop ended that."""
+def _answer_some(
+    on_bench: Bench, many: ManyPrompts, todo: _ToDo, written: Mapping[str, Written]
+) -> tuple[list[Answered], bool | HypvizError]:
+    """Batches until the model has been borrowed for `BORROWED_S`, one at least of each process, and the error or whether a stop ended it."""
     began, found = time.monotonic(), list[Answered]()
     n_before, share = _n_written(written), many.share
     while todo.left:
@@ -179,14 +183,12 @@ def _answer_some(on_bench: Bench, many: ManyPrompts, todo: _ToDo, written: Mappi
             speed = sum(map(len, turn)) / max(1, len(mine))  # of all processes, by this one's
             told = (_answer_batch(on_bench, many, todo.plan, mine, written, (n_done, speed)), time.monotonic() - began)
         except HypvizError as error:
-            if share.n == 1:
-                raise
-            told = (error, 0.0)  # the others wait for this process: all of them end with its sentence
+            told = (error, 0.0)  # of a group the others wait for this process: all of them end with its sentence
         turns = share.gathered(told)
         found += [answered for answered, _ in turns if isinstance(answered, dict)]
         for answered, _ in turns:
             if isinstance(answered, HypvizError):
-                raise answered
+                return found, answered
         if any(answered is None for answered, _ in turns):
             return found, True
         if turns[0][1] > BORROWED_S:
