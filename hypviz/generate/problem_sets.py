@@ -172,7 +172,7 @@ def _planned(on_bench: Bench, many: ManyPrompts, written: Mapping[str, Written])
 def _answer_some(
     on_bench: Bench, many: ManyPrompts, todo: _ToDo, written: Mapping[str, Written]
 ) -> tuple[list[Answered], bool | HypvizError]:
-    """Batches until the model has been borrowed for `BORROWED_S`, one at least of each process, and the error or whether a stop ended it."""
+    """Batches until the model has been borrowed for `BORROWED_S`, one at least of each process, and what ended it: a stop, an error."""
     began, found = time.monotonic(), list[Answered]()
     n_before, share = _n_written(written), many.share
     while todo.left:
